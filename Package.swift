@@ -1,0 +1,64 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func floor(_ name: String, on dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(of name: String, with dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests",
+    dependencies: [.byName(name: name)] + dependencies,
+    swiftSettings: settings
+  )
+}
+
+let package = Package(
+  name: "lbcheck",
+  products: [.executable(name: "lbcheck", targets: ["lbcheck"])],
+  targets: [
+    .target(name: "CLinux"),
+
+    floor("Statistics"),
+    floor("HTTP"),
+
+    floor("Load", on: ["CLinux", "HTTP", "Statistics"]),
+    floor("Report", on: ["Statistics"]),
+
+    floor("Testbed", on: ["CLinux"]),
+
+    floor("Checks", on: ["HTTP", "Load", "Report", "Statistics", "Testbed"]),
+
+    .executableTarget(
+      name: "lbcheck",
+      dependencies: ["CLinux", "Checks", "HTTP", "Load", "Report", "Statistics", "Testbed"],
+      swiftSettings: settings
+    ),
+
+    .target(
+      name: "Support",
+      dependencies: ["CLinux"],
+      path: "Tests/Support",
+      swiftSettings: settings
+    ),
+    tests(of: "Statistics"),
+    tests(of: "HTTP"),
+    tests(of: "Load", with: ["HTTP", "Statistics", "Support"]),
+    tests(of: "Report", with: ["Statistics"]),
+    tests(of: "Testbed", with: ["CLinux", "Support"]),
+    tests(of: "Checks", with: ["HTTP", "Load", "Report", "Statistics"]),
+    tests(of: "lbcheck"),
+    .testTarget(
+      name: "IntegrationTests",
+      dependencies: ["Support", "lbcheck"],
+      swiftSettings: settings
+    ),
+  ]
+)

@@ -1,0 +1,53 @@
+// What Glibc's Swift overlay does not show: headers it leaves out, variadic functions and macros.
+#ifndef CLINUX_H
+#define CLINUX_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/// Waits for events with a timeout in nanoseconds; a negative one waits for ever.
+/// Through the system call, since Glibc before 2.35 has no wrapper.
+int clinux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t timeout_ns);
+
+/// Asks the kernel for timer wake-ups without the default slack of 50 µs, for the calling thread.
+int clinux_set_timer_slack_ns(unsigned long nanoseconds);
+
+/// Asks the kernel to send `signal` to the calling process when its parent ends.
+int clinux_signal_on_parent_death(int signal);
+
+/// Names the calling thread (at most 15 bytes) as `ps -L` and debuggers show it.
+int clinux_name_thread(const char *name);
+
+/// Marks a descriptor close-on-exec (1) or inherited by children (0).
+int clinux_set_close_on_exec(int descriptor, int enabled);
+
+/// Marks a descriptor non-blocking (1) or blocking (0).
+int clinux_set_nonblocking(int descriptor, int enabled);
+
+/// The exit status of a child, or 128 + the signal that ended it, from `waitpid`'s status.
+int clinux_exit_status(int wait_status);
+
+#endif

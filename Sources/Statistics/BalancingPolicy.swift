@@ -1,0 +1,5 @@
+public enum BalancingPolicy: String, Sendable, Codable, CaseIterable {
+  case roundRobin = "round-robin"
+  case weightedRoundRobin = "weighted-round-robin"
+  case random, sticky, single, unknown
+}
