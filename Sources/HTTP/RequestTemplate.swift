@@ -1,0 +1,86 @@
+/// One kind of request that a run sends: method, path, fields, body, and how often beside others.
+///
+/// It is encoded once, before the run, by ``encoded(for:closing:)``.
+public struct RequestTemplate: Sendable, Equatable {
+  public let method: String
+  /// Path and query in origin form; must begin with `/`.
+  public let path: String
+  public let headers: [HeaderField]
+  public let body: [UInt8]
+  /// How often this one is chosen in proportion to the others; 1 or more.
+  public let weight: Int
+
+  /// - Throws: ``TemplateError`` for a method, path or field that RFC 9110 or 9112 does not allow, or that lbcheck
+  ///   has to set itself.
+  public init(
+    method: String = "GET", path: String, headers: [HeaderField] = [], body: [UInt8] = [], weight: Int = 1
+  ) throws(TemplateError) {
+    guard !method.isEmpty, method.utf8.allSatisfy({ isTokenByte($0) }) else {
+      throw TemplateError("method '\(method)' is not a token (RFC 9110 5.6.2), such as GET")
+    }
+    guard method != "CONNECT" else { throw TemplateError("method CONNECT opens a tunnel, which lbcheck does not do") }
+    guard path.hasPrefix("/"), path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+      throw TemplateError("path '\(path)' must begin with / and be percent-encoded ASCII")
+    }
+    guard weight >= 1 else { throw TemplateError("weight \(weight) of '\(path)' must be 1 or more") }
+    for field in headers {
+      guard !field.name.isEmpty, field.name.utf8.allSatisfy({ isTokenByte($0) }) else {
+        throw TemplateError("header name '\(field.name)' is not a token (RFC 9110 5.6.2)")
+      }
+      guard field.value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+        throw TemplateError("the value of header '\(field.name)' holds a control character")
+      }
+      if ["connection", "content-length", "transfer-encoding"].contains(field.name.lowercased()) {
+        throw TemplateError("header '\(field.name)' is set by lbcheck itself")
+      }
+    }
+    self.method = method
+    self.path = path
+    self.headers = headers
+    self.body = body
+    self.weight = weight
+  }
+
+  /// Whether the request may be repeated without a further effect (RFC 9110 9.2.2).
+  public var isIdempotent: Bool {
+    ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"].contains(method)
+  }
+
+  /// Whether its response has no content whatever its fields say (RFC 9110 9.3.2).
+  public var expectsNoContent: Bool { method == "HEAD" }
+
+  /// The request as bytes on the wire (RFC 9112 3).
+  ///
+  /// - Parameter closing: asks the server to close the connection after its response.
+  public func encoded(for target: Target, closing: Bool) -> [UInt8] {
+    var text = "\(method) \(path) HTTP/1.1\r\n"
+    func has(_ name: String) -> Bool { headers.contains { $0.name.lowercased() == name } }
+    if !has("host") { text += "Host: \(target.authority)\r\n" }
+    if !has("user-agent") { text += "User-Agent: lbcheck\r\n" }
+    if !has("accept") { text += "Accept: */*\r\n" }
+    for field in headers { text += "\(field.name): \(field.value)\r\n" }
+    if closing { text += "Connection: close\r\n" }
+    // A method that usually has content announces that there is none (RFC 9110 8.6).
+    if !body.isEmpty || ["POST", "PUT", "PATCH"].contains(method) { text += "Content-Length: \(body.count)\r\n" }
+    text += "\r\n"
+    return Array(text.utf8) + body
+  }
+}
+
+/// One field line of a message.
+public struct HeaderField: Sendable, Equatable {
+  public let name: String
+  public let value: String
+
+  public init(name: String, value: String) {
+    self.name = name
+    self.value = value
+  }
+}
+
+/// A request that cannot be sent, with the reason.
+public struct TemplateError: Error, Equatable, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,81 @@
+extension ResponseParser {
+  /// One byte of chunked framing (RFC 9112 7.1): size lines, line ends and trailers.
+  mutating func followFraming(_ byte: UInt8) throws(ResponseFault) {
+    switch phase {
+    case .chunkSize: try readChunkSize(byte)
+    case .chunkExtension:
+      lineLength += 1
+      guard lineLength <= ResponseParser.chunkLineLimit else { throw .oversized("a chunk extension over 4 KiB") }
+      if byte == carriageReturn {
+        phase = .chunkSizeEnd
+      } else {
+        try requireText(byte, "a control character in a chunk extension")
+      }
+    case .chunkSizeEnd:
+      guard byte == lineFeed else { throw .malformed("a chunk size does not end in CRLF") }
+      lineLength = 0
+      phase = remaining == 0 ? .trailerStart : .chunkData
+    case .chunkDataReturn:
+      guard byte == carriageReturn else { throw .malformed("a chunk is longer than its size says") }
+      phase = .chunkDataFeed
+    case .chunkDataFeed:
+      guard byte == lineFeed else { throw .malformed("a chunk does not end in CRLF") }
+      beginChunk()
+    case .trailerStart:
+      if byte == carriageReturn {
+        phase = .trailersEnd
+      } else {
+        phase = .trailer
+        try readTrailer(byte)
+      }
+    case .trailer: try readTrailer(byte)
+    case .trailerReturn:
+      guard byte == lineFeed else { throw .malformed("a trailer line does not end in CRLF") }
+      phase = .trailerStart
+    case .trailersEnd:
+      guard byte == lineFeed else { throw .malformed("the trailers do not end in CRLF") }
+      phase = .complete
+    case .head, .length, .untilClose, .chunkData, .complete:
+      break
+    }
+  }
+
+  mutating func beginChunk() {
+    phase = .chunkSize
+    chunkDigits = 0
+    remaining = 0
+    lineLength = 0
+  }
+
+  private mutating func readChunkSize(_ byte: UInt8) throws(ResponseFault) {
+    let digit: UInt8
+    switch byte {
+    case 0x30...0x39: digit = byte - 0x30
+    case 0x41...0x46, 0x61...0x66: digit = (byte | 0x20) - 0x61 + 10
+    case carriageReturn where chunkDigits > 0:
+      phase = .chunkSizeEnd
+      return
+    case UInt8(ascii: ";") where chunkDigits > 0, space where chunkDigits > 0, tab where chunkDigits > 0:
+      phase = .chunkExtension
+      return
+    default: throw .malformed("a chunk size is not hexadecimal")
+    }
+    chunkDigits += 1
+    guard chunkDigits <= 15 else { throw .malformed("a chunk size has more than 15 digits") }
+    remaining = remaining << 4 | UInt64(digit)
+  }
+
+  private mutating func readTrailer(_ byte: UInt8) throws(ResponseFault) {
+    lineLength += 1
+    guard lineLength <= ResponseParser.headLimit else { throw .oversized("trailers over 64 KiB") }
+    if byte == carriageReturn {
+      phase = .trailerReturn
+    } else {
+      try requireText(byte, "a control character in a trailer")
+    }
+  }
+
+  private func requireText(_ byte: UInt8, _ reason: StaticString) throws(ResponseFault) {
+    guard byte >= 0x20 && byte != 0x7F || byte == tab else { throw .malformed(reason) }
+  }
+}
