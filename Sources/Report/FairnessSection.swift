@@ -1,0 +1,61 @@
+/// How the balancer shared the work, and how sure that is.
+public struct FairnessSection: Codable, Sendable, Equatable {
+  /// The policy that was seen: round-robin, weighted-round-robin, random, sticky, single or unknown.
+  public var policy: String
+  /// The policy that was expected, in the same words.
+  public var expectedPolicy: String?
+  /// The sequence of backend names that repeats; empty when nothing does.
+  public var period: [String]
+  /// The part of requests that went where the rotation says, 0…1.
+  public var rotationScore: Double?
+  /// The largest distance between a share and its expectation, as a difference of shares, 0…1.
+  public var maxDeviation: Double?
+  /// Jain's fairness index, from 1/n (one backend does everything) to 1 (all do the same).
+  public var jainIndex: Double?
+  /// The goodness-of-fit test of the counts against the expected shares.
+  public var chiSquare: ChiSquareSection?
+  /// The smallest distance of a share that this many requests can show, as a difference of shares, 0…1.
+  public var detectableDeviation: Double?
+  /// What requests are pinned to a backend by, such as "cookie route" or "client address".
+  public var stickyBy: String?
+
+  /// What was found about the sharing of work.
+  public init(
+    policy: String,
+    expectedPolicy: String? = nil,
+    period: [String] = [],
+    rotationScore: Double? = nil,
+    maxDeviation: Double? = nil,
+    jainIndex: Double? = nil,
+    chiSquare: ChiSquareSection? = nil,
+    detectableDeviation: Double? = nil,
+    stickyBy: String? = nil
+  ) {
+    self.policy = policy
+    self.expectedPolicy = expectedPolicy
+    self.period = period
+    self.rotationScore = rotationScore
+    self.maxDeviation = maxDeviation
+    self.jainIndex = jainIndex
+    self.chiSquare = chiSquare
+    self.detectableDeviation = detectableDeviation
+    self.stickyBy = stickyBy
+  }
+}
+
+/// The outcome of a chi-square test of goodness of fit.
+public struct ChiSquareSection: Codable, Sendable, Equatable {
+  /// The sum of squared deviations over expectations, 0 or more.
+  public var statistic: Double
+  /// The number of backends that could vary freely, 1 or more.
+  public var degreesOfFreedom: Int
+  /// The chance of a statistic at least this large under random sharing by the expected shares, 0…1.
+  public var pValue: Double
+
+  /// A test by its figures.
+  public init(statistic: Double, degreesOfFreedom: Int, pValue: Double) {
+    self.statistic = statistic
+    self.degreesOfFreedom = degreesOfFreedom
+    self.pValue = pValue
+  }
+}

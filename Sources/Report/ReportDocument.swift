@@ -1,0 +1,134 @@
+/// Everything one run found out, as it is kept in `report.json`.
+///
+/// A check fills it in, a writer renders it. Fields that a check has no value for are `nil` and are left out of the
+/// file. Texts may hold what a server sent: nothing in here is escaped, each writer does that for its own format.
+///
+/// ```swift
+/// let document = ReportDocument(
+///   tool: ToolSection(name: "lbcheck", version: "1.0.0"),
+///   check: "fairness",
+///   target: TargetSection(url: "http://alvin.xyz/", addresses: ["192.0.2.7"]),
+///   startedAt: UTCTime.rfc3339(secondsSince1970: 1_795_675_528),
+///   durationSeconds: 12.5,
+///   summary: "Three backends share the work in rotation.",
+///   assertions: assertions)
+/// ```
+public struct ReportDocument: Codable, Sendable, Equatable {
+  /// The name and version of the format that this module reads and writes.
+  public static let currentSchema = "lbcheck.report/1"
+
+  /// The name and version of the format this document is in.
+  public var schema: String
+  /// The program that measured.
+  public var tool: ToolSection
+  /// The name of the check, such as `fairness`.
+  public var check: String
+  /// What was measured.
+  public var target: TargetSection
+  /// When the run began, as RFC 3339 text in UTC.
+  public var startedAt: String
+  /// How long the run took, in seconds, 0 or more.
+  public var durationSeconds: Double
+  /// What the check came to.
+  public var verdict: Verdict
+  /// What was found, in one sentence.
+  public var summary: String?
+  /// True when the run was stopped before its end, so that the figures cover only a part of it.
+  public var interrupted: Bool?
+  /// The lines that make up the verdict.
+  public var assertions: [Assertion]
+  /// What a reader should know besides.
+  public var notes: [String]
+  /// The exact command line that repeats the run, one element an argument.
+  public var command: [String]?
+  /// How it was measured, in the order to show it.
+  public var method: [MeasuredBy]?
+  /// The requests and their timing.
+  public var traffic: TrafficSection?
+  /// The backends that answered or were expected to, in the order to show them.
+  public var backends: [BackendSection]?
+  /// How the work was shared.
+  public var fairness: FairnessSection?
+  /// What looking at the target showed.
+  public var inspection: InspectionSection?
+
+  /// A document in the current schema; a verdict left out is the worst of the assertions.
+  public init(
+    tool: ToolSection,
+    check: String,
+    target: TargetSection,
+    startedAt: String,
+    durationSeconds: Double,
+    verdict: Verdict? = nil,
+    summary: String? = nil,
+    interrupted: Bool? = nil,
+    assertions: [Assertion] = [],
+    notes: [String] = [],
+    command: [String]? = nil,
+    method: [MeasuredBy]? = nil,
+    traffic: TrafficSection? = nil,
+    backends: [BackendSection]? = nil,
+    fairness: FairnessSection? = nil,
+    inspection: InspectionSection? = nil
+  ) {
+    self.schema = Self.currentSchema
+    self.tool = tool
+    self.check = check
+    self.target = target
+    self.startedAt = startedAt
+    self.durationSeconds = durationSeconds
+    self.verdict = verdict ?? Verdict.worst(of: assertions.lazy.map(\.verdict))
+    self.summary = summary
+    self.interrupted = interrupted
+    self.assertions = assertions
+    self.notes = notes
+    self.command = command
+    self.method = method
+    self.traffic = traffic
+    self.backends = backends
+    self.fairness = fairness
+    self.inspection = inspection
+  }
+}
+
+/// The program that wrote a report.
+public struct ToolSection: Codable, Sendable, Equatable {
+  /// The program's name.
+  public var name: String
+  /// The program's version.
+  public var version: String
+
+  /// A program by name and version.
+  public init(name: String, version: String) {
+    self.name = name
+    self.version = version
+  }
+}
+
+/// What was asked.
+public struct TargetSection: Codable, Sendable, Equatable {
+  /// The URL that was asked.
+  public var url: String
+  /// The network addresses that were connected to.
+  public var addresses: [String]
+
+  /// A target by its URL and the addresses behind it.
+  public init(url: String, addresses: [String] = []) {
+    self.url = url
+    self.addresses = addresses
+  }
+}
+
+/// One particular of how a run was measured, such as "connections" and "64, kept alive".
+public struct MeasuredBy: Codable, Sendable, Equatable {
+  /// What is told.
+  public var name: String
+  /// How it was.
+  public var value: String
+
+  /// A particular and its value.
+  public init(name: String, value: String) {
+    self.name = name
+    self.value = value
+  }
+}

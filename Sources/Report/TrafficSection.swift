@@ -1,0 +1,131 @@
+/// The requests of a run: how many, what became of them, how fast.
+public struct TrafficSection: Codable, Sendable, Equatable {
+  /// How many requests there were, by outcome.
+  public var requests: RequestCounts
+  /// Answers by status, keyed by the number as text ("200").
+  public var statuses: [String: Int]
+  /// Failed requests by failure kind ("refused", "timeout", …).
+  public var failures: [String: Int]
+  /// Requests a second.
+  public var rate: RateSection
+  /// From the time a request was due to its last byte.
+  public var latency: LatencySummary?
+  /// From the time a request was sent to its last byte.
+  public var serviceTime: LatencySummary?
+  /// How far behind its due time a request was sent: the generator's own fault.
+  public var lateness: LatencySummary?
+
+  /// The traffic of a run.
+  public init(
+    requests: RequestCounts,
+    statuses: [String: Int] = [:],
+    failures: [String: Int] = [:],
+    rate: RateSection,
+    latency: LatencySummary? = nil,
+    serviceTime: LatencySummary? = nil,
+    lateness: LatencySummary? = nil
+  ) {
+    self.requests = requests
+    self.statuses = statuses
+    self.failures = failures
+    self.rate = rate
+    self.latency = latency
+    self.serviceTime = serviceTime
+    self.lateness = lateness
+  }
+}
+
+/// Requests counted by what became of them, each 0 or more; scheduled = succeeded + failed + unsent.
+public struct RequestCounts: Codable, Sendable, Equatable {
+  /// Requests that were due within the run.
+  public var scheduled: Int
+  /// Requests that came to an end, well or badly.
+  public var completed: Int
+  /// Requests answered as expected.
+  public var succeeded: Int
+  /// Requests that failed, for whatever reason.
+  public var failed: Int
+  /// Requests sent again on a fresh connection, because the reused one had been closed.
+  public var retried: Int
+  /// Requests that were due but never sent.
+  public var unsent: Int
+  /// Answers that the balancer got only after it had tried another backend first.
+  public var upstreamRetried: Int?
+
+  /// Counts of requests.
+  public init(
+    scheduled: Int,
+    completed: Int,
+    succeeded: Int,
+    failed: Int,
+    retried: Int = 0,
+    unsent: Int = 0,
+    upstreamRetried: Int? = nil
+  ) {
+    self.scheduled = scheduled
+    self.completed = completed
+    self.succeeded = succeeded
+    self.failed = failed
+    self.retried = retried
+    self.unsent = unsent
+    self.upstreamRetried = upstreamRetried
+  }
+}
+
+/// Requests a second, wanted and got.
+public struct RateSection: Codable, Sendable, Equatable {
+  /// Requests a second that were due; none when each request waited for the one before.
+  public var offered: Double?
+  /// Requests a second that completed.
+  public var achieved: Double
+
+  /// Rates in requests a second.
+  public init(offered: Double? = nil, achieved: Double) {
+    self.offered = offered
+    self.achieved = achieved
+  }
+}
+
+/// A distribution of times in milliseconds, boiled down to its percentiles.
+public struct LatencySummary: Codable, Sendable, Equatable {
+  /// The unit of every figure: always "ms".
+  public var unit: String
+  /// The shortest time, in milliseconds.
+  public var min: Double
+  /// The mean time, in milliseconds.
+  public var mean: Double
+  /// The time that half of the samples kept to, in milliseconds.
+  public var p50: Double
+  /// The time that 90 of 100 samples kept to, in milliseconds.
+  public var p90: Double
+  /// The time that 99 of 100 samples kept to, in milliseconds.
+  public var p99: Double
+  /// The time that 999 of 1000 samples kept to, in milliseconds.
+  public var p999: Double
+  /// The longest time, in milliseconds.
+  public var max: Double
+  /// The whole distribution as HdrHistogram V2, compressed and in base64.
+  public var histogram: String
+
+  /// A summary from figures in milliseconds.
+  public init(
+    min: Double,
+    mean: Double,
+    p50: Double,
+    p90: Double,
+    p99: Double,
+    p999: Double,
+    max: Double,
+    histogram: String = ""
+  ) {
+    self.unit = "ms"
+    self.min = min
+    self.mean = mean
+    self.p50 = p50
+    self.p90 = p90
+    self.p99 = p99
+    self.p999 = p999
+    self.max = max
+    self.histogram = histogram
+  }
+}

@@ -1,0 +1,96 @@
+/// Writes numbers the way a person reads them.
+///
+/// Nothing here depends on a locale: a comma parts thousands, a full stop begins decimals, and `–` stands for a number
+/// that is none.
+enum Formatting {
+  /// What stands for a figure that there is none of.
+  static let none = "–"
+
+  // MARK: Plain numbers
+
+  /// A whole number with its thousands parted, such as `1,234`.
+  static func count(_ value: Int) -> String {
+    (value < 0 ? "−" : "") + grouped(String(value.magnitude))
+  }
+
+  /// A number with a fixed count of decimals, such as `1,234.50`.
+  static func fixed(_ value: Double, decimals: Int) -> String {
+    guard value.isFinite else { return value.isNaN ? none : value < 0 ? "−∞" : "∞" }
+    var scale = 1.0
+    for _ in 0..<decimals { scale *= 10 }
+    let scaled = (value.magnitude * scale).rounded()
+    // Past 2^53 not every whole number exists: the digits would be made up.
+    guard scaled < 9_007_199_254_740_992 else { return "\(value)" }
+    let digits = String(UInt64(scaled))
+    let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+    let sign = value < 0 && scaled > 0 ? "−" : ""
+    let whole = grouped(String(padded.dropLast(decimals)))
+    return decimals == 0 ? sign + whole : "\(sign)\(whole).\(padded.suffix(decimals))"
+  }
+
+  /// A number to three digits that count, whole from a hundred on, such as `0.123`, `12.3` or `1,234`.
+  static func threeDigits(_ value: Double) -> String {
+    let size = value.magnitude
+    return fixed(value, decimals: size < 0.9995 ? 3 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0)
+  }
+
+  private static func grouped(_ digits: String) -> String {
+    var result = ""
+    for (position, digit) in digits.enumerated() {
+      if position > 0, (digits.count - position).isMultiple(of: 3) { result += "," }
+      result.append(digit)
+    }
+    return result
+  }
+
+  // MARK: Quantities
+
+  /// A time in milliseconds without its unit, such as `0.123`, `12.3` or `1,234`.
+  static func milliseconds(_ value: Double) -> String {
+    if value == 0 { return "0" }
+    return value > 0 && value < 0.0005 ? "< 0.001" : threeDigits(value)
+  }
+
+  /// A length of time in seconds with its unit, such as `850 ms`, `12.3 s` or `2 min 5 s`.
+  static func duration(seconds: Double) -> String {
+    guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return fixed(seconds, decimals: 0) + " s" }
+    if seconds < 0.9995 { return milliseconds(seconds * 1000) + " ms" }
+    if seconds < 119.5 { return threeDigits(seconds) + " s" }
+    let whole = Int(seconds.rounded())
+    let (hours, minutes, rest) = (whole / 3600, whole / 60 % 60, whole % 60)
+    let parts = [(hours, "h"), (minutes, "min"), (rest, "s")].filter { $0.0 > 0 }
+    return parts.map { "\(count($0.0)) \($0.1)" }.joined(separator: " ")
+  }
+
+  /// Requests a second with the unit, such as `1,234/s` or `0.5/s`.
+  static func rate(_ value: Double) -> String {
+    (value == value.rounded() ? fixed(value, decimals: 0) : threeDigits(value)) + "/s"
+  }
+
+  /// A part of a whole, 0…1, as a percentage, such as `33.33%`; only nothing is `0.00%` and only all is `100.00%`.
+  static func percent(_ share: Double) -> String {
+    if share > 0, share < 0.00005 { return "< 0.01%" }
+    if share < 1, share >= 0.99995 { return "> 99.99%" }
+    return fixed(share * 100, decimals: 2) + (share.isFinite ? "%" : "")
+  }
+
+  /// A difference of shares, −1…1, in percentage points with its sign, such as `+0.03 pp`.
+  static func points(_ difference: Double) -> String {
+    guard difference.isFinite else { return none }
+    let text = fixed(difference * 100, decimals: 2)
+    return (difference > 0 && text != "0.00" ? "+" : "") + text + " pp"
+  }
+
+  /// A size of a difference of shares, 0…1, in percentage points without a sign, such as `0.03 pp`.
+  static func pointsSize(_ difference: Double) -> String {
+    difference.isFinite ? fixed(difference.magnitude * 100, decimals: 2) + " pp" : none
+  }
+
+  /// A probability as it stands after "p", with its relation, such as `= 0.34` or `< 0.001`.
+  static func pValue(_ value: Double) -> String {
+    guard value.isFinite else { return "unknown" }
+    if value < 0.001 { return "< 0.001" }
+    if value > 0.99 { return "> 0.99" }
+    return "= " + fixed(value, decimals: value < 0.0095 ? 3 : 2)
+  }
+}

@@ -1,0 +1,147 @@
+internal import FoundationEssentials
+
+/// Writes a document as `report.json`: indented, keys sorted, slashes plain, a line feed at the end.
+///
+/// JSON has no word for NaN or infinity, so figures that are not finite never reach the file: an optional one is left
+/// out; a latency summary or a chi-square test with a NaN in it is left out as a whole; any other NaN becomes 0, and
+/// an infinity the largest finite number of its sign. Figures that are finite are written unchanged.
+public struct JSONWriter: Sendable {
+  /// A writer.
+  public init() {}
+
+  /// The document as JSON text.
+  public func write(_ document: ReportDocument) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    do {
+      return String(decoding: try encoder.encode(document.withFiniteFigures), as: UTF8.self) + "\n"
+    } catch {
+      preconditionFailure("a document of finite figures and texts always has a JSON form: \(error)")
+    }
+  }
+}
+
+/// Says why a text is not a report that can be read.
+public struct ReportFormatError: Error, Equatable, CustomStringConvertible {
+  /// The reason, as one sentence without its full stop.
+  public var description: String
+
+  /// An error with its reason.
+  public init(description: String) {
+    self.description = description
+  }
+}
+
+extension ReportDocument {
+  /// Reads a document from JSON text.
+  ///
+  /// - Throws: an error that names the schema found when it is not ``currentSchema``, or the field that is wrong.
+  public init(json: String) throws(ReportFormatError) {
+    try self.init(json: Array(json.utf8))
+  }
+
+  /// Reads a document from JSON bytes in UTF-8.
+  ///
+  /// - Throws: an error that names the schema found when it is not ``currentSchema``, or the field that is wrong.
+  public init(json: [UInt8]) throws(ReportFormatError) {
+    struct Schema: Decodable { var schema: String? }
+    let data = Data(json)
+    let decoder = JSONDecoder()
+    let found: String?
+    do {
+      found = try decoder.decode(Schema.self, from: data).schema
+    } catch {
+      throw ReportFormatError(description: "not a report: \(Self.reason(error))")
+    }
+    guard let found else {
+      throw ReportFormatError(description: "not a report: it names no schema (expected \(Self.currentSchema))")
+    }
+    guard found == Self.currentSchema else {
+      let shown = Escaping.terminal(found, width: 60)
+      throw ReportFormatError(description: "a report of another schema: \(shown) (expected \(Self.currentSchema))")
+    }
+    do {
+      self = try decoder.decode(Self.self, from: data)
+    } catch {
+      throw ReportFormatError(description: "a damaged report: \(Self.reason(error))")
+    }
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    func place(_ path: [any CodingKey]) -> String {
+      let names = path.map { key in key.intValue.map { "[\($0)]" } ?? key.stringValue }
+      return names.isEmpty ? "the document" : Escaping.terminal(names.joined(separator: "."), width: 80)
+    }
+    switch error {
+    case DecodingError.keyNotFound(let key, let context):
+      return "\(place(context.codingPath + [key])) is missing"
+    case DecodingError.valueNotFound(_, let context):
+      return "\(place(context.codingPath)) is null"
+    case DecodingError.typeMismatch(_, let context):
+      return "\(place(context.codingPath)) is of another type than expected"
+    case DecodingError.dataCorrupted(let context):
+      return context.codingPath.isEmpty ? "it is not valid JSON" : "\(place(context.codingPath)) has no valid value"
+    default:
+      return "it cannot be decoded"
+    }
+  }
+}
+
+// MARK: - Figures that are not finite
+
+extension Double {
+  /// The number itself when finite, 0 for NaN, else the largest finite number of its sign.
+  fileprivate var clamped: Double {
+    isNaN ? 0 : Swift.min(Swift.max(self, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
+  }
+
+  fileprivate var ifFinite: Double? { isFinite ? self : nil }
+}
+
+extension ReportDocument {
+  fileprivate var withFiniteFigures: ReportDocument {
+    var document = self
+    document.durationSeconds = durationSeconds.clamped
+    document.traffic?.rate.offered = traffic?.rate.offered?.ifFinite
+    if let achieved = traffic?.rate.achieved { document.traffic?.rate.achieved = achieved.clamped }
+    document.traffic?.latency = traffic?.latency?.withFiniteFigures
+    document.traffic?.serviceTime = traffic?.serviceTime?.withFiniteFigures
+    document.traffic?.lateness = traffic?.lateness?.withFiniteFigures
+    document.backends = backends?.map { backend in
+      var backend = backend
+      backend.share = backend.share.clamped
+      backend.expectedShare = backend.expectedShare?.ifFinite
+      backend.latency = backend.latency?.withFiniteFigures
+      return backend
+    }
+    document.fairness?.rotationScore = fairness?.rotationScore?.ifFinite
+    document.fairness?.maxDeviation = fairness?.maxDeviation?.ifFinite
+    document.fairness?.jainIndex = fairness?.jainIndex?.ifFinite
+    document.fairness?.detectableDeviation = fairness?.detectableDeviation?.ifFinite
+    document.fairness?.chiSquare = fairness?.chiSquare?.withFiniteFigures
+    return document
+  }
+}
+
+extension LatencySummary {
+  fileprivate var withFiniteFigures: LatencySummary? {
+    guard ![min, mean, p50, p90, p99, p999, max].contains(where: \.isNaN) else { return nil }
+    var summary = self
+    summary.min = min.clamped
+    summary.mean = mean.clamped
+    summary.p50 = p50.clamped
+    summary.p90 = p90.clamped
+    summary.p99 = p99.clamped
+    summary.p999 = p999.clamped
+    summary.max = max.clamped
+    return summary
+  }
+}
+
+extension ChiSquareSection {
+  fileprivate var withFiniteFigures: ChiSquareSection? {
+    guard !statistic.isNaN, !pValue.isNaN else { return nil }
+    return ChiSquareSection(
+      statistic: statistic.clamped, degreesOfFreedom: degreesOfFreedom, pValue: pValue.clamped)
+  }
+}
