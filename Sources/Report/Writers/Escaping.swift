@@ -165,9 +165,14 @@ public enum Escaping {
 
   /// Lines in a fenced Markdown block whose fence is longer than any run of backticks in them.
   static func markdownBlock(_ lines: [String], language: String) -> String {
-    let shown = lines.map { visible(replacing("\t", with: "    ", in: $0)) }
+    let shown = lines.map { visible(untabbed($0)) }
     let fence = String(repeating: "`", count: max(3, (shown.map(longestRunOfBackticks).max() ?? 0) + 1))
     return ([fence + language] + shown + [fence]).joined(separator: "\n")
+  }
+
+  /// The line of a configuration with its tabs as four spaces, so that it can be copied.
+  static func untabbed(_ line: String) -> String {
+    replacing("\t", with: "    ", in: line)
   }
 
   private static func codeSpan(_ shown: String, inTable: Bool) -> String {

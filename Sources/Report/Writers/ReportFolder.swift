@@ -1,0 +1,196 @@
+internal import Glibc
+
+/// The folder that holds the files of one report.
+///
+/// A run proves the folder before it begins, so that an hour of measuring is not lost to a full disk:
+///
+/// ```swift
+/// let folder = try ReportFolder.prepareDefault(check: "fairness", host: "alvin.xyz", secondsSince1970: now)
+/// // … measure …
+/// try folder.write(document)
+/// ```
+public struct ReportFolder: Sendable, Equatable {
+  /// The path of the folder, as it was given.
+  public let path: String
+
+  /// The free space a folder must have before a run, in bytes.
+  public static let neededBytes: UInt64 = 4 << 20
+  private static let probeBytes = 64 << 10
+
+  private init(path: String) {
+    self.path = path
+  }
+
+  // MARK: Before the run
+
+  /// Creates a folder with its parents where needed, and proves that files can be written to it.
+  ///
+  /// - Throws: an error that names the path and the reason, when the folder cannot be created or written to, or when
+  ///   its disk has less than ``neededBytes`` free.
+  public static func prepare(_ path: String) throws(ReportFolderError) -> ReportFolder {
+    try checkPath(path)
+    try createParents(of: path)
+    if mkdir(path, 0o777) != 0, errno != EEXIST { throw ReportFolderError(path, "create folder", errno) }
+    return try proven(path)
+  }
+
+  /// Creates a new folder `<parent>/<check>-<host>-<time>`, with `-2`, `-3`, … where that exists, and proves it.
+  ///
+  /// Two runs that begin in the same second never get the same folder.
+  ///
+  /// - Throws: as ``prepare(_:)`` does.
+  public static func prepareDefault(
+    check: String, host: String, secondsSince1970: Double, in parent: String = "Reports"
+  ) throws(ReportFolderError) -> ReportFolder {
+    let base = parent + "/" + defaultName(check: check, host: host, secondsSince1970: secondsSince1970)
+    try checkPath(base)
+    try createParents(of: base)
+    var number = 1
+    while true {
+      let path = number == 1 ? base : "\(base)-\(number)"
+      if mkdir(path, 0o777) == 0 { return try proven(path) }
+      guard errno == EEXIST, number < 10_000 else { throw ReportFolderError(path, "create folder", errno) }
+      number += 1
+    }
+  }
+
+  /// The name of a run's folder, such as `fairness-alvin.xyz-20261125T064528Z`.
+  ///
+  /// Whatever in the check or host is not a letter, digit, point, hyphen or underscore of ASCII becomes a hyphen.
+  public static func defaultName(check: String, host: String, secondsSince1970: Double) -> String {
+    [safe(check, else: "check"), safe(host, else: "target"), UTCTime.compact(secondsSince1970: secondsSince1970)]
+      .joined(separator: "-")
+  }
+
+  private static func safe(_ text: String, else substitute: String) -> String {
+    var result = ""
+    for byte in text.utf8 where result.utf8.count < 80 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"):
+        result.unicodeScalars.append(Unicode.Scalar(byte))
+      case UInt8(ascii: "."):
+        // No name begins with a point, and none holds "..".
+        if !result.isEmpty, result.last != "." { result += "." }
+      default:
+        if !result.isEmpty, result.last != "-" { result += "-" }
+      }
+    }
+    while result.last == "-" || result.last == "." { result.removeLast() }
+    return result.isEmpty ? substitute : result
+  }
+
+  private static func checkPath(_ path: String) throws(ReportFolderError) {
+    if path.isEmpty { throw ReportFolderError(path, "create folder", ENOENT) }
+    if path.utf8.contains(0) { throw ReportFolderError(path, "create folder", EINVAL) }
+  }
+
+  private static func createParents(of path: String) throws(ReportFolderError) {
+    for (position, byte) in zip(path.utf8.indices, path.utf8) where byte == UInt8(ascii: "/") {
+      let parent = String(path[..<position])
+      guard !parent.isEmpty else { continue }
+      if mkdir(parent, 0o777) == 0 || errno == EEXIST { continue }
+      // On the way down, a folder that exists may refuse for other reasons (a read-only disk); only the last counts.
+      let reason = errno
+      if access(parent, F_OK) != 0 { throw ReportFolderError(parent, "create folder", reason) }
+    }
+  }
+
+  private static func proven(_ path: String) throws(ReportFolderError) -> ReportFolder {
+    var space = statvfs()
+    if statvfs(path, &space) == 0 {
+      let (free, overflow) = UInt64(space.f_bavail).multipliedReportingOverflow(by: UInt64(space.f_frsize))
+      if !overflow, free < neededBytes { throw ReportFolderError(path, "use folder", ENOSPC) }
+    }
+    let probe = "\(path)/.probe-\(getpid())"
+    // Bytes that differ, so that no file system stores them as nothing.
+    let bytes = (0..<probeBytes).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 8) }
+    defer { unlink(probe) }
+    try fill(probe, with: bytes)
+    return ReportFolder(path: path)
+  }
+
+  // MARK: After the run
+
+  /// Writes the files of a report: `shares.svg` where there are backends, `report.md`, and last `report.json`.
+  ///
+  /// Each file appears whole or not at all, and replaces one of the same name.
+  ///
+  /// - Parameters:
+  ///   - document: what to write.
+  ///   - tolerance: the tolerance to draw in the chart, as a difference of shares, 0…1.
+  /// - Throws: an error that names the path and the reason.
+  public func write(_ document: ReportDocument, tolerance: Double? = nil) throws(ReportFolderError) {
+    if let backends = document.backends, !backends.isEmpty {
+      try replace(MarkdownWriter.chartFile, with: SharesChart(tolerance: tolerance).write(backends))
+    }
+    try replace("report.md", with: MarkdownWriter().write(document))
+    try replace("report.json", with: JSONWriter().write(document))
+  }
+
+  private func replace(_ name: String, with text: String) throws(ReportFolderError) {
+    let final = "\(path)/\(name)"
+    let temporary = "\(path)/.\(name)-\(getpid())"
+    do {
+      try Self.fill(temporary, with: Array(text.utf8))
+      if rename(temporary, final) != 0 { throw ReportFolderError(final, "write", errno) }
+    } catch {
+      unlink(temporary)
+      throw ReportFolderError(path: final, operation: error.operation, code: error.code)
+    }
+  }
+
+  /// Writes a file and waits until it is on the disk.
+  private static func fill(_ path: String, with bytes: [UInt8]) throws(ReportFolderError) {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
+    guard descriptor >= 0 else { throw ReportFolderError(path, "write", errno) }
+    var failure: Int32 = 0
+    bytes.withUnsafeBytes { buffer in
+      var rest = buffer[...]
+      while !rest.isEmpty {
+        let count = Glibc.write(descriptor, UnsafeRawBufferPointer(rebasing: rest).baseAddress, rest.count)
+        if count > 0 {
+          rest = rest.dropFirst(count)
+        } else if count == 0 || errno != EINTR {
+          failure = count == 0 ? EIO : errno
+          return
+        }
+      }
+    }
+    // Some file systems (pipes behind a mount, for one) cannot sync; that they cannot is no failure to write.
+    if failure == 0, fsync(descriptor) != 0, errno != EINVAL, errno != EROFS { failure = errno }
+    if close(descriptor) != 0, failure == 0, errno != EINTR { failure = errno }
+    if failure != 0 { throw ReportFolderError(path, "write", failure) }
+  }
+}
+
+/// Says which file or folder of a report could not be made, and why.
+public struct ReportFolderError: Error, Equatable, CustomStringConvertible {
+  /// The path of the file or folder.
+  public let path: String
+  /// What was tried: "create folder", "use folder" or "write".
+  public let operation: String
+  /// The system's error number.
+  public let code: Int32
+
+  /// An error of the system about a path.
+  public init(path: String, operation: String, code: Int32) {
+    self.path = path
+    self.operation = operation
+    self.code = code
+  }
+
+  fileprivate init(_ path: String, _ operation: String, _ code: Int32) {
+    self.init(path: path, operation: operation, code: code)
+  }
+
+  /// The system's words for the reason, such as "Permission denied".
+  public var reason: String {
+    String(cString: strerror(code))
+  }
+
+  /// The whole as one sentence without its full stop.
+  public var description: String {
+    "cannot \(operation) \(Escaping.terminal(path.isEmpty ? "\"\"" : path)): \(reason)"
+  }
+}

@@ -1,0 +1,272 @@
+/// Writes a document as plain text for a terminal: compact, aligned, in lines that no terminal acts on.
+///
+/// Every text in it goes through ``Escaping/terminal(_:width:)``; the only escape sequences are the writer's own, and
+/// only where colour is asked for.
+public struct TextWriter: Sendable {
+  /// Whether verdict words are coloured, with the eight colours that every terminal has.
+  public var colour: Bool
+
+  /// The most backends that are listed, 1 or more.
+  private static let mostBackends = 32
+  /// The columns a full bar takes.
+  private static let barColumns = 16
+
+  /// A writer, with or without colour.
+  public init(colour: Bool = false) {
+    self.colour = colour
+  }
+
+  /// The document as lines of text.
+  public func write(_ document: ReportDocument) -> String {
+    var blocks = [head(document)]
+    blocks.append(assertions(document.assertions))
+    blocks += inspection(document.inspection)
+    blocks.append(backends(document.backends ?? []))
+    blocks.append(fairness(document.fairness))
+    blocks += traffic(document.traffic)
+    blocks.append(notes(document.notes))
+    return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
+  }
+
+  // MARK: Sections
+
+  private func head(_ document: ReportDocument) -> [String] {
+    let word = coloured(Wording.word(document.verdict).uppercased(), document.verdict)
+    let check = Escaping.terminal(document.check, width: 40)
+    let host = Escaping.terminal(Wording.host(of: document.target.url), width: 80)
+    var lines = [
+      "\(Wording.sign(document.verdict)) \(word)  \(check) of \(host): "
+        + Escaping.terminal(Wording.finding(document), width: 1000)
+    ]
+    if document.interrupted == true {
+      lines.append("  \(coloured("INTERRUPTED", .inconclusive))  \(Wording.interruption(document))")
+    }
+
+    var facts = [Escaping.terminal(document.target.url, width: 100)]
+    if !document.target.addresses.isEmpty {
+      let shown = document.target.addresses.prefix(4).map { Escaping.terminal($0, width: 60) }
+      let more = document.target.addresses.count - shown.count
+      facts[0] += " at " + shown.joined(separator: ", ") + (more > 0 ? " and \(Formatting.count(more)) more" : "")
+    }
+    if document.durationSeconds > 0 { facts.append(Formatting.duration(seconds: document.durationSeconds)) }
+    if let traffic = document.traffic {
+      facts.append("\(Formatting.count(traffic.requests.completed)) requests")
+      facts.append(Wording.rate(traffic.rate))
+    }
+    lines.append("  " + facts.joined(separator: " · "))
+    return lines
+  }
+
+  private func assertions(_ assertions: [Assertion]) -> [String] {
+    guard !assertions.isEmpty else { return [] }
+    var columns = Columns()
+    columns.add(["", "expected", "actual"])
+    for assertion in assertions {
+      columns.add([
+        Escaping.terminal(assertion.name, width: 40),
+        Escaping.terminal(assertion.expected, width: 40),
+        Escaping.terminal(assertion.actual, width: 60),
+      ])
+    }
+    let words = assertions.map { "\(Wording.sign($0.verdict)) \($0.verdict.rawValue)" }
+    let width = words.map(Escaping.columns).max() ?? 0
+    let rows = columns.lines
+    var lines = ["  " + padding(width) + "  " + rows[0]]
+    for (position, assertion) in assertions.enumerated() {
+      let word = words[position]
+      let mark = coloured(word, assertion.verdict) + padding(width - Escaping.columns(word))
+      lines.append("  \(mark)  \(rows[position + 1])")
+      if let detail = assertion.detail, !detail.isEmpty {
+        lines.append("  " + padding(width) + "    " + Escaping.terminal(detail, width: 300))
+      }
+    }
+    return lines
+  }
+
+  private func backends(_ backends: [BackendSection]) -> [String] {
+    guard !backends.isEmpty else { return [] }
+    let shown = backends.prefix(Self.mostBackends)
+    let expectations = backends.contains { $0.expectedShare != nil }
+    let latencies = backends.contains { $0.latency != nil }
+    let roles = backends.contains { $0.role != nil }
+    let failures = backends.contains { $0.failed != 0 }
+    let scale = backends.lazy.map(\.share).filter(\.isFinite).max() ?? 0
+
+    var columns = Columns()
+    var head = ["backend"]
+    columns.align(right: [1, 2])
+    head += ["requests", "share", ""]
+    func addRight(_ title: String) {
+      columns.align(right: [head.count])
+      head.append(title)
+    }
+    if expectations {
+      addRight("expected")
+      addRight("deviation")
+    }
+    if failures { addRight("failed") }
+    if latencies {
+      addRight("p50 ms")
+      addRight("p99 ms")
+    }
+    if roles { head.append("role") }
+    columns.add(head)
+    for backend in shown {
+      var row = [
+        backend.name.isEmpty ? "(no name)" : Escaping.terminal(backend.name, width: 32),
+        Formatting.count(backend.requests),
+        Formatting.percent(backend.share),
+        bar(backend.share, of: scale),
+      ]
+      if expectations {
+        row.append(backend.expectedShare.map(Formatting.percent) ?? Formatting.none)
+        row.append(Wording.deviation(backend))
+      }
+      if failures { row.append(Formatting.count(backend.failed)) }
+      if latencies {
+        row.append(backend.latency.map { Formatting.milliseconds($0.p50) } ?? Formatting.none)
+        row.append(backend.latency.map { Formatting.milliseconds($0.p99) } ?? Formatting.none)
+      }
+      if roles { row.append(Escaping.terminal(backend.role ?? "", width: 16)) }
+      columns.add(row)
+    }
+    let more = backends.count - shown.count
+    return columns.lines.map { "  " + $0 } + (more > 0 ? ["  … and \(Formatting.count(more)) more"] : [])
+  }
+
+  private func fairness(_ fairness: FairnessSection?) -> [String] {
+    guard let fairness else { return [] }
+    var columns = Columns()
+    columns.add(["policy", Escaping.terminal(Wording.policy(fairness), width: 80)])
+    if let period = Wording.period(fairness) {
+      columns.add(["rotation", period.drawing])
+      let legend = period.legend.prefix(6).map { "\($0.letter) is \(Escaping.terminal($0.name, width: 32))" }
+      let more = period.legend.count - legend.count
+      columns.add(["", legend.joined(separator: ", ") + (more > 0 ? ", and \(Formatting.count(more)) more" : "")])
+    }
+    for row in Wording.particulars(fairness) {
+      columns.add([row.name, Escaping.terminal(row.value, width: 160)])
+    }
+    return columns.lines.map { "  " + $0 }
+  }
+
+  private func traffic(_ traffic: TrafficSection?) -> [[String]] {
+    guard let traffic else { return [] }
+    var blocks: [[String]] = []
+    let distributions = Wording.distributions(traffic)
+    if !distributions.isEmpty {
+      var columns = Columns()
+      columns.align(right: Array(1...Wording.figureHeads.count))
+      columns.add(["milliseconds"] + Wording.figureHeads)
+      for row in distributions { columns.add([row.name] + Wording.figures(row.summary)) }
+      blocks.append(columns.lines.map { "  " + $0 })
+    }
+
+    var lines = [([Wording.balance(traffic.requests)] + Wording.besides(traffic.requests)).joined(separator: "; ")]
+    let statuses = Wording.statuses(traffic).prefix(16)
+      .map { "\(Escaping.terminal($0.name, width: 8)) × \(Formatting.count($0.count))" }
+    if !statuses.isEmpty { lines.append("statuses: " + statuses.joined(separator: ", ")) }
+    let failures = Wording.failures(traffic)
+    if !failures.isEmpty {
+      var columns = Columns()
+      columns.align(right: [1])
+      for row in failures {
+        columns.add([
+          Escaping.terminal(row.name, width: 24), Formatting.count(row.count),
+          Wording.meaning(ofFailure: row.name) ?? "",
+        ])
+      }
+      lines.append("failures:")
+      lines += columns.lines.map { "  " + $0 }
+    }
+    blocks.append(lines.map { "  " + $0 })
+    return blocks
+  }
+
+  private func inspection(_ inspection: InspectionSection?) -> [[String]] {
+    guard let inspection else { return [] }
+    // One set of columns for all groups keeps the values of the page under each other.
+    var columns = Columns()
+    for row in inspection.groups.lazy.flatMap(\.rows) {
+      columns.add([
+        Escaping.terminal(row.name, width: 32), Escaping.terminal(row.value, width: 60),
+        Escaping.terminal(row.note ?? "", width: 120),
+      ])
+    }
+    var rows = columns.lines[...]
+    var blocks: [[String]] = []
+    for group in inspection.groups {
+      let lines = rows.prefix(group.rows.count).map { "  " + $0 }
+      rows = rows.dropFirst(group.rows.count)
+      blocks.append([Escaping.terminal(group.title, width: 100)] + lines)
+    }
+    for advice in inspection.advice {
+      blocks.append(
+        [Escaping.terminal(advice.title, width: 500)]
+          + advice.lines.map { "    " + Escaping.terminal(Escaping.untabbed($0)) })
+    }
+    return blocks
+  }
+
+  private func notes(_ notes: [String]) -> [String] {
+    notes.map { "  note: " + Escaping.terminal($0, width: 2000) }
+  }
+
+  // MARK: Pieces
+
+  private func coloured(_ word: String, _ verdict: Verdict) -> String {
+    guard colour else { return word }
+    let code =
+      switch verdict {
+      case .pass: 32
+      case .fail: 31
+      case .inconclusive: 33
+      }
+    return "\u{1B}[\(code)m\(word)\u{1B}[0m"
+  }
+
+  /// A bar in eighths of a column; any share above nothing shows.
+  private func bar(_ share: Double, of scale: Double) -> String {
+    guard scale > 0, share.isFinite, share > 0 else { return "" }
+    let eighths = max(1, Int((min(1, share / scale) * Double(Self.barColumns * 8)).rounded()))
+    let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
+    return String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
+  }
+
+  private func padding(_ columns: Int) -> String {
+    String(repeating: " ", count: max(0, columns))
+  }
+}
+
+/// Rows of cells under each other, two spaces apart, no line ending in spaces.
+private struct Columns {
+  private var rows: [[String]] = []
+  private var widths: [Int] = []
+  private var right: Set<Int> = []
+
+  /// Sets columns flush right, counted from 0.
+  mutating func align(right columns: [Int]) {
+    right.formUnion(columns)
+  }
+
+  mutating func add(_ cells: [String]) {
+    rows.append(cells)
+    for (position, cell) in cells.enumerated() {
+      if position == widths.count { widths.append(0) }
+      widths[position] = max(widths[position], Escaping.columns(cell))
+    }
+  }
+
+  var lines: [String] {
+    rows.map { cells in
+      var line = ""
+      for (position, cell) in cells.enumerated() {
+        let padding = String(repeating: " ", count: widths[position] - Escaping.columns(cell))
+        if position > 0 { line += "  " }
+        line += right.contains(position) ? padding + cell : cell + padding
+      }
+      while line.unicodeScalars.last == " " { line.unicodeScalars.removeLast() }
+      return line
+    }
+  }
+}

@@ -1,0 +1,230 @@
+/// The words that every writer for people shares, so that a page and a terminal tell the same story.
+///
+/// Nothing here is escaped: what comes back may hold text from the network.
+enum Wording {
+  /// The most backends that a table or a legend lists.
+  static let mostBackends = 256
+
+  // MARK: Head
+
+  /// The host and port of a URL, without user name, path or query; the whole text when it is no URL.
+  static func host(of url: String) -> String {
+    let scalars = url.unicodeScalars
+    var rest = scalars[...]
+    if let scheme = rest.firstIndex(of: ":"), rest[scheme...].starts(with: "://".unicodeScalars) {
+      rest = rest[rest.index(scheme, offsetBy: 3)...]
+    }
+    if let end = rest.firstIndex(where: { $0 == "/" || $0 == "?" || $0 == "#" }) { rest = rest[..<end] }
+    if let user = rest.lastIndex(of: "@") { rest = rest[rest.index(after: user)...] }
+    return rest.isEmpty ? url : String(rest)
+  }
+
+  /// What was found, in one sentence: the check's own, or one made of its assertions.
+  static func finding(_ document: ReportDocument) -> String {
+    if let summary = document.summary, !summary.isEmpty { return summary }
+    let total = document.assertions.count
+    guard total > 0 else { return "Nothing was asserted." }
+    func named(_ verdict: Verdict) -> [String] {
+      document.assertions.filter { $0.verdict == verdict }.map(\.name)
+    }
+    let failed = named(.fail)
+    if !failed.isEmpty { return "\(failed.count) of \(total) assertions failed: \(failed.joined(separator: ", "))." }
+    let open = named(.inconclusive)
+    if !open.isEmpty {
+      return "\(open.count) of \(total) assertions could not be decided: \(open.joined(separator: ", "))."
+    }
+    return total == 1 ? "The one assertion held." : "All \(total) assertions held."
+  }
+
+  /// The sign of a verdict.
+  static func sign(_ verdict: Verdict) -> String {
+    switch verdict {
+    case .pass: "✓"
+    case .fail: "✗"
+    case .inconclusive: "?"
+    }
+  }
+
+  /// The word of a verdict.
+  static func word(_ verdict: Verdict) -> String {
+    switch verdict {
+    case .pass: "Pass"
+    case .fail: "Fail"
+    case .inconclusive: "Inconclusive"
+    }
+  }
+
+  /// What an interrupted run means for the reader.
+  static func interruption(_ document: ReportDocument) -> String {
+    "The run was stopped after \(Formatting.duration(seconds: document.durationSeconds)), before its end: "
+      + "the figures cover only that part."
+  }
+
+  // MARK: Traffic
+
+  /// The account of all requests, such as `3,000 scheduled = 2,998 succeeded + 2 failed + 0 unsent`.
+  static func balance(_ requests: RequestCounts) -> String {
+    let sum = [requests.failed, requests.unsent].reduce(requests.succeeded) { sum, next in
+      let (value, overflow) = sum.addingReportingOverflow(next)
+      return overflow ? .max : value
+    }
+    let holds = sum == requests.scheduled
+    return "\(Formatting.count(requests.scheduled)) scheduled \(holds ? "=" : "≠") "
+      + "\(Formatting.count(requests.succeeded)) succeeded + \(Formatting.count(requests.failed)) failed + "
+      + "\(Formatting.count(requests.unsent)) unsent"
+      + (holds ? "" : " (the counts do not add up)")
+  }
+
+  /// What else is known of the requests, one phrase each.
+  static func besides(_ requests: RequestCounts) -> [String] {
+    var phrases: [String] = []
+    if requests.retried > 0 {
+      phrases.append("\(Formatting.count(requests.retried)) sent again on a fresh connection")
+    }
+    if let count = requests.upstreamRetried {
+      phrases.append("\(Formatting.count(count)) answered only after the balancer had tried another backend")
+    }
+    return phrases
+  }
+
+  /// The rate got beside the rate wanted.
+  static func rate(_ rate: RateSection) -> String {
+    let achieved = Formatting.rate(rate.achieved)
+    guard let offered = rate.offered else { return achieved }
+    return "\(achieved) of \(Formatting.rate(offered)) offered"
+  }
+
+  /// Statuses with their counts, by number.
+  static func statuses(_ traffic: TrafficSection) -> [(name: String, count: Int)] {
+    traffic.statuses
+      .sorted { ($0.key.utf8.count, $0.key) < ($1.key.utf8.count, $1.key) }
+      .map { (name: $0.key, count: $0.value) }
+  }
+
+  /// Failure kinds with their counts, the most frequent first.
+  static func failures(_ traffic: TrafficSection) -> [(name: String, count: Int)] {
+    traffic.failures
+      .sorted { $0.value != $1.value ? $0.value > $1.value : $0.key < $1.key }
+      .map { (name: $0.key, count: $0.value) }
+  }
+
+  /// What a failure kind means; nothing for a kind that explains itself or is not known.
+  static func meaning(ofFailure kind: String) -> String? {
+    switch kind {
+    case "resolve": "the name could not be resolved"
+    case "refused": "the connection was refused"
+    case "unreachable": "the network or host could not be reached"
+    case "connectTimeout": "the connection was not set up in time"
+    case "tls": "the TLS handshake failed"
+    case "reset": "the connection was reset"
+    case "closed": "the connection was closed before any byte of the answer"
+    case "truncated": "the answer broke off"
+    case "timeout": "the answer did not come in time"
+    case "malformed": "the answer was not valid HTTP"
+    case "oversized": "the answer was larger than allowed"
+    case "status": "the status was not an expected one"
+    default: nil
+    }
+  }
+
+  /// The distributions of a run that there are, with their names.
+  static func distributions(_ traffic: TrafficSection) -> [(name: String, meaning: String, summary: LatencySummary)] {
+    [
+      ("latency", "due to last byte", traffic.latency),
+      ("service time", "sent to last byte", traffic.serviceTime),
+      ("lateness", "due to sent", traffic.lateness),
+    ].compactMap { name, meaning, summary in summary.map { (name: name, meaning: meaning, summary: $0) } }
+  }
+
+  /// The heads of the columns that ``figures(_:)`` fills.
+  static let figureHeads = ["min", "mean", "p50", "p90", "p99", "p99.9", "max"]
+
+  /// The figures of a distribution in milliseconds, without units.
+  static func figures(_ summary: LatencySummary) -> [String] {
+    [summary.min, summary.mean, summary.p50, summary.p90, summary.p99, summary.p999, summary.max]
+      .map(Formatting.milliseconds)
+  }
+
+  // MARK: Fairness
+
+  /// The policy that was seen, beside the one that was expected.
+  static func policy(_ fairness: FairnessSection) -> String {
+    guard let expected = fairness.expectedPolicy else { return fairness.policy }
+    return expected == fairness.policy ? "\(fairness.policy), as expected" : "\(fairness.policy), not \(expected)"
+  }
+
+  /// A repeating sequence drawn with one letter a backend, and what the letters stand for.
+  struct Period {
+    /// The sequence, such as `a a b a c a a`.
+    let drawing: String
+    /// The letters in order, each with its backend.
+    let legend: [(letter: String, name: String)]
+    /// How long the sequence is before it repeats.
+    let length: Int
+  }
+
+  /// The repeating sequence of a policy; nothing when none was seen.
+  static func period(_ fairness: FairnessSection) -> Period? {
+    guard !fairness.period.isEmpty else { return nil }
+    let longest = 64
+    var letters: [String: String] = [:]
+    var legend: [(letter: String, name: String)] = []
+    var drawn: [String] = []
+    for name in fairness.period.prefix(longest) {
+      let letter = letters[name] ?? Self.letter(legend.count)
+      if letters.updateValue(letter, forKey: name) == nil { legend.append((letter, name)) }
+      drawn.append(letter)
+    }
+    if fairness.period.count > longest { drawn.append("…") }
+    return Period(drawing: drawn.joined(separator: " "), legend: legend, length: fairness.period.count)
+  }
+
+  private static func letter(_ position: Int) -> String {
+    let letter = String(UnicodeScalar(UInt8(ascii: "a") + UInt8(position % 26)))
+    return position < 26 ? letter : letter + String(position / 26)
+  }
+
+  /// A chi-square test with what its p-value says.
+  static func chiSquare(_ test: ChiSquareSection) -> String {
+    let figures =
+      "χ² = \(Formatting.fixed(test.statistic, decimals: 2)), \(Formatting.count(test.degreesOfFreedom)) "
+      + (test.degreesOfFreedom == 1 ? "degree" : "degrees")
+      + " of freedom, p \(Formatting.pValue(test.pValue))"
+    let words =
+      switch test.pValue {
+      case ..<0.001: "chance alone would almost never stray this far from the expected shares"
+      case ..<0.01: "strong evidence against the expected shares"
+      case ..<0.05: "some evidence against the expected shares"
+      case ...0.99: "no evidence against the expected shares"
+      case 0.99...: "closer to the expected shares than chance: dealt out in turn, not drawn at random"
+      default: "the test came to nothing"
+      }
+    return "\(figures): \(words)"
+  }
+
+  /// The particulars of fairness in order, without the policy and the period.
+  static func particulars(_ fairness: FairnessSection) -> [(name: String, value: String)] {
+    var rows: [(name: String, value: String)] = []
+    if let score = fairness.rotationScore {
+      rows.append(("rotation score", "\(Formatting.percent(score)) of requests went where the rotation says"))
+    }
+    if let deviation = fairness.maxDeviation {
+      rows.append(("largest deviation", "\(Formatting.pointsSize(deviation)) from the expected share"))
+    }
+    if let deviation = fairness.detectableDeviation {
+      rows.append(
+        ("detectable deviation", "\(Formatting.pointsSize(deviation)): less would not show in this many requests"))
+    }
+    if let test = fairness.chiSquare { rows.append(("chi-square test", chiSquare(test))) }
+    if let index = fairness.jainIndex {
+      rows.append(("Jain's index", "\(Formatting.fixed(index, decimals: 4)) (1 is perfectly even)"))
+    }
+    if let key = fairness.stickyBy { rows.append(("sticky by", key)) }
+    return rows
+  }
+
+  /// How far a backend's share is from its expectation.
+  static func deviation(_ backend: BackendSection) -> String {
+    backend.expectedShare.map { Formatting.points(backend.share - $0) } ?? Formatting.none
+  }
+}

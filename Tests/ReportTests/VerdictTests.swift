@@ -1,0 +1,35 @@
+import Report
+import Testing
+
+@Suite struct VerdictTests {
+  @Test("The worst verdict wins, and none at all is inconclusive")
+  func worst() {
+    #expect(Verdict.worst(of: []) == .inconclusive)
+    #expect(Verdict.worst(of: [.pass, .pass]) == .pass)
+    #expect(Verdict.worst(of: [.pass, .inconclusive]) == .inconclusive)
+    #expect(Verdict.worst(of: [.fail, .inconclusive, .pass]) == .fail)
+    #expect(Verdict.worst(of: [.inconclusive, .fail]) == .fail)
+  }
+
+  @Test("Combining two verdicts is the worst of the two, in either order", arguments: Verdict.allCases)
+  func combined(one: Verdict) {
+    for other in Verdict.allCases {
+      #expect(one.combined(with: other) == Verdict.worst(of: [one, other]))
+      #expect(one.combined(with: other) == other.combined(with: one))
+    }
+  }
+
+  @Test("A document takes the worst verdict of its assertions unless it is told one")
+  func document() {
+    func document(_ verdict: Verdict?, _ assertions: [Assertion]) -> ReportDocument {
+      ReportDocument(
+        tool: ToolSection(name: "lbcheck", version: "1"), check: "load", target: TargetSection(url: "http://a/"),
+        startedAt: "2026-11-25T06:45:28Z", durationSeconds: 1, verdict: verdict, assertions: assertions)
+    }
+    let failed = Assertion(name: "a", verdict: .fail, expected: "1", actual: "2")
+    let held = Assertion(name: "b", verdict: .pass, expected: "1", actual: "1")
+    #expect(document(nil, []).verdict == .inconclusive)
+    #expect(document(nil, [held, failed]).verdict == .fail)
+    #expect(document(.inconclusive, [held]).verdict == .inconclusive)
+  }
+}
