@@ -131,7 +131,7 @@ public struct ReportFolder: Sendable, Equatable {
   private func replace(_ name: String, with text: String) throws(ReportFolderError) {
     let final = "\(path)/\(name)"
     let temporary = "\(path)/.\(name)-\(getpid())"
-    do {
+    do throws(ReportFolderError) {
       try Self.fill(temporary, with: Array(text.utf8))
       if rename(temporary, final) != 0 { throw ReportFolderError(final, "write", errno) }
     } catch {
@@ -158,7 +158,7 @@ public struct ReportFolder: Sendable, Equatable {
       }
     }
     // Some file systems (pipes behind a mount, for one) cannot sync; that they cannot is no failure to write.
-    if failure == 0, fsync(descriptor) != 0, errno != EINVAL, errno != EROFS { failure = errno }
+    if failure == 0, fsync(descriptor) != 0, errno != EINVAL { failure = errno }
     if close(descriptor) != 0, failure == 0, errno != EINTR { failure = errno }
     if failure != 0 { throw ReportFolderError(path, "write", failure) }
   }
