@@ -30,7 +30,7 @@ public struct MarkdownWriter: Sendable {
     let finding = Escaping.markdown(Wording.finding(document), width: 1000)
     let verdict = "\(mark(document.verdict)): \(finding)"
     var blocks = [
-      "# \(capitalised(Escaping.markdown(document.check, width: 40))) of \(host)",
+      "# \(capitalised(Escaping.markdown(document.check, width: 40))): \(host)",
       "**\(verdict)**",
     ]
     if document.interrupted == true {
@@ -56,7 +56,7 @@ public struct MarkdownWriter: Sendable {
 
   private func assertions(_ assertions: [Assertion]) -> [String] {
     guard !assertions.isEmpty else { return [] }
-    var table = Table(["", "Assertion", "Expected", "Actual"])
+    var table = Table(["Verdict", "Assertion", "Expected", "Actual"])
     let details = assertions.contains { $0.detail != nil }
     if details { table.addColumn("Why") }
     for assertion in assertions {

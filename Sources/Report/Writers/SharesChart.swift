@@ -20,15 +20,19 @@ public struct SharesChart: Sendable {
     let shown = selected(backends)
     let hidden = backends.count - shown.count
     let scale = Scale(largest: shown.reduce(0) { max($0, reach($1)) })
-    let layout = Layout(rows: shown.count, footnote: hidden > 0)
+    let labels = shown.map { Escaping.columns(label($0.name)) + ($0.role.map { Escaping.columns(role($0)) } ?? 0) }
+    let layout = Layout(rows: shown.count, footnote: hidden > 0, labelColumns: labels.max() ?? 0)
     let expectations = shown.contains { $0.expectedShare.map(\.isFinite) ?? false }
     let band = expectations && validTolerance > 0
 
     var svg = head(layout, backends: backends, shown: shown)
     svg += legend(expectations: expectations, band: band)
     svg += grid(layout, scale)
+    let foot = layout.plotBottom + 18
+    svg += caption("share", x: layout.valueRight, y: foot)
+    svg += caption(expectations ? "deviation" : "requests", x: Layout.width - 24, y: foot)
     for (position, backend) in shown.enumerated() {
-      svg += row(backend, top: layout.top(of: position), layout, scale)
+      svg += row(backend, top: layout.top(of: position), deviation: expectations, layout, scale)
     }
     if hidden > 0 {
       svg +=
@@ -114,17 +118,17 @@ public struct SharesChart: Sendable {
     var items: [(draw: (Int) -> String, label: String, width: Int)] = [
       (
         { x in rectangle("bar", Colour.bar, x: Double(x), y: 24, width: 16, height: 10, radius: 2) },
-        "share", 60
+        "share", 74
       )
     ]
     if expectations {
-      items.append(({ x in marker(x: Double(x) + 4, top: 21, bottom: 37) }, "expected", 70))
+      items.append(({ x in marker(x: Double(x) + 4, top: 21, bottom: 37) }, "expected", 92))
     }
     if band {
       items.append(
         (
           { x in rectangle("band", Colour.band, x: Double(x), y: 22, width: 16, height: 14, radius: 2) },
-          "within ±\(Formatting.pointsSize(validTolerance))", 138
+          "within ±\(Formatting.pointsSize(validTolerance))", 134
         ))
     }
     var x = Layout.width - 24 - items.reduce(0) { $0 + $1.width }
@@ -152,14 +156,18 @@ public struct SharesChart: Sendable {
     return svg
   }
 
-  private func row(_ backend: BackendSection, top: Int, _ layout: Layout, _ scale: Scale) -> String {
+  private func row(_ backend: BackendSection, top: Int, deviation: Bool, _ layout: Layout, _ scale: Scale) -> String {
     let middle = top + Layout.rowHeight / 2
     let strays = strays(backend)
     var svg = "<g>\n<title>\(Escaping.xml(label(backend.name, width: 200)))</title>\n"
     svg +=
       "<text class=\"text\" x=\"\(layout.plotLeft - 12)\" y=\"\(middle + 4)\" text-anchor=\"end\" font-size=\"12\" "
     svg += "font-family=\"ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace\" "
-    svg += "fill=\"\(Colour.text.light)\">\(Escaping.xml(label(backend.name)))</text>\n"
+    svg += "fill=\"\(Colour.text.light)\">\(Escaping.xml(label(backend.name)))"
+    if let role = backend.role {
+      svg += "<tspan class=\"quiet\" fill=\"\(Colour.quiet.light)\">\(Escaping.xml(self.role(role)))</tspan>"
+    }
+    svg += "</text>\n"
 
     let expected = backend.expectedShare.flatMap { $0.isFinite ? part($0) : nil }
     if let expected, validTolerance > 0 {
@@ -182,8 +190,7 @@ public struct SharesChart: Sendable {
     }
 
     let share = Formatting.percent(backend.share)
-    let requests = "\(Formatting.count(backend.requests))\(backend.role.map { _ in " · " } ?? "")"
-    let note = strays ? Wording.deviation(backend) : requests + Escaping.visible(backend.role ?? "", width: 8)
+    let note = deviation ? Wording.deviation(backend) : Formatting.count(backend.requests)
     svg +=
       text(
         share, x: layout.valueRight, y: middle + 4, class: "text", fill: Colour.text, size: 12, weight: "600",
@@ -200,6 +207,15 @@ public struct SharesChart: Sendable {
 
   private func label(_ name: String, width: Int = 24) -> String {
     name.isEmpty ? "(no name)" : Escaping.visible(name, width: width)
+  }
+
+  private func role(_ role: String) -> String {
+    " · " + Escaping.visible(role, width: 8)
+  }
+
+  /// What a column of figures tells, under it.
+  private func caption(_ content: String, x: Int, y: Int) -> String {
+    text(content, x: x, y: y, class: "quiet", fill: Colour.quiet, size: 11, anchor: "end") + "\n"
   }
 
   private func text(
@@ -222,7 +238,7 @@ public struct SharesChart: Sendable {
   /// The line at what was expected, with a rim in the colour of the page so that it stands out on a bar.
   private func marker(x: Double, top: Int, bottom: Int) -> String {
     let place = "x1=\"\(number(x))\" y1=\"\(top)\" x2=\"\(number(x))\" y2=\"\(bottom)\""
-    return "<line class=\"halo\" \(place) stroke=\"\(Colour.page.light)\" stroke-width=\"5\"/>"
+    return "<line class=\"halo\" \(place) stroke=\"\(Colour.page.light)\" stroke-width=\"4\"/>"
       + "<line class=\"mark\" \(place) stroke=\"\(Colour.mark.light)\" stroke-width=\"2\"/>"
   }
 
@@ -238,14 +254,16 @@ public struct SharesChart: Sendable {
   private struct Layout {
     static let width = 720
     static let rowHeight = 28
-    let plotLeft = 208
+    let plotLeft: Int
     let plotRight = 540
     let valueRight = 612
     let plotTop = 56
     let plotBottom: Int
     let height: Int
 
-    init(rows: Int, footnote: Bool) {
+    init(rows: Int, footnote: Bool, labelColumns: Int) {
+      // A monospaced letter of 12 pixels is a good 7 pixels wide.
+      plotLeft = 24 + max(8, labelColumns) * 37 / 5 + 12
       plotBottom = plotTop + rows * Self.rowHeight + 8
       height = plotBottom + 34 + (footnote ? 22 : 0)
     }
@@ -295,7 +313,7 @@ public struct SharesChart: Sendable {
     static let bar = Colour(light: "#2f74c0", dark: "#5a9fe6")
     static let stray = Colour(light: "#d1660f", dark: "#f09347")
     static let strayText = Colour(light: "#a84a00", dark: "#f5a566")
-    static let band = Colour(light: "#d5e4f4", dark: "#23384f")
+    static let band = Colour(light: "#bcd6f0", dark: "#2f5278")
     static let mark = Colour(light: "#1c2430", dark: "#f4f7fb")
   }
 }

@@ -35,7 +35,7 @@ public struct TextWriter: Sendable {
     let check = Escaping.terminal(document.check, width: 40)
     let host = Escaping.terminal(Wording.host(of: document.target.url), width: 80)
     var lines = [
-      "\(Wording.sign(document.verdict)) \(word)  \(check) of \(host): "
+      "\(Wording.sign(document.verdict)) \(word)  \(check) \(host): "
         + Escaping.terminal(Wording.finding(document), width: 1000)
     ]
     if document.interrupted == true {

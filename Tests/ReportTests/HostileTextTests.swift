@@ -1,0 +1,161 @@
+import Report
+import Testing
+
+/// Backends name themselves, so every writer must carry any name without harm.
+@Suite struct HostileTextTests {
+  static let texts = [
+    "a|b", #"a\|b\\|c"#, "|", "`", "``` `` `", "`|`", "<script>alert(1)</script>", "]]><b>", "--><svg onload=x>",
+    "\u{1B}[2J\u{1B}]0;title\u{7}", "\u{9B}31m", String(repeating: "long|`<", count: 585), "a\u{202E}b\u{2066}c",
+    "a\nb\r\n\r\n# heading\n| x |", "\n::error::x", "::error file=a::x", "##[error]x", "\u{FFFD}\u{FFFD}", "",
+    " ", "\u{0}", "&amp;&#x3c;", "![x](http://evil.example/x.png)", "[x](javascript:alert(1))",
+    "http://evil.example/|www.evil.example", "@everyone a@b.c", "<\u{301}|\u{301}`\u{301}", "'\"><!--", "```\n```",
+    "a" + String(repeating: "\u{301}", count: 4096), "$(reboot) `reboot` ';reboot;'",
+  ]
+
+  @Test("Every row of a Markdown table has the columns of its head", arguments: texts)
+  func markdownTables(text: String) {
+    let page = MarkdownWriter().write(Example.hostile(text))
+    var tables = 0
+    var columns: Int?
+    for line in outsideFences(page).lines {
+      guard line.hasPrefix("|") else {
+        columns = nil
+        continue
+      }
+      if columns == nil { tables += 1 }
+      // Whether a renderer counts a backslash before a backslash or not, the number of cells is the same.
+      #expect(bars(line, paired: true) == (columns ?? bars(line, paired: true)), "\(line)")
+      #expect(bars(line, paired: false) == bars(line, paired: true), "\(line)")
+      columns = bars(line, paired: true)
+    }
+    #expect(tables == 6)
+  }
+
+  @Test("A Markdown page keeps its headings, fences and lack of HTML, whatever it shows", arguments: texts)
+  func markdownStructure(text: String) {
+    let page = MarkdownWriter().write(Example.hostile(text))
+    let plain = MarkdownWriter().write(Example.hostile("x"))
+    #expect(outsideFences(page).blocks == 2)
+    let headings = [page, plain].map { outsideFences($0).lines.filter { $0.hasPrefix("#") }.count }
+    #expect(headings[0] == headings[1])
+    #expect(lines(page).count == lines(plain).count)
+    #expect(!hasUnseen(page))
+
+    // Outside code, nothing opens a tag and the chart is the only picture.
+    let prose = withoutCode(page)
+    #expect(!prose.unicodeScalars.contains("<"))
+    #expect(!prose.contains("://") && !prose.contains("www.") && !prose.contains("@"))
+    #expect(prose.split(separator: "![").count == 2)
+  }
+
+  @Test("A chart has the elements of a harmless one and no character XML forbids", arguments: texts)
+  func chart(text: String) {
+    func angles(_ svg: String) -> [Int] {
+      ["<", ">"].map { angle in svg.unicodeScalars.filter { $0 == angle }.count }
+    }
+    let chart = SharesChart(tolerance: 0.01)
+    let svg = chart.write(Example.hostile(text).backends ?? [])
+    #expect(angles(svg) == angles(chart.write(Example.hostile("x").backends ?? [])))
+    #expect(!hasUnseen(svg))
+    for part in svg.split(separator: "&").dropFirst() {
+      #expect(["amp;", "lt;", "gt;", "quot;", "#39;"].contains { part.unicodeScalars.starts(with: $0.unicodeScalars) })
+    }
+  }
+
+  @Test("A terminal gets no escape sequence and a build log no command", arguments: texts)
+  func terminal(text: String) {
+    let output = TextWriter().write(Example.hostile(text))
+    #expect(!hasUnseen(output))
+    #expect(!output.contains("##["))
+    for line in lines(output) {
+      #expect(!line.drop { $0 == " " }.hasPrefix("::"), "\(line)")
+    }
+    if !text.isEmpty {
+      #expect(lines(output).count == lines(TextWriter().write(Example.hostile("x"))).count)
+    }
+    // The writer's own colours are all there are.
+    let coloured = TextWriter(colour: true).write(Example.hostile(text))
+    #expect(coloured.unicodeScalars.filter { $0 == "\u{1B}" }.count == 10)
+  }
+
+  @Test("JSON keeps the very text", arguments: texts)
+  func json(text: String) throws {
+    let document = Example.hostile(text)
+    let json = JSONWriter().write(document)
+    let read = try ReportDocument(json: json)
+    #expect(read == document)
+    #expect(read.notes.first.map { Array($0.utf8) } == Array(text.utf8))
+    #expect(!json.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
+  }
+
+  // MARK: Reading what was written
+
+  private func lines(_ text: String) -> [Substring] {
+    text.split(separator: "\n", omittingEmptySubsequences: false)
+  }
+
+  private func hasUnseen(_ text: String) -> Bool {
+    text.unicodeScalars.contains { scalar in
+      switch scalar.value {
+      case 0x0A: false
+      case 0x00...0x1F, 0x7F...0x9F, 0x200B...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF, 0xFFFE, 0xFFFF: true
+      default: false
+      }
+    }
+  }
+
+  /// The bars of a line that end a cell.
+  private func bars(_ line: Substring, paired: Bool) -> Int {
+    var count = 0
+    var escaped = false
+    for scalar in line.unicodeScalars {
+      if scalar == "|", !escaped { count += 1 }
+      escaped = scalar == "\\" && !(paired && escaped)
+    }
+    return count
+  }
+
+  /// The lines of a page outside its fenced blocks, and how many blocks there are, read as CommonMark reads them.
+  private func outsideFences(_ page: String) -> (lines: [Substring], blocks: Int) {
+    var outside: [Substring] = []
+    var blocks = 0
+    var fence: Substring?
+    for line in lines(page) {
+      if let open = fence {
+        if line == open { fence = nil }
+      } else if line.hasPrefix("```") {
+        fence = line.prefix { $0 == "`" }
+        blocks += 1
+      } else {
+        outside.append(line)
+      }
+    }
+    return (outside, blocks)
+  }
+
+  private func withoutCode(_ page: String) -> String {
+    outsideFences(page).lines.map { withoutSpans(Array($0.unicodeScalars)) }.joined(separator: "\n")
+  }
+
+  private func withoutSpans(_ line: [Unicode.Scalar]) -> String {
+    func run(at start: Int) -> Int { line[start...].prefix { $0 == "`" }.count }
+    var prose = String.UnicodeScalarView()
+    var position = 0
+    while position < line.count {
+      if line[position] == "\\" {
+        position += 2
+      } else if line[position] == "`" {
+        let length = run(at: position)
+        var end = position + length
+        while end < line.count, line[end] != "`" || run(at: end) != length {
+          end += line[end] == "`" ? run(at: end) : 1
+        }
+        position = end < line.count ? end + length : position + length
+      } else {
+        prose.append(line[position])
+        position += 1
+      }
+    }
+    return String(prose)
+  }
+}

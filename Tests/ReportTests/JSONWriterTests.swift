@@ -1,0 +1,69 @@
+import Report
+import Testing
+
+@Suite struct JSONWriterTests {
+  @Test("What is written is read back the same")
+  func roundTrip() throws {
+    for document in [Example.full, Example.inspection] {
+      #expect(try ReportDocument(json: JSONWriter().write(document)) == document)
+    }
+  }
+
+  @Test("Fields without a value are left out, keys are sorted and slashes plain")
+  func form() {
+    let json = JSONWriter().write(Example.inspection)
+    #expect(json.hasSuffix("}\n"))
+    #expect(!json.contains("null") && !json.contains("traffic") && !json.contains(#"\/"#))
+    #expect(json.contains(#""schema" : "lbcheck.report/1""#))
+  }
+
+  @Test("Figures that are not finite never reach the file")
+  func notFinite() throws {
+    var document = Example.full
+    document.durationSeconds = .infinity
+    document.traffic?.rate = RateSection(offered: .nan, achieved: .nan)
+    document.traffic?.latency?.p99 = .nan
+    document.traffic?.serviceTime?.max = .infinity
+    document.backends?[0].share = .nan
+    document.backends?[0].expectedShare = -.infinity
+    document.fairness?.jainIndex = .nan
+    document.fairness?.chiSquare = ChiSquareSection(statistic: .infinity, degreesOfFreedom: 3, pValue: 0)
+    let read = try ReportDocument(json: JSONWriter().write(document))
+    #expect(read.durationSeconds == .greatestFiniteMagnitude)
+    #expect(read.traffic?.rate == RateSection(achieved: 0))
+    #expect(read.traffic?.latency == nil)
+    #expect(read.traffic?.serviceTime?.max == .greatestFiniteMagnitude)
+    #expect(read.backends?[0].share == 0)
+    #expect(read.backends?[0].expectedShare == nil)
+    #expect(read.fairness?.jainIndex == nil)
+    #expect(read.fairness?.chiSquare?.statistic == .greatestFiniteMagnitude)
+
+    document.fairness?.chiSquare?.pValue = .nan
+    #expect(try ReportDocument(json: JSONWriter().write(document)).fairness?.chiSquare == nil)
+    // The other writers show them without a crash.
+    _ = (MarkdownWriter().write(document), TextWriter().write(document), SharesChart().write(document.backends ?? []))
+  }
+
+  @Test("Counts at the end of their range are shown without overflow")
+  func largeCounts() {
+    var document = Example.full
+    document.traffic?.requests = RequestCounts(
+      scheduled: .max, completed: .max, succeeded: .max, failed: .max, retried: .max, unsent: .min)
+    #expect(MarkdownWriter().write(document).contains("9,223,372,036,854,775,807 scheduled"))
+    #expect(TextWriter().write(document).contains("−9,223,372,036,854,775,808 unsent"))
+  }
+
+  @Test(
+    "What is no report of this schema is refused with the reason",
+    arguments: [
+      ("", "not a report: it is not valid JSON"),
+      ("[]", "not a report: the document is of another type than expected"),
+      ("{}", "not a report: it names no schema (expected lbcheck.report/1)"),
+      (#"{"schema":"lbcheck.report/2"}"#, "a report of another schema: lbcheck.report/2 (expected lbcheck.report/1)"),
+      (#"{"schema":"\u001b[2J"}"#, #"a report of another schema: \x1b[2J (expected lbcheck.report/1)"#),
+      (#"{"schema":"lbcheck.report/1","tool":{"name":"a"}}"#, "a damaged report: tool.version is missing"),
+    ])
+  func refused(json: String, reason: String) {
+    #expect(throws: ReportFormatError(description: reason)) { try ReportDocument(json: json) }
+  }
+}

@@ -1,0 +1,104 @@
+import FoundationEssentials
+import Glibc
+import Report
+import Testing
+
+@Suite struct ReportFolderTests {
+  /// Runs a test with a folder of its own, which is removed after it.
+  private func withFolder(_ body: (String) throws -> Void) throws {
+    let template = (getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp") + "/report-tests-XXXXXX"
+    var bytes = template.utf8CString.map { $0 }
+    let path = try #require(mkdtemp(&bytes).map { String(cString: $0) })
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    try body(path)
+  }
+
+  private func names(_ path: String) throws -> [String] {
+    try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+  }
+
+  @Test("A prepared folder is empty, and a written one holds the three files and nothing else")
+  func written() throws {
+    try withFolder { path in
+      let folder = try ReportFolder.prepare(path + "/a/b/")
+      #expect(try names(folder.path).isEmpty)
+      try folder.write(Example.full)
+      try folder.write(Example.full, tolerance: 0.01)
+      #expect(try names(folder.path) == ["report.json", "report.md", "shares.svg"])
+      let json = Array(try Data(contentsOf: URL(filePath: folder.path + "/report.json")))
+      #expect(try ReportDocument(json: json) == Example.full)
+    }
+  }
+
+  @Test("Without backends there is no chart")
+  func noChart() throws {
+    try withFolder { path in
+      try ReportFolder.prepare(path).write(Example.inspection)
+      #expect(try names(path) == ["report.json", "report.md"])
+    }
+  }
+
+  @Test("The default folder is named after check, host and time, and never taken twice")
+  func defaults() throws {
+    try withFolder { path in
+      let taken = try (1...3).map { _ in
+        try ReportFolder.prepareDefault(
+          check: "fairness", host: "alvin.xyz:8081", secondsSince1970: 1_795_589_128, in: path + "/Reports"
+        ).path
+      }
+      let base = path + "/Reports/fairness-alvin.xyz-8081-20261125T064528Z"
+      #expect(taken == [base, base + "-2", base + "-3"])
+    }
+  }
+
+  @Test(
+    "A host becomes a name without ways out of the folder",
+    arguments: [
+      ("../../etc/passwd", "etc-passwd"), ("[::1]:80", "1-80"), ("a\u{0}\nb", "a-b"), ("..", "target"),
+      ("", "target"), ("bücher.example", "b-cher.example"), (".hidden", "hidden"),
+      (String(repeating: "a", count: 300), String(repeating: "a", count: 80)),
+    ])
+  func names(host: String, name: String) {
+    #expect(
+      ReportFolder.defaultName(check: "load", host: host, secondsSince1970: 0) == "load-\(name)-19700101T000000Z")
+  }
+
+  @Test("A folder that cannot be made is an error with its path and reason")
+  func refused() throws {
+    try withFolder { path in
+      try Data().write(to: URL(filePath: path + "/file"))
+      let inFile = ReportFolderError(path: path + "/file/x", operation: "create folder", code: ENOTDIR)
+      #expect(throws: inFile) { try ReportFolder.prepare(path + "/file/x") }
+      #expect(inFile.description == "cannot create folder \(path)/file/x: Not a directory")
+      #expect(throws: ReportFolderError(path: path + "/file/.probe-\(getpid())", operation: "write", code: ENOTDIR)) {
+        try ReportFolder.prepare(path + "/file")
+      }
+      #expect(throws: ReportFolderError.self) { try ReportFolder.prepare("/proc/report") }
+      #expect(throws: ReportFolderError(path: "", operation: "create folder", code: ENOENT)) {
+        try ReportFolder.prepare("")
+      }
+    }
+  }
+
+  @Test("A folder that is not writable is refused before the run", .enabled(if: geteuid() != 0))
+  func unwritable() throws {
+    try withFolder { path in
+      chmod(path, 0o500)
+      #expect(throws: ReportFolderError(path: path + "/.probe-\(getpid())", operation: "write", code: EACCES)) {
+        try ReportFolder.prepare(path)
+      }
+    }
+  }
+
+  @Test("A file that cannot be replaced is an error with its path, and leaves nothing half written")
+  func failedWrite() throws {
+    try withFolder { path in
+      let folder = try ReportFolder.prepare(path)
+      mkdir(path + "/report.md", 0o777)
+      #expect(throws: ReportFolderError(path: path + "/report.md", operation: "write", code: EISDIR)) {
+        try folder.write(Example.inspection)
+      }
+      #expect(try names(path) == ["report.md"])
+    }
+  }
+}
