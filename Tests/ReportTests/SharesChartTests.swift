@@ -15,7 +15,7 @@ import Testing
     let svg = SharesChart().write(backends(256))
     #expect(svg.split(separator: "<g>").count == 31)
     #expect(svg.contains(">backend-255<") && svg.contains(">backend-226<") && !svg.contains(">backend-225<"))
-    #expect(svg.contains("… and 226 more with smaller shares"))
+    #expect(svg.contains("… and 226 more, none with a larger share"))
   }
 
   @Test("A band and a mark of straying appear only with a tolerance")

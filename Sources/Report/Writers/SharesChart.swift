@@ -37,7 +37,7 @@ public struct SharesChart: Sendable {
     if hidden > 0 {
       svg +=
         text(
-          "… and \(Formatting.count(hidden)) more with smaller shares", x: layout.plotLeft,
+          "… and \(Formatting.count(hidden)) more, none with a larger share", x: layout.plotLeft,
           y: layout.plotBottom + 42, class: "quiet", fill: Colour.quiet, size: 12) + "\n"
     }
     return svg + "</svg>\n"
@@ -210,7 +210,8 @@ public struct SharesChart: Sendable {
   }
 
   private func role(_ role: String) -> String {
-    " · " + Escaping.visible(role, width: 8)
+    // Renderers drop a plain space where one element meets another.
+    "\u{A0}· " + Escaping.visible(role, width: 8)
   }
 
   /// What a column of figures tells, under it.
