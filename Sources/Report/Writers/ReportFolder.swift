@@ -48,7 +48,14 @@ public struct ReportFolder: Sendable, Equatable {
     var number = 1
     while true {
       let path = number == 1 ? base : "\(base)-\(number)"
-      if mkdir(path, 0o777) == 0 { return try proven(path) }
+      if mkdir(path, 0o777) == 0 {
+        do throws(ReportFolderError) {
+          return try proven(path)
+        } catch {
+          rmdir(path)
+          throw error
+        }
+      }
       guard errno == EEXIST, number < 10_000 else { throw ReportFolderError(path, "create folder", errno) }
       number += 1
     }
@@ -100,13 +107,17 @@ public struct ReportFolder: Sendable, Equatable {
     var space = statvfs()
     if statvfs(path, &space) == 0 {
       let (free, overflow) = UInt64(space.f_bavail).multipliedReportingOverflow(by: UInt64(space.f_frsize))
-      if !overflow, free < neededBytes { throw ReportFolderError(path, "use folder", ENOSPC) }
+      if !overflow, free < neededBytes { throw ReportFolderError(path, "write to folder", ENOSPC) }
     }
     let probe = "\(path)/.probe-\(getpid())"
     // Bytes that differ, so that no file system stores them as nothing.
     let bytes = (0..<probeBytes).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 8) }
     defer { unlink(probe) }
-    try fill(probe, with: bytes)
+    do throws(ReportFolderError) {
+      try fill(probe, with: bytes)
+    } catch {
+      throw ReportFolderError(path, "write to folder", error.code)
+    }
     return ReportFolder(path: path)
   }
 
@@ -168,7 +179,7 @@ public struct ReportFolder: Sendable, Equatable {
 public struct ReportFolderError: Error, Equatable, CustomStringConvertible {
   /// The path of the file or folder.
   public let path: String
-  /// What was tried: "create folder", "use folder" or "write".
+  /// What was tried: "create folder", "write to folder" or "write".
   public let operation: String
   /// The system's error number.
   public let code: Int32
