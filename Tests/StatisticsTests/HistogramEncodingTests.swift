@@ -1,0 +1,80 @@
+import Statistics
+import Testing
+
+@Suite struct HistogramEncodingTests {
+  private func sample() -> Histogram {
+    var histogram = Histogram()
+    for value in 0..<1_000 as Range<UInt64> { histogram.record(value * value * 37) }
+    histogram.record(250_000_000_000, count: 1_000_000)
+    return histogram
+  }
+
+  @Test("What is encoded is decoded with the same counts and percentiles")
+  func roundTrip() throws {
+    let histogram = sample()
+    let decoded = try Histogram(base64V2: histogram.base64V2(valueToUnitRatio: 1e-6))
+    #expect(decoded.recordedBuckets == histogram.recordedBuckets)
+    #expect(decoded.count == histogram.count)
+    #expect(decoded.encodedV2Compressed() == histogram.encodedV2Compressed())
+    for percentile in [0, 0.01, 0.05, 50] {
+      let exact = Double(try #require(histogram.value(atPercentile: percentile)))
+      #expect(abs(Double(try #require(decoded.value(atPercentile: percentile))) - exact) <= exact / 1_000)
+    }
+  }
+
+  @Test("Content of more than one stored block survives")
+  func manyBlocks() throws {
+    var generator = SplitMix64(seed: 7)
+    var histogram = Histogram()
+    var value: UInt64 = 1
+    while value < Histogram.highestTrackableValue {
+      histogram.record(value, count: generator.next() >> 34)
+      value += value / 1_024 + 1
+    }
+    let bytes = histogram.encodedV2Compressed()
+    #expect(bytes.count > 0xffff)
+    #expect(try Histogram(decodingV2Compressed: bytes).recordedBuckets == histogram.recordedBuckets)
+  }
+
+  @Test("An empty histogram and one of huge counts come back")
+  func extremes() throws {
+    #expect(try Histogram(base64V2: Histogram().base64V2()) == Histogram())
+    var histogram = Histogram()
+    histogram.record(0, count: UInt64(Int64.max))
+    #expect(try Histogram(base64V2: histogram.base64V2()) == histogram)
+  }
+
+  @Test("Saturated values are no longer told apart after decoding, but are still counted")
+  func saturated() throws {
+    var histogram = Histogram()
+    histogram.record(.max)
+    let decoded = try Histogram(base64V2: histogram.base64V2())
+    #expect(decoded.count == 1)
+    #expect(decoded.saturated == 0)
+  }
+
+  @Test("Bytes that are cut or changed anywhere are refused or read, never trapped on")
+  func hostile() throws {
+    let bytes = sample().encodedV2Compressed()
+    for length in 0..<bytes.count {
+      #expect(throws: Histogram.DecodingError.self) {
+        try Histogram(decodingV2Compressed: Array(bytes.prefix(length)))
+      }
+    }
+    for position in bytes.indices {
+      for flip in [0x01, 0x80, 0xff] as [UInt8] {
+        var changed = bytes
+        changed[position] ^= flip
+        _ = try? Histogram(decodingV2Compressed: changed)
+      }
+    }
+    #expect(throws: Histogram.DecodingError.notBase64) { try Histogram(base64V2: "%") }
+    #expect(throws: Histogram.DecodingError.unknownCookie(0x3132_3334)) {
+      try Histogram(decodingV2Compressed: Array("1234".utf8))
+    }
+    // As other implementations write it: 0x93 begins a block with a Huffman code.
+    #expect(throws: Histogram.DecodingError.unsupportedCompression) {
+      try Histogram(decodingV2Compressed: [0x1c, 0x84, 0x93, 0x14, 0, 0, 0, 3, 0x78, 0x9c, 0x93])
+    }
+  }
+}
