@@ -11,8 +11,8 @@ extension Histogram {
     guard !isEmpty, !percentile.isNaN else { return nil }
     if percentile <= 0 { return smallest }
     // 99.9 · 1000 / 100 may come out a hair above 999: the step down keeps such a rank from being rounded up.
-    let share = Swift.min(percentile, 100).nextDown / 100
-    let rank = UInt64(exactly: (share * Double(total)).rounded(.up)) ?? total
+    let position = Swift.min(percentile, 100).nextDown * Double(total) / 100
+    let rank = UInt64(exactly: position.rounded(.up)) ?? total
     return value(atRank: Swift.min(Swift.max(rank, 1), total))
   }
 

@@ -22,6 +22,25 @@ import Testing
     }
   }
 
+  /// `HdrHistogram.decode(text)` of PyPI's hdrhistogram 0.10.8 reads from this text: ratio 1e-06, highest value
+  /// 300000000000, 3 figures, total count 6, and (lowest, count) (1000, 1) (2048, 2) (1249280, 2) (79953920, 1);
+  /// 25 % are at most 2049 and all of them at most 80019455.
+  @Test("The text is the one that an independent implementation decodes to the same counts")
+  func judgedByPython() throws {
+    let text = """
+      HISTFAAAAEB4AQE1AMr/HISTEwAAAA0AAAAAAAAAAwAAAAAAAAABAAAARdlkuAA+sMb3oLXtjc8PAq0QBIWTAQT9XwL24A0o
+      """
+    var histogram = Histogram()
+    for value: UInt64 in [1_000, 2_048, 2_049, 1_250_000, 1_250_000, 80_000_000] { histogram.record(value) }
+    #expect(histogram.base64V2(valueToUnitRatio: 1e-6) == text)
+
+    let decoded = try Histogram(base64V2: text)
+    #expect(decoded.recordedBuckets.map(\.lowest) == [1_000, 2_048, 1_249_280, 79_953_920])
+    #expect(decoded.recordedBuckets.map(\.count) == [1, 2, 2, 1])
+    #expect(decoded.value(atPercentile: 25) == 2_049)
+    #expect(decoded.value(atPercentile: 100) == 80_019_455)
+  }
+
   @Test("Content of more than one stored block survives")
   func manyBlocks() throws {
     var generator = SplitMix64(seed: 7)
