@@ -72,6 +72,29 @@ import Testing
     #expect(decoded.saturated == 0)
   }
 
+  @Test("Changed content with a right checksum is refused or read, never trapped on")
+  func hostileContent() {
+    var histogram = Histogram()
+    for value: UInt64 in [3, 70_000, 250_000_000_000] { histogram.record(value, count: 1 << 40) }
+    let bytes = histogram.encodedV2Compressed()
+    // 8 bytes of header, 2 of zlib, 5 of block, and at the end 4 of checksum.
+    for position in 15..<bytes.count - 4 {
+      for value in UInt8.min...UInt8.max {
+        var changed = bytes
+        changed[position] = value
+        let (low, high) = changed[15..<bytes.count - 4].reduce((1, 0)) { sums, byte in
+          let low = (sums.0 + Int(byte)) % 65_521
+          return (low, (sums.1 + low) % 65_521)
+        }
+        changed.replaceSubrange(
+          (bytes.count - 4)..., with: [high >> 8, high & 0xff, low >> 8, low & 0xff].map(UInt8.init))
+        if let decoded = try? Histogram(decodingV2Compressed: changed) {
+          #expect(decoded.value(atPercentile: 50) == nil || decoded.count > 0)
+        }
+      }
+    }
+  }
+
   @Test("Bytes that are cut or changed anywhere are refused or read, never trapped on")
   func hostile() throws {
     let bytes = sample().encodedV2Compressed()
