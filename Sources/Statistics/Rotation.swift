@@ -7,7 +7,7 @@ import Glibc
 /// ```
 ///
 /// A period is claimed only if
-/// - at least three whole periods were seen,
+/// - at least three whole periods were seen, or five if they are not all alike,
 /// - the agreement of positions one period apart, corrected for chance, is at least 0.8: it takes a disturbance every
 ///   few periods, such as a retry or the request of somebody else, but not more,
 /// - independent choices with the same shares would give such an agreement with a probability of at most 1e-4,
@@ -58,6 +58,7 @@ public struct Rotation: Sendable, Equatable {
 private struct LagSurvey {
   private static let longestPeriod = 512
   private static let fewestAgreement = 0.8
+  private static let suspiciousAgreement = 0.3
   private static let logSignificance = log(1e-4)
   private static let logSuspicion = log(1e-2)
 
@@ -74,14 +75,17 @@ private struct LagSurvey {
     for lag in 2...Self.longestPeriod {
       let agreement = sequence.agreement(atLag: lag)
       guard agreement.pairs >= lag else { break }
-      // Pairs worth two periods are what a single segment of three periods has.
-      let isSeenThrice = agreement.pairs >= 2 * lag
-      if isSeenThrice { lagsTried += 1 }
-      guard agreement.corrected(forChance: chance) >= Self.fewestAgreement,
-        2 * agreement.disagreement < neighbours.disagreement
-      else { continue }
-      if agreement.logChance(chance) <= Self.logSuspicion { isSuspicious = true }
-      if isSeenThrice { plausible.append(agreement) }
+      // Pairs worth two periods are what a single segment of three periods has. Disturbances near its ends can make
+      // a wrong lag agree in so few, so a lag that is not perfect has to be seen in five.
+      let isSeenOften = agreement.pairs >= lag * (agreement.matches == agreement.pairs ? 2 : 4)
+      if agreement.pairs >= 2 * lag { lagsTried += 1 }
+      let corrected = agreement.corrected(forChance: chance)
+      let logChance = agreement.logChance(chance)
+      let isPeak = 2 * agreement.disagreement < neighbours.disagreement
+      if corrected >= Self.suspiciousAgreement, logChance <= Self.logSignificance { isSuspicious = true }
+      guard corrected >= Self.fewestAgreement, isPeak else { continue }
+      if logChance <= Self.logSuspicion { isSuspicious = true }
+      if isSeenOften { plausible.append(agreement) }
     }
     // The more lags are tried, the likelier one agrees by chance.
     let limit = Self.logSignificance - log(Double(Swift.max(lagsTried, 1)))
