@@ -1,6 +1,12 @@
+#define _GNU_SOURCE 1
+
 #include "CLinux.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 int clinux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t timeout_ns) {
   if (timeout_ns < 0) return epoll_wait(epoll, events, capacity, -1);

@@ -110,7 +110,7 @@ public struct FingerprintDiscovery: Sendable {
   }
 
   /// The backend that a value names, read as ``Fingerprint`` reads it.
-  static func backend(in value: String) -> String? {
+  public static func backend(in value: String) -> String? {
     var value = value
     return value.withUTF8 { bytes in
       Fingerprint.read(UnsafeRawBufferPointer(bytes)).backend.map(Fingerprint.text)

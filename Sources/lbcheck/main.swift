@@ -1,1 +1,3 @@
-print("lbcheck")
+internal import Glibc
+
+exit(Program.run(CommandLine.arguments).rawValue)

@@ -123,6 +123,9 @@ public struct ReportFolder: Sendable, Equatable {
 
   // MARK: After the run
 
+  /// Takes the folder away again if nothing was written to it.
+  public func removeIfEmpty() { rmdir(path) }
+
   /// Writes the files of a report: `shares.svg` where there are backends, `report.md`, and last `report.json`.
   ///
   /// Each file appears whole or not at all, and replaces one of the same name.

@@ -1,0 +1,125 @@
+package import HTTP
+package import Load
+
+/// What the user asked for, as every check understands it.
+package struct CheckSettings: Sendable {
+  package var target: Target
+  package var overrides = ConnectOverrides()
+  /// The header that names the backend; `nil` lets the check find one.
+  package var backendHeader: String?
+  package var expectedBackends: [ExpectedBackend] = []
+  package var templates: [RequestTemplate]
+  package var pacer = Pacer.closedLoop
+  /// `nil` leaves the number to the check, or to `duration`.
+  package var requests: Int?
+  package var duration: Nanoseconds?
+  /// `nil` leaves it to the check.
+  package var connections: Int?
+  package var freshShare = 0.0
+  package var workers = 1
+  package var connectTimeout: Nanoseconds = 5_000_000_000
+  package var responseTimeout: Nanoseconds = 10_000_000_000
+  package var retriesClosedConnections = true
+  package var expectedStatuses = StatusSet.usual
+  package var seed: UInt64 = 1
+  /// The command line that repeats the check.
+  package var command: [String] = []
+
+  package init(target: Target, templates: [RequestTemplate]) {
+    self.target = target
+    self.templates = templates
+  }
+
+  /// A plan for one look of a check at addresses that are known to answer.
+  func plan(_ addresses: [SocketAddress], connections: Int) -> Plan {
+    var plan = Plan(target: target, addresses: addresses, templates: templates)
+    plan.pacer = pacer
+    plan.requests = requests
+    plan.duration = duration
+    plan.connections = connections
+    plan.freshShare = freshShare
+    plan.workers = workers
+    plan.connectTimeout = connectTimeout
+    plan.responseTimeout = responseTimeout
+    plan.retriesClosedConnections = retriesClosedConnections
+    plan.expectedStatuses = expectedStatuses
+    plan.backendHeader = backendHeader
+    plan.seed = seed
+    return plan
+  }
+}
+
+/// A backend that the user says is there.
+package struct ExpectedBackend: Sendable, Equatable {
+  package enum Role: Sendable, Equatable {
+    /// Takes its part of the work: `weight` (1 or more) against the others'.
+    case primary(weight: Int)
+    /// Must stay silent as long as a primary answers.
+    case backup
+  }
+
+  package let name: String
+  package let role: Role
+  /// Whether the user gave a weight, so that unequal shares are meant.
+  package let isWeighted: Bool
+
+  package init(name: String, role: Role, isWeighted: Bool = false) {
+    self.name = name
+    self.role = role
+    self.isWeighted = isWeighted
+  }
+
+  var weight: Int? {
+    if case .primary(let weight) = role { weight } else { nil }
+  }
+}
+
+/// Why a check gives no verdict at all.
+package enum CheckError: Error, Equatable, CustomStringConvertible {
+  /// The settings contradict themselves.
+  case usage(String)
+  /// The target could not be measured; `advice` are further lines that help.
+  case unmeasurable(String, advice: [String])
+  /// Stopped before anything was measured.
+  case interrupted
+
+  package var description: String {
+    switch self {
+    case .usage(let text), .unmeasurable(let text, _): text
+    case .interrupted: "interrupted before anything was measured"
+    }
+  }
+
+  init(_ error: LoadError) {
+    switch error {
+    case .plan(let text): self = .usage(text)
+    default: self = .unmeasurable(error.description, advice: [])
+    }
+  }
+}
+
+/// What a check tells while it works.
+package enum CheckEvent: Sendable {
+  case stage(String)
+  case live(LiveSnapshot, of: Int?)
+}
+
+/// How a check is watched and stopped.
+package struct CheckWatch {
+  package let stop: StopSignal
+  package let report: (CheckEvent) -> Void
+
+  package init(stop: StopSignal = StopSignal(), report: @escaping (CheckEvent) -> Void = { _ in }) {
+    self.stop = stop
+    self.report = report
+  }
+
+  /// Carries out a plan and reports its progress.
+  func measure(_ plan: Plan) throws(CheckError) -> Measurements {
+    do throws(LoadError) {
+      return try Run(plan).measure(stop: stop) { report(.live($0, of: plan.requests)) }
+    } catch {
+      throw CheckError(error)
+    }
+  }
+}

@@ -1,0 +1,228 @@
+internal import HTTP
+internal import Load
+package import Report
+internal import Statistics
+
+/// Asks whether a balancer shares the work as it is expected to.
+///
+/// Two looks: a serial one, on one keep-alive connection, where a rotation shows itself as a rotation, and a concurrent one,
+/// where shares show. Shares and traffic in the report are the concurrent look's.
+package struct FairnessCheck {
+  private var settings: CheckSettings
+  private let expectation: FairnessExpectation
+  private let watch: CheckWatch
+
+  /// The concurrent look's requests, unless the user says otherwise.
+  package static let defaultRequests = 3000
+  package static let defaultConnections = 50
+  /// The serial look's requests: enough to see a period of up to 133 three times.
+  static let serialRequests = 400
+
+  package init(_ settings: CheckSettings, expecting expectation: FairnessExpectation, watch: CheckWatch) {
+    self.settings = settings
+    self.expectation = expectation
+    self.watch = watch
+  }
+
+  /// - Throws: ``CheckError`` where there is nothing to report on.
+  package func run() throws(CheckError) -> ReportDocument {
+    try validate()
+    let begun = ReportClock()
+    var preparation = Preparation(settings: settings, watch: watch)
+    watch.report(.stage("looking who answers"))
+    let ready = try preparation.reach()
+    let (header, _) = try preparation.fingerprint(ready)
+    preparation = Preparation(settings: settings.naming(header), watch: watch)
+
+    watch.report(.stage("serial look"))
+    let serial = try watch.measure(serialPlan(ready, header))
+    if case .tooManyBackends = serial.error { throw CheckError(serial.error!) }
+    var seen = FairnessObservations()
+    seen.add(serial: serial)
+
+    if Set(seen.answered).count == 1, !watch.stop.isStopped {
+      watch.report(.stage("looking what the choice depends on"))
+      let probe = StickinessProbe(preparation: preparation, header: header, address: ready.addresses[0])
+      let (key, backends) = try probe.find(watch: watch)
+      seen.stickyBy = key?.rawValue
+      seen.otherwise = backends
+    }
+
+    watch.report(.stage("concurrent look"))
+    var plan = preparation.settings.plan(ready.addresses, connections: settings.connections ?? Self.defaultConnections)
+    if plan.requests == nil, plan.duration == nil, plan.pacer.length == nil { plan.requests = Self.defaultRequests }
+    plan.recordLimit = 100_000
+    var concurrent = Measurements()
+    var judgement: FairnessJudgement
+    var samples = 0
+    let before = seen
+    repeat {
+      samples += 1
+      if !watch.stop.isStopped { concurrent = try watch.measure(plan) }
+      if case .tooManyBackends = concurrent.error { throw CheckError(concurrent.error!) }
+      seen = before
+      seen.add(concurrent: concurrent)
+      seen.failuresInWords = [serial, concurrent].map { $0.failuresInWords(expecting: settings.expectedStatuses) }
+        .filter { !$0.isEmpty }.joined(separator: ", ")
+      judgement = FairnessJudgement(seen, against: expectation)
+      // One sample in a thousand of an honest random balancer fails; two in a row are one in a million.
+    } while judgement.wantsAnotherSample && samples < 2 && !watch.stop.isStopped
+
+    return document(
+      ready: ready, header: header, serial: serial, concurrent: concurrent, plan: plan, samples: samples,
+      judgement: judgement, begun: begun)
+  }
+
+  private func validate() throws(CheckError) {
+    guard (0...1).contains(expectation.tolerance) else { throw .usage("--tolerance must be from 0 to 1") }
+    guard expectation.policy != .unknown else { throw .usage("--policy unknown cannot be expected") }
+    let names = expectation.backends.map(\.name)
+    if let double = names.first(where: { name in names.count { $0 == name } > 1 }) {
+      throw .usage("backend '\(double)' is given twice")
+    }
+    guard names.isEmpty || expectation.backends.contains(where: { $0.role != .backup }) else {
+      throw .usage("at least one expected backend must not be a backup")
+    }
+  }
+
+  private func serialPlan(_ ready: ReadyTarget, _ header: String) -> Plan {
+    var plan = settings.naming(header).plan([ready.addresses[0]], connections: 1)
+    plan.pacer = .closedLoop
+    plan.freshShare = 0
+    plan.workers = 1
+    plan.duration = nil
+    // Four whole periods of the expected weights, as far as that is bearable.
+    let period = expectation.backends.compactMap(\.weight).reduce(0, +)
+    plan.requests = max(Self.serialRequests, min(4 * period, 4_000))
+    plan.timeLimit = 60_000_000_000
+    plan.recordLimit = plan.requests!
+    return plan
+  }
+
+  private func document(
+    ready: ReadyTarget, header: String, serial: Measurements, concurrent: Measurements, plan: Plan, samples: Int,
+    judgement: FairnessJudgement, begun: ReportClock
+  ) -> ReportDocument {
+    let isInterrupted = watch.stop.isStopped
+    var notes = ready.notes + judgement.notes + concurrent.remarks()
+    if serial.upstreamRetried > 0 {
+      notes.append("In the serial look, \(serial.upstreamRetried) answers came only after another backend was tried in vain.")
+    }
+    if serial.connectionsOpened > 1 + serial.retried {
+      notes.append(
+        "The serial look needed \(serial.connectionsOpened) connections, since the server closes them; the order is judged within each.")
+    }
+    if let error = serial.error { notes.append("The serial look ended early: \(error).") }
+    var assertions = judgement.assertions
+    if let error = concurrent.error ?? serial.error {
+      assertions.append(
+        Assertion(
+          name: "measurement", verdict: .inconclusive, expected: "completed", actual: "ended early", detail: error.description))
+    }
+    if isInterrupted {
+      assertions.append(
+        Assertion(
+          name: "measurement", verdict: .inconclusive, expected: "completed", actual: "interrupted",
+          detail: "\(serial.completed) serial and \(concurrent.completed) concurrent requests had their outcome."))
+    }
+    let verdict: Verdict = isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict))
+    let load = settings.freshShare > 0 ? ", \(settings.freshShare) of them on connections of their own" : ""
+    var method = [
+      MeasuredBy(name: "Backend header", value: header),
+      MeasuredBy(
+        name: "Serial look", value: "\(serial.completed) requests one after another on one keep-alive connection"),
+      MeasuredBy(
+        name: "Concurrent look",
+        value: "\(concurrent.completed) requests over \(plan.connections) connections, \(plan.pacer.inWords)\(load)"),
+    ]
+    if samples > 1 {
+      method.append(
+        MeasuredBy(name: "Samples", value: "The first sample's p-value was below 0.001; the second, shown here, decides."))
+    }
+    return ReportDocument(
+      tool: .lbcheck, check: "fairness",
+      target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
+      startedAt: begun.startedAt, durationSeconds: begun.seconds, verdict: verdict,
+      summary: summary(judgement, concurrent, verdict), interrupted: isInterrupted ? true : nil, assertions: assertions,
+      notes: notes, command: settings.command, method: method, traffic: concurrent.trafficSection(pacer: plan.pacer),
+      backends: backends(concurrent, judgement), fairness: judgement.section)
+  }
+
+  private func backends(_ concurrent: Measurements, _ judgement: FairnessJudgement) -> [BackendSection] {
+    let total = concurrent.backends.reduce(0) { $0 + $1.succeeded }
+    let backups = expectation.backends.filter { $0.role == .backup }.map(\.name)
+    let silent = Set(judgement.expectedShares.keys).union(backups).subtracting(concurrent.backends.map(\.name))
+    let all = concurrent.backends + silent.map { Measurements.Backend(name: $0) }
+    return all.sorted { $0.name < $1.name }.map { backend in
+      let isBackup = backups.contains(backend.name)
+      return BackendSection(
+        backend, of: total, expectedShare: judgement.expectedShares[backend.name] ?? (isBackup ? 0 : nil),
+        role: isBackup ? "backup" : nil)
+    }
+  }
+
+  private func summary(_ judgement: FairnessJudgement, _ concurrent: Measurements, _ verdict: Verdict) -> String {
+    let answering = concurrent.backends.count { $0.succeeded > 0 }
+    let who = answering == 1 ? "One backend answered" : "\(answering) backends answered"
+    let how =
+      switch judgement.policy {
+      case .roundRobin: "in rotation"
+      case .weightedRoundRobin: "in a weighted rotation"
+      case .random: "in random order"
+      case .sticky: "by \(judgement.section.stickyBy ?? "connection"), not in rotation"
+      case .single: "every request"
+      case .unknown: "in an order without a known pattern"
+      }
+    let failing = judgement.assertions.filter { $0.verdict == verdict && verdict != .pass }.map(\.name)
+    return "\(who) \(how)" + (failing.isEmpty ? "." : "; not met: \(failing.joined(separator: ", ")).")
+  }
+}
+
+extension CheckSettings {
+  func naming(_ header: String) -> CheckSettings {
+    var settings = self
+    settings.backendHeader = header
+    return settings
+  }
+}
+
+extension FairnessObservations {
+  /// Takes over the serial look: the order within each connection.
+  mutating func add(serial: Measurements) {
+    var connection: UInt32?
+    for record in serial.records where record.failure == nil {
+      guard let backend = record.backend else { continue }
+      if record.connection != connection { self.serial.append([]) }
+      connection = record.connection
+      self.serial[self.serial.count - 1].append(serial.backends[backend].name)
+    }
+    // A server that closes after every response leaves no order within connections, only one across them.
+    if self.serial.allSatisfy({ $0.count == 1 }) { self.serial = [self.serial.flatMap { $0 }] }
+    count(serial)
+  }
+
+  /// Takes over the concurrent look: who answered how often.
+  mutating func add(concurrent: Measurements) {
+    self.concurrent = concurrent.backends.map { ($0.name, $0.succeeded) }
+    var backendOf: [UInt32: Int] = [:]
+    isConstantByConnection = concurrent.records.allSatisfy { record in
+      guard let backend = record.backend else { return true }
+      return backendOf.updateValue(backend, forKey: record.connection).map { $0 == backend } ?? true
+    }
+    if isConstantByConnection, stickyBy == nil, self.serial.allSatisfy({ Set($0).count == 1 }),
+      Set(concurrent.backends.map(\.name)).count > 1, backendOf.count > 1
+    {
+      stickyBy = StickyKey.connection.rawValue
+    }
+    count(concurrent)
+  }
+
+  private mutating func count(_ look: Measurements) {
+    requests += look.completed
+    failed += look.failed
+    unattributed += look.unattributed
+    for backend in look.backends where backend.triedInVain > 0 && !triedInVain.contains(backend.name) {
+      triedInVain.append(backend.name)
+    }
+  }
+}

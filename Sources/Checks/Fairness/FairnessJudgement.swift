@@ -1,0 +1,233 @@
+package import Report
+package import Statistics
+
+/// What the user expects of the balancer.
+package struct FairnessExpectation: Sendable {
+  /// `nil`: round-robin, or weighted-round-robin if weights were given.
+  package var policy: BalancingPolicy?
+  package var backends: [ExpectedBackend] = []
+  /// The largest distance of a share from its expectation, as a part of all requests (0.02 are two percentage points).
+  package var tolerance = 0.02
+  /// The least rotation score that counts as a rotation, 0 to 1.
+  package var rotationThreshold = 0.95
+  /// Below this p-value a deviation is not called chance.
+  package var significance = 0.001
+
+  package init() {}
+
+  var judgedPolicy: BalancingPolicy {
+    if let policy { return policy }
+    let weights = Set(backends.compactMap(\.weight))
+    return weights.count > 1 ? .weightedRoundRobin : .roundRobin
+  }
+}
+
+/// Names the policy that was seen and holds it against the expected one: values in, assertions out.
+package struct FairnessJudgement: Sendable {
+  package let section: FairnessSection
+  package let assertions: [Assertion]
+  /// Each backend's expected share in the concurrent look, where the policy has one.
+  package let expectedShares: [String: Double]
+  package let policy: BalancingPolicy
+  package let notes: [String]
+  /// Whether chance alone decided against the balancer, so that another sample is worth its time.
+  package let wantsAnotherSample: Bool
+
+  package init(_ seen: FairnessObservations, against expectation: FairnessExpectation) {
+    let answered = seen.answered
+    let numbers = Dictionary(uniqueKeysWithValues: answered.enumerated().map { ($1, $0) })
+    let segments = seen.serial.map { $0.map { numbers[$0]! } }
+    let rotation = Rotation(segments: segments)
+    policy = FairnessJudgement.name(seen, segments, rotation)
+    let judged = expectation.judgedPolicy
+    let isRotation = policy == .roundRobin || policy == .weightedRoundRobin
+    let period = isRotation ? rotation.period.map { answered[$0] } : []
+
+    let shares = FairnessJudgement.shares(seen, expectation, period: period, judged: judged)
+    expectedShares = shares
+    let total = seen.concurrent.reduce(0) { $0 + $1.answers }
+    let names = shares.keys.sorted() + seen.concurrent.map(\.name).filter { shares[$0] == nil }.sorted()
+    let counts = names.map { name in seen.concurrent.first { $0.name == name }?.answers ?? 0 }
+    let expected = names.map { shares[$0] ?? 0 }
+    let hasShares = !shares.isEmpty && total > 0
+    let deviation = hasShares ? ShareDeviation(counts: counts, expectedShares: expected) : nil
+    let chiSquare = hasShares && names.count > 1 ? ChiSquare(observed: counts, expectedShares: expected) : nil
+    let detectable = hasShares
+      ? expected.compactMap { ShareDeviation.detectableDeviation(requests: total, expectedShare: $0) }.max() : nil
+
+    section = FairnessSection(
+      policy: policy.rawValue, expectedPolicy: judged.rawValue, period: period,
+      rotationScore: answered.count > 1 ? rotation.score : nil,
+      maxDeviation: deviation?.maxDeviation, jainIndex: deviation?.jainIndex,
+      chiSquare: chiSquare.map {
+        ChiSquareSection(statistic: $0.statistic, degreesOfFreedom: $0.degreesOfFreedom, pValue: $0.pValue)
+      },
+      detectableDeviation: detectable, stickyBy: seen.stickyBy)
+
+    var assertions: [Assertion] = [FairnessJudgement.policyAssertion(policy, judged, seen, period)]
+    assertions += FairnessJudgement.attendance(seen, expectation, answered, judged)
+    assertions.append(
+      Assertion(
+        name: "noRequestFailed", verdict: seen.failed == 0 ? .pass : .fail, expected: "0 of \(seen.requests) failed",
+        actual: seen.failed == 0 ? "0" : "\(seen.failed) failed: \(seen.failuresInWords)"))
+    if seen.unattributed > 0 {
+      assertions.append(
+        Assertion(
+          name: "everyAnswerNamed", verdict: .fail, expected: "a backend's name on every answer",
+          actual: "\(seen.unattributed) answers named none", detail: "A cache or the balancer itself may have answered."))
+    }
+    var wantsAnotherSample = false
+    if let deviation {
+      if judged == .random, let chiSquare {
+        let isChance = chiSquare.pValue >= expectation.significance
+        wantsAnotherSample = !isChance
+        assertions.append(
+          Assertion(
+            name: "chance", verdict: isChance ? .pass : .fail, expected: "chi-square p ≥ \(expectation.significance)",
+            actual: "p = \(rounded(chiSquare.pValue))",
+            detail: "Largest distance of a share from its expectation: \(points(deviation.maxDeviation))."))
+      } else {
+        assertions.append(
+          FairnessJudgement.deviationAssertion(deviation.maxDeviation, expectation.tolerance, total, expected.count))
+      }
+    }
+    if judged == .roundRobin || judged == .weightedRoundRobin, isRotation {
+      assertions.append(
+        Assertion(
+          name: "rotationScore", verdict: rotation.score >= expectation.rotationThreshold ? .pass : .fail,
+          expected: "≥ \(expectation.rotationThreshold)", actual: "\(rounded(rotation.score))",
+          detail: "The part of serial answers that came from the same backend as one period earlier."))
+    }
+    self.assertions = assertions
+    self.wantsAnotherSample = wantsAnotherSample
+    notes = FairnessJudgement.notes(policy, seen, detectable, judged, expectation, total)
+  }
+
+  /// Names the policy from both looks and, where one backend answered alone, from what varying it brought.
+  private static func name(_ seen: FairnessObservations, _ segments: [[Int]], _ rotation: Rotation) -> BalancingPolicy {
+    let observed = BalancingPolicy.observed(inSegments: segments, rotation: rotation)
+    guard observed == .single else { return observed }
+    if seen.stickyBy != nil { return .sticky }
+    guard seen.answered.count > 1 else { return .single }
+    return seen.isConstantByConnection ? .sticky : .unknown
+  }
+
+  private static func shares(
+    _ seen: FairnessObservations, _ expectation: FairnessExpectation, period: [String], judged: BalancingPolicy
+  ) -> [String: Double] {
+    guard judged != .sticky, judged != .single else { return [:] }
+    let weights: [(String, Int)]
+    if !expectation.backends.isEmpty {
+      weights = expectation.backends.compactMap { backend in backend.weight.map { (backend.name, $0) } }
+    } else if judged == .weightedRoundRobin, !period.isEmpty {
+      // No weights were given: the order that was seen has to hold for the shares, too.
+      weights = Set(period).map { name in (name, period.count { $0 == name }) }
+    } else {
+      weights = Set(seen.answered + seen.triedInVain).map { ($0, 1) }
+    }
+    let sum = Double(weights.reduce(0) { $0 + $1.1 })
+    return Dictionary(weights.map { ($0.0, Double($0.1) / sum) }, uniquingKeysWith: +)
+  }
+
+  private static func policyAssertion(
+    _ policy: BalancingPolicy, _ judged: BalancingPolicy, _ seen: FairnessObservations, _ period: [String]
+  ) -> Assertion {
+    var actual = policy.rawValue
+    if let key = seen.stickyBy { actual += " by \(key)" }
+    let verdict: Verdict = policy == judged ? .pass : policy == .unknown ? .inconclusive : .fail
+    let detail: String? =
+      switch (policy, verdict) {
+      case (_, .pass): nil
+      case (.unknown, _):
+        "The order is neither a rotation nor chance; requests of other visitors in between look like this."
+      case (.random, _): "The order is that of chance; many requests of other visitors in between look like this, too."
+      case (.single, _): "One backend gave every answer."
+      case (.sticky, _): "The same request over the same connection always met the same backend."
+      default: nil
+      }
+    return Assertion(name: "policy", verdict: verdict, expected: judged.rawValue, actual: actual, detail: detail)
+  }
+
+  /// Who had to answer and did not, who answered and had no business to, and whether backups kept silent.
+  private static func attendance(
+    _ seen: FairnessObservations, _ expectation: FairnessExpectation, _ answered: [String], _ judged: BalancingPolicy
+  ) -> [Assertion] {
+    var assertions: [Assertion] = []
+    let primaries = expectation.backends.filter { $0.role != .backup }.map(\.name)
+    let backups = expectation.backends.filter { $0.role == .backup }.map(\.name)
+    // A backend that the balancer tries is one that it is configured to use.
+    let required = primaries + seen.triedInVain.filter { !primaries.contains($0) && !backups.contains($0) }
+    let silent = (required.isEmpty ? [] : required).filter { !answered.contains($0) }
+    if judged == .single {
+      assertions.append(
+        Assertion(
+          name: "oneBackendAnswered", verdict: answered.count == 1 ? .pass : .fail, expected: "one backend",
+          actual: list(answered)))
+    } else {
+      let wanted = required.isEmpty ? "at least two backends" : list(required)
+      let isMet = silent.isEmpty && (!required.isEmpty || answered.count > 1)
+      assertions.append(
+        Assertion(
+          name: "everyBackendAnswered", verdict: isMet ? .pass : .fail, expected: wanted,
+          actual: silent.isEmpty ? list(answered) : "silent: \(list(silent))",
+          detail: seen.triedInVain.isEmpty ? nil : "The balancer tried in vain: \(list(seen.triedInVain))."))
+    }
+    if !expectation.backends.isEmpty {
+      let strangers = answered.filter { name in !expectation.backends.contains { $0.name == name } }
+      assertions.append(
+        Assertion(
+          name: "noOtherBackend", verdict: strangers.isEmpty ? .pass : .fail, expected: "no answer from any other",
+          actual: strangers.isEmpty ? "none" : "answered: \(list(strangers))"))
+    }
+    if !backups.isEmpty {
+      let active = backups.filter(answered.contains)
+      assertions.append(
+        Assertion(
+          name: "backupSilent", verdict: active.isEmpty ? .pass : .fail, expected: "\(list(backups)) silent",
+          actual: active.isEmpty ? "silent" : "answered: \(list(active))"))
+    }
+    return assertions
+  }
+
+  private static func deviationAssertion(
+    _ deviation: Double, _ tolerance: Double, _ requests: Int, _ backends: Int
+  ) -> Assertion {
+    // A perfect rotation ends anywhere in its period: that much one sample cannot tell.
+    let grain = backends > 1 ? (1 - 1 / Double(backends)) / Double(requests) : 0
+    let verdict: Verdict = deviation <= tolerance ? .pass : deviation <= grain ? .inconclusive : .fail
+    return Assertion(
+      name: "maxDeviation", verdict: verdict, expected: "≤ \(points(tolerance))", actual: points(deviation),
+      detail: verdict == .inconclusive ? "\(requests) requests are too few for this tolerance." : nil)
+  }
+
+  private static func notes(
+    _ policy: BalancingPolicy, _ seen: FairnessObservations, _ detectable: Double?, _ judged: BalancingPolicy,
+    _ expectation: FairnessExpectation, _ total: Int
+  ) -> [String] {
+    var notes: [String] = []
+    if policy == .roundRobin {
+      notes.append("A balancer that prefers the backend with the fewest connections rotates in the same way while it is idle.")
+    }
+    if policy == .single {
+      notes.append(
+        "One backend answered every request; from one client address, a balancer that sticks to client addresses looks the same.")
+    }
+    if judged == .random, let detectable, detectable > expectation.tolerance {
+      notes.append(
+        "\(total) requests would show only a deviation of \(points(detectable)) or more; ask for more with --requests.")
+    }
+    return notes
+  }
+}
+
+/// Percentage points with two digits.
+private func points(_ share: Double) -> String { "\((share * 10_000).rounded() / 100) points" }
+
+private func rounded(_ value: Double) -> String { "\((value * 10_000).rounded() / 10_000)" }
+
+/// At most eight names, the rest as a number.
+private func list(_ names: [String]) -> String {
+  guard !names.isEmpty else { return "none" }
+  let shown = names.sorted().prefix(8).joined(separator: ", ")
+  return names.count > 8 ? "\(shown) and \(names.count - 8) more" : shown
+}

@@ -1,0 +1,29 @@
+/// What the two looks of a fairness check saw, as plain values: names, orders and counts.
+package struct FairnessObservations: Sendable {
+  /// Who answered in the serial look, one list a connection, in order.
+  package var serial: [[String]] = []
+  /// Answers by backend in the concurrent look.
+  package var concurrent: [(name: String, answers: Int)] = []
+  /// Backends that the balancer tried in vain, in either look.
+  package var triedInVain: [String] = []
+  /// Answers by backend over several connections of the concurrent look, where each connection met one backend only.
+  package var isConstantByConnection = false
+  /// Further backends that answered when connection, URI or client address were varied.
+  package var otherwise: [String] = []
+  /// What the choice depends on, if anything was found.
+  package var stickyBy: String?
+  package var requests = 0
+  package var failed = 0
+  package var failuresInWords = ""
+  /// Successful answers without a backend's name.
+  package var unattributed = 0
+
+  package init() {}
+
+  /// Every backend that answered, in order of appearance.
+  var answered: [String] {
+    var seen: Set<String> = []
+    let all = serial.flatMap { $0 } + concurrent.filter { $0.answers > 0 }.map(\.name) + otherwise
+    return all.filter { seen.insert($0).inserted }
+  }
+}

@@ -1,0 +1,149 @@
+internal import HTTP
+internal import Load
+package import Report
+
+/// One page on what answers at a target.
+package struct InspectCheck {
+  private let settings: CheckSettings
+  private let watch: CheckWatch
+
+  package init(_ settings: CheckSettings, watch: CheckWatch) {
+    self.settings = settings
+    self.watch = watch
+  }
+
+  /// - Throws: ``CheckError`` where nothing answers.
+  package func run() throws(CheckError) -> ReportDocument {
+    let begun = ReportClock()
+    let preparation = Preparation(settings: settings, watch: watch)
+    watch.report(.stage("looking who answers"))
+    let ready = try preparation.reach()
+    var probe = preparation.probe(ready.addresses[0])
+    let first: Exchange
+    let second: Exchange
+    let unknown: Exchange?
+    do throws(ProbeError) {
+      first = try probe.send(preparation.template, to: settings.target, captureLimit: 65_536)
+      second = try probe.send(preparation.template, to: settings.target)
+      unknown = try? probe.send(unknownPath(), to: settings.target, captureLimit: 65_536)
+    } catch {
+      throw watch.stop.isStopped
+        ? .interrupted : .unmeasurable("\(settings.target.url) stopped answering: \(error)", advice: [])
+    }
+
+    var groups = [addresses(ready), answer(first, second)]
+    if let unknown { groups.append(unknownPathGroup(unknown, first)) }
+    var advice: [InspectionAdvice] = []
+    let naming = try fingerprint(preparation, ready, &groups, &advice)
+    let isExpected = settings.expectedStatuses.contains(first.head.status)
+    let assertions = [
+      Assertion(
+        name: "answers", verdict: isExpected ? .pass : .fail, expected: "an expected status",
+        actual: "\(first.head.status)"),
+      naming,
+    ]
+    return ReportDocument(
+      tool: .lbcheck, check: "inspect",
+      target: TargetSection(url: settings.target.url, addresses: ready.attempts.map { $0.address.description }),
+      startedAt: begun.startedAt, durationSeconds: begun.seconds,
+      summary: naming.verdict == .pass
+        ? "The target answers, and a header tells its backends apart."
+        : "The target answers, but nothing in its answers tells backends apart.",
+      assertions: assertions, notes: ready.notes, command: settings.command,
+      inspection: InspectionSection(groups: groups, advice: advice))
+  }
+
+  private func addresses(_ ready: ReadyTarget) -> InspectionGroup {
+    InspectionGroup(
+      title: "Addresses",
+      rows: ready.attempts.map { attempt in
+        switch attempt.outcome {
+        case .success(let exchange):
+          InspectionRow(
+            name: attempt.address.description,
+            value: exchange.connectTime.map { "connected in \(milliseconds($0))" } ?? "connected")
+        case .failure(let error):
+          InspectionRow(name: attempt.address.description, value: "does not answer", note: error.description)
+        }
+      })
+  }
+
+  private func answer(_ first: Exchange, _ second: Exchange) -> InspectionGroup {
+    func row(_ name: String, _ field: String) -> InspectionRow? {
+      first.head.value(of: field).map { InspectionRow(name: name, value: $0) }
+    }
+    return InspectionGroup(
+      title: "Answer to \(settings.templates[0].method) \(settings.templates[0].path)",
+      rows: [
+        InspectionRow(name: "HTTP version", value: "HTTP/1.\(first.head.minorVersion)"),
+        InspectionRow(name: "Status", value: "\(first.head.status)"),
+        InspectionRow(name: "Answered in", value: milliseconds(first.serviceTime)),
+        InspectionRow(name: "Content", value: "\(first.contentLength) bytes"),
+        row("Content type", "content-type"), row("Server", "server"), row("Via", "via"), row("Location", "location"),
+        InspectionRow(
+          name: "Keep-alive", value: second.wasReused ? "yes" : "no",
+          note: second.wasReused ? nil : "Every request needs a new connection."),
+      ].compactMap { $0 })
+  }
+
+  private func unknownPath() throws -> RequestTemplate {
+    let random = UInt64.random(in: .min ... .max)
+    return try RequestTemplate(path: "/lbcheck-\(String(random, radix: 16))", headers: settings.templates[0].headers)
+  }
+
+  /// Whether the site says so when there is nothing at a path.
+  private func unknownPathGroup(_ unknown: Exchange, _ first: Exchange) -> InspectionGroup {
+    let isSame = unknown.head.status == first.head.status && unknown.content == first.content
+    let note: String? =
+      switch unknown.head.status {
+      case 404, 410: nil
+      case 200..<300:
+        isSame
+          ? "The same page as the target's: a single-page app answers every path, so a wrong link never shows as 404."
+          : "A page is there for a path that nobody made: wrong links never show as 404."
+      case 300..<400: "Redirected to \(unknown.head.value(of: "location") ?? "nowhere")."
+      default: "404 was to be expected."
+      }
+    return InspectionGroup(
+      title: "Unknown path", rows: [InspectionRow(name: "Status", value: "\(unknown.head.status)", note: note)])
+  }
+
+  private func fingerprint(
+    _ preparation: Preparation, _ ready: ReadyTarget, _ groups: inout [InspectionGroup],
+    _ advice: inout [InspectionAdvice]
+  ) throws(CheckError) -> Assertion {
+    do throws(CheckError) {
+      let (header, backends) = try preparation.fingerprint(ready)
+      groups.append(
+        InspectionGroup(
+          title: "Who answers",
+          rows: [
+            InspectionRow(
+              name: "Header", value: header, note: settings.backendHeader == nil ? "Found by looking." : nil),
+            InspectionRow(
+              name: "Backends", value: backends.joined(separator: ", "),
+              note: backends.count == 1
+                ? "One over \(Preparation.probeCount) requests on one connection; `lbcheck fairness` looks closer." : nil),
+          ]))
+      return Assertion(
+        name: "namesBackends", verdict: .pass, expected: "a header that names the backend", actual: header)
+    } catch {
+      guard case .unmeasurable(let text, let lines) = error else { throw error }
+      groups.append(
+        InspectionGroup(title: "Who answers", rows: [InspectionRow(name: "Header", value: "none", note: text)]))
+      let header = settings.backendHeader ?? "X-Backend"
+      advice = [
+        InspectionAdvice(title: "nginx, beside proxy_pass", lines: [Advice.nginx(header)]),
+        InspectionAdvice(title: "HAProxy, in the backend", lines: [Advice.haproxy(header)]),
+        InspectionAdvice(title: "Express, before the routes", lines: [Advice.express(header)]),
+      ]
+      if let hint = lines.first, hint.hasPrefix("Header '") {
+        advice.insert(InspectionAdvice(title: "Or use what is there", lines: [hint]), at: 0)
+      }
+      return Assertion(
+        name: "namesBackends", verdict: .inconclusive, expected: "a header that names the backend", actual: "none")
+    }
+  }
+
+  private func milliseconds(_ time: Nanoseconds) -> String { "\(Double(time / 1_000) / 1_000) ms" }
+}

@@ -1,0 +1,122 @@
+internal import HTTP
+package import Load
+package import Report
+internal import Statistics
+
+/// Drives traffic and reports what came of it.
+package struct LoadCheck {
+  private let settings: CheckSettings
+  private let watch: CheckWatch
+
+  package static let defaultDuration: Nanoseconds = 10_000_000_000
+  package static let defaultConnections = 50
+  /// Beyond this lateness of one request in a hundred, the generator itself shaped the figures: 10 ms.
+  static let latenessLimit: Nanoseconds = 10_000_000
+
+  package init(_ settings: CheckSettings, watch: CheckWatch) {
+    self.settings = settings
+    self.watch = watch
+  }
+
+  /// - Throws: ``CheckError`` where there is nothing to report on.
+  package func run() throws(CheckError) -> ReportDocument {
+    let begun = ReportClock()
+    let preparation = Preparation(settings: settings, watch: watch)
+    watch.report(.stage("looking who answers"))
+    let ready = try preparation.reach()
+    var notes = ready.notes
+    let header = try fingerprint(preparation, ready, &notes)
+
+    var plan = settings.plan(ready.addresses, connections: settings.connections ?? Self.defaultConnections)
+    plan.backendHeader = header
+    if plan.requests == nil, plan.duration == nil, plan.pacer.length == nil { plan.duration = Self.defaultDuration }
+    watch.report(.stage("load"))
+    let measured = try watch.measure(plan)
+    if case .tooManyBackends = measured.error { throw CheckError(measured.error!) }
+    notes += measured.remarks()
+
+    let isInterrupted = watch.stop.isStopped
+    let assertions = assertions(measured, plan, isInterrupted)
+    let verdict = isInterrupted ? Verdict.inconclusive : Verdict.worst(of: assertions.map(\.verdict))
+    return ReportDocument(
+      tool: .lbcheck, check: "load",
+      target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
+      startedAt: begun.startedAt, durationSeconds: begun.seconds, verdict: verdict,
+      summary: summary(measured), interrupted: isInterrupted ? true : nil, assertions: assertions, notes: notes,
+      command: settings.command,
+      method: [
+        MeasuredBy(name: "Pace", value: plan.pacer.inWords),
+        MeasuredBy(name: "Connections", value: "\(plan.connections), \(measured.connectionsOpened) opened in all"),
+        MeasuredBy(name: "Workers", value: "\(min(plan.workers, plan.connections))"),
+      ] + (header.map { [MeasuredBy(name: "Backend header", value: $0)] } ?? []),
+      traffic: measured.trafficSection(pacer: plan.pacer), backends: backends(measured))
+  }
+
+  /// The header that names backends. One that was asked for has to be there; otherwise the load goes without.
+  private func fingerprint(
+    _ preparation: Preparation, _ ready: ReadyTarget, _ notes: inout [String]
+  ) throws(CheckError) -> String? {
+    do throws(CheckError) {
+      return try preparation.fingerprint(ready).header
+    } catch {
+      guard settings.backendHeader == nil, case .unmeasurable = error else { throw error }
+      notes.append("Backends are not told apart: \(error). `lbcheck inspect` shows the line to add.")
+      return nil
+    }
+  }
+
+  private func assertions(_ measured: Measurements, _ plan: Plan, _ isInterrupted: Bool) -> [Assertion] {
+    var assertions = [
+      Assertion(
+        name: "noRequestFailed", verdict: measured.failed > 0 ? .fail : measured.succeeded > 0 ? .pass : .inconclusive,
+        expected: "0 of \(measured.completed) failed",
+        actual: measured.failed == 0
+          ? "0" : "\(measured.failed) failed: \(measured.failuresInWords(expecting: plan.expectedStatuses))")
+    ]
+    if plan.pacer.isOpenLoop, !isInterrupted {
+      let late = measured.lateness.value(atPercentile: 99) ?? 0
+      assertions.append(
+        Assertion(
+          name: "everyRequestSent", verdict: measured.unsent == 0 ? .pass : .fail, expected: "0 unsent at the end",
+          actual: "\(measured.unsent)",
+          detail: measured.unsent == 0 ? nil : "All connections were busy: the target did not answer as fast as asked."))
+      assertions.append(
+        Assertion(
+          name: "generatorOnTime", verdict: late <= Self.latenessLimit ? .pass : .inconclusive,
+          expected: "p99 of lateness ≤ 10 ms", actual: "\(Double(late / 10_000) / 100) ms",
+          detail: late <= Self.latenessLimit ? nil : "The generator fell behind its schedule: use more --workers or a lower rate."))
+    }
+    if let error = measured.error {
+      assertions.append(
+        Assertion(
+          name: "measurement", verdict: .inconclusive, expected: "completed", actual: "ended early", detail: error.description))
+    }
+    if isInterrupted {
+      assertions.append(
+        Assertion(name: "measurement", verdict: .inconclusive, expected: "completed", actual: "interrupted"))
+    }
+    return assertions
+  }
+
+  private func backends(_ measured: Measurements) -> [BackendSection]? {
+    guard !measured.backends.isEmpty else { return nil }
+    let total = measured.backends.reduce(0) { $0 + $1.succeeded }
+    return measured.backends.sorted { $0.name < $1.name }.map { BackendSection($0, of: total) }
+  }
+
+  private func summary(_ measured: Measurements) -> String {
+    let rate = (measured.rate * 10).rounded() / 10
+    let failed = measured.failed == 0 ? "none failed" : "\(measured.failed) failed"
+    return "\(measured.completed) requests at \(rate) a second; \(failed)."
+  }
+}
+
+extension BackendSection {
+  /// One backend's part of `total` successful answers.
+  init(_ backend: Measurements.Backend, of total: Int, expectedShare: Double? = nil, role: String? = nil) {
+    self.init(
+      name: backend.name, requests: backend.requests, succeeded: backend.succeeded, failed: backend.failed,
+      share: total > 0 ? Double(backend.succeeded) / Double(total) : 0, expectedShare: expectedShare, role: role,
+      latency: LatencySummary(backend.latency))
+  }
+}

@@ -1,0 +1,68 @@
+internal import Load
+internal import Report
+internal import Statistics
+
+extension LatencySummary {
+  /// A histogram of nanoseconds as milliseconds; `nil` if it is empty.
+  init?(_ histogram: Histogram) {
+    func milliseconds(_ percentile: Double) -> Double {
+      Double(histogram.value(atPercentile: percentile) ?? 0) / 1e6
+    }
+    guard let least = histogram.min, let mean = histogram.mean, let most = histogram.max else { return nil }
+    self.init(
+      min: Double(least) / 1e6, mean: mean / 1e6, p50: milliseconds(50), p90: milliseconds(90), p99: milliseconds(99),
+      p999: milliseconds(99.9), max: Double(most) / 1e6, histogram: histogram.base64V2(valueToUnitRatio: 1e-6))
+  }
+}
+
+extension Measurements {
+  /// The traffic as a report shows it.
+  ///
+  /// - Parameter pacer: the pace that was asked for.
+  func trafficSection(pacer: Pacer) -> TrafficSection {
+    TrafficSection(
+      requests: RequestCounts(
+        scheduled: scheduled, completed: completed, succeeded: succeeded, failed: failed, retried: retried,
+        unsent: unsent + abandoned, upstreamRetried: upstreamRetried),
+      statuses: Dictionary(uniqueKeysWithValues: statuses.map { (String($0.key), $0.value) }),
+      failures: Dictionary(uniqueKeysWithValues: failures.map { ($0.key.name, $0.value) }),
+      rate: RateSection(offered: pacer.meanRate(over: Double(duration) / 1e9), achieved: rate),
+      latency: LatencySummary(latency), serviceTime: LatencySummary(serviceTime),
+      lateness: pacer.isOpenLoop ? LatencySummary(lateness) : nil)
+  }
+
+  /// Failures in words, such as `2 reset, 1 status 502`; empty if there are none.
+  func failuresInWords(expecting statuses: StatusSet) -> String {
+    var parts = FailureKind.allCases.compactMap { kind in
+      kind == .status ? nil : failures[kind].map { "\($0) \(kind.name)" }
+    }
+    for (status, count) in self.statuses.sorted(by: { $0.key < $1.key }) where !statuses.contains(status) {
+      parts.append("\(count) status \(status)")
+    }
+    return parts.joined(separator: ", ")
+  }
+
+  /// What a reader should know of the run beyond its figures.
+  func remarks() -> [String] {
+    var notes: [String] = []
+    if retried > 0 {
+      notes.append(
+        "\(retried) requests met a reused connection that the server had just closed and were sent once more on a new one.")
+    }
+    if upstreamRetried > 0 {
+      let tried = backends.filter { $0.triedInVain > 0 }.map { "\($0.name) (\($0.triedInVain)×)" }
+      notes.append(
+        "\(upstreamRetried) answers came only after the balancer had tried another backend in vain: "
+          + tried.joined(separator: ", ") + ".")
+    }
+    if waitedForConnection > 0 {
+      notes.append(
+        "\(waitedForConnection) requests were due while all connections were busy; their latency includes the wait.")
+    }
+    if abandoned > 0 { notes.append("\(abandoned) requests were in flight when the run was stopped; they count as unsent.") }
+    if latency.saturated > 0 { notes.append("\(latency.saturated) latencies were beyond 5 minutes and are cut there.") }
+    if !faults.isEmpty { notes.append("Reasons for malformed or oversized responses: " + faults.joined(separator: "; ")) }
+    if let error { notes.append("The run ended early: \(error).") }
+    return notes
+  }
+}

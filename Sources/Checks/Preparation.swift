@@ -1,0 +1,151 @@
+internal import HTTP
+internal import Load
+
+/// A target that answers, as found before a check's traffic.
+struct ReadyTarget {
+  /// The addresses to use.
+  let addresses: [SocketAddress]
+  /// Every address with its first exchange or why there was none.
+  let attempts: [(address: SocketAddress, outcome: Result<Exchange, ProbeError>)]
+  let notes: [String]
+}
+
+/// Finds out, with few requests, whether and how a target can be measured.
+struct Preparation {
+  let settings: CheckSettings
+  let watch: CheckWatch
+
+  /// How many answers the search for a fingerprint looks at, at first.
+  static let probeCount = 24
+
+  /// The request that probes send: the first template.
+  var template: RequestTemplate { settings.templates[0] }
+
+  func probe(_ address: SocketAddress, from source: SocketAddress? = nil) -> Probe {
+    Probe(
+      address, from: source, connectTimeout: settings.connectTimeout, responseTimeout: settings.responseTimeout,
+      stop: watch.stop)
+  }
+
+  /// Resolves the target and asks every address once.
+  ///
+  /// - Throws: ``CheckError/unmeasurable(_:advice:)`` if no address answers.
+  func reach() throws(CheckError) -> ReadyTarget {
+    guard settings.target.scheme == .http else {
+      throw .usage("https:// needs TLS, which this version does not speak; use http://")
+    }
+    var found: [SocketAddress] = []
+    do throws(LoadError) {
+      found = try Resolver.addresses(of: settings.overrides.destination(for: settings.target))
+    } catch {
+      throw CheckError(error)
+    }
+    var attempts: [(address: SocketAddress, outcome: Result<Exchange, ProbeError>)] = []
+    for address in found {
+      var probe = probe(address)
+      do throws(ProbeError) {
+        attempts.append((address, .success(try probe.send(template, to: settings.target))))
+      } catch {
+        attempts.append((address, .failure(error)))
+      }
+      if watch.stop.isStopped { throw .interrupted }
+    }
+    return try select(attempts)
+  }
+
+  /// Keeps the addresses that can be used.
+  ///
+  /// Of two families only one may be served here, and browsers then use that one (RFC 8305); so an address that refuses is left
+  /// out where another family answers. Among addresses of one family a dead one stays: visitors meet it too.
+  private func select(
+    _ attempts: [(address: SocketAddress, outcome: Result<Exchange, ProbeError>)]
+  ) throws(CheckError) -> ReadyTarget {
+    var answering: [SocketAddress] = []
+    var failures: [ProbeError] = []
+    for attempt in attempts {
+      switch attempt.outcome {
+      case .success: answering.append(attempt.address)
+      case .failure(let error): failures.append(error)
+      }
+    }
+    guard !answering.isEmpty else {
+      let reasons = failures.map(\.description).joined(separator: "; ")
+      throw .unmeasurable("\(settings.target.url) does not answer: \(reasons)", advice: [])
+    }
+    var notes: [String] = []
+    var used = answering
+    for failure in failures {
+      if answering.contains(where: { $0.isIPv6 == failure.address.isIPv6 }) {
+        used.append(failure.address)
+        notes.append("One of the target's addresses does not answer, and its visitors fail: \(failure)")
+      } else {
+        notes.append("Not used, since the other address family answers: \(failure)")
+      }
+    }
+    return ReadyTarget(addresses: used, attempts: attempts, notes: notes)
+  }
+
+  /// Finds the header that names the backend, or checks the one that was given.
+  ///
+  /// - Returns: the header's name and the backends it has named so far.
+  /// - Throws: ``CheckError/unmeasurable(_:advice:)`` with the lines to add where no header serves.
+  func fingerprint(_ ready: ReadyTarget) throws(CheckError) -> (header: String, backends: [String]) {
+    var heads: [ResponseHead] = []
+    var probe = probe(ready.addresses[0])
+    while true {
+      do throws(ProbeError) {
+        // The first probe may go where nobody named himself, so it is never judged alone.
+        for _ in 0..<Preparation.probeCount {
+          heads.append(try probe.send(template, to: settings.target).head)
+        }
+      } catch {
+        if watch.stop.isStopped { throw .interrupted }
+        throw .unmeasurable("\(settings.target.url) stopped answering: \(error)", advice: [])
+      }
+      if let given = settings.backendHeader { return try check(given, in: heads) }
+      switch FingerprintDiscovery(heads).result {
+      case .found(let header, let backends): return (header, backends)
+      case .needsMore: continue
+      case .none:
+        throw .unmeasurable("no header of \(settings.target.url) tells its backends apart", advice: Advice.lines)
+      }
+    }
+  }
+
+  private func check(_ header: String, in heads: [ResponseHead]) throws(CheckError) -> (String, [String]) {
+    let values = heads.compactMap { $0.value(of: header) }
+    guard !values.isEmpty else {
+      var advice = Advice.lines(for: header)
+      if case .found(let other, _) = FingerprintDiscovery(heads).result {
+        advice.insert("Header '\(other)' would serve: --backend-header \(other)", at: 0)
+      }
+      throw .unmeasurable("no answer of \(settings.target.url) has the header '\(header)'", advice: advice)
+    }
+    var backends: [String] = []
+    for value in values {
+      let name = FingerprintDiscovery.backend(in: value)
+      if let name, !backends.contains(name) { backends.append(name) }
+    }
+    return (header, backends)
+  }
+}
+
+/// The configuration lines that make a balancer say who answered.
+enum Advice {
+  static func nginx(_ header: String) -> String { "add_header \(header) $upstream_addr always;" }
+  static func haproxy(_ header: String) -> String { "http-response set-header \(header) %s" }
+  static func express(_ header: String) -> String {
+    "app.use((req, res, next) => { res.set('\(header)', `${process.env.NODE_APP_INSTANCE ?? process.pid}`); next(); });"
+  }
+
+  static func lines(for header: String) -> [String] {
+    [
+      "Let the balancer or the application say who answered, then name it with --backend-header:",
+      "  nginx (beside proxy_pass):     \(nginx(header))",
+      "  HAProxy (in the backend):      \(haproxy(header))",
+      "  Express (before the routes):   \(express(header))",
+    ]
+  }
+
+  static var lines: [String] { lines(for: "X-Backend") }
+}

@@ -1,0 +1,138 @@
+internal import Glibc
+internal import HTTP
+
+/// Opening connections and sending requests.
+extension Worker {
+  /// Sends the request of a place, on its connection if it has one, else on a new one.
+  mutating func begin(_ place: Int, _ now: inout Nanoseconds) {
+    connections[place].backend = -1
+    connections[place].isUpstreamRetried = false
+    connections[place].sentCount = 0
+    if connections[place].state == .idle {
+      connections[place].isReused = true
+      send(place, &now)
+    } else {
+      connections[place].isReused = false
+      open(place, &now)
+    }
+  }
+
+  private mutating func open(_ place: Int, _ now: inout Nanoseconds) {
+    let address = plan.addresses[addressTurn % plan.addresses.count]
+    addressTurn &+= 1
+    connections[place].serial = UInt32(truncatingIfNeeded: tally.connectionsOpened)
+    // Until it is sent, the request has been on its way since it was due.
+    connections[place].sent = now
+    switch Socket.connect(to: address, from: plan.source) {
+    case .failed(let number): giveUpConnecting(place, number, at: now)
+    case .connecting(let socket):
+      tally.connectionsOpened += 1
+      connections[place].socket = socket
+      connections[place].registration &+= 1
+      connections[place].state = .connecting
+      connections[place].deadline = now + plan.connectTimeout
+      connecting.append(place, in: connections)
+      let token = UInt64(connections[place].registration) << 32 | UInt64(place)
+      let number = queue.add(socket, token: token)
+      if number != 0 { giveUpConnecting(place, number, at: now) }
+    }
+  }
+
+  /// Ends an attempt to connect, or the whole run if it is this machine that has run out of something.
+  private mutating func giveUpConnecting(_ place: Int, _ number: Int32, at now: Nanoseconds) {
+    if let failure = Socket.failure(ofConnecting: number) { return fail(place, failure, at: now) }
+    error = .generatorLimit(
+      "this machine cannot open more connections: \(Errno.text(number)) (after \(tally.connectionsOpened))")
+    disconnect(place)
+    withdraw(place)
+  }
+
+  /// Handles an event for a place; late ones for an earlier socket are dropped.
+  @inline(__always)
+  mutating func handle(_ token: UInt64, _ now: inout Nanoseconds) {
+    let place = Int(token & 0xFFFF_FFFF)
+    guard connections[place].registration == UInt32(token >> 32) else { return }
+    switch connections[place].state {
+    case .unconnected: break
+    case .connecting:
+      let number = Socket.error(of: connections[place].socket)
+      guard number == 0 else { return giveUpConnecting(place, number, at: now) }
+      connecting.remove(place, in: connections)
+      connections[place].state = .idle
+      now = elapsed()
+      // A server that speaks first does not speak HTTP: look before the request is sent.
+      guard !hasUnsolicitedBytes(place) else { return fail(place, .malformed, at: now) }
+      send(place, &now)
+    case .sending:
+      continueSending(place, &now)
+      if connections[place].state == .receiving { receive(place, &now) }
+    case .receiving: receive(place, &now)
+    case .idle: if closesIdle(place) { disconnect(place) }
+    }
+  }
+
+  private mutating func hasUnsolicitedBytes(_ place: Int) -> Bool {
+    var byte: UInt8 = 0
+    guard recv(connections[place].socket, &byte, 1, Int32(MSG_PEEK)) == 1 else { return false }
+    note("bytes came before any request")
+    return true
+  }
+
+  /// Whether an idle connection has ended or speaks without being asked; either way it is of no further use.
+  private func closesIdle(_ place: Int) -> Bool {
+    var byte: UInt8 = 0
+    let received = recv(connections[place].socket, &byte, 1, Int32(MSG_PEEK))
+    return received >= 0 || (errno != EAGAIN && errno != EINTR)
+  }
+
+  private mutating func send(_ place: Int, _ now: inout Nanoseconds) {
+    connections[place].sent = now
+    connections[place].deadline = now + plan.responseTimeout
+    connections[place].state = .sending
+    connections[place].parser.begin(
+      expectsNoContent: requests[Int(connections[place].template)].expectsNoContent)
+    responding.append(place, in: connections)
+    continueSending(place, &now)
+  }
+
+  private mutating func continueSending(_ place: Int, _ now: inout Nanoseconds) {
+    let request = requests[Int(connections[place].template)]
+    let bytes = connections[place].isForFresh ? request.closingBytes : request.bytes
+    while connections[place].sentCount < bytes.count {
+      let sent = Socket.send(
+        connections[place].socket, bytes.baseAddress! + connections[place].sentCount,
+        bytes.count - connections[place].sentCount)
+      if sent == -Int(EAGAIN) { return }
+      // A server may answer and close before it has read all: what it said is still to be received.
+      if sent < 0 { break }
+      connections[place].sentCount += sent
+    }
+    connections[place].state = .receiving
+    // On error the queue has reported already, or reports no more: look now.
+    if connections[place].sentCount < bytes.count { receive(place, &now) }
+  }
+
+  /// Closes a place's socket, whatever its state.
+  mutating func disconnect(_ place: Int) {
+    switch connections[place].state {
+    case .connecting: connecting.remove(place, in: connections)
+    case .sending, .receiving: responding.remove(place, in: connections)
+    case .unconnected, .idle: break
+    }
+    if connections[place].socket >= 0 { close(connections[place].socket) }
+    connections[place].socket = -1
+    connections[place].registration &+= 1
+    connections[place].state = .unconnected
+  }
+
+  /// Ends the request of a place as failed, with its connection.
+  mutating func fail(_ place: Int, _ failure: FailureKind, at now: Nanoseconds) {
+    disconnect(place)
+    settle(place, failure: failure, status: nil, at: now)
+  }
+
+  /// Keeps the first few reasons for the report.
+  mutating func note(_ reason: String) {
+    if tally.firstFaults.count < 3, !tally.firstFaults.contains(reason) { tally.firstFaults.append(reason) }
+  }
+}

@@ -1,0 +1,102 @@
+internal import Glibc
+internal import HTTP
+
+/// Receiving responses.
+extension Worker {
+  /// Receives all that is there for a request in flight.
+  mutating func receive(_ place: Int, _ now: inout Nanoseconds) {
+    while true {
+      let count = Socket.receive(connections[place].socket, buffer.baseAddress!, Worker.bufferSize)
+      if count > 0 {
+        guard parse(place, count, &now) else { return }
+        // Edge-triggered: a short read has emptied the socket, and the next arrival reports itself.
+        if count < Worker.bufferSize { return }
+      } else if count == -Int(EAGAIN) {
+        return
+      } else {
+        now = elapsed()
+        return end(place, wasReset: count < 0, &now)
+      }
+    }
+  }
+
+  /// Feeds received bytes to the parser; `false` once the request is settled.
+  private mutating func parse(_ place: Int, _ count: Int, _ now: inout Nanoseconds) -> Bool {
+    var offset = 0
+    do throws(ResponseFault) {
+      while true {
+        let bytes = UnsafeMutableRawBufferPointer(start: buffer.baseAddress! + offset, count: count - offset)
+        let step = try connections[place].parser.consume(bytes, selecting: fields)
+        offset += connections[place].parser.consumed
+        switch step {
+        case .needsMore: return true
+        case .head: identify(place)
+        case .complete:
+          now = elapsed()
+          complete(place, leftover: count - offset, &now)
+          return false
+        }
+      }
+    } catch {
+      now = elapsed()
+      note(error.description)
+      fail(place, error.kind == .malformed ? .malformed : .oversized, at: now)
+      return false
+    }
+  }
+
+  /// Reads off the head who answered.
+  @inline(__always)
+  private mutating func identify(_ place: Int) {
+    guard let value = connections[place].parser.value(of: 0) else { return }
+    let reading = Fingerprint.read(value)
+    if let name = reading.backend, let backend = number(of: name) { connections[place].backend = Int32(backend) }
+    guard !reading.earlier.isEmpty else { return }
+    for name in Fingerprint.failed(in: reading.earlier) {
+      connections[place].isUpstreamRetried = true
+      if let backend = number(of: name) { tally.backends[backend].triedInVain += 1 }
+    }
+  }
+
+  private mutating func number(of name: UnsafeRawBufferPointer) -> Int? {
+    guard let backend = table.index(of: name) else {
+      error = .tooManyBackends(header: plan.backendHeader ?? "", limit: plan.backendLimit)
+      return nil
+    }
+    if backend == tally.backends.count {
+      tally.backends.append(Tally.Backend())
+      live.name(Fingerprint.text(name))
+    }
+    return backend
+  }
+
+  private mutating func complete(_ place: Int, leftover: Int, _ now: inout Nanoseconds) {
+    let status = connections[place].parser.status
+    let keepsAlive = connections[place].parser.keepsAlive && leftover == 0
+      && connections[place].state == .receiving && !connections[place].isForFresh
+    if keepsAlive {
+      responding.remove(place, in: connections)
+      connections[place].state = .idle
+    } else {
+      if leftover > 0 { note("bytes came after the end of a response") }
+      disconnect(place)
+    }
+    settle(place, failure: plan.expectedStatuses.contains(status) ? nil : .status, status: status, at: now)
+  }
+
+  /// The connection has ended with a request in flight.
+  private mutating func end(_ place: Int, wasReset: Bool, _ now: inout Nanoseconds) {
+    if !wasReset, connections[place].parser.finish() { return complete(place, leftover: 0, &now) }
+    let request = requests[Int(connections[place].template)]
+    let isUntouched = !connections[place].parser.hasStarted
+    if isUntouched, connections[place].isReused, !connections[place].isRetry, request.isIdempotent,
+      plan.retriesClosedConnections
+    {
+      disconnect(place)
+      tally.retried += 1
+      connections[place].isRetry = true
+      return begin(place, &now)
+    }
+    fail(place, wasReset ? .reset : isUntouched ? .closed : .truncated, at: now)
+  }
+}

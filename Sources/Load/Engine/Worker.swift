@@ -1,0 +1,289 @@
+internal import Glibc
+internal import HTTP
+internal import Statistics
+
+/// What one worker hands back when it ends.
+struct WorkerResult: Sendable {
+  var tally: Tally
+  var backendNames: [String]
+  var records: [RequestRecord]
+  /// Requests due (in closed loop: asked for) but never sent.
+  var unsent: Int
+  /// Requests sent whose answer was no longer waited for, since the run was stopped.
+  var abandoned: Int
+  /// When the last request was due or sent and the last answer came, from the run's start.
+  var lastActivity: Nanoseconds
+  var error: LoadError?
+}
+
+/// One thread's part of a run: one event queue, its own connections and counters, no lock.
+///
+/// It is made inside its thread from a ``Plan`` and owns all that it changes; `Worker+Responses.swift` and
+/// `Worker+Connections.swift` hold the handling of events.
+struct Worker: ~Copyable {
+  static let bufferSize = 65_536
+
+  struct Request {
+    let bytes: UnsafeRawBufferPointer
+    /// The same with `Connection: close`.
+    let closingBytes: UnsafeRawBufferPointer
+    let isIdempotent: Bool
+    let expectsNoContent: Bool
+  }
+
+  let plan: Plan
+  let stop: StopSignal
+  let live: LiveCounters
+  let start: Nanoseconds
+  let concurrency: Int
+  let placeCount: Int
+  let queue: EventQueue
+  let connections: UnsafeMutablePointer<Connection>
+  let buffer: UnsafeMutableRawBufferPointer
+  let requests: [Request]
+  let fields: FieldSelection
+
+  var kept: IdleRing
+  var fresh: IdleRing
+  var connecting = DeadlineList()
+  var responding = DeadlineList()
+  var table: BackendTable
+  var tally = Tally()
+  var records: [RequestRecord] = []
+  var random: SplitMix64
+  var inFlight = 0
+  var addressTurn: Int
+  var error: LoadError?
+  /// Requests taken from the schedule that could not be sent, since this machine ran out of something.
+  private var withdrawn = 0
+
+  private var schedule: Schedule
+  /// When the next request of the schedule is due; `nil` in closed loop and after the last.
+  private var nextDue: Nanoseconds?
+  private var remaining: Int
+  /// When a request could last begin again after all connections had been busy.
+  private var freeSince: Nanoseconds = 0
+  private let weights: [Int]
+  private var lastActivity: Nanoseconds = 0
+
+  /// - Parameters:
+  ///   - share: which of the run's requests and connections are this worker's: `index` of `count`.
+  ///   - start: the clock's reading at which the run begins.
+  init(_ plan: Plan, share: (index: Int, count: Int), start: Nanoseconds, stop: StopSignal, live: LiveCounters)
+    throws(LoadError)
+  {
+    func part(_ whole: Int) -> Int { whole / share.count + (share.index < whole % share.count ? 1 : 0) }
+    self.plan = plan
+    self.stop = stop
+    self.live = live
+    self.start = start
+    queue = try EventQueue()
+    concurrency = part(plan.connections)
+    placeCount = plan.freshShare > 0 ? concurrency * 2 : concurrency
+    connections = .allocate(capacity: placeCount)
+    kept = IdleRing(capacity: concurrency)
+    fresh = IdleRing(capacity: concurrency)
+    for place in 0..<placeCount {
+      (connections + place).initialize(to: Connection())
+      connections[place].isForFresh = place >= concurrency
+      if place < concurrency { kept.append(place) } else { fresh.append(place) }
+    }
+    buffer = .allocate(byteCount: Worker.bufferSize, alignment: 64)
+    requests = plan.templates.map { template in
+      Request(
+        bytes: Worker.copy(template.encoded(for: plan.target, closing: false)),
+        closingBytes: Worker.copy(template.encoded(for: plan.target, closing: true)),
+        isIdempotent: template.isIdempotent, expectsNoContent: template.expectsNoContent)
+    }
+    weights = plan.templates.map(\.weight)
+    fields = FieldSelection(backend: plan.backendHeader)
+    table = BackendTable(limit: plan.backendLimit)
+    random = SplitMix64(seed: plan.seed &+ UInt64(share.index) &* 0x1000_0001)
+    addressTurn = share.index
+    schedule = Schedule(plan.pacer, offset: share.index, stride: share.count)
+    remaining = plan.requests.map(part) ?? .max
+    nextDue = schedule.next()
+    records.reserveCapacity(min(plan.recordLimit, plan.requests.map(part) ?? 0))
+  }
+
+  deinit {
+    for place in 0..<placeCount where connections[place].socket >= 0 { close(connections[place].socket) }
+    connections.deinitialize(count: placeCount)
+    connections.deallocate()
+    buffer.deallocate()
+    for request in requests {
+      request.bytes.deallocate()
+      request.closingBytes.deallocate()
+    }
+  }
+
+  private static func copy(_ bytes: [UInt8]) -> UnsafeRawBufferPointer {
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+    copy.copyBytes(from: bytes)
+    return UnsafeRawBufferPointer(copy)
+  }
+
+  /// Makes the traffic; returns when all is answered, failed or given up.
+  consuming func run() -> WorkerResult {
+    let end = plan.end
+    var now = elapsed()
+    while true {
+      if now < end, !stop.isStopped { launch(&now, before: end) }
+      if inFlight == 0, !hasMore(before: end, at: now) || stop.isStopped || error != nil { break }
+      if stop.isStopped || error != nil, now > stopGrace(at: now) { break }
+      let count = queue.wait(waitTime(at: now, end: end))
+      now = elapsed()
+      for index in 0..<count {
+        handle(queue.token(index), &now)
+        if plan.pacer == .closedLoop, now < end, !stop.isStopped { launch(&now, before: end) }
+      }
+      expire(&now)
+    }
+    return result(end: stop.isStopped || error != nil ? min(now, end) : end)
+  }
+
+  @inline(__always)
+  func elapsed() -> Nanoseconds {
+    let now = MonotonicClock.now()
+    // The start lies a little ahead, so that all workers begin together.
+    return now > start ? now - start : 0
+  }
+
+  private var stopped: Nanoseconds = .max
+
+  /// Answers that are out when the run is stopped get one second.
+  private mutating func stopGrace(at now: Nanoseconds) -> Nanoseconds {
+    if stopped == .max { stopped = now }
+    return stopped + 1_000_000_000
+  }
+
+  /// Whether requests will still become due.
+  private func hasMore(before end: Nanoseconds, at now: Nanoseconds) -> Bool {
+    guard remaining > 0, now < end else { return false }
+    return plan.pacer == .closedLoop || nextDue.map { $0 < end } ?? false
+  }
+
+  /// Sends every request that is due, as long as connections are free.
+  private mutating func launch(_ now: inout Nanoseconds, before end: Nanoseconds) {
+    while inFlight < concurrency, remaining > 0, error == nil {
+      var due = now
+      if plan.pacer != .closedLoop {
+        guard let next = nextDue, next <= now, next < end else { return }
+        due = next
+        nextDue = schedule.next()
+      }
+      remaining -= 1
+      let wantsFresh = placeCount > concurrency && random.nextShare() < plan.freshShare
+      // Of N requests in flight at most N − 1 hold places of one kind when another one is wanted.
+      guard let place = wantsFresh ? fresh.popFirst() : kept.popFirst() else { return }
+      inFlight += 1
+      if plan.pacer != .closedLoop { recordLateness(due: due, now: now) }
+      connections[place].due = due
+      connections[place].template = Int32(chooseTemplate())
+      connections[place].isRetry = false
+      begin(place, &now)
+    }
+  }
+
+  /// Counts as lateness only what the generator itself took: waiting for a free connection is the target's doing.
+  private mutating func recordLateness(due: Nanoseconds, now: Nanoseconds) {
+    if due < freeSince { tally.waitedForConnection += 1 }
+    tally.lateness.record(now - min(now, max(due, freeSince)))
+  }
+
+  private mutating func chooseTemplate() -> Int {
+    guard weights.count > 1 else { return 0 }
+    var draw = Int.random(in: 0..<weights.reduce(0, +), using: &random)
+    for (index, weight) in weights.enumerated() {
+      draw -= weight
+      if draw < 0 { return index }
+    }
+    return 0
+  }
+
+  /// How long nothing can happen but an event: until the next request is due, a deadline or the end.
+  private func waitTime(at now: Nanoseconds, end: Nanoseconds) -> Nanoseconds {
+    // Looked at ten times a second, the stop signal needs no wake-up of its own.
+    var wake = now + 100_000_000
+    if connecting.first >= 0 { wake = min(wake, connections[Int(connecting.first)].deadline) }
+    if responding.first >= 0 { wake = min(wake, connections[Int(responding.first)].deadline) }
+    if now < end {
+      wake = min(wake, end)
+      if let nextDue, inFlight < concurrency, remaining > 0 { wake = min(wake, nextDue) }
+    }
+    return wake > now ? wake - now : 0
+  }
+
+  private mutating func expire(_ now: inout Nanoseconds) {
+    while connecting.first >= 0, connections[Int(connecting.first)].deadline <= now {
+      fail(Int(connecting.first), .connectTimeout, at: now)
+    }
+    while responding.first >= 0, connections[Int(responding.first)].deadline <= now {
+      fail(Int(responding.first), .timeout, at: now)
+    }
+  }
+
+  private consuming func result(end: Nanoseconds) -> WorkerResult {
+    var unsent = 0
+    if plan.pacer == .closedLoop {
+      unsent = plan.requests == nil ? 0 : remaining
+    } else {
+      while let due = nextDue, due < end, unsent < remaining {
+        unsent += 1
+        nextDue = schedule.next()
+      }
+    }
+    return WorkerResult(
+      tally: tally,
+      backendNames: table.names.map { $0.withUnsafeBytes(Fingerprint.text) },
+      records: records, unsent: unsent + withdrawn, abandoned: inFlight, lastActivity: lastActivity, error: error)
+  }
+
+  /// Accounts for the end of a request and frees its place.
+  mutating func settle(_ place: Int, failure: FailureKind?, status: Int?, at now: Nanoseconds) {
+    let connection = connections + place
+    let due = connection.pointee.due
+    let sent = connection.pointee.sent
+    let backend = Int(connection.pointee.backend)
+    lastActivity = now
+    if let failure {
+      tally.failures[Int(failure.rawValue)] += 1
+      live.failure()
+    } else {
+      let latency = now - min(due, now)
+      tally.succeeded += 1
+      tally.latency.record(latency)
+      tally.serviceTime.record(now - min(sent, now))
+      if backend >= 0 {
+        tally.backends[backend].latency.record(latency)
+        tally.backends[backend].succeeded += 1
+      } else if plan.backendHeader != nil {
+        tally.unattributed += 1
+      }
+      live.success(latency: latency, backend: backend)
+    }
+    if let status { tally.statuses[status] += 1 }
+    if backend >= 0 { tally.backends[backend].requests += 1 }
+    if connection.pointee.isUpstreamRetried { tally.upstreamRetried += 1 }
+    if records.count < plan.recordLimit {
+      records.append(
+        RequestRecord(
+          due: due, sent: sent, done: now, connection: connection.pointee.serial,
+          backend: backend >= 0 ? backend : nil, status: status, failure: failure,
+          isRetry: connection.pointee.isRetry, isUpstreamRetried: connection.pointee.isUpstreamRetried))
+    }
+    free(place, at: now)
+  }
+
+  /// Takes back a request that was never sent.
+  mutating func withdraw(_ place: Int) {
+    withdrawn += 1
+    free(place, at: freeSince)
+  }
+
+  private mutating func free(_ place: Int, at now: Nanoseconds) {
+    if inFlight == concurrency { freeSince = now }
+    inFlight -= 1
+    if connections[place].isForFresh { fresh.append(place) } else { kept.append(place) }
+  }
+}

@@ -1,0 +1,39 @@
+internal import CLinux
+internal import Glibc
+internal import Synchronization
+
+/// Collects what the workers hand back, and lets one thread wait for it.
+final class WorkerResults: Sendable {
+  private let results = Mutex<[Int: WorkerResult]>([:])
+  /// Readable once for each result.
+  private let event = eventfd(0, Int32(EFD_CLOEXEC) | Int32(EFD_NONBLOCK))
+
+  deinit { close(event) }
+
+  func put(_ result: WorkerResult, from worker: Int) {
+    results.withLock { $0[worker] = result }
+    var one: UInt64 = 1
+    write(event, &one, 8)
+  }
+
+  var hasError: Bool { results.withLock { $0.values.contains { $0.error != nil } } }
+
+  /// In the order of the workers.
+  var sorted: [WorkerResult] {
+    results.withLock { results in results.sorted { $0.key < $1.key }.map(\.value) }
+  }
+
+  /// Waits until `count` results are there or the time is up; `true` in the first case.
+  func wait(for count: Int, atMost limit: Nanoseconds) -> Bool {
+    let end = MonotonicClock.now() + limit
+    while results.withLock({ $0.count }) < count {
+      let now = MonotonicClock.now()
+      guard now < end else { return false }
+      var descriptor = pollfd(fd: event, events: Int16(POLLIN), revents: 0)
+      poll(&descriptor, 1, Int32((end - now) / 1_000_000 + 1))
+      var number: UInt64 = 0
+      read(event, &number, 8)
+    }
+    return true
+  }
+}

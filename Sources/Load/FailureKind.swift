@@ -1,0 +1,49 @@
+/// What went wrong with one request; each failed request has exactly one kind.
+public enum FailureKind: UInt8, Sendable, CaseIterable {
+  /// The host name gave no address.
+  case resolve
+  /// The server's machine refused the connection.
+  case refused
+  /// No route to the server.
+  case unreachable
+  /// The connection was not there within the connect timeout.
+  case connectTimeout
+  /// The TLS handshake or a TLS record failed.
+  case tls
+  /// The connection was reset.
+  case reset
+  /// The connection was closed before any byte of the response.
+  case closed
+  /// The connection was closed in the middle of the response.
+  case truncated
+  /// The response was not complete within the timeout.
+  case timeout
+  /// The bytes are not HTTP/1.1.
+  case malformed
+  /// The response is beyond lbcheck's limits.
+  case oversized
+  /// A complete response with a status that was not expected.
+  case status
+
+  /// The name used in reports.
+  public var name: String { "\(self)" }
+}
+
+/// The statuses that count as success.
+public struct StatusSet: Sendable, Equatable {
+  private var allowed: [Bool]
+
+  /// - Parameter ranges: statuses from 100 to 999; others are ignored.
+  public init(_ ranges: [ClosedRange<Int>]) {
+    allowed = Array(repeating: false, count: 1000)
+    for range in ranges {
+      for status in range.clamped(to: 100...999) where range.contains(status) { allowed[status] = true }
+    }
+  }
+
+  /// 200 to 399: what a browser shows or follows.
+  public static let usual = StatusSet([200...399])
+
+  @inline(__always)
+  public func contains(_ status: Int) -> Bool { status < 1000 && allowed[status] }
+}

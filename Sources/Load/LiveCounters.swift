@@ -1,0 +1,94 @@
+internal import Synchronization
+
+/// What a run has done so far, readable while it goes on.
+public struct LiveSnapshot: Sendable {
+  public let elapsed: Nanoseconds
+  public let succeeded: Int
+  public let failed: Int
+  /// Approximate latency percentiles of successful requests (within 13 %), in nanoseconds; `nil` before the first.
+  public let p50: Nanoseconds?
+  public let p99: Nanoseconds?
+  /// Answers by backend, in order of appearance.
+  public let backends: [(name: String, requests: Int)]
+}
+
+/// One worker's live figures: written by that worker alone, read by anybody, relaxed.
+///
+/// A single writer needs no atomic addition: a load and a store are plain moves.
+final class LiveCounters: Sendable {
+  private static let octaves = 40
+  private static let bucketCount = octaves * 8
+  private static let backendCount = 512
+  private static let succeededSlot = bucketCount + backendCount
+  private static let failedSlot = succeededSlot + 1
+
+  private nonisolated(unsafe) let slots: UnsafeMutablePointer<Atomic<UInt64>>
+  private let names = Mutex<[String]>([])
+
+  init() {
+    slots = .allocate(capacity: LiveCounters.failedSlot + 1)
+    for slot in 0...LiveCounters.failedSlot { (slots + slot).initialize(to: Atomic(0)) }
+  }
+
+  deinit {
+    slots.deinitialize(count: LiveCounters.failedSlot + 1)
+    slots.deallocate()
+  }
+
+  @inline(__always)
+  private func increment(_ slot: Int) {
+    slots[slot].store(slots[slot].load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+  }
+
+  @inline(__always)
+  func success(latency: Nanoseconds, backend: Int) {
+    increment(LiveCounters.succeededSlot)
+    increment(LiveCounters.bucket(latency))
+    if backend >= 0 { increment(LiveCounters.bucketCount + backend) }
+  }
+
+  func failure() { increment(LiveCounters.failedSlot) }
+
+  func name(_ backend: String) { names.withLock { $0.append(backend) } }
+
+  /// Eight buckets an octave, from 8 ns up.
+  @inline(__always)
+  private static func bucket(_ value: Nanoseconds) -> Int {
+    let value = max(8, min(value, 1 << 40))
+    let exponent = 63 - value.leadingZeroBitCount
+    return (exponent - 3) * 8 + Int(value >> UInt64(exponent - 3)) & 7
+  }
+
+  private static func highest(in bucket: Int) -> Nanoseconds {
+    Nanoseconds(bucket % 8 + 9) << UInt64(bucket / 8)
+  }
+
+  static func snapshot(of all: [LiveCounters], elapsed: Nanoseconds) -> LiveSnapshot {
+    func sum(_ slot: Int) -> Int {
+      all.reduce(0) { $0 + Int($1.slots[slot].load(ordering: .relaxed)) }
+    }
+    let buckets = (0..<bucketCount).map(sum)
+    let total = buckets.reduce(0, +)
+    func percentile(_ share: Double) -> Nanoseconds? {
+      var left = Int((Double(total) * share).rounded(.up))
+      return total == 0 ? nil : buckets.firstIndex { count in
+        left -= count
+        return left <= 0
+      }.map(highest)
+    }
+    var backends: [(name: String, requests: Int)] = []
+    for counters in all {
+      for (index, name) in counters.names.withLock({ $0 }).enumerated() {
+        let count = Int(counters.slots[bucketCount + index].load(ordering: .relaxed))
+        if let known = backends.firstIndex(where: { $0.name == name }) {
+          backends[known].requests += count
+        } else {
+          backends.append((name, count))
+        }
+      }
+    }
+    return LiveSnapshot(
+      elapsed: elapsed, succeeded: sum(succeededSlot), failed: sum(failedSlot),
+      p50: percentile(0.5), p99: percentile(0.99), backends: backends)
+  }
+}

@@ -1,0 +1,20 @@
+/// Why a run cannot begin, or had to end before its time.
+public enum LoadError: Error, Equatable, CustomStringConvertible {
+  /// The plan contradicts itself; the text names the part and what it takes.
+  case plan(String)
+  case unresolved(host: String, reason: String)
+  /// The machine that makes the traffic ran out of descriptors, ports or memory.
+  case generatorLimit(String)
+  /// The backend header took more values than a fingerprint may.
+  case tooManyBackends(header: String, limit: Int)
+
+  public var description: String {
+    switch self {
+    case .plan(let text): text
+    case .unresolved(let host, let reason): "'\(host)' does not resolve: \(reason)"
+    case .generatorLimit(let text): text
+    case .tooManyBackends(let header, let limit):
+      "header '\(header)' took more than \(limit) distinct values, so it does not name backends"
+    }
+  }
+}

@@ -1,0 +1,101 @@
+public import Statistics
+
+/// What a run measured, of all workers together. Histograms are in nanoseconds.
+public struct Measurements: Sendable {
+  public struct Backend: Sendable {
+    public let name: String
+    /// Complete or broken-off responses that named it.
+    public var requests = 0
+    public var succeeded = 0
+    public var failed: Int { requests - succeeded }
+    /// How often the balancer tried it before another backend answered.
+    public var triedInVain = 0
+    public var latency = Histogram()
+
+    public init(name: String) { self.name = name }
+  }
+
+  public init() {}
+
+  /// succeeded + failed + unsent + abandoned, always.
+  public var scheduled: Int { succeeded + failed + unsent + abandoned }
+  public var succeeded = 0
+  public var failed: Int { failures.values.reduce(0, +) }
+  /// Requests with an outcome: succeeded or failed.
+  public var completed: Int { succeeded + failed }
+  /// Requests that were due, or asked for, but not sent when the run ended.
+  public var unsent = 0
+  /// Requests sent whose answer was not waited for, since the run was stopped.
+  public var abandoned = 0
+  /// Requests sent a second time after their connection had been closed; they count once above.
+  public var retried = 0
+  /// Answers that the balancer got only after trying another backend.
+  public var upstreamRetried = 0
+  /// Successful answers without the name of a backend, although a header was looked for.
+  public var unattributed = 0
+  public var failures: [FailureKind: Int] = [:]
+  public var statuses: [Int: Int] = [:]
+  public var connectionsOpened = 0
+  /// Requests that were due, in open loop, while all connections were busy; their latency holds the wait.
+  public var waitedForConnection = 0
+  /// Due time to last byte of successful requests.
+  public var latency = Histogram()
+  /// Sent to last byte of successful requests.
+  public var serviceTime = Histogram()
+  /// How late the generator itself began requests, in open loop: from the due time or, where all connections were busy, from
+  /// when one was free.
+  public var lateness = Histogram()
+  /// In order of appearance.
+  public var backends: [Backend] = []
+  /// In order of completion, as far as the plan kept them.
+  public var records: [RequestRecord] = []
+  /// A few reasons behind malformed and oversized responses.
+  public var faults: [String] = []
+  /// From the start to the last answer or, if later, to the end of the schedule.
+  public var duration: Nanoseconds = 0
+  /// Whether the run was stopped from outside.
+  public var wasStopped = false
+  /// Why the run ended early, if it did by itself.
+  public var error: LoadError?
+
+  /// Answered requests a second.
+  public var rate: Double { duration > 0 ? Double(completed) / (Double(duration) / 1e9) : 0 }
+
+  mutating func add(_ result: WorkerResult, worker: Int) {
+    let tally = result.tally
+    succeeded += tally.succeeded
+    unsent += result.unsent
+    abandoned += result.abandoned
+    retried += tally.retried
+    upstreamRetried += tally.upstreamRetried
+    unattributed += tally.unattributed
+    for kind in FailureKind.allCases where tally.failures[Int(kind.rawValue)] > 0 {
+      failures[kind, default: 0] += tally.failures[Int(kind.rawValue)]
+    }
+    for (status, count) in tally.statuses.enumerated() where count > 0 { statuses[status, default: 0] += count }
+    latency.add(tally.latency)
+    serviceTime.add(tally.serviceTime)
+    lateness.add(tally.lateness)
+    var numbers: [Int] = []
+    for (name, backend) in zip(result.backendNames, tally.backends) {
+      let known = backends.firstIndex { $0.name == name }
+      if known == nil { backends.append(Backend(name: name)) }
+      let number = known ?? backends.count - 1
+      numbers.append(number)
+      backends[number].requests += backend.requests
+      backends[number].succeeded += backend.succeeded
+      backends[number].triedInVain += backend.triedInVain
+      backends[number].latency.add(backend.latency)
+    }
+    for var record in result.records {
+      record.backend = record.backend.map { numbers[$0] }
+      record.connection += UInt32(connectionsOpened)
+      records.append(record)
+    }
+    connectionsOpened += tally.connectionsOpened
+    waitedForConnection += tally.waitedForConnection
+    for fault in tally.firstFaults where !faults.contains(fault) { faults.append(fault) }
+    duration = max(duration, result.lastActivity)
+    if error == nil { error = result.error }
+  }
+}

@@ -1,0 +1,88 @@
+internal import CLinux
+internal import Glibc
+
+/// TCP sockets as plain descriptors, all of them non-blocking; errors are values.
+enum Socket {
+  enum Opening {
+    case connecting(Int32)
+    case failed(Int32)
+  }
+
+  /// Begins a connection; it is there, or has failed, when the socket becomes writable.
+  static func connect(to address: SocketAddress, from source: SocketAddress? = nil) -> Opening {
+    let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+    let socket = Glibc.socket(address.family, type, 0)
+    guard socket >= 0 else { return .failed(errno) }
+    var enabled: Int32 = 1
+    setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &enabled, socklen_t(MemoryLayout<Int32>.size))
+    if let source {
+      // The port is chosen at connect time, so that one address can have more than 64 Ki connections in all.
+      setsockopt(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, &enabled, socklen_t(MemoryLayout<Int32>.size))
+      guard source.withPointer({ bind(socket, $0, $1) }) == 0 else { return abandon(socket) }
+    }
+    let result = address.withPointer { Glibc.connect(socket, $0, $1) }
+    return result == 0 || errno == EINPROGRESS ? .connecting(socket) : abandon(socket)
+  }
+
+  private static func abandon(_ socket: Int32) -> Opening {
+    let error = errno
+    close(socket)
+    return .failed(error)
+  }
+
+  /// The pending error of a socket: 0 once a connection is there.
+  static func error(of socket: Int32) -> Int32 {
+    var error: Int32 = 0
+    var length = socklen_t(MemoryLayout<Int32>.size)
+    return getsockopt(socket, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno
+  }
+
+  /// Sends what fits; a negative result is minus the errno.
+  @inline(__always)
+  static func send(_ socket: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+    while true {
+      let sent = Glibc.send(socket, bytes, count, Int32(MSG_NOSIGNAL))
+      if sent >= 0 { return sent }
+      if errno != EINTR { return -Int(errno) }
+    }
+  }
+
+  /// Receives what is there; 0 is the end of the stream, a negative result minus the errno.
+  @inline(__always)
+  static func receive(_ socket: Int32, _ bytes: UnsafeMutableRawPointer, _ count: Int) -> Int {
+    while true {
+      let received = recv(socket, bytes, count, 0)
+      if received >= 0 { return received }
+      if errno != EINTR { return -Int(errno) }
+    }
+  }
+
+  /// What a failed connection attempt counts as; `nil` means that the generator's own machine ran out of something.
+  static func failure(ofConnecting error: Int32) -> FailureKind? {
+    switch error {
+    case ECONNREFUSED: .refused
+    case ETIMEDOUT: .connectTimeout
+    case ECONNRESET, EPIPE, ECONNABORTED: .reset
+    case EADDRNOTAVAIL, EMFILE, ENFILE, ENOBUFS, ENOMEM: nil
+    default: .unreachable
+    }
+  }
+
+  /// Raises the soft limit of open descriptors to the hard one.
+  ///
+  /// - Throws: ``LoadError`` if `needed` connections do not fit even so.
+  static func reserveDescriptors(_ needed: Int) throws(LoadError) {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    if limit.rlim_cur < limit.rlim_max {
+      limit.rlim_cur = limit.rlim_max
+      setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+    let spare = 32
+    guard limit.rlim_cur > UInt64(needed + spare) else {
+      throw .generatorLimit(
+        "\(needed) connections need more open files than the limit of \(limit.rlim_cur) (see ulimit -n)")
+    }
+  }
+}

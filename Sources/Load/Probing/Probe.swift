@@ -1,0 +1,190 @@
+internal import CLinux
+internal import Glibc
+public import HTTP
+
+/// What one request of a probe brought.
+public struct Exchange: Sendable {
+  public let head: ResponseHead
+  /// The first bytes of the content, as many as were asked for.
+  public let content: [UInt8]
+  public let contentLength: UInt64
+  /// Whether the server lets the connection go on.
+  public let keepsAlive: Bool
+  /// Whether the request went over a connection that had carried one before.
+  public let wasReused: Bool
+  /// How long the connection took to be there, in nanoseconds; `nil` on a reused one.
+  public let connectTime: Nanoseconds?
+  /// Sent to last byte, in nanoseconds.
+  public let serviceTime: Nanoseconds
+}
+
+/// Why a probe got no response.
+public struct ProbeError: Error, Sendable, Equatable, CustomStringConvertible {
+  public let kind: FailureKind
+  public let address: SocketAddress
+  public let description: String
+}
+
+/// Sends one request after another and shows the whole responses: for looking at a target, not for measuring it.
+///
+/// It keeps its connection as long as the server does and opens the next one by itself.
+public struct Probe: ~Copyable {
+  public let address: SocketAddress
+  private let source: SocketAddress?
+  private let connectTimeout: Nanoseconds
+  private let responseTimeout: Nanoseconds
+  private let stop: StopSignal
+  private var socket: Int32 = -1
+  private var hasCarried = false
+  private let buffer: UnsafeMutableRawBufferPointer
+
+  /// - Parameter source: the local address to connect from; `nil` leaves it to the system.
+  public init(
+    _ address: SocketAddress, from source: SocketAddress? = nil, connectTimeout: Nanoseconds = 5_000_000_000,
+    responseTimeout: Nanoseconds = 10_000_000_000, stop: StopSignal = StopSignal()
+  ) {
+    self.address = address
+    self.source = source
+    self.connectTimeout = connectTimeout
+    self.responseTimeout = responseTimeout
+    self.stop = stop
+    buffer = .allocate(byteCount: 65_536, alignment: 64)
+  }
+
+  deinit {
+    if socket >= 0 { close(socket) }
+    buffer.deallocate()
+  }
+
+  /// Closes the connection, so that the next request gets a new one.
+  public mutating func disconnect() {
+    if socket >= 0 { close(socket) }
+    socket = -1
+    hasCarried = false
+  }
+
+  /// Sends a request and waits for its response.
+  ///
+  /// - Parameter captureLimit: how many bytes of content to keep.
+  /// - Throws: ``ProbeError``; the connection is then closed.
+  public mutating func send(
+    _ template: RequestTemplate, to target: Target, closing: Bool = false, captureLimit: Int = 0
+  ) throws(ProbeError) -> Exchange {
+    do throws(ProbeError) {
+      return try exchange(template, target, closing, captureLimit)
+    } catch {
+      let canRetry = hasCarried && template.isIdempotent && (error.kind == .closed || error.kind == .reset)
+      disconnect()
+      guard canRetry else { throw error }
+      return try exchange(template, target, closing, captureLimit)
+    }
+  }
+
+  private mutating func exchange(
+    _ template: RequestTemplate, _ target: Target, _ closing: Bool, _ captureLimit: Int
+  ) throws(ProbeError) -> Exchange {
+    var connectTime: Nanoseconds?
+    let wasReused = socket >= 0
+    if socket < 0 { connectTime = try connect() }
+    let sent = MonotonicClock.now()
+    let deadline = sent + responseTimeout
+    try send(template.encoded(for: target, closing: closing), by: deadline)
+
+    let fields = FieldSelection(backend: nil)
+    var parser = ResponseParser()
+    parser.captureLimit = captureLimit
+    parser.begin(expectsNoContent: template.expectsNoContent)
+    var head: ResponseHead?
+    var isComplete = false
+    var leftover = 0
+    while !isComplete {
+      try wait(for: Int16(POLLIN), by: deadline, orFailWith: .timeout, "no complete response")
+      let count = Socket.receive(socket, buffer.baseAddress!, buffer.count)
+      if count == -Int(EAGAIN) { continue }
+      guard count > 0 else {
+        if count == 0, parser.finish() { break }
+        let kind: FailureKind = count < 0 ? .reset : parser.hasStarted ? .truncated : .closed
+        throw failure(kind, count < 0 ? Errno.text(Int32(-count)) : parser.hasStarted
+          ? "the connection was closed in the middle of the response" : "the connection was closed without a response")
+      }
+      var offset = 0
+      do throws(ResponseFault) {
+        parsing: while true {
+          let rest = UnsafeMutableRawBufferPointer(rebasing: buffer[offset..<count])
+          let step = try parser.consume(rest, selecting: fields)
+          offset += parser.consumed
+          switch step {
+          case .needsMore: break parsing
+          case .head: head = ResponseHead(parser)
+          case .complete:
+            isComplete = true
+            break parsing
+          }
+        }
+      } catch {
+        throw failure(error.kind == .malformed ? .malformed : .oversized, error.description)
+      }
+      leftover = count - offset
+    }
+    let serviceTime = MonotonicClock.now() - sent
+    let keepsAlive = parser.keepsAlive && leftover == 0 && !closing
+    if keepsAlive { hasCarried = true } else { disconnect() }
+    return Exchange(
+      head: head ?? ResponseHead(status: parser.status, fields: []), content: parser.captured,
+      contentLength: parser.contentLength, keepsAlive: parser.keepsAlive, wasReused: wasReused,
+      connectTime: connectTime, serviceTime: serviceTime)
+  }
+
+  private mutating func connect() throws(ProbeError) -> Nanoseconds {
+    let begun = MonotonicClock.now()
+    switch Socket.connect(to: address, from: source) {
+    case .failed(let number): throw failure(Socket.failure(ofConnecting: number) ?? .unreachable, Errno.text(number))
+    case .connecting(let opened):
+      socket = opened
+      try wait(
+        for: Int16(POLLOUT), by: begun + connectTimeout, orFailWith: .connectTimeout, "no connection")
+      let number = Socket.error(of: socket)
+      guard number == 0 else {
+        throw failure(Socket.failure(ofConnecting: number) ?? .unreachable, Errno.text(number))
+      }
+      return MonotonicClock.now() - begun
+    }
+  }
+
+  private func send(_ bytes: [UInt8], by deadline: Nanoseconds) throws(ProbeError) {
+    var offset = 0
+    while offset < bytes.count {
+      let sent = bytes.withUnsafeBytes { Socket.send(socket, $0.baseAddress! + offset, $0.count - offset) }
+      if sent == -Int(EAGAIN) {
+        try wait(for: Int16(POLLOUT), by: deadline, orFailWith: .timeout, "the request could not be sent")
+      } else if sent < 0 {
+        // What the server said before it closed is still to be received.
+        return
+      } else {
+        offset += sent
+      }
+    }
+  }
+
+  private func wait(
+    for events: Int16, by deadline: Nanoseconds, orFailWith kind: FailureKind, _ what: String
+  ) throws(ProbeError) {
+    let begun = MonotonicClock.now()
+    while true {
+      let now = MonotonicClock.now()
+      guard now < deadline, !stop.isStopped else {
+        let seconds = Double(deadline - min(begun, deadline)) / 1e9
+        let limit = (seconds * 10).rounded() / 10
+        throw failure(kind, stop.isStopped ? "interrupted" : "\(what) within \(limit) s")
+      }
+      var descriptor = pollfd(fd: socket, events: events, revents: 0)
+      // Short enough to notice the stop signal.
+      let milliseconds = Int32(min(100, (deadline - now) / 1_000_000 + 1))
+      if poll(&descriptor, 1, milliseconds) > 0 { return }
+    }
+  }
+
+  private func failure(_ kind: FailureKind, _ text: String) -> ProbeError {
+    ProbeError(kind: kind, address: address, description: "\(address): \(text)")
+  }
+}

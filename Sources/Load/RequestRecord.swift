@@ -1,0 +1,16 @@
+/// One request as it went, for checks that look at the order or the time line. Times are from the run's start.
+public struct RequestRecord: Sendable, Equatable {
+  public let due: Nanoseconds
+  public let sent: Nanoseconds
+  public let done: Nanoseconds
+  /// Which connection carried it; numbers are unique within a run.
+  public internal(set) var connection: UInt32
+  /// Index into ``Measurements/backends``; `nil` if the response named none.
+  public internal(set) var backend: Int?
+  /// The status of a complete response.
+  public let status: Int?
+  public let failure: FailureKind?
+  /// Whether it was sent a second time after a closed connection.
+  public let isRetry: Bool
+  public let isUpstreamRetried: Bool
+}

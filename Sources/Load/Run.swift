@@ -1,0 +1,68 @@
+internal import Synchronization
+
+/// Carries a plan out: starts the workers, waits for them, merges what they counted.
+public struct Run: Sendable {
+  private let plan: Plan
+
+  /// - Throws: ``LoadError`` if the plan contradicts itself or the machine cannot hold its connections.
+  public init(_ plan: Plan) throws(LoadError) {
+    var plan = plan
+    try plan.validate()
+    plan.workers = min(plan.workers, plan.connections)
+    try Socket.reserveDescriptors(plan.connections * (plan.freshShare > 0 ? 2 : 1) + plan.workers)
+    self.plan = plan
+  }
+
+  /// Makes the traffic and returns when the last request has its outcome.
+  ///
+  /// Requests in flight at the end of the schedule keep their timeout; after a stop they get one second.
+  ///
+  /// - Parameters:
+  ///   - stop: ends the run early when it is set.
+  ///   - interval: how often `observe` is called, on the calling thread.
+  public func measure(
+    stop: StopSignal = StopSignal(), every interval: Nanoseconds = 100_000_000, observe: (LiveSnapshot) -> Void = { _ in }
+  ) -> Measurements {
+    let plan = plan
+    // Set when one worker has to give up, so that all do.
+    let halt = StopSignal()
+    let counters = (0..<plan.workers).map { _ in LiveCounters() }
+    let results = WorkerResults()
+    let start = MonotonicClock.now() + 1_000_000
+    let threads = (0..<plan.workers).map { index in
+      WorkerThread(named: "lbcheck-load-\(index)") {
+        do throws(LoadError) {
+          let worker = try Worker(
+            plan, share: (index, plan.workers), start: start, stop: halt, live: counters[index])
+          results.put(worker.run(), from: index)
+        } catch {
+          results.put(
+            WorkerResult(
+              tally: Tally(), backendNames: [], records: [], unsent: 0, abandoned: 0, lastActivity: 0, error: error),
+            from: index)
+        }
+      }
+    }
+    var wasStopped = false
+    while !results.wait(for: plan.workers, atMost: interval) {
+      if results.hasError { halt.stop() }
+      if stop.isStopped {
+        wasStopped = true
+        halt.stop()
+      }
+      let now = MonotonicClock.now()
+      observe(LiveCounters.snapshot(of: counters, elapsed: now > start ? now - start : 0))
+    }
+    threads.forEach { $0.join() }
+
+    var measurements = Measurements()
+    measurements.wasStopped = wasStopped
+    for (index, result) in results.sorted.enumerated() { measurements.add(result, worker: index) }
+    let isWhole = !wasStopped && measurements.error == nil
+    if isWhole, plan.pacer.isOpenLoop || plan.requests == nil, plan.requests == nil {
+      measurements.duration = max(measurements.duration, plan.end)
+    }
+    if plan.workers > 1 { measurements.records.sort { $0.done < $1.done } }
+    return measurements
+  }
+}

@@ -1,0 +1,125 @@
+internal import Report
+
+/// Bad usage: one line that names the argument and what it takes, and where help is.
+package struct UsageError: Error, Equatable, CustomStringConvertible {
+  package let description: String
+  /// The subcommand whose help explains more, if one was recognised.
+  package let command: String?
+
+  package init(_ description: String, command: String? = nil) {
+    self.description = description
+    self.command = command
+  }
+}
+
+/// A value that does not fit, with what would: `takes a duration such as 500ms, not 'abc'`.
+package struct ValueError: Error, Equatable {
+  package let expectation: String
+
+  package init(takes expectation: String) { self.expectation = expectation }
+}
+
+/// Reads a subcommand's arguments in the form that GNU programs take.
+///
+/// `--name value`, `--name=value`, `-n value`, `-nvalue`, flags; `--` ends the options; order is free.
+struct ArgumentParser {
+  let command: Command
+
+  /// - Parameter options: what holds without the arguments, such as a profile's settings.
+  func parse(_ arguments: [String], into options: Options = Options()) throws(UsageError) -> Options {
+    var options = options
+    var given: Set<String> = []
+    var positionals: [String] = []
+    var rest = arguments[...]
+    while let argument = rest.popFirst() {
+      if argument == "--" {
+        positionals += rest
+        break
+      }
+      guard argument.hasPrefix("-"), argument.count > 1 else {
+        positionals.append(argument)
+        continue
+      }
+      let (name, attached) = split(argument)
+      guard let option = command.options.first(where: { $0.names.contains(name) }) else {
+        throw failure("unknown option '\(shown(name))'" + suggestion(for: name))
+      }
+      guard given.insert(option.name).inserted || option.isRepeatable else {
+        throw failure("\(option.name) is given twice")
+      }
+      try apply(option, attached, &rest, &options)
+    }
+    try take(positionals, &options)
+    return options
+  }
+
+  /// Whether arguments give an option, named without its dashes.
+  func gives(_ name: String, in arguments: [String]) -> Bool {
+    guard let option = command.options.first(where: { $0.names.contains("--" + name) }) else { return false }
+    return arguments.prefix { $0 != "--" }.contains { option.names.contains(split($0).name) }
+  }
+
+  /// Gives one option its values, as from a profile.
+  func apply(_ name: String, values: [String], to options: inout Options) throws(UsageError) {
+    let full = "--" + name
+    guard let option = command.options.first(where: { $0.names.contains(full) }) else {
+      throw failure("unknown setting '\(shown(name))'" + suggestion(for: full))
+    }
+    guard option.valueName != nil || values.isEmpty else { throw failure("'\(name)' takes true or false") }
+    guard values.count <= 1 || option.isRepeatable else { throw failure("'\(name)' takes one value") }
+    for value in option.valueName == nil ? [""] : values { try apply(option, value, &options, shownAs: "'\(name)'") }
+  }
+
+  private func apply(
+    _ option: Option, _ attached: String?, _ rest: inout ArraySlice<String>, _ options: inout Options
+  ) throws(UsageError) {
+    guard let valueName = option.valueName else {
+      guard attached == nil else { throw failure("\(option.name) takes no value") }
+      return try apply(option, "", &options, shownAs: option.name)
+    }
+    if let attached { return try apply(option, attached, &options, shownAs: option.name) }
+    // What looks like one of the command's own options is no value.
+    guard let next = rest.first, !command.options.contains(where: { $0.names.contains(split(next).name) }) else {
+      throw failure("\(option.name) needs a value: \(option.name) \(valueName)")
+    }
+    rest = rest.dropFirst()
+    try apply(option, next, &options, shownAs: option.name)
+  }
+
+  private func apply(
+    _ option: Option, _ value: String, _ options: inout Options, shownAs name: String
+  ) throws(UsageError) {
+    do throws(ValueError) {
+      try option.apply(&options, value)
+    } catch {
+      throw failure("\(name) takes \(error.expectation), not '\(shown(value))'")
+    }
+  }
+
+  private func take(_ positionals: [String], _ options: inout Options) throws(UsageError) {
+    guard let positional = command.positional else {
+      if let extra = positionals.first { throw failure("unexpected argument '\(shown(extra))'") }
+      return
+    }
+    if positionals.count > 1 { throw failure("unexpected argument '\(shown(positionals[1]))' after \(positional.name)") }
+    if let first = positionals.first { options.target = first }
+  }
+
+  /// `--name=value` and `-nvalue` in two.
+  private func split(_ argument: String) -> (name: String, attached: String?) {
+    if argument.hasPrefix("--") {
+      guard let equals = argument.firstIndex(of: "=") else { return (argument, nil) }
+      return (String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
+    }
+    guard argument.hasPrefix("-"), argument.count > 2 else { return (argument, nil) }
+    return (String(argument.prefix(2)), String(argument.dropFirst(2)))
+  }
+
+  private func suggestion(for name: String) -> String {
+    Suggestions.closest(to: name, among: command.options.flatMap(\.names)).map { "; did you mean '\($0)'?" } ?? ""
+  }
+
+  private func failure(_ text: String) -> UsageError { UsageError(text, command: command.name) }
+
+  private func shown(_ text: String) -> String { Escaping.terminal(text, width: 80) }
+}

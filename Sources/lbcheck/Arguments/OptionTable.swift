@@ -1,0 +1,85 @@
+/// One option as users type it and as the help shows it.
+package struct Option: Sendable {
+  /// The long name first, such as `["--requests", "-n"]`.
+  package let names: [String]
+  /// What stands for its value in the help; `nil` for a flag.
+  package let valueName: String?
+  package let help: String
+  /// The value taken without it, as the help shows it.
+  package let standard: String?
+  package let isRepeatable: Bool
+  /// Takes a value over; for a flag the text is empty.
+  let apply: @Sendable (inout Options, String) throws(ValueError) -> Void
+
+  var name: String { names[0] }
+
+  private init(
+    _ names: [String], _ valueName: String?, _ help: String, standard: String?, isRepeatable: Bool,
+    apply: @escaping @Sendable (inout Options, String) throws(ValueError) -> Void
+  ) {
+    self.names = names
+    self.valueName = valueName
+    self.help = help
+    self.standard = standard
+    self.isRepeatable = isRepeatable
+    self.apply = apply
+  }
+
+  /// An option without a value.
+  static func flag(_ names: String..., help: String, set: @escaping @Sendable (inout Options) -> Void) -> Option {
+    Option(names, nil, help, standard: nil, isRepeatable: true) { (options, _) throws(ValueError) in set(&options) }
+  }
+
+  /// An option that takes one value.
+  static func value<Value>(
+    _ names: String..., named valueName: String, help: String, standard: String? = nil,
+    as read: @escaping @Sendable (String) throws(ValueError) -> Value,
+    to path: any WritableKeyPath<Options, Value> & Sendable
+  ) -> Option {
+    Option(names, valueName, help, standard: standard, isRepeatable: false) { (options, text) throws(ValueError) in
+      options[keyPath: path] = try read(text)
+    }
+  }
+
+  /// An option that takes one value and is `nil` without it.
+  static func value<Value>(
+    _ names: String..., named valueName: String, help: String, standard: String? = nil,
+    as read: @escaping @Sendable (String) throws(ValueError) -> Value,
+    to path: any WritableKeyPath<Options, Value?> & Sendable
+  ) -> Option {
+    Option(names, valueName, help, standard: standard, isRepeatable: false) { (options, text) throws(ValueError) in
+      options[keyPath: path] = try read(text)
+    }
+  }
+
+  /// An option that may be given more than once.
+  static func list<Value>(
+    _ names: String..., named valueName: String, help: String,
+    as read: @escaping @Sendable (String) throws(ValueError) -> Value,
+    to path: any WritableKeyPath<Options, [Value]> & Sendable
+  ) -> Option {
+    Option(names, valueName, help, standard: nil, isRepeatable: true) { (options, text) throws(ValueError) in
+      options[keyPath: path].append(try read(text))
+    }
+  }
+}
+
+/// Options that belong together under one heading of the help.
+package struct OptionGroup: Sendable {
+  package let title: String
+  package let options: [Option]
+}
+
+/// One subcommand: what it is for and what it takes.
+package struct Command: Sendable {
+  package let name: String
+  package let abstract: String
+  /// Paragraphs below the abstract, lines as they are.
+  package let discussion: String
+  /// The name of its one positional argument with its help; `nil` if it takes none.
+  package let positional: (name: String, help: String, isRequired: Bool)?
+  package let groups: [OptionGroup]
+  let run: @Sendable (Options, Session) -> ExitStatus
+
+  var options: [Option] { groups.flatMap(\.options) }
+}

@@ -1,0 +1,160 @@
+internal import Checks
+internal import HTTP
+internal import Load
+internal import Statistics
+
+/// Everything that subcommands can be told; each takes its own part of it.
+package struct Options: Sendable {
+  package init() {}
+
+  var target: String?
+  var profile: String?
+  var resolves: [String] = []
+  var connectTos: [String] = []
+  var method: String?
+  var headers: [HeaderField] = []
+  var body: String?
+  var requestChoices: [RequestChoice] = []
+
+  var backendHeader: String?
+  var backends: [ExpectedBackend] = []
+
+  var requests: Int?
+  var duration: Nanoseconds?
+  var connections: Int?
+  var freshShare = 0.0
+  var workers = 1
+  var rate: Double?
+  var ramp: RateRamp?
+  var steps: [Pacer.Step]?
+  var isPoisson = false
+  var timeout: Nanoseconds = 10_000_000_000
+  var connectTimeout: Nanoseconds = 5_000_000_000
+  var expectedStatuses: [ClosedRange<Int>]?
+  var retries = true
+  var seed: UInt64 = 1
+
+  var policy: BalancingPolicy?
+  var tolerance = 0.02
+
+  var outputFolder: String?
+  var printsJSON = false
+  var isQuiet = false
+  var showsProgress = true
+  var usesColour = true
+  var showsHelp = false
+}
+
+extension OptionGroup {
+  static let target = OptionGroup(
+    title: "Target",
+    options: [
+      .value(
+        "--profile", named: "FILE",
+        help: "Read target and options from a JSON5 profile; the command line wins over it.",
+        as: ValueParsing.text, to: \.profile),
+      .list(
+        "--resolve", named: "HOST:PORT:ADDR",
+        help: "Use this address (or several, with commas) for a host and port, without a look-up. Repeatable.",
+        as: ValueParsing.text, to: \.resolves),
+      .list(
+        "--connect-to", named: "H1:P1:H2:P2",
+        help: "Connect to the second host and port for the first. Repeatable.", as: ValueParsing.text, to: \.connectTos),
+      .value(
+        "--method", "-X", named: "METHOD", help: "The request's method.", standard: "GET", as: ValueParsing.text,
+        to: \.method),
+      .list(
+        "--header", "-H", named: "'N: V'", help: "Send a header. Repeatable.", as: ValueParsing.header, to: \.headers),
+      .value("--body", named: "TEXT", help: "Send a body.", as: ValueParsing.text, to: \.body),
+      .list(
+        "--request", named: "'[METHOD ]PATH[=WEIGHT]'",
+        help: "Send this kind of request; with several, each as often as its weight says. Repeatable.",
+        as: ValueParsing.request, to: \.requestChoices),
+    ])
+
+  static let whoAnswers = OptionGroup(
+    title: "Who answers",
+    options: [
+      .value(
+        "--backend-header", named: "NAME", help: "The response header that names the backend.",
+        standard: "found by looking", as: ValueParsing.text, to: \.backendHeader)
+    ])
+
+  static let expectations = OptionGroup(
+    title: "What is expected",
+    options: [
+      .list(
+        "--backend", named: "NAME[=WEIGHT]",
+        help: "A backend that has to answer, with its weight, or NAME=backup for one that must stay silent. Repeatable.",
+        as: ValueParsing.backend, to: \.backends),
+      .value(
+        "--policy", named: "POLICY",
+        help: "round-robin, weighted-round-robin, random, sticky or single.",
+        standard: "round-robin; weighted-round-robin with weights", as: ValueParsing.policy, to: \.policy),
+      .value(
+        "--tolerance", named: "SHARE",
+        help: "The largest distance of a backend's share from its expectation, as 0.02 or 2%.", standard: "0.02",
+        as: ValueParsing.share, to: \.tolerance),
+    ])
+
+  static func traffic(requests: String, connections: Int) -> OptionGroup {
+    OptionGroup(
+      title: "Traffic",
+      options: [
+        .value(
+          "--requests", "-n", named: "N", help: "How many requests to make.", standard: requests,
+          as: ValueParsing.requests, to: \.requests),
+        .value(
+          "--duration", "-d", named: "D", help: "How long requests become due.", as: ValueParsing.duration,
+          to: \.duration),
+        .value(
+          "--connections", "-c", named: "N", help: "How many requests may be in flight at a time.",
+          standard: "\(connections)", as: ValueParsing.connections, to: \.connections),
+        .value(
+          "--fresh-connections", named: "SHARE", help: "The share of requests that get a connection of their own.",
+          standard: "0", as: ValueParsing.share, to: \.freshShare),
+        .value(
+          "--rate", "-r", named: "R",
+          help: "Open loop: R requests a second, however slow the answers. Without it each answer is followed by the next request.",
+          as: ValueParsing.rate, to: \.rate),
+        .value(
+          "--ramp", named: "R1..R2", help: "Open loop: from one rate to another over --duration.",
+          as: ValueParsing.ramp, to: \.ramp),
+        .value(
+          "--steps", named: "R:D,…", help: "Open loop: one rate after another.", as: ValueParsing.steps, to: \.steps),
+        .flag("--poisson", help: "With --rate: at random times, as from many independent visitors.") {
+          $0.isPoisson = true
+        },
+        .value(
+          "--workers", named: "N", help: "How many threads make the traffic.", standard: "1", as: ValueParsing.workers,
+          to: \.workers),
+        .value(
+          "--timeout", named: "D", help: "How long a response may take.", standard: "10s", as: ValueParsing.timeout,
+          to: \.timeout),
+        .value(
+          "--connect-timeout", named: "D", help: "How long a connection may take.", standard: "5s",
+          as: ValueParsing.timeout, to: \.connectTimeout),
+        .value(
+          "--expect-status", named: "LIST", help: "Statuses that count as success, such as 200,204 or 2xx.",
+          standard: "200-399", as: ValueParsing.statuses, to: \.expectedStatuses),
+        .flag("--no-retry", help: "Count a reused connection that the server had just closed as a failure.") {
+          $0.retries = false
+        },
+        .value(
+          "--seed", named: "N", help: "Fixes every random choice.", standard: "1", as: ValueParsing.seed, to: \.seed),
+      ])
+  }
+
+  static let report = OptionGroup(
+    title: "Report",
+    options: [
+      .value(
+        "--out", "-o", named: "DIR", help: "The folder for the report.", standard: "Reports/<check>-<host>-<UTC time>",
+        as: ValueParsing.text, to: \.outputFolder),
+      .flag("--json", help: "Print the report as JSON.") { $0.printsJSON = true },
+      .flag("--quiet", "-q", help: "Print the result only.") { $0.isQuiet = true },
+      .flag("--no-progress", help: "Show no progress.") { $0.showsProgress = false },
+      .flag("--no-color", help: "Use no colours (as does NO_COLOR in the environment).") { $0.usesColour = false },
+      .flag("--help", "-h", help: "Show help information.") { $0.showsHelp = true },
+    ])
+}

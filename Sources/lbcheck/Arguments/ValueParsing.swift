@@ -1,0 +1,206 @@
+internal import Checks
+internal import HTTP
+internal import Load
+internal import Statistics
+
+/// Reads the values of options; each error says what is taken.
+enum ValueParsing {
+  static func text(_ text: String) throws(ValueError) -> String {
+    guard !text.isEmpty else { throw ValueError(takes: "a text that is not empty") }
+    return text
+  }
+
+  /// A time with its unit, in nanoseconds, from 1 µs to 24 hours.
+  static func duration(_ text: String) throws(ValueError) -> Nanoseconds {
+    let error = ValueError(takes: "a duration such as 500ms, 10s or 2m (1us to 24h)")
+    let units: [(String, Double)] = [("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 6e10), ("h", 3.6e12)]
+    guard let unit = units.first(where: { text.hasSuffix($0.0) }),
+      let number = decimal(String(text.dropLast(unit.0.count)))
+    else { throw error }
+    let nanoseconds = number * unit.1
+    guard nanoseconds >= 1e3, nanoseconds <= 8.64e13 else { throw error }
+    return Nanoseconds(nanoseconds)
+  }
+
+  /// A timeout: a duration of at most five minutes.
+  static func timeout(_ text: String) throws(ValueError) -> Nanoseconds {
+    guard let time = try? duration(text), time <= Plan.longestTimeout else {
+      throw ValueError(takes: "a duration such as 500ms, 10s or 2m, at most 5m")
+    }
+    return time
+  }
+
+  static func rate(_ text: String) throws(ValueError) -> Double {
+    let number = text.hasSuffix("/s") ? String(text.dropLast(2)) : text
+    guard let rate = scaled(number), rate >= 1e-6, rate <= Pacer.highestRate else {
+      throw ValueError(takes: "requests a second such as 500 or 2.5 (above 0, at most 10000000)")
+    }
+    return rate
+  }
+
+  static func requests(_ text: String) throws(ValueError) -> Int {
+    try whole(text, 1...1_000_000_000, "a number of requests such as 3000 or 10k (1 to 1000000000)")
+  }
+
+  static func connections(_ text: String) throws(ValueError) -> Int {
+    try whole(text, 1...100_000, "a number of connections (1 to 100000)")
+  }
+
+  static func workers(_ text: String) throws(ValueError) -> Int {
+    try whole(text, 1...256, "a number of threads (1 to 256)")
+  }
+
+  static func seed(_ text: String) throws(ValueError) -> UInt64 {
+    guard isDigits(text), let seed = UInt64(text) else { throw ValueError(takes: "a whole number from 0") }
+    return seed
+  }
+
+  /// A part of the whole, as 0.25 or 25%.
+  static func share(_ text: String) throws(ValueError) -> Double {
+    let isPercentage = text.hasSuffix("%")
+    guard let number = decimal(isPercentage ? String(text.dropLast()) : text) else {
+      throw ValueError(takes: "a share such as 0.25 or 25% (0 to 1)")
+    }
+    let share = isPercentage ? number / 100 : number
+    guard share <= 1 else { throw ValueError(takes: "a share such as 0.25 or 25% (0 to 1)") }
+    return share
+  }
+
+  /// `name: value`, as curl's `-H`.
+  static func header(_ text: String) throws(ValueError) -> HeaderField {
+    let error = ValueError(takes: "a header such as 'Accept: text/html'")
+    guard let colon = text.firstIndex(of: ":") else { throw error }
+    let value = text[text.index(after: colon)...].drop { $0 == " " }
+    let field = HeaderField(name: String(text[..<colon]), value: String(value))
+    guard (try? RequestTemplate(path: "/", headers: [field])) != nil else { throw error }
+    return field
+  }
+
+  /// Statuses as `200,204`, `200-299` or `2xx`.
+  static func statuses(_ text: String) throws(ValueError) -> [ClosedRange<Int>] {
+    let error = ValueError(takes: "statuses such as 200,204, 200-299 or 2xx (100 to 999)")
+    var ranges: [ClosedRange<Int>] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false)
+      if part.count == 3, part.hasSuffix("xx"), let hundreds = part.first?.wholeNumberValue, (1...9).contains(hundreds) {
+        ranges.append(hundreds * 100...hundreds * 100 + 99)
+      } else if ends.count <= 2, let first = status(ends[0]), let last = status(ends[ends.count - 1]), first <= last {
+        ranges.append(first...last)
+      } else {
+        throw error
+      }
+    }
+    return ranges
+  }
+
+  private static func status(_ text: Substring) -> Int? {
+    guard text.count == 3, isDigits(String(text)), let status = Int(text), status >= 100 else { return nil }
+    return status
+  }
+
+  /// `NAME`, `NAME=WEIGHT` or `NAME=backup`; the name may hold colons.
+  static func backend(_ text: String) throws(ValueError) -> ExpectedBackend {
+    let error = ValueError(takes: "NAME, NAME=WEIGHT (1 to 10000) or NAME=backup")
+    guard let equals = text.lastIndex(of: "=") else {
+      guard !text.isEmpty else { throw error }
+      return ExpectedBackend(name: text, role: .primary(weight: 1))
+    }
+    let name = String(text[..<equals])
+    let role = String(text[text.index(after: equals)...])
+    guard !name.isEmpty else { throw error }
+    if role == "backup" { return ExpectedBackend(name: name, role: .backup) }
+    guard isDigits(role), let weight = Int(role), (1...10_000).contains(weight) else { throw error }
+    return ExpectedBackend(name: name, role: .primary(weight: weight))
+  }
+
+  static func policy(_ text: String) throws(ValueError) -> BalancingPolicy {
+    guard let policy = BalancingPolicy(rawValue: text), policy != .unknown else {
+      throw ValueError(takes: "round-robin, weighted-round-robin, random, sticky or single")
+    }
+    return policy
+  }
+
+  /// `FROM..TO`: two rates.
+  static func ramp(_ text: String) throws(ValueError) -> RateRamp {
+    let error = ValueError(takes: "two rates such as 10..500")
+    guard let dots = text.firstRange(of: "..") else { throw error }
+    guard let from = scaled(String(text[..<dots.lowerBound])), let to = scaled(String(text[dots.upperBound...])),
+      max(from, to) >= 1e-6, max(from, to) <= Pacer.highestRate
+    else { throw error }
+    return RateRamp(from: from, to: to)
+  }
+
+  /// `RATE:DURATION,…`.
+  static func steps(_ text: String) throws(ValueError) -> [Pacer.Step] {
+    let error = ValueError(takes: "steps such as 100:10s,200:10s")
+    var steps: [Pacer.Step] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let halves = part.split(separator: ":", omittingEmptySubsequences: false)
+      guard halves.count == 2, let rate = try? rate(String(halves[0])), let time = try? duration(String(halves[1])) else {
+        throw error
+      }
+      steps.append(Pacer.Step(rate: rate, seconds: Double(time) / 1e9))
+    }
+    return steps
+  }
+
+  /// `[METHOD ]PATH[=WEIGHT]`: a further kind of request.
+  static func request(_ text: String) throws(ValueError) -> RequestChoice {
+    let error = ValueError(takes: "a path such as /, '/watch=3' or 'POST /list=1' (method, path, weight)")
+    var rest = text[...]
+    var method: String?
+    if let blank = rest.firstIndex(of: " ") {
+      method = String(rest[..<blank])
+      rest = rest[rest.index(after: blank)...]
+    }
+    var weight = 1
+    // An equals sign within a query is the path's own, unless digits alone follow the last one.
+    if let equals = rest.lastIndex(of: "="), !rest[..<equals].contains("?") {
+      guard let number = try? whole(String(rest[rest.index(after: equals)...]), 1...1_000_000, "") else { throw error }
+      weight = number
+      rest = rest[..<equals]
+    }
+    guard (try? RequestTemplate(method: method ?? "GET", path: String(rest))) != nil else { throw error }
+    return RequestChoice(method: method, path: String(rest), weight: weight)
+  }
+
+  private static func whole(_ text: String, _ range: ClosedRange<Int>, _ expectation: String) throws(ValueError) -> Int {
+    guard let number = scaled(text), let whole = Int(exactly: number), range.contains(whole) else {
+      throw ValueError(takes: expectation)
+    }
+    return whole
+  }
+
+  /// A number with an optional k or M.
+  private static func scaled(_ text: String) -> Double? {
+    switch text.last {
+    case "k": decimal(String(text.dropLast())).map { $0 * 1e3 }
+    case "M": decimal(String(text.dropLast())).map { $0 * 1e6 }
+    default: decimal(text)
+    }
+  }
+
+  /// Digits with at most one point; no sign, no exponent.
+  private static func decimal(_ text: String) -> Double? {
+    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
+    guard parts.count <= 2, text.count <= 20, parts.allSatisfy({ isDigits(String($0)) }) else { return nil }
+    return Double(text)
+  }
+
+  private static func isDigits(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
+  }
+}
+
+/// From one rate to another, requests a second.
+package struct RateRamp: Sendable, Equatable {
+  let from: Double
+  let to: Double
+}
+
+/// A kind of request as the command line names it.
+package struct RequestChoice: Sendable, Equatable {
+  let method: String?
+  let path: String
+  let weight: Int
+}

@@ -1,0 +1,64 @@
+internal import Checks
+
+extension Command {
+  static let inspect = Command(
+    name: "inspect", abstract: "Show what answers at a target, and which header tells its backends apart.",
+    discussion: "  lbcheck inspect http://127.0.0.1:8080/",
+    positional: ("target", "A URL, or a host with a profile Profiles/<host>.json5.", true),
+    groups: [.target, .whoAnswers, .timeouts, .report]
+  ) { options, session in
+    session.report("inspect", options) { (settings, watch) throws(CheckError) in
+      try InspectCheck(settings, watch: watch).run()
+    }
+  }
+
+  static let load = Command(
+    name: "load", abstract: "Drive traffic and report rate, latency and failures.",
+    discussion: """
+        lbcheck load http://127.0.0.1:8080/ --duration 10s
+        lbcheck load http://127.0.0.1:8080/ --rate 500 --duration 30s --connections 100
+      """,
+    positional: ("target", "A URL, or a host with a profile Profiles/<host>.json5.", true),
+    groups: [
+      .target, .whoAnswers, .traffic(requests: "as many as 10s allow", connections: LoadCheck.defaultConnections), .report,
+    ]
+  ) { options, session in
+    session.report("load", options) { (settings, watch) throws(CheckError) in
+      try LoadCheck(settings, watch: watch).run()
+    }
+  }
+
+  static let fairness = Command(
+    name: "fairness", abstract: "Check how a load balancer shares the work: in which order, and how evenly.",
+    discussion: """
+        lbcheck fairness http://127.0.0.1:8080/ --requests 3000
+        lbcheck fairness http://127.0.0.1:8080/ --backend app-1=5 --backend app-2 --backend spare=backup
+      """,
+    positional: ("target", "A URL, or a host with a profile Profiles/<host>.json5.", true),
+    groups: [
+      .target, .whoAnswers, .expectations,
+      .traffic(
+        requests: "\(FairnessCheck.defaultRequests) beside the serial look", connections: FairnessCheck.defaultConnections),
+      .report,
+    ]
+  ) { options, session in
+    var expectation = FairnessExpectation()
+    expectation.backends = options.backends
+    expectation.policy = options.policy
+    expectation.tolerance = options.tolerance
+    let expected = expectation
+    return session.report("fairness", options, tolerance: expected.tolerance) {
+      (settings, watch) throws(CheckError) in
+      try FairnessCheck(settings, expecting: expected, watch: watch).run()
+    }
+  }
+}
+
+extension OptionGroup {
+  /// The part of the traffic options that probes use.
+  static let timeouts = OptionGroup(
+    title: "Timeouts",
+    options: OptionGroup.traffic(requests: "", connections: 0).options.filter {
+      ["--timeout", "--connect-timeout", "--expect-status"].contains($0.name)
+    })
+}

@@ -1,0 +1,161 @@
+internal import Checks
+internal import HTTP
+internal import Load
+internal import Report
+
+/// One invocation of a subcommand: builds its settings, watches the check and hands out the report.
+package struct Session: Sendable {
+  /// The command line as typed, with the program's name.
+  let commandLine: [String]
+  let stop: StopSignal
+
+  /// The settings that the options mean.
+  ///
+  /// - Throws: ``UsageError`` for a target or an override that cannot be read, or options that contradict each other.
+  func settings(_ options: Options) throws(UsageError) -> CheckSettings {
+    guard let text = options.target else {
+      throw UsageError("which target? Give a URL or a host, such as http://127.0.0.1:8080/, or a --profile with one")
+    }
+    var overrides = ConnectOverrides()
+    let target: Target
+    do throws(TargetError) {
+      target = try Target(text)
+      for resolve in options.resolves { try overrides.addResolve(resolve) }
+      for connect in options.connectTos { try overrides.addConnectTo(connect) }
+    } catch {
+      throw UsageError(error.description)
+    }
+    var settings = CheckSettings(target: target, templates: try templates(options, target))
+    settings.overrides = overrides
+    settings.backendHeader = options.backendHeader
+    settings.expectedBackends = options.backends
+    settings.pacer = try pacer(options)
+    settings.requests = options.requests
+    settings.duration = options.duration
+    settings.connections = options.connections
+    settings.freshShare = options.freshShare
+    settings.workers = options.workers
+    settings.connectTimeout = options.connectTimeout
+    settings.responseTimeout = options.timeout
+    settings.retriesClosedConnections = options.retries
+    if let ranges = options.expectedStatuses { settings.expectedStatuses = StatusSet(ranges) }
+    settings.seed = options.seed
+    settings.command = commandLine
+    return settings
+  }
+
+  private func templates(_ options: Options, _ target: Target) throws(UsageError) -> [RequestTemplate] {
+    let choices =
+      options.requestChoices.isEmpty
+      ? [RequestChoice(method: nil, path: target.path, weight: 1)] : options.requestChoices
+    let body = Array((options.body ?? "").utf8)
+    var templates: [RequestTemplate] = []
+    do throws(TemplateError) {
+      for choice in choices {
+        let method = choice.method ?? options.method ?? (body.isEmpty ? "GET" : "POST")
+        let takesBody = choice.method == nil || !["GET", "HEAD"].contains(method)
+        templates.append(
+          try RequestTemplate(
+            method: method, path: choice.path, headers: options.headers, body: takesBody ? body : [],
+            weight: choice.weight))
+      }
+    } catch {
+      throw UsageError(error.description)
+    }
+    return templates
+  }
+
+  private func pacer(_ options: Options) throws(UsageError) -> Pacer {
+    guard [options.rate != nil, options.ramp != nil, options.steps != nil].count(where: { $0 }) <= 1 else {
+      throw UsageError("--rate, --ramp and --steps exclude each other")
+    }
+    if options.isPoisson, options.rate == nil { throw UsageError("--poisson needs --rate") }
+    if let rate = options.rate {
+      return options.isPoisson ? .poisson(rate: rate, seed: options.seed) : .constant(rate: rate)
+    }
+    if let ramp = options.ramp {
+      guard let duration = options.duration else { throw UsageError("--ramp needs --duration") }
+      return .ramp(from: ramp.from, to: ramp.to, seconds: Double(duration) / 1e9)
+    }
+    return options.steps.map(Pacer.steps) ?? .closedLoop
+  }
+
+  /// Runs a check with its report folder made ready before and filled after it.
+  func report(
+    _ check: String, _ options: Options, tolerance: Double? = nil,
+    _ run: (CheckSettings, CheckWatch) throws(CheckError) -> ReportDocument
+  ) -> ExitStatus {
+    do throws(UsageError) {
+      let settings = try settings(options)
+      guard settings.target.scheme == .http else {
+        throw UsageError("https:// needs TLS, which this version does not speak yet; use http://")
+      }
+      return finish(check, settings, options, tolerance, run)
+    } catch {
+      Program.complain(UsageError(error.description, command: error.command ?? check))
+      return .usage
+    }
+  }
+
+  private func finish(
+    _ check: String, _ settings: CheckSettings, _ options: Options, _ tolerance: Double?,
+    _ run: (CheckSettings, CheckWatch) throws(CheckError) -> ReportDocument
+  ) -> ExitStatus {
+    let folder: ReportFolder
+    do throws(ReportFolderError) {
+      folder = try prepareFolder(check, settings, options)
+    } catch {
+      Terminal.message("error: \(Escaping.terminal(error.description))")
+      return .usage
+    }
+    let display = ProgressDisplay(isSilent: options.isQuiet || !options.showsProgress)
+    do throws(CheckError) {
+      let document = try run(settings, CheckWatch(stop: stop) { display.show($0) })
+      display.clear()
+      return hand(out: document, to: folder, options, tolerance)
+    } catch {
+      display.clear()
+      folder.removeIfEmpty()
+      return explain(error, check)
+    }
+  }
+
+  private func prepareFolder(
+    _ check: String, _ settings: CheckSettings, _ options: Options
+  ) throws(ReportFolderError) -> ReportFolder {
+    if let path = options.outputFolder { return try ReportFolder.prepare(path) }
+    return try ReportFolder.prepareDefault(
+      check: check, host: settings.target.host, secondsSince1970: Terminal.secondsSince1970)
+  }
+
+  private func hand(
+    out document: ReportDocument, to folder: ReportFolder, _ options: Options, _ tolerance: Double?
+  ) -> ExitStatus {
+    let colour = options.usesColour && Terminal.wantsColour
+    Terminal.result(
+      options.printsJSON ? JSONWriter().write(document) : TextWriter(colour: colour).write(document))
+    do throws(ReportFolderError) {
+      try folder.write(document, tolerance: tolerance)
+    } catch {
+      Terminal.message("error: \(Escaping.terminal(error.description))")
+      return .inconclusive
+    }
+    if !options.isQuiet { Terminal.message("Report: \(Escaping.terminal(folder.path))/report.md") }
+    return ExitStatus(document)
+  }
+
+  private func explain(_ error: CheckError, _ check: String) -> ExitStatus {
+    switch error {
+    case .usage(let text):
+      Program.complain(UsageError(text, command: check))
+      return .usage
+    case .unmeasurable(_, let advice):
+      Terminal.message("error: \(Escaping.terminal(error.description))")
+      for line in advice { Terminal.message(Escaping.terminal(line)) }
+      return .inconclusive
+    case .interrupted:
+      Terminal.message(error.description)
+      return .interrupted
+    }
+  }
+}

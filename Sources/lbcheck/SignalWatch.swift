@@ -1,0 +1,31 @@
+internal import Glibc
+internal import Load
+
+/// Turns Ctrl-C and SIGTERM into a stop signal; a second one ends the program at once.
+enum SignalWatch {
+  /// Must be called on the main thread before any other is started, since threads inherit the mask.
+  static func start() -> StopSignal {
+    let stop = StopSignal()
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    signal(SIGPIPE, SIG_IGN)
+
+    var thread = pthread_t()
+    pthread_create(&thread, nil, { argument in
+      let stop = Unmanaged<StopSignal>.fromOpaque(argument!).takeRetainedValue()
+      var signals = sigset_t()
+      sigemptyset(&signals)
+      for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+      var received: Int32 = 0
+      while true {
+        guard sigwait(&signals, &received) == 0 else { continue }
+        if stop.isStopped { _exit(ExitStatus.interrupted.rawValue) }
+        stop.stop()
+      }
+    }, Unmanaged.passRetained(stop).toOpaque())
+    pthread_detach(thread)
+    return stop
+  }
+}
