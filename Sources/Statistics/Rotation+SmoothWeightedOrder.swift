@@ -37,11 +37,22 @@ extension Rotation {
 
   /// The turn, rotated to begin as ``period`` says.
   static func canonical(_ turn: [Int]) -> [Int] {
-    let counts = Dictionary(turn.map { ($0, 1) }, uniquingKeysWith: +)
-    let peers = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
-    let smooth = smoothWeightedOrder(weights: peers.map(\.value)).map { peers[$0].key }
     let least = turn.leastRotation
-    return smooth.leastRotation == least ? smooth : least
+    let counts = Dictionary(turn.map { ($0, 1) }, uniquingKeysWith: +)
+    let weights = counts.values.sorted(by: >)
+    let smooth = smoothWeightedOrder(weights: weights)
+    // Of peers with the same weight the configuration's first comes first; which that is, the turn itself tells.
+    for start in least.indices {
+      let rotated = Array(least[start...] + least[..<start])
+      var seen: Set<Int> = []
+      let appearance = rotated.filter { seen.insert($0).inserted }
+      let peers = weights.indices.map { rank in
+        let peersOfWeight = appearance.filter { counts[$0] == weights[rank] }
+        return peersOfWeight[rank - weights.firstIndex(of: weights[rank])!]
+      }
+      if rotated == smooth.map({ peers[$0] }) { return rotated }
+    }
+    return least
   }
 
   private static func greatestCommonDivisor(_ first: Int, _ second: Int) -> Int {

@@ -34,7 +34,8 @@ package struct FairnessJudgement: Sendable {
   package let wantsAnotherSample: Bool
 
   package init(_ seen: FairnessObservations, against expectation: FairnessExpectation) {
-    let answered = seen.answered
+    // In the order of their names, which is mostly that of the balancer's configuration.
+    let answered = seen.answered.sorted()
     let numbers = Dictionary(uniqueKeysWithValues: answered.enumerated().map { ($1, $0) })
     let segments = seen.serial.map { $0.map { numbers[$0]! } }
     let rotation = Rotation(segments: segments)
@@ -221,7 +222,7 @@ package struct FairnessJudgement: Sendable {
 }
 
 /// Percentage points with two digits.
-private func points(_ share: Double) -> String { "\((share * 10_000).rounded() / 100) points" }
+private func points(_ share: Double) -> String { "\((share * 10_000).rounded() / 100) pp" }
 
 private func rounded(_ value: Double) -> String { "\((value * 10_000).rounded() / 10_000)" }
 

@@ -1,0 +1,44 @@
+import Glibc
+import Synchronization
+
+/// Loopback ports that nobody listens on, below the range that the kernel hands to clients.
+package enum FreePort {
+  private static let given = Mutex<Set<UInt16>>([])
+
+  package static func reserve() -> UInt16 {
+    while true {
+      let port = UInt16.random(in: 20_000..<32_000)
+      guard given.withLock({ $0.insert(port).inserted }), isFree(port) else { continue }
+      return port
+    }
+  }
+
+  package static func reserve(_ count: Int) -> [UInt16] { (0..<count).map { _ in reserve() } }
+
+  private static func isFree(_ port: UInt16) -> Bool {
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(socket) }
+    return bindLoopback(socket, port) == 0
+  }
+
+  static func bindLoopback(_ socket: Int32, _ port: UInt16) -> Int32 {
+    withLoopback(port) { bind(socket, $0, $1) }
+  }
+
+  /// Whether somebody accepts connections there.
+  package static func answers(_ port: UInt16) -> Bool {
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(socket) }
+    return withLoopback(port) { connect(socket, $0, $1) } == 0
+  }
+
+  private static func withLoopback(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Int32) -> Int32 {
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    return withUnsafePointer(to: address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { body($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import Foundation
+
+/// Runs the built program as its user does.
+package struct LbcheckTool {
+  package struct Outcome {
+    package let status: Int32
+    package let output: String
+    package let messages: String
+    /// The report that was printed or written, as JSON.
+    package let report: Report?
+
+    package struct Report: @unchecked Sendable {
+      let value: Any?
+
+      package subscript(_ key: String) -> Report { Report(value: (value as? [String: Any])?[key]) }
+      package subscript(_ index: Int) -> Report {
+        let list = value as? [Any] ?? []
+        return Report(value: list.indices.contains(index) ? list[index] : nil)
+      }
+      package var text: String? { value as? String }
+      package var number: Double? { (value as? NSNumber)?.doubleValue }
+      package var integer: Int? { (value as? NSNumber)?.intValue }
+      package var list: [Report] { (value as? [Any] ?? []).map(Report.init) }
+      package var texts: [String] { list.compactMap(\.text) }
+      package var keys: [String] { ((value as? [String: Any])?.keys.sorted()) ?? [] }
+
+      /// The assertion of a name.
+      package func assertion(_ name: String) -> Report? { self["assertions"].list.first { $0["name"].text == name } }
+    }
+  }
+
+  package let folder: TemporaryFolder
+
+  package init() throws { folder = try TemporaryFolder() }
+
+  /// The program beside the test bundle, or the one that LBCHECK_TOOL names.
+  package static func path() throws -> String {
+    if let path = ProcessInfo.processInfo.environment["LBCHECK_TOOL"] { return path }
+    let test = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    for start in [test, CommandLine.arguments[0], Bundle.main.bundlePath] {
+      var parent = URL(fileURLWithPath: start).deletingLastPathComponent()
+      for _ in 0..<4 {
+        let candidate = parent.appendingPathComponent("lbcheck").path
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: candidate, isDirectory: &isFolder), !isFolder.boolValue,
+          FileManager.default.isExecutableFile(atPath: candidate)
+        {
+          return candidate
+        }
+        parent.deleteLastPathComponent()
+      }
+    }
+    throw TestFailure("the lbcheck program was not found; build it or set LBCHECK_TOOL")
+  }
+
+  /// Runs to the end.
+  ///
+  /// - Parameters:
+  ///   - interruptAfter: sends SIGINT after so many seconds.
+  ///   - deadline: kills it after so many seconds, which fails the test.
+  package func run(
+    _ arguments: [String], environment: [String: String] = [:], interruptAfter: Double? = nil, deadline: Double = 120
+  ) throws -> Outcome {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: try LbcheckTool.path())
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path].merging(environment) { $1 }
+    let name = UUID().uuidString
+    let files = ["out", "err"].map { folder.path + "/\(name).\($0)" }
+    for file in files { _ = FileManager.default.createFile(atPath: file, contents: nil) }
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = FileHandle(forWritingAtPath: files[0])
+    process.standardError = FileHandle(forWritingAtPath: files[1])
+    try process.run()
+    let start = Date()
+    var isInterrupted = false
+    while process.isRunning {
+      let elapsed = Date().timeIntervalSince(start)
+      if let interruptAfter, elapsed > interruptAfter, !isInterrupted {
+        isInterrupted = true
+        process.interrupt()
+      }
+      if elapsed > deadline {
+        kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        throw TestFailure("lbcheck \(arguments.joined(separator: " ")) did not end within \(deadline) s")
+      }
+      usleep(5_000)
+    }
+    process.waitUntilExit()
+    let texts = files.map { String(decoding: FileManager.default.contents(atPath: $0) ?? Data(), as: UTF8.self) }
+    let json = texts[0].hasPrefix("{") ? try? JSONSerialization.jsonObject(with: Data(texts[0].utf8)) : nil
+    return Outcome(
+      status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
+      output: texts[0], messages: texts[1], report: json.map { Outcome.Report(value: $0) })
+  }
+}
