@@ -147,6 +147,7 @@ extension Integration {
     func haproxyRoundRobin() throws {
       let outcome = try fairness(try haproxy("roundrobin", "", "", ""))
       expect(outcome, policy: "round-robin", verdict: "pass", status: 0)
+      #expect(outcome.report?["notes"].texts.contains { $0.contains("one rotation for all connections") } == true)
     }
 
     @Test("HAProxy static-rr with weights rotates by weight")
@@ -158,11 +159,11 @@ extension Integration {
       #expect(outcome.report?["fairness"]["period"].texts.count == 7)
     }
 
-    @Test("HAProxy leastconn rotates while it is idle, and lbcheck says that it cannot tell the two apart")
+    @Test("HAProxy leastconn rotates while it is idle, and under load its counts give it away")
     func haproxyLeastConnections() throws {
-      let outcome = try fairness(try haproxy("leastconn", "", "", ""))
-      #expect(outcome.report?["fairness"]["policy"].text == "round-robin")
-      #expect(outcome.report?["notes"].texts.contains { $0.contains("fewest connections") } == true)
+      let outcome = try fairness(try haproxy("leastconn", "", "", ""), "--tolerance", "5%")
+      expect(outcome, policy: "round-robin", verdict: "pass", status: 0)
+      #expect(outcome.report?["notes"].texts.contains { $0.contains("least connections") } == true)
     }
 
     @Test("HAProxy random is random")

@@ -57,17 +57,19 @@ package final class ScriptedServer: @unchecked Sendable {
 package struct ScriptedConnection: Sendable {
   let socket: Int32
 
-  /// Reads up to the empty line that ends a request's head; `false` if the client has gone.
-  package func readRequest() -> Bool {
-    var last: [UInt8] = []
+  /// Reads a request's head, up to its empty line; `nil` if the client has gone.
+  package func readHead() -> String? {
+    var head: [UInt8] = []
     var byte: UInt8 = 0
     while recv(socket, &byte, 1, 0) == 1 {
-      last.append(byte)
-      if last.count > 4 { last.removeFirst() }
-      if last == Array("\r\n\r\n".utf8) { return true }
+      head.append(byte)
+      if byte == 10, head.suffix(4) == [13, 10, 13, 10] { return String(decoding: head, as: UTF8.self) }
     }
-    return false
+    return nil
   }
+
+  /// Reads a request's head; `false` if the client has gone.
+  package func readRequest() -> Bool { readHead() != nil }
 
   /// `false` once the client has gone.
   @discardableResult

@@ -206,8 +206,8 @@ package struct FairnessJudgement: Sendable {
     _ expectation: FairnessExpectation, _ total: Int
   ) -> [String] {
     var notes: [String] = []
-    if policy == .roundRobin {
-      notes.append("A balancer that prefers the backend with the fewest connections rotates in the same way while it is idle.")
+    if policy == .roundRobin, seen.triedInVain.isEmpty, seen.failed == 0, total > 0, seen.concurrent.count > 1 {
+      notes.append(evenness(seen, total))
     }
     if policy == .single {
       notes.append(
@@ -218,6 +218,23 @@ package struct FairnessJudgement: Sendable {
         "\(total) requests would show only a deviation of \(points(detectable)) or more; ask for more with --requests.")
     }
     return notes
+  }
+
+  /// What the counts under concurrency say about the rotation behind them.
+  ///
+  /// A rotation that all connections share ends less than one request from even; W workers that rotate apart end within
+  /// W · (k − 1) / k requests for k backends.
+  private static func evenness(_ seen: FairnessObservations, _ total: Int) -> String {
+    let count = Double(seen.concurrent.count)
+    let mean = Double(total) / count
+    let distance = seen.concurrent.map { abs(Double($0.answers) - mean) }.max() ?? 0
+    if distance < 1 {
+      return "Under concurrent load the counts stayed as even as one rotation for all connections makes them."
+    }
+    let workers = Int((distance * count / (count - 1)).rounded(.up))
+    return "Under concurrent load the counts strayed by \(Int(distance.rounded(.up))) requests from one rotation: "
+      + "\(workers) or more workers rotate apart, or the choice looks at the load, as least connections does, which rotates "
+      + "only while it is idle (fewest connections everywhere)."
   }
 }
 

@@ -22,6 +22,8 @@ struct Connection: ~Copyable {
   var isReused = false
   /// Whether the request in flight is sent for the second time.
   var isRetry = false
+  /// Whether the peer has said that it sends no more.
+  var hasPeerEnded = false
   /// Whether the response in flight named more than one server.
   var isUpstreamRetried = false
   /// Raised with each new socket, so that a late event for an old one is recognised.

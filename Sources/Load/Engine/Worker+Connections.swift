@@ -28,6 +28,7 @@ extension Worker {
     case .connecting(let socket):
       tally.connectionsOpened += 1
       connections[place].socket = socket
+      connections[place].hasPeerEnded = false
       connections[place].registration &+= 1
       connections[place].state = .connecting
       connections[place].deadline = now + plan.connectTimeout
@@ -49,9 +50,9 @@ extension Worker {
 
   /// Handles an event for a place; late ones for an earlier socket are dropped.
   @inline(__always)
-  mutating func handle(_ token: UInt64, _ now: inout Nanoseconds) {
-    let place = Int(token & 0xFFFF_FFFF)
-    guard connections[place].registration == UInt32(token >> 32) else { return }
+  mutating func handle(_ event: EventQueue.Event, _ now: inout Nanoseconds) {
+    let place = Int(event.token & 0xFFFF_FFFF)
+    guard connections[place].registration == UInt32(event.token >> 32) else { return }
     switch connections[place].state {
     case .unconnected: break
     case .connecting:
@@ -60,22 +61,27 @@ extension Worker {
       connecting.remove(place, in: connections)
       connections[place].state = .idle
       now = elapsed()
-      // A server that speaks first does not speak HTTP: look before the request is sent.
-      guard !hasUnsolicitedBytes(place) else { return fail(place, .malformed, at: now) }
+      // A server that speaks first does not speak HTTP, and one that has closed will not: look before the request is sent.
+      if let failure = refusesRequest(place) { return fail(place, failure, at: now) }
       send(place, &now)
     case .sending:
       continueSending(place, &now)
-      if connections[place].state == .receiving { receive(place, &now) }
-    case .receiving: receive(place, &now)
+      if connections[place].state == .receiving { receive(place, untilEnd: event.hasEnded, &now) }
+    case .receiving: receive(place, untilEnd: event.hasEnded, &now)
     case .idle: if closesIdle(place) { disconnect(place) }
     }
   }
 
-  private mutating func hasUnsolicitedBytes(_ place: Int) -> Bool {
+  /// What a new connection fails with before anything was sent on it; `nil` if it is in order.
+  private mutating func refusesRequest(_ place: Int) -> FailureKind? {
     var byte: UInt8 = 0
-    guard recv(connections[place].socket, &byte, 1, Int32(MSG_PEEK)) == 1 else { return false }
-    note("bytes came before any request")
-    return true
+    switch recv(connections[place].socket, &byte, 1, Int32(MSG_PEEK)) {
+    case 0: return .closed
+    case 1:
+      note("bytes came before any request")
+      return .malformed
+    default: return nil
+    }
   }
 
   /// Whether an idle connection has ended or speaks without being asked; either way it is of no further use.
@@ -109,7 +115,7 @@ extension Worker {
     }
     connections[place].state = .receiving
     // On error the queue has reported already, or reports no more: look now.
-    if connections[place].sentCount < bytes.count { receive(place, &now) }
+    if connections[place].sentCount < bytes.count { receive(place, untilEnd: true, &now) }
   }
 
   /// Closes a place's socket, whatever its state.

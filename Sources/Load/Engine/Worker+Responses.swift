@@ -4,13 +4,16 @@ internal import HTTP
 /// Receiving responses.
 extension Worker {
   /// Receives all that is there for a request in flight.
-  mutating func receive(_ place: Int, _ now: inout Nanoseconds) {
+  ///
+  /// - Parameter untilEnd: the peer's end has been reported, and will not be again.
+  mutating func receive(_ place: Int, untilEnd: Bool, _ now: inout Nanoseconds) {
+    if untilEnd { connections[place].hasPeerEnded = true }
     while true {
       let count = Socket.receive(connections[place].socket, buffer.baseAddress!, Worker.bufferSize)
       if count > 0 {
         guard parse(place, count, &now) else { return }
         // Edge-triggered: a short read has emptied the socket, and the next arrival reports itself.
-        if count < Worker.bufferSize { return }
+        if count < Worker.bufferSize, !untilEnd { return }
       } else if count == -Int(EAGAIN) {
         return
       } else {
@@ -73,7 +76,7 @@ extension Worker {
   private mutating func complete(_ place: Int, leftover: Int, _ now: inout Nanoseconds) {
     let status = connections[place].parser.status
     let keepsAlive = connections[place].parser.keepsAlive && leftover == 0
-      && connections[place].state == .receiving && !connections[place].isForFresh
+      && connections[place].state == .receiving && !connections[place].isForFresh && !connections[place].hasPeerEnded
     if keepsAlive {
       responding.remove(place, in: connections)
       connections[place].state = .idle

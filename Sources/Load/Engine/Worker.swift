@@ -134,7 +134,7 @@ struct Worker: ~Copyable {
       let count = queue.wait(waitTime(at: now, end: end))
       now = elapsed()
       for index in 0..<count {
-        handle(queue.token(index), &now)
+        handle(queue.event(index), &now)
         if plan.pacer == .closedLoop, now < end, !stop.isStopped { launch(&now, before: end) }
       }
       expire(&now)

@@ -28,6 +28,12 @@ struct EventQueue: ~Copyable {
     return epoll_ctl(descriptor, EPOLL_CTL_ADD, socket, &event) == 0 ? 0 : errno
   }
 
+  struct Event {
+    let token: UInt64
+    /// Whether the peer sends no more; no further event may come, so all has to be read now.
+    let hasEnded: Bool
+  }
+
   /// Waits up to `timeout` nanoseconds; returns how many events there are, 0 if none or interrupted.
   func wait(_ timeout: Nanoseconds) -> Int {
     let count = clinux_epoll_wait(descriptor, events, EventQueue.capacity, Int64(min(timeout, 1 << 40)))
@@ -35,7 +41,10 @@ struct EventQueue: ~Copyable {
   }
 
   @inline(__always)
-  func token(_ index: Int) -> UInt64 { events[index].data.u64 }
+  func event(_ index: Int) -> Event {
+    let ends = EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue
+    return Event(token: events[index].data.u64, hasEnded: events[index].events & ends != 0)
+  }
 }
 
 enum Errno {

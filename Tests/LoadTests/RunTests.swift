@@ -1,0 +1,353 @@
+import HTTP
+import Load
+import Statistics
+import Support
+import Testing
+
+/// Whole runs against servers whose every byte is scripted.
+@Suite struct RunTests {
+  private func plan(_ port: UInt16, requests: Int = 20, connections: Int = 4) throws -> Plan {
+    let target = try Target("http://127.0.0.1:\(port)/")
+    let address = try #require(SocketAddress("127.0.0.1", port: port))
+    var plan = Plan(target: target, addresses: [address], templates: [try RequestTemplate(path: "/")])
+    plan.requests = requests
+    plan.connections = connections
+    plan.backendHeader = "X-Backend"
+    plan.responseTimeout = 500_000_000
+    plan.connectTimeout = 500_000_000
+    return plan
+  }
+
+  private static let page = "HTTP/1.1 200 OK\r\nX-Backend: a\r\nContent-Length: 2\r\n\r\nok"
+
+  private func expectAccounted(_ measured: Measurements, requests: Int) {
+    #expect(measured.scheduled == requests)
+    #expect(measured.succeeded + measured.failed + measured.unsent + measured.abandoned == requests)
+    #expect(measured.latency.count == UInt64(measured.succeeded))
+    #expect(measured.backends.reduce(0) { $0 + $1.succeeded } + measured.unattributed == measured.succeeded)
+  }
+
+  @Test("Keep-alive requests share their connections; every one is accounted for", arguments: [1, 2, 3])
+  func keepAlive(workers: Int) throws {
+    let server = try ScriptedServer { connection in
+      while connection.readRequest() { connection.send(Self.page) }
+    }
+    var plan = try plan(server.port, requests: 301)
+    plan.workers = workers
+    plan.recordLimit = 1000
+    let measured = try Run(plan).measure()
+    expectAccounted(measured, requests: 301)
+    #expect(measured.succeeded == 301)
+    #expect(measured.connectionsOpened == 4 && server.connectionCount == 4)
+    #expect(measured.records.count == 301)
+    #expect(Set(measured.records.map(\.connection)).count == 4)
+    #expect(measured.records.allSatisfy { $0.due <= $0.sent && $0.sent <= $0.done && $0.backend == 0 })
+    #expect(measured.backends.map(\.name) == ["a"])
+    #expect(measured.statuses == [200: 301])
+  }
+
+  @Test("Fresh requests get a connection each and ask for its end")
+  func fresh() throws {
+    let server = try ScriptedServer { connection in
+      while connection.readRequest() { connection.send(Self.page) }
+    }
+    var plan = try plan(server.port, requests: 60)
+    plan.freshShare = 1
+    let measured = try Run(plan).measure()
+    expectAccounted(measured, requests: 60)
+    #expect(measured.succeeded == 60 && measured.connectionsOpened == 60)
+  }
+
+  @Test("A share of fresh connections is a share of the requests")
+  func freshShare() throws {
+    let server = try ScriptedServer { connection in
+      while connection.readRequest() { connection.send(Self.page) }
+    }
+    var plan = try plan(server.port, requests: 400)
+    plan.freshShare = 0.25
+    let measured = try Run(plan).measure()
+    #expect(measured.succeeded == 400)
+    // 100 expected; the seed fixes the draw, five standard deviations are 43.
+    #expect((60...145).contains(measured.connectionsOpened))
+  }
+
+  @Test("Content may end with the connection")
+  func untilClose() throws {
+    let server = try ScriptedServer { connection in
+      guard connection.readRequest() else { return }
+      connection.send("HTTP/1.1 200 OK\r\nX-Backend: a\r\n\r\nsome ")
+      connection.pause(milliseconds: 5)
+      connection.send("content")
+    }
+    let measured = try Run(try plan(server.port)).measure()
+    expectAccounted(measured, requests: 20)
+    #expect(measured.succeeded == 20)
+  }
+
+  @Test("A reused connection that was closed is retried once, and counted")
+  func retried() throws {
+    // Every connection answers one request, and closes when the second comes.
+    let server = try ScriptedServer { connection in
+      guard connection.readRequest() else { return }
+      connection.send(Self.page)
+      _ = connection.readRequest()
+    }
+    var plan = try plan(server.port, connections: 1)
+    let measured = try Run(plan).measure()
+    expectAccounted(measured, requests: 20)
+    #expect(measured.succeeded == 20)
+    #expect(measured.retried == 19)
+
+    plan.retriesClosedConnections = false
+    let strict = try Run(plan).measure()
+    expectAccounted(strict, requests: 20)
+    #expect(strict.retried == 0)
+    #expect(strict.failures == [.closed: 10])
+
+    plan.retriesClosedConnections = true
+    plan.templates = [try RequestTemplate(method: "POST", path: "/")]
+    let post = try Run(plan).measure()
+    #expect(post.retried == 0 && post.failures == [.closed: 10])
+  }
+
+  @Test("A connection that closes right behind its response is not used again")
+  func closesBehindResponse() throws {
+    let server = try ScriptedServer { connection in
+      if connection.readRequest() { connection.send(Self.page) }
+    }
+    let measured = try Run(try plan(server.port, requests: 200)).measure()
+    expectAccounted(measured, requests: 200)
+    #expect(measured.succeeded == 200)
+  }
+
+  struct Behaviour: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let kind: FailureKind
+    let serve: @Sendable (ScriptedConnection) -> Void
+
+    init(_ name: String, _ kind: FailureKind, _ serve: @escaping @Sendable (ScriptedConnection) -> Void) {
+      testDescription = name
+      self.kind = kind
+      self.serve = serve
+    }
+
+    /// Answers each request with the same bytes and then closes.
+    static func says(_ name: String, _ kind: FailureKind, _ text: String) -> Behaviour {
+      Behaviour(name, kind) { connection in
+        if connection.readRequest() { connection.send(text) }
+      }
+    }
+  }
+
+  private static let behaviours: [Behaviour] = [
+    Behaviour("closes without a byte", .closed) { _ = $0.readRequest() },
+    Behaviour("resets", .reset) { if $0.readRequest() { $0.reset() } },
+    Behaviour("never answers", .timeout) { if $0.readRequest() { $0.pause(milliseconds: 1500) } },
+    Behaviour("sends one byte a second", .timeout) { connection in
+      guard connection.readRequest() else { return }
+      for byte in page.utf8 where connection.send([byte]) { connection.pause(milliseconds: 1000) }
+    },
+    Behaviour("speaks before any request", .malformed) { connection in
+      connection.send("220 mail ESMTP\r\n")
+      _ = connection.readRequest()
+    },
+    .says("cuts the head short", .truncated, "HTTP/1.1 200 OK\r\nContent-Le"),
+    .says("cuts the body short", .truncated, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"),
+    .says("cuts a chunk short", .truncated, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab"),
+    .says("omits the last chunk", .truncated, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n"),
+    .says("speaks another protocol", .malformed, "SSH-2.0-OpenSSH_9\r\n"),
+    .says("states a negative length", .malformed, "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"),
+    .says("states a huge length", .malformed, "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n"),
+    .says("states two lengths", .malformed, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok"),
+    .says("states a bad chunk size", .malformed, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"),
+    .says("ends lines in a bare LF", .malformed, "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"),
+    .says("sends NUL bytes", .malformed, "HTTP/1.1 200 OK\r\nX: \0\r\n\r\n"),
+    .says("switches protocols", .malformed, "HTTP/1.1 101 Switching Protocols\r\n\r\n"),
+    Behaviour("sends endless headers", .oversized) { connection in
+      guard connection.readRequest(), connection.send("HTTP/1.1 200 OK\r\n") else { return }
+      while connection.send("X-Filler: " + String(repeating: "x", count: 1000) + "\r\n") {}
+    },
+    Behaviour("sends one endless header", .oversized) { connection in
+      guard connection.readRequest(), connection.send("HTTP/1.1 200 OK\r\nX: ") else { return }
+      while connection.send(String(repeating: "x", count: 1000)) {}
+    },
+    Behaviour("floods interim responses", .oversized) { connection in
+      guard connection.readRequest() else { return }
+      while connection.send("HTTP/1.1 103 Early Hints\r\n\r\n") {}
+    },
+    .says("answers 500", .status, "HTTP/1.1 500 Oops\r\nX-Backend: a\r\nContent-Length: 0\r\n\r\n"),
+  ]
+
+  @Test("Each way to fail has its kind", arguments: behaviours)
+  func failures(behaviour: Behaviour) throws {
+    let server = try ScriptedServer(behaviour.serve)
+    let measured = try Run(try plan(server.port, requests: 8)).measure()
+    expectAccounted(measured, requests: 8)
+    #expect(measured.failures == [behaviour.kind: 8])
+    #expect(measured.succeeded == 0)
+  }
+
+  @Test("A server that closes at once closes, or resets if the request was under way")
+  func closesAtOnce() throws {
+    let server = try ScriptedServer { _ in }
+    let measured = try Run(try plan(server.port, requests: 50)).measure()
+    expectAccounted(measured, requests: 50)
+    #expect(Set(measured.failures.keys).isSubset(of: [.closed, .reset]) && measured.failed == 50)
+  }
+
+  @Test("A port where nobody listens refuses; a backend's name is kept for its failed answers")
+  func refused() throws {
+    let measured = try Run(try plan(FreePort.reserve(), requests: 8)).measure()
+    expectAccounted(measured, requests: 8)
+    #expect(measured.failures == [.refused: 8])
+    let server = try ScriptedServer { connection in
+      while connection.readRequest() {
+        connection.send("HTTP/1.1 503 Busy\r\nX-Backend: b\r\nContent-Length: 0\r\n\r\n")
+      }
+    }
+    let busy = try Run(try plan(server.port, requests: 8)).measure()
+    #expect(busy.backends.map { [$0.name, "\($0.requests)", "\($0.failed)"] } == [["b", "8", "8"]])
+    #expect(busy.statuses == [503: 8])
+  }
+
+  @Test("All addresses are used in turn")
+  func addresses() throws {
+    let servers = try (0..<3).map { _ in
+      try ScriptedServer { connection in while connection.readRequest() { connection.send(Self.page) } }
+    }
+    var plan = try plan(servers[0].port, requests: 30, connections: 1)
+    plan.addresses = servers.compactMap { SocketAddress("127.0.0.1", port: $0.port) }
+    plan.freshShare = 1
+    #expect(try Run(plan).measure().succeeded == 30)
+    #expect(servers.map(\.connectionCount) == [10, 10, 10])
+  }
+
+  @Test("Templates are sent as often as their weights say")
+  func templates() throws {
+    let server = try ScriptedServer { connection in
+      while connection.readRequest() { connection.send(Self.page) }
+    }
+    var plan = try plan(server.port, requests: 1000)
+    plan.templates = [try RequestTemplate(path: "/", weight: 9), try RequestTemplate(method: "HEAD", path: "/", weight: 1)]
+    // HEAD has no content: the server's two bytes of it end the connection, so they count the HEAD requests.
+    let measured = try Run(plan).measure()
+    #expect(measured.succeeded == 1000)
+    #expect((60...150).contains(measured.connectionsOpened))
+  }
+
+  @Test("More names than a fingerprint may have end the run, in bounded memory")
+  func tooManyBackends() throws {
+    let server = try ScriptedServer { connection in
+      var number = 0
+      while connection.readRequest() {
+        number += 1
+        let name = "\(UInt.random(in: 0 ... .max))-\(number)"
+        connection.send("HTTP/1.1 200 OK\r\nX-Backend: \(name)\r\nContent-Length: 0\r\n\r\n")
+      }
+    }
+    let measured = try Run(try plan(server.port, requests: 5000)).measure()
+    #expect(measured.error == .tooManyBackends(header: "X-Backend", limit: 256))
+    #expect(measured.backends.count <= 256)
+    #expect(measured.unsent > 0)
+    expectAccounted(measured, requests: 5000)
+  }
+
+  @Test("A list names the one that answered last, and those tried before it")
+  func upstreamList() throws {
+    let server = try ScriptedServer { connection in
+      while connection.readRequest() {
+        connection.send("HTTP/1.1 200 OK\r\nX-Backend: 10.0.0.1:80, 10.0.0.2:80\r\nContent-Length: 0\r\n\r\n")
+      }
+    }
+    let measured = try Run(try plan(server.port, requests: 10)).measure()
+    #expect(measured.upstreamRetried == 10)
+    let tried = measured.backends.first { $0.name == "10.0.0.1:80" }
+    let answered = measured.backends.first { $0.name == "10.0.0.2:80" }
+    #expect(tried?.requests == 0 && tried?.triedInVain == 10)
+    #expect(answered?.succeeded == 10 && answered?.triedInVain == 0)
+  }
+
+  @Test("An open loop keeps its schedule, and what is not sent at its end is said")
+  func openLoop() throws {
+    let server = try ScriptedServer { connection in
+      while connection.readRequest() { connection.send(Self.page) }
+    }
+    var plan = try plan(server.port)
+    plan.requests = nil
+    plan.duration = 500_000_000
+    plan.pacer = .constant(rate: 200)
+    let measured = try Run(plan).measure()
+    expectAccounted(measured, requests: 100)
+    #expect(measured.succeeded == 100)
+    #expect(measured.lateness.count == 100)
+
+    // One connection at 20 answers a second cannot take 200.
+    let slow = try ScriptedServer { connection in
+      while connection.readRequest() {
+        connection.pause(milliseconds: 50)
+        connection.send(Self.page)
+      }
+    }
+    plan.addresses = [try #require(SocketAddress("127.0.0.1", port: slow.port))]
+    plan.connections = 1
+    let behind = try Run(plan).measure()
+    expectAccounted(behind, requests: 100)
+    #expect(behind.unsent >= 85)
+    #expect(behind.waitedForConnection >= 5)
+    // The waiting is in the latency, not in the service time and not in the generator's lateness.
+    #expect((behind.latency.max ?? 0) > 300_000_000)
+    #expect((behind.serviceTime.max ?? 0) < 200_000_000)
+  }
+
+  @Test("A stopped run hands back what it has, within little more than a second")
+  func stopped() throws {
+    let server = try ScriptedServer { connection in
+      guard connection.readRequest() else { return }
+      connection.send(Self.page)
+      while connection.readRequest() { connection.pause(milliseconds: 10_000) }
+    }
+    var plan = try plan(server.port, requests: 100)
+    plan.responseTimeout = 60_000_000_000
+    let stop = StopSignal()
+    let start = ContinuousClock.now
+    let measured = try Run(plan).measure(stop: stop, every: 50_000_000) { if $0.elapsed > 300_000_000 { stop.stop() } }
+    #expect(ContinuousClock.now - start < .seconds(5))
+    #expect(measured.wasStopped)
+    #expect(measured.succeeded == 4 && measured.abandoned == 4 && measured.unsent == 92)
+    expectAccounted(measured, requests: 100)
+  }
+
+  @Test("Live figures are those of the result in the end")
+  func live() throws {
+    let server = try ScriptedServer { connection in
+      while connection.readRequest() {
+        connection.pause(milliseconds: 10)
+        connection.send(Self.page)
+      }
+    }
+    var last: LiveSnapshot?
+    _ = try Run(try plan(server.port, requests: 200)).measure(every: 10_000_000) { last = $0 }
+    let snapshot = try #require(last)
+    #expect(snapshot.succeeded > 100 && snapshot.failed == 0)
+    #expect(snapshot.backends.first?.name == "a")
+    // Thirteen percent is the precision of the live buckets; the pause is at least 10 ms.
+    #expect((snapshot.p50 ?? 0) > 8_700_000)
+  }
+
+  @Test("Plans that contradict themselves are refused")
+  func plans() throws {
+    let good = try plan(80)
+    let changes: [(inout Plan) -> Void] = [
+      { $0.requests = nil }, { $0.requests = 0 }, { $0.connections = 0 }, { $0.connections = 200_000 },
+      { $0.workers = 0 }, { $0.freshShare = 1.5 }, { $0.freshShare = -.nan }, { $0.responseTimeout = 0 },
+      { $0.connectTimeout = 301_000_000_000 }, { $0.templates = [] }, { $0.addresses = [] },
+      { $0.pacer = .constant(rate: 0) }, { $0.target = try! Target("https://127.0.0.1/") },
+    ]
+    for change in changes {
+      var plan = good
+      change(&plan)
+      #expect(throws: LoadError.self) { _ = try Run(plan) }
+    }
+    #expect(throws: Never.self) { _ = try Run(good) }
+  }
+}
