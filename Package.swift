@@ -12,10 +12,11 @@ func floor(_ name: String, on dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(of name: String, with dependencies: [Target.Dependency] = []) -> Target {
+func tests(of name: String, with dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
   .testTarget(
     name: "\(name)Tests",
     dependencies: [.byName(name: name)] + dependencies,
+    exclude: exclude,
     swiftSettings: settings
   )
 }
@@ -51,10 +52,10 @@ let package = Package(
     tests(of: "Statistics"),
     tests(of: "HTTP"),
     tests(of: "Load", with: ["HTTP", "Statistics", "Support"]),
-    tests(of: "Report", with: ["Statistics"]),
+    tests(of: "Report", with: ["Statistics"], exclude: ["Golden"]),
     tests(of: "Testbed", with: ["CLinux", "Support"]),
     tests(of: "Checks", with: ["HTTP", "Load", "Report", "Statistics"]),
-    tests(of: "lbcheck"),
+    tests(of: "lbcheck", with: ["Checks", "HTTP", "Load", "Report"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["Support", "lbcheck"],

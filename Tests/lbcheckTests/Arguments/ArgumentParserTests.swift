@@ -1,0 +1,99 @@
+import Checks
+import HTTP
+import Load
+@testable import lbcheck
+import Testing
+
+@Suite struct ArgumentParserTests {
+  private func parse(_ arguments: [String], _ command: Command = .fairness) throws -> Options {
+    try ArgumentParser(command: command).parse(arguments)
+  }
+
+  private func error(_ arguments: String..., command: Command = .fairness) -> String? {
+    do {
+      _ = try parse(arguments, command)
+      return nil
+    } catch {
+      return "\(error)"
+    }
+  }
+
+  @Test("Options are taken in every usual form and order")
+  func forms() throws {
+    let forms: [[String]] = [
+      ["http://a/", "--requests", "30", "--connections", "5"], ["--requests=30", "http://a/", "--connections=5"],
+      ["-n", "30", "-c5", "http://a/"], ["-n30", "--connections", "5", "--", "http://a/"],
+    ]
+    for form in forms {
+      let options = try parse(form)
+      #expect(options.target == "http://a/")
+      #expect(options.requests == 30)
+      #expect(options.connections == 5)
+    }
+  }
+
+  @Test("Repeatable options gather, flags switch")
+  func lists() throws {
+    let options = try parse([
+      "a", "--backend", "x:1=5", "--backend=y", "--backend", "z=backup", "--no-retry", "-q", "-q", "--json",
+      "--no-color", "--no-progress", "-H", "A: b", "-H", "C:d",
+    ])
+    #expect(options.backends.map(\.name) == ["x:1", "y", "z"])
+    #expect(options.backends.map(\.role) == [.primary(weight: 5), .primary(weight: 1), .backup])
+    #expect(!options.retries && options.isQuiet && options.printsJSON && !options.usesColour && !options.showsProgress)
+    #expect(options.headers.map(\.name) == ["A", "C"])
+    #expect(options.headers.map(\.value) == ["b", "d"])
+  }
+
+  @Test("An error names the argument and what it takes")
+  func errors() {
+    #expect(error("a", "--request-count", "1") == "unknown option '--request-count'")
+    #expect(error("a", "--reqests", "1") == "unknown option '--reqests'; did you mean '--requests'?")
+    #expect(error("a", "--requests") == "--requests needs a value: --requests N")
+    #expect(error("a", "--requests", "--json") == "--requests needs a value: --requests N")
+    #expect(
+      error("a", "--requests", "abc")
+        == "--requests takes a number of requests such as 3000 or 10k (1 to 1000000000), not 'abc'")
+    #expect(
+      error("a", "--timeout", "10m") == "--timeout takes a duration such as 500ms, 10s or 2m, at most 5m, not '10m'")
+    #expect(error("a", "-n", "1", "--requests", "2") == "--requests is given twice")
+    #expect(error("a", "b") == "unexpected argument 'b' after target")
+    #expect(error("a", "--json=yes") == "--json takes no value")
+    #expect(
+      error("a", "--policy", "rr") == "--policy takes round-robin, weighted-round-robin, random, sticky or single, not 'rr'")
+    #expect(error("a", "--policy", "\u{1B}[2J") == "--policy takes round-robin, weighted-round-robin, random, sticky or single, not '\\x1b[2J'")
+    #expect(error("a", "--policy", "random", command: .load) == "unknown option '--policy'")
+  }
+
+  @Test("Whatever is typed, parsing ends in options or in an error of one line")
+  func fuzz() {
+    var random = SystemRandomNumberGenerator()
+    let pieces = Command.fairness.options.flatMap(\.names) + [
+      "", "-", "--", "=", "--=", "-n", "-n=", "1", "-1", "1e999", "NaN", "\u{0}", "٣", "500ms", "a=b=c", "::", "[::1]:80",
+      "--requests=", "-H", "x: y\r\nz: 1", String(repeating: "9", count: 400), "🙂", "-é", "%", "1..2", "..",
+    ]
+    for _ in 0..<5_000 {
+      let arguments = (0..<Int.random(in: 0...5, using: &random)).map { _ in pieces.randomElement(using: &random)! }
+      do {
+        _ = try parse(arguments)
+      } catch {
+        #expect(!"\(error)".contains("\n"), "\(arguments)")
+      }
+    }
+  }
+
+  @Test("Help shows every option once, in lines that fit")
+  func help() {
+    for command in Program.commands {
+      let text = HelpScreen(width: 100).text(for: command)
+      #expect(text.hasPrefix("OVERVIEW: "))
+      #expect(text.contains("USAGE: lbcheck \(command.name) "))
+      for option in command.options { #expect(text.contains(option.name), "\(command.name) \(option.name)") }
+      for line in text.split(separator: "\n") { #expect(line.count <= 100, "\(line)") }
+      let names = command.options.flatMap(\.names)
+      #expect(Set(names).count == names.count)
+    }
+    let top = HelpScreen(width: 80).text(for: Program.commands, overview: Program.overview)
+    for command in Program.commands { #expect(top.contains("  \(command.name) ")) }
+  }
+}
