@@ -24,28 +24,24 @@ package struct Profile: Sendable, Equatable {
 
   package let path: String
   package let target: String?
-  /// Sorted by key.
+  /// In the file's order.
   package let settings: [Setting]
 
   /// Reads a profile's text.
   ///
   /// - Throws: ``ProfileError`` naming the file, the key and what was expected.
   package init(json5 text: String, path: String) throws(ProfileError) {
-    let decoder = JSONDecoder()
-    decoder.allowsJSON5 = true
-    let value: Value
-    do {
-      value = try decoder.decode(Value.self, from: Data(text.utf8))
-    } catch DecodingError.dataCorrupted(let context) {
-      let reason = context.underlyingError.map { "\($0)" } ?? context.debugDescription
-      throw ProfileError(path, "not JSON5: \(Profile.position(in: reason))")
+    let value: JSON5
+    do throws(JSON5.SyntaxError) {
+      value = try JSON5(text)
     } catch {
-      throw ProfileError(path, "not JSON5")
+      throw ProfileError(path, error.description)
     }
     guard case .object(let members) = value else { throw ProfileError(path, "expected an object { … }") }
     var target: String?
     var settings: [Setting] = []
-    for (key, value) in members.sorted(by: { $0.key < $1.key }) {
+    for member in members {
+      let (key, value) = (member.key, member.value)
       switch key {
       case "target":
         guard case .text(let url) = value else { throw ProfileError(path, "target: expected a URL in quotes") }
@@ -73,7 +69,7 @@ package struct Profile: Sendable, Equatable {
     try self.init(json5: text, path: path)
   }
 
-  private static func values(_ value: Value, _ key: String, _ path: String) throws(ProfileError) -> [String]? {
+  private static func values(_ value: JSON5, _ key: String, _ path: String) throws(ProfileError) -> [String]? {
     switch value {
     case .truth(let isOn): return isOn ? [] : nil
     case .list(let elements):
@@ -85,20 +81,20 @@ package struct Profile: Sendable, Equatable {
   }
 
   private static func pairs(
-    _ value: Value, _ key: String, _ path: String, joinedBy mark: String
+    _ value: JSON5, _ key: String, _ path: String, joinedBy mark: String
   ) throws(ProfileError) -> [String] {
     switch value {
     case .object(let members):
       var texts: [String] = []
-      for (name, value) in members.sorted(by: { $0.key < $1.key }) {
-        texts.append(name + mark + (try scalar(value, "\(key).\(name)", path)))
+      for member in members {
+        texts.append(member.key + mark + (try scalar(member.value, "\(key).\(member.key)", path)))
       }
       return texts
     default: return try values(value, key, path) ?? []
     }
   }
 
-  private static func scalar(_ value: Value, _ key: String, _ path: String) throws(ProfileError) -> String {
+  private static func scalar(_ value: JSON5, _ key: String, _ path: String) throws(ProfileError) -> String {
     switch value {
     case .text(let text): return text
     case .number(let number):
@@ -113,33 +109,6 @@ package struct Profile: Sendable, Equatable {
     key.reduce(into: "") { name, character in
       if character.isUppercase { name += "-" }
       name += character.lowercased()
-    }
-  }
-
-  /// The decoder's own words, as far as they say where.
-  private static func position(in reason: String) -> String {
-    guard let start = reason.firstRange(of: "around line ") else { return "see the JSON5 syntax" }
-    return "wrong " + reason[start.lowerBound...].prefix { $0 != "." && $0 != "\"" && $0 != ")" }
-  }
-
-  private enum Value: Decodable {
-    case text(String), number(Double), truth(Bool), list([Value]), object([String: Value]), null
-
-    init(from decoder: any Decoder) throws {
-      let container = try decoder.singleValueContainer()
-      if container.decodeNil() {
-        self = .null
-      } else if let truth = try? container.decode(Bool.self) {
-        self = .truth(truth)
-      } else if let number = try? container.decode(Double.self) {
-        self = .number(number)
-      } else if let text = try? container.decode(String.self) {
-        self = .text(text)
-      } else if let list = try? container.decode([Value].self) {
-        self = .list(list)
-      } else {
-        self = .object(try container.decode([String: Value].self))
-      }
     }
   }
 }

@@ -195,7 +195,7 @@ package struct FairnessJudgement: Sendable {
   ) -> Assertion {
     // A perfect rotation ends anywhere in its period: that much one sample cannot tell.
     let grain = backends > 1 ? (1 - 1 / Double(backends)) / Double(requests) : 0
-    let verdict: Verdict = deviation <= tolerance ? .pass : deviation <= grain ? .inconclusive : .fail
+    let verdict: Verdict = deviation <= tolerance ? .pass : deviation <= grain + 1e-9 ? .inconclusive : .fail
     return Assertion(
       name: "maxDeviation", verdict: verdict, expected: "≤ \(points(tolerance))", actual: points(deviation),
       detail: verdict == .inconclusive ? "\(requests) requests are too few for this tolerance." : nil)

@@ -1,0 +1,166 @@
+@testable import Checks
+import Report
+import Statistics
+import Testing
+
+@Suite struct FairnessJudgementTests {
+  private func seen(_ serial: [String], _ concurrent: [String: Int], change: (inout FairnessObservations) -> Void = { _ in })
+    -> FairnessObservations
+  {
+    var seen = FairnessObservations()
+    seen.serial = [serial]
+    seen.concurrent = concurrent.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    seen.requests = serial.count + concurrent.values.reduce(0, +)
+    change(&seen)
+    return seen
+  }
+
+  private func rotation(_ names: String..., count: Int = 399) -> [String] {
+    (0..<count).map { names[$0 % names.count] }
+  }
+
+  private func expecting(_ backends: [ExpectedBackend] = [], policy: BalancingPolicy? = nil) -> FairnessExpectation {
+    var expectation = FairnessExpectation()
+    expectation.backends = backends
+    expectation.policy = policy
+    return expectation
+  }
+
+  private func primary(_ name: String, _ weight: Int = 1) -> ExpectedBackend {
+    ExpectedBackend(name: name, role: .primary(weight: weight))
+  }
+
+  private func verdicts(_ judgement: FairnessJudgement) -> [String: Verdict] {
+    Dictionary(uniqueKeysWithValues: judgement.assertions.map { ($0.name, $0.verdict) })
+  }
+
+  @Test("An even rotation holds every assertion")
+  func rotation() {
+    let judgement = FairnessJudgement(
+      seen(rotation("a", "b", "c"), ["a": 1000, "b": 1000, "c": 1000]), against: expecting())
+    #expect(judgement.policy == .roundRobin)
+    #expect(judgement.section.period == ["a", "b", "c"])
+    #expect(judgement.assertions.allSatisfy { $0.verdict == .pass })
+    #expect(judgement.section.jainIndex == 1)
+    #expect(judgement.section.maxDeviation == 0)
+    // √(2/9 / 3000) · (z₀.₉₇₅ + z₀.₈), from R: sqrt(2/9/3000)*(qnorm(.975)+qnorm(.8)).
+    #expect(abs((judgement.section.detectableDeviation ?? 0) - 0.024112) < 0.00001)
+    #expect(judgement.notes.contains { $0.contains("one rotation for all connections") })
+  }
+
+  @Test("Weights that were given decide, and without them an uneven rotation fails")
+  func weighted() {
+    let order = rotation("a", "a", "b", "a", "c", "a", "a", count: 399)
+    let observations = seen(order, ["a": 2143, "b": 429, "c": 428])
+    let told = FairnessJudgement(observations, against: expecting([primary("a", 5), primary("b"), primary("c")]))
+    #expect(told.policy == .weightedRoundRobin)
+    #expect(told.section.period == ["a", "a", "b", "a", "c", "a", "a"])
+    #expect(told.assertions.allSatisfy { $0.verdict == .pass })
+    let untold = verdicts(FairnessJudgement(observations, against: expecting()))
+    #expect(untold["policy"] == .fail && untold["maxDeviation"] == .fail && untold["rotationScore"] == .pass)
+    let other = verdicts(
+      FairnessJudgement(observations, against: expecting([primary("a", 3), primary("b"), primary("c")])))
+    #expect(other["policy"] == .pass && other["maxDeviation"] == .fail)
+    let wanted = verdicts(FairnessJudgement(observations, against: expecting(policy: .weightedRoundRobin)))
+    #expect(wanted.values.allSatisfy { $0 == .pass })
+  }
+
+  @Test("Who is missing, strange or an active backup is named")
+  func attendance() {
+    let observations = seen(rotation("a", "b"), ["a": 1500, "b": 1500])
+    let missing = FairnessJudgement(observations, against: expecting([primary("a"), primary("b"), primary("c")]))
+    let assertion = missing.assertions.first { $0.name == "everyBackendAnswered" }
+    #expect(assertion?.verdict == .fail && assertion?.actual == "silent: c")
+    #expect(missing.expectedShares["c"] == 1.0 / 3)
+
+    let strange = verdicts(FairnessJudgement(observations, against: expecting([primary("a")])))
+    #expect(strange["noOtherBackend"] == .fail)
+
+    let backup = ExpectedBackend(name: "b", role: .backup)
+    let active = verdicts(FairnessJudgement(observations, against: expecting([primary("a"), backup])))
+    #expect(active["backupSilent"] == .fail && active["noOtherBackend"] == .pass)
+    let spare = ExpectedBackend(name: "spare", role: .backup)
+    let silent = verdicts(FairnessJudgement(observations, against: expecting([primary("a"), primary("b"), spare])))
+    #expect(silent.values.allSatisfy { $0 == .pass })
+
+    let tried = FairnessJudgement(
+      seen(rotation("a", "b"), ["a": 1500, "b": 1500, "c": 0]) { $0.triedInVain = ["c"] }, against: expecting())
+    #expect(tried.assertions.first { $0.name == "everyBackendAnswered" }?.actual == "silent: c")
+  }
+
+  @Test("A failed request or a nameless answer fails, however fair the rest")
+  func failures() {
+    let failed = verdicts(
+      FairnessJudgement(
+        seen(rotation("a", "b"), ["a": 1500, "b": 1499]) {
+          $0.failed = 1
+          $0.failuresInWords = "1 reset"
+        }, against: expecting()))
+    #expect(failed["noRequestFailed"] == .fail && failed["maxDeviation"] == .pass)
+    let nameless = verdicts(
+      FairnessJudgement(seen(rotation("a", "b"), ["a": 1500, "b": 1499]) { $0.unattributed = 1 }, against: expecting()))
+    #expect(nameless["everyAnswerNamed"] == .fail)
+  }
+
+  @Test("Where chance is meant, chance is judged: by chi-square, not by the tolerance")
+  func random() {
+    var random = SystemRandomNumberGenerator()
+    let order = (0..<400).map { _ in ["a", "b", "c"].randomElement(using: &random)! }
+    let even = FairnessJudgement(seen(order, ["a": 1040, "b": 960, "c": 1000]), against: expecting(policy: .random))
+    #expect(even.policy == .random)
+    // χ² = (40² + 40²) / 1000 = 3.2 with 2 degrees of freedom: p = e^(−1.6) = 0.2019.
+    #expect(abs((even.section.chiSquare?.pValue ?? 0) - 0.2019) < 0.0001)
+    #expect(even.assertions.allSatisfy { $0.verdict == .pass } && !even.wantsAnotherSample)
+    let skewed = FairnessJudgement(seen(order, ["a": 1100, "b": 900, "c": 1000]), against: expecting(policy: .random))
+    #expect(verdicts(skewed)["chance"] == .fail && skewed.wantsAnotherSample)
+    // Thirty requests: far beyond two points, and nothing unusual.
+    let few = FairnessJudgement(seen(order, ["a": 14, "b": 7, "c": 9]), against: expecting(policy: .random))
+    #expect(verdicts(few)["chance"] == .pass)
+    #expect(few.notes.contains { $0.contains("--requests") })
+  }
+
+  @Test("Too few requests for the tolerance are inconclusive, not unfair")
+  func few() {
+    let judgement = FairnessJudgement(seen(rotation("a", "b", "c"), ["a": 4, "b": 3, "c": 3]), against: expecting())
+    #expect(verdicts(judgement)["maxDeviation"] == .inconclusive)
+    let unfair = FairnessJudgement(seen(rotation("a", "b", "c"), ["a": 8, "b": 1, "c": 1]), against: expecting())
+    #expect(verdicts(unfair)["maxDeviation"] == .fail)
+  }
+
+  @Test("An order without a pattern is inconclusive where a rotation was expected")
+  func unknown() {
+    // Long runs: whoever answered is likely to answer again.
+    let order: [String] = (0..<400).map { index in
+      let turns: Int = index / 7 + index / 11 + index / 29
+      return turns.isMultiple(of: 2) ? "a" : "b"
+    }
+    let judgement = FairnessJudgement(seen(order, ["a": 1500, "b": 1500]), against: expecting())
+    #expect(judgement.policy == .unknown)
+    #expect(verdicts(judgement)["policy"] == .inconclusive)
+  }
+
+  @Test("One backend alone is single; if something makes another one answer, sticky")
+  func singleAndSticky() {
+    let alone = Array(repeating: "a", count: 400)
+    let single = FairnessJudgement(seen(alone, ["a": 3000]), against: expecting())
+    #expect(single.policy == .single)
+    #expect(verdicts(single)["everyBackendAnswered"] == .fail)
+    let wanted = verdicts(FairnessJudgement(seen(alone, ["a": 3000]), against: expecting(policy: .single)))
+    #expect(wanted.values.allSatisfy { $0 == .pass })
+    let sticky = FairnessJudgement(
+      seen(alone, ["a": 3000]) {
+        $0.otherwise = ["a", "b"]
+        $0.stickyBy = "request URI"
+      }, against: expecting(policy: .sticky))
+    #expect(sticky.policy == .sticky)
+    #expect(sticky.assertions.allSatisfy { $0.verdict == .pass })
+    #expect(sticky.assertions.first { $0.name == "policy" }?.actual == "sticky by request URI")
+  }
+
+  @Test("Nothing observed at all judges without a trap")
+  func nothing() {
+    let judgement = FairnessJudgement(FairnessObservations(), against: expecting([primary("a")]))
+    #expect(verdicts(judgement)["everyBackendAnswered"] == .fail)
+    #expect(judgement.section.maxDeviation == nil)
+  }
+}

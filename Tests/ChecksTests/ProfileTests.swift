@@ -1,0 +1,49 @@
+@testable import Checks
+import Testing
+
+@Suite struct ProfileTests {
+  @Test("Keys become options; backends and headers become lists")
+  func settings() throws {
+    let profile = try Profile(
+      json5: """
+        // JSON5: comments, bare keys, single quotes, a comma at the end
+        {
+          target: 'http://alvin.xyz/',
+          backendHeader: "X-Backend",
+          resolve: ["alvin.xyz:80:127.0.0.1"],
+          backends: { "app-1": 5, spare: "backup" },
+          headers: { Accept: "text/html" },
+          requests: 3000,
+          tolerance: .05,
+          noRetry: true,
+          json: false,
+        }
+        """, path: "p.json5")
+    #expect(profile.target == "http://alvin.xyz/")
+    #expect(
+      profile.settings.map { [$0.option] + $0.values } == [
+        ["backend-header", "X-Backend"], ["resolve", "alvin.xyz:80:127.0.0.1"], ["backend", "app-1=5", "spare=backup"],
+        ["header", "Accept: text/html"], ["requests", "3000"], ["tolerance", "0.05"], ["no-retry"],
+      ])
+  }
+
+  @Test(
+    "What cannot be used is refused with its place",
+    arguments: [
+      ("[]", "p.json5: expected an object { … }"), ("{ target: 5 }", "p.json5: target: expected a URL in quotes"),
+      ("{ requests: {} }", "p.json5: requests: expected a text or a number"),
+      ("{ resolve: [[]] }", "p.json5: resolve: expected a text or a number"),
+      ("{ backends: { a: [] } }", "p.json5: backends.a: expected a text or a number"),
+    ])
+  func errors(text: String, message: String) {
+    let error = #expect(throws: ProfileError.self) { try Profile(json5: text, path: "p.json5") }
+    #expect(error?.description == message)
+  }
+
+  @Test("Broken syntax names the file and the place")
+  func syntax() {
+    let error = #expect(throws: ProfileError.self) { try Profile(json5: "{\n target: \"a\"\n requests 5\n}", path: "p.json5") }
+    #expect(error?.description == "p.json5: line 3, column 2: expected , or }")
+    #expect(throws: ProfileError.self) { try Profile(path: "/nonexistent/p.json5") }
+  }
+}
