@@ -123,7 +123,8 @@ package struct InspectCheck {
             InspectionRow(
               name: "Backends", value: backends.joined(separator: ", "),
               note: backends.count == 1
-                ? "One over \(Preparation.probeCount) requests on one connection; `lbcheck fairness` looks closer." : nil),
+                ? "One over \(Preparation.probeCount) requests on one connection; `lbcheck fairness` looks closer."
+                : nil),
           ]))
       return Assertion(
         name: "namesBackends", verdict: .pass, expected: "a header that names the backend", actual: header)

@@ -43,7 +43,8 @@ enum JSON5: Equatable {
     func expected(_ what: String) -> SyntaxError {
       let before = characters[..<min(index, characters.count)]
       let start = before.lastIndex(where: \.isNewline).map { $0 + 1 } ?? 0
-      return SyntaxError(line: before.count(where: \.isNewline) + 1, column: before.count - start + 1, expectation: what)
+      return SyntaxError(
+        line: before.count(where: \.isNewline) + 1, column: before.count - start + 1, expectation: what)
     }
 
     private mutating func take(_ text: String) -> Bool {
@@ -145,7 +146,8 @@ enum JSON5: Equatable {
     private static func number(_ word: String) -> Double? {
       let isNegative = word.hasPrefix("-")
       var digits = word.drop { "+-".contains($0) }
-      guard word.count - digits.count <= 1, let first = digits.first, first.isASCII, first == "." || first.isNumber else {
+      guard word.count - digits.count <= 1, let first = digits.first, first.isASCII, first == "." || first.isNumber
+      else {
         return nil
       }
       if digits.lowercased().hasPrefix("0x") {

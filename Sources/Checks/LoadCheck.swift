@@ -79,17 +79,20 @@ package struct LoadCheck {
         Assertion(
           name: "everyRequestSent", verdict: measured.unsent == 0 ? .pass : .fail, expected: "0 unsent at the end",
           actual: "\(measured.unsent)",
-          detail: measured.unsent == 0 ? nil : "All connections were busy: the target did not answer as fast as asked."))
+          detail: measured.unsent == 0 ? nil : "All connections were busy: the target did not answer as fast as asked.")
+      )
       assertions.append(
         Assertion(
           name: "generatorOnTime", verdict: late <= Self.latenessLimit ? .pass : .inconclusive,
           expected: "p99 of lateness ≤ 10 ms", actual: "\(Double(late / 10_000) / 100) ms",
-          detail: late <= Self.latenessLimit ? nil : "The generator fell behind its schedule: use more --workers or a lower rate."))
+          detail: late <= Self.latenessLimit
+            ? nil : "The generator fell behind its schedule: use more --workers or a lower rate."))
     }
     if let error = measured.error {
       assertions.append(
         Assertion(
-          name: "measurement", verdict: .inconclusive, expected: "completed", actual: "ended early", detail: error.description))
+          name: "measurement", verdict: .inconclusive, expected: "completed", actual: "ended early",
+          detail: error.description))
     }
     if isInterrupted {
       assertions.append(

@@ -47,7 +47,8 @@ extension Measurements {
     var notes: [String] = []
     if retried > 0 {
       notes.append(
-        "\(retried) requests met a reused connection that the server had just closed and were sent once more on a new one.")
+        "\(retried) requests met a reused connection that the server had just closed and were sent once more on a new one."
+      )
     }
     if upstreamRetried > 0 {
       let tried = backends.filter { $0.triedInVain > 0 }.map { "\($0.name) (\($0.triedInVain)×)" }
@@ -59,9 +60,13 @@ extension Measurements {
       notes.append(
         "\(waitedForConnection) requests were due while all connections were busy; their latency includes the wait.")
     }
-    if abandoned > 0 { notes.append("\(abandoned) requests were in flight when the run was stopped; they count as unsent.") }
+    if abandoned > 0 {
+      notes.append("\(abandoned) requests were in flight when the run was stopped; they count as unsent.")
+    }
     if latency.saturated > 0 { notes.append("\(latency.saturated) latencies were beyond 5 minutes and are cut there.") }
-    if !faults.isEmpty { notes.append("Reasons for malformed or oversized responses: " + faults.joined(separator: "; ")) }
+    if !faults.isEmpty {
+      notes.append("Reasons for malformed or oversized responses: " + faults.joined(separator: "; "))
+    }
     if let error { notes.append("The run ended early: \(error).") }
     return notes
   }

@@ -47,9 +47,11 @@ package struct Profile: Sendable, Equatable {
         guard case .text(let url) = value else { throw ProfileError(path, "target: expected a URL in quotes") }
         target = url
       case "backends":
-        settings.append(Setting(key: key, option: "backend", values: try Profile.pairs(value, key, path, joinedBy: "=")))
+        settings.append(
+          Setting(key: key, option: "backend", values: try Profile.pairs(value, key, path, joinedBy: "=")))
       case "headers":
-        settings.append(Setting(key: key, option: "header", values: try Profile.pairs(value, key, path, joinedBy: ": ")))
+        settings.append(
+          Setting(key: key, option: "header", values: try Profile.pairs(value, key, path, joinedBy: ": ")))
       default:
         guard let values = try Profile.values(value, key, path) else { continue }
         settings.append(Setting(key: key, option: Profile.option(key), values: values))

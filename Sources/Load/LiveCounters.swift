@@ -71,10 +71,12 @@ final class LiveCounters: Sendable {
     let total = buckets.reduce(0, +)
     func percentile(_ share: Double) -> Nanoseconds? {
       var left = Int((Double(total) * share).rounded(.up))
-      return total == 0 ? nil : buckets.firstIndex { count in
-        left -= count
-        return left <= 0
-      }.map(highest)
+      return total == 0
+        ? nil
+        : buckets.firstIndex { count in
+          left -= count
+          return left <= 0
+        }.map(highest)
     }
     var backends: [(name: String, requests: Int)] = []
     for counters in all {

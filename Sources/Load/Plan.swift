@@ -59,7 +59,8 @@ public struct Plan: Sendable {
     try require(target.scheme == .http, "https:// needs TLS, which this version does not speak; use http://")
     try require(!addresses.isEmpty, "a run needs an address to connect to")
     try require(!templates.isEmpty, "a run needs a request to send")
-    try require(requests != nil || duration != nil || pacer.length != nil, "a run needs a number of requests or a duration")
+    try require(
+      requests != nil || duration != nil || pacer.length != nil, "a run needs a number of requests or a duration")
     try require((requests ?? 1) >= 1, "the number of requests must be 1 or more")
     try require((duration ?? 1) >= 1, "the duration must be above 0")
     try require((1...100_000).contains(connections), "connections must be from 1 to 100,000, not \(connections)")

@@ -21,7 +21,8 @@ public struct Run: Sendable {
   ///   - stop: ends the run early when it is set.
   ///   - interval: how often `observe` is called, on the calling thread.
   public func measure(
-    stop: StopSignal = StopSignal(), every interval: Nanoseconds = 100_000_000, observe: (LiveSnapshot) -> Void = { _ in }
+    stop: StopSignal = StopSignal(), every interval: Nanoseconds = 100_000_000,
+    observe: (LiveSnapshot) -> Void = { _ in }
   ) -> Measurements {
     let plan = plan
     // Set when one worker has to give up, so that all do.

@@ -13,18 +13,20 @@ enum SignalWatch {
     signal(SIGPIPE, SIG_IGN)
 
     var thread = pthread_t()
-    pthread_create(&thread, nil, { argument in
-      let stop = Unmanaged<StopSignal>.fromOpaque(argument!).takeRetainedValue()
-      var signals = sigset_t()
-      sigemptyset(&signals)
-      for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
-      var received: Int32 = 0
-      while true {
-        guard sigwait(&signals, &received) == 0 else { continue }
-        if stop.isStopped { _exit(ExitStatus.interrupted.rawValue) }
-        stop.stop()
-      }
-    }, Unmanaged.passRetained(stop).toOpaque())
+    pthread_create(
+      &thread, nil,
+      { argument in
+        let stop = Unmanaged<StopSignal>.fromOpaque(argument!).takeRetainedValue()
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+        var received: Int32 = 0
+        while true {
+          guard sigwait(&signals, &received) == 0 else { continue }
+          if stop.isStopped { _exit(ExitStatus.interrupted.rawValue) }
+          stop.stop()
+        }
+      }, Unmanaged.passRetained(stop).toOpaque())
     pthread_detach(thread)
     return stop
   }

@@ -1,14 +1,20 @@
-@testable import Checks
 import Testing
+
+@testable import Checks
 
 @Suite struct JSON5Tests {
   @Test(
     "Values",
     arguments: [
       ("null", .null), (" true ", .truth(true)), ("false", .truth(false)), ("5", .number(5)), ("-0.5e1", .number(-5)),
-      (".5", .number(0.5)), ("5.", .number(5)), ("+1", .number(1)), ("0xFf", .number(255)), ("\"a\\n\\u0041\\x42\"", .text("a\nAB")),
-      ("'it\\'s'", .text("it's")), ("'a\\\nb'", .text("ab")), ("[]", .list([])), ("[1, 2,]", .list([.number(1), .number(2)])),
-      ("/* c */ {a: 1, 'b c': [], // d\n}", .object([.init(key: "a", value: .number(1)), .init(key: "b c", value: .list([]))])),
+      (".5", .number(0.5)), ("5.", .number(5)), ("+1", .number(1)), ("0xFf", .number(255)),
+      ("\"a\\n\\u0041\\x42\"", .text("a\nAB")),
+      ("'it\\'s'", .text("it's")), ("'a\\\nb'", .text("ab")), ("[]", .list([])),
+      ("[1, 2,]", .list([.number(1), .number(2)])),
+      (
+        "/* c */ {a: 1, 'b c': [], // d\n}",
+        .object([.init(key: "a", value: .number(1)), .init(key: "b c", value: .list([]))])
+      ),
     ] as [(String, JSON5)])
   func values(text: String, value: JSON5) throws { #expect(try JSON5(text) == value) }
 
@@ -21,7 +27,8 @@ import Testing
       ("'abc", "line 1, column 5: expected the closing '"), ("'abc\n'", "line 1, column 5: expected the closing '"),
       ("{} x", "line 1, column 4: expected the end of the file"), ("/* x", "line 1, column 5: expected */"),
       ("[1, bogus]", "line 1, column 5: expected a value: text in quotes, a number, true, false, [ or {"),
-      ("'\\u12'", "line 1, column 4: expected 4 hexadecimal digits of a character"), ("{1a: 2}", "line 1, column 4: expected a name or }"),
+      ("'\\u12'", "line 1, column 4: expected 4 hexadecimal digits of a character"),
+      ("{1a: 2}", "line 1, column 4: expected a name or }"),
     ])
   func errors(text: String, message: String) {
     let error = #expect(throws: JSON5.SyntaxError.self) { try JSON5(text) }
@@ -32,9 +39,12 @@ import Testing
   func hostile() {
     #expect(throws: JSON5.SyntaxError.self) { try JSON5(String(repeating: "[", count: 100_000)) }
     var random = SystemRandomNumberGenerator()
-    let pieces = ["{", "}", "[", "]", ":", ",", "'", "\"", "\\", "a", "1", "-", ".", "/*", "//", "\n", "\u{301}", "🙂", "u12"]
+    let pieces = [
+      "{", "}", "[", "]", ":", ",", "'", "\"", "\\", "a", "1", "-", ".", "/*", "//", "\n", "\u{301}", "🙂", "u12",
+    ]
     for _ in 0..<5_000 {
-      let text = (0..<Int.random(in: 0...12, using: &random)).map { _ in pieces.randomElement(using: &random)! }.joined()
+      let text = (0..<Int.random(in: 0...12, using: &random)).map { _ in pieces.randomElement(using: &random)! }
+        .joined()
       _ = try? JSON5(text)
     }
   }

@@ -1,5 +1,6 @@
-@testable import Checks
 import Testing
+
+@testable import Checks
 
 @Suite struct ProfileTests {
   @Test("Keys become options; backends and headers become lists")
@@ -42,7 +43,9 @@ import Testing
 
   @Test("Broken syntax names the file and the place")
   func syntax() {
-    let error = #expect(throws: ProfileError.self) { try Profile(json5: "{\n target: \"a\"\n requests 5\n}", path: "p.json5") }
+    let error = #expect(throws: ProfileError.self) {
+      try Profile(json5: "{\n target: \"a\"\n requests 5\n}", path: "p.json5")
+    }
     #expect(error?.description == "p.json5: line 3, column 2: expected , or }")
     #expect(throws: ProfileError.self) { try Profile(path: "/nonexistent/p.json5") }
   }

@@ -49,7 +49,9 @@ extension Integration {
       let backends = try NginxBackends(["app-1", "app-2"])
       let out = tool.folder.path + "/stopped-\(check)"
       let outcome = try tool.run(
-        [check, "http://127.0.0.1:\(backends.ports[0])/", "--rate", "200", "--duration", "60s", "--json", "--out", out],
+        [
+          check, "http://127.0.0.1:\(backends.ports[0])/", "--rate", "200", "--duration", "60s", "--json", "--out", out,
+        ],
         interruptAfter: 2)
       #expect(outcome.status == 130)
       let report = try #require(outcome.report, "\(outcome.messages)")
@@ -65,7 +67,9 @@ extension Integration {
       withExtendedLifetime(backends) {}
     }
 
-    @Test("A target that refuses exits 3 with one clear line, and leaves no empty folder", arguments: ["load", "fairness", "inspect"])
+    @Test(
+      "A target that refuses exits 3 with one clear line, and leaves no empty folder",
+      arguments: ["load", "fairness", "inspect"])
     func refused(check: String) throws {
       let port = FreePort.reserve()
       let outcome = try tool.run([check, "http://127.0.0.1:\(port)/", "--quiet"])
@@ -96,7 +100,8 @@ extension Integration {
       #expect(outcome.status == 3)
       #expect(
         outcome.messages
-          == "error: http://127.0.0.1:\(server.port)/ does not answer: 127.0.0.1:\(server.port): no complete response within 0.3 s\n")
+          == "error: http://127.0.0.1:\(server.port)/ does not answer: 127.0.0.1:\(server.port): no complete response within 0.3 s\n"
+      )
       withExtendedLifetime(server) {}
     }
 
@@ -145,7 +150,9 @@ extension Integration {
       }
       let outcome = try tool.run(["fairness", "http://127.0.0.1:\(server.port)/", "--quiet"])
       #expect(outcome.status == 3)
-      for line in ["add_header X-Backend $upstream_addr always;", "http-response set-header X-Backend %s", "res.set('X-Backend'"] {
+      for line in [
+        "add_header X-Backend $upstream_addr always;", "http-response set-header X-Backend %s", "res.set('X-Backend'",
+      ] {
         #expect(outcome.messages.contains(line))
       }
       withExtendedLifetime(server) {}
@@ -176,7 +183,8 @@ extension Integration {
         }
       }
       let resolved = try tool.run([
-        "load", "http://alvin.xyz:\(server.port)/watch?v=1", "--resolve", "alvin.xyz:\(server.port):127.0.0.1", "-n", "5",
+        "load", "http://alvin.xyz:\(server.port)/watch?v=1", "--resolve", "alvin.xyz:\(server.port):127.0.0.1", "-n",
+        "5",
         "--quiet", "-H", "Accept: text/html",
       ])
       #expect(resolved.status == 0, "\(resolved.messages)")
@@ -185,7 +193,10 @@ extension Integration {
       ])
       #expect(connected.status == 0, "\(connected.messages)")
       let heads = hosts.all
-      #expect(heads.contains { $0.hasPrefix("GET /watch?v=1 HTTP/1.1\r\n") && $0.contains("Host: alvin.xyz:\(server.port)\r\n") })
+      #expect(
+        heads.contains {
+          $0.hasPrefix("GET /watch?v=1 HTTP/1.1\r\n") && $0.contains("Host: alvin.xyz:\(server.port)\r\n")
+        })
       #expect(heads.contains { $0.contains("Host: alvin.xyz\r\n") })
       #expect(heads.first?.contains("Accept: text/html\r\n") == true)
       withExtendedLifetime(server) {}
@@ -216,7 +227,8 @@ extension Integration {
       let wrong = try tool.run(["fairness", "--profile", "Profiles/wrong.json5"])
       #expect(wrong.status == 2)
       #expect(
-        wrong.messages.hasPrefix("error: Profiles/wrong.json5: reqests: unknown setting 'reqests'; did you mean '--requests'?"))
+        wrong.messages.hasPrefix(
+          "error: Profiles/wrong.json5: reqests: unknown setting 'reqests'; did you mean '--requests'?"))
       withExtendedLifetime(backends) {}
     }
 

@@ -228,7 +228,9 @@ import Testing
       while connection.readRequest() { connection.send(Self.page) }
     }
     var plan = try plan(server.port, requests: 1000)
-    plan.templates = [try RequestTemplate(path: "/", weight: 9), try RequestTemplate(method: "HEAD", path: "/", weight: 1)]
+    plan.templates = [
+      try RequestTemplate(path: "/", weight: 9), try RequestTemplate(method: "HEAD", path: "/", weight: 1),
+    ]
     // HEAD has no content: the server's two bytes of it end the connection, so they count the HEAD requests.
     let measured = try Run(plan).measure()
     #expect(measured.succeeded == 1000)

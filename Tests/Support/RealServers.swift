@@ -60,7 +60,8 @@ package final class NginxBalancer: Balancer, Sendable {
         }
       }
       """
-    let file = try folder.write(Nginx.configuration(in: folder, workers: workers, http: configuration), to: "nginx.conf")
+    let file = try folder.write(
+      Nginx.configuration(in: folder, workers: workers, http: configuration), to: "nginx.conf")
     server = try Nginx.start(file, in: folder, ports: [port])
   }
 }
@@ -86,7 +87,9 @@ package enum Nginx {
       """
   }
 
-  package static func start(_ configuration: String, in folder: TemporaryFolder, ports: [UInt16]) throws -> ServerProcess {
+  package static func start(_ configuration: String, in folder: TemporaryFolder, ports: [UInt16]) throws
+    -> ServerProcess
+  {
     try ServerProcess(
       "nginx", ["-p", folder.path, "-e", folder.path + "/start.log", "-c", configuration], debianPackage: "nginx",
       in: folder, ports: ports)

@@ -106,18 +106,21 @@ package struct FairnessCheck {
     let isInterrupted = watch.stop.isStopped
     var notes = ready.notes + judgement.notes + concurrent.remarks()
     if serial.upstreamRetried > 0 {
-      notes.append("In the serial look, \(serial.upstreamRetried) answers came only after another backend was tried in vain.")
+      notes.append(
+        "In the serial look, \(serial.upstreamRetried) answers came only after another backend was tried in vain.")
     }
     if serial.connectionsOpened > 1 + serial.retried {
       notes.append(
-        "The serial look needed \(serial.connectionsOpened) connections, since the server closes them; the order is judged within each.")
+        "The serial look needed \(serial.connectionsOpened) connections, since the server closes them; the order is judged within each."
+      )
     }
     if let error = serial.error { notes.append("The serial look ended early: \(error).") }
     var assertions = judgement.assertions
     if let error = concurrent.error ?? serial.error {
       assertions.append(
         Assertion(
-          name: "measurement", verdict: .inconclusive, expected: "completed", actual: "ended early", detail: error.description))
+          name: "measurement", verdict: .inconclusive, expected: "completed", actual: "ended early",
+          detail: error.description))
     }
     if isInterrupted {
       assertions.append(
@@ -137,7 +140,8 @@ package struct FairnessCheck {
     ]
     if samples > 1 {
       method.append(
-        MeasuredBy(name: "Samples", value: "The first sample's p-value was below 0.001; the second, shown here, decides."))
+        MeasuredBy(
+          name: "Samples", value: "The first sample's p-value was below 0.001; the second, shown here, decides."))
     }
     return ReportDocument(
       tool: .lbcheck, check: "fairness",

@@ -53,7 +53,8 @@ package struct FairnessJudgement: Sendable {
     let hasShares = !shares.isEmpty && total > 0
     let deviation = hasShares ? ShareDeviation(counts: counts, expectedShares: expected) : nil
     let chiSquare = hasShares && names.count > 1 ? ChiSquare(observed: counts, expectedShares: expected) : nil
-    let detectable = hasShares
+    let detectable =
+      hasShares
       ? expected.compactMap { ShareDeviation.detectableDeviation(requests: total, expectedShare: $0) }.max() : nil
 
     section = FairnessSection(
@@ -75,7 +76,8 @@ package struct FairnessJudgement: Sendable {
       assertions.append(
         Assertion(
           name: "everyAnswerNamed", verdict: .fail, expected: "a backend's name on every answer",
-          actual: "\(seen.unattributed) answers named none", detail: "A cache or the balancer itself may have answered."))
+          actual: "\(seen.unattributed) answers named none", detail: "A cache or the balancer itself may have answered."
+        ))
     }
     var wantsAnotherSample = false
     if let deviation {
@@ -211,7 +213,8 @@ package struct FairnessJudgement: Sendable {
     }
     if policy == .single {
       notes.append(
-        "One backend answered every request; from one client address, a balancer that sticks to client addresses looks the same.")
+        "One backend answered every request; from one client address, a balancer that sticks to client addresses looks the same."
+      )
     }
     if judged == .random, let detectable, detectable > expectation.tolerance {
       notes.append(

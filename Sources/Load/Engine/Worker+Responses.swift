@@ -75,7 +75,8 @@ extension Worker {
 
   private mutating func complete(_ place: Int, leftover: Int, _ now: inout Nanoseconds) {
     let status = connections[place].parser.status
-    let keepsAlive = connections[place].parser.keepsAlive && leftover == 0
+    let keepsAlive =
+      connections[place].parser.keepsAlive && leftover == 0
       && connections[place].state == .receiving && !connections[place].isForFresh && !connections[place].hasPeerEnded
     if keepsAlive {
       responding.remove(place, in: connections)

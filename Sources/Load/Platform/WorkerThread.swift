@@ -19,13 +19,15 @@ struct WorkerThread {
   init(named name: String, _ run: @escaping @Sendable () -> Void) {
     let body = Unmanaged.passRetained(Body(name: name, run: run))
     var thread = pthread_t()
-    let result = pthread_create(&thread, nil, { argument in
-      let body = Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue()
-      clinux_name_thread(body.name)
-      clinux_set_timer_slack_ns(1)
-      body.run()
-      return nil
-    }, body.toOpaque())
+    let result = pthread_create(
+      &thread, nil,
+      { argument in
+        let body = Unmanaged<Body>.fromOpaque(argument!).takeRetainedValue()
+        clinux_name_thread(body.name)
+        clinux_set_timer_slack_ns(1)
+        body.run()
+        return nil
+      }, body.toOpaque())
     precondition(result == 0, "cannot start a thread: \(Errno.text(result))")
     self.thread = thread
   }

@@ -104,8 +104,13 @@ public struct Probe: ~Copyable {
       guard count > 0 else {
         if count == 0, parser.finish() { break }
         let kind: FailureKind = count < 0 ? .reset : parser.hasStarted ? .truncated : .closed
-        throw failure(kind, count < 0 ? Errno.text(Int32(-count)) : parser.hasStarted
-          ? "the connection was closed in the middle of the response" : "the connection was closed without a response")
+        throw failure(
+          kind,
+          count < 0
+            ? Errno.text(Int32(-count))
+            : parser.hasStarted
+              ? "the connection was closed in the middle of the response"
+              : "the connection was closed without a response")
       }
       var offset = 0
       do throws(ResponseFault) {

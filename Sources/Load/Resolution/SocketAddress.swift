@@ -9,7 +9,9 @@ public struct SocketAddress: Sendable, Equatable, CustomStringConvertible {
   init?(_ pointer: UnsafePointer<sockaddr>, _ length: socklen_t) {
     guard Int(length) <= MemoryLayout<sockaddr_storage>.size else { return nil }
     var storage = sockaddr_storage()
-    withUnsafeMutableBytes(of: &storage) { $0.copyMemory(from: UnsafeRawBufferPointer(start: pointer, count: Int(length))) }
+    withUnsafeMutableBytes(of: &storage) {
+      $0.copyMemory(from: UnsafeRawBufferPointer(start: pointer, count: Int(length)))
+    }
     self.storage = storage
     self.length = length
   }

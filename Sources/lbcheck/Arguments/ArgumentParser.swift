@@ -101,7 +101,9 @@ struct ArgumentParser {
       if let extra = positionals.first { throw failure("unexpected argument '\(shown(extra))'") }
       return
     }
-    if positionals.count > 1 { throw failure("unexpected argument '\(shown(positionals[1]))' after \(positional.name)") }
+    if positionals.count > 1 {
+      throw failure("unexpected argument '\(shown(positionals[1]))' after \(positional.name)")
+    }
     if let first = positionals.first { options.target = first }
   }
 

@@ -85,7 +85,8 @@ extension OptionGroup {
     options: [
       .list(
         "--backend", named: "NAME[=WEIGHT]",
-        help: "A backend that has to answer, with its weight, or NAME=backup for one that must stay silent. Repeatable.",
+        help:
+          "A backend that has to answer, with its weight, or NAME=backup for one that must stay silent. Repeatable.",
         as: ValueParsing.backend, to: \.backends),
       .value(
         "--policy", named: "POLICY",
@@ -115,7 +116,8 @@ extension OptionGroup {
           standard: "0", as: ValueParsing.share, to: \.freshShare),
         .value(
           "--rate", "-r", named: "R",
-          help: "Open loop: R requests a second, however slow the answers. Without it each answer is followed by the next request.",
+          help:
+            "Open loop: R requests a second, however slow the answers. Without it each answer is followed by the next request.",
           as: ValueParsing.rate, to: \.rate),
         .value(
           "--ramp", named: "R1..R2", help: "Open loop: from one rate to another over --duration.",

@@ -82,7 +82,8 @@ enum ValueParsing {
     var ranges: [ClosedRange<Int>] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let ends = part.split(separator: "-", omittingEmptySubsequences: false)
-      if part.count == 3, part.hasSuffix("xx"), let hundreds = part.first?.wholeNumberValue, (1...9).contains(hundreds) {
+      if part.count == 3, part.hasSuffix("xx"), let hundreds = part.first?.wholeNumberValue, (1...9).contains(hundreds)
+      {
         ranges.append(hundreds * 100...hundreds * 100 + 99)
       } else if ends.count <= 2, let first = status(ends[0]), let last = status(ends[ends.count - 1]), first <= last {
         ranges.append(first...last)
@@ -136,7 +137,8 @@ enum ValueParsing {
     var steps: [Pacer.Step] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let halves = part.split(separator: ":", omittingEmptySubsequences: false)
-      guard halves.count == 2, let rate = try? rate(String(halves[0])), let time = try? duration(String(halves[1])) else {
+      guard halves.count == 2, let rate = try? rate(String(halves[0])), let time = try? duration(String(halves[1]))
+      else {
         throw error
       }
       steps.append(Pacer.Step(rate: rate, seconds: Double(time) / 1e9))
@@ -164,7 +166,8 @@ enum ValueParsing {
     return RequestChoice(method: method, path: String(rest), weight: weight)
   }
 
-  private static func whole(_ text: String, _ range: ClosedRange<Int>, _ expectation: String) throws(ValueError) -> Int {
+  private static func whole(_ text: String, _ range: ClosedRange<Int>, _ expectation: String) throws(ValueError) -> Int
+  {
     guard let number = scaled(text), let whole = Int(exactly: number), range.contains(whole) else {
       throw ValueError(takes: expectation)
     }

@@ -20,7 +20,8 @@ extension Command {
       """,
     positional: ("target", "A URL, or a host with a profile Profiles/<host>.json5.", true),
     groups: [
-      .target, .whoAnswers, .traffic(requests: "as many as 10s allow", connections: LoadCheck.defaultConnections), .report,
+      .target, .whoAnswers, .traffic(requests: "as many as 10s allow", connections: LoadCheck.defaultConnections),
+      .report,
     ]
   ) { options, session in
     session.report("load", options) { (settings, watch) throws(CheckError) in
@@ -38,7 +39,8 @@ extension Command {
     groups: [
       .target, .whoAnswers, .expectations,
       .traffic(
-        requests: "\(FairnessCheck.defaultRequests) beside the serial look", connections: FairnessCheck.defaultConnections),
+        requests: "\(FairnessCheck.defaultRequests) beside the serial look",
+        connections: FairnessCheck.defaultConnections),
       .report,
     ]
   ) { options, session in

@@ -1,10 +1,13 @@
-@testable import Checks
 import Report
 import Statistics
 import Testing
 
+@testable import Checks
+
 @Suite struct FairnessJudgementTests {
-  private func seen(_ serial: [String], _ concurrent: [String: Int], change: (inout FairnessObservations) -> Void = { _ in })
+  private func seen(
+    _ serial: [String], _ concurrent: [String: Int], change: (inout FairnessObservations) -> Void = { _ in }
+  )
     -> FairnessObservations
   {
     var seen = FairnessObservations()

@@ -1,5 +1,6 @@
-@testable import Load
 import Testing
+
+@testable import Load
 
 @Suite struct EngineValuesTests {
   @Test("A backend table numbers names in order of appearance and refuses one too many")

@@ -1,5 +1,6 @@
-@testable import Load
 import Testing
+
+@testable import Load
 
 @Suite struct PacerTests {
   /// All due times of a pace in seconds, until it ends or `limit` is reached.
@@ -16,7 +17,9 @@ import Testing
     #expect(times == [0, 0.25, 0.5, 0.75])
   }
 
-  @Test("A ramp makes as many requests as the area under its rate", arguments: [(0.0, 100.0), (100, 0), (50, 150), (80, 80)])
+  @Test(
+    "A ramp makes as many requests as the area under its rate",
+    arguments: [(0.0, 100.0), (100, 0), (50, 150), (80, 80)])
   func ramp(from: Double, to: Double) {
     let times = times(.ramp(from: from, to: to, seconds: 10), before: 10)
     #expect(abs(Double(times.count) - (from + to) / 2 * 10) <= 1)

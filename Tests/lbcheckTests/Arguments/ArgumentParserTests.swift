@@ -1,8 +1,9 @@
 import Checks
 import HTTP
 import Load
-@testable import lbcheck
 import Testing
+
+@testable import lbcheck
 
 @Suite struct ArgumentParserTests {
   private func parse(_ arguments: [String], _ command: Command = .fairness) throws -> Options {
@@ -60,18 +61,23 @@ import Testing
     #expect(error("a", "b") == "unexpected argument 'b' after target")
     #expect(error("a", "--json=yes") == "--json takes no value")
     #expect(
-      error("a", "--policy", "rr") == "--policy takes round-robin, weighted-round-robin, random, sticky or single, not 'rr'")
-    #expect(error("a", "--policy", "\u{1B}[2J") == "--policy takes round-robin, weighted-round-robin, random, sticky or single, not '\\x1b[2J'")
+      error("a", "--policy", "rr")
+        == "--policy takes round-robin, weighted-round-robin, random, sticky or single, not 'rr'")
+    #expect(
+      error("a", "--policy", "\u{1B}[2J")
+        == "--policy takes round-robin, weighted-round-robin, random, sticky or single, not '\\x1b[2J'")
     #expect(error("a", "--policy", "random", command: .load) == "unknown option '--policy'")
   }
 
   @Test("Whatever is typed, parsing ends in options or in an error of one line")
   func fuzz() {
     var random = SystemRandomNumberGenerator()
-    let pieces = Command.fairness.options.flatMap(\.names) + [
-      "", "-", "--", "=", "--=", "-n", "-n=", "1", "-1", "1e999", "NaN", "\u{0}", "٣", "500ms", "a=b=c", "::", "[::1]:80",
-      "--requests=", "-H", "x: y\r\nz: 1", String(repeating: "9", count: 400), "🙂", "-é", "%", "1..2", "..",
-    ]
+    let pieces =
+      Command.fairness.options.flatMap(\.names) + [
+        "", "-", "--", "=", "--=", "-n", "-n=", "1", "-1", "1e999", "NaN", "\u{0}", "٣", "500ms", "a=b=c", "::",
+        "[::1]:80",
+        "--requests=", "-H", "x: y\r\nz: 1", String(repeating: "9", count: 400), "🙂", "-é", "%", "1..2", "..",
+      ]
     for _ in 0..<5_000 {
       let arguments = (0..<Int.random(in: 0...5, using: &random)).map { _ in pieces.randomElement(using: &random)! }
       do {

@@ -1,8 +1,9 @@
 import Checks
 import HTTP
 import Load
-@testable import lbcheck
 import Testing
+
+@testable import lbcheck
 
 @Suite struct ValueParsingTests {
   private func value<Value>(_ read: (String) throws(ValueError) -> Value, _ text: String) -> Value? { try? read(text) }
@@ -39,8 +40,10 @@ import Testing
   @Test(
     "Statuses",
     arguments: [
-      ("200", [200...200]), ("200,204", [200...200, 204...204]), ("200-299", [200...299]), ("2xx,404", [200...299, 404...404]),
-      ("", nil), ("20", nil), ("1000", nil), ("0xx", nil), ("300-200", nil), ("200-", nil), ("200,,204", nil), ("abc", nil),
+      ("200", [200...200]), ("200,204", [200...200, 204...204]), ("200-299", [200...299]),
+      ("2xx,404", [200...299, 404...404]),
+      ("", nil), ("20", nil), ("1000", nil), ("0xx", nil), ("300-200", nil), ("200-", nil), ("200,,204", nil),
+      ("abc", nil),
     ] as [(String, [ClosedRange<Int>]?)])
   func statuses(text: String, expected: [ClosedRange<Int>]?) { #expect(value(ValueParsing.statuses, text) == expected) }
 
@@ -68,7 +71,8 @@ import Testing
     #expect(value(ValueParsing.ramp, "10..500") == RateRamp(from: 10, to: 500))
     #expect(value(ValueParsing.ramp, "0..0") == nil)
     #expect(value(ValueParsing.ramp, "10") == nil)
-    #expect(value(ValueParsing.steps, "100:10s,2.5:1m") == [.init(rate: 100, seconds: 10), .init(rate: 2.5, seconds: 60)])
+    #expect(
+      value(ValueParsing.steps, "100:10s,2.5:1m") == [.init(rate: 100, seconds: 10), .init(rate: 2.5, seconds: 60)])
     #expect(value(ValueParsing.steps, "100:10s,") == nil)
     #expect(value(ValueParsing.request, "/") == RequestChoice(method: nil, path: "/", weight: 1))
     #expect(value(ValueParsing.request, "POST /list=3") == RequestChoice(method: "POST", path: "/list", weight: 3))
