@@ -59,8 +59,7 @@ public struct Run: Sendable {
     var measurements = Measurements()
     measurements.wasStopped = wasStopped
     for (index, result) in results.sorted.enumerated() { measurements.add(result, worker: index) }
-    let isWhole = !wasStopped && measurements.error == nil
-    if isWhole, plan.pacer.isOpenLoop || plan.requests == nil, plan.requests == nil {
+    if !wasStopped, measurements.error == nil, plan.requests == nil {
       measurements.duration = max(measurements.duration, plan.end)
     }
     if plan.workers > 1 { measurements.records.sort { $0.done < $1.done } }

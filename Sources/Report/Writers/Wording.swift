@@ -81,7 +81,7 @@ enum Wording {
     if requests.retried > 0 {
       phrases.append("\(Formatting.count(requests.retried)) sent again on a fresh connection")
     }
-    if let count = requests.upstreamRetried {
+    if let count = requests.upstreamRetried, count > 0 {
       phrases.append("\(Formatting.count(count)) answered only after the balancer had tried another backend")
     }
     return phrases
@@ -213,7 +213,10 @@ enum Wording {
     }
     if let deviation = fairness.detectableDeviation {
       rows.append(
-        ("detectable deviation", "\(Formatting.pointsSize(deviation)): less would not show in this many requests"))
+        (
+          "detectable deviation",
+          "\(Formatting.pointsSize(deviation)): if chance chose, less would not stand out in this many requests"
+        ))
     }
     if let test = fairness.chiSquare { rows.append(("chi-square test", chiSquare(test))) }
     if let index = fairness.jainIndex {
