@@ -3,9 +3,16 @@ extension ResponseParser {
   mutating func followFraming(_ byte: UInt8) throws(ResponseFault) {
     switch phase {
     case .chunkSize: try readChunkSize(byte)
+    case .chunkBlank:
+      try countExtension()
+      switch byte {
+      case space, tab: break
+      case UInt8(ascii: ";"): phase = .chunkExtension
+      case carriageReturn: phase = .chunkSizeEnd
+      default: throw .malformed("a chunk size is not followed by ';' or CRLF")
+      }
     case .chunkExtension:
-      lineLength += 1
-      guard lineLength <= ResponseParser.chunkLineLimit else { throw .oversized("a chunk extension over 4 KiB") }
+      try countExtension()
       if byte == carriageReturn {
         phase = .chunkSizeEnd
       } else {
@@ -25,9 +32,12 @@ extension ResponseParser {
       if byte == carriageReturn {
         phase = .trailersEnd
       } else {
-        phase = .trailer
-        try readTrailer(byte)
+        // A folded line goes on with the value of the one before it (RFC 9112 5.2).
+        let isFold = lineLength > 0 && (byte == space || byte == tab)
+        phase = isFold ? .trailer : .trailerName
+        try isFold ? readTrailer(byte) : readTrailerName(byte, isFirst: true)
       }
+    case .trailerName: try readTrailerName(byte, isFirst: false)
     case .trailer: try readTrailer(byte)
     case .trailerReturn:
       guard byte == lineFeed else { throw .malformed("a trailer line does not end in CRLF") }
@@ -55,8 +65,11 @@ extension ResponseParser {
     case carriageReturn where chunkDigits > 0:
       phase = .chunkSizeEnd
       return
-    case UInt8(ascii: ";") where chunkDigits > 0, space where chunkDigits > 0, tab where chunkDigits > 0:
+    case UInt8(ascii: ";") where chunkDigits > 0:
       phase = .chunkExtension
+      return
+    case space where chunkDigits > 0, tab where chunkDigits > 0:
+      phase = .chunkBlank
       return
     default: throw .malformed("a chunk size is not hexadecimal")
     }
@@ -65,9 +78,27 @@ extension ResponseParser {
     remaining = remaining << 4 | UInt64(digit)
   }
 
-  private mutating func readTrailer(_ byte: UInt8) throws(ResponseFault) {
+  private mutating func countExtension() throws(ResponseFault) {
+    lineLength += 1
+    guard lineLength <= ResponseParser.chunkLineLimit else { throw .oversized("a chunk extension over 4 KiB") }
+  }
+
+  private mutating func readTrailerName(_ byte: UInt8, isFirst: Bool) throws(ResponseFault) {
+    try countTrailer()
+    if byte == UInt8(ascii: ":"), !isFirst {
+      phase = .trailer
+    } else {
+      guard isTokenByte(byte) else { throw .malformed("a trailer line is not 'name: value'") }
+    }
+  }
+
+  private mutating func countTrailer() throws(ResponseFault) {
     lineLength += 1
     guard lineLength <= ResponseParser.headLimit else { throw .oversized("trailers over 64 KiB") }
+  }
+
+  private mutating func readTrailer(_ byte: UInt8) throws(ResponseFault) {
+    try countTrailer()
     if byte == carriageReturn {
       phase = .trailerReturn
     } else {

@@ -29,8 +29,8 @@ public struct ResponseParser: ~Copyable {
 
   enum Phase: UInt8 {
     case head, length, untilClose
-    case chunkSize, chunkExtension, chunkSizeEnd, chunkData, chunkDataReturn, chunkDataFeed
-    case trailerStart, trailer, trailerReturn, trailersEnd
+    case chunkSize, chunkBlank, chunkExtension, chunkSizeEnd, chunkData, chunkDataReturn, chunkDataFeed
+    case trailerStart, trailerName, trailer, trailerReturn, trailersEnd
     case complete
   }
 
@@ -163,13 +163,13 @@ public struct ResponseParser: ~Copyable {
       base = fresh
       count = freshCount
     }
-    guard let end = try findHeadEnd(base, count) else {
+    // Bytes beyond the limit are not looked at, so that the verdict does not depend on how much came at once.
+    guard let end = try findHeadEnd(base, min(count, ResponseParser.headLimit)) else {
       guard count < ResponseParser.headLimit else { throw .oversized("the head is longer than 64 KiB") }
       if before == 0 { append(fresh, freshCount) }
       consumed = bytes.count
       return false
     }
-    guard end <= ResponseParser.headLimit else { throw .oversized("the head is longer than 64 KiB") }
     consumed += end - before
     headBase = base
     headCount = end

@@ -29,6 +29,8 @@ import Testing
       Array(text.utf8).withUnsafeBytes { equals($0, lowercase: "connection") }
     }
     for text in ["connection", "Connection", "CONNECTION", "cOnNeCtIoN"] { #expect(isConnection(text), "\(text)") }
-    for text in ["", "connectio", "connections", "connectiom", "c\u{0f}nnection"] { #expect(!isConnection(text), "\(text)") }
+    for text in ["", "connectio", "connections", "connectiom", "c\u{0f}nnection"] {
+      #expect(!isConnection(text), "\(text)")
+    }
   }
 }
