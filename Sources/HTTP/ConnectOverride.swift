@@ -27,21 +27,23 @@ public struct ConnectOverrides: Sendable, Equatable {
   /// - Throws: ``TargetError`` if the text is not `HOST:PORT:ADDR[,ADDR]`.
   public mutating func addResolve(_ text: String) throws(TargetError) {
     let parts = ConnectOverrides.split(text)
-    // An unbracketed IPv6 address is accepted as the last part, as curl does.
-    guard parts.count >= 3, !parts[0].isEmpty, let port = Target.parsePort(parts[1]) else {
+    // An unbracketed IPv6 address is accepted as the last part, as curl does; its `+`, which lets an entry of its cache
+    // grow old, has no meaning here.
+    let host = parts[0].hasPrefix("+") ? parts[0].dropFirst() : parts[0]
+    guard parts.count >= 3, host == "*" || Target.isHost(String(host)), let port = Target.parsePort(parts[1]) else {
       throw TargetError(text, "expected HOST:PORT:ADDRESS[,ADDRESS], such as alvin.xyz:80:127.0.0.1")
     }
     let list = parts[2...].joined(separator: ":")
     let addresses = list.split(separator: ",", omittingEmptySubsequences: false).map { part in
       String(part.hasPrefix("[") && part.hasSuffix("]") ? part.dropFirst().dropLast() : part)
     }
-    guard addresses.allSatisfy(ConnectOverrides.isAddress) else {
+    guard addresses.allSatisfy({ Target.isIPv4($0) || Target.isIPv6($0) }) else {
       throw TargetError(text, "'\(list)' must be IPv4 or IPv6 addresses, separated by commas")
     }
-    resolves.append(Resolve(host: parts[0].lowercased(), port: port, addresses: addresses))
+    resolves.append(Resolve(host: host.lowercased(), port: port, addresses: addresses))
   }
 
-  /// Adds one `--connect-to` argument; the first that matches counts.
+  /// Adds one `--connect-to` argument; the first that matches and changes anything counts.
   ///
   /// - Throws: ``TargetError`` if the text is not `HOST1:PORT1:HOST2:PORT2`.
   public mutating func addConnectTo(_ text: String) throws(TargetError) {
@@ -52,6 +54,9 @@ public struct ConnectOverrides: Sendable, Equatable {
     for (slot, part) in [parts[1], parts[3]].enumerated() where !part.isEmpty {
       guard let port = Target.parsePort(part) else { throw TargetError(text, shape) }
       ports[slot] = port
+    }
+    guard [parts[0], parts[2]].allSatisfy({ $0.isEmpty || Target.isHost(String($0)) }) else {
+      throw TargetError(text, shape)
     }
     connects.append(
       ConnectTo(
@@ -64,12 +69,14 @@ public struct ConnectOverrides: Sendable, Equatable {
     var host = target.host
     var port = target.port
     if let match = connects.first(where: {
-      ($0.fromHost ?? host) == host && ($0.fromPort ?? port) == port
+      ($0.fromHost ?? host) == host && ($0.fromPort ?? port) == port && ($0.toHost != nil || $0.toPort != nil)
     }) {
       host = match.toHost ?? host
       port = match.toPort ?? port
     }
-    let known = resolves.last { ($0.host == host || $0.host == "*") && $0.port == port }
+    // The host's own entry comes before one for all hosts, whichever was given later.
+    let known =
+      resolves.last { $0.host == host && $0.port == port } ?? resolves.last { $0.host == "*" && $0.port == port }
     return Destination(host: host, port: port, addresses: known?.addresses)
   }
 
@@ -94,16 +101,6 @@ public struct ConnectOverrides: Sendable, Equatable {
       let wrapped = part.hasPrefix("[") && part.hasSuffix("]") && !part.contains(",")
       return wrapped ? part.dropFirst().dropLast() : part
     }
-  }
-
-  private static func isAddress(_ text: String) -> Bool {
-    if text.contains(":") {
-      return text.utf8.allSatisfy { byte in
-        (byte >= 0x30 && byte <= 0x3A) || (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x66) || byte == 0x2E
-      }
-    }
-    let parts = text.split(separator: ".", omittingEmptySubsequences: false)
-    return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil && !$0.hasPrefix("+") }
   }
 }
 

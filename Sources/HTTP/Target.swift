@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The URL that is asked: scheme, host, port and origin-form path.
 ///
 ///     let target = try Target("alvin.xyz")               // http://alvin.xyz/
@@ -27,7 +29,9 @@ public struct Target: Sendable, Equatable {
   public init(_ text: String) throws(TargetError) {
     var rest = text[...]
     var scheme = Scheme.http
-    if let mark = text.firstRange(of: "://") {
+    // A mark behind the authority belongs to the path or the query.
+    let authorityLimit = text.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? text.endIndex
+    if let mark = text.firstRange(of: "://"), mark.lowerBound < authorityLimit {
       guard let known = Scheme(rawValue: text[..<mark.lowerBound].lowercased()) else {
         throw TargetError(text, "the scheme must be http or https")
       }
@@ -105,11 +109,10 @@ public struct Target: Sendable, Equatable {
     return port
   }
 
-  private static func isHost(_ text: String) -> Bool {
-    guard text.utf8.count <= 253 else { return false }
-    if text.contains(":") {
-      return text.utf8.allSatisfy { isHexDigit($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }
-    }
+  /// Whether a text may be a name in ASCII or an address, an IPv6 address without its brackets.
+  static func isHost(_ text: String) -> Bool {
+    guard !text.isEmpty, text.utf8.count <= 253 else { return false }
+    if text.utf8.contains(UInt8(ascii: ":")) { return isIPv6(text) }
     return text.utf8.allSatisfy { byte in
       isAlphanumeric(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
     }
@@ -119,8 +122,14 @@ public struct Target: Sendable, Equatable {
     (byte >= 0x30 && byte <= 0x39) || (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A)
   }
 
-  private static func isHexDigit(_ byte: UInt8) -> Bool {
-    (byte >= 0x30 && byte <= 0x39) || (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x66)
+  static func isIPv4(_ text: String) -> Bool {
+    var address = in_addr()
+    return !text.utf8.contains(0) && inet_pton(AF_INET, text, &address) == 1
+  }
+
+  static func isIPv6(_ text: String) -> Bool {
+    var address = in6_addr()
+    return !text.utf8.contains(0) && inet_pton(AF_INET6, text, &address) == 1
   }
 }
 
