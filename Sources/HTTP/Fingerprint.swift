@@ -34,12 +34,14 @@ public enum Fingerprint {
     return names
   }
 
-  /// A value's text: valid UTF-8 as it is, every other byte as `\xNN`, so that different values stay different.
+  /// A value's text: valid UTF-8 as it is, bytes beyond ASCII of any other as `\xNN`.
+  ///
+  /// Different values stay different: a value that holds `\x` itself is written with `\x5c` for each backslash.
   public static func text(_ bytes: UnsafeRawBufferPointer) -> String {
-    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    if let text = String(validating: bytes, as: UTF8.self), !text.contains("\\x") { return text }
     var text = ""
     for byte in bytes {
-      if byte < 0x80 {
+      if byte < 0x80, byte != UInt8(ascii: "\\") {
         text.unicodeScalars.append(Unicode.Scalar(byte))
       } else {
         text += "\\x" + String(byte, radix: 16)
@@ -53,7 +55,8 @@ public enum Fingerprint {
     switch value[index] {
     case UInt8(ascii: ","): true
     case UInt8(ascii: ":"):
-      index > 0 && index + 1 < value.count && value[index - 1] == space && value[index + 1] == space
+      // At the end of a value, where a pass reached no server, the second space has been trimmed.
+      index > 0 && value[index - 1] == space && (index + 1 == value.count || value[index + 1] == space)
     default: false
     }
   }

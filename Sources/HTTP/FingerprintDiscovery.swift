@@ -31,7 +31,7 @@ public struct FingerprintDiscovery: Sendable {
   ]
   private static let excludedParts = [
     "cache", "time", "duration", "latency", "limit", "count", "request-id", "requestid", "trace", "correlation",
-    "nonce", "date",
+    "nonce", "date", "timing", "elapsed",
   ]
 
   /// The most values that a fingerprint may take.
@@ -69,24 +69,25 @@ public struct FingerprintDiscovery: Sendable {
     let known = FingerprintDiscovery.wellKnown.compactMap { name in
       candidates.first { $0.header.lowercased() == name }
     }
-    let usable = known.filter { candidate in
-      let values = distinct(candidate.names).count
-      return values <= FingerprintDiscovery.backendLimit && (values < candidate.names.count || values == 1)
-    }
+    let usable = known.filter { distinct($0.names).count <= FingerprintDiscovery.backendLimit && !isFresh($0.names) }
+    // Of equals `max(by:)` keeps the first, so the list's order decides.
     if let best = usable.max(by: { distinct($0.names).count < distinct($1.names).count }),
       distinct(best.names).count > 1 || known.count == usable.count
     {
-      // `max(by:)` keeps the last of equals; the list's order has to win.
-      let most = distinct(best.names).count
-      let first = usable.first { distinct($0.names).count == most } ?? best
-      return .found(header: first.header, backends: distinct(first.names))
+      return .found(header: best.header, backends: distinct(best.names))
     }
-    if let fresh = known.first(where: { distinct($0.names).count == $0.names.count }),
+    if let fresh = known.first(where: { isFresh($0.names) }),
       heads.count <= FingerprintDiscovery.backendLimit
     {
       return .needsMore(header: fresh.header)
     }
     return usable.first.map { .found(header: $0.header, backends: distinct($0.names)) }
+  }
+
+  /// Whether a header was new on every answer that had it.
+  private func isFresh(_ names: [String?]) -> Bool {
+    let values = distinct(names).count
+    return values > 1 && values == names.count { $0 != nil }
   }
 
   private func distinct(_ names: [String?]) -> [String] {
