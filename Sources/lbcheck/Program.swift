@@ -64,6 +64,9 @@ enum Program {
       for setting in profile.settings {
         // A list on the command line replaces the profile's, as a value does.
         guard !parser.gives(setting.option, in: arguments) else { continue }
+        // One profile serves all commands: what only others take is theirs.
+        let takers = commands.filter { $0.takes(setting.option) }
+        guard takers.isEmpty || takers.contains(where: { $0.name == command.name }) else { continue }
         do throws(UsageError) {
           try parser.apply(setting.option, values: setting.values, to: &settled)
         } catch {
@@ -80,10 +83,11 @@ enum Program {
     return settled
   }
 
-  /// `--profile`, or `Profiles/<target>.json5` if there is one.
+  /// `--profile`, or `Profiles/<target>.json5` if there is one, `default` standing for no target.
   private static func profilePath(_ options: Options) -> String? {
     if let path = options.profile { return path }
-    guard let target = options.target, !target.contains("/"), !target.hasPrefix(".") else { return nil }
+    let target = options.target ?? "default"
+    guard !target.contains("/"), !target.hasPrefix(".") else { return nil }
     let path = "Profiles/\(target).json5"
     return access(path, R_OK) == 0 ? path : nil
   }

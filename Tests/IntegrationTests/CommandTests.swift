@@ -232,6 +232,41 @@ extension Integration {
       withExtendedLifetime(backends) {}
     }
 
+    @Test("https:// is refused before anything is asked, and says why")
+    func https() throws {
+      let outcome = try tool.run(["load", "https://127.0.0.1/"])
+      #expect(outcome.status == 2)
+      #expect(
+        outcome.messages.hasPrefix("error: https:// needs TLS, which this version does not speak yet; use http://\n"))
+    }
+
+    @Test("One profile serves every command; a list on the command line replaces the profile's")
+    func sharedProfile() throws {
+      let backends = try NginxBackends(["app-1"])
+      _ = try tool.folder.write(
+        "{ target: 'http://127.0.0.1:\(backends.ports[0])/', policy: 'single', backends: ['app-1'], requests: 20 }",
+        to: "shared.json5")
+      for check in ["inspect", "load", "fairness"] {
+        let outcome = try tool.run([check, "--profile", "shared.json5", "--quiet"])
+        #expect(outcome.status == 0, "\(outcome.messages)")
+      }
+      let other = try tool.run(["fairness", "--profile", "shared.json5", "--quiet", "--backend", "app-2"])
+      #expect(other.status == 1)
+      withExtendedLifetime(backends) {}
+    }
+
+    @Test("Usage errors exit 2 and name the way to help")
+    func usage() throws {
+      let unknown = try tool.run(["fairnes"])
+      #expect(unknown.status == 2)
+      #expect(unknown.messages == "error: unknown command 'fairnes'; did you mean 'fairness'?\nSee 'lbcheck --help'.\n")
+      let nothing = try tool.run(["fairness"])
+      #expect(nothing.status == 2)
+      #expect(nothing.messages.contains("which target?") && nothing.messages.contains("See 'lbcheck fairness --help'."))
+      #expect(try tool.run(["--version"]).output.hasPrefix("lbcheck "))
+      #expect(try tool.run(["help", "load"]).output.hasPrefix("OVERVIEW: "))
+    }
+
     @Test("Standard output is the result alone, also where nothing shows progress")
     func streams() throws {
       let backends = try NginxBackends(["app-1", "app-2"])

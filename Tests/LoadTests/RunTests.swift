@@ -210,6 +210,23 @@ import Testing
     #expect(busy.statuses == [503: 8])
   }
 
+  @Test("IPv6 is asked like IPv4")
+  func ipv6() throws {
+    let server = try ScriptedServer(ipv6: true) { connection in
+      while connection.readRequest() { connection.send(Self.page) }
+    }
+    let target = try Target("http://[::1]:\(server.port)/")
+    let addresses = try Resolver.addresses(of: ConnectOverrides().destination(for: target))
+    #expect(addresses.map(\.description) == ["[::1]:\(server.port)"])
+    #expect(addresses.allSatisfy { $0.isIPv6 && $0.isLoopback })
+    var plan = try plan(server.port)
+    plan.target = target
+    plan.addresses = addresses
+    let measured = try Run(plan).measure()
+    expectAccounted(measured, requests: 20)
+    #expect(measured.succeeded == 20)
+  }
+
   @Test("All addresses are used in turn")
   func addresses() throws {
     let servers = try (0..<3).map { _ in

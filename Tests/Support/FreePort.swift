@@ -21,8 +21,17 @@ package enum FreePort {
     return bindLoopback(socket, port) == 0
   }
 
-  static func bindLoopback(_ socket: Int32, _ port: UInt16) -> Int32 {
-    withLoopback(port) { bind(socket, $0, $1) }
+  static func bindLoopback(_ socket: Int32, _ port: UInt16, ipv6: Bool = false) -> Int32 {
+    guard ipv6 else { return withLoopback(port) { bind(socket, $0, $1) } }
+    var address = sockaddr_in6()
+    address.sin6_family = sa_family_t(AF_INET6)
+    address.sin6_port = port.bigEndian
+    address.sin6_addr = in6addr_loopback
+    return withUnsafePointer(to: address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(socket, $0, socklen_t(MemoryLayout<sockaddr_in6>.size))
+      }
+    }
   }
 
   /// Whether somebody accepts connections there.

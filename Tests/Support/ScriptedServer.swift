@@ -16,13 +16,13 @@ package final class ScriptedServer: @unchecked Sendable {
 
   package var connectionCount: Int { connections.withLock { $0 } }
 
-  package init(_ serve: @escaping @Sendable (ScriptedConnection) -> Void) throws {
+  package init(ipv6: Bool = false, _ serve: @escaping @Sendable (ScriptedConnection) -> Void) throws {
     signal(SIGPIPE, SIG_IGN)
     port = FreePort.reserve()
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+    listener = socket(ipv6 ? AF_INET6 : AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     var one: Int32 = 1
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &one, 4)
-    guard FreePort.bindLoopback(listener, port) == 0, listen(listener, 512) == 0 else {
+    guard FreePort.bindLoopback(listener, port, ipv6: ipv6) == 0, listen(listener, 512) == 0 else {
       throw TestFailure("cannot listen on port \(port)")
     }
     ScriptedServer.thread { [listener, weak self] in

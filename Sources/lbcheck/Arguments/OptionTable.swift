@@ -77,9 +77,12 @@ package struct Command: Sendable {
   /// Paragraphs below the abstract, lines as they are.
   package let discussion: String
   /// The name of its one positional argument with its help; `nil` if it takes none.
-  package let positional: (name: String, help: String, isRequired: Bool)?
+  package let positional: (name: String, help: String)?
   package let groups: [OptionGroup]
   let run: @Sendable (Options, Session) -> ExitStatus
 
   var options: [Option] { groups.flatMap(\.options) }
+
+  /// Whether it takes an option, named without its dashes.
+  func takes(_ option: String) -> Bool { options.contains { $0.names.contains("--" + option) } }
 }

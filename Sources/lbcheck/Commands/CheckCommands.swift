@@ -1,10 +1,15 @@
 internal import Checks
 
 extension Command {
+  private static let targetArgument = (
+    name: "target",
+    help: "A URL, or a host with a profile Profiles/<host>.json5; without it Profiles/default.json5 says."
+  )
+
   static let inspect = Command(
     name: "inspect", abstract: "Show what answers at a target, and which header tells its backends apart.",
     discussion: "  lbcheck inspect http://127.0.0.1:8080/",
-    positional: ("target", "A URL, or a host with a profile Profiles/<host>.json5.", true),
+    positional: targetArgument,
     groups: [.target, .whoAnswers, .timeouts, .report]
   ) { options, session in
     session.report("inspect", options) { (settings, watch) throws(CheckError) in
@@ -18,7 +23,7 @@ extension Command {
         lbcheck load http://127.0.0.1:8080/ --duration 10s
         lbcheck load http://127.0.0.1:8080/ --rate 500 --duration 30s --connections 100
       """,
-    positional: ("target", "A URL, or a host with a profile Profiles/<host>.json5.", true),
+    positional: targetArgument,
     groups: [
       .target, .whoAnswers, .traffic(requests: "as many as 10s allow", connections: LoadCheck.defaultConnections),
       .report,
@@ -35,7 +40,7 @@ extension Command {
         lbcheck fairness http://127.0.0.1:8080/ --requests 3000
         lbcheck fairness http://127.0.0.1:8080/ --backend app-1=5 --backend app-2 --backend spare=backup
       """,
-    positional: ("target", "A URL, or a host with a profile Profiles/<host>.json5.", true),
+    positional: targetArgument,
     groups: [
       .target, .whoAnswers, .expectations,
       .traffic(
