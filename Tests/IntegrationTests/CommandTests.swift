@@ -1,4 +1,5 @@
 import Foundation
+import FoundationXML
 import Support
 import Testing
 
@@ -267,6 +268,48 @@ extension Integration {
       #expect(try tool.run(["help", "load"]).output.hasPrefix("OVERVIEW: "))
     }
 
+    @Test("Hostile names of backends break neither table nor chart nor terminal")
+    func hostileNames() throws {
+      let names = [
+        "a|b`c`<script>alert(1)</script>]]>", "\u{9B}31mred\u{202E}dlrow ::error::x", "**bold** [x](http://evil) \\|",
+        "plain",
+      ]
+      let turn = Recorder()
+      let server = try ScriptedServer { connection in
+        while connection.readRequest() {
+          let name = names[turn.next() % names.count]
+          connection.send("HTTP/1.1 200 OK\r\nX-Backend: \(name)\r\nContent-Length: 0\r\n\r\n")
+        }
+      }
+      let outcome = try tool.run([
+        "fairness", "http://127.0.0.1:\(server.port)/", "--out", "hostile", "--requests", "400",
+      ])
+      #expect(outcome.status == 0, "\(outcome.messages)\(outcome.output)")
+      let forbidden = outcome.output.unicodeScalars.filter {
+        $0.properties.generalCategory == .control && $0 != "\n" || $0.properties.generalCategory == .format
+      }
+      #expect(forbidden.isEmpty)
+
+      let markdown = try #require(tool.folder.read("hostile/report.md"))
+      // Within a code span markup is text.
+      let spans = try NSRegularExpression(pattern: "(?<!`)(`+)(?!`)(.+?)(?<!`)\\1(?!`)")
+      let bare = spans.stringByReplacingMatches(
+        in: markdown, range: NSRange(location: 0, length: (markdown as NSString).length), withTemplate: "")
+      #expect(markdown.contains("<script>") && !bare.contains("<script>") && !bare.contains("**bold**"))
+      let tables = markdown.split(separator: "\n\n").filter { $0.hasPrefix("| ") }
+      #expect(tables.count >= 3)
+      for table in tables {
+        let columns = table.split(separator: "\n").map { line in
+          line.replacing("\\|", with: "").count { $0 == "|" }
+        }
+        #expect(Set(columns).count == 1, "\(table)")
+      }
+      let chart = try #require(tool.folder.read("hostile/shares.svg"))
+      #expect(XMLParser(data: Data(chart.utf8)).parse())
+      #expect(!chart.contains("<script"))
+      withExtendedLifetime(server) {}
+    }
+
     @Test("Standard output is the result alone, also where nothing shows progress")
     func streams() throws {
       let backends = try NginxBackends(["app-1", "app-2"])
@@ -282,6 +325,14 @@ extension Integration {
   final class Recorder: @unchecked Sendable {
     private let lock = NSLock()
     private var heads: [String] = []
+    private var turns = 0
+
+    func next() -> Int {
+      lock.withLock {
+        turns += 1
+        return turns
+      }
+    }
 
     func add(_ head: String) { lock.withLock { heads.append(head) } }
 
