@@ -1,0 +1,121 @@
+internal import Glibc
+internal import Synchronization
+
+/// A small HTTP/1.1 server that stands for one backend behind a load balancer.
+///
+/// Every answer names the backend in `X-Backend` and its life in `X-Generation`. It has a page at `/` and
+/// `/index.html`, a file at every path under `/assets/`, and an answer after so many milliseconds at
+/// `/slow?ms=500` (at most 60,000); every other path is a 404, or the page again for a single-page app. The
+/// path `/__lbcheck/count` gives the number of requests answered so far, itself not counted.
+///
+///     let backend = BackendServer(.init(name: "a"), on: try ListeningSocket())
+///     try backend.start()
+///     // … requests to 127.0.0.1, port `backend.port` …
+///     backend.stop(grace: .seconds(1))
+package final class BackendServer: Sendable {
+  package struct Configuration: Sendable {
+    /// What `X-Backend` says; characters that a header or a page could misread become `-`.
+    package var name: String
+
+    /// What `X-Generation` says; this process's number unless given.
+    package var generation: String
+
+    /// How long every answer waits, which bounds what one connection can carry.
+    package var delay: Duration
+
+    /// Whether unknown paths get the page, as an app with its own routes wants it.
+    package var isSinglePageApp: Bool
+
+    /// Whether answers carry `X-Backend` and `X-Generation`.
+    package var hasFingerprint: Bool
+
+    package init(
+      name: String, generation: String? = nil, delay: Duration = .zero, isSinglePageApp: Bool = false,
+      hasFingerprint: Bool = true
+    ) {
+      self.name = name
+      self.generation = generation ?? String(getpid())
+      self.delay = delay
+      self.isSinglePageApp = isSinglePageApp
+      self.hasFingerprint = hasFingerprint
+    }
+  }
+
+  private let site: BackendSite
+  private let server: ThreadedServer
+
+  package init(_ configuration: Configuration, on listener: ListeningSocket) {
+    let site = BackendSite(configuration)
+    self.site = site
+    server = ThreadedServer(on: listener, threadName: "backend") { BackendSession(site, $0).run() }
+  }
+
+  deinit {
+    server.stop(grace: .zero)
+  }
+
+  package var port: UInt16 { server.port }
+
+  /// How many requests were answered, those for the count itself left out.
+  package var requestCount: Int { site.requestCount.load(ordering: .relaxed) }
+
+  package var openConnections: Int { server.openConnections }
+
+  package func start() throws(TestbedError) { try server.start() }
+
+  /// Stops accepting, finishes the answers in flight and closes; what lasts longer than `grace` is cut off.
+  ///
+  /// - Returns: whether everything was finished within `grace`.
+  @discardableResult
+  package func stop(grace: Duration) -> Bool { server.stop(grace: grace) }
+}
+
+/// What all connections of one backend share: its answers and its counter.
+final class BackendSite: Sendable {
+  let delay: UInt64
+  let requestCount = Atomic(0)
+  let page: CannedAnswer
+  let missing: CannedAnswer
+  private let script: CannedAnswer
+  private let style: CannedAnswer
+  private let file: CannedAnswer
+  private let isSinglePageApp: Bool
+
+  init(_ configuration: BackendServer.Configuration) {
+    let name = BackendSite.plain(configuration.name)
+    let generation = BackendSite.plain(configuration.generation)
+    let fields = configuration.hasFingerprint ? [("X-Backend", name), ("X-Generation", generation)] : []
+    let html = "text/html; charset=utf-8"
+    page = CannedAnswer(
+      "200 OK", fields, html,
+      "<!doctype html>\n<title>lbcheck testbed</title>\n<p>Served by backend <b>\(name)</b>.</p>\n")
+    missing = CannedAnswer("404 Not Found", fields, html, "<!doctype html>\n<title>404 Not Found</title>\n")
+    script = CannedAnswer("200 OK", fields, "text/javascript", "// \(name)\n")
+    style = CannedAnswer("200 OK", fields, "text/css", "/* \(name) */\n")
+    file = CannedAnswer("200 OK", fields, "text/plain", "\(name)\n")
+    delay = configuration.delay.nanoseconds
+    isSinglePageApp = configuration.isSinglePageApp
+  }
+
+  /// The answer to a path that is none of the hidden ones.
+  func answer(to path: Substring.UTF8View) -> CannedAnswer {
+    if path.elementsEqual("/".utf8) || path.elementsEqual("/index.html".utf8) || path.elementsEqual("/slow".utf8) {
+      return page
+    }
+    if path.starts(with: "/assets/".utf8) {
+      if path.suffix(3).elementsEqual(".js".utf8) { return script }
+      return path.suffix(4).elementsEqual(".css".utf8) ? style : file
+    }
+    return isSinglePageApp ? page : missing
+  }
+
+  static func plain(_ text: String) -> String {
+    String(
+      text.unicodeScalars.map { scalar in
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9", "-", ".", "_", ":": Character(scalar)
+        default: "-"
+        }
+      })
+  }
+}

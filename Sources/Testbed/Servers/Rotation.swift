@@ -1,0 +1,87 @@
+/// How a proxy chooses the backend for a request.
+package enum RotationPolicy: Sendable, Equatable {
+  /// One after the other, each as often as its weight says.
+  case roundRobin
+
+  /// By chance, in proportion to the weights; the same seed gives the same choices.
+  case random(seed: UInt64)
+
+  /// The first request of a client's connection is given out in rotation, the others follow it.
+  case sticky
+}
+
+/// Whose turn it is: arithmetic that knows no socket and no clock.
+///
+/// The rotation is the smooth weighted one that nginx made known: every turn each server gains its weight,
+/// the one with the most wins and pays the sum of all. Weights 5, 1, 1 give a a b a c a a. Servers marked as
+/// backup have a turn only when no other is left. A server that failed is left out for `failTimeout`, unless
+/// there is no other at all.
+struct Rotation {
+  struct Server {
+    var weight = 1
+    var isBackup = false
+    fileprivate var current = 0
+    fileprivate var skippedUntil: UInt64 = 0
+
+    init(weight: Int = 1, isBackup: Bool = false) {
+      self.weight = weight
+      self.isBackup = isBackup
+    }
+  }
+
+  private var servers: [Server]
+  private let failTimeout: UInt64
+  private var randomState: UInt64?
+
+  /// - Parameter failTimeout: how long a failed server is left out, in nanoseconds.
+  init(_ servers: [Server], policy: RotationPolicy, failTimeout: UInt64) {
+    self.servers = servers
+    self.failTimeout = failTimeout
+    if case .random(let seed) = policy { randomState = seed }
+  }
+
+  /// The next server of those not in `tried`; nil when none is left.
+  mutating func next(skipping tried: Set<Int> = [], at now: UInt64) -> Int? {
+    choose(amongBackups: false, tried, now) ?? choose(amongBackups: true, tried, now)
+  }
+
+  mutating func noteFailure(of index: Int, at now: UInt64) {
+    if servers.count > 1 { servers[index].skippedUntil = now + failTimeout }
+  }
+
+  private mutating func choose(amongBackups: Bool, _ tried: Set<Int>, _ now: UInt64) -> Int? {
+    func isCandidate(_ index: Int) -> Bool {
+      servers[index].isBackup == amongBackups && servers[index].skippedUntil <= now && !tried.contains(index)
+    }
+    var total = 0
+    for index in servers.indices where isCandidate(index) { total += servers[index].weight }
+    guard total > 0 else { return nil }
+
+    if randomState != nil {
+      var ticket = Int(randomBits() % UInt64(total))
+      for index in servers.indices where isCandidate(index) {
+        ticket -= servers[index].weight
+        if ticket < 0 { return index }
+      }
+      return nil
+    }
+
+    var best: Int?
+    for index in servers.indices where isCandidate(index) {
+      servers[index].current += servers[index].weight
+      if let leader = best, servers[index].current <= servers[leader].current { continue }
+      best = index
+    }
+    if let best { servers[best].current -= total }
+    return best
+  }
+
+  /// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
+  private mutating func randomBits() -> UInt64 {
+    let state = (randomState ?? 0) &+ 0x9E37_79B9_7F4A_7C15
+    randomState = state
+    var bits = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
+    return bits ^ (bits >> 31)
+  }
+}

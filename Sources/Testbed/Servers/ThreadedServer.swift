@@ -1,0 +1,145 @@
+internal import Glibc
+internal import Synchronization
+
+/// Accepts connections and gives each a small thread of its own, until it is stopped gracefully.
+///
+/// A thread that waits for a request marks its connection idle. Stopping ends the reading side of idle
+/// connections only, so that their threads leave, and lets the others finish the answer they are at.
+final class ThreadedServer: Sendable {
+  /// One accepted connection, as its thread and `stop` share it.
+  final class Connection: Sendable {
+    let descriptor: Int32
+    private let server: ThreadedServer
+    fileprivate let isIdle = Atomic(false)
+
+    fileprivate init(_ descriptor: Int32, of server: ThreadedServer) {
+      self.descriptor = descriptor
+      self.server = server
+    }
+
+    var isStopping: Bool { server.isStopping.load(ordering: .sequentiallyConsistent) }
+
+    /// Says that nothing is being answered; what has already arrived can still be read when the server stops.
+    func becomeIdle() {
+      isIdle.store(true, ordering: .sequentiallyConsistent)
+      // Whichever of this thread and `stop` comes second sees what the other has stored.
+      if isStopping { System.shutdown(descriptor, .receiving) }
+    }
+
+    func becomeBusy() {
+      isIdle.store(false, ordering: .sequentiallyConsistent)
+    }
+
+    /// Lets the peer read a last answer although it may still be sending: closing at once would reset it.
+    func linger() {
+      System.shutdown(descriptor, .sending)
+      System.setReceiveTimeout(.milliseconds(500), of: descriptor)
+      let deadline = System.now() + 1_000_000_000
+      var left = 1 << 20
+      withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 16) { buffer in
+        while left > 0, System.now() < deadline {
+          let count = System.receive(descriptor, into: buffer)
+          if count <= 0 { return }
+          left -= count
+        }
+      }
+    }
+  }
+
+  private let listener: ListeningSocket
+  private let threadName: String
+  private let serve: @Sendable (Connection) -> Void
+  private let connections = Mutex<[Int32: Connection]>([:])
+  private let isStopping = Atomic(false)
+
+  /// - Parameter serve: runs on the connection's thread; the connection is closed when it returns.
+  init(on listener: ListeningSocket, threadName: String, serve: @escaping @Sendable (Connection) -> Void) {
+    self.listener = listener
+    self.threadName = threadName
+    self.serve = serve
+  }
+
+  var port: UInt16 { listener.port }
+
+  var openConnections: Int { connections.withLock { $0.count } }
+
+  /// Begins to accept, on a thread of its own.
+  func start() throws(TestbedError) {
+    guard SmallThread.start(threadName, { self.acceptUntilStopped() }) else {
+      throw .systemCall("pthread_create", code: EAGAIN)
+    }
+  }
+
+  /// Stops accepting, and waits until the answers in flight are finished.
+  ///
+  /// What had already connected is still served. After `grace` the rest is cut off.
+  ///
+  /// - Returns: whether every connection ended within `grace`.
+  @discardableResult
+  func stop(grace: Duration) -> Bool {
+    if isStopping.load(ordering: .sequentiallyConsistent) { return openConnections == 0 }
+    // What waits in the kernel's queue would be reset: the accepting thread takes it first, if it is given the time.
+    let deadline = System.now() + 50_000_000
+    while System.waitUntilReadable(listener.descriptor, deadline: 0), System.now() < deadline {
+      System.sleep(until: System.now() + 200_000)
+    }
+    isStopping.store(true, ordering: .sequentiallyConsistent)
+    System.shutdown(listener.descriptor, .receiving)
+    connections.withLock { connections in
+      for connection in connections.values where connection.isIdle.load(ordering: .sequentiallyConsistent) {
+        System.shutdown(connection.descriptor, .receiving)
+      }
+    }
+    if waitUntilEmpty(for: grace) { return true }
+    connections.withLock { connections in
+      for connection in connections.values { System.shutdown(connection.descriptor, .both) }
+    }
+    return false
+  }
+
+  private func waitUntilEmpty(for grace: Duration) -> Bool {
+    let deadline = System.now() + grace.nanoseconds
+    while openConnections > 0 {
+      let now = System.now()
+      if now >= deadline { return false }
+      System.sleep(until: min(now + 2_000_000, deadline))
+    }
+    return true
+  }
+
+  private func acceptUntilStopped() {
+    while !isStopping.load(ordering: .sequentiallyConsistent) {
+      if !acceptOnce() {
+        // Most likely no descriptor is left: connections wait in the kernel's queue meanwhile.
+        System.sleep(until: System.now() + 5_000_000)
+      }
+    }
+  }
+
+  private func acceptOnce() -> Bool {
+    let result = System.accept(listener.descriptor)
+    if result == -Int(ECONNABORTED) { return true }
+    guard result >= 0 else { return false }
+    let descriptor = Int32(result)
+    System.setNoDelay(descriptor)
+    System.setReceiveTimeout(.seconds(75), of: descriptor)
+    System.setSendTimeout(.seconds(60), of: descriptor)
+
+    let connection = Connection(descriptor, of: self)
+    connections.withLock { $0[descriptor] = connection }
+    let isStarted = SmallThread.start(threadName) {
+      self.serve(connection)
+      self.end(connection)
+    }
+    if !isStarted { end(connection) }
+    return isStarted
+  }
+
+  private func end(_ connection: Connection) {
+    connections.withLock { connections in
+      connections[connection.descriptor] = nil
+      // Closed under the lock, so that `stop` never shuts down a number that the kernel has given away again.
+      System.close(connection.descriptor)
+    }
+  }
+}
