@@ -69,7 +69,7 @@ package struct ExpectedBackend: Sendable, Equatable {
     self.isWeighted = isWeighted
   }
 
-  var weight: Int? {
+  package var weight: Int? {
     if case .primary(let weight) = role { weight } else { nil }
   }
 }

@@ -5,7 +5,7 @@ internal import Report
 
 /// The program from its arguments to its exit status.
 enum Program {
-  static let commands: [Command] = [.inspect, .load, .fairness]
+  static let commands: [Command] = [.fairness, .load, .inspect, .demo, .testbed]
 
   static let overview = "Checks load balancers from the outside: who answers, how fairly, and what is lost."
 
@@ -56,7 +56,7 @@ enum Program {
   private static func options(for command: Command, _ arguments: [String]) throws(UsageError) -> Options {
     let parser = ArgumentParser(command: command)
     let typed = try parser.parse(arguments)
-    guard !typed.showsHelp, let path = profilePath(typed) else { return typed }
+    guard !typed.showsHelp, command.takes("profile"), let path = profilePath(typed) else { return typed }
     var settled = Options()
     do throws(ProfileError) {
       let profile = try Profile(path: path)

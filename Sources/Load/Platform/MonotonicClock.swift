@@ -11,4 +11,10 @@ public enum MonotonicClock {
     clock_gettime(CLOCK_MONOTONIC, &time)
     return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
   }
+
+  /// Lets the calling thread rest; it may wake a little later, or earlier on a signal.
+  public static func sleep(_ time: Nanoseconds) {
+    var time = timespec(tv_sec: Int(time / 1_000_000_000), tv_nsec: Int(time % 1_000_000_000))
+    nanosleep(&time, nil)
+  }
 }

@@ -42,7 +42,9 @@ extension System {
     if result == 0 { return 0 }
     guard errno == EINTR else { return -Int(errno) }
     // An interrupted connect goes on by itself: ask for its end, never call it again.
-    guard wait(for: Int16(POLLOUT), on: descriptor, deadline: now() + timeout.nanoseconds) else { return -Int(ETIMEDOUT) }
+    guard wait(for: Int16(POLLOUT), on: descriptor, deadline: now() + timeout.nanoseconds) else {
+      return -Int(ETIMEDOUT)
+    }
     var code: Int32 = 0
     var length = socklen_t(MemoryLayout<Int32>.size)
     getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &code, &length)

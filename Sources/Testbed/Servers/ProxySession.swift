@@ -247,7 +247,8 @@ struct ProxySession: ~Copyable {
     }
     incoming.append(contentsOf: "X-Upstream: ".utf8)
     incoming.append(contentsOf: names.utf8)
-    incoming.append(contentsOf: (keepsClient ? "\r\nConnection: keep-alive\r\n\r\n" : "\r\nConnection: close\r\n\r\n").utf8)
+    incoming.append(
+      contentsOf: (keepsClient ? "\r\nConnection: keep-alive\r\n\r\n" : "\r\nConnection: close\r\n\r\n").utf8)
   }
 
   /// Sends the composed head with what is there of the body, then the rest; false when it broke off.

@@ -37,6 +37,8 @@ package struct Options: Sendable {
   var policy: BalancingPolicy?
   var tolerance = 0.02
 
+  var port: UInt16 = 0
+
   var outputFolder: String?
   var printsJSON = false
   var isQuiet = false

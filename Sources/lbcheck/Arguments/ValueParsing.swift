@@ -50,6 +50,10 @@ enum ValueParsing {
     try whole(text, 1...256, "a number of threads (1 to 256)")
   }
 
+  static func port(_ text: String) throws(ValueError) -> UInt16 {
+    UInt16(try whole(text, 1...65_535, "a port (1 to 65535)"))
+  }
+
   static func seed(_ text: String) throws(ValueError) -> UInt64 {
     guard isDigits(text), let seed = UInt64(text) else { throw ValueError(takes: "a whole number from 0") }
     return seed

@@ -1,0 +1,292 @@
+internal import Glibc
+internal import Synchronization
+
+/// Backends and a rotating proxy as real child processes on free ports of 127.0.0.1, with nothing installed.
+///
+///     let stack = EmbeddedStack(.init(backends: [.init(name: "a"), .init(name: "b"), .init(name: "c")]))
+///     try stack.start()
+///     // … requests to stack.proxyURL …
+///     try stack.reloadBackend("b")
+///     stack.stop()
+///
+/// The children are this very program, started again in the roles that `runTestbedRole` knows. They end with
+/// `stop()`, with the last reference to the stack, and with this process however it ends. Calls may come from
+/// any thread and wait for one another.
+package final class EmbeddedStack: Sendable {
+  /// One backend of the stack.
+  package struct Backend: Sendable {
+    /// What `X-Backend` says: letters, digits, `-`, `.` and `_`; each name once.
+    package var name: String
+
+    /// Its part of the requests, at least 1.
+    package var weight: Int
+
+    /// Whether the proxy asks it only when all others have failed.
+    package var isBackup: Bool
+
+    /// How long every answer waits.
+    package var delay: Duration
+
+    package var isSinglePageApp: Bool
+
+    /// Whether its answers carry `X-Backend` and `X-Generation`.
+    package var hasFingerprint: Bool
+
+    package init(
+      name: String, weight: Int = 1, isBackup: Bool = false, delay: Duration = .zero, isSinglePageApp: Bool = false,
+      hasFingerprint: Bool = true
+    ) {
+      self.name = name
+      self.weight = weight
+      self.isBackup = isBackup
+      self.delay = delay
+      self.isSinglePageApp = isSinglePageApp
+      self.hasFingerprint = hasFingerprint
+    }
+  }
+
+  package struct Configuration: Sendable {
+    package var backends: [Backend]
+    package var policy: RotationPolicy
+
+    /// Where the proxy listens, 0 for any free port.
+    package var proxyPort: UInt16
+
+    /// How long the proxy leaves out a backend that failed.
+    package var failTimeout: Duration
+
+    /// How long a backend may be silent before the proxy counts it as failed.
+    package var readTimeout: Duration
+
+    /// How long a child may take until it is ready.
+    package var readyTimeout: Duration
+
+    /// How long a child may take to finish its answers in flight before it is killed.
+    package var stopGrace: Duration
+
+    /// The program that is started in the hidden roles, nil for the running one.
+    package var executablePath: String?
+
+    package init(
+      backends: [Backend], policy: RotationPolicy = .roundRobin, proxyPort: UInt16 = 0,
+      failTimeout: Duration = .seconds(10), readTimeout: Duration = .seconds(60),
+      readyTimeout: Duration = .seconds(10), stopGrace: Duration = .seconds(5), executablePath: String? = nil
+    ) {
+      self.backends = backends
+      self.policy = policy
+      self.proxyPort = proxyPort
+      self.failTimeout = failTimeout
+      self.readTimeout = readTimeout
+      self.readyTimeout = readyTimeout
+      self.stopGrace = stopGrace
+      self.executablePath = executablePath
+    }
+  }
+
+  private struct Running {
+    var proxy: ChildProcess
+    var proxyPort: UInt16
+    /// The backends' ports, in the configuration's order, kept while a backend is down.
+    var ports: [PortReservation]
+    /// The backends that were started and not stopped; one that crashed is still here.
+    var backends: [ChildProcess?]
+  }
+
+  package let configuration: Configuration
+  private let executable: String
+  private let running = Mutex<Running?>(nil)
+
+  package init(_ configuration: Configuration) {
+    self.configuration = configuration
+    executable = configuration.executablePath ?? System.executablePath()
+  }
+
+  deinit {
+    stop()
+  }
+
+  // MARK: The whole stack
+
+  /// Starts every backend and the proxy and waits until all of them answer; does nothing when they run already.
+  ///
+  /// - Throws: `TestbedError`, naming the part that failed; nothing is left running then.
+  package func start() throws(TestbedError) {
+    try validate()
+    try withRunning { (running) throws(TestbedError) in
+      if running == nil { running = try self.startAll() }
+    }
+  }
+
+  /// Stops the proxy and then the backends, each gracefully; may be called again.
+  package func stop() {
+    let stopped = running.withLock { running in
+      defer { running = nil }
+      return running
+    }
+    guard let stopped else { return }
+    stopped.proxy.terminate(grace: configuration.stopGrace)
+    let backends = stopped.backends.compactMap { $0 }
+    for backend in backends { backend.requestTermination() }
+    let deadline = System.now() + configuration.stopGrace.nanoseconds
+    for backend in backends where backend.waitForExit(until: deadline) == nil { backend.kill() }
+  }
+
+  package var isRunning: Bool { running.withLock { $0 != nil } }
+
+  /// The proxy's port, 0 while the stack is not running.
+  package var proxyPort: UInt16 { running.withLock { $0?.proxyPort ?? 0 } }
+
+  /// Where the stack is asked: `http://127.0.0.1:PORT/`.
+  package var proxyURL: String { "http://127.0.0.1:\(proxyPort)/" }
+
+  /// The backends' ports by name, empty while the stack is not running.
+  package var backendPorts: [String: UInt16] {
+    let ports = running.withLock { $0?.ports.map(\.port) ?? [] }
+    return Dictionary(uniqueKeysWithValues: zip(configuration.backends.map(\.name), ports))
+  }
+
+  /// The process numbers of the backends that run, by name: each is that backend's `X-Generation`.
+  package var backendPIDs: [String: Int32] {
+    let children = running.withLock { $0?.backends ?? [] }
+    var pids: [String: Int32] = [:]
+    for (backend, child) in zip(configuration.backends, children) {
+      if let child, child.isRunning { pids[backend.name] = child.pid }
+    }
+    return pids
+  }
+
+  /// The proxy's process number, nil while it does not run.
+  package var proxyPID: Int32? { running.withLock { $0.flatMap { $0.proxy.isRunning ? $0.proxy.pid : nil } } }
+
+  // MARK: One backend
+
+  /// Stops a backend gracefully; its port refuses connections until it is started again.
+  package func stopBackend(_ name: String) throws(TestbedError) {
+    try withBackend(name) { (running, index) throws(TestbedError) in
+      running.backends[index]?.terminate(grace: self.configuration.stopGrace)
+      running.backends[index] = nil
+    }
+  }
+
+  /// Ends a backend by SIGKILL, as a crash would.
+  package func killBackend(_ name: String) throws(TestbedError) {
+    try withBackend(name) { (running, index) throws(TestbedError) in
+      running.backends[index]?.kill()
+      running.backends[index] = nil
+    }
+  }
+
+  /// Starts a backend on the port it had; does nothing when it runs.
+  package func startBackend(_ name: String) throws(TestbedError) {
+    try withBackend(name) { (running, index) throws(TestbedError) in
+      if running.backends[index]?.isRunning == true { return }
+      running.backends[index] = nil
+      running.backends[index] = try self.startBackend(index, on: running.ports[index])
+    }
+  }
+
+  /// Stops a backend and starts it again: in between its port refuses connections.
+  package func restartBackend(_ name: String) throws(TestbedError) {
+    try stopBackend(name)
+    try startBackend(name)
+  }
+
+  /// Replaces a backend by a new generation without a gap: the new one listens before the old one stops.
+  ///
+  /// If the new one does not become ready, the old one stays.
+  package func reloadBackend(_ name: String) throws(TestbedError) {
+    try withBackend(name) { (running, index) throws(TestbedError) in
+      let old = running.backends[index]
+      running.backends[index] = try self.startBackend(index, on: running.ports[index])
+      old?.terminate(grace: self.configuration.stopGrace)
+    }
+  }
+
+  /// Stops a backend in its tracks (SIGSTOP): connections to it are still taken, and nothing is answered.
+  package func freezeBackend(_ name: String) throws(TestbedError) {
+    try withBackend(name) { (running, index) throws(TestbedError) in running.backends[index]?.signal(SIGSTOP) }
+  }
+
+  /// Lets a frozen backend go on where it was.
+  package func resumeBackend(_ name: String) throws(TestbedError) {
+    try withBackend(name) { (running, index) throws(TestbedError) in running.backends[index]?.signal(SIGCONT) }
+  }
+
+  // MARK: Parts
+
+  private func validate() throws(TestbedError) {
+    guard !configuration.backends.isEmpty else { throw .invalidConfiguration("the stack has no backend") }
+    var names: Set<String> = []
+    for backend in configuration.backends {
+      guard !backend.name.isEmpty, BackendSite.plain(backend.name) == backend.name else {
+        throw .invalidConfiguration("\"\(backend.name)\" is no name for a backend")
+      }
+      guard names.insert(backend.name).inserted else {
+        throw .invalidConfiguration("two backends are called \(backend.name)")
+      }
+      guard (1...1_000_000).contains(backend.weight) else {
+        throw .invalidConfiguration("the weight of \(backend.name) is not between 1 and 1000000")
+      }
+    }
+  }
+
+  private func startAll() throws(TestbedError) -> Running {
+    var ports: [PortReservation] = []
+    for _ in configuration.backends { ports.append(try PortReservation(sharing: true)) }
+    var backends: [ChildProcess?] = []
+    // One after the other: a start takes milliseconds, and the first failure names itself. What was started
+    // ends with its last reference when a later part fails.
+    for index in configuration.backends.indices { backends.append(try startBackend(index, on: ports[index])) }
+
+    let upstreams = zip(configuration.backends, ports).map {
+      RotatingProxy.Upstream(port: $1.port, weight: $0.weight, isBackup: $0.isBackup)
+    }
+    let proxy = RotatingProxy.Configuration(
+      upstreams: upstreams, policy: configuration.policy, failTimeout: configuration.failTimeout,
+      readTimeout: configuration.readTimeout)
+    let listener = try ListeningSocket(port: configuration.proxyPort)
+    let child = try startChild(
+      "the proxy", ["testbed-proxy"] + RoleOptions.arguments(for: proxy), on: listener)
+    return Running(proxy: child, proxyPort: listener.port, ports: ports, backends: backends)
+  }
+
+  private func startBackend(_ index: Int, on port: PortReservation) throws(TestbedError) -> ChildProcess {
+    let backend = configuration.backends[index]
+    var arguments = ["testbed-backend", "--name", backend.name]
+    let delay = backend.delay.nanoseconds / 1_000_000
+    if delay > 0 { arguments += ["--delay-ms", "\(delay)"] }
+    if backend.isSinglePageApp { arguments.append("--single-page-app") }
+    if !backend.hasFingerprint { arguments.append("--no-fingerprint") }
+    // Listening from before the child starts; the child alone holds the socket afterwards.
+    return try startChild("backend \(backend.name)", arguments, on: try port.listen())
+  }
+
+  private func startChild(
+    _ role: String, _ arguments: [String], on listener: ListeningSocket
+  ) throws(TestbedError) -> ChildProcess {
+    let grace = max(configuration.stopGrace.nanoseconds / 1_000_000, 1)
+    return try ChildProcess.start(
+      role: role, executable: executable,
+      arguments: arguments + [
+        "--listen-fd", "3", "--ready-fd", "4", "--lifeline-fd", "5", "--grace-ms", "\(grace)",
+      ],
+      listener: listener, readyTimeout: configuration.readyTimeout)
+  }
+
+  private func withBackend(
+    _ name: String, _ body: (inout Running, Int) throws(TestbedError) -> Void
+  ) throws(TestbedError) {
+    guard let index = configuration.backends.firstIndex(where: { $0.name == name }) else {
+      throw .unknownBackend(name)
+    }
+    try withRunning { (running) throws(TestbedError) in
+      guard var now = running else { throw .notRunning }
+      defer { running = now }
+      try body(&now, index)
+    }
+  }
+
+  private func withRunning(_ body: (inout Running?) throws(TestbedError) -> Void) throws(TestbedError) {
+    try running.withLock { (running) throws(TestbedError) in try body(&running) }
+  }
+}
