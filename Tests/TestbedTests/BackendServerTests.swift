@@ -116,10 +116,12 @@ import Testing
     ])
   func badRequests(_ text: String, _ status: Int) throws {
     let backend = try backend()
-    let client = try TestClient(port: backend.port)
-    client.send(text)
-    #expect(try client.receive().status == status)
-    #expect(client.isAtEnd)
+    do {
+      let client = try TestClient(port: backend.port)
+      client.send(text)
+      #expect(try client.receive().status == status)
+      #expect(client.isAtEnd)
+    }
     #expect(eventually { backend.openConnections == 0 })
   }
 

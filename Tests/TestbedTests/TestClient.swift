@@ -93,6 +93,13 @@ final class TestClient {
     return try receive(toHead: method == "HEAD")
   }
 
+  /// Whatever comes next, nil at the end.
+  func receiveSome() -> String? {
+    guard !buffer.isEmpty || fill() else { return nil }
+    defer { buffer = [] }
+    return String(decoding: buffer, as: UTF8.self)
+  }
+
   /// Whether the peer has closed the connection with nothing more to read.
   var isAtEnd: Bool { buffer.isEmpty && !fill() }
 
