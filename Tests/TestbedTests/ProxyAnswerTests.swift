@@ -21,14 +21,13 @@ import Testing
   func chunked() throws {
     let body = "3;a=b\r\nabc\r\n0\r\nX-Sum: 1\r\n\r\n"
     let client = try client("HTTP/1.1 200 Fine\r\nTransfer-Encoding: chunked\r\n\r\n\(body)", keepsOpen: true)
-    client.send("GET / HTTP/1.1\r\nHost: t\r\n\r\nHEAD / HTTP/1.1\r\nHost: t\r\n\r\n")
-    var text = ""
-    while !text.hasSuffix("X-Sum: 1\r\n\r\n") {
-      guard let part = client.receiveSome() else { break }
-      text += part
+    for _ in 0..<2 {
+      client.send("GET / HTTP/1.1\r\nHost: t\r\n\r\n")
+      var text = ""
+      while !text.hasSuffix("X-Sum: 1\r\n\r\n"), let part = client.receiveSome() { text += part }
+      #expect(text.hasPrefix("HTTP/1.1 200 Fine\r\nTransfer-Encoding: chunked\r\nX-Upstream: 127.0.0.1:"))
+      #expect(text.hasSuffix("Connection: keep-alive\r\n\r\n\(body)"))
     }
-    #expect(text.hasPrefix("HTTP/1.1 200 Fine\r\nTransfer-Encoding: chunked\r\nX-Upstream: 127.0.0.1:"))
-    #expect(text.hasSuffix("Connection: keep-alive\r\n\r\n\(body)"))
   }
 
   @Test("An answer that ends with its connection ends the client's too")
