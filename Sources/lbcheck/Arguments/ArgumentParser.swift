@@ -28,6 +28,11 @@ struct ArgumentParser {
   /// - Parameter options: what holds without the arguments, such as a profile's settings.
   func parse(_ arguments: [String], into options: Options = Options()) throws(UsageError) -> Options {
     var options = options
+    // Whoever asks for help gets it, whatever else is wrong.
+    if arguments.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
+      options.showsHelp = true
+      return options
+    }
     var given: Set<String> = []
     var positionals: [String] = []
     var rest = arguments[...]
@@ -39,6 +44,10 @@ struct ArgumentParser {
       guard argument.hasPrefix("-"), argument.count > 1 else {
         positionals.append(argument)
         continue
+      }
+      // -rate is no -r with the value ate, but --rate with a dash too few.
+      guard argument.hasPrefix("--") || !command.takes(String(split("-" + argument).name.dropFirst(2))) else {
+        throw failure("unknown option '\(shown(argument))'; did you mean '-\(shown(argument))'?")
       }
       let (name, attached) = split(argument)
       guard let option = command.options.first(where: { $0.names.contains(name) }) else {

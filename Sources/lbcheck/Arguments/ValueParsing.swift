@@ -172,7 +172,9 @@ enum ValueParsing {
 
   private static func whole(_ text: String, _ range: ClosedRange<Int>, _ expectation: String) throws(ValueError) -> Int
   {
-    guard let number = scaled(text), let whole = Int(exactly: number), range.contains(whole) else {
+    guard let number = scaled(text), let whole = Int(exactly: number.rounded()), abs(number - number.rounded()) < 1e-6,
+      range.contains(whole)
+    else {
       throw ValueError(takes: expectation)
     }
     return whole

@@ -7,8 +7,8 @@ extension Command {
   static let demo = Command(
     name: "demo", abstract: "Show lbcheck at work on a stack of its own; needs nothing installed.",
     discussion: """
-      Starts three backends and a rotating proxy on free loopback ports, inspects them, checks the fairness of the
-      rotation, writes both reports and takes everything down again.
+      Starts three backends and a rotating proxy on free loopback ports, inspects them,
+      checks the fairness of the rotation, writes both reports and takes everything down again.
       """,
     positional: nil, groups: [.report]
   ) { options, session in

@@ -69,6 +69,14 @@ import Testing
     #expect(error("a", "--policy", "random", command: .load) == "unknown option '--policy'")
   }
 
+  @Test("Help wins over every error, and one dash too few is noticed")
+  func helpAndDashes() throws {
+    #expect(try parse(["--bogus", "-n", "abc", "--help"]).showsHelp)
+    #expect(try parse(["-h"]).showsHelp)
+    #expect(error("a", "-rate=500") == "unknown option '-rate=500'; did you mean '--rate=500'?")
+    #expect(error("a", "-requests", "5") == "unknown option '-requests'; did you mean '--requests'?")
+  }
+
   @Test("Whatever is typed, parsing ends in options or in an error of one line")
   func fuzz() {
     var random = SystemRandomNumberGenerator()
