@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Whether a byte may stand in a token such as a method or field name (RFC 9110 5.6.2).
 @inline(__always)
 func isTokenByte(_ byte: UInt8) -> Bool {
@@ -6,6 +8,18 @@ func isTokenByte(_ byte: UInt8) -> Bool {
   let high: UInt64 = 0x57FF_FFFF_C7FF_FFFE
   guard byte < 128 else { return false }
   return byte < 64 ? low >> UInt64(byte) & 1 == 1 : high >> UInt64(byte - 64) & 1 == 1
+}
+
+/// Whether text is an IPv4 address of four decimal parts, without leading zeros.
+func isIPv4(_ text: some StringProtocol) -> Bool {
+  var address = in_addr()
+  return !text.utf8.contains(0) && inet_pton(AF_INET, String(text), &address) == 1
+}
+
+/// Whether text is an IPv6 address (RFC 4291 2.2), without brackets or a zone.
+func isIPv6(_ text: some StringProtocol) -> Bool {
+  var address = in6_addr()
+  return !text.utf8.contains(0) && inet_pton(AF_INET6, String(text), &address) == 1
 }
 
 /// ASCII letters in lower case, all else as it is.

@@ -22,28 +22,29 @@ public struct ConnectOverrides: Sendable, Equatable {
 
   public init() {}
 
-  /// Adds one `--resolve` argument; of two for the same host and port the later one counts.
+  /// Adds one `--resolve` argument; of two for the same host and port the later one counts, and a host's own
+  /// before one for `*`, any host.
   ///
   /// - Throws: ``TargetError`` if the text is not `HOST:PORT:ADDR[,ADDR]`.
   public mutating func addResolve(_ text: String) throws(TargetError) {
     let parts = ConnectOverrides.split(text)
-    // An unbracketed IPv6 address is accepted as the last part, as curl does; its `+`, which lets an entry of its cache
-    // grow old, has no meaning here.
-    let host = parts[0].hasPrefix("+") ? parts[0].dropFirst() : parts[0]
-    guard parts.count >= 3, host == "*" || Target.isHost(String(host)), let port = Target.parsePort(parts[1]) else {
-      throw TargetError(text, "expected HOST:PORT:ADDRESS[,ADDRESS], such as alvin.xyz:80:127.0.0.1")
+    // An unbracketed IPv6 address is accepted as the last part, as curl does.
+    guard parts.count >= 3, let port = Target.parsePort(parts[1]),
+      let host = parts[0] == "*" ? "*" : ConnectOverrides.host(parts[0])
+    else {
+      throw TargetError(text, "expected HOST:PORT:ADDRESS[,ADDRESS], such as alvin.xyz:80:127.0.0.1 or *:80:[::1]")
     }
     let list = parts[2...].joined(separator: ":")
     let addresses = list.split(separator: ",", omittingEmptySubsequences: false).map { part in
-      String(part.hasPrefix("[") && part.hasSuffix("]") ? part.dropFirst().dropLast() : part)
+      String(ConnectOverrides.insideBrackets(part) ?? part)
     }
-    guard addresses.allSatisfy({ Target.isIPv4($0) || Target.isIPv6($0) }) else {
+    guard addresses.allSatisfy({ isIPv4($0) || isIPv6($0) }) else {
       throw TargetError(text, "'\(list)' must be IPv4 or IPv6 addresses, separated by commas")
     }
-    resolves.append(Resolve(host: host.lowercased(), port: port, addresses: addresses))
+    resolves.append(Resolve(host: host, port: port, addresses: addresses))
   }
 
-  /// Adds one `--connect-to` argument; the first that matches and changes anything counts.
+  /// Adds one `--connect-to` argument; the first that matches counts.
   ///
   /// - Throws: ``TargetError`` if the text is not `HOST1:PORT1:HOST2:PORT2`.
   public mutating func addConnectTo(_ text: String) throws(TargetError) {
@@ -55,13 +56,12 @@ public struct ConnectOverrides: Sendable, Equatable {
       guard let port = Target.parsePort(part) else { throw TargetError(text, shape) }
       ports[slot] = port
     }
-    guard [parts[0], parts[2]].allSatisfy({ $0.isEmpty || Target.isHost(String($0)) }) else {
-      throw TargetError(text, shape)
+    var hosts: [String?] = [nil, nil]
+    for (slot, part) in [parts[0], parts[2]].enumerated() where !part.isEmpty {
+      guard let host = ConnectOverrides.host(part) else { throw TargetError(text, shape) }
+      hosts[slot] = host
     }
-    connects.append(
-      ConnectTo(
-        fromHost: parts[0].isEmpty ? nil : parts[0].lowercased(), fromPort: ports[0],
-        toHost: parts[2].isEmpty ? nil : parts[2].lowercased(), toPort: ports[1]))
+    connects.append(ConnectTo(fromHost: hosts[0], fromPort: ports[0], toHost: hosts[1], toPort: ports[1]))
   }
 
   /// What to connect to for a target: a host to look up, or addresses that are already known.
@@ -69,18 +69,17 @@ public struct ConnectOverrides: Sendable, Equatable {
     var host = target.host
     var port = target.port
     if let match = connects.first(where: {
-      ($0.fromHost ?? host) == host && ($0.fromPort ?? port) == port && ($0.toHost != nil || $0.toPort != nil)
+      ($0.fromHost ?? host) == host && ($0.fromPort ?? port) == port
     }) {
       host = match.toHost ?? host
       port = match.toPort ?? port
     }
-    // The host's own entry comes before one for all hosts, whichever was given later.
-    let known =
-      resolves.last { $0.host == host && $0.port == port } ?? resolves.last { $0.host == "*" && $0.port == port }
+    func last(for host: String) -> Resolve? { resolves.last { $0.host == host && $0.port == port } }
+    let known = last(for: host) ?? last(for: "*")
     return Destination(host: host, port: port, addresses: known?.addresses)
   }
 
-  /// Splits at colons, keeping a bracketed IPv6 address whole and without its brackets.
+  /// Splits at colons outside of brackets.
   private static func split(_ text: String) -> [Substring] {
     var parts: [Substring] = []
     var start = text.startIndex
@@ -96,11 +95,17 @@ public struct ConnectOverrides: Sendable, Equatable {
       }
     }
     parts.append(text[start...])
-    return parts.enumerated().map { index, part in
-      // The address list of --resolve keeps its brackets until it is split at commas.
-      let wrapped = part.hasPrefix("[") && part.hasSuffix("]") && !part.contains(",")
-      return wrapped ? part.dropFirst().dropLast() : part
-    }
+    return parts
+  }
+
+  /// A host as ``Target`` has it: in lower case, an IPv6 address out of its brackets; `nil` if it is neither.
+  private static func host(_ part: Substring) -> String? {
+    if let address = insideBrackets(part) { return isIPv6(address) ? address.lowercased() : nil }
+    return Target.isHost(String(part)) ? part.lowercased() : nil
+  }
+
+  private static func insideBrackets(_ part: Substring) -> Substring? {
+    part.count > 1 && part.hasPrefix("[") && part.hasSuffix("]") ? part.dropFirst().dropLast() : nil
   }
 }
 

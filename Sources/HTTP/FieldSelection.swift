@@ -1,7 +1,3 @@
-#if canImport(Glibc)
-  internal import Glibc
-#endif
-
 /// The names of the (at most two) header fields whose values a run reads: the backend's and the generation's.
 ///
 /// A worker owns one and lends it to its parsers, so that no connection carries a copy.

@@ -34,14 +34,14 @@ public enum Fingerprint {
     return names
   }
 
-  /// A value's text: valid UTF-8 as it is, bytes beyond ASCII of any other as `\xNN`.
-  ///
-  /// Different values stay different: a value that holds `\x` itself is written with `\x5c` for each backslash.
+  /// A value's text: valid UTF-8 as it is; where there is a byte of none, or a backslash, all such and all beyond ASCII
+  /// as `\xNN`, so that different values stay different.
   public static func text(_ bytes: UnsafeRawBufferPointer) -> String {
-    if let text = String(validating: bytes, as: UTF8.self), !text.contains("\\x") { return text }
+    let backslash = UInt8(ascii: "\\")
+    if !bytes.contains(backslash), let text = String(validating: bytes, as: UTF8.self) { return text }
     var text = ""
     for byte in bytes {
-      if byte < 0x80, byte != UInt8(ascii: "\\") {
+      if byte < 0x80, byte != backslash {
         text.unicodeScalars.append(Unicode.Scalar(byte))
       } else {
         text += "\\x" + String(byte, radix: 16)
@@ -55,7 +55,7 @@ public enum Fingerprint {
     switch value[index] {
     case UInt8(ascii: ","): true
     case UInt8(ascii: ":"):
-      // At the end of a value, where a pass reached no server, the second space has been trimmed.
+      // At the very end the space behind it fell to the trimming of the field: the last pass asked nobody.
       index > 0 && value[index - 1] == space && (index + 1 == value.count || value[index + 1] == space)
     default: false
     }

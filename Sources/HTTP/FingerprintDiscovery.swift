@@ -31,7 +31,7 @@ public struct FingerprintDiscovery: Sendable {
   ]
   private static let excludedParts = [
     "cache", "time", "duration", "latency", "limit", "count", "request-id", "requestid", "trace", "correlation",
-    "nonce", "date", "timing", "elapsed",
+    "nonce", "date", "timing", "elapsed", "sampled",
   ]
 
   /// The most values that a fingerprint may take.
@@ -44,62 +44,74 @@ public struct FingerprintDiscovery: Sendable {
   }
 
   public var result: Result {
-    guard !heads.isEmpty else { return .none }
-    var candidates: [(header: String, names: [String?])] = []
-    for field in heads.flatMap(\.fields) {
-      let name = field.name.lowercased()
-      if candidates.contains(where: { $0.header.lowercased() == name }) { continue }
-      candidates.append((field.name, heads.map { $0.value(of: name).flatMap(FingerprintDiscovery.backend) }))
-    }
-    // An answer here and there without the header is the balancer's own, such as an error page.
-    candidates.removeAll { $0.names.count { $0 != nil } * 10 < heads.count * 9 }
-
+    let candidates = candidates
     if let known = wellKnown(among: candidates) { return known }
     let telling = candidates.filter { candidate in
-      let name = candidate.header.lowercased()
-      return !FingerprintDiscovery.excluded.contains(name)
-        && !FingerprintDiscovery.excludedParts.contains { name.contains($0) }
-        && comesBack(candidate.names)
+      !FingerprintDiscovery.excluded.contains(candidate.name)
+        && !FingerprintDiscovery.excludedParts.contains { candidate.name.contains($0) }
+        && comesBack(candidate)
     }
-    guard let best = telling.max(by: { distinct($0.names).count < distinct($1.names).count }) else { return .none }
-    return .found(header: best.header, backends: distinct(best.names))
+    return mostTelling(telling)?.found ?? .none
   }
 
-  private func wellKnown(among candidates: [(header: String, names: [String?])]) -> Result? {
-    let known = FingerprintDiscovery.wellKnown.compactMap { name in
-      candidates.first { $0.header.lowercased() == name }
+  /// A header that nearly every answer has.
+  private struct Candidate {
+    let header: String
+    /// The header in lower case.
+    let name: String
+    /// Backends in the order of the answers, without those that name none.
+    let values: [String]
+    /// The different ones among them, in order of appearance.
+    let backends: [String]
+
+    /// Whether each answer named another backend.
+    var isFresh: Bool { backends.count == values.count }
+    var found: Result { .found(header: header, backends: backends) }
+  }
+
+  private var candidates: [Candidate] {
+    let answers = heads.map { head in
+      Dictionary(head.fields.map { ($0.name.lowercased(), $0.value) }, uniquingKeysWith: { $1 })
     }
-    let usable = known.filter { distinct($0.names).count <= FingerprintDiscovery.backendLimit && !isFresh($0.names) }
-    // Of equals `max(by:)` keeps the first, so the list's order decides.
-    if let best = usable.max(by: { distinct($0.names).count < distinct($1.names).count }),
-      distinct(best.names).count > 1 || known.count == usable.count
-    {
-      return .found(header: best.header, backends: distinct(best.names))
+    var seen: Set<String> = []
+    var candidates: [Candidate] = []
+    // An answer here and there without the header is the balancer's own, such as an error page. What nine in ten have,
+    // one of the first tenth and one more has.
+    for field in heads.prefix(heads.count / 10 + 1).flatMap(\.fields) {
+      let name = field.name.lowercased()
+      guard seen.insert(name).inserted else { continue }
+      let values = answers.compactMap { $0[name].flatMap(FingerprintDiscovery.backend) }
+      guard !values.isEmpty, values.count * 10 >= heads.count * 9 else { continue }
+      var different: Set<String> = []
+      let backends = values.filter { different.insert($0).inserted }
+      candidates.append(Candidate(header: field.name, name: name, values: values, backends: backends))
     }
-    if let fresh = known.first(where: { isFresh($0.names) }),
-      heads.count <= FingerprintDiscovery.backendLimit
-    {
+    return candidates
+  }
+
+  /// The one with the most values, the first among equals.
+  private func mostTelling(_ candidates: [Candidate]) -> Candidate? {
+    candidates.max { $0.backends.count < $1.backends.count }
+  }
+
+  private func wellKnown(among candidates: [Candidate]) -> Result? {
+    let known = FingerprintDiscovery.wellKnown.compactMap { name in candidates.first { $0.name == name } }
+    let usable = known.filter { candidate in
+      candidate.backends.count <= FingerprintDiscovery.backendLimit
+        && (!candidate.isFresh || candidate.backends.count == 1)
+    }
+    if let best = mostTelling(usable), best.backends.count > 1 || known.count == usable.count { return best.found }
+    if let fresh = known.first(where: \.isFresh), heads.count <= FingerprintDiscovery.backendLimit {
       return .needsMore(header: fresh.header)
     }
-    return usable.first.map { .found(header: $0.header, backends: distinct($0.names)) }
-  }
-
-  /// Whether a header was new on every answer that had it.
-  private func isFresh(_ names: [String?]) -> Bool {
-    let values = distinct(names).count
-    return values > 1 && values == names.count { $0 != nil }
-  }
-
-  private func distinct(_ names: [String?]) -> [String] {
-    var seen: Set<String> = []
-    return names.compactMap { $0 }.filter { seen.insert($0).inserted }
+    return usable.first?.found
   }
 
   /// Whether there are at least two values, few for so many answers, of which two return after another one.
-  private func comesBack(_ names: [String?]) -> Bool {
-    let values = names.compactMap { $0 }
-    let count = distinct(names).count
-    guard count >= 2, count * 3 <= values.count else { return false }
+  private func comesBack(_ candidate: Candidate) -> Bool {
+    let values = candidate.values
+    let count = candidate.backends.count
+    guard count >= 2, count <= FingerprintDiscovery.backendLimit, count * 3 <= values.count else { return false }
     var last: String?
     var seen: Set<String> = []
     var returned: Set<String> = []

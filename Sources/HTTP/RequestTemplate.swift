@@ -19,8 +19,10 @@ public struct RequestTemplate: Sendable, Equatable {
       throw TemplateError("method '\(method)' is not a token (RFC 9110 5.6.2), such as GET")
     }
     guard method != "CONNECT" else { throw TemplateError("method CONNECT opens a tunnel, which lbcheck does not do") }
-    guard path.hasPrefix("/"), path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
-      throw TemplateError("path '\(path)' must begin with / and be percent-encoded ASCII")
+    guard path.utf8.first == UInt8(ascii: "/"),
+      path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") })
+    else {
+      throw TemplateError("path '\(path)' must begin with / and be percent-encoded ASCII without a fragment")
     }
     guard weight >= 1 else { throw TemplateError("weight \(weight) of '\(path)' must be 1 or more") }
     for field in headers {

@@ -3,13 +3,13 @@ extension ResponseParser {
   mutating func followFraming(_ byte: UInt8) throws(ResponseFault) {
     switch phase {
     case .chunkSize: try readChunkSize(byte)
-    case .chunkBlank:
+    case .chunkSizeBlank:
       try countExtension()
       switch byte {
       case space, tab: break
       case UInt8(ascii: ";"): phase = .chunkExtension
       case carriageReturn: phase = .chunkSizeEnd
-      default: throw .malformed("a chunk size is not followed by ';' or CRLF")
+      default: throw .malformed("a chunk size is followed by neither CRLF nor an extension")
       }
     case .chunkExtension:
       try countExtension()
@@ -31,11 +31,13 @@ extension ResponseParser {
     case .trailerStart:
       if byte == carriageReturn {
         phase = .trailersEnd
+      } else if lineLength > 0, byte == space || byte == tab {
+        // A folded line continues the trailer before it.
+        phase = .trailer
+        try readTrailer(byte)
       } else {
-        // A folded line goes on with the value of the one before it (RFC 9112 5.2).
-        let isFold = lineLength > 0 && (byte == space || byte == tab)
-        phase = isFold ? .trailer : .trailerName
-        try isFold ? readTrailer(byte) : readTrailerName(byte, isFirst: true)
+        phase = .trailerName
+        try readTrailerName(byte, isFirst: true)
       }
     case .trailerName: try readTrailerName(byte, isFirst: false)
     case .trailer: try readTrailer(byte)
@@ -69,7 +71,7 @@ extension ResponseParser {
       phase = .chunkExtension
       return
     case space where chunkDigits > 0, tab where chunkDigits > 0:
-      phase = .chunkBlank
+      phase = .chunkSizeBlank
       return
     default: throw .malformed("a chunk size is not hexadecimal")
     }
@@ -83,6 +85,11 @@ extension ResponseParser {
     guard lineLength <= ResponseParser.chunkLineLimit else { throw .oversized("a chunk extension over 4 KiB") }
   }
 
+  private mutating func countTrailer() throws(ResponseFault) {
+    lineLength += 1
+    guard lineLength <= ResponseParser.headLimit else { throw .oversized("trailers over 64 KiB") }
+  }
+
   private mutating func readTrailerName(_ byte: UInt8, isFirst: Bool) throws(ResponseFault) {
     try countTrailer()
     if byte == UInt8(ascii: ":"), !isFirst {
@@ -90,11 +97,6 @@ extension ResponseParser {
     } else {
       guard isTokenByte(byte) else { throw .malformed("a trailer line is not 'name: value'") }
     }
-  }
-
-  private mutating func countTrailer() throws(ResponseFault) {
-    lineLength += 1
-    guard lineLength <= ResponseParser.headLimit else { throw .oversized("trailers over 64 KiB") }
   }
 
   private mutating func readTrailer(_ byte: UInt8) throws(ResponseFault) {

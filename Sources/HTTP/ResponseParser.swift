@@ -29,7 +29,7 @@ public struct ResponseParser: ~Copyable {
 
   enum Phase: UInt8 {
     case head, length, untilClose
-    case chunkSize, chunkBlank, chunkExtension, chunkSizeEnd, chunkData, chunkDataReturn, chunkDataFeed
+    case chunkSize, chunkSizeBlank, chunkExtension, chunkSizeEnd, chunkData, chunkDataReturn, chunkDataFeed
     case trailerStart, trailerName, trailer, trailerReturn, trailersEnd
     case complete
   }
@@ -84,7 +84,7 @@ public struct ResponseParser: ~Copyable {
     hasStarted = false
     contentLength = 0
     status = 0
-    if captureLimit > 0 { captured.removeAll() }
+    if !captured.isEmpty { captured.removeAll() }
     beginHead()
   }
 
@@ -151,7 +151,8 @@ public struct ResponseParser: ~Copyable {
     _ bytes: UnsafeMutableRawBufferPointer, selecting fields: borrowing FieldSelection
   ) throws(ResponseFault) -> Bool {
     let fresh = bytes.baseAddress! + consumed
-    let freshCount = bytes.count - consumed
+    // Bytes past the limit are neither gathered nor looked at, so that the outcome does not depend on the division.
+    let freshCount = min(bytes.count - consumed, ResponseParser.headLimit - gatheredCount)
     let base: UnsafeMutableRawPointer
     let count: Int
     let before = gatheredCount
@@ -163,11 +164,10 @@ public struct ResponseParser: ~Copyable {
       base = fresh
       count = freshCount
     }
-    // Bytes beyond the limit are not looked at, so that the verdict does not depend on how much came at once.
-    guard let end = try findHeadEnd(base, min(count, ResponseParser.headLimit)) else {
+    guard let end = try findHeadEnd(base, count) else {
       guard count < ResponseParser.headLimit else { throw .oversized("the head is longer than 64 KiB") }
       if before == 0 { append(fresh, freshCount) }
-      consumed = bytes.count
+      consumed += freshCount
       return false
     }
     consumed += end - before
@@ -178,7 +178,7 @@ public struct ResponseParser: ~Copyable {
   }
 
   private mutating func append(_ bytes: UnsafeMutableRawPointer, _ count: Int) {
-    // Capacity goes 4, 16, 64, 256 KiB, so a head in single bytes is copied four times at most.
+    // Capacity goes 4, 16, 64 KiB, so a head in single bytes is copied twice at most.
     let needed = gatheredCount + count
     if gathered == nil || needed > capacity(for: gatheredCount) {
       let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity(for: needed), alignment: 1)

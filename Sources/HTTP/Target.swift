@@ -1,5 +1,3 @@
-internal import Glibc
-
 /// The URL that is asked: scheme, host, port and origin-form path.
 ///
 ///     let target = try Target("alvin.xyz")               // http://alvin.xyz/
@@ -29,9 +27,8 @@ public struct Target: Sendable, Equatable {
   public init(_ text: String) throws(TargetError) {
     var rest = text[...]
     var scheme = Scheme.http
-    // A mark behind the authority belongs to the path or the query.
-    let authorityLimit = text.firstIndex { $0 == "/" || $0 == "?" || $0 == "#" } ?? text.endIndex
-    if let mark = text.firstRange(of: "://"), mark.lowerBound < authorityLimit {
+    // One behind the host belongs to a path or query, such as /login?next=http://alvin.xyz/.
+    if let mark = text.firstRange(of: "://"), !text[..<mark.lowerBound].contains(where: { "/?#".contains($0) }) {
       guard let known = Scheme(rawValue: text[..<mark.lowerBound].lowercased()) else {
         throw TargetError(text, "the scheme must be http or https")
       }
@@ -109,10 +106,10 @@ public struct Target: Sendable, Equatable {
     return port
   }
 
-  /// Whether a text may be a name in ASCII or an address, an IPv6 address without its brackets.
+  /// Whether text has the form of a host name or is an IPv6 address without brackets.
   static func isHost(_ text: String) -> Bool {
     guard !text.isEmpty, text.utf8.count <= 253 else { return false }
-    if text.utf8.contains(UInt8(ascii: ":")) { return isIPv6(text) }
+    if text.contains(":") { return isIPv6(text) }
     return text.utf8.allSatisfy { byte in
       isAlphanumeric(byte) || byte == UInt8(ascii: "-") || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_")
     }
@@ -120,16 +117,6 @@ public struct Target: Sendable, Equatable {
 
   private static func isAlphanumeric(_ byte: UInt8) -> Bool {
     (byte >= 0x30 && byte <= 0x39) || (byte | 0x20 >= 0x61 && byte | 0x20 <= 0x7A)
-  }
-
-  static func isIPv4(_ text: String) -> Bool {
-    var address = in_addr()
-    return !text.utf8.contains(0) && inet_pton(AF_INET, text, &address) == 1
-  }
-
-  static func isIPv6(_ text: String) -> Bool {
-    var address = in6_addr()
-    return !text.utf8.contains(0) && inet_pton(AF_INET6, text, &address) == 1
   }
 }
 

@@ -1,36 +1,44 @@
+import HTTP
 import Testing
 
-@testable import HTTP
+@Suite("Bytes of names")
+struct BytesTests {
+  /// RFC 9110 5.6.2: any visible character of ASCII except delimiters.
+  private static let tokens = Set(
+    "!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz".utf8)
 
-@Suite struct BytesTests {
-  @Test("Token bytes are the letters, the digits and the fifteen signs of RFC 9110 5.6.2, of all 256")
-  func tokens() {
-    var allowed: Set<UInt8> = []
-    for text in ["!#$%&'*+-.^_`|~", "0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ"] {
-      allowed.formUnion(text.utf8)
-    }
-    #expect(allowed.count == 15 + 10 + 26 + 26)
+  @Test("A field name takes the token characters of RFC 9110 and no other byte")
+  func fieldNames() {
+    #expect(Self.tokens.count == 77)
     for byte in UInt8.min...UInt8.max {
-      #expect(isTokenByte(byte) == allowed.contains(byte), "byte \(byte)")
+      let start = Array("HTTP/1.1 200 OK\r\n".utf8)
+      let seen = observe(start + [byte] + Array("a: b\r\nContent-Length: 0\r\n\r\n".utf8))
+      #expect((seen.ending == .complete) == Self.tokens.contains(byte), "byte \(byte)")
     }
   }
 
-  @Test("Lower case changes the 26 capital letters and no other byte")
-  func lowerCase() {
-    for byte in UInt8.min...UInt8.max {
-      let isCapital = (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte)
-      #expect(lowercased(byte) == (isCapital ? byte + 32 : byte), "byte \(byte)")
+  @Test("A method and a header name to send take the same characters")
+  func requests() {
+    for byte in UInt8.min...127 {
+      let name = String(decoding: [byte], as: UTF8.self)
+      let isToken = Self.tokens.contains(byte)
+      #expect(((try? RequestTemplate(method: name, path: "/")) != nil) == isToken, "byte \(byte)")
+      let field = HeaderField(name: "X" + name, value: "")
+      #expect(((try? RequestTemplate(path: "/", headers: [field])) != nil) == isToken, "byte \(byte)")
     }
+    #expect(throws: TemplateError.self) { try RequestTemplate(method: "GÉT", path: "/") }
   }
 
-  @Test("Names are equal in any case, and only in their whole length")
-  func names() {
-    func isConnection(_ text: String) -> Bool {
-      Array(text.utf8).withUnsafeBytes { equals($0, lowercase: "connection") }
+  @Test("Only ASCII letters lose their case")
+  func cases() {
+    // These pairs differ in the bit that tells upper from lower case.
+    for (upper, lower) in [("^", "~"), ("\u{10}", "0"), ("\u{0D}", "-")] {
+      let bytes = response("HTTP/1.1 200 OK", "X\(lower): lower", "Content-Length: 0")
+      #expect(observe(bytes, selecting: ("x" + upper, "x" + lower)).head?.backend == nil)
+      #expect(observe(bytes, selecting: ("x" + lower, nil)).head?.backend == Array("lower".utf8))
     }
-    for text in ["connection", "Connection", "CONNECTION", "cOnNeCtIoN"] { #expect(isConnection(text), "\(text)") }
-    for text in ["", "connectio", "connections", "connectiom", "c\u{0f}nnection"] {
-      #expect(!isConnection(text), "\(text)")
-    }
+    let letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    let bytes = response("HTTP/1.1 200 OK", "\(letters): letters", "Content-Length: 0")
+    #expect(observe(bytes, selecting: (letters.lowercased(), nil)).head?.backend == Array("letters".utf8))
   }
 }

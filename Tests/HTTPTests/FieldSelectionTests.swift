@@ -1,33 +1,47 @@
+import HTTP
 import Testing
 
-@testable import HTTP
-
-@Suite struct FieldSelectionTests {
-  private func slots(backend: String?, generation: String? = nil, _ names: String...) -> [Int?] {
-    let fields = FieldSelection(backend: backend, generation: generation)
-    return names.map { name in
-      let bytes = Array(name.utf8)
-      return bytes.withUnsafeBytes { fields.slot(of: $0) }
-    }
+@Suite("Selecting fields")
+struct FieldSelectionTests {
+  private func values(backend: String?, generation: String?, _ lines: [String]) -> [String?] {
+    let bytes = response("HTTP/1.1 200 OK", lines.joined(separator: "\r\n"))
+    let head = observe(bytes, selecting: (backend, generation)).head
+    return [head?.backend, head?.generation].map { $0.map { String(decoding: $0, as: UTF8.self) } }
   }
 
-  @Test("Names are selected in any case, and only in their whole length")
+  @Test("Names match in any case, and only whole")
   func names() {
-    #expect(
-      slots(backend: "X-Backend", "x-backend", "X-BACKEND", "X-Backend", "X-Backen", "X-Backend-", "Y-Backend", "")
-        == [0, 0, 0, nil, nil, nil, nil])
+    let lines = ["X-Backen: 0", "x-BACKEND: 1", "X-Backend2: 2", "x-pid: 3", "X-PIX: 4"]
+    #expect(values(backend: "X-bAcKend", generation: "X-PID", lines) == ["1", "3"])
+    #expect(values(backend: "x-pid", generation: "x-backend", lines) == ["3", "1"])
   }
 
-  @Test("Two fields are told apart, even when they are of the same length")
-  func two() {
-    #expect(slots(backend: "x-one", generation: "X-TWO", "X-One", "x-two", "x-tww") == [0, 1, nil])
-    #expect(slots(backend: "x-a", generation: "x-ab", "x-a", "X-AB", "x-abc", "x-") == [0, 1, nil, nil])
+  @Test("Names of one length are told apart")
+  func sameLength() {
+    #expect(values(backend: "X-Aa", generation: "X-Ab", ["X-AB: b", "X-AA: a", "X-Ac: c"]) == ["a", "b"])
   }
 
-  @Test("No name, or an empty one, selects nothing")
-  func none() {
-    #expect(slots(backend: nil, "", "x") == [nil, nil])
-    #expect(slots(backend: "", generation: "", "", "x") == [nil, nil])
-    #expect(slots(backend: nil, generation: "x", "", "x") == [nil, 1])
+  @Test("A selection of nothing finds nothing")
+  func nothing() {
+    #expect(values(backend: nil, generation: nil, ["A: b"]) == [nil, nil])
+    #expect(values(backend: "", generation: "a", ["A: b"]) == [nil, "b"])
+  }
+
+  @Test("Punctuation is not taken for a letter of another case")
+  func punctuation() {
+    #expect(values(backend: "x^a", generation: "x~a", ["X~A: tilde"]) == [nil, "tilde"])
+  }
+
+  @Test("Values of an earlier response are gone")
+  func earlier() {
+    var parser = ResponseParser()
+    let named = observe(
+      response("HTTP/1.1 200 OK", "X-Backend: a", "X-Generation: 1", "Content-Length: 0"), with: &parser)
+    let unnamed = observe(response("HTTP/1.1 502 Bad Gateway", "Content-Length: 0"), with: &parser)
+    #expect(named.head?.backend == Array("a".utf8))
+    #expect(named.head?.generation == Array("1".utf8))
+    #expect(unnamed.head != nil)
+    #expect(unnamed.head?.backend == nil)
+    #expect(unnamed.head?.generation == nil)
   }
 }

@@ -1,156 +1,201 @@
+import HTTP
 import Testing
 
-@testable import HTTP
+@Suite("Finding the fingerprint")
+struct FingerprintDiscoveryTests {
+  typealias Answer = [(String, String)]
 
-@Suite struct FingerprintDiscoveryTests {
-  /// The heads of so many answers, each with these fields; a field of value `nil` is missing.
-  private func heads(_ count: Int, _ fields: [(String, (Int) -> String?)]) -> [ResponseHead] {
-    (0..<count).map { turn in
-      let lines = fields.compactMap { name, value in value(turn).map { HeaderField(name: name, value: $0) } }
-      return ResponseHead(status: 200, fields: [HeaderField(name: "Content-Type", value: "text/html")] + lines)
-    }
+  private func discover(_ count: Int, _ answer: (Int) -> Answer) -> FingerprintDiscovery.Result {
+    FingerprintDiscovery(
+      (0..<count).map { index in
+        ResponseHead(
+          status: 200,
+          fields: ([("Server", "nginx"), ("Content-Type", "text/html")] + answer(index)).map {
+            HeaderField(name: $0.0, value: $0.1)
+          })
+      }
+    ).result
   }
 
-  private func result(_ fields: [(String, (Int) -> String?)], of count: Int = 24) -> FingerprintDiscovery.Result {
-    FingerprintDiscovery(heads(count, fields)).result
+  private let rotation = ["a", "b", "c"]
+
+  @Test("Nothing is found where there are no answers, or no header that differs")
+  func none() {
+    #expect(FingerprintDiscovery([]).result == .none)
+    #expect(discover(1) { _ in [] } == .none)
+    #expect(discover(30) { _ in [] } == .none)
   }
 
-  /// Values that take turns, as under round robin.
-  private func turns(_ values: String...) -> (Int) -> String? { { values[$0 % values.count] } }
-
-  @Test("A well-known header is found, whatever its case, with its backends in order of appearance")
+  @Test("A well-known header is found, its values in order of appearance")
   func wellKnown() {
-    let found = result([("Server", turns("nginx")), ("X-BACKEND", turns("10.0.0.2:80", "10.0.0.1:80", "10.0.0.2:80"))])
-    #expect(found == .found(header: "X-BACKEND", backends: ["10.0.0.2:80", "10.0.0.1:80"]))
-    for name in FingerprintDiscovery.wellKnown {
-      #expect(result([(name, turns("a", "b"))]) == .found(header: name, backends: ["a", "b"]))
-    }
+    #expect(
+      discover(9) { [("X-Backend", ["b", "a", "b", "c"][$0 % 4])] }
+        == .found(header: "X-Backend", backends: ["b", "a", "c"]))
   }
 
-  @Test("A well-known header comes before an unknown one that has more values")
+  @Test("A well-known header goes before one that tells as much or more")
   func wellKnownFirst() {
-    let fields = [("Zone", turns("a", "b", "c")), ("X-Served-By", turns("s1", "s2"))]
-    #expect(result(fields) == .found(header: "X-Served-By", backends: ["s1", "s2"]))
-    #expect(result(fields.reversed()) == .found(header: "X-Served-By", backends: ["s1", "s2"]))
+    #expect(
+      discover(30) { [("Colour", "\($0 % 6)"), ("X-Served-By", rotation[$0 % 3])] }
+        == .found(header: "X-Served-By", backends: rotation))
   }
 
-  @Test("Of two well-known headers the one with more values serves, of equals the more telling one")
-  func moreValues() {
-    let fields = [("X-Backend", turns("edge")), ("X-Pid", turns("1", "2", "3")), ("X-Host", turns("a", "b"))]
-    #expect(result(fields) == .found(header: "X-Pid", backends: ["1", "2", "3"]))
-    #expect(result(fields.reversed()) == .found(header: "X-Pid", backends: ["1", "2", "3"]))
-    let equals = [("X-Pid", turns("1", "2")), ("X-Upstream", turns("a", "b")), ("X-Node", turns("n", "m"))]
-    #expect(result(equals) == .found(header: "X-Upstream", backends: ["a", "b"]))
-    #expect(result(equals.reversed()) == .found(header: "X-Upstream", backends: ["a", "b"]))
+  @Test("Of several well-known headers the one with the most values is taken, and the more telling name among equals")
+  func several() {
+    #expect(
+      discover(30) { [("X-Backend", "\($0 % 2)"), ("X-Pid", "\($0 % 6)"), ("X-Node", "\($0 % 3)")] }
+        == .found(header: "X-Pid", backends: ["0", "1", "2", "3", "4", "5"]))
+    #expect(
+      discover(30) { [("X-Pid", "\($0 % 3)"), ("X-Node", "n\($0 % 3)"), ("X-Backend", rotation[$0 % 3])] }
+        == .found(header: "X-Backend", backends: rotation))
+    #expect(
+      discover(30) { [("X-Host", "alvin"), ("X-Hostname", rotation[$0 % 3])] }
+        == .found(header: "X-Hostname", backends: rotation))
   }
 
-  @Test("An unknown header is found when its few values come back")
+  @Test("Names match in any case and are given as the server writes them")
+  func anyCase() {
+    #expect(
+      discover(12) { [($0 % 2 == 0 ? "x-BACKEND" : "X-Backend", rotation[$0 % 3])] }
+        == .found(header: "x-BACKEND", backends: rotation))
+    #expect(
+      discover(12) { [($0 % 2 == 0 ? "COLOUR" : "colour", rotation[$0 % 3])] }
+        == .found(header: "COLOUR", backends: rotation))
+    #expect(discover(30) { [("DATE", "\($0 % 2)"), ("ETAG", "\($0 % 2)"), ("X-CACHE", "\($0 % 2)")] } == .none)
+  }
+
+  @Test("An unknown header is found by few values that come back")
   func unknown() {
-    let fields = [
-      ("Date", { "Tue, 01 Sep 2026 10:00:\($0 + 10) GMT" }), ("My-Machine", turns("blue", "green", "red")),
-      ("ETag", turns("\"1\"", "\"2\"")),
-    ]
-    #expect(result(fields) == .found(header: "My-Machine", backends: ["blue", "green", "red"]))
-    #expect(result([("Server", turns("Apache", "nginx"))]) == .found(header: "Server", backends: ["Apache", "nginx"]))
-    let more = [("Half", turns("a", "b")), ("Third", turns("a", "b", "c")), ("Equal", turns("d", "e", "f"))]
-    #expect(result(more) == .found(header: "Third", backends: ["a", "b", "c"]))
+    #expect(
+      discover(9) { [("Colour", rotation[$0 % 3])] } == .found(header: "Colour", backends: rotation))
+    // At random, too.
+    var random = SeededGenerator(seed: 7)
+    let values = (0..<40).map { _ in rotation.randomElement(using: &random)! }
+    guard case .found("Colour", let backends) = discover(40, { [("Colour", values[$0])] }) else {
+      Issue.record("not found")
+      return
+    }
+    #expect(backends.sorted() == rotation)
+  }
+
+  @Test("Of several unknown headers the one with the most values is taken, the first among equals")
+  func severalUnknown() {
+    #expect(
+      discover(24) { [("Group", "\($0 % 2)"), ("Colour", "\($0 % 4)"), ("Shape", "s\($0 % 4)")] }
+        == .found(header: "Colour", backends: ["0", "1", "2", "3"]))
   }
 
   @Test(
-    "What tells answers or moments apart is never taken for a backend",
+    "What differs for another reason is never taken",
     arguments: [
-      "Date", "Age", "ETag", "Last-Modified", "Expires", "Content-Length", "Content-Type", "Content-Encoding",
-      "Set-Cookie",
-      "Connection", "Keep-Alive", "Vary", "X-Cache", "X-Cache-Status", "CF-Cache-Status", "X-Proxy-Cache",
-      "X-Response-Time",
-      "X-Runtime", "Server-Timing", "X-Timer", "X-Elapsed-Ms", "X-Duration", "X-Latency", "X-RateLimit-Remaining",
-      "X-Request-Id", "X-RequestID", "X-Amzn-Trace-Id", "X-Correlation-Id", "X-Hit-Count", "CSP-Nonce",
+      "Date", "ETag", "Last-Modified", "Expires", "Age", "Content-Length", "Content-Type", "Set-Cookie", "Keep-Alive",
+      "Location", "Vary", "X-Cache", "X-Cache-Hits", "CF-Cache-Status", "X-Proxy-Cache", "X-Response-Time", "X-Runtime",
+      "Server-Timing", "X-Elapsed-Ms", "X-Duration", "X-Upstream-Latency", "X-RateLimit-Remaining", "X-Request-Count",
+      "X-Request-Id", "X-Correlation-ID", "X-B3-TraceId", "X-B3-Sampled", "X-Timestamp",
     ])
-  func excluded(name: String) {
-    #expect(result([(name, turns("1", "2", "2", "1", "3"))]) == .none)
-    #expect(result([(name.uppercased(), turns("HIT", "MISS"))]) == .none)
+  func otherReasons(_ name: String) {
+    #expect(discover(30) { [(name, ["HIT", "MISS"][$0 % 2])] } == .none)
+    #expect(discover(30) { [(name, "\($0 * $0 % 7)")] } == .none)
   }
 
-  @Test("A counter, a clock, an id and a coin that falls once are none, under whatever name")
-  func changing() {
-    var generator = SplitMix64(seed: 3)
-    let ids = (0..<24).map { _ in String(generator.next(), radix: 16) }
-    #expect(result([("Foo", { "\($0)" })]) == .none)
-    #expect(result([("Foo", { "\(1_788_000_000 + $0 / 4)" })]) == .none)
-    #expect(result([("Foo", { "\(1_788_000_000 + $0 / 12)" })]) == .none)
-    #expect(result([("Foo", { ids[$0] })]) == .none)
-    #expect(result([("Foo", { "\(10_000 - $0 / 5)" })]) == .none)
-    #expect(result([("Foo", { $0 == 9 ? "other" : "usual" })]) == .none)
-    #expect(result([("Foo", { $0 == 0 ? "MISS" : "HIT" })]) == .none)
-    #expect(result([("Foo", { "\($0 % 12)" })]) == .none)
-    #expect(result([("Foo", { _ in "same" })]) == .none)
+  @Test("Ids, counters and clocks are not taken under any name")
+  func neverBack() {
+    #expect(discover(60) { [("Ticket", "\($0)")] } == .none)
+    #expect(discover(60) { [("Tick", "\($0 / 20)")] } == .none)
+    #expect(discover(60) { [("Tick", "\($0 / 59)")] } == .none)
+    var random = SeededGenerator(seed: 1)
+    let ids = (0..<60).map { _ in String(random.next(), radix: 16) }
+    #expect(discover(60) { [("Ticket", ids[$0])] } == .none)
+    // One value that comes back, as after an odd answer, is not enough.
+    #expect(discover(60) { [("Mood", $0 == 30 ? "odd" : "even")] } == .none)
+    // So many values that hardly one comes back may be chance.
+    #expect(discover(60) { [("Ticket", "\($0 % 25)")] } == .none)
   }
 
-  @Test("One backend under a well-known name is found, under another it is not")
-  func oneBackend() {
-    #expect(result([("X-Backend", turns("10.0.0.1:80"))]) == .found(header: "X-Backend", backends: ["10.0.0.1:80"]))
-    #expect(result([("My-Machine", turns("blue"))]) == .none)
-    #expect(result([("X-Backend", turns("a"))], of: 1) == .found(header: "X-Backend", backends: ["a"]))
-  }
-
-  @Test("A well-known header that is always new needs more answers, and is given up beyond 256")
-  func alwaysNew() {
-    let fresh: [(String, (Int) -> String?)] = [("X-Instance-Id", { "i\($0)" })]
-    for count in [2, 24, 256] { #expect(result(fresh, of: count) == .needsMore(header: "X-Instance-Id")) }
-    #expect(result(fresh, of: 257) == .none)
-    let returning: [(String, (Int) -> String?)] = [("X-Instance-Id", { "i\($0 % 30)" })]
-    #expect(result(returning, of: 24) == .needsMore(header: "X-Instance-Id"))
-    #expect(result(returning, of: 48) == .found(header: "X-Instance-Id", backends: (0..<30).map { "i\($0)" }))
-    let many: [(String, (Int) -> String?)] = [("X-Instance-Id", { "i\($0 % 257)" })]
-    #expect(result(many, of: 600) == .none)
-    #expect(result([("X-Instance-Id", { "i\($0 % 256)" })], of: 512) != .none)
-  }
-
-  @Test("One that is always new does not keep another with several values from being found")
-  func freshBesideUsable() {
-    let fresh: (String, (Int) -> String?) = ("X-Server-Id", { "i\($0)" })
-    #expect(result([fresh, ("X-Node", turns("a", "b"))]) == .found(header: "X-Node", backends: ["a", "b"]))
-    #expect(result([fresh, ("X-Backend", turns("edge"))]) == .needsMore(header: "X-Server-Id"))
-    #expect(result([fresh, ("X-Backend", turns("edge"))], of: 257) == .found(header: "X-Backend", backends: ["edge"]))
-    #expect(result([fresh, ("Machine", turns("a", "b"))], of: 257) == .found(header: "Machine", backends: ["a", "b"]))
-  }
-
-  @Test("An occasional answer without the header, such as a 502, is forgiven, many are not")
-  func missing() {
-    func missing(every: Int, _ value: @escaping (Int) -> String?) -> (Int) -> String? {
-      { $0 % every == every - 1 ? nil : value($0) }
-    }
-    let expected = FingerprintDiscovery.Result.found(header: "X-Backend", backends: ["a", "b"])
-    #expect(result([("X-Backend", missing(every: 12, turns("a", "b")))]) == expected)
-    let fresh = result([("X-Backend", missing(every: 12) { "i\($0)" })])
-    #expect(fresh == .needsMore(header: "X-Backend"))
+  @Test("A single backend is found by a well-known name only")
+  func single() {
+    #expect(discover(1) { _ in [("X-Backend", "a")] } == .found(header: "X-Backend", backends: ["a"]))
+    #expect(discover(20) { _ in [("X-Backend", "a")] } == .found(header: "X-Backend", backends: ["a"]))
     #expect(
-      result([("Machine", missing(every: 12, turns("a", "b")))]) == .found(header: "Machine", backends: ["a", "b"]))
-    #expect(result([("X-Backend", missing(every: 4, turns("a", "b")))]) == .none)
-    #expect(result([("X-Backend", { $0 % 12 == 5 ? "-" : $0 % 2 == 0 ? "a" : "b" })]) == expected)
+      discover(20) { _ in [("X-Host", "alvin"), ("X-Upstream", "a")] } == .found(header: "X-Upstream", backends: ["a"]))
+    #expect(discover(20) { _ in [("Colour", "a")] } == .none)
   }
 
-  @Test("Of nginx's list the server that answered counts, and of a repeated field the last")
+  @Test("A well-known header that is new on every answer needs more of them, up to 256")
+  func needsMore() {
+    for count in [2, 20, 256] {
+      #expect(discover(count) { [("X-Instance", "\($0)")] } == .needsMore(header: "X-Instance"))
+    }
+    #expect(discover(257) { [("X-Instance", "\($0)")] } == .none)
+    // 200 backends in rotation come back in time.
+    #expect(discover(200) { [("X-Instance", "\($0 % 200)")] } == .needsMore(header: "X-Instance"))
+    guard case .found("X-Instance", let backends) = discover(201, { [("X-Instance", "\($0 % 200)")] }) else {
+      Issue.record("not found")
+      return
+    }
+    #expect(backends.count == 200)
+  }
+
+  @Test("One that is new on every answer but an error page needs more, too")
+  func needsMoreBesideErrors() {
+    #expect(
+      discover(20) { $0 == 4 ? [] : [("X-Backend", "\($0)")] } == .needsMore(header: "X-Backend"))
+    #expect(
+      discover(20) { [("X-Backend", $0 == 4 ? "-" : "\($0)")] } == .needsMore(header: "X-Backend"))
+  }
+
+  @Test("One that is new on every answer is passed over where another well-known one serves")
+  func passedOver() {
+    #expect(
+      discover(20) { [("X-Instance", "\($0)"), ("X-Node", rotation[$0 % 3])] }
+        == .found(header: "X-Node", backends: rotation))
+    // With one value alone it has to wait until the other one is out.
+    func constant(_ index: Int) -> Answer { [("X-Instance", "\(index)"), ("X-Server", "s")] }
+    #expect(discover(20, constant) == .needsMore(header: "X-Instance"))
+    #expect(discover(257, constant) == .found(header: "X-Server", backends: ["s"]))
+  }
+
+  @Test("A header with more than 256 values is no fingerprint")
+  func tooMany() {
+    #expect(discover(900) { [("X-Backend", "\($0 % 257)")] } == .none)
+    guard case .found = discover(900, { [("X-Backend", "\($0 % 256)")] }) else {
+      Issue.record("not found")
+      return
+    }
+  }
+
+  @Test("An answer in ten may lack the header, first or last, more may not")
+  func missing() {
+    for missing in [0, 7, 29] {
+      #expect(
+        discover(30) { $0 == missing ? [] : [("X-Backend", rotation[$0 % 3])] }
+          == .found(header: "X-Backend", backends: missing == 0 ? ["b", "c", "a"] : rotation))
+    }
+    #expect(
+      discover(30) { $0 < 3 ? [] : [("Colour", rotation[$0 % 3])] } == .found(header: "Colour", backends: rotation))
+    #expect(discover(30) { $0 < 4 ? [] : [("Colour", rotation[$0 % 3])] } == .none)
+    #expect(discover(30) { $0 % 7 == 0 ? [] : [("X-Backend", rotation[$0 % 3])] } == .none)
+  }
+
+  @Test("Values are read as fingerprints: the last of a list, and nobody for -")
   func lists() {
     #expect(
-      result([("X-Upstream", turns("a:80", "dead:80, b:80"))])
-        == .found(header: "X-Upstream", backends: ["a:80", "b:80"]))
-    let repeated = (0..<20).map { turn in
-      ResponseHead(
-        status: 200,
-        fields: [
-          HeaderField(name: "X-Backend", value: "inner"),
-          HeaderField(name: "x-backend", value: turn % 2 == 0 ? "a" : "b"),
-        ])
-    }
-    #expect(FingerprintDiscovery(repeated).result == .found(header: "X-Backend", backends: ["a", "b"]))
+      discover(20) { [("X-Upstream", $0 == 5 ? "z, b" : $0 == 7 ? "-" : rotation[$0 % 2])] }
+        == .found(header: "X-Upstream", backends: ["a", "b"]))
   }
 
-  @Test("Without answers or fields there is nothing to find")
-  func nothing() {
-    #expect(FingerprintDiscovery([]).result == .none)
-    #expect(FingerprintDiscovery([ResponseHead(status: 200, fields: [])]).result == .none)
-    #expect(result([("X-Backend", turns("-"))]) == .none)
-    #expect(result([("X-Backend", turns(""))]) == .none)
+  @Test("Of a header that comes twice the last value counts")
+  func twice() {
+    #expect(
+      discover(12) { [("X-Backend", "outer"), ("x-backend", rotation[$0 % 3])] }
+        == .found(header: "X-Backend", backends: rotation))
+  }
+
+  @Test("Answers full of names of their own are got through")
+  func manyNames() {
+    let result = discover(40) { index in
+      (0..<500).map { ("N\(index)-\($0)", "v") } + [("Colour", rotation[index % 3])]
+    }
+    #expect(result == .found(header: "Colour", backends: rotation))
   }
 }
