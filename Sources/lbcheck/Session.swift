@@ -40,8 +40,19 @@ package struct Session: Sendable {
     settings.retriesClosedConnections = options.retries
     if let ranges = options.expectedStatuses { settings.expectedStatuses = StatusSet(ranges) }
     settings.seed = options.seed
-    settings.command = commandLine
+    settings.command = Session.withoutSecrets(commandLine)
     return settings
+  }
+
+  /// A command line that may stand in a report: the values of headers that usually carry credentials are left out.
+  static func withoutSecrets(_ commandLine: [String]) -> [String] {
+    let telling = ["authorization", "cookie", "token", "secret", "key", "password"]
+    return commandLine.map { argument in
+      guard let colon = argument.firstIndex(of: ":") else { return argument }
+      let name = argument[..<colon].lowercased()
+      let isHeader = !name.contains("/") && telling.contains(where: name.contains)
+      return isHeader ? argument[...colon] + " …" : argument
+    }
   }
 
   private func templates(_ options: Options, _ target: Target) throws(UsageError) -> [RequestTemplate] {

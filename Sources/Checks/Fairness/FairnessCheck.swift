@@ -43,7 +43,7 @@ package struct FairnessCheck {
     if Set(seen.answered).count == 1, !watch.stop.isStopped {
       watch.report(.stage("looking what the choice depends on"))
       let probe = StickinessProbe(preparation: preparation, header: header, address: ready.addresses[0])
-      let (key, backends) = try probe.find(watch: watch)
+      let (key, backends) = probe.find(watch: watch)
       seen.stickyBy = key?.rawValue
       seen.otherwise = backends
     }

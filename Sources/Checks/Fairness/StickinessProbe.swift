@@ -21,8 +21,8 @@ struct StickinessProbe {
   ///
   /// The client address can be varied only where the target is on this machine's IPv4 loopback.
   ///
-  /// - Returns: the key and all backends that answered.
-  func find(watch: CheckWatch) throws(CheckError) -> (key: StickyKey?, backends: [String]) {
+  /// - Returns: the key and all backends that answered; what was seen so far if the check is stopped meanwhile.
+  func find(watch: CheckWatch) -> (key: StickyKey?, backends: [String]) {
     var seen: [String] = []
     let template = preparation.template
     let variants: [(StickyKey, (Int) -> (RequestTemplate, SocketAddress?))] = [
@@ -42,7 +42,7 @@ struct StickinessProbe {
           else { continue }
           seen.append(backend)
         } catch {
-          if watch.stop.isStopped { throw .interrupted }
+          if watch.stop.isStopped { return (nil, seen) }
           // A variation that fails tells nothing about who would have answered.
           continue
         }

@@ -174,8 +174,8 @@ struct Worker: ~Copyable {
       }
       remaining -= 1
       let wantsFresh = placeCount > concurrency && random.nextShare() < plan.freshShare
-      // Of N requests in flight at most N − 1 hold places of one kind when another one is wanted.
-      guard let place = wantsFresh ? fresh.popFirst() : kept.popFirst() else { return }
+      // Each kind has a place for every request that may be in flight, so one is free.
+      let place = (wantsFresh ? fresh.popFirst() : kept.popFirst())!
       inFlight += 1
       if plan.pacer != .closedLoop { recordLateness(due: due, now: now) }
       connections[place].due = due
