@@ -87,7 +87,7 @@ package struct FairnessJudgement: Sendable {
         assertions.append(
           Assertion(
             name: "chance", verdict: isChance ? .pass : .fail, expected: "chi-square p ≥ \(expectation.significance)",
-            actual: "p = \(rounded(chiSquare.pValue))",
+            actual: chiSquare.pValue < 0.0001 ? "p < 0.0001" : "p = \(rounded(chiSquare.pValue))",
             detail: "Largest distance of a share from its expectation: \(points(deviation.maxDeviation))."))
       } else {
         assertions.append(
