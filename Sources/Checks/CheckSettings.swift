@@ -7,6 +7,8 @@ package struct CheckSettings: Sendable {
   package var overrides = ConnectOverrides()
   /// The header that names the backend; `nil` lets the check find one.
   package var backendHeader: String?
+  /// The header that tells one life of a backend from the next: its pid or version.
+  package var generationHeader: String?
   package var expectedBackends: [ExpectedBackend] = []
   package var templates: [RequestTemplate]
   package var pacer = Pacer.closedLoop
@@ -44,6 +46,7 @@ package struct CheckSettings: Sendable {
     plan.retriesClosedConnections = retriesClosedConnections
     plan.expectedStatuses = expectedStatuses
     plan.backendHeader = backendHeader
+    plan.generationHeader = generationHeader
     plan.seed = seed
     return plan
   }

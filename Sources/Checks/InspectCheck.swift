@@ -113,21 +113,25 @@ package struct InspectCheck {
     _ advice: inout [InspectionAdvice]
   ) throws(CheckError) -> Assertion {
     do throws(CheckError) {
-      let (header, backends) = try preparation.fingerprint(ready)
-      groups.append(
-        InspectionGroup(
-          title: "Who answers",
-          rows: [
-            InspectionRow(
-              name: "Header", value: header, note: settings.backendHeader == nil ? "Found by looking." : nil),
-            InspectionRow(
-              name: "Backends", value: backends.joined(separator: ", "),
-              note: backends.count == 1
-                ? "One over \(Preparation.probeCount) requests on one connection; `lbcheck fairness` looks closer."
-                : nil),
-          ]))
+      let found = try preparation.fingerprint(ready)
+      var rows = [
+        InspectionRow(
+          name: "Header", value: found.header, note: settings.backendHeader == nil ? "Found by looking." : nil),
+        InspectionRow(
+          name: "Backends", value: found.backends.joined(separator: ", "),
+          note: found.backends.count == 1
+            ? "One over \(Preparation.probeCount) requests on one connection; `lbcheck fairness` looks closer." : nil),
+      ]
+      if let header = settings.generationHeader {
+        let lives = found.generations(in: header)
+        rows.append(
+          InspectionRow(
+            name: "Generations", value: lives.isEmpty ? "none" : lives.joined(separator: ", "),
+            note: lives.isEmpty ? "No answer has the header '\(header)'." : nil))
+      }
+      groups.append(InspectionGroup(title: "Who answers", rows: rows))
       return Assertion(
-        name: "namesBackends", verdict: .pass, expected: "a header that names the backend", actual: header)
+        name: "namesBackends", verdict: .pass, expected: "a header that names the backend", actual: found.header)
     } catch {
       guard case .unmeasurable(let text, let lines) = error else { throw error }
       groups.append(

@@ -10,6 +10,25 @@ struct ReadyTarget {
   let notes: [String]
 }
 
+/// The header that names backends, with what a few answers said.
+struct FoundFingerprint {
+  let header: String
+  /// In order of appearance.
+  let backends: [String]
+  let heads: [ResponseHead]
+
+  /// The generations that a second header named, as `backend generation`; in the order of their names.
+  func generations(in header: String) -> [String] {
+    let lives = heads.compactMap { head -> String? in
+      guard let generation = head.value(of: header), !generation.isEmpty,
+        let backend = head.value(of: self.header).flatMap(FingerprintDiscovery.backend)
+      else { return nil }
+      return "\(backend) \(generation)"
+    }
+    return Set(lives).sorted()
+  }
+}
+
 /// Finds out, with few requests, whether and how a target can be measured.
 struct Preparation {
   let settings: CheckSettings
@@ -87,9 +106,8 @@ struct Preparation {
 
   /// Finds the header that names the backend, or checks the one that was given.
   ///
-  /// - Returns: the header's name and the backends it has named so far.
   /// - Throws: ``CheckError/unmeasurable(_:advice:)`` with the lines to add where no header serves.
-  func fingerprint(_ ready: ReadyTarget) throws(CheckError) -> (header: String, backends: [String]) {
+  func fingerprint(_ ready: ReadyTarget) throws(CheckError) -> FoundFingerprint {
     var heads: [ResponseHead] = []
     var probe = probe(ready.addresses[0])
     while true {
@@ -104,7 +122,7 @@ struct Preparation {
       }
       if let given = settings.backendHeader { return try check(given, in: heads) }
       switch FingerprintDiscovery(heads).result {
-      case .found(let header, let backends): return (header, backends)
+      case .found(let header, let backends): return FoundFingerprint(header: header, backends: backends, heads: heads)
       case .needsMore: continue
       case .none:
         throw .unmeasurable("no header of \(settings.target.url) tells its backends apart", advice: Advice.lines)
@@ -112,7 +130,7 @@ struct Preparation {
     }
   }
 
-  private func check(_ header: String, in heads: [ResponseHead]) throws(CheckError) -> (String, [String]) {
+  private func check(_ header: String, in heads: [ResponseHead]) throws(CheckError) -> FoundFingerprint {
     let values = heads.compactMap { $0.value(of: header) }
     guard !values.isEmpty else {
       var advice = Advice.lines(for: header)
@@ -126,7 +144,7 @@ struct Preparation {
       let name = FingerprintDiscovery.backend(in: value)
       if let name, !backends.contains(name) { backends.append(name) }
     }
-    return (header, backends)
+    return FoundFingerprint(header: header, backends: backends, heads: heads)
   }
 }
 

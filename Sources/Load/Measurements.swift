@@ -47,6 +47,8 @@ public struct Measurements: Sendable {
   public var lateness = Histogram()
   /// In order of appearance.
   public var backends: [Backend] = []
+  /// In order of appearance.
+  public var generations: [Generation] = []
   /// In order of completion, as far as the plan kept them.
   public var records: [RequestRecord] = []
   /// A few reasons behind malformed and oversized responses.
@@ -87,7 +89,14 @@ public struct Measurements: Sendable {
       backends[number].triedInVain += backend.triedInVain
       backends[number].latency.add(backend.latency)
     }
+    var lives: [Int] = []
+    for generation in result.generations {
+      let merged = Generation(backend: numbers[generation.backend], name: generation.name)
+      if !generations.contains(merged) { generations.append(merged) }
+      lives.append(generations.firstIndex(of: merged)!)
+    }
     for var record in result.records {
+      record.generation = record.generation.map { lives[$0] }
       record.backend = record.backend.map { numbers[$0] }
       record.connection += UInt32(connectionsOpened)
       records.append(record)

@@ -35,6 +35,8 @@ public struct Plan: Sendable {
   public var expectedStatuses = StatusSet.usual
   /// The header that names the backend; `nil` counts none.
   public var backendHeader: String?
+  /// The header that names a backend's generation, one life of it: its pid or version; `nil` tells none apart.
+  public var generationHeader: String?
   /// The most distinct backends before the run is given up.
   public var backendLimit = FingerprintDiscovery.backendLimit
   /// How many ``RequestRecord``s each worker keeps; 0 keeps none.

@@ -7,6 +7,8 @@ public struct RequestRecord: Sendable, Equatable {
   public internal(set) var connection: UInt32
   /// Index into ``Measurements/backends``; `nil` if the response named none.
   public internal(set) var backend: Int?
+  /// Index into ``Measurements/generations``; `nil` if the response named none.
+  public internal(set) var generation: Int?
   /// The status of a complete response.
   public let status: Int?
   public let failure: FailureKind?

@@ -39,7 +39,8 @@ public struct Run: Sendable {
         } catch {
           results.put(
             WorkerResult(
-              tally: Tally(), backendNames: [], records: [], unsent: 0, abandoned: 0, lastActivity: 0, error: error),
+              tally: Tally(), backendNames: [], generations: [], records: [], unsent: 0, abandoned: 0, lastActivity: 0,
+              error: error),
             from: index)
         }
       }

@@ -28,6 +28,7 @@ package struct Session: Sendable {
     var settings = CheckSettings(target: target, templates: try templates(options, target))
     settings.overrides = overrides
     settings.backendHeader = options.backendHeader
+    settings.generationHeader = options.generationHeader
     settings.expectedBackends = options.backends
     settings.pacer = try pacer(options)
     settings.requests = options.requests

@@ -2,6 +2,7 @@ import HTTP
 import Load
 import Statistics
 import Support
+import Synchronization
 import Testing
 
 /// Whole runs against servers whose every byte is scripted.
@@ -286,6 +287,31 @@ import Testing
     #expect(answered?.succeeded == 10 && answered?.triedInVain == 0)
   }
 
+  @Test("Generations are told apart per backend, also over several workers", arguments: [1, 3])
+  func generations(workers: Int) throws {
+    let turn = Counter()
+    let server = try ScriptedServer { connection in
+      while connection.readRequest() {
+        let number = turn.next()
+        let generation = number < 150 ? "v1" : "v2"
+        connection.send(
+          "HTTP/1.1 200 OK\r\nX-Backend: \(number % 2 == 0 ? "a" : "b")\r\nX-Version: \(generation)\r\nContent-Length: 0\r\n\r\n"
+        )
+      }
+    }
+    var plan = try plan(server.port, requests: 300)
+    plan.workers = workers
+    plan.generationHeader = "x-version"
+    plan.recordLimit = 300
+    let measured = try Run(plan).measure()
+    #expect(measured.succeeded == 300)
+    let lives = measured.generations.map { measured.backends[$0.backend].name + " " + $0.name }
+    #expect(lives.sorted() == ["a v1", "a v2", "b v1", "b v2"])
+    let counts = Dictionary(measured.records.map { (lives[$0.generation!], 1) }, uniquingKeysWith: +)
+    #expect(counts == ["a v1": 75, "b v1": 75, "a v2": 75, "b v2": 75])
+    #expect(measured.records.allSatisfy { $0.backend == measured.generations[$0.generation!].backend })
+  }
+
   @Test("An open loop keeps its schedule, and what is not sent at its end is said")
   func openLoop() throws {
     let server = try ScriptedServer { connection in
@@ -368,5 +394,17 @@ import Testing
       #expect(throws: LoadError.self) { _ = try Run(plan) }
     }
     #expect(throws: Never.self) { _ = try Run(good) }
+  }
+}
+
+/// Counts across threads, from 0.
+private final class Counter: Sendable {
+  private let value = Mutex(0)
+
+  func next() -> Int {
+    value.withLock { value in
+      defer { value += 1 }
+      return value
+    }
   }
 }

@@ -31,7 +31,7 @@ package struct FairnessCheck {
     var preparation = Preparation(settings: settings, watch: watch)
     watch.report(.stage("looking who answers"))
     let ready = try preparation.reach()
-    let (header, _) = try preparation.fingerprint(ready)
+    let header = try preparation.fingerprint(ready).header
     preparation = Preparation(settings: settings.naming(header), watch: watch)
 
     watch.report(.stage("serial look"))

@@ -31,6 +31,7 @@ struct Connection: ~Copyable {
   var template: Int32 = 0
   var sentCount = 0
   var backend: Int32 = -1
+  var generation: Int32 = -1
   var due: Nanoseconds = 0
   var sent: Nanoseconds = 0
   var deadline: Nanoseconds = 0

@@ -6,6 +6,7 @@ extension Worker {
   /// Sends the request of a place, on its connection if it has one, else on a new one.
   mutating func begin(_ place: Int, _ now: inout Nanoseconds) {
     connections[place].backend = -1
+    connections[place].generation = -1
     connections[place].isUpstreamRetried = false
     connections[place].sentCount = 0
     if connections[place].state == .idle {

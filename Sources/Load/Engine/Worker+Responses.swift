@@ -53,7 +53,12 @@ extension Worker {
   private mutating func identify(_ place: Int) {
     guard let value = connections[place].parser.value(of: 0) else { return }
     let reading = Fingerprint.read(value)
-    if let name = reading.backend, let backend = number(of: name) { connections[place].backend = Int32(backend) }
+    if let name = reading.backend, let backend = number(of: name) {
+      connections[place].backend = Int32(backend)
+      if let generation = connections[place].parser.value(of: 1) {
+        connections[place].generation = Int32(generations.index(of: generation, backend: backend) ?? -1)
+      }
+    }
     guard !reading.earlier.isEmpty else { return }
     for name in Fingerprint.failed(in: reading.earlier) {
       connections[place].isUpstreamRetried = true

@@ -6,6 +6,7 @@ internal import Statistics
 struct WorkerResult: Sendable {
   var tally: Tally
   var backendNames: [String]
+  var generations: [Generation]
   var records: [RequestRecord]
   /// Requests due (in closed loop: asked for) but never sent.
   var unsent: Int
@@ -48,6 +49,7 @@ struct Worker: ~Copyable {
   var connecting = DeadlineList()
   var responding = DeadlineList()
   var table: BackendTable
+  var generations: GenerationTable
   var tally = Tally()
   var records: [RequestRecord] = []
   var random: SplitMix64
@@ -96,7 +98,8 @@ struct Worker: ~Copyable {
         isIdempotent: template.isIdempotent, expectsNoContent: template.expectsNoContent)
     }
     weights = plan.templates.map(\.weight)
-    fields = FieldSelection(backend: plan.backendHeader)
+    fields = FieldSelection(backend: plan.backendHeader, generation: plan.generationHeader)
+    generations = GenerationTable()
     table = BackendTable(limit: plan.backendLimit)
     random = SplitMix64(seed: plan.seed &+ UInt64(share.index) &* 0x1000_0001)
     addressTurn = share.index
@@ -235,7 +238,7 @@ struct Worker: ~Copyable {
     }
     return WorkerResult(
       tally: tally,
-      backendNames: table.names.map { $0.withUnsafeBytes(Fingerprint.text) },
+      backendNames: table.names.map { $0.withUnsafeBytes(Fingerprint.text) }, generations: generations.all,
       records: records, unsent: unsent + withdrawn, abandoned: inFlight, lastActivity: lastActivity, error: error)
   }
 
@@ -269,7 +272,9 @@ struct Worker: ~Copyable {
       records.append(
         RequestRecord(
           due: due, sent: sent, done: now, connection: connection.pointee.serial,
-          backend: backend >= 0 ? backend : nil, status: status, failure: failure,
+          backend: backend >= 0 ? backend : nil,
+          generation: connection.pointee.generation >= 0 ? Int(connection.pointee.generation) : nil, status: status,
+          failure: failure,
           isRetry: connection.pointee.isRetry, isUpstreamRetried: connection.pointee.isUpstreamRetried))
     }
     free(place, at: now)

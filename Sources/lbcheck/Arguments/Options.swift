@@ -17,6 +17,7 @@ package struct Options: Sendable {
   var requestChoices: [RequestChoice] = []
 
   var backendHeader: String?
+  var generationHeader: String?
   var backends: [ExpectedBackend] = []
 
   var requests: Int?
@@ -79,7 +80,11 @@ extension OptionGroup {
     options: [
       .value(
         "--backend-header", named: "NAME", help: "The response header that names the backend.",
-        standard: "found by looking", as: ValueParsing.text, to: \.backendHeader)
+        standard: "found by looking", as: ValueParsing.text, to: \.backendHeader),
+      .value(
+        "--generation-header", named: "NAME",
+        help: "The response header that tells one life of a backend from the next: its pid or version.",
+        as: ValueParsing.text, to: \.generationHeader),
     ])
 
   static let expectations = OptionGroup(

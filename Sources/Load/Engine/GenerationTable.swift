@@ -1,0 +1,38 @@
+internal import HTTP
+
+/// One life of a backend, as its generation header names it.
+public struct Generation: Sendable, Equatable {
+  /// Index into ``Measurements/backends``.
+  public let backend: Int
+  public let name: String
+}
+
+/// Numbers the generations that one worker sees; the same name of two backends is two generations.
+struct GenerationTable: ~Copyable {
+  private static let limit = 512
+
+  private var table = BackendTable(limit: limit)
+  private var backends: [Int] = []
+  /// A backend's number and a generation's name, as the table's key.
+  private let key = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 + Fingerprint.nameLimit, alignment: 2)
+
+  deinit { key.deallocate() }
+
+  /// The number of a generation; `nil` if it would be one too many, or has no name.
+  mutating func index(of name: UnsafeRawBufferPointer, backend: Int) -> Int? {
+    let length = min(name.count, Fingerprint.nameLimit)
+    guard length > 0 else { return nil }
+    key.storeBytes(of: UInt16(backend), as: UInt16.self)
+    UnsafeMutableRawBufferPointer(rebasing: key[2...]).copyMemory(
+      from: UnsafeRawBufferPointer(rebasing: name[..<length]))
+    let index = table.index(of: UnsafeRawBufferPointer(rebasing: key[..<(2 + length)]))
+    if index == backends.count { backends.append(backend) }
+    return index
+  }
+
+  var all: [Generation] {
+    zip(backends, table.names).map { backend, name in
+      Generation(backend: backend, name: name.dropFirst(2).withUnsafeBytes(Fingerprint.text))
+    }
+  }
+}
