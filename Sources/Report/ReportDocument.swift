@@ -49,6 +49,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var backends: [BackendSection]?
   /// How the work was shared.
   public var fairness: FairnessSection?
+  /// The stretches of a check that acts on its target, in order.
+  public var phases: [PhaseSection]?
   /// What looking at the target showed.
   public var inspection: InspectionSection?
 
@@ -69,6 +71,7 @@ public struct ReportDocument: Codable, Sendable, Equatable {
     traffic: TrafficSection? = nil,
     backends: [BackendSection]? = nil,
     fairness: FairnessSection? = nil,
+    phases: [PhaseSection]? = nil,
     inspection: InspectionSection? = nil
   ) {
     self.schema = Self.currentSchema
@@ -87,6 +90,7 @@ public struct ReportDocument: Codable, Sendable, Equatable {
     self.traffic = traffic
     self.backends = backends
     self.fairness = fairness
+    self.phases = phases
     self.inspection = inspection
   }
 }

@@ -114,6 +114,14 @@ extension ReportDocument {
       backend.latency = backend.latency?.withFiniteFigures
       return backend
     }
+    document.phases = phases?.map { phase in
+      var phase = phase
+      phase.traffic.rate.offered = phase.traffic.rate.offered?.ifFinite
+      phase.traffic.rate.achieved = phase.traffic.rate.achieved.clamped
+      phase.traffic.latency = phase.traffic.latency?.withFiniteFigures
+      phase.traffic.serviceTime = phase.traffic.serviceTime?.withFiniteFigures
+      return phase
+    }
     document.fairness?.rotationScore = fairness?.rotationScore?.ifFinite
     document.fairness?.maxDeviation = fairness?.maxDeviation?.ifFinite
     document.fairness?.jainIndex = fairness?.jainIndex?.ifFinite

@@ -16,6 +16,7 @@ public struct MarkdownWriter: Sendable {
     blocks += inspection(document.inspection)
     blocks += backends(document.backends ?? [])
     blocks += fairness(document.fairness)
+    blocks += phases(document.phases ?? [])
     blocks += traffic(document.traffic)
     blocks += method(document.method ?? [])
     blocks += notes(document.notes)
@@ -220,7 +221,7 @@ public struct MarkdownWriter: Sendable {
     "\(Wording.sign(verdict)) \(Wording.word(verdict))"
   }
 
-  private func cell(_ text: String) -> String {
+  func cell(_ text: String) -> String {
     Escaping.markdown(text, width: 300)
   }
 
@@ -243,7 +244,7 @@ public struct MarkdownWriter: Sendable {
 }
 
 /// A Markdown table of cells that are already escaped.
-private struct Table {
+struct Table {
   private var heads: [String]
   private var rights: [Bool]
   private var rows: [[String]] = []

@@ -23,6 +23,7 @@ public struct TextWriter: Sendable {
     blocks += inspection(document.inspection)
     blocks.append(backends(document.backends ?? []))
     blocks.append(fairness(document.fairness))
+    blocks += phases(document.phases ?? [])
     blocks += traffic(document.traffic)
     blocks.append(notes(document.notes))
     return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
@@ -239,7 +240,7 @@ public struct TextWriter: Sendable {
 }
 
 /// Rows of cells under each other, two spaces apart, no line ending in spaces.
-private struct Columns {
+struct Columns {
   private var rows: [[String]] = []
   private var widths: [Int] = []
   private var right: Set<Int> = []

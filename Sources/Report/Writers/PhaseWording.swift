@@ -1,0 +1,109 @@
+/// The words and figures of phases that every writer shares; nothing in here is escaped.
+enum PhaseWording {
+  static let heads = [
+    "phase", "requests", "failed", "retried", "outages", "longest outage", "longest gap", "p50 ms", "p99 ms",
+  ]
+
+  /// One row of the comparison of phases.
+  static func row(_ phase: PhaseSection) -> [String] {
+    let outage = phase.outages.map(\.durationSeconds).max()
+    let latency = phase.traffic.latency
+    return [
+      phase.name, Formatting.count(phase.traffic.requests.scheduled), Formatting.count(phase.traffic.requests.failed),
+      Formatting.count(phase.traffic.requests.retried), Formatting.count(phase.outages.count),
+      outage.map { Formatting.duration(seconds: $0) } ?? "none", Formatting.duration(seconds: phase.longestGapSeconds),
+      latency.map { Formatting.milliseconds($0.p50) } ?? "–", latency.map { Formatting.milliseconds($0.p99) } ?? "–",
+    ]
+  }
+
+  /// What the manager says of its action, beside how the command ended.
+  static func action(_ action: ActionSection) -> String {
+    let status = action.exitStatus.map { "exit status \($0)" } ?? "did not end by itself"
+    let problem = action.problem.map { "; \($0)" } ?? ""
+    return "\(status) after \(Formatting.duration(seconds: action.durationSeconds))\(problem)"
+  }
+
+  /// The outages of a phase, at most eight, the longest first.
+  static func outages(_ phase: PhaseSection) -> [String] {
+    phase.outages.sorted { $0.durationSeconds > $1.durationSeconds }.prefix(8).map { outage in
+      let kinds = outage.kinds.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+      return "at \(Formatting.fixed(outage.startSeconds, decimals: 2)) s for "
+        + "\(Formatting.duration(seconds: outage.durationSeconds)): \(Formatting.count(outage.failed)) failed"
+        + (kinds.isEmpty ? "" : " (\(kinds))")
+    }
+  }
+
+  /// The lives that answered, with when.
+  static func generations(_ phase: PhaseSection) -> [[String]] {
+    phase.generations.prefix(64).map { life in
+      [
+        life.backend, life.generation, Formatting.count(life.requests),
+        Formatting.fixed(life.firstSeenSeconds, decimals: 2), Formatting.fixed(life.lastSeenSeconds, decimals: 2),
+        phase.staleGenerations.contains("\(life.backend) \(life.generation)") ? "stale" : "",
+      ]
+    }
+  }
+
+  static let generationHeads = ["backend", "generation", "requests", "first s", "last s", ""]
+}
+
+extension MarkdownWriter {
+  /// The comparison of all phases, then each one's action, outages and generations.
+  func phases(_ phases: [PhaseSection]) -> [String] {
+    guard !phases.isEmpty else { return [] }
+    var comparison = Table(["Phase"])
+    for head in PhaseWording.heads.dropFirst() { comparison.addColumn(head, right: true) }
+    for phase in phases { comparison.add(PhaseWording.row(phase).map(cell)) }
+    var blocks = ["## Phases", comparison.text]
+    for phase in phases where phase.action != nil || !phase.outages.isEmpty || !phase.generations.isEmpty {
+      blocks.append("### \(Escaping.markdown(phase.name, width: 60))")
+      var lines: [String] = []
+      if let action = phase.action {
+        let command = action.command.joined(separator: " ")
+        lines.append(
+          "- **Action:** \(Escaping.markdownCode(command, width: 200)), \(cell(PhaseWording.action(action)))")
+        if let claim = action.claim, !claim.isEmpty {
+          lines.append("- **The manager says:** \(Escaping.markdownCode(claim, width: 300))")
+        }
+      }
+      lines += PhaseWording.outages(phase).map { "- **Outage** \(cell($0))" }
+      if !lines.isEmpty { blocks.append(lines.joined(separator: "\n")) }
+      guard !phase.generations.isEmpty else { continue }
+      var lives = Table(["Backend", "Generation"])
+      for head in ["Requests", "First seen s", "Last seen s"] { lives.addColumn(head, right: true) }
+      lives.addColumn("Stale")
+      for row in PhaseWording.generations(phase) {
+        lives.add(
+          row.prefix(2).map { Escaping.markdownCode($0, inTable: true, width: 48) } + row.dropFirst(2).map(cell))
+      }
+      blocks.append(lives.text)
+    }
+    return blocks
+  }
+}
+
+extension TextWriter {
+  func phases(_ phases: [PhaseSection]) -> [[String]] {
+    guard !phases.isEmpty else { return [] }
+    var comparison = Columns()
+    comparison.align(right: Array(1..<PhaseWording.heads.count))
+    comparison.add(PhaseWording.heads)
+    for phase in phases { comparison.add(PhaseWording.row(phase).map { Escaping.terminal($0, width: 40) }) }
+    var blocks = [comparison.lines.map { "  " + $0 }]
+    for phase in phases {
+      var lines: [String] = []
+      if let action = phase.action {
+        lines.append(
+          "\(phase.name): \(Escaping.terminal(action.command.joined(separator: " "), width: 100)), "
+            + Escaping.terminal(PhaseWording.action(action), width: 200))
+      }
+      lines += PhaseWording.outages(phase).map { "  outage " + Escaping.terminal($0, width: 160) }
+      if !phase.staleGenerations.isEmpty {
+        let names = phase.staleGenerations.prefix(8).map { Escaping.terminal($0, width: 48) }
+        lines.append("  still answering from before: " + names.joined(separator: ", "))
+      }
+      if !lines.isEmpty { blocks.append(lines.map { "  " + $0 }) }
+    }
+    return blocks
+  }
+}

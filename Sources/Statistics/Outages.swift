@@ -1,0 +1,82 @@
+/// A stretch of time in which requests due then failed. Times are in seconds from wherever the caller counts.
+public struct Outage: Sendable, Equatable {
+  /// When the first failed request was due.
+  public let start: Double
+  /// When the first successful request after the last failed one was due; the end of observation if there was none.
+  public let end: Double
+  /// How many requests failed in it.
+  public let failed: Int
+
+  public var duration: Double { end - start }
+
+  public init(start: Double, end: Double, failed: Int) {
+    self.start = start
+    self.end = end
+    self.failed = failed
+  }
+
+  /// One request as outages are found from it.
+  public struct Observation: Sendable, Equatable {
+    public let due: Double
+    public let failed: Bool
+
+    public init(due: Double, failed: Bool) {
+      self.due = due
+      self.failed = failed
+    }
+  }
+
+  /// Finds the outages among observations, in order.
+  ///
+  /// Failed requests that were due within `joining` of each other belong to one outage, also with successes between them: while
+  /// one of two backends is down, every other request fails.
+  ///
+  /// - Parameters:
+  ///   - observations: in any order.
+  ///   - end: when observation ended; an outage that had not ended then lasts until it.
+  ///   - joining: in seconds, 0 or more.
+  public static func find(in observations: [Observation], until end: Double, joining: Double = 0.1) -> [Outage] {
+    let sorted = observations.sorted { $0.due < $1.due }
+    var outages: [Outage] = []
+    var start: Double?
+    var lastFailed = 0.0
+    var failed = 0
+    /// The first success since the last failure.
+    var recovered: Double?
+
+    func close() {
+      guard let begun = start else { return }
+      outages.append(Outage(start: begun, end: max(recovered ?? end, lastFailed), failed: failed))
+      start = nil
+      failed = 0
+      recovered = nil
+    }
+
+    for observation in sorted {
+      if observation.failed {
+        if start != nil, observation.due - lastFailed > joining, recovered != nil { close() }
+        if start == nil { start = observation.due }
+        lastFailed = observation.due
+        failed += 1
+        recovered = nil
+      } else if start != nil, recovered == nil {
+        recovered = observation.due
+      }
+    }
+    close()
+    return outages
+  }
+
+  /// The longest time without a success between two moments, in seconds.
+  ///
+  /// - Parameter successes: when successful answers were complete, in any order.
+  public static func longestGap(between start: Double, and end: Double, successes: [Double]) -> Double {
+    var last = start
+    var longest = 0.0
+    for time in successes.sorted() where time >= start && time <= end {
+      longest = max(longest, time - last)
+      last = time
+    }
+    return max(longest, end - last)
+  }
+}

@@ -1,0 +1,41 @@
+import Statistics
+import Testing
+
+@Suite struct OutagesTests {
+  /// Requests every 10 ms for a second; a character each: `x` failed.
+  private func observations(_ text: String) -> [Outage.Observation] {
+    text.enumerated().map { Outage.Observation(due: Double($0) / 100, failed: $1 == "x") }
+  }
+
+  @Test("A stretch of failures is one outage, from the first failed to the next that succeeds")
+  func one() {
+    let outages = Outage.find(in: observations("..xxx....."), until: 0.1)
+    #expect(outages == [Outage(start: 0.02, end: 0.05, failed: 3)])
+    #expect(abs(outages[0].duration - 0.03) < 1e-9)
+    #expect(Outage.find(in: observations("....").reversed(), until: 1).isEmpty)
+    #expect(Outage.find(in: [], until: 1).isEmpty)
+  }
+
+  @Test("Every other request failing is one outage; failures far apart are several")
+  func joined() {
+    #expect(Outage.find(in: observations(".x.x.x.x.."), until: 0.1) == [Outage(start: 0.01, end: 0.08, failed: 4)])
+    let apart = Outage.find(in: observations("x" + String(repeating: ".", count: 20) + "x."), until: 0.3)
+    #expect(apart.map(\.failed) == [1, 1])
+    #expect(apart.map(\.start) == [0, 0.21])
+    // However far apart: without a success in between it is one.
+    let silent = [Outage.Observation(due: 0, failed: true), Outage.Observation(due: 5, failed: true)]
+    #expect(Outage.find(in: silent, until: 6) == [Outage(start: 0, end: 6, failed: 2)])
+  }
+
+  @Test("An outage that does not end lasts until the end of observation")
+  func lasting() {
+    #expect(Outage.find(in: observations("..xx").shuffled(), until: 7) == [Outage(start: 0.02, end: 7, failed: 2)])
+  }
+
+  @Test("The longest gap counts the edges, too")
+  func gap() {
+    #expect(Outage.longestGap(between: 0, and: 10, successes: []) == 10)
+    #expect(Outage.longestGap(between: 0, and: 10, successes: [9, 1, 5]) == 4)
+    #expect(Outage.longestGap(between: 0, and: 10, successes: [4, 5, 20]) == 5)
+  }
+}
