@@ -35,6 +35,8 @@ let package = Package(
 
     floor("Testbed", on: ["CLinux"]),
 
+    floor("Deployment", on: ["CLinux"]),
+
     floor("Checks", on: ["HTTP", "Load", "Report", "Statistics", "Testbed"]),
 
     .executableTarget(
@@ -54,6 +56,7 @@ let package = Package(
     tests(of: "Load", with: ["HTTP", "Statistics", "Support"]),
     tests(of: "Report", with: ["Statistics"], exclude: ["Golden"]),
     tests(of: "Testbed", with: ["CLinux", "Support"]),
+    tests(of: "Deployment", with: ["Support"], exclude: ["Fixtures"]),
     tests(of: "Checks", with: ["HTTP", "Load", "Report", "Statistics"]),
     tests(of: "lbcheck", with: ["Checks", "HTTP", "Load", "Report"]),
     .testTarget(

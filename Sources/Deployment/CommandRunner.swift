@@ -1,0 +1,197 @@
+internal import Glibc
+
+/// Runs a command to its end, or ends it, with all that it printed.
+///
+/// The command gets a process group of its own, so that Ctrl-C in a terminal does not reach it and so that it
+/// can be ended together with everything it started. A process that moved to another group, as daemons do, is
+/// left alone.
+///
+///     let outcome = CommandRunner.run(ManagerCommand(["pm2", "jlist"]), timeout: .seconds(10), stop: { false })
+package enum CommandRunner {
+  /// How much is kept of each of the two outputs, in bytes.
+  package static let usualCapture = 64 * 1024
+
+  /// How long a command that was asked to end may take for it, in nanoseconds.
+  private static let grace: UInt64 = 1_000_000_000
+
+  /// How long the outputs may stay open after the command's own end, in nanoseconds.
+  private static let patience: UInt64 = 200_000_000
+
+  /// Runs the command, which blocks the calling thread.
+  ///
+  /// - Parameters:
+  ///   - timeout: after which it is ended: by SIGTERM, and by SIGKILL a second later.
+  ///   - capture: how many bytes are kept of each output, half of them from its beginning and half from its end.
+  ///   - stop: asked about every 10 ms; true ends the command as the timeout does.
+  package static func run(
+    _ command: ManagerCommand, timeout: Duration, capture: Int = usualCapture, stop: () -> Bool
+  ) -> CommandOutcome {
+    let startedAt = System.now()
+    func failure(_ reason: String) -> CommandOutcome {
+      CommandOutcome(
+        ending: .couldNotStart(reason), timedOut: false, stopped: false, endedLeftovers: false,
+        output: CapturedOutput(limit: capture), errors: CapturedOutput(limit: capture),
+        startedAt: startedAt, duration: System.now() - startedAt)
+    }
+
+    if let reason = reasonToRefuse(command) { return failure(reason) }
+    guard let output = System.pipe() else { return failure(System.message(for: errno)) }
+    guard let errors = System.pipe() else {
+      let code = errno
+      System.close(output.reading)
+      System.close(output.writing)
+      return failure(System.message(for: code))
+    }
+    let started = ProcessGroup.start(
+      command.arguments, environment: environment(adding: command.environment),
+      workingDirectory: command.workingDirectory, output: output.writing, errors: errors.writing)
+    System.close(output.writing)
+    System.close(errors.writing)
+    var streams = [OutputStream(output.reading, limit: capture), OutputStream(errors.reading, limit: capture)]
+    defer { streams.forEach { System.close($0.descriptor) } }
+
+    switch started {
+    case .failure(let error):
+      return failure(reason(for: error.code, command))
+    case .success(let group):
+      let watch = supervise(group, &streams, deadline: startedAt + timeout.nanoseconds, stop: stop)
+      let ending: CommandOutcome.Ending =
+        switch group.reap() {
+        case .exited(let status): .exited(status)
+        case .signalled(let signal): .signalled(signal)
+        case .unknown: .exited(255)
+        }
+      return CommandOutcome(
+        ending: ending, timedOut: watch.timedOut, stopped: watch.stopped, endedLeftovers: watch.endedLeftovers,
+        output: streams[0].captured, errors: streams[1].captured,
+        startedAt: startedAt, duration: (watch.endedAt ?? System.now()) - startedAt)
+    }
+  }
+
+  // MARK: Supervising
+
+  private struct Watch {
+    var timedOut = false
+    var stopped = false
+    var endedLeftovers = false
+    var endedAt: UInt64?
+  }
+
+  /// Reads until the group has come to its end, or has been brought to it; the leader is left to be reaped.
+  private static func supervise(
+    _ group: ProcessGroup, _ streams: inout [OutputStream], deadline: UInt64, stop: () -> Bool
+  ) -> Watch {
+    var watch = Watch()
+    var killAt: UInt64?
+    while true {
+      for index in streams.indices { streams[index].read() }
+      // Looked at before the last reading, so that nothing it printed just before its end is missed.
+      if watch.endedAt == nil, group.hasEnded {
+        watch.endedAt = System.now()
+        continue
+      }
+      let isSilent = streams.allSatisfy(\.hasEnded)
+      if watch.endedAt != nil, isSilent { break }
+
+      let now = System.now()
+      if let killAt {
+        if now >= killAt { break }
+      } else if let endedAt = watch.endedAt {
+        if now >= endedAt + patience {
+          watch.endedLeftovers = true
+          terminate(group)
+          killAt = now + grace
+        }
+      } else {
+        watch.stopped = stop()
+        watch.timedOut = !watch.stopped && now >= deadline
+        if watch.stopped || watch.timedOut {
+          terminate(group)
+          killAt = now + grace
+        }
+      }
+      // Once both outputs are closed only asking shows its end, which then is near.
+      let open = streams.lazy.filter { !$0.hasEnded }.map(\.descriptor)
+      System.waitUntilReadable(Array(open), milliseconds: isSilent ? 1 : 10)
+    }
+
+    // Those that redirected their output may stay, as a started service does, unless the command itself had to go.
+    if killAt != nil {
+      group.signal(SIGKILL)
+      while watch.endedAt == nil {
+        if group.hasEnded { watch.endedAt = System.now() } else { System.waitUntilReadable([], milliseconds: 1) }
+      }
+      for index in streams.indices { streams[index].read() }
+    }
+    return watch
+  }
+
+  /// Asks all of the group to end; those that are stopped are woken for it.
+  private static func terminate(_ group: ProcessGroup) {
+    group.signal(SIGTERM)
+    group.signal(SIGCONT)
+  }
+
+  /// The reading end of a pipe with what came out of it.
+  private struct OutputStream {
+    let descriptor: Int32
+    var captured: CapturedOutput
+    var hasEnded = false
+
+    init(_ descriptor: Int32, limit: Int) {
+      self.descriptor = descriptor
+      captured = CapturedOutput(limit: limit)
+    }
+
+    /// Takes what is there, but at most 1 MiB, so that a flood does not keep the deadline from being seen.
+    mutating func read() {
+      guard !hasEnded else { return }
+      withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 1) { buffer in
+        for _ in 0..<16 {
+          let count = System.read(descriptor, into: buffer)
+          if count == -Int(EAGAIN) { return }
+          if count <= 0 {
+            hasEnded = true
+            return
+          }
+          captured.append(buffer[..<count])
+        }
+      }
+    }
+  }
+
+  // MARK: Starting
+
+  private static func reasonToRefuse(_ command: ManagerCommand) -> String? {
+    guard let program = command.arguments.first, !program.isEmpty else { return "the command is empty" }
+    let variables = command.environment.flatMap { [$0.key, $0.value] }
+    let texts = command.arguments + variables + [command.workingDirectory ?? ""]
+    if texts.contains(where: { $0.utf8.contains(0) }) { return "the command has a NUL character" }
+    if let name = command.environment.keys.first(where: { $0.isEmpty || $0.utf8.contains(UInt8(ascii: "=")) }) {
+      return "“\(name)” cannot be the name of an environment variable"
+    }
+    return nil
+  }
+
+  private static func reason(for code: Int32, _ command: ManagerCommand) -> String {
+    if let folder = command.workingDirectory {
+      var status = stat()
+      if stat(folder, &status) != 0 { return "\(folder): \(System.message(for: errno))" }
+      if status.st_mode & S_IFMT != S_IFDIR { return "\(folder): \(System.message(for: ENOTDIR))" }
+    }
+    return "\(command.arguments[0]): \(System.message(for: code))"
+  }
+
+  /// This process's environment with some of it replaced, each as `NAME=value`.
+  private static func environment(adding additions: [String: String]) -> [String] {
+    var result = additions.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+    var entry = environ
+    while let pointer = entry.pointee {
+      let text = String(cString: pointer)
+      let name = String(decoding: text.utf8.prefix { $0 != UInt8(ascii: "=") }, as: UTF8.self)
+      if additions[name] == nil { result.append(text) }
+      entry += 1
+    }
+    return result
+  }
+}

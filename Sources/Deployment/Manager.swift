@@ -1,0 +1,113 @@
+/// What can reload, restart, stop and start the backends.
+///
+/// Every call blocks the calling thread until the manager has answered or has been ended. Whether an action did what
+/// it claims shows only in the traffic and in ``instances(stop:)``.
+package protocol DeploymentManager: Sendable {
+  /// What reports call it.
+  var name: String { get }
+
+  /// Replaces all instances, without an outage if the manager can.
+  ///
+  /// - Parameter stop: asked about every 10 ms; true ends the manager's command.
+  func reload(stop: () -> Bool) -> ActionReport
+
+  /// Ends and starts all instances.
+  func restart(stop: () -> Bool) -> ActionReport
+
+  /// Ends one instance.
+  ///
+  /// - Parameter instance: as ``ManagedInstance/name`` gives it, or as the manager's own commands take it.
+  func stop(_ instance: String, stop: () -> Bool) -> ActionReport
+
+  /// Starts one instance that was stopped.
+  func start(_ instance: String, stop: () -> Bool) -> ActionReport
+
+  /// The instances that the manager knows, in its own order.
+  func instances(stop: () -> Bool) throws(ManagerError) -> [ManagedInstance]
+}
+
+/// One process that a manager keeps running.
+package struct ManagedInstance: Sendable, Equatable {
+  /// What the manager's commands call it.
+  package var name: String
+
+  /// Its place among its like, from 0, if it has one.
+  package var slot: Int?
+
+  /// Its process number; 0 is none.
+  package var pid: Int32
+
+  /// In the manager's own word, `online` for one.
+  package var status: String
+
+  /// How often the manager has started it again.
+  package var restarts: Int
+
+  /// Whether it shares its socket with its like, so that a reload can do without an outage; nil is unknown.
+  package var isClusterMode: Bool?
+
+  package init(
+    name: String, slot: Int? = nil, pid: Int32 = 0, status: String, restarts: Int = 0, isClusterMode: Bool? = nil
+  ) {
+    self.name = name
+    self.slot = slot
+    self.pid = pid
+    self.status = status
+    self.restarts = restarts
+    self.isClusterMode = isClusterMode
+  }
+}
+
+/// What a manager says about an action, which is a claim and no finding.
+package struct ActionReport: Sendable, Equatable {
+  /// The program and its arguments.
+  package var command: [String]
+
+  /// nil when the command did not end by itself.
+  package var exitStatus: Int32?
+
+  /// The manager's own words, shortened, with control characters as they are.
+  package var claim: String
+
+  /// CLOCK_MONOTONIC, in nanoseconds.
+  package var startedAt: UInt64
+
+  /// In nanoseconds.
+  package var duration: UInt64
+
+  /// Why the action has failed for certain, in one line; nil otherwise.
+  package var problem: String?
+
+  package init(
+    command: [String], exitStatus: Int32?, claim: String, startedAt: UInt64, duration: UInt64, problem: String? = nil
+  ) {
+    self.command = command
+    self.exitStatus = exitStatus
+    self.claim = claim
+    self.startedAt = startedAt
+    self.duration = duration
+    self.problem = problem
+  }
+
+  /// A report on a command that ran.
+  init(_ command: ManagerCommand, _ outcome: CommandOutcome) {
+    self.init(
+      command: command.arguments, exitStatus: outcome.exitStatus, claim: Claim.shortened(outcome),
+      startedAt: outcome.startedAt, duration: outcome.duration,
+      problem: outcome.problem.map { "\(command.arguments.first ?? "the command") \($0)" })
+  }
+
+  /// A report on something that could not even be tried.
+  init(refused problem: String) {
+    self.init(command: [], exitStatus: nil, claim: "", startedAt: System.now(), duration: 0, problem: problem)
+  }
+}
+
+/// Why a manager's instances are not known, in one line.
+package struct ManagerError: Error, Equatable, CustomStringConvertible {
+  package let description: String
+
+  package init(_ description: String) {
+    self.description = description
+  }
+}
