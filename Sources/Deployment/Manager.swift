@@ -78,8 +78,12 @@ package struct ActionReport: Sendable, Equatable {
   /// Why the action has failed for certain, in one line; nil otherwise.
   package var problem: String?
 
+  /// What the manager's own list of instances shows to be different from the claim or worth a warning, a line each.
+  package var notes: [String]
+
   package init(
-    command: [String], exitStatus: Int32?, claim: String, startedAt: UInt64, duration: UInt64, problem: String? = nil
+    command: [String], exitStatus: Int32?, claim: String, startedAt: UInt64, duration: UInt64, problem: String? = nil,
+    notes: [String] = []
   ) {
     self.command = command
     self.exitStatus = exitStatus
@@ -87,6 +91,7 @@ package struct ActionReport: Sendable, Equatable {
     self.startedAt = startedAt
     self.duration = duration
     self.problem = problem
+    self.notes = notes
   }
 
   /// A report on a command that ran.

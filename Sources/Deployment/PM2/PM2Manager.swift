@@ -1,0 +1,152 @@
+/// An app that pm2 keeps running.
+///
+/// pm2 ends with status 0 and prints a tick even when every new process crashes, so each action is compared with
+/// what `pm2 jlist` shows before and after it.
+///
+///     let manager = PM2Manager(app: "shop", timeout: .seconds(60))
+///     let (report, findings) = manager.perform(.reload, stop: { false })
+package struct PM2Manager: DeploymentManager {
+  package let app: String
+  package let program: String
+  private let environment: [String: String]
+  private let workingDirectory: String?
+  private let timeout: Duration
+
+  /// Lists are long, since pm2 prints the whole environment of each process.
+  private static let capture = 32 * 1024 * 1024
+
+  package var name: String { "pm2" }
+
+  /// - Parameters:
+  ///   - app: the name that pm2 lists it under.
+  ///   - program: looked up in `PATH` unless it has a slash.
+  ///   - environment: added to the inherited one, `PM2_HOME` for one.
+  ///   - timeout: for each of pm2's commands; one that takes longer is ended.
+  package init(
+    app: String, program: String = "pm2", environment: [String: String] = [:], workingDirectory: String? = nil,
+    timeout: Duration
+  ) {
+    self.app = app
+    self.program = program
+    self.environment = environment
+    self.workingDirectory = workingDirectory
+    self.timeout = timeout
+  }
+
+  package func reload(stop: () -> Bool) -> ActionReport { perform(.reload, stop: stop).report }
+
+  package func restart(stop: () -> Bool) -> ActionReport { perform(.restart, stop: stop).report }
+
+  /// - Parameter instance: the id that pm2 lists it under.
+  package func stop(_ instance: String, stop: () -> Bool) -> ActionReport {
+    guard let id = Int(instance) else { return ActionReport(refused: "“\(instance)” is not an id of pm2") }
+    return perform(.stop(id: id), stop: stop).report
+  }
+
+  /// - Parameter instance: the id that pm2 lists it under.
+  package func start(_ instance: String, stop: () -> Bool) -> ActionReport {
+    guard let id = Int(instance) else { return ActionReport(refused: "“\(instance)” is not an id of pm2") }
+    return perform(.start(id: id), stop: stop).report
+  }
+
+  package func instances(stop: () -> Bool) throws(ManagerError) -> [ManagedInstance] {
+    try processes(stop: stop).filter { $0.app == app }.map(\.instance)
+  }
+
+  // MARK: Actions
+
+  /// Carries out an action and compares pm2's list before and after it.
+  ///
+  /// - Returns: no findings when one of the lists could not be had, which the report's notes then say.
+  package func perform(
+    _ action: PM2Findings.Action, stop: () -> Bool
+  ) -> (report: ActionReport, findings: PM2Findings?) {
+    let before: [PM2Process]
+    do {
+      before = try processes(stop: stop)
+    } catch {
+      return (ActionReport(refused: error.description), nil)
+    }
+    if let reason = reasonToRefuse(action, among: before) { return (ActionReport(refused: reason), nil) }
+
+    let command = command(arguments(for: action))
+    let outcome = CommandRunner.run(command, timeout: timeout, stop: stop)
+    var report = ActionReport(command, outcome)
+    let printed = outcome.output.text + "\n" + outcome.errors.text
+    report.claim = Claim.shortened(Self.ownWords(in: printed) ?? report.claim)
+    if let problem = report.problem, let error = Self.error(in: printed) { report.problem = "\(problem): \(error)" }
+
+    // When the action was stopped, one more short look is still worth it: it says what was left behind.
+    do {
+      let after = try processes(stop: { false })
+      let findings = PM2Findings(action, app: app, before: before, after: after, exitStatus: outcome.exitStatus)
+      report.notes = findings.contradictions + findings.warnings
+      return (report, findings)
+    } catch {
+      report.notes = ["pm2's list after the action is missing: \(error)"]
+      return (report, nil)
+    }
+  }
+
+  private func arguments(for action: PM2Findings.Action) -> [String] {
+    switch action {
+    case .reload: ["reload", app]
+    case .restart: ["restart", app]
+    case .stop(let id): ["stop", String(id)]
+    case .start(let id): ["start", String(id)]
+    }
+  }
+
+  /// Why an action would reach nothing, or more than the app.
+  private func reasonToRefuse(_ action: PM2Findings.Action, among processes: [PM2Process]) -> String? {
+    // pm2 reads these as every app, as a pattern of names, as an id and as an option.
+    if app == "all" || app.hasPrefix("/") || app.hasPrefix("-") || Int(app) != nil || app.isEmpty {
+      return "pm2 does not read “\(app)” as the name of one app"
+    }
+    let mine = processes.filter { $0.app == app }
+    guard !mine.isEmpty else {
+      let others = Set(processes.map(\.app)).sorted().prefix(8).joined(separator: ", ")
+      return "pm2 has no app called “\(app)”" + (others.isEmpty ? " nor any other" : "; it has \(others)")
+    }
+    if case .stop(let id) = action, !mine.contains(where: { $0.id == id }) {
+      return "pm2 has no instance \(id) of \(app)"
+    }
+    if case .start(let id) = action, !mine.contains(where: { $0.id == id }) {
+      return "pm2 has no instance \(id) of \(app)"
+    }
+    return nil
+  }
+
+  // MARK: Asking
+
+  /// All of pm2's processes, those of other apps included.
+  package func processes(stop: () -> Bool) throws(ManagerError) -> [PM2Process] {
+    let outcome = CommandRunner.run(command(["jlist"]), timeout: timeout, capture: Self.capture, stop: stop)
+    // A daemon that jlist had to start may keep the output open; the list is whole nevertheless.
+    if let problem = outcome.problem, outcome.exitStatus != 0 || outcome.timedOut || outcome.stopped {
+      let error = Self.error(in: outcome.errors.text)
+      throw ManagerError("\(program) jlist \(problem)" + (error.map { ": \($0)" } ?? ""))
+    }
+    guard outcome.output.bytesLeftOut == 0 else { throw ManagerError("\(program) jlist printed more than 32 MiB") }
+    return try Self.processes(in: outcome.output.text)
+  }
+
+  private func command(_ arguments: [String]) -> ManagerCommand {
+    ManagerCommand([program] + arguments, environment: environment, workingDirectory: workingDirectory)
+  }
+
+  // MARK: Understanding
+
+  /// The lines that begin with `[PM2]`, without the table that pm2 prints after them.
+  static func ownWords(in printed: String) -> String? {
+    let lines = Claim.withoutColours(printed).split(whereSeparator: \.isNewline).filter { $0.hasPrefix("[PM2]") }
+    return lines.isEmpty ? nil : lines.joined(separator: "\n")
+  }
+
+  /// What stands after `[PM2][ERROR]` the first time.
+  static func error(in printed: String) -> String? {
+    let mark = "[PM2][ERROR]"
+    let lines = Claim.withoutColours(printed).split(whereSeparator: \.isNewline)
+    return lines.first { $0.hasPrefix(mark) }.flatMap { Claim.firstLine(String($0.dropFirst(mark.count))) }
+  }
+}
