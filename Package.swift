@@ -37,11 +37,11 @@ let package = Package(
 
     floor("Deployment", on: ["CLinux"]),
 
-    floor("Checks", on: ["HTTP", "Load", "Report", "Statistics", "Testbed"]),
+    floor("Checks", on: ["Deployment", "HTTP", "Load", "Report", "Statistics", "Testbed"]),
 
     .executableTarget(
       name: "lbcheck",
-      dependencies: ["CLinux", "Checks", "HTTP", "Load", "Report", "Statistics", "Testbed"],
+      dependencies: ["CLinux", "Checks", "Deployment", "HTTP", "Load", "Report", "Statistics", "Testbed"],
       swiftSettings: settings
     ),
 
@@ -57,7 +57,7 @@ let package = Package(
     tests(of: "Report", with: ["Statistics"], exclude: ["Golden"]),
     tests(of: "Testbed", with: ["CLinux", "Support"]),
     tests(of: "Deployment", with: ["Support"], exclude: ["Fixtures"]),
-    tests(of: "Checks", with: ["HTTP", "Load", "Report", "Statistics"]),
+    tests(of: "Checks", with: ["Deployment", "HTTP", "Load", "Report", "Statistics"]),
     tests(of: "lbcheck", with: ["Checks", "HTTP", "Load", "Report"]),
     .testTarget(
       name: "IntegrationTests",

@@ -76,9 +76,9 @@ package struct PM2Manager: DeploymentManager {
     report.claim = Claim.shortened(Self.ownWords(in: printed) ?? report.claim)
     if let problem = report.problem, let error = Self.error(in: printed) { report.problem = "\(problem): \(error)" }
 
-    // When the action was stopped, one more short look is still worth it: it says what was left behind.
+    // When the action was stopped, a short look is still worth it: it shows what was left behind.
     do {
-      let after = try processes(stop: { false })
+      let after = try list(timeout: outcome.stopped ? min(timeout, .seconds(3)) : timeout, stop: { false })
       let findings = PM2Findings(action, app: app, before: before, after: after, exitStatus: outcome.exitStatus)
       report.notes = findings.contradictions + findings.warnings
       return (report, findings)
@@ -106,7 +106,8 @@ package struct PM2Manager: DeploymentManager {
     let mine = processes.filter { $0.app == app }
     guard !mine.isEmpty else {
       let others = Set(processes.map(\.app)).sorted().prefix(8).joined(separator: ", ")
-      return "pm2 has no app called “\(app)”" + (others.isEmpty ? " nor any other" : "; it has \(others)")
+      return "pm2 has no app called “\(app)”"
+        + (others.isEmpty ? " nor any other; each user has a pm2 of their own" : "; it has \(others)")
     }
     if case .stop(let id) = action, !mine.contains(where: { $0.id == id }) {
       return "pm2 has no instance \(id) of \(app)"
@@ -121,6 +122,10 @@ package struct PM2Manager: DeploymentManager {
 
   /// All of pm2's processes, those of other apps included.
   package func processes(stop: () -> Bool) throws(ManagerError) -> [PM2Process] {
+    try list(timeout: timeout, stop: stop)
+  }
+
+  private func list(timeout: Duration, stop: () -> Bool) throws(ManagerError) -> [PM2Process] {
     let outcome = CommandRunner.run(command(["jlist"]), timeout: timeout, capture: Self.capture, stop: stop)
     // A daemon that jlist had to start may keep the output open; the list is whole nevertheless.
     if let problem = outcome.problem, outcome.exitStatus != 0 || outcome.timedOut || outcome.stopped {

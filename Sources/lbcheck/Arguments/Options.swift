@@ -40,6 +40,15 @@ package struct Options: Sendable {
 
   var port: UInt16 = 0
 
+  var pm2App: String?
+  var pm2Program = "pm2"
+  var reloadCommand: [String]?
+  var restartCommand: [String]?
+  var usesTestbed = false
+  var restarts = true
+  var settle: Nanoseconds = 5_000_000_000
+  var p99Factor = 5.0
+
   var outputFolder: String?
   var printsJSON = false
   var isQuiet = false

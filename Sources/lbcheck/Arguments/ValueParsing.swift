@@ -54,6 +54,36 @@ enum ValueParsing {
     UInt16(try whole(text, 1...65_535, "a port (1 to 65535)"))
   }
 
+  /// A program with its arguments: words, with quotes of either kind around those that hold spaces.
+  static func command(_ text: String) throws(ValueError) -> [String] {
+    var words: [String] = []
+    var word: String?
+    var quote: Character?
+    for character in text {
+      if let open = quote {
+        if character == open { quote = nil } else { word = (word ?? "") + String(character) }
+      } else if character == "'" || character == "\"" {
+        quote = character
+        word = word ?? ""
+      } else if character == " " {
+        if let word { words.append(word) }
+        word = nil
+      } else {
+        word = (word ?? "") + String(character)
+      }
+    }
+    if let word { words.append(word) }
+    guard quote == nil, let program = words.first, !program.isEmpty else {
+      throw ValueError(takes: "a program with its arguments, such as 'systemctl reload app'")
+    }
+    return words
+  }
+
+  static func factor(_ text: String) throws(ValueError) -> Double {
+    guard let factor = decimal(text), factor >= 1 else { throw ValueError(takes: "a factor such as 5 (1 or more)") }
+    return factor
+  }
+
   static func seed(_ text: String) throws(ValueError) -> UInt64 {
     guard isDigits(text), let seed = UInt64(text) else { throw ValueError(takes: "a whole number from 0") }
     return seed

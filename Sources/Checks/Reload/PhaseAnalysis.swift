@@ -1,0 +1,84 @@
+internal import Load
+internal import Report
+internal import Statistics
+
+/// One stretch of a run, in nanoseconds from its start.
+struct PhaseSpan {
+  let name: String
+  let start: Nanoseconds
+  let end: Nanoseconds
+  let action: ActionSection?
+}
+
+/// What a run's records say of one phase: values in, values out.
+struct PhaseAnalysis {
+  let section: PhaseSection
+  /// Successful requests' latency.
+  let latency: Histogram
+
+  /// - Parameters:
+  ///   - previous: the generations that answered before the phase, as indices into the measurements' generations.
+  ///   - staleAfter: seconds before the phase's end from which an earlier generation's answer is stale.
+  init(_ span: PhaseSpan, of measured: Measurements, previous: Set<Int>, staleAfter: Double) {
+    func seconds(_ time: Nanoseconds) -> Double { Double(time) / 1e9 }
+    let records = measured.records.filter { $0.due >= span.start && $0.due < span.end }
+    var latency = Histogram()
+    var service = Histogram()
+    var statuses: [String: Int] = [:]
+    var failures: [String: Int] = [:]
+    var lives: [Int: (first: Double, last: Double, requests: Int)] = [:]
+    for record in records {
+      if let status = record.status { statuses["\(status)", default: 0] += 1 }
+      if let failure = record.failure {
+        failures[failure.name, default: 0] += 1
+      } else {
+        latency.record(record.done - record.due)
+        service.record(record.done - min(record.sent, record.done))
+      }
+      guard record.failure == nil, let life = record.generation else { continue }
+      let time = seconds(record.done)
+      let known = lives[life] ?? (time, time, 0)
+      lives[life] = (min(known.first, time), max(known.last, time), known.requests + 1)
+    }
+    let end = seconds(span.end)
+    let outages = Outage.find(
+      in: records.map { Outage.Observation(due: seconds($0.due), failed: $0.failure != nil) }, until: end)
+    let outageSections = outages.map { outage in
+      let kinds = records.filter { record in
+        record.failure != nil && seconds(record.due) >= outage.start && seconds(record.due) <= outage.end
+      }
+      return OutageSection(
+        startSeconds: outage.start, durationSeconds: outage.duration, failed: outage.failed,
+        kinds: Dictionary(kinds.map { ($0.failure!.name, 1) }, uniquingKeysWith: +))
+    }
+    let succeeded = records.count { $0.failure == nil }
+    let length = seconds(span.end - span.start)
+    func name(_ life: Int) -> String {
+      "\(measured.backends[measured.generations[life].backend].name) \(measured.generations[life].name)"
+    }
+    let stale =
+      span.action == nil
+      ? [] : lives.filter { previous.contains($0.key) && $0.value.last > end - staleAfter }.map { name($0.key) }
+    section = PhaseSection(
+      name: span.name, startSeconds: seconds(span.start), durationSeconds: length, action: span.action,
+      traffic: TrafficSection(
+        requests: RequestCounts(
+          scheduled: records.count, completed: records.count, succeeded: succeeded, failed: records.count - succeeded,
+          retried: records.count(where: \.isRetry), upstreamRetried: records.count(where: \.isUpstreamRetried)),
+        statuses: statuses, failures: failures,
+        rate: RateSection(achieved: length > 0 ? Double(records.count) / length : 0), latency: LatencySummary(latency),
+        serviceTime: LatencySummary(service)),
+      longestGapSeconds: Outage.longestGap(
+        between: seconds(span.start), and: end, successes: records.filter { $0.failure == nil }.map { seconds($0.done) }
+      ),
+      outages: outageSections,
+      generations: lives.sorted { (name($0.key), $0.key) < (name($1.key), $1.key) }.map { life, seen in
+        GenerationSection(
+          backend: measured.backends[measured.generations[life].backend].name,
+          generation: measured.generations[life].name, firstSeenSeconds: seen.first, lastSeenSeconds: seen.last,
+          requests: seen.requests)
+      },
+      staleGenerations: stale.sorted())
+    self.latency = latency
+  }
+}

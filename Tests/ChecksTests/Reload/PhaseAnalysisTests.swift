@@ -1,0 +1,83 @@
+import Report
+import Testing
+
+@testable import Checks
+@testable import Load
+
+@Suite struct PhaseAnalysisTests {
+  private static let millisecond: Nanoseconds = 1_000_000
+
+  /// A request every 10 ms from `start`, each answered after 2 ms by one generation, but for those that fail.
+  private func records(
+    from start: Nanoseconds, count: Int, generation: Int, failing: ClosedRange<Int>? = nil, retrying: Int? = nil
+  ) -> [RequestRecord] {
+    (0..<count).map { index in
+      let due = start + Nanoseconds(index) * 10 * Self.millisecond
+      let fails = failing?.contains(index) ?? false
+      return RequestRecord(
+        due: due, sent: due, done: due + 2 * Self.millisecond, connection: 0, backend: fails ? nil : 0,
+        generation: fails ? nil : generation, status: fails ? nil : 200, failure: fails ? .refused : nil,
+        isRetry: index == retrying, isUpstreamRetried: false)
+    }
+  }
+
+  private func measured(_ records: [RequestRecord]) -> Measurements {
+    var measured = Measurements()
+    measured.backends = [Measurements.Backend(name: "a")]
+    measured.generations = [Generation(backend: 0, name: "old"), Generation(backend: 0, name: "new")]
+    measured.records = records
+    return measured
+  }
+
+  private func span(_ start: Nanoseconds, _ end: Nanoseconds, action: Bool = true) -> PhaseSpan {
+    PhaseSpan(
+      name: "reload", start: start * Self.millisecond, end: end * Self.millisecond,
+      action: action ? ActionSection(command: ["x"], startSeconds: 0, durationSeconds: 0) : nil)
+  }
+
+  @Test("Failures become an outage with its length, its kinds and the gap around it")
+  func outage() {
+    let records = records(from: 0, count: 100, generation: 0, failing: 20...29)
+    let section = PhaseAnalysis(span(0, 1000), of: measured(records), previous: [], staleAfter: 0.2).section
+    #expect(section.traffic.requests.scheduled == 100 && section.traffic.requests.failed == 10)
+    #expect(section.traffic.failures == ["refused": 10])
+    #expect(section.outages.count == 1)
+    #expect(section.outages[0].startSeconds == 0.2 && section.outages[0].failed == 10)
+    #expect(abs(section.outages[0].durationSeconds - 0.1) < 1e-9)
+    #expect(section.outages[0].kinds == ["refused": 10])
+    // From the success at 192 ms to the one at 302 ms.
+    #expect(abs(section.longestGapSeconds - 0.11) < 1e-9)
+    #expect(section.traffic.latency.map { abs($0.p99 - 2) < 0.01 } == true)
+  }
+
+  @Test("Requests belong to the phase in which they were due")
+  func phases() {
+    let records = records(from: 0, count: 100, generation: 0, retrying: 60)
+    let first = PhaseAnalysis(span(0, 500), of: measured(records), previous: [], staleAfter: 0.2).section
+    let second = PhaseAnalysis(span(500, 1000), of: measured(records), previous: [], staleAfter: 0.2).section
+    #expect(first.traffic.requests.scheduled == 50 && second.traffic.requests.scheduled == 50)
+    #expect(first.traffic.requests.retried == 0 && second.traffic.requests.retried == 1)
+    #expect(first.outages.isEmpty)
+  }
+
+  @Test("An earlier generation that still answers at the end is stale; one that has gone is not")
+  func stale() {
+    let gone =
+      records(from: 0, count: 20, generation: 0) + records(from: 200 * Self.millisecond, count: 80, generation: 1)
+    let replaced = PhaseAnalysis(span(0, 1000), of: measured(gone), previous: [0], staleAfter: 0.2).section
+    #expect(replaced.staleGenerations.isEmpty)
+    #expect(replaced.generations.map(\.generation) == ["new", "old"])
+    #expect(replaced.generations.map(\.requests) == [80, 20])
+    let lingering = records(from: 0, count: 100, generation: 0) + records(from: 0, count: 100, generation: 1)
+    let stale = PhaseAnalysis(span(0, 1000), of: measured(lingering), previous: [0], staleAfter: 0.2).section
+    #expect(stale.staleGenerations == ["a old"])
+    let baseline = PhaseAnalysis(span(0, 1000, action: false), of: measured(lingering), previous: [0], staleAfter: 0.2)
+    #expect(baseline.section.staleGenerations.isEmpty)
+  }
+
+  @Test("A phase without requests has no figures and one long gap")
+  func empty() {
+    let section = PhaseAnalysis(span(0, 1000), of: measured([]), previous: [], staleAfter: 0.2).section
+    #expect(section.traffic.latency == nil && section.outages.isEmpty && section.longestGapSeconds == 1)
+  }
+}

@@ -1,0 +1,131 @@
+import Foundation
+import Support
+import Testing
+
+extension Integration {
+  /// What a reload does, where the truth is known.
+  @Suite struct ReloadTests {
+    let tool: LbcheckTool
+
+    init() throws { tool = try LbcheckTool() }
+
+    private func phase(_ outcome: LbcheckTool.Outcome, _ name: String) -> LbcheckTool.Outcome.Report? {
+      outcome.report?["phases"].list.first { $0["name"].text == name }
+    }
+
+    @Test("A clean reload of the testbed loses nothing and replaces every generation")
+    func clean() throws {
+      let outcome = try tool.run(["reload-test", "--testbed", "--settle", "1s", "--json"])
+      #expect(outcome.status == 0, "\(outcome.messages)\(outcome.output)")
+      #expect(outcome.report?["phases"].list.map { $0["name"].text } == ["baseline", "reload", "restart"])
+      for name in ["baselineWithoutFailure", "reloadLostNoRequest", "everyGenerationReplaced", "noStaleGeneration"] {
+        #expect(outcome.report?.assertion(name)?["verdict"].text == "pass", "\(name)")
+      }
+      let before = Set(phase(outcome, "baseline")?["generations"].list.compactMap { $0["generation"].text } ?? [])
+      #expect(before.count == 3)
+      #expect(phase(outcome, "reload")?["action"]["exitStatus"].integer == 0)
+    }
+
+    /// A target that names itself, with commands as its manager.
+    private func commands(
+      _ reload: String, serve: @escaping @Sendable (ScriptedConnection) -> Void, options: [String] = []
+    ) throws -> LbcheckTool.Outcome {
+      let server = try ScriptedServer(serve)
+      return try withExtendedLifetime(server) {
+        try tool.run(
+          [
+            "reload-test", "http://127.0.0.1:\(server.port)/", "--reload-command", reload, "--settle", "700ms",
+            "--json",
+          ] + options)
+      }
+    }
+
+    private static func page(_ generation: String) -> String {
+      "HTTP/1.1 200 OK\r\nX-Backend: a\r\nX-Generation: \(generation)\r\nContent-Length: 0\r\n\r\n"
+    }
+
+    @Test("A reload that replaces nothing is found, whatever its exit status says")
+    func missed() throws {
+      let outcome = try commands("true") { connection in
+        while connection.readRequest() { connection.send(Self.page("1")) }
+      }
+      #expect(outcome.status == 1)
+      #expect(outcome.report?.assertion("everyGenerationReplaced")?["actual"].text == "not replaced: a 1")
+      #expect(outcome.report?.assertion("noStaleGeneration")?["verdict"].text == "fail")
+      #expect(phase(outcome, "reload")?["action"]["exitStatus"].integer == 0)
+    }
+
+    @Test("Requests that a reload loses are counted, with the outage's length")
+    func lost() throws {
+      // Until the command has written its file all is well; for 300 ms after it every request is cut, then a new life answers.
+      let marker = tool.folder.path + "/reloaded"
+      let outcome = try commands("touch \(marker)") { connection in
+        while connection.readRequest() {
+          let made = try? FileManager.default.attributesOfItem(atPath: marker)[.modificationDate] as? Date
+          guard let made else {
+            connection.send(Self.page("1"))
+            continue
+          }
+          if Date().timeIntervalSince(made) < 0.3 { return connection.reset() }
+          connection.send(Self.page("2"))
+        }
+      }
+      #expect(outcome.status == 1)
+      #expect(outcome.report?.assertion("reloadLostNoRequest")?["verdict"].text == "fail")
+      #expect(outcome.report?.assertion("everyGenerationReplaced")?["verdict"].text == "pass")
+      let outages = phase(outcome, "reload")?["outages"].list ?? []
+      #expect(outages.count == 1)
+      #expect((0.25...0.4).contains(outages.first?["durationSeconds"].number ?? 0))
+      #expect(outages.first?["kinds"].keys == ["reset"])
+    }
+
+    @Test("A manager that hangs, fails or does not exist is a finding; the traffic's report is whole")
+    func managers() throws {
+      let cases = [("/nonexistent/program", "could not be started"), ("false", nil)] as [(String, String?)]
+      for (command, problem) in cases {
+        let outcome = try commands(command) { connection in
+          while connection.readRequest() { connection.send(Self.page("1")) }
+        }
+        #expect(outcome.status == 1)
+        let action = phase(outcome, "reload")?["action"]
+        if problem != nil {
+          #expect(outcome.report?.assertion("managerReloaded")?["verdict"].text == "fail")
+          #expect(action?["problem"].text?.isEmpty == false)
+        } else {
+          #expect(action?["exitStatus"].integer == 1)
+        }
+        #expect(phase(outcome, "reload")?["traffic"]["requests"]["failed"].integer == 0)
+      }
+    }
+
+    @Test("Ctrl-C while the manager hangs ends its command, writes the report and exits 130")
+    func interrupted() throws {
+      let marker = "7\(FreePort.reserve())"
+      let server = try ScriptedServer { connection in
+        while connection.readRequest() { connection.send(Self.page("1")) }
+      }
+      let outcome = try tool.run(
+        [
+          "reload-test", "http://127.0.0.1:\(server.port)/", "--reload-command", "sleep \(marker)", "--settle", "500ms",
+          "--json",
+        ], interruptAfter: 2)
+      #expect(outcome.status == 130)
+      #expect(outcome.report?["interrupted"].integer == 1)
+      #expect(outcome.report?["phases"].list.map { $0["name"].text } == ["baseline", "reload"])
+      let left = try FileManager.default.contentsOfDirectory(atPath: "/proc").contains { entry in
+        FileManager.default.contents(atPath: "/proc/\(entry)/cmdline").map {
+          String(decoding: $0, as: UTF8.self).contains("sleep\0\(marker)")
+        } ?? false
+      }
+      #expect(!left)
+      withExtendedLifetime(server) {}
+    }
+
+    @Test("Without a manager the command says which to give")
+    func noManager() throws {
+      let outcome = try tool.run(["reload-test", "http://127.0.0.1:1/"])
+      #expect(outcome.status == 2)
+      #expect(outcome.messages.hasPrefix("error: who reloads? Give --pm2 APP, --reload-command CMD or --testbed\n"))
+    }
+  }
+}
