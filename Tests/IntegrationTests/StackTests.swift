@@ -28,6 +28,7 @@ extension Integration {
       #expect(outcome.messages.contains("Report: demo/inspect/report.md"))
       for file in [
         "inspect/report.md", "inspect/report.json", "fairness/report.md", "fairness/report.json", "fairness/shares.svg",
+        "reload-test/report.md", "reload-test/report.json", "reload-test/timeline.svg",
       ] {
         #expect(tool.folder.read("demo/" + file)?.isEmpty == false, "\(file)")
       }

@@ -11,14 +11,18 @@ import Testing
     try String(contentsOf: Self.folder.appendingPathComponent(file), encoding: .utf8)
   }
 
-  @Test("The example's pages and chart are what its JSON gives today", arguments: ["inspect", "fairness"])
+  @Test(
+    "The example's pages and chart are what its JSON gives today", arguments: ["inspect", "fairness", "reload-test"])
   func example(check: String) throws {
     let json = try text("\(check)/report.json")
     let document = try ReportDocument(json: json)
     #expect(document.check == check && document.verdict == .pass)
     #expect(JSONWriter().write(document) == json)
     #expect(try MarkdownWriter().write(document) == text("\(check)/report.md"))
-    guard let backends = document.backends else { return }
+    if let phases = document.phases {
+      #expect(try TimelineChart().write(phases) == text("\(check)/timeline.svg"))
+    }
+    guard check == "fairness", let backends = document.backends else { return }
     #expect(try SharesChart(tolerance: 0.02).write(backends) == text("\(check)/shares.svg"))
   }
 }

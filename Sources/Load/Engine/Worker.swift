@@ -129,6 +129,8 @@ struct Worker: ~Copyable {
   /// Makes the traffic; returns when all is answered, failed or given up.
   consuming func run() -> WorkerResult {
     let end = plan.end
+    // The start lies a little ahead, so that all workers begin together.
+    while MonotonicClock.now() < start { MonotonicClock.sleep(start - min(start, MonotonicClock.now())) }
     var now = elapsed()
     while true {
       if now < end, !stop.isStopped { launch(&now, before: end) }
@@ -147,9 +149,7 @@ struct Worker: ~Copyable {
 
   @inline(__always)
   func elapsed() -> Nanoseconds {
-    let now = MonotonicClock.now()
-    // The start lies a little ahead, so that all workers begin together.
-    return now > start ? now - start : 0
+    MonotonicClock.now() - start
   }
 
   private var stopped: Nanoseconds = .max

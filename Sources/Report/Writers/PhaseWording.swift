@@ -54,7 +54,8 @@ extension MarkdownWriter {
     var comparison = Table(["Phase"])
     for head in PhaseWording.heads.dropFirst() { comparison.addColumn(head, right: true) }
     for phase in phases { comparison.add(PhaseWording.row(phase).map(cell)) }
-    var blocks = ["## Phases", comparison.text]
+    let chart = "![Which generation answered when, with actions and outages](\(TimelineChart.file))"
+    var blocks = ["## Phases", comparison.text, chart]
     for phase in phases where phase.action != nil || !phase.outages.isEmpty || !phase.generations.isEmpty {
       blocks.append("### \(Escaping.markdown(phase.name, width: 60))")
       var lines: [String] = []

@@ -126,7 +126,7 @@ public struct ReportFolder: Sendable, Equatable {
   /// Takes the folder away again if nothing was written to it.
   public func removeIfEmpty() { rmdir(path) }
 
-  /// Writes the files of a report: `shares.svg` where there are backends, `report.md`, and last `report.json`.
+  /// Writes the files of a report: `shares.svg` where there are backends, `timeline.svg` where there are phases, `report.md`, and last `report.json`.
   ///
   /// Each file appears whole or not at all, and replaces one of the same name.
   ///
@@ -137,6 +137,9 @@ public struct ReportFolder: Sendable, Equatable {
   public func write(_ document: ReportDocument, tolerance: Double? = nil) throws(ReportFolderError) {
     if let backends = document.backends, !backends.isEmpty {
       try replace(MarkdownWriter.chartFile, with: SharesChart(tolerance: tolerance).write(backends))
+    }
+    if let phases = document.phases, !phases.isEmpty {
+      try replace(TimelineChart.file, with: TimelineChart().write(phases))
     }
     try replace("report.md", with: MarkdownWriter().write(document))
     try replace("report.json", with: JSONWriter().write(document))

@@ -7,8 +7,9 @@ extension Command {
   static let demo = Command(
     name: "demo", abstract: "Show lbcheck at work on a stack of its own; needs nothing installed.",
     discussion: """
-      Starts three backends and a rotating proxy on free loopback ports, inspects them,
-      checks the fairness of the rotation, writes both reports and takes everything down again.
+      Starts three backends and a rotating proxy on free loopback ports, inspects them, checks
+      the fairness of the rotation, measures a reload and a restart of the backends, writes the
+      reports and takes everything down again. It takes about ten seconds.
       """,
     positional: nil, groups: [.report]
   ) { options, session in
@@ -31,7 +32,11 @@ extension Command {
         (settings, watch) throws(CheckError) in
         try FairnessCheck(settings, expecting: expecting, watch: watch).run()
       }
-      return inspected == .passed ? judged : inspected
+      guard judged != .interrupted else { return judged }
+      options.outputFolder = folder.map { $0 + "/reload-test" }
+      options.settle = 2_000_000_000
+      let reloaded = session.reloadTest(options, TestbedManager(stack))
+      return [inspected, judged].first { $0 != .passed } ?? reloaded
     }
   }
 

@@ -1,0 +1,184 @@
+/// Draws the phases of a check from left to right as `timeline.svg`: a lane for each generation while it answered, outages
+/// shaded, actions as bands with a line at either end.
+public struct TimelineChart: Sendable {
+  /// The file that the page shows.
+  static let file = "timeline.svg"
+
+  private static let width = 860
+  private static let left = 190.0
+  private static let right = 836.0
+  private static let laneHeight = 24
+  private static let laneLimit = 40
+
+  public init() {}
+
+  /// The chart of phases that follow one another; times are seconds from the run's start.
+  public func write(_ phases: [PhaseSection]) -> String {
+    let lanes = Lane.all(in: phases)
+    let shown = lanes.prefix(Self.laneLimit)
+    let start = phases.map(\.startSeconds).min() ?? 0
+    let end = max(phases.map { $0.startSeconds + $0.durationSeconds }.max() ?? 1, start + 0.001)
+    func x(_ seconds: Double) -> Double {
+      Self.left + (min(max(seconds, start), end) - start) / (end - start) * (Self.right - Self.left)
+    }
+    let top = 92
+    let bottom = top + max(1, shown.count) * Self.laneHeight
+    let height = bottom + (lanes.count > shown.count ? 72 : 52)
+
+    var svg = head(height: height, phases: phases)
+    svg += text("What answered when", x: 24, y: 34, class: "text", size: 15, weight: "600")
+    svg += legend(y: 34)
+    for (index, phase) in phases.enumerated() {
+      let from = x(phase.startSeconds)
+      let to = x(phase.startSeconds + phase.durationSeconds)
+      if index > 0 { svg += line("grid", from, 66, from, Double(bottom)) }
+      svg += text(phase.name, x: from + 4, y: 62, class: "text", size: 12, clip: to - from - 6)
+      if let action = phase.action {
+        let begun = x(action.startSeconds)
+        let done = max(x(action.startSeconds + action.durationSeconds), begun + 2)
+        svg += rectangle("action", x: begun, y: 70, width: done - begun, height: Double(bottom - 70))
+        svg += line("edge", begun, 70, begun, Double(bottom)) + line("edge", done, 70, done, Double(bottom))
+      }
+    }
+    for phase in phases {
+      for outage in phase.outages {
+        let from = x(outage.startSeconds)
+        let to = max(x(outage.startSeconds + outage.durationSeconds), from + 2)
+        svg += rectangle("outage", x: from, y: Double(top) - 8, width: to - from, height: Double(bottom - top) + 8)
+        svg += text("\(outage.failed)", x: (from + to) / 2, y: top - 12, class: "lost", size: 11, anchor: "middle")
+      }
+    }
+    for (index, lane) in shown.enumerated() {
+      let y = top + index * Self.laneHeight
+      svg += text(lane.name, x: Self.left - 10, y: y + 15, class: "text", size: 12, anchor: "end", clip: Self.left - 30)
+      for span in lane.spans {
+        let from = x(span.first)
+        svg += rectangle(
+          lane.isStale ? "stale" : "life", x: from, y: Double(y) + 5, width: max(x(span.last) - from, 3), height: 13)
+      }
+    }
+    svg += axis(start: start, end: end, y: bottom, x: x)
+    if lanes.count > shown.count {
+      svg += text("and \(lanes.count - shown.count) more generations", x: 24, y: height - 14, class: "quiet", size: 11)
+    }
+    return svg + "</svg>\n"
+  }
+
+  /// One generation with the stretches in which it answered.
+  private struct Lane {
+    let name: String
+    var spans: [(first: Double, last: Double)]
+    var isStale: Bool
+
+    static func all(in phases: [PhaseSection]) -> [Lane] {
+      var lanes: [Lane] = []
+      for phase in phases {
+        for life in phase.generations {
+          let name = "\(life.backend) \(life.generation)"
+          let span = (life.firstSeenSeconds, life.lastSeenSeconds)
+          let isStale = phase.staleGenerations.contains(name)
+          if let known = lanes.firstIndex(where: { $0.name == name }) {
+            // A life that goes on over a phase's edge is drawn in one.
+            if let last = lanes[known].spans.last, span.0 - last.last < 1 {
+              lanes[known].spans[lanes[known].spans.count - 1].last = span.1
+            } else {
+              lanes[known].spans.append(span)
+            }
+            lanes[known].isStale = lanes[known].isStale || isStale
+          } else {
+            lanes.append(Lane(name: name, spans: [span], isStale: isStale))
+          }
+        }
+      }
+      return lanes.sorted { ($0.spans[0].first, $0.name) < ($1.spans[0].first, $1.name) }
+    }
+  }
+
+  /// Light and dark colours by class.
+  private static let colours: [(name: String, property: String, light: String, dark: String)] = [
+    ("page", "fill", "#ffffff", "#0d1117"), ("rim", "stroke", "#d8dee4", "#30363d"),
+    ("text", "fill", "#1f2328", "#e6edf3"), ("quiet", "fill", "#59636e", "#9198a1"),
+    ("grid", "stroke", "#d8dee4", "#30363d"), ("life", "fill", "#2f6fc4", "#539bf5"),
+    ("stale", "fill", "#b35900", "#e0823d"), ("outage", "fill", "#e5534b", "#e5534b"),
+    ("lost", "fill", "#b42318", "#ff8a80"), ("action", "fill", "#8a63d2", "#a78bfa"),
+    ("edge", "stroke", "#8a63d2", "#a78bfa"),
+  ]
+
+  private func head(height: Int, phases: [PhaseSection]) -> String {
+    let told = phases.prefix(12).map { phase in
+      "\(phase.name): \(phase.traffic.requests.failed) of \(phase.traffic.requests.scheduled) failed"
+    }
+    let light = Self.colours.map { ".\($0.name) { \($0.property): \($0.light) }" }.joined(separator: "\n")
+    let dark = Self.colours.map { ".\($0.name) { \($0.property): \($0.dark) }" }.joined(separator: "\n")
+    return """
+      <svg xmlns="http://www.w3.org/2000/svg" width="\(Self.width)" height="\(height)" \
+      viewBox="0 0 \(Self.width) \(height)" role="img" aria-labelledby="title desc" \
+      font-family="system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif">
+      <title id="title">What answered when</title>
+      <desc id="desc">\(Escaping.xml(told.joined(separator: "; "))).</desc>
+      <style>
+      \(light)
+      .outage { fill-opacity: 0.28 }
+      .action { fill-opacity: 0.14 }
+      @media (prefers-color-scheme: dark) {
+      \(dark)
+      }
+      </style>
+      <rect class="page rim" x="0.5" y="0.5" width="\(Self.width - 1)" height="\(height - 1)" rx="8"/>
+
+      """
+  }
+
+  private func legend(y: Int) -> String {
+    var x = 470.0
+    var svg = ""
+    for (name, label) in [("life", "answers"), ("stale", "stale"), ("action", "action"), ("outage", "outage (failed)")]
+    {
+      svg += rectangle(name, x: x, y: Double(y) - 10, width: 16, height: 11)
+      svg += text(label, x: x + 22, y: y, class: "quiet", size: 12)
+      x += 44 + Double(label.count) * 6.6
+    }
+    return svg
+  }
+
+  private func axis(start: Double, end: Double, y: Int, x: (Double) -> Double) -> String {
+    let step = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600].first { (end - start) / $0 <= 10 } ?? 1200
+    var svg = line("grid", Self.left, Double(y), Self.right, Double(y))
+    var tick = (start / step).rounded(.up) * step
+    while tick <= end {
+      svg += line("grid", x(tick), Double(y), x(tick), Double(y) + 5)
+      svg += text(
+        "\(Formatting.fixed(tick, decimals: step < 1 ? 1 : 0)) s", x: x(tick), y: y + 20, class: "quiet", size: 11,
+        anchor: "middle")
+      tick += step
+    }
+    return svg
+  }
+
+  private func text(
+    _ content: String, x: Double, y: Int, class name: String, size: Int, weight: String? = nil, anchor: String? = nil,
+    clip: Double? = nil
+  ) -> String {
+    // A letter of this font is a little over half its size wide.
+    let columns = clip.map { max(1, Int($0 / (Double(size) * 0.56))) }
+    var attributes = "class=\"\(name)\" x=\"\(number(x))\" y=\"\(y)\" font-size=\"\(size)\""
+    if let weight { attributes += " font-weight=\"\(weight)\"" }
+    if let anchor { attributes += " text-anchor=\"\(anchor)\"" }
+    return "<text \(attributes)>\(Escaping.xml(content, width: columns))</text>\n"
+  }
+
+  private func rectangle(_ name: String, x: Double, y: Double, width: Double, height: Double) -> String {
+    "<rect class=\"\(name)\" x=\"\(number(x))\" y=\"\(number(y))\" width=\"\(number(width))\" "
+      + "height=\"\(number(height))\" rx=\"2\"/>\n"
+  }
+
+  private func line(_ name: String, _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> String {
+    "<line class=\"\(name)\" x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\"/>\n"
+  }
+
+  /// A coordinate with at most one decimal.
+  private func number(_ value: Double) -> String {
+    let tenths = Int((min(max(value, -10_000), 10_000) * 10).rounded())
+    return "\(Double(tenths) / 10)"
+  }
+}
