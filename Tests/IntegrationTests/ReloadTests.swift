@@ -98,6 +98,37 @@ extension Integration {
       }
     }
 
+    @Test("What pm2 claims is held against its own list and the traffic")
+    func pm2() throws {
+      // Speaks as pm2 does when every new process crashes at once: ticks, status 0, and the old processes in its list.
+      let pm2 = try tool.folder.write(
+        """
+        #!/bin/sh
+        case "$1" in
+        jlist) echo '[PM2] Spawning PM2 daemon'
+          echo '[{"pid":7001,"name":"shop","pm_id":0,"pm2_env":{"name":"shop","status":"online","exec_mode":"cluster_mode","restart_time":0}}]';;
+        *) echo "[PM2] Applying action ${1}ProcessId on app [shop](ids: [ 0 ])"; echo "[PM2] [shop](0) ✓";;
+        esac
+        """, to: "pm2")
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: pm2)
+      let server = try ScriptedServer { connection in
+        while connection.readRequest() { connection.send(Self.page("7001")) }
+      }
+      let outcome = try tool.run([
+        "reload-test", "http://127.0.0.1:\(server.port)/", "--pm2", "shop", "--pm2-program", pm2, "--settle", "500ms",
+        "--json",
+      ])
+      #expect(outcome.status == 1, "\(outcome.messages)")
+      #expect(outcome.report?["phases"].list.count == 3)
+      #expect(phase(outcome, "reload")?["action"]["claim"].text?.contains("✓") == true)
+      #expect(phase(outcome, "reload")?["action"]["exitStatus"].integer == 0)
+      let notes = outcome.report?["notes"].texts ?? []
+      #expect(
+        notes.contains { $0.hasPrefix("reload: exit status 0 although instance 0 still has its old process 7001") })
+      #expect(outcome.report?.assertion("everyGenerationReplaced")?["verdict"].text == "fail")
+      withExtendedLifetime(server) {}
+    }
+
     @Test("Ctrl-C while the manager hangs ends its command, writes the report and exits 130")
     func interrupted() throws {
       let marker = "7\(FreePort.reserve())"

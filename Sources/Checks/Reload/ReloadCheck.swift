@@ -61,9 +61,9 @@ package struct ReloadCheck {
     traffic.requests = nil
     traffic.duration = traffic.timeLimit
     traffic.recordLimit = 2_000_000
-    let (measured, spans, reports) = try measure(traffic)
+    let (measured, spans, remarks) = try measure(traffic)
     return document(
-      ready, found.header, generationHeader, traffic, measured, spans, reports, notes + measured.remarks(), begun)
+      ready, found.header, generationHeader, traffic, measured, spans, notes + measured.remarks() + remarks, begun)
   }
 
   /// The usual names of a generation header, the most telling first, if the answers have one.
@@ -74,14 +74,15 @@ package struct ReloadCheck {
   }
 
   /// Runs the traffic and, beside it, the actions one after another.
-  private func measure(_ traffic: Plan) throws(CheckError) -> (Measurements, [PhaseSpan], [ActionReport]) {
+  private func measure(_ traffic: Plan) throws(CheckError) -> (Measurements, [PhaseSpan], [String]) {
     var steps: [(name: String, act: ((() -> Bool) -> ActionReport)?)] = [("baseline", nil)]
     steps.append(("reload", { manager.reload(stop: $0) }))
     if plan.restarts { steps.append(("restart", { manager.restart(stop: $0) })) }
 
     let end = StopSignal()
     var spans: [PhaseSpan] = []
-    var reports: [ActionReport] = []
+    /// What the manager's own list shows of each action.
+    var remarks: [String] = []
     var current: (name: String, start: Nanoseconds, action: ActionSection?, until: Nanoseconds)?
     let run: Run
     do throws(LoadError) {
@@ -112,7 +113,7 @@ package struct ReloadCheck {
       var length: Nanoseconds = 0
       if let act = step.act {
         let report = act { watch.stop.isStopped }
-        reports.append(report)
+        remarks += report.notes.map { "\(step.name): \($0)" }
         length = report.duration
         action = ActionSection(
           command: report.command, exitStatus: report.exitStatus.map(Int.init),
@@ -121,12 +122,12 @@ package struct ReloadCheck {
       }
       current = (step.name, snapshot.elapsed, action, snapshot.elapsed + length + plan.settle)
     }
-    return (measured, spans, reports)
+    return (measured, spans, remarks)
   }
 
   private func document(
     _ ready: ReadyTarget, _ header: String, _ generationHeader: String?, _ traffic: Plan, _ measured: Measurements,
-    _ spans: [PhaseSpan], _ reports: [ActionReport], _ notes: [String], _ begun: ReportClock
+    _ spans: [PhaseSpan], _ notes: [String], _ begun: ReportClock
   ) -> ReportDocument {
     var previous: Set<Int> = []
     var phases: [PhaseAnalysis] = []
@@ -155,7 +156,7 @@ package struct ReloadCheck {
       target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
       startedAt: begun.startedAt, durationSeconds: begun.seconds, verdict: verdict,
       summary: summary(phases.map(\.section)), interrupted: isInterrupted ? true : nil, assertions: assertions,
-      notes: notes + reports.flatMap(\.notes), command: settings.command,
+      notes: notes, command: settings.command,
       method: [
         MeasuredBy(
           name: "Traffic",
