@@ -26,10 +26,7 @@ package struct ReloadCheck {
   private let plan: ReloadPlan
   private let watch: CheckWatch
 
-  package static let defaultRate = 200.0
   package static let defaultConnections = 50
-  /// The share of requests on connections of their own, unless the user says otherwise.
-  static let freshShare = 0.5
 
   package init(_ settings: CheckSettings, manager: any DeploymentManager, plan: ReloadPlan, watch: CheckWatch) {
     self.settings = settings
@@ -53,15 +50,13 @@ package struct ReloadCheck {
           + "name one with --generation-header.")
     }
 
-    var traffic = settings.naming(found.header).plan(
-      ready.addresses, connections: settings.connections ?? Self.defaultConnections)
-    traffic.generationHeader = generationHeader
-    if traffic.pacer == .closedLoop { traffic.pacer = .constant(rate: Self.defaultRate) }
-    if traffic.freshShare == 0 { traffic.freshShare = Self.freshShare }
-    traffic.requests = nil
-    traffic.duration = traffic.timeLimit
-    traffic.recordLimit = 2_000_000
-    let (measured, spans, remarks) = try measure(traffic)
+    var actions = ActionRun(settings: settings, ready: ready, header: found.header, settle: plan.settle, watch: watch)
+    actions.traffic.generationHeader = generationHeader
+    actions.add("baseline")
+    actions.add("reload") { manager.reload(stop: $0) }
+    if plan.restarts { actions.add("restart") { manager.restart(stop: $0) } }
+    let traffic = actions.traffic
+    let (measured, spans, remarks) = try actions.measure()
     return document(
       ready, found.header, generationHeader, traffic, measured, spans, notes + measured.remarks() + remarks, begun)
   }
@@ -71,58 +66,6 @@ package struct ReloadCheck {
     ["X-Generation", "X-Pid", "X-Process-Id", "X-Version", "X-Build", "X-Release"].first { name in
       name.lowercased() != found.header.lowercased() && !found.generations(in: name).isEmpty
     }
-  }
-
-  /// Runs the traffic and, beside it, the actions one after another.
-  private func measure(_ traffic: Plan) throws(CheckError) -> (Measurements, [PhaseSpan], [String]) {
-    var steps: [(name: String, act: ((() -> Bool) -> ActionReport)?)] = [("baseline", nil)]
-    steps.append(("reload", { manager.reload(stop: $0) }))
-    if plan.restarts { steps.append(("restart", { manager.restart(stop: $0) })) }
-
-    let end = StopSignal()
-    var spans: [PhaseSpan] = []
-    /// What the manager's own list shows of each action.
-    var remarks: [String] = []
-    var current: (name: String, start: Nanoseconds, action: ActionSection?, until: Nanoseconds)?
-    let run: Run
-    do throws(LoadError) {
-      run = try Run(traffic)
-    } catch {
-      throw CheckError(error)
-    }
-    // The traffic goes on in its own threads while an action blocks this one.
-    let measured = run.measure(stop: end, every: 20_000_000) { snapshot in
-      guard !end.isStopped else { return }
-      if watch.stop.isStopped {
-        if let open = current {
-          spans.append(PhaseSpan(name: open.name, start: open.start, end: snapshot.elapsed, action: open.action))
-        }
-        current = nil
-        return end.stop()
-      }
-      watch.report(.live(snapshot, of: nil))
-      guard snapshot.elapsed >= current?.until ?? 0 else { return }
-      if let open = current {
-        spans.append(PhaseSpan(name: open.name, start: open.start, end: snapshot.elapsed, action: open.action))
-        current = nil
-      }
-      guard !steps.isEmpty else { return end.stop() }
-      let step = steps.removeFirst()
-      watch.report(.stage(step.name))
-      var action: ActionSection?
-      var length: Nanoseconds = 0
-      if let act = step.act {
-        let report = act { watch.stop.isStopped }
-        remarks += report.notes.map { "\(step.name): \($0)" }
-        length = report.duration
-        action = ActionSection(
-          command: report.command, exitStatus: report.exitStatus.map(Int.init),
-          startSeconds: Double(snapshot.elapsed) / 1e9, durationSeconds: Double(report.duration) / 1e9,
-          claim: report.claim.isEmpty ? nil : report.claim, problem: report.problem)
-      }
-      current = (step.name, snapshot.elapsed, action, snapshot.elapsed + length + plan.settle)
-    }
-    return (measured, spans, remarks)
   }
 
   private func document(

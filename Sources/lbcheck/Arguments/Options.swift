@@ -45,6 +45,10 @@ package struct Options: Sendable {
   var reloadCommand: [String]?
   var restartCommand: [String]?
   var usesTestbed = false
+  var stopCommand: [String]?
+  var startCommand: [String]?
+  var instance: String?
+  var failoverSettle: Nanoseconds?
   var restarts = true
   var settle: Nanoseconds = 5_000_000_000
   var p99Factor = 5.0

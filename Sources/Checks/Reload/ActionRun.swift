@@ -1,0 +1,76 @@
+internal import Deployment
+internal import Load
+internal import Report
+
+/// One open-loop run with a manager's actions beside it, one after another, each watched for a while.
+struct ActionRun {
+  private typealias Step = (name: String, act: ((() -> Bool) -> ActionReport)?)
+
+  /// The traffic that goes on throughout.
+  var traffic: Plan
+  private let settle: Nanoseconds
+  private let watch: CheckWatch
+  private var steps: [Step] = []
+
+  static let defaultRate = 200.0
+  /// The share of requests on connections of their own, unless the user says otherwise.
+  static let freshShare = 0.5
+
+  /// - Parameter settle: how long each phase is watched after its action.
+  init(settings: CheckSettings, ready: ReadyTarget, header: String, settle: Nanoseconds, watch: CheckWatch) {
+    traffic = settings.naming(header).plan(
+      ready.addresses, connections: settings.connections ?? ReloadCheck.defaultConnections)
+    if traffic.pacer == .closedLoop { traffic.pacer = .constant(rate: Self.defaultRate) }
+    if traffic.freshShare == 0 { traffic.freshShare = Self.freshShare }
+    traffic.requests = nil
+    traffic.duration = traffic.timeLimit
+    traffic.recordLimit = 2_000_000
+    self.settle = settle
+    self.watch = watch
+  }
+
+  /// Adds a phase that begins with an action, or without one; `act` is given the question whether to stop.
+  mutating func add(_ name: String, _ act: ((() -> Bool) -> ActionReport)? = nil) { steps.append((name, act)) }
+
+  /// Runs all phases.
+  ///
+  /// - Returns: what was measured, the phases as far as they came, and what the manager's own list showed of its actions.
+  func measure() throws(CheckError) -> (Measurements, [PhaseSpan], [String]) {
+    var left = steps[...]
+    let end = StopSignal()
+    var spans: [PhaseSpan] = []
+    var remarks: [String] = []
+    var current: (name: String, start: Nanoseconds, action: ActionSection?, until: Nanoseconds)?
+    let run: Run
+    do throws(LoadError) {
+      run = try Run(traffic)
+    } catch {
+      throw CheckError(error)
+    }
+    // The traffic goes on in its own threads while an action blocks this one.
+    let measured = run.measure(stop: end, every: 20_000_000) { snapshot in
+      guard !end.isStopped else { return }
+      watch.report(.live(snapshot, of: nil))
+      guard snapshot.elapsed >= current?.until ?? 0 || watch.stop.isStopped else { return }
+      if let open = current {
+        spans.append(PhaseSpan(name: open.name, start: open.start, end: snapshot.elapsed, action: open.action))
+        current = nil
+      }
+      guard !watch.stop.isStopped, let step = left.popFirst() else { return end.stop() }
+      watch.report(.stage(step.name))
+      var action: ActionSection?
+      var length: Nanoseconds = 0
+      if let act = step.act {
+        let report = act { watch.stop.isStopped }
+        remarks += report.notes.map { "\(step.name): \($0)" }
+        length = report.duration
+        action = ActionSection(
+          command: report.command, exitStatus: report.exitStatus.map(Int.init),
+          startSeconds: Double(snapshot.elapsed) / 1e9, durationSeconds: Double(report.duration) / 1e9,
+          claim: report.claim.isEmpty ? nil : report.claim, problem: report.problem)
+      }
+      current = (step.name, snapshot.elapsed, action, snapshot.elapsed + length + settle)
+    }
+    return (measured, spans, remarks)
+  }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Support
+import Testing
+
+extension Integration {
+  /// What happens when a backend goes and comes back.
+  @Suite struct FailoverTests {
+    let tool: LbcheckTool
+
+    init() throws { tool = try LbcheckTool() }
+
+    @Test("On the testbed the others take over and the backend is chosen again")
+    func testbed() throws {
+      let outcome = try tool.run(["failover", "--testbed", "--settle", "2s", "--json", "--instance", "app-2"])
+      #expect(outcome.status == 0, "\(outcome.messages)\(outcome.output)")
+      #expect(outcome.report?["phases"].list.map { $0["name"].text } == ["baseline", "stop app-2", "start app-2"])
+      for name in ["failoverLostNoRequest", "othersTookOver", "chosenAgain"] {
+        #expect(outcome.report?.assertion(name)?["verdict"].text == "pass", "\(name)")
+      }
+    }
+
+    /// Three backend processes on ports of their own, with a script that stops and starts them by address.
+    private final class Backends {
+      let ports = FreePort.reserve(3)
+      let script: String
+      let folder: TemporaryFolder
+
+      init(in folder: TemporaryFolder) throws {
+        self.folder = folder
+        script = try folder.write(
+          """
+          port=${2##*:}
+          case $1 in
+          start) setsid '\(try LbcheckTool.path())' testbed-backend --name app-$port --port $port >/dev/null 2>&1 </dev/null &
+            echo $! > '\(folder.path)'/$port.pid;;
+          stop) kill -KILL $(cat '\(folder.path)'/$port.pid);;
+          esac
+          """, to: "backend.sh")
+        for port in ports { try run("start", port) }
+        let deadline = Date(timeIntervalSinceNow: 5)
+        while !ports.allSatisfy(FreePort.answers), Date() < deadline { usleep(20_000) }
+      }
+
+      deinit {
+        for port in ports {
+          if let pid = folder.read("\(port).pid").flatMap({ Int32($0.dropLast()) }), pid > 1 { kill(pid, SIGKILL) }
+        }
+      }
+
+      private func run(_ action: String, _ port: UInt16) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = [script, action, ":\(port)"]
+        process.standardError = FileHandle.nullDevice
+        // Not waited for: Foundation waits until the backend, too, has closed what it inherited.
+        try process.run()
+      }
+    }
+
+    private func failover(_ backends: Backends, _ nginx: NginxBalancer, interruptAfter: Double? = nil) throws
+      -> LbcheckTool.Outcome
+    {
+      try withExtendedLifetime(nginx) {
+        try tool.run(
+          [
+            "failover", "http://127.0.0.1:\(nginx.port)/", "--stop-command", "sh \(backends.script) stop {instance}",
+            "--start-command", "sh \(backends.script) start {instance}", "--instance", "127.0.0.1:\(backends.ports[0])",
+            "--settle", "3s", "--json",
+          ], interruptAfter: interruptAfter)
+      }
+    }
+
+    private func upstream(_ backends: Backends, _ last: String = "") -> String {
+      "server 127.0.0.1:\(backends.ports[0]) fail_timeout=1s; server 127.0.0.1:\(backends.ports[1]) fail_timeout=1s; "
+        + "server 127.0.0.1:\(backends.ports[2]) fail_timeout=1s \(last);"
+    }
+
+    @Test("Behind nginx that tries the next upstream nobody notices a dead backend; the retries are counted")
+    func nextUpstream() throws {
+      let backends = try Backends(in: tool.folder)
+      let nginx = try NginxBalancer(upstream: upstream(backends))
+      let outcome = try failover(backends, nginx)
+      #expect(outcome.status == 0, "\(outcome.messages)\(outcome.output)")
+      #expect((outcome.report?["phases"][1]["traffic"]["requests"]["upstreamRetried"].integer ?? 0) > 0)
+      #expect(outcome.report?["phases"][1]["traffic"]["requests"]["failed"].integer == 0)
+    }
+
+    @Test("Behind nginx that does not, requests are lost, and lbcheck counts them")
+    func noNextUpstream() throws {
+      let backends = try Backends(in: tool.folder)
+      let nginx = try NginxBalancer(upstream: upstream(backends), extra: "proxy_next_upstream off;")
+      let outcome = try failover(backends, nginx)
+      #expect(outcome.status == 1)
+      #expect(outcome.report?.assertion("failoverLostNoRequest")?["verdict"].text == "fail")
+      #expect((outcome.report?["phases"][1]["traffic"]["statuses"]["502"].integer ?? 0) > 0)
+      #expect(outcome.report?.assertion("chosenAgain")?["verdict"].text == "pass")
+    }
+
+    @Test("Ctrl-C while a backend is stopped starts it again")
+    func interrupted() throws {
+      let backends = try Backends(in: tool.folder)
+      let nginx = try NginxBalancer(upstream: upstream(backends))
+      let outcome = try failover(backends, nginx, interruptAfter: 4.5)
+      #expect(outcome.status == 130)
+      #expect(
+        outcome.report?["notes"].texts.contains { $0.hasSuffix("was started again after the interruption.") } == true)
+      let deadline = Date(timeIntervalSinceNow: 5)
+      while !FreePort.answers(backends.ports[0]), Date() < deadline { usleep(20_000) }
+      #expect(FreePort.answers(backends.ports[0]))
+    }
+
+    @Test("Without commands to stop and start it says which to give")
+    func noManager() throws {
+      let outcome = try tool.run(["failover", "http://127.0.0.1:1/"])
+      #expect(outcome.status == 2)
+      #expect(
+        outcome.messages.hasPrefix(
+          "error: who stops and starts? Give --stop-command and --start-command, or --testbed\n"))
+    }
+  }
+}
