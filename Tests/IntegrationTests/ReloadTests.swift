@@ -129,6 +129,23 @@ extension Integration {
       withExtendedLifetime(server) {}
     }
 
+    @Test("A reload of nginx itself loses nothing and need not replace a backend")
+    func balancer() throws {
+      let backends = try NginxBackends(["app-1", "app-2"])
+      let nginx = try NginxBalancer(upstream: backends.ports.map { "server 127.0.0.1:\($0);" }.joined(separator: " "))
+      let master = try #require(nginx.server.processes.min())
+      let outcome = try withExtendedLifetime(nginx) {
+        try tool.run([
+          "reload-test", "http://127.0.0.1:\(nginx.port)/", "--reload-command", "kill -HUP \(master)",
+          "--no-replacement",
+          "--settle", "1s", "--json",
+        ])
+      }
+      #expect(outcome.status == 0, "\(outcome.messages)\(outcome.output)")
+      #expect(phase(outcome, "reload")?["traffic"]["requests"]["failed"].integer == 0)
+      #expect(outcome.report?.assertion("everyGenerationReplaced") == nil)
+    }
+
     @Test("Ctrl-C while the manager hangs ends its command, writes the report and exits 130")
     func interrupted() throws {
       let marker = "7\(FreePort.reserve())"

@@ -10,6 +10,8 @@ package struct ReloadPlan: Sendable {
   package var settle: Nanoseconds = 5_000_000_000
   /// Whether a restart is measured beside the reload.
   package var restarts = true
+  /// Whether the reload has to replace every generation; a reload of the balancer itself replaces none.
+  package var demandsReplacement = true
   /// By which factor the p99 during the reload may exceed the baseline's, 1 or more.
   package var p99Factor = 5.0
 
@@ -44,7 +46,7 @@ package struct ReloadCheck {
     var notes = ready.notes
     let found = try preparation.fingerprint(ready)
     let generationHeader = settings.generationHeader ?? Self.generationHeader(in: found)
-    if generationHeader == nil {
+    if generationHeader == nil, plan.demandsReplacement {
       notes.append(
         "No header tells one life of a backend from the next (X-Generation, X-Pid, X-Version), so replacing is not judged; "
           + "name one with --generation-header.")
@@ -81,7 +83,7 @@ package struct ReloadCheck {
       previous = Set(measured.records.filter { $0.due < span.end && $0.failure == nil }.compactMap(\.generation))
     }
     let isInterrupted = watch.stop.isStopped
-    var assertions = judge(phases.map(\.section), hasGenerations: generationHeader != nil)
+    var assertions = judge(phases.map(\.section), hasGenerations: generationHeader != nil && plan.demandsReplacement)
     if let error = measured.error {
       assertions.append(
         Assertion(

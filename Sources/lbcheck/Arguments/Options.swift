@@ -50,6 +50,7 @@ package struct Options: Sendable {
   var instance: String?
   var failoverSettle: Nanoseconds?
   var restarts = true
+  var demandsReplacement = true
   var settle: Nanoseconds = 5_000_000_000
   var p99Factor = 5.0
 

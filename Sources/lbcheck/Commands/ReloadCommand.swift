@@ -8,7 +8,7 @@ extension Command {
     name: "reload-test", abstract: "Measure what a reload, and a restart beside it, do to a site's visitors.",
     discussion: """
         lbcheck reload-test http://127.0.0.1:8080/ --pm2 dumbflix-frontend
-        lbcheck reload-test http://127.0.0.1:8080/ --reload-command 'nginx -s reload'
+        lbcheck reload-test http://127.0.0.1:8080/ --reload-command 'nginx -s reload' --no-replacement
         lbcheck reload-test --testbed
       """,
     positional: (
@@ -78,6 +78,7 @@ extension Session {
     var plan = ReloadPlan()
     plan.settle = options.settle
     plan.p99Factor = options.p99Factor
+    plan.demandsReplacement = options.demandsReplacement
     plan.restarts = options.restarts && (options.restartCommand != nil || options.reloadCommand == nil)
     let planned = plan
     return report("reload-test", options) { (settings, watch) throws(CheckError) in
@@ -113,6 +114,9 @@ extension OptionGroup {
         "--restart-command", named: "CMD", help: "The command that restarts; without it only the reload is measured.",
         as: ValueParsing.command, to: \.restartCommand),
       .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.") { $0.usesTestbed = true },
+      .flag("--no-replacement", help: "Demand no new generations, as when the balancer itself is reloaded.") {
+        $0.demandsReplacement = false
+      },
       .flag("--no-restart", help: "Measure the reload only.") { $0.restarts = false },
       .value(
         "--settle", named: "D", help: "How long each phase is watched after its action.", standard: "5s",
