@@ -88,16 +88,7 @@ package struct LoadCheck {
           detail: late <= Self.latenessLimit
             ? nil : "The generator fell behind its schedule: use more --workers or a lower rate."))
     }
-    if let error = measured.error {
-      assertions.append(
-        Assertion(
-          name: "measurement", verdict: .inconclusive, expected: "completed", actual: "ended early",
-          detail: error.description))
-    }
-    if isInterrupted {
-      assertions.append(
-        Assertion(name: "measurement", verdict: .inconclusive, expected: "completed", actual: "interrupted"))
-    }
+    assertions += measured.completion(isInterrupted: isInterrupted)
     return assertions
   }
 

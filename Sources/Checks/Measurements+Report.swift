@@ -31,6 +31,18 @@ extension Measurements {
       lateness: pacer.isOpenLoop ? LatencySummary(lateness) : nil)
   }
 
+  /// The assertions that a run which ended early, or was interrupted, adds to a check's own.
+  ///
+  /// - Parameter detail: what was measured until an interruption.
+  func completion(isInterrupted: Bool, detail: String? = nil) -> [Assertion] {
+    func inconclusive(_ actual: String, _ detail: String?) -> Assertion {
+      Assertion(
+        name: "measurement", verdict: .inconclusive, expected: "completed", actual: actual, detail: detail)
+    }
+    return (error.map { [inconclusive("ended early", $0.description)] } ?? [])
+      + (isInterrupted ? [inconclusive("interrupted", detail)] : [])
+  }
+
   /// Failures in words, such as `2 reset, 1 status 502`; empty if there are none.
   func failuresInWords(expecting statuses: StatusSet) -> String {
     var parts = FailureKind.allCases.compactMap { kind in

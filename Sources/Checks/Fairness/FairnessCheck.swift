@@ -116,18 +116,10 @@ package struct FairnessCheck {
     }
     if let error = serial.error { notes.append("The serial look ended early: \(error).") }
     var assertions = judgement.assertions
-    if let error = concurrent.error ?? serial.error {
-      assertions.append(
-        Assertion(
-          name: "measurement", verdict: .inconclusive, expected: "completed", actual: "ended early",
-          detail: error.description))
-    }
-    if isInterrupted {
-      assertions.append(
-        Assertion(
-          name: "measurement", verdict: .inconclusive, expected: "completed", actual: "interrupted",
-          detail: "\(serial.completed) serial and \(concurrent.completed) concurrent requests had their outcome."))
-    }
+    let whole = concurrent.error == nil ? serial : concurrent
+    assertions += whole.completion(
+      isInterrupted: isInterrupted,
+      detail: "\(serial.completed) serial and \(concurrent.completed) concurrent requests had their outcome.")
     let verdict: Verdict = isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict))
     let load = settings.freshShare > 0 ? ", \(settings.freshShare) of them on connections of their own" : ""
     var method = [

@@ -74,3 +74,10 @@ struct ActionRun {
     return (measured, spans, remarks)
   }
 }
+
+extension Plan {
+  /// The traffic that goes on beside a manager's actions, in words.
+  var inWords: String {
+    "\(pacer.inWords) throughout, over \(connections) connections, a share of \(freshShare) on connections of their own"
+  }
+}

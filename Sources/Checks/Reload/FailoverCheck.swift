@@ -63,16 +63,7 @@ package struct FailoverCheck {
     let times = FailoverTimes(stopped: stopped, measured: measured, spans: spans)
     let isInterrupted = watch.stop.isStopped
     var assertions = judge(phases, times, stopped)
-    if let error = measured.error {
-      assertions.append(
-        Assertion(
-          name: "measurement", verdict: .inconclusive, expected: "completed", actual: "ended early",
-          detail: error.description))
-    }
-    if isInterrupted {
-      assertions.append(
-        Assertion(name: "measurement", verdict: .inconclusive, expected: "completed", actual: "interrupted"))
-    }
+    assertions += measured.completion(isInterrupted: isInterrupted)
     let total = measured.backends.reduce(0) { $0 + $1.succeeded }
     let lost = phases.dropFirst().reduce(0) { $0 + $1.traffic.requests.failed }
     return ReportDocument(
@@ -83,10 +74,7 @@ package struct FailoverCheck {
       summary: "Stopping and starting \(stopped) lost \(lost == 0 ? "no request" : "\(lost) requests").",
       interrupted: isInterrupted ? true : nil, assertions: assertions, notes: notes, command: settings.command,
       method: [
-        MeasuredBy(
-          name: "Traffic",
-          value: "\(actions.traffic.pacer.inWords) throughout, over \(actions.traffic.connections) connections, "
-            + "a share of \(actions.traffic.freshShare) on connections of their own"),
+        MeasuredBy(name: "Traffic", value: actions.traffic.inWords),
         MeasuredBy(name: "Manager", value: manager.name),
         MeasuredBy(name: "Backend header", value: found.header),
       ], traffic: measured.trafficSection(pacer: actions.traffic.pacer),

@@ -84,16 +84,7 @@ package struct ReloadCheck {
     }
     let isInterrupted = watch.stop.isStopped
     var assertions = judge(phases.map(\.section), hasGenerations: generationHeader != nil && plan.demandsReplacement)
-    if let error = measured.error {
-      assertions.append(
-        Assertion(
-          name: "measurement", verdict: .inconclusive, expected: "completed", actual: "ended early",
-          detail: error.description))
-    }
-    if isInterrupted {
-      assertions.append(
-        Assertion(name: "measurement", verdict: .inconclusive, expected: "completed", actual: "interrupted"))
-    }
+    assertions += measured.completion(isInterrupted: isInterrupted)
     let verdict: Verdict = isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict))
     let total = measured.backends.reduce(0) { $0 + $1.succeeded }
     return ReportDocument(
@@ -103,10 +94,7 @@ package struct ReloadCheck {
       summary: summary(phases.map(\.section)), interrupted: isInterrupted ? true : nil, assertions: assertions,
       notes: notes, command: settings.command,
       method: [
-        MeasuredBy(
-          name: "Traffic",
-          value: "\(traffic.pacer.inWords) throughout, over \(traffic.connections) connections, "
-            + "a share of \(traffic.freshShare) on connections of their own"),
+        MeasuredBy(name: "Traffic", value: traffic.inWords),
         MeasuredBy(name: "Manager", value: manager.name),
         MeasuredBy(name: "Backend header", value: header),
         MeasuredBy(name: "Generation header", value: generationHeader ?? "none"),
