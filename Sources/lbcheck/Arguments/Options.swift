@@ -42,14 +42,22 @@ package struct Options: Sendable {
 
   var pm2App: String?
   var pm2Program = "pm2"
+  var pm2Home: String?
   var reloadCommand: [String]?
   var restartCommand: [String]?
   var usesTestbed = false
   var stopCommand: [String]?
   var startCommand: [String]?
+  var breakCommand: [String]?
+  var repairCommand: [String]?
+  var managerTimeout: Nanoseconds = 120_000_000_000
   var instance: String?
   var failoverSettle: Nanoseconds?
   var restarts = true
+  var breaksBuild = false
+  var demandsSurvivingBrokenBuild = false
+  var demandsSurvivingRestart = false
+  var slowPath: String?
   var demandsReplacement = true
   var settle: Nanoseconds = 5_000_000_000
   var p99Factor = 5.0

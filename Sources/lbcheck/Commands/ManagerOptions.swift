@@ -1,0 +1,54 @@
+internal import Deployment
+
+extension Options {
+  /// The manager that the options name; `nil` if they name none.
+  var manager: (any DeploymentManager)? {
+    let timeout = Duration.nanoseconds(managerTimeout)
+    if let app = pm2App {
+      return PM2Manager(
+        app: app, program: pm2Program, environment: pm2Home.map { ["PM2_HOME": $0] } ?? [:], timeout: timeout)
+    }
+    guard reloadCommand != nil || restartCommand != nil || stopCommand != nil || startCommand != nil else { return nil }
+    return CommandManager(
+      name: "commands", reload: reloadCommand.map { ManagerCommand($0) },
+      restart: restartCommand.map { ManagerCommand($0) }, stop: stopCommand.map { ManagerCommand($0) },
+      start: startCommand.map { ManagerCommand($0) }, timeout: timeout)
+  }
+}
+
+extension OptionGroup {
+  /// Who acts on the backends; one profile serves every check that has something done.
+  static let manager = OptionGroup(
+    title: "Manager",
+    options: [
+      .value(
+        "--pm2", named: "APP", help: "pm2 manages this app.", as: ValueParsing.text, to: \.pm2App),
+      .value(
+        "--pm2-program", named: "PATH", help: "The pm2 program.", standard: "pm2 in PATH", as: ValueParsing.text,
+        to: \.pm2Program),
+      .value(
+        "--pm2-home", named: "DIR", help: "Where pm2 keeps its daemon's files.", standard: "PM2_HOME",
+        as: ValueParsing.text, to: \.pm2Home),
+      .value(
+        "--reload-command", named: "CMD", help: "The command that reloads; run without a shell.",
+        as: ValueParsing.command, to: \.reloadCommand),
+      .value(
+        "--restart-command", named: "CMD", help: "The command that restarts.", as: ValueParsing.command,
+        to: \.restartCommand),
+      .value(
+        "--stop-command", named: "CMD", help: "The command that stops one backend; {instance} becomes its name.",
+        as: ValueParsing.command, to: \.stopCommand),
+      .value(
+        "--start-command", named: "CMD", help: "The command that starts it again; {instance} becomes its name.",
+        as: ValueParsing.command, to: \.startCommand),
+      .value(
+        "--break-command", named: "CMD", help: "The command that puts a build in place that does not start.",
+        as: ValueParsing.command, to: \.breakCommand),
+      .value(
+        "--repair-command", named: "CMD", help: "The command that puts the good build back and has it run.",
+        as: ValueParsing.command, to: \.repairCommand),
+      .value(
+        "--manager-timeout", named: "D", help: "How long each of the manager's commands may take.", standard: "2m",
+        as: ValueParsing.timeout, to: \.managerTimeout),
+    ])
+}
