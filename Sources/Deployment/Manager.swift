@@ -24,6 +24,44 @@ package protocol DeploymentManager: Sendable {
 
   /// The instances that the manager knows, in its own order.
   func instances(stop: () -> Bool) throws(ManagerError) -> [ManagedInstance]
+
+  /// How long the manager may wait for new processes that never come up, all of them together; nil is not known.
+  func longestWait(stop: () -> Bool) -> Duration?
+}
+
+extension DeploymentManager {
+  package func longestWait(stop: () -> Bool) -> Duration? { nil }
+}
+
+/// What can put a build in place that does not work, and put the good one back.
+package protocol BuildSwitch: Sendable {
+  /// Puts a broken build in place; nothing that runs is touched.
+  func breakBuild(stop: () -> Bool) -> ActionReport
+
+  /// Puts the good build back and has every instance run it.
+  func repair(stop: () -> Bool) -> ActionReport
+}
+
+/// A build switched by any two commands.
+package struct CommandBuildSwitch: BuildSwitch {
+  private let breaking: ManagerCommand
+  private let repairing: ManagerCommand
+  private let timeout: Duration
+
+  /// - Parameter timeout: for each of the two; one that takes longer is ended.
+  package init(break breaking: ManagerCommand, repair repairing: ManagerCommand, timeout: Duration) {
+    self.breaking = breaking
+    self.repairing = repairing
+    self.timeout = timeout
+  }
+
+  package func breakBuild(stop: () -> Bool) -> ActionReport {
+    ActionReport(breaking, CommandRunner.run(breaking, timeout: timeout, stop: stop))
+  }
+
+  package func repair(stop: () -> Bool) -> ActionReport {
+    ActionReport(repairing, CommandRunner.run(repairing, timeout: timeout, stop: stop))
+  }
 }
 
 /// One process that a manager keeps running.

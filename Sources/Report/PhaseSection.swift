@@ -13,12 +13,18 @@ public struct PhaseSection: Codable, Sendable, Equatable {
   public var generations: [GenerationSection]
   /// Generations from before the action that still answered at the phase's end, as `backend generation`.
   public var staleGenerations: [String]
+  /// What the assertions about it came to; left out where nothing was demanded of it.
+  public var verdict: Verdict?
+  /// When requests failed, and how; those of a moment together, at most a few hundred.
+  public var failureMarks: [FailureMark]?
 
   public init(
     name: String, startSeconds: Double, durationSeconds: Double, action: ActionSection? = nil, traffic: TrafficSection,
     longestGapSeconds: Double, outages: [OutageSection] = [], generations: [GenerationSection] = [],
-    staleGenerations: [String] = []
+    staleGenerations: [String] = [], verdict: Verdict? = nil, failureMarks: [FailureMark]? = nil
   ) {
+    self.verdict = verdict
+    self.failureMarks = failureMarks
     self.name = name
     self.startSeconds = startSeconds
     self.durationSeconds = durationSeconds
@@ -28,6 +34,30 @@ public struct PhaseSection: Codable, Sendable, Equatable {
     self.outages = outages
     self.generations = generations
     self.staleGenerations = staleGenerations
+  }
+}
+
+extension PhaseSection {
+  /// Whether requests failed to its very end, and for a tenth of its length or more.
+  public var isDownAtTheEnd: Bool {
+    let end = startSeconds + durationSeconds
+    return outages.contains {
+      $0.startSeconds + $0.durationSeconds >= end - 0.001 && $0.durationSeconds >= durationSeconds / 10
+    }
+  }
+}
+
+/// Requests due in one moment that failed in the same way.
+public struct FailureMark: Codable, Sendable, Equatable {
+  /// When the first of them was due.
+  public var seconds: Double
+  public var kind: String
+  public var count: Int
+
+  public init(seconds: Double, kind: String, count: Int) {
+    self.seconds = seconds
+    self.kind = kind
+    self.count = count
   }
 }
 

@@ -45,6 +45,26 @@ package final class EmbeddedStack: Sendable {
     }
   }
 
+  /// What a backend's next start brings.
+  package enum Build: Sendable, Equatable, CaseIterable {
+    case healthy
+    /// Ends with status 1 before it listens.
+    case crashing
+    /// Listens, and answers every request with a 500.
+    case answeringErrors
+  }
+
+  /// What goes wrong with a reload although the build is healthy.
+  package enum ReloadFault: Sendable, Equatable {
+    case none
+    /// Only the first backend gets a new process, and nothing says so.
+    case replacesOnlyTheFirst
+    /// The old processes are left running beside the new ones on the same ports.
+    case leavesTheOldRunning
+    /// The old processes are killed in the middle of their answers.
+    case cutsRequests
+  }
+
   package struct Configuration: Sendable {
     package var backends: [Backend]
     package var policy: RotationPolicy
@@ -63,6 +83,15 @@ package final class EmbeddedStack: Sendable {
 
     /// How long a child may take to finish its answers in flight before it is killed.
     package var stopGrace: Duration
+
+    /// How long a backend takes from its start until it listens.
+    package var startDelay = Duration.zero
+
+    package var reloadFault = ReloadFault.none
+
+    /// Whether the old process of a reload ends even if its successor has never become ready, as pm2's does after
+    /// `listen_timeout`, which `readyTimeout` stands for.
+    package var endsOldAnyway = false
 
     /// The program that is started in the hidden roles, nil for the running one.
     package var executablePath: String?
@@ -90,11 +119,28 @@ package final class EmbeddedStack: Sendable {
     var ports: [PortReservation]
     /// The backends that were started and not stopped; one that crashed is still here.
     var backends: [ChildProcess?]
+    /// The builds that the backends were started with.
+    var builds: [Build]
+    /// Old processes that a faulty reload has left behind.
+    var orphans: [ChildProcess] = []
+    /// What the next start brings.
+    var build = Build.healthy
+  }
+
+  /// Something that happened to a backend.
+  package struct Event: Sendable, Equatable {
+    package enum Kind: String, Sendable { case ready, stopping, ended, failedToStart }
+
+    /// CLOCK_MONOTONIC, in nanoseconds.
+    package let time: UInt64
+    package let backend: String
+    package let kind: Kind
   }
 
   package let configuration: Configuration
   private let executable: String
   private let running = Mutex<Running?>(nil)
+  private let log = Mutex<[Event]>([])
 
   package init(_ configuration: Configuration) {
     self.configuration = configuration
@@ -125,7 +171,7 @@ package final class EmbeddedStack: Sendable {
     }
     guard let stopped else { return }
     stopped.proxy.terminate(grace: configuration.stopGrace)
-    let backends = stopped.backends.compactMap { $0 }
+    let backends = stopped.backends.compactMap { $0 } + stopped.orphans
     for backend in backends { backend.requestTermination() }
     let deadline = System.now() + configuration.stopGrace.nanoseconds
     for backend in backends where backend.waitForExit(until: deadline) == nil { backend.kill() }
@@ -165,6 +211,7 @@ package final class EmbeddedStack: Sendable {
     try withBackend(name) { (running, index) throws(TestbedError) in
       running.backends[index]?.terminate(grace: self.configuration.stopGrace)
       running.backends[index] = nil
+      self.note(.ended, index)
     }
   }
 
@@ -181,7 +228,7 @@ package final class EmbeddedStack: Sendable {
     try withBackend(name) { (running, index) throws(TestbedError) in
       if running.backends[index]?.isRunning == true { return }
       running.backends[index] = nil
-      running.backends[index] = try self.startBackend(index, on: running.ports[index])
+      running.backends[index] = try self.startBackend(index, &running)
     }
   }
 
@@ -193,13 +240,80 @@ package final class EmbeddedStack: Sendable {
 
   /// Replaces a backend by a new generation without a gap: the new one listens before the old one stops.
   ///
-  /// If the new one does not become ready, the old one stays.
+  /// If the new one does not become ready, the old one stays, unless the configuration says otherwise.
   package func reloadBackend(_ name: String) throws(TestbedError) {
     try withBackend(name) { (running, index) throws(TestbedError) in
+      let fault = self.configuration.reloadFault
+      if fault == .replacesOnlyTheFirst, index > 0 { return }
+      let begun = System.now()
       let old = running.backends[index]
-      running.backends[index] = try self.startBackend(index, on: running.ports[index])
-      old?.terminate(grace: self.configuration.stopGrace)
+      do throws(TestbedError) {
+        running.backends[index] = try self.startBackend(index, &running)
+      } catch {
+        guard self.configuration.endsOldAnyway else { throw error }
+        System.sleep(until: begun + self.configuration.readyTimeout.nanoseconds)
+        running.backends[index] = nil
+        old?.terminate(grace: self.configuration.stopGrace)
+        self.note(.ended, index)
+        throw error
+      }
+      switch fault {
+      case .none, .replacesOnlyTheFirst: old?.terminate(grace: self.configuration.stopGrace)
+      case .leavesTheOldRunning: if let old { running.orphans.append(old) }
+      case .cutsRequests: old?.kill()
+      }
     }
+  }
+
+  /// Ends every backend, and then starts every one again: in between nobody answers.
+  ///
+  /// - Throws: the first error of a start, after all have been tried.
+  package func restartAll() throws(TestbedError) {
+    try withRunning { (running) throws(TestbedError) in
+      guard var now = running else { throw .notRunning }
+      defer { running = now }
+      for index in now.backends.indices {
+        now.backends[index]?.requestTermination()
+        self.note(.stopping, index)
+      }
+      for index in now.backends.indices {
+        now.backends[index]?.terminate(grace: self.configuration.stopGrace)
+        now.backends[index] = nil
+        self.note(.ended, index)
+      }
+      var problem: TestbedError?
+      for index in now.backends.indices {
+        do throws(TestbedError) {
+          now.backends[index] = try self.startBackend(index, &now)
+        } catch {
+          problem = problem ?? error
+        }
+      }
+      if let problem { throw problem }
+    }
+  }
+
+  /// Puts a build in place, which takes effect with the next start of each backend.
+  package func install(_ build: Build) {
+    running.withLock { $0?.build = build }
+  }
+
+  /// Puts the healthy build in place and has every backend run it.
+  package func repair() throws(TestbedError) {
+    install(.healthy)
+    for (index, backend) in configuration.backends.enumerated() {
+      let isWell = running.withLock { running in
+        running.map { $0.backends[index]?.isRunning == true && $0.builds[index] == .healthy } ?? false
+      }
+      if !isWell { try restartBackend(backend.name) }
+    }
+  }
+
+  /// What has happened to the backends since the stack was made, in order.
+  package var events: [Event] { log.withLock { $0 } }
+
+  private func note(_ kind: Event.Kind, _ index: Int) {
+    log.withLock { $0.append(Event(time: System.now(), backend: configuration.backends[index].name, kind: kind)) }
   }
 
   /// Stops a backend in its tracks (SIGSTOP): connections to it are still taken, and nothing is answered.
@@ -236,7 +350,9 @@ package final class EmbeddedStack: Sendable {
     var backends: [ChildProcess?] = []
     // One after the other: a start takes milliseconds, and the first failure names itself. What was started
     // ends with its last reference when a later part fails.
-    for index in configuration.backends.indices { backends.append(try startBackend(index, on: ports[index])) }
+    for index in configuration.backends.indices {
+      backends.append(try startBackend(index, on: ports[index], .healthy))
+    }
 
     let upstreams = zip(configuration.backends, ports).map {
       RotatingProxy.Upstream(port: $1.port, weight: $0.weight, isBackup: $0.isBackup)
@@ -247,18 +363,40 @@ package final class EmbeddedStack: Sendable {
     let listener = try ListeningSocket(port: configuration.proxyPort)
     let child = try startChild(
       "the proxy", ["testbed-proxy"] + RoleOptions.arguments(for: proxy), on: listener)
-    return Running(proxy: child, proxyPort: listener.port, ports: ports, backends: backends)
+    return Running(
+      proxy: child, proxyPort: listener.port, ports: ports, backends: backends,
+      builds: backends.map { _ in .healthy })
   }
 
-  private func startBackend(_ index: Int, on port: PortReservation) throws(TestbedError) -> ChildProcess {
+  private func startBackend(_ index: Int, _ running: inout Running) throws(TestbedError) -> ChildProcess {
+    do throws(TestbedError) {
+      let child = try startBackend(index, on: running.ports[index], running.build)
+      running.builds[index] = running.build
+      note(.ready, index)
+      return child
+    } catch {
+      note(.failedToStart, index)
+      throw error
+    }
+  }
+
+  private func startBackend(
+    _ index: Int, on port: PortReservation, _ build: Build
+  ) throws(TestbedError) -> ChildProcess {
     let backend = configuration.backends[index]
     var arguments = ["testbed-backend", "--name", backend.name]
     let delay = backend.delay.nanoseconds / 1_000_000
     if delay > 0 { arguments += ["--delay-ms", "\(delay)"] }
     if backend.isSinglePageApp { arguments.append("--single-page-app") }
     if !backend.hasFingerprint { arguments.append("--no-fingerprint") }
-    // Listening from before the child starts; the child alone holds the socket afterwards.
-    return try startChild("backend \(backend.name)", arguments, on: try port.listen())
+    let startDelay = configuration.startDelay.nanoseconds / 1_000_000
+    if startDelay > 0 { arguments += ["--start-delay-ms", "\(startDelay)"] }
+    switch build {
+    case .healthy: break
+    case .crashing: arguments.append("--crash")
+    case .answeringErrors: arguments.append("--answer-500")
+    }
+    return try startChild("backend \(backend.name)", arguments, on: try port.bind())
   }
 
   private func startChild(

@@ -26,6 +26,131 @@ extension Integration {
       #expect(phase(outcome, "reload")?["action"]["exitStatus"].integer == 0)
     }
 
+    private func testbed(_ options: String...) throws -> LbcheckTool.Outcome {
+      try tool.run(["reload-test", "--testbed", "--settle", "1s", "--json"] + options)
+    }
+
+    /// How often requests failed in a phase.
+    private func failed(_ outcome: LbcheckTool.Outcome, _ name: String) -> Int? {
+      phase(outcome, name)?["traffic"]["requests"]["failed"].integer
+    }
+
+    private func notes(_ outcome: LbcheckTool.Outcome) -> String {
+      outcome.report?["notes"].list.compactMap(\.text).joined(separator: "\n") ?? ""
+    }
+
+    @Test("A restart's outage is as long as the supervisor's own log says, within 50 ms")
+    func restartLength() throws {
+      let outcome = try testbed("--testbed-start-delay", "400ms")
+      #expect(outcome.status == 0, "\(outcome.messages)\(outcome.output)")
+      let told = try #require(notes(outcome).split(separator: "nobody accepted for ").last?.split(separator: " ").first)
+      let logged = try #require(Double(told)) / 1000
+      let outages = phase(outcome, "restart")?["outages"].list ?? []
+      let measured = try #require(outages.compactMap { $0["durationSeconds"].number }.max())
+      #expect(logged >= 0.4 && abs(measured - logged) <= 0.05, "measured \(measured), logged \(logged)")
+    }
+
+    @Test("A broken build: the site is down in the end, whatever came before, and every repair brings it back")
+    func brokenBuild() throws {
+      let outcome = try testbed("--broken-build", "--testbed-backends", "2")
+      #expect(outcome.status == 0, "\(outcome.messages)\(outcome.output)")
+      #expect(
+        outcome.report?["phases"].list.map { $0["name"].text } == [
+          "baseline", "reload", "restart", "broken reload", "repair after reload", "broken restart",
+          "repair after restart",
+        ])
+      #expect(failed(outcome, "reload") == 0)
+      #expect(notes(outcome).contains("broken reload: from "))
+      #expect(notes(outcome).contains("broken restart: from "))
+      // The old processes serve until the supervisor has waited in vain for the last of the new ones.
+      let outage = phase(outcome, "broken reload")?["outages"].list.last
+      let begun = phase(outcome, "broken reload")?["action"]["startSeconds"].number ?? 0
+      #expect((5.5...7).contains((outage?["startSeconds"].number ?? 0) - begun))
+      #expect(outcome.report?.assertion("repairedAfterReload")?["verdict"].text == "pass")
+      #expect(outcome.report?.assertion("repairedAfterRestart")?["verdict"].text == "pass")
+      #expect(outcome.report?.assertion("brokenReloadLostNoRequest") == nil)
+    }
+
+    @Test("A build that listens and answers 500 is named, and fails where surviving is demanded")
+    func answeringErrors() throws {
+      let outcome = try testbed(
+        "--broken-build", "--testbed-broken", "errors", "--survives-broken-build", "--no-restart")
+      #expect(outcome.status == 1)
+      #expect(outcome.report?.assertion("brokenReloadLostNoRequest")?["verdict"].text == "fail")
+      #expect(notes(outcome).contains("broken reload: the application itself listens and answers with errors: "))
+      #expect(phase(outcome, "broken reload")?["verdict"].text == "fail")
+      #expect(outcome.report?.assertion("repairedAfterReload")?["verdict"].text == "pass")
+    }
+
+    @Test("A reload that replaces only some instances names those it left")
+    func partialReload() throws {
+      let outcome = try testbed("--testbed-fault", "partial", "--no-restart")
+      #expect(outcome.status == 1)
+      let actual = outcome.report?.assertion("everyGenerationReplaced")?["actual"].text ?? ""
+      #expect(actual.contains("app-2") && actual.contains("app-3") && !actual.contains("app-1"))
+    }
+
+    @Test("An old process that still answers after a reload is named as stale")
+    func staleGeneration() throws {
+      let outcome = try testbed("--testbed-fault", "stale", "--no-restart", "--testbed-backends", "2")
+      #expect(outcome.status == 1)
+      #expect(outcome.report?.assertion("everyGenerationReplaced")?["verdict"].text == "pass")
+      #expect(outcome.report?.assertion("noStaleGeneration")?["verdict"].text == "fail")
+      #expect(phase(outcome, "reload")?["staleGenerations"].list.count == 2)
+    }
+
+    @Test("Ctrl-C in the middle of a broken reload: repaired, found to answer, reported")
+    func interruptedWhileBroken() throws {
+      let outcome = try tool.run(
+        ["reload-test", "--testbed", "--settle", "1s", "--json", "--broken-build", "--no-restart"], interruptAfter: 5)
+      #expect(outcome.status == 130, "\(outcome.messages)\(outcome.output)")
+      #expect(outcome.report?.assertion("repaired")?["verdict"].text == "pass")
+      #expect(notes(outcome).contains("put back after the early end"))
+    }
+
+    @Test("A broken build by two commands: reloaded into, repaired; one that cannot be repaired fails loudly")
+    func brokenByCommands() throws {
+      for (repair, verdict) in [("rm", "pass"), ("false", "fail")] {
+        let marker = tool.folder.path + "/broken-\(repair)"
+        let outcome = try commands(
+          "true",
+          serve: { connection in
+            while connection.readRequest() {
+              if FileManager.default.fileExists(atPath: marker) { return connection.reset() }
+              connection.send(Self.page("1"))
+            }
+          },
+          options: [
+            "--break-command", "touch \(marker)", "--repair-command", "\(repair) \(marker)", "--no-replacement",
+          ])
+        #expect(outcome.status == (verdict == "pass" ? 0 : 1), "\(outcome.messages)")
+        #expect(outcome.report?.assertion("repairedAfterReload")?["verdict"].text == verdict)
+        let kinds = phase(outcome, "broken reload")?["failureMarks"].list.compactMap { $0["kind"].text } ?? []
+        #expect(Set(kinds) == ["reset"])
+      }
+    }
+
+    @Test("A manager that hangs is ended at its time, and the traffic's report is whole")
+    func hangingManager() throws {
+      let outcome = try commands(
+        "sleep 60",
+        serve: { connection in
+          while connection.readRequest() { connection.send(Self.page("1")) }
+        }, options: ["--manager-timeout", "1s"])
+      #expect(outcome.status == 1)
+      #expect(outcome.report?.assertion("managerReloaded")?["detail"].text?.contains("longer than it may take") == true)
+      #expect(failed(outcome, "reload") == 0)
+    }
+
+    @Test("A drain that cuts requests in flight is named")
+    func cutDrain() throws {
+      let outcome = try testbed(
+        "--testbed-fault", "cut", "--no-restart", "--testbed-backends", "1", "--slow-path", "/slow?ms=400")
+      #expect(outcome.status == 1)
+      #expect(outcome.report?.assertion("reloadLostNoRequest")?["verdict"].text == "fail")
+      #expect(notes(outcome).contains("reload: requests in flight were cut ("))
+    }
+
     /// A target that names itself, with commands as its manager.
     private func commands(
       _ reload: String, serve: @escaping @Sendable (ScriptedConnection) -> Void, options: [String] = []

@@ -4,7 +4,7 @@ internal import Report
 
 /// One open-loop run with a manager's actions beside it, one after another, each watched for a while.
 struct ActionRun {
-  private typealias Step = (name: String, act: ((() -> Bool) -> ActionReport)?)
+  private typealias Step = (name: String, atLeast: Nanoseconds, act: ((() -> Bool) -> ActionReport)?)
 
   /// The traffic that goes on throughout.
   var traffic: Plan
@@ -29,8 +29,14 @@ struct ActionRun {
     self.watch = watch
   }
 
-  /// Adds a phase that begins with an action, or without one; `act` is given the question whether to stop.
-  mutating func add(_ name: String, _ act: ((() -> Bool) -> ActionReport)? = nil) { steps.append((name, act)) }
+  /// Adds a phase that begins with an action, or without one.
+  ///
+  /// - Parameters:
+  ///   - atLeast: how long the phase lasts from its beginning, if its action and the settle time are shorter.
+  ///   - act: is given the question whether to stop.
+  mutating func add(_ name: String, atLeast: Nanoseconds = 0, _ act: ((() -> Bool) -> ActionReport)? = nil) {
+    steps.append((name, atLeast, act))
+  }
 
   /// Runs all phases.
   ///
@@ -69,7 +75,7 @@ struct ActionRun {
           startSeconds: Double(snapshot.elapsed) / 1e9, durationSeconds: Double(report.duration) / 1e9,
           claim: report.claim.isEmpty ? nil : report.claim, problem: report.problem)
       }
-      current = (step.name, snapshot.elapsed, action, snapshot.elapsed + length + settle)
+      current = (step.name, snapshot.elapsed, action, snapshot.elapsed + max(length + settle, step.atLeast))
     }
     return (measured, spans, remarks)
   }

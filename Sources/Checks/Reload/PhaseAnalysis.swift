@@ -8,11 +8,15 @@ struct PhaseSpan {
   let start: Nanoseconds
   let end: Nanoseconds
   let action: ActionSection?
+
+  func contains(_ time: Nanoseconds) -> Bool { time >= start && time < end }
 }
 
 /// What a run's records say of one phase: values in, values out.
 struct PhaseAnalysis {
-  let section: PhaseSection
+  var section: PhaseSection
+  /// Requests that had been sent before the action was over and got no whole answer, by kind.
+  let cutInFlight: [String: Int]
   /// Successful requests' latency.
   let latency: Histogram
 
@@ -21,7 +25,7 @@ struct PhaseAnalysis {
   ///   - staleAfter: seconds before the phase's end from which an earlier generation's answer is stale.
   init(_ span: PhaseSpan, of measured: Measurements, previous: Set<Int>, staleAfter: Double) {
     func seconds(_ time: Nanoseconds) -> Double { Double(time) / 1e9 }
-    let records = measured.records.filter { $0.due >= span.start && $0.due < span.end }
+    let records = measured.records.filter { span.contains(Self.moment(of: $0)) }
     var latency = Histogram()
     var service = Histogram()
     var statuses: [String: Int] = [:]
@@ -51,6 +55,16 @@ struct PhaseAnalysis {
         startSeconds: outage.start, durationSeconds: outage.duration, failed: outage.failed,
         kinds: Dictionary(kinds.map { ($0.failure!.name, 1) }, uniquingKeysWith: +))
     }
+    let acted = span.action.map { (from: $0.startSeconds, to: $0.startSeconds + $0.durationSeconds) }
+    let cut = measured.records.filter { record in
+      guard let acted, let failure = record.failure, record.sent > 0 else { return false }
+      guard seconds(record.done) >= acted.from, seconds(record.done) < end else { return false }
+      // What a balancer answers for a backend that cut it; later ones may as well be refused connections.
+      let isGatewayError = record.status == 502 || record.status == 504
+      return Self.cutKinds.contains(failure.name) && seconds(record.sent) < acted.to
+        || isGatewayError && seconds(record.sent) < acted.from
+    }
+    cutInFlight = Dictionary(cut.map { ($0.failure!.name, 1) }, uniquingKeysWith: +)
     let succeeded = records.count { $0.failure == nil }
     let length = seconds(span.end - span.start)
     func name(_ life: Int) -> String {
@@ -78,7 +92,34 @@ struct PhaseAnalysis {
           generation: measured.generations[life].name, firstSeenSeconds: seen.first, lastSeenSeconds: seen.last,
           requests: seen.requests)
       },
-      staleGenerations: stale.sorted())
+      staleGenerations: stale.sorted(), failureMarks: Self.marks(records.filter { $0.failure != nil }, in: span))
     self.latency = latency
+  }
+
+  /// The time that decides to which phase a request belongs: when it was due; when it ended for one that broke off, since
+  /// an action breaks off what had been due before it.
+  private static func moment(of record: RequestRecord) -> Nanoseconds {
+    guard let failure = record.failure else { return record.due }
+    return cutKinds.contains(failure.name) || failure.name == "status" ? max(record.due, record.done) : record.due
+  }
+
+  /// Failures that a request can meet only once it was sent.
+  private static let cutKinds: Set = ["reset", "closed", "truncated"]
+
+  /// Failures of the same kind within a two-hundredth of the phase as one mark.
+  private static func marks(_ failed: [RequestRecord], in span: PhaseSpan) -> [FailureMark]? {
+    guard !failed.isEmpty else { return nil }
+    let width = max((span.end - span.start) / 200, 1)
+    var marks: [String: FailureMark] = [:]
+    for record in failed {
+      let kind = record.failure!.name == "status" ? "status \(record.status ?? 0)" : record.failure!.name
+      let time = Double(record.due) / 1e9
+      var mark =
+        marks["\((record.due - span.start) / width) \(kind)"] ?? FailureMark(seconds: time, kind: kind, count: 0)
+      mark.seconds = min(mark.seconds, time)
+      mark.count += 1
+      marks[place] = mark
+    }
+    return marks.values.sorted { ($0.seconds, $0.kind) < ($1.seconds, $1.kind) }
   }
 }

@@ -12,6 +12,12 @@ package struct ReloadPlan: Sendable {
   package var restarts = true
   /// Whether the reload has to replace every generation; a reload of the balancer itself replaces none.
   package var demandsReplacement = true
+  /// Whether the restart, too, has to lose no request.
+  package var demandsSurvivingRestart = false
+  /// Whether a reload and a restart into a broken build have to lose no request.
+  package var demandsSurvivingBrokenBuild = false
+  /// A path whose answers take long, asked by every tenth request.
+  package var slowPath: String?
   /// By which factor the p99 during the reload may exceed the baseline's, 1 or more.
   package var p99Factor = 5.0
 
@@ -25,14 +31,20 @@ package struct ReloadPlan: Sendable {
 package struct ReloadCheck {
   private let settings: CheckSettings
   private let manager: any DeploymentManager
+  private let breaking: (any BuildSwitch)?
   private let plan: ReloadPlan
   private let watch: CheckWatch
 
   package static let defaultConnections = 50
 
-  package init(_ settings: CheckSettings, manager: any DeploymentManager, plan: ReloadPlan, watch: CheckWatch) {
+  /// - Parameter breaking: adds a reload and a restart into a broken build, each repaired again.
+  package init(
+    _ settings: CheckSettings, manager: any DeploymentManager, breaking: (any BuildSwitch)? = nil, plan: ReloadPlan,
+    watch: CheckWatch
+  ) {
     self.settings = settings
     self.manager = manager
+    self.breaking = breaking
     self.plan = plan
     self.watch = watch
   }
@@ -54,13 +66,61 @@ package struct ReloadCheck {
 
     var actions = ActionRun(settings: settings, ready: ready, header: found.header, settle: plan.settle, watch: watch)
     actions.traffic.generationHeader = generationHeader
+    if let slowPath = plan.slowPath { try actions.traffic.askOnceInTen(slowPath) }
     actions.add("baseline")
     actions.add("reload") { manager.reload(stop: $0) }
     if plan.restarts { actions.add("restart") { manager.restart(stop: $0) } }
+    let repair = breaking.map { BuildRepair($0) }
+    if let repair { add(brokenPhases: repair, to: &actions, backends: found.backends.count) }
     let traffic = actions.traffic
-    let (measured, spans, remarks) = try actions.measure()
+    let measured: Measurements
+    let spans: [PhaseSpan]
+    let remarks: [String]
+    do throws(CheckError) {
+      (measured, spans, remarks) = try actions.measure()
+    } catch {
+      repair?.repairIfNeeded()
+      throw error
+    }
+    let afterwards = repair?.repairIfNeeded() == true ? siteAnswers(ready) : nil
     return document(
-      ready, found.header, generationHeader, traffic, measured, spans, notes + measured.remarks() + remarks, begun)
+      ready, found.header, generationHeader, traffic, measured, spans,
+      notes + measured.remarks() + remarks + (repair?.notes ?? []), answersAfterRepair: afterwards, begun)
+  }
+
+  /// Adds the reload and the restart into a broken build, each with the repair after it.
+  private func add(brokenPhases repair: BuildRepair, to actions: inout ActionRun, backends: Int) {
+    // A manager gives up only after it has waited for each instance in turn.
+    let wait = manager.longestWait { watch.stop.isStopped } ?? .seconds(3) * backends
+    let atLeast = (wait + .seconds(3)).nanoseconds
+    for (name, act) in [("reload", manager.reload(stop:)), ("restart", manager.restart(stop:))] {
+      guard name == "reload" || plan.restarts else { continue }
+      actions.add("broken \(name)", atLeast: atLeast) { stop in
+        if let problem = repair.breakBuild(stop) { return problem }
+        return act(stop)
+      }
+      // Whatever has happened, and not ended by Ctrl-C.
+      actions.add("repair after \(name)") { _ in repair.repair() }
+    }
+  }
+
+  /// Whether the site answers as expected within ten seconds.
+  private func siteAnswers(_ ready: ReadyTarget) -> Bool {
+    let deadline = MonotonicClock.now() + 10_000_000_000
+    // The check was interrupted, and yet this has to be found out.
+    let preparation = Preparation(settings: settings, watch: CheckWatch())
+    while MonotonicClock.now() < deadline {
+      for address in ready.addresses {
+        var probe = preparation.probe(address)
+        if let answer = try? probe.send(preparation.template, to: settings.target),
+          settings.expectedStatuses.contains(answer.head.status)
+        {
+          return true
+        }
+      }
+      MonotonicClock.sleep(100_000_000)
+    }
+    return false
   }
 
   /// The usual names of a generation header, the most telling first, if the answers have one.
@@ -72,7 +132,7 @@ package struct ReloadCheck {
 
   private func document(
     _ ready: ReadyTarget, _ header: String, _ generationHeader: String?, _ traffic: Plan, _ measured: Measurements,
-    _ spans: [PhaseSpan], _ notes: [String], _ begun: ReportClock
+    _ spans: [PhaseSpan], _ notes: [String], answersAfterRepair: Bool?, _ begun: ReportClock
   ) -> ReportDocument {
     var previous: Set<Int> = []
     var phases: [PhaseAnalysis] = []
@@ -83,16 +143,18 @@ package struct ReloadCheck {
       previous = Set(measured.records.filter { $0.due < span.end && $0.failure == nil }.compactMap(\.generation))
     }
     let isInterrupted = watch.stop.isStopped
-    var assertions = judge(phases.map(\.section), hasGenerations: generationHeader != nil && plan.demandsReplacement)
-    assertions += measured.completion(isInterrupted: isInterrupted)
+    let judgement = ReloadJudgement(
+      phases, plan: plan, hasGenerations: generationHeader != nil && plan.demandsReplacement,
+      answersAfterRepair: answersAfterRepair)
+    let assertions = judgement.assertions + measured.completion(isInterrupted: isInterrupted)
     let verdict: Verdict = isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict))
     let total = measured.backends.reduce(0) { $0 + $1.succeeded }
     return ReportDocument(
       tool: .lbcheck, check: "reload-test",
       target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
       startedAt: begun.startedAt, durationSeconds: begun.seconds, verdict: verdict,
-      summary: summary(phases.map(\.section)), interrupted: isInterrupted ? true : nil, assertions: assertions,
-      notes: notes, command: settings.command,
+      summary: judgement.summary, interrupted: isInterrupted ? true : nil, assertions: assertions,
+      notes: judgement.notes + notes, command: settings.command,
       method: [
         MeasuredBy(name: "Traffic", value: traffic.inWords),
         MeasuredBy(name: "Manager", value: manager.name),
@@ -100,71 +162,64 @@ package struct ReloadCheck {
         MeasuredBy(name: "Generation header", value: generationHeader ?? "none"),
       ], traffic: measured.trafficSection(pacer: traffic.pacer),
       backends: measured.backends.sorted { $0.name < $1.name }.map { BackendSection($0, of: total) },
-      phases: phases.map(\.section))
+      phases: judgement.phases)
+  }
+}
+
+/// The broken build of one check, and whether it still has to be repaired.
+private final class BuildRepair {
+  private let build: any BuildSwitch
+  private var isBroken = false
+  private(set) var notes: [String] = []
+
+  init(_ build: any BuildSwitch) { self.build = build }
+
+  /// - Returns: a report where the build could not be broken, so that there is nothing to reload into.
+  func breakBuild(_ stop: () -> Bool) -> ActionReport? {
+    isBroken = true
+    let report = build.breakBuild(stop: stop)
+    if let problem = report.problem { notes.append("The build could not be broken: \(problem).") }
+    return report.problem == nil ? nil : report
   }
 
-  private func judge(_ phases: [PhaseSection], hasGenerations: Bool) -> [Assertion] {
-    guard let baseline = phases.first(where: { $0.name == "baseline" }),
-      let reload = phases.first(where: { $0.name == "reload" })
-    else { return [] }
-    var assertions = [
-      Assertion(
-        name: "baselineWithoutFailure", verdict: baseline.traffic.requests.failed == 0 ? .pass : .inconclusive,
-        expected: "0 failed before the reload", actual: "\(baseline.traffic.requests.failed)",
-        detail: baseline.traffic.requests.failed == 0 ? nil : "What fails before cannot be held against the reload."),
-      Assertion(
-        name: "reloadLostNoRequest", verdict: reload.traffic.requests.failed == 0 ? .pass : .fail,
-        expected: "0 of \(reload.traffic.requests.scheduled) failed", actual: "\(reload.traffic.requests.failed)",
-        detail: reload.outages.map(\.durationSeconds).max().map {
-          "Longest outage: \(Double(Int($0 * 1000)) / 1000) s."
-        }),
-    ]
-    if let problem = reload.action?.problem {
-      assertions.append(
-        Assertion(
-          name: "managerReloaded", verdict: .fail, expected: "the manager carries out a reload", actual: "it did not",
-          detail: problem))
-    }
-    if hasGenerations { assertions += replacement(baseline, reload) }
-    if let before = baseline.traffic.latency?.p99, let during = reload.traffic.latency?.p99 {
-      // Below a millisecond the factor is noise.
-      let limit = max(before * plan.p99Factor, 1)
-      assertions.append(
-        Assertion(
-          name: "p99DuringReload", verdict: during <= limit ? .pass : .fail,
-          expected: "≤ \(Double(Int(limit * 100)) / 100) ms (\(plan.p99Factor) × baseline)",
-          actual: "\(Double(Int(during * 100)) / 100) ms"))
-    }
-    return assertions
+  func repair() -> ActionReport {
+    isBroken = false
+    return build.repair { false }
   }
 
-  /// Whether every generation of the baseline was replaced by another one of the same backend, and none lingers.
-  private func replacement(_ baseline: PhaseSection, _ reload: PhaseSection) -> [Assertion] {
-    let old = baseline.generations
-    let missed = old.filter { before in
-      !reload.generations.contains { $0.backend == before.backend && $0.generation != before.generation }
-    }.map { "\($0.backend) \($0.generation)" }
-    return [
-      Assertion(
-        name: "everyGenerationReplaced", verdict: old.isEmpty ? .inconclusive : missed.isEmpty ? .pass : .fail,
-        expected: "a new generation of each of \(Set(old.map(\.backend)).count) backends",
-        actual: missed.isEmpty ? "all replaced" : "not replaced: \(missed.prefix(8).joined(separator: ", "))"),
-      Assertion(
-        name: "noStaleGeneration", verdict: reload.staleGenerations.isEmpty ? .pass : .fail,
-        expected: "no earlier generation answers at the end",
-        actual: reload.staleGenerations.isEmpty
-          ? "none" : "still answering: \(reload.staleGenerations.prefix(8).joined(separator: ", "))"),
-    ]
+  /// Repairs what an interruption or an error has left broken.
+  ///
+  /// - Returns: whether that was necessary.
+  @discardableResult
+  func repairIfNeeded() -> Bool {
+    guard isBroken else { return false }
+    let report = repair()
+    notes.append(
+      report.problem.map { "The repair failed: \($0)." } ?? "The good build was put back after the early end.")
+    return true
   }
+}
 
-  private func summary(_ phases: [PhaseSection]) -> String {
-    let parts = phases.filter { $0.action != nil }.map { phase in
-      let failed = phase.traffic.requests.failed
-      return "the \(phase.name) lost "
-        + (failed == 0 ? "no request" : "\(failed) of \(phase.traffic.requests.scheduled)")
+extension Plan {
+  /// Has every tenth request ask a path of its own.
+  fileprivate mutating func askOnceInTen(_ path: String) throws(CheckError) {
+    do throws(TemplateError) {
+      let slow = try RequestTemplate(path: path, weight: templates.reduce(0) { $0 + $1.weight })
+      var weighted: [RequestTemplate] = []
+      for each in templates {
+        weighted.append(
+          try RequestTemplate(
+            method: each.method, path: each.path, headers: each.headers, body: each.body, weight: each.weight * 9))
+      }
+      templates = weighted + [slow]
+    } catch {
+      throw .usage("the slow path: \(error)")
     }
-    guard let first = parts.first else { return "Nothing was reloaded." }
-    return first.prefix(1).uppercased() + ([String(first.dropFirst())] + parts.dropFirst()).joined(separator: ", ")
-      + "."
+  }
+}
+
+extension Duration {
+  fileprivate var nanoseconds: Nanoseconds {
+    Nanoseconds(components.seconds) * 1_000_000_000 + Nanoseconds(components.attoseconds / 1_000_000_000)
   }
 }

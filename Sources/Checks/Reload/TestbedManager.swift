@@ -3,21 +3,48 @@ internal import Load
 package import Testbed
 
 /// Reloads and restarts the backends of an embedded stack, one after another, as a process manager would.
-package struct TestbedManager: DeploymentManager {
+package struct TestbedManager: DeploymentManager, BuildSwitch {
   private let stack: EmbeddedStack
+  private let broken: EmbeddedStack.Build
 
   package var name: String { "testbed" }
 
-  package init(_ stack: EmbeddedStack) { self.stack = stack }
+  /// - Parameter broken: what ``breakBuild(stop:)`` puts in place.
+  package init(_ stack: EmbeddedStack, broken: EmbeddedStack.Build = .crashing) {
+    self.stack = stack
+    self.broken = broken
+  }
 
   /// Starts each backend anew beside the old one, which then finishes its answers.
   package func reload(stop: () -> Bool) -> ActionReport {
     act("reload", on: backends, stop: stop) { name throws(TestbedError) in try stack.reloadBackend(name) }
   }
 
-  /// Ends each backend and starts it again.
+  /// Ends all backends, then starts them again; a note says for how long none of them was ready.
   package func restart(stop: () -> Bool) -> ActionReport {
-    act("restart", on: backends, stop: stop) { name throws(TestbedError) in try stack.restartBackend(name) }
+    let before = stack.events.count
+    var report = act("restart", on: ["all"], stop: stop) { _ throws(TestbedError) in try stack.restartAll() }
+    let events = stack.events.dropFirst(before)
+    // From its signal on a backend only finishes what it has begun.
+    guard let ended = events.last(where: { $0.kind == .stopping })?.time else { return report }
+    let ready = events.first { $0.kind == .ready }?.time
+    report.notes.append(
+      ready.map { "the supervisor's log: nobody accepted for \(($0 - min(ended, $0)) / 1_000_000) ms" }
+        ?? "the supervisor's log: nobody accepted again")
+    return report
+  }
+
+  /// One wait for each backend, one after another.
+  package func longestWait(stop: () -> Bool) -> Duration? {
+    stack.configuration.readyTimeout * backends.count
+  }
+
+  package func breakBuild(stop: () -> Bool) -> ActionReport {
+    act("install", on: ["broken"], stop: stop) { _ in stack.install(broken) }
+  }
+
+  package func repair(stop: () -> Bool) -> ActionReport {
+    act("repair", on: ["all"], stop: stop) { _ throws(TestbedError) in try stack.repair() }
   }
 
   package func stop(_ instance: String, stop: () -> Bool) -> ActionReport {
@@ -43,13 +70,13 @@ package struct TestbedManager: DeploymentManager {
     let start = MonotonicClock.now()
     var problem: String?
     var done: [String] = []
-    do throws(TestbedError) {
-      for name in names where !stop() {
+    for name in names where !stop() {
+      do throws(TestbedError) {
         try body(name)
         done.append(name)
+      } catch {
+        problem = problem ?? error.description
       }
-    } catch {
-      problem = error.description
     }
     return ActionReport(
       command: ["testbed", action] + names, exitStatus: problem == nil ? 0 : 1,

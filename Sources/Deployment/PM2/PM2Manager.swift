@@ -53,6 +53,12 @@ package struct PM2Manager: DeploymentManager {
     try processes(stop: stop).filter { $0.app == app }.map(\.instance)
   }
 
+  /// `listen_timeout` times the number of instances: pm2 reloads one after another.
+  package func longestWait(stop: () -> Bool) -> Duration? {
+    guard let mine = try? processes(stop: stop).filter({ $0.app == app }), !mine.isEmpty else { return nil }
+    return .milliseconds(mine.reduce(0) { $0 + ($1.listenTimeout ?? 3000) })
+  }
+
   // MARK: Actions
 
   /// Carries out an action and compares pm2's list before and after it.

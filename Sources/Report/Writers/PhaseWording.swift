@@ -1,7 +1,7 @@
 /// The words and figures of phases that every writer shares; nothing in here is escaped.
 enum PhaseWording {
   static let heads = [
-    "phase", "requests", "failed", "retried", "outages", "longest outage", "longest gap", "p50 ms", "p99 ms",
+    "phase", "requests", "failed", "retried", "outages", "longest outage", "longest gap", "p50 ms", "p99 ms", "verdict",
   ]
 
   /// One row of the comparison of phases.
@@ -13,7 +13,15 @@ enum PhaseWording {
       Formatting.count(phase.traffic.requests.retried), Formatting.count(phase.outages.count),
       outage.map { Formatting.duration(seconds: $0) } ?? "none", Formatting.duration(seconds: phase.longestGapSeconds),
       latency.map { Formatting.milliseconds($0.p50) } ?? "–", latency.map { Formatting.milliseconds($0.p99) } ?? "–",
+      verdict(phase),
     ]
+  }
+
+  /// What was demanded of a phase came to, or how it went where nothing was demanded.
+  private static func verdict(_ phase: PhaseSection) -> String {
+    if let verdict = phase.verdict { return "\(Wording.sign(verdict)) \(Wording.word(verdict))" }
+    if phase.traffic.requests.failed == 0 { return "no loss" }
+    return phase.isDownAtTheEnd ? "down at the end" : "loses requests"
   }
 
   /// What the manager says of its action, beside how the command ended.
@@ -52,7 +60,8 @@ extension MarkdownWriter {
   func phases(_ phases: [PhaseSection]) -> [String] {
     guard !phases.isEmpty else { return [] }
     var comparison = Table(["Phase"])
-    for head in PhaseWording.heads.dropFirst() { comparison.addColumn(head, right: true) }
+    for head in PhaseWording.heads.dropFirst().dropLast() { comparison.addColumn(head, right: true) }
+    comparison.addColumn(PhaseWording.heads.last ?? "")
     for phase in phases { comparison.add(PhaseWording.row(phase).map(cell)) }
     let chart = "![Which generation answered when, with actions and outages](\(TimelineChart.file))"
     var blocks = ["## Phases", comparison.text, chart]
@@ -87,7 +96,7 @@ extension TextWriter {
   func phases(_ phases: [PhaseSection]) -> [[String]] {
     guard !phases.isEmpty else { return [] }
     var comparison = Columns()
-    comparison.align(right: Array(1..<PhaseWording.heads.count))
+    comparison.align(right: Array(1..<PhaseWording.heads.count - 1))
     comparison.add(PhaseWording.heads)
     for phase in phases { comparison.add(PhaseWording.row(phase).map { Escaping.terminal($0, width: 40) }) }
     var blocks = [comparison.lines.map { "  " + $0 }]

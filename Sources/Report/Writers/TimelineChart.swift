@@ -1,5 +1,5 @@
-/// Draws the phases of a check from left to right as `timeline.svg`: a lane for each generation while it answered, outages
-/// shaded, actions as bands with a line at either end.
+/// Draws the phases of a check from left to right as `timeline.svg`: a lane for each generation while it answered, below
+/// them failures as marks by kind, outages shaded, actions as bands with a line at either end.
 public struct TimelineChart: Sendable {
   /// The file that the page shows.
   static let file = "timeline.svg"
@@ -22,7 +22,9 @@ public struct TimelineChart: Sendable {
       Self.left + (min(max(seconds, start), end) - start) / (end - start) * (Self.right - Self.left)
     }
     let top = 92
-    let bottom = top + max(1, shown.count) * Self.laneHeight
+    let kinds = Self.kinds(in: phases)
+    let lanesEnd = top + max(1, shown.count) * Self.laneHeight
+    let bottom = lanesEnd + kinds.count * Self.laneHeight
     let height = bottom + (lanes.count > shown.count ? 72 : 52)
 
     var svg = head(height: height, phases: phases)
@@ -55,6 +57,13 @@ public struct TimelineChart: Sendable {
         let from = x(span.first)
         svg += rectangle(
           lane.isStale ? "stale" : "life", x: from, y: Double(y) + 5, width: max(x(span.last) - from, 3), height: 13)
+      }
+    }
+    for (index, kind) in kinds.enumerated() {
+      let y = lanesEnd + index * Self.laneHeight
+      svg += text(kind, x: Self.left - 10, y: y + 15, class: "lost", size: 12, anchor: "end", clip: Self.left - 30)
+      for mark in phases.flatMap({ $0.failureMarks ?? [] }) where mark.kind == kind {
+        svg += rectangle("mark", x: x(mark.seconds) - 1, y: Double(y) + 5, width: 2, height: 13)
       }
     }
     svg += axis(start: start, end: end, y: bottom, x: x)
@@ -94,13 +103,21 @@ public struct TimelineChart: Sendable {
     }
   }
 
+  /// The kinds of failures, the most frequent first, at most eight.
+  private static func kinds(in phases: [PhaseSection]) -> [String] {
+    let marks = phases.flatMap { $0.failureMarks ?? [] }
+    return Dictionary(marks.map { ($0.kind, $0.count) }, uniquingKeysWith: +)
+      .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(8).map(\.key)
+  }
+
   /// Light and dark colours by class.
   private static let colours: [(name: String, property: String, light: String, dark: String)] = [
     ("page", "fill", "#ffffff", "#0d1117"), ("rim", "stroke", "#d8dee4", "#30363d"),
     ("text", "fill", "#1f2328", "#e6edf3"), ("quiet", "fill", "#59636e", "#9198a1"),
     ("grid", "stroke", "#d8dee4", "#30363d"), ("life", "fill", "#2f6fc4", "#539bf5"),
     ("stale", "fill", "#b35900", "#e0823d"), ("outage", "fill", "#e5534b", "#e5534b"),
-    ("lost", "fill", "#b42318", "#ff8a80"), ("action", "fill", "#8a63d2", "#a78bfa"),
+    ("mark", "fill", "#b42318", "#ff8a80"), ("lost", "fill", "#b42318", "#ff8a80"),
+    ("action", "fill", "#8a63d2", "#a78bfa"),
     ("edge", "stroke", "#8a63d2", "#a78bfa"),
   ]
 

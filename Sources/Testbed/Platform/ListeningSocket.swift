@@ -1,4 +1,4 @@
-/// A socket that listens on 127.0.0.1, closed when the last reference to it goes.
+/// A socket that listens on 127.0.0.1, or is about to, closed when the last reference to it goes.
 package final class ListeningSocket: Sendable {
   let descriptor: Int32
 
@@ -23,6 +23,15 @@ package final class ListeningSocket: Sendable {
   init(inherited descriptor: Int32) throws(TestbedError) {
     let port = System.port(of: descriptor)
     guard port != 0 else { throw .invalidConfiguration("descriptor \(descriptor) is no bound socket") }
+    // Bound by the parent, but nobody is to connect before this process can answer.
+    let result = System.listen(descriptor)
+    guard result == 0 else { throw .systemCall("listen on 127.0.0.1:\(port)", code: Int32(-result)) }
+    self.descriptor = descriptor
+    self.port = port
+  }
+
+  /// Takes a socket that is bound and does not listen yet.
+  fileprivate init(bound descriptor: Int32, port: UInt16) {
     self.descriptor = descriptor
     self.port = port
   }
@@ -51,9 +60,9 @@ final class PortReservation: Sendable {
     System.close(descriptor)
   }
 
-  /// A new socket that listens on the reserved port.
-  func listen() throws(TestbedError) -> ListeningSocket {
-    try ListeningSocket(port: port, sharing: sharing)
+  /// A new socket on the reserved port, on which the process that inherits it will listen.
+  func bind() throws(TestbedError) -> ListeningSocket {
+    ListeningSocket(bound: try boundSocket(port: port, sharing: sharing), port: port)
   }
 }
 

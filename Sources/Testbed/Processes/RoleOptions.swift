@@ -8,6 +8,10 @@ struct RoleOptions {
   var ready: Int32?
   var lifeline: Int32?
   var grace = Duration.seconds(10)
+  /// How long a backend takes until it listens, or crashes.
+  var startDelay = Duration.zero
+  /// Whether a backend ends with status 1 in place of listening.
+  var crashes = false
 
   init(_ arguments: [String], isProxy: Bool) throws(TestbedError) {
     self.isProxy = isProxy
@@ -18,6 +22,8 @@ struct RoleOptions {
       switch (option, isProxy) {
       case ("--single-page-app", false): backend.isSinglePageApp = true
       case ("--no-fingerprint", false): backend.hasFingerprint = false
+      case ("--answer-500", false): backend.answersWithErrors = true
+      case ("--crash", false): crashes = true
       default:
         guard let value = rest.popFirst() else {
           throw .invalidConfiguration("\(option) is unknown or lacks its value")
@@ -30,6 +36,7 @@ struct RoleOptions {
         case ("--grace-ms", _): grace = .milliseconds(try number(option, value) as UInt32)
         case ("--name", false): backend.name = value
         case ("--generation", false): backend.generation = value
+        case ("--start-delay-ms", false): startDelay = .milliseconds(try number(option, value) as UInt32)
         case ("--delay-ms", false): backend.delay = .milliseconds(try number(option, value) as UInt32)
         case ("--upstream", true): proxy.upstreams.append(try RotatingProxy.Upstream(argument: value))
         case ("--policy", true): policy = value

@@ -6,6 +6,7 @@ internal import Glibc
 /// The program calls it first, with its arguments after its own name. The roles are hidden subcommands:
 ///
 ///     testbed-backend --name a [--delay-ms 20] [--single-page-app] [--no-fingerprint]
+///       [--start-delay-ms 300] [--crash] [--answer-500]
 ///     testbed-proxy --upstream 127.0.0.1:4001[,weight=5][,backup] … [--policy round-robin|random|sticky]
 ///       [--seed N] [--fail-timeout-ms 10000] [--read-timeout-ms 60000]
 ///
@@ -38,6 +39,8 @@ private func run(_ options: RoleOptions) throws(TestbedError) -> Int32 {
   System.raiseDescriptorLimit()
   if let lifeline = options.lifeline { Lifeline.watch(lifeline) }
 
+  if options.startDelay > .zero { System.sleep(until: System.now() + options.startDelay.nanoseconds) }
+  if options.crashes { return 1 }
   let listener =
     if let inherited = options.listener { try ListeningSocket(inherited: inherited) } else {
       try ListeningSocket(port: options.port)

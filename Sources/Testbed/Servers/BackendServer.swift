@@ -29,6 +29,9 @@ package final class BackendServer: Sendable {
     /// Whether answers carry `X-Backend` and `X-Generation`.
     package var hasFingerprint: Bool
 
+    /// Whether every answer is a 500, as from a build that starts and does not work.
+    package var answersWithErrors = false
+
     package init(
       name: String, generation: String? = nil, delay: Duration = .zero, isSinglePageApp: Bool = false,
       hasFingerprint: Bool = true
@@ -80,6 +83,7 @@ final class BackendSite: Sendable {
   private let style: CannedAnswer
   private let file: CannedAnswer
   private let isSinglePageApp: Bool
+  private let error: CannedAnswer?
 
   init(_ configuration: BackendServer.Configuration) {
     let name = BackendSite.plain(configuration.name)
@@ -93,12 +97,16 @@ final class BackendSite: Sendable {
     script = CannedAnswer("200 OK", fields, "text/javascript", "// \(name)\n")
     style = CannedAnswer("200 OK", fields, "text/css", "/* \(name) */\n")
     file = CannedAnswer("200 OK", fields, "text/plain", "\(name)\n")
+    error =
+      configuration.answersWithErrors
+      ? CannedAnswer("500 Internal Server Error", fields, "text/plain", "500 Internal Server Error\n") : nil
     delay = configuration.delay.nanoseconds
     isSinglePageApp = configuration.isSinglePageApp
   }
 
   /// The answer to a path that is none of the hidden ones.
   func answer(to path: Substring.UTF8View) -> CannedAnswer {
+    if let error { return error }
     if path.elementsEqual("/".utf8) || path.elementsEqual("/index.html".utf8) || path.elementsEqual("/slow".utf8) {
       return page
     }

@@ -42,7 +42,11 @@ struct Rotation {
 
   /// The next server of those not in `tried`; nil when none is left.
   mutating func next(skipping tried: Set<Int> = [], at now: UInt64) -> Int? {
-    choose(amongBackups: false, tried, now) ?? choose(amongBackups: true, tried, now)
+    if let chosen = choose(amongBackups: false, tried, now) ?? choose(amongBackups: true, tried, now) { return chosen }
+    guard tried.isEmpty else { return nil }
+    // With all of them left out there is nothing to lose by asking them again.
+    for index in servers.indices { servers[index].skippedUntil = 0 }
+    return choose(amongBackups: false, tried, now) ?? choose(amongBackups: true, tried, now)
   }
 
   mutating func noteFailure(of index: Int, at now: UInt64) {

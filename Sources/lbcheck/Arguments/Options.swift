@@ -2,6 +2,7 @@ internal import Checks
 internal import HTTP
 internal import Load
 internal import Statistics
+internal import Testbed
 
 /// Everything that subcommands can be told; each takes its own part of it.
 package struct Options: Sendable {
@@ -58,6 +59,10 @@ package struct Options: Sendable {
   var demandsSurvivingBrokenBuild = false
   var demandsSurvivingRestart = false
   var slowPath: String?
+  var testbedBackends = 3
+  var brokenBuild = EmbeddedStack.Build.crashing
+  var reloadFault = EmbeddedStack.ReloadFault.none
+  var startDelay: Nanoseconds = 0
   var demandsReplacement = true
   var settle: Nanoseconds = 5_000_000_000
   var p99Factor = 5.0

@@ -2,6 +2,7 @@ internal import Checks
 internal import HTTP
 internal import Load
 internal import Statistics
+internal import Testbed
 
 /// Reads the values of options; each error says what is taken.
 enum ValueParsing {
@@ -48,6 +49,28 @@ enum ValueParsing {
 
   static func workers(_ text: String) throws(ValueError) -> Int {
     try whole(text, 1...256, "a number of threads (1 to 256)")
+  }
+
+  static func backendCount(_ text: String) throws(ValueError) -> Int {
+    try whole(text, 1...64, "a number of backends (1 to 64)")
+  }
+
+  static func brokenBuild(_ text: String) throws(ValueError) -> EmbeddedStack.Build {
+    switch text {
+    case "crash": return .crashing
+    case "errors": return .answeringErrors
+    default: throw ValueError(takes: "crash or errors")
+    }
+  }
+
+  static func reloadFault(_ text: String) throws(ValueError) -> EmbeddedStack.ReloadFault {
+    switch text {
+    case "none": return .none
+    case "partial": return .replacesOnlyTheFirst
+    case "stale": return .leavesTheOldRunning
+    case "cut": return .cutsRequests
+    default: throw ValueError(takes: "none, partial, stale or cut")
+    }
   }
 
   static func port(_ text: String) throws(ValueError) -> UInt16 {

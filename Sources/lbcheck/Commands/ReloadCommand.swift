@@ -15,14 +15,16 @@ extension Command {
       "target", "A URL, or a host with a profile Profiles/<host>.json5; without it Profiles/default.json5 says."
     ),
     groups: [
-      .target, .whoAnswers, .manager, .reload, .managedTraffic, .report,
+      .target, .whoAnswers, .manager, .reload, .testbedFaults, .managedTraffic, .report,
     ]
   ) { options, session in
     if options.usesTestbed {
-      return session.withStack(EmbeddedStack.Configuration(backends: Session.usualBackends)) { stack in
+      return session.withStack(options.testbedConfiguration) { stack in
         var options = options
         options.target = stack.proxyURL
-        return session.reloadTest(options, TestbedManager(stack))
+        options.slowPath = options.slowPath ?? "/slow?ms=150"
+        let manager = TestbedManager(stack, broken: options.brokenBuild)
+        return session.reloadTest(options, manager, breaking: options.breaksBuild ? manager : nil)
       }
     }
     guard let manager = options.manager else {
@@ -30,29 +32,79 @@ extension Command {
         UsageError("who reloads? Give --pm2 APP, --reload-command CMD or --testbed", command: "reload-test"))
       return .usage
     }
-    return session.reloadTest(options, manager)
+    guard let breaking = options.breakCommand, let repairing = options.repairCommand else {
+      if options.breaksBuild || options.breakCommand != nil || options.repairCommand != nil {
+        Program.complain(
+          UsageError(
+            "a broken build takes two commands: --break-command and --repair-command", command: "reload-test"))
+        return .usage
+      }
+      return session.reloadTest(options, manager)
+    }
+    let build = CommandBuildSwitch(
+      break: ManagerCommand(breaking), repair: ManagerCommand(repairing),
+      timeout: .nanoseconds(options.managerTimeout))
+    return session.reloadTest(options, manager, breaking: build)
+  }
+}
+
+extension Options {
+  /// A stack whose supervisor does as pm2 does: once it has waited in vain for a new process, it ends the old one.
+  fileprivate var testbedConfiguration: EmbeddedStack.Configuration {
+    let backends = (1...testbedBackends).map { EmbeddedStack.Backend(name: "app-\($0)") }
+    var configuration = EmbeddedStack.Configuration(
+      backends: backends, failTimeout: .seconds(1), readyTimeout: .seconds(3))
+    configuration.startDelay = .nanoseconds(startDelay)
+    configuration.reloadFault = reloadFault
+    configuration.endsOldAnyway = true
+    return configuration
   }
 }
 
 extension Session {
-  func reloadTest(_ options: Options, _ manager: any DeploymentManager) -> ExitStatus {
+  /// - Parameter breaking: adds a reload and a restart into a broken build.
+  func reloadTest(
+    _ options: Options, _ manager: any DeploymentManager, breaking: (any BuildSwitch)? = nil
+  ) -> ExitStatus {
     var plan = ReloadPlan()
     plan.settle = options.settle
     plan.p99Factor = options.p99Factor
     plan.demandsReplacement = options.demandsReplacement
+    plan.slowPath = options.slowPath
+    plan.demandsSurvivingRestart = options.demandsSurvivingRestart
+    plan.demandsSurvivingBrokenBuild = options.demandsSurvivingBrokenBuild
     plan.restarts = options.restarts && (options.restartCommand != nil || options.reloadCommand == nil)
     let planned = plan
     return report("reload-test", options) { (settings, watch) throws(CheckError) in
-      try ReloadCheck(settings, manager: manager, plan: planned, watch: watch).run()
+      try ReloadCheck(settings, manager: manager, breaking: breaking, plan: planned, watch: watch).run()
     }
   }
 }
 
 extension OptionGroup {
+  fileprivate static let testbedFaults = OptionGroup(
+    title: "Testbed",
+    options: [
+      .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.") { $0.usesTestbed = true },
+      .value(
+        "--testbed-backends", named: "N", help: "How many backends it has.", standard: "3",
+        as: ValueParsing.backendCount, to: \.testbedBackends),
+      .value(
+        "--testbed-broken", named: "KIND",
+        help: "What the broken build does: crash at its start, or errors: it listens and answers 500.",
+        standard: "crash", as: ValueParsing.brokenBuild, to: \.brokenBuild),
+      .value(
+        "--testbed-fault", named: "KIND",
+        help: "What goes wrong with a reload: partial (one is replaced), stale (old ones stay) or cut (no drain).",
+        standard: "none", as: ValueParsing.reloadFault, to: \.reloadFault),
+      .value(
+        "--testbed-start-delay", named: "D", help: "How long a backend takes to start.", standard: "0",
+        as: ValueParsing.timeout, to: \.startDelay),
+    ])
+
   fileprivate static let reload = OptionGroup(
     title: "Reload",
     options: [
-      .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.") { $0.usesTestbed = true },
       .flag("--broken-build", help: "Also reload and restart into a build that does not start, and repair it.") {
         $0.breaksBuild = true
       },

@@ -8,36 +8,17 @@ extension Command {
     name: "demo", abstract: "Show lbcheck at work on a stack of its own; needs nothing installed.",
     discussion: """
       Starts three backends and a rotating proxy on free loopback ports, inspects them, checks
-      the fairness of the rotation, measures a reload and a restart of the backends, writes the
-      reports and takes everything down again. It takes about ten seconds.
+      the fairness of the rotation, measures a reload and a restart of the backends, into a
+      broken build as well, stops and starts one of them, writes the reports and takes everything
+      down again. It takes about 50 seconds.
       """,
     positional: nil, groups: [.report]
   ) { options, session in
-    session.withStack(EmbeddedStack.Configuration(backends: Session.usualBackends)) { stack in
-      Terminal.message("Started 3 backends behind a rotating proxy at \(stack.proxyURL)")
-      let expected = Session.usualBackends.map { ExpectedBackend(name: $0.name, role: .primary(weight: 1)) }
-      var options = options
-      options.target = stack.proxyURL
-      let folder = options.outputFolder
-      options.outputFolder = folder.map { $0 + "/inspect" }
-      let inspected = session.report("inspect", options) { (settings, watch) throws(CheckError) in
-        try InspectCheck(settings, watch: watch).run()
-      }
-      guard inspected != .interrupted else { return inspected }
-      options.outputFolder = folder.map { $0 + "/fairness" }
-      var expectation = FairnessExpectation()
-      expectation.backends = expected
-      let expecting = expectation
-      let judged = session.report("fairness", options, tolerance: expecting.tolerance) {
-        (settings, watch) throws(CheckError) in
-        try FairnessCheck(settings, expecting: expecting, watch: watch).run()
-      }
-      guard judged != .interrupted else { return judged }
-      options.outputFolder = folder.map { $0 + "/reload-test" }
-      options.settle = 2_000_000_000
-      let reloaded = session.reloadTest(options, TestbedManager(stack))
-      return [inspected, judged].first { $0 != .passed } ?? reloaded
-    }
+    var configuration = EmbeddedStack.Configuration(
+      backends: Session.usualBackends, failTimeout: .seconds(1), readyTimeout: .seconds(2))
+    configuration.startDelay = .milliseconds(200)
+    configuration.endsOldAnyway = true
+    return session.withStack(configuration) { stack in session.demonstrate(stack, options) }
   }
 
   static let testbed = Command(
@@ -72,6 +53,49 @@ extension Command {
 }
 
 extension Session {
+  /// Every check in turn on one stack, with one summary in the end.
+  fileprivate func demonstrate(_ stack: EmbeddedStack, _ options: Options) -> ExitStatus {
+    Terminal.message("Started 3 backends behind a rotating proxy at \(stack.proxyURL)")
+    var options = options
+    options.target = stack.proxyURL
+    options.settle = 2_000_000_000
+    let folder = options.outputFolder
+    let manager = TestbedManager(stack)
+    let checks: [(name: String, question: String, run: (Options) -> ExitStatus)] = [
+      ("inspect", "who answers?", { inspect($0) }),
+      ("fairness", "is the work shared in rotation?", { fairness($0) }),
+      ("reload-test", "does a reload lose requests?", { reloadTest($0, manager, breaking: manager) }),
+      ("failover", "does anybody notice when one backend goes?", { failover($0, manager, settle: 2_000_000_000) }),
+    ]
+    var summary = "\n"
+    var worst = ExitStatus.passed
+    for check in checks {
+      options.outputFolder = folder.map { "\($0)/\(check.name)" }
+      let status = check.run(options)
+      guard status != .interrupted else { return status }
+      if worst == .passed { worst = status }
+      let word = status == .passed ? "✓ pass" : status == .failed ? "✗ FAIL" : "? inconclusive"
+      summary += "  \(word)  \(check.name): \(check.question)\n"
+    }
+    Terminal.message(summary)
+    return worst
+  }
+
+  private func inspect(_ options: Options) -> ExitStatus {
+    report("inspect", options) { (settings, watch) throws(CheckError) in
+      try InspectCheck(settings, watch: watch).run()
+    }
+  }
+
+  private func fairness(_ options: Options) -> ExitStatus {
+    var expectation = FairnessExpectation()
+    expectation.backends = Session.usualBackends.map { ExpectedBackend(name: $0.name, role: .primary(weight: 1)) }
+    let expected = expectation
+    return report("fairness", options, tolerance: expected.tolerance) { (settings, watch) throws(CheckError) in
+      try FairnessCheck(settings, expecting: expected, watch: watch).run()
+    }
+  }
+
   static let usualBackends = ["app-1", "app-2", "app-3"].map { EmbeddedStack.Backend(name: $0) }
 
   /// Runs something beside an embedded stack and takes that down, whatever happened.
