@@ -60,6 +60,27 @@ extension Integration {
       #expect((outcome.report?["phases"][2]["traffic"]["statuses"]["502"].integer ?? 0) > 0)
     }
 
+    @Test("The configuration of alvin.xyz is valid and serves its own page for a missing one")
+    func configuration() throws {
+      let manager = try manager()
+      let port = FreePort.reserve()
+      var text = try String(contentsOfFile: Self.stack + "/nginx.conf", encoding: .utf8)
+      let moved = zip(["3001", "3002", "3003", "3011", "8080"], ports + [port])
+      for (from, to) in moved { text = text.replacingOccurrences(of: "127.0.0.1:\(from)", with: "127.0.0.1:\(to)") }
+      text = text.replacingOccurrences(of: "/tmp/alvin.xyz.nginx", with: tool.folder.path + "/nginx")
+      let file = try tool.folder.write("daemon off;\n" + text, to: "nginx.conf")
+      let nginx = try ServerProcess(
+        "nginx", ["-p", Self.stack, "-e", "stderr", "-c", file], debianPackage: "nginx", in: tool.folder, ports: [port])
+      let page = tool.folder.path + "/page"
+      let curl = Process()
+      curl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      curl.arguments = ["curl", "-s", "-o", page, "http://127.0.0.1:\(port)/missing"]
+      try curl.run()
+      curl.waitUntilExit()
+      #expect(tool.folder.read("page")?.contains("web server's own page") == true)
+      withExtendedLifetime((manager, nginx)) {}
+    }
+
     @Test("One of three stops: the others take over, and it is chosen again")
     func failover() throws {
       let manager = try manager()
