@@ -60,6 +60,13 @@ extension Integration {
       #expect((outcome.report?["phases"][2]["traffic"]["statuses"]["502"].integer ?? 0) > 0)
     }
 
+    @Test("Without the next upstream a restart is an outage of 502s all the same")
+    func noNextUpstream() throws {
+      let outcome = try reload("proxy_next_upstream off;")
+      #expect(outcome.report?.assertion("everyGenerationReplaced")?["verdict"].text == "pass", "\(outcome.messages)")
+      #expect((outcome.report?["phases"][2]["traffic"]["statuses"]["502"].integer ?? 0) > 0)
+    }
+
     @Test("The configuration of alvin.xyz is valid and serves its own page for a missing one")
     func configuration() throws {
       let manager = try manager()
