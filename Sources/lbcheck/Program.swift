@@ -40,6 +40,10 @@ enum Program {
         Terminal.result(help.text(for: command))
         return .passed
       }
+      if options.printsProfile {
+        Terminal.result(ProfileWriting.text(of: options, for: command))
+        return .passed
+      }
       return command.run(options, Session(commandLine: ["lbcheck"] + arguments, stop: SignalWatch.start()))
     } catch {
       complain(error)
@@ -57,21 +61,10 @@ enum Program {
     let parser = ArgumentParser(command: command)
     let typed = try parser.parse(arguments)
     guard !typed.showsHelp, command.takes("profile"), let path = profilePath(typed) else { return typed }
-    var settled = Options()
+    var settled: Options
     do throws(ProfileError) {
-      let profile = try Profile(path: path)
-      settled.target = profile.target
-      for setting in profile.settings {
-        // A list on the command line replaces the profile's, as a value does.
-        guard !parser.gives(setting.option, in: arguments) else { continue }
-        // One profile serves all commands: what only others take is theirs.
-        let takers = commands.filter { $0.takes(setting.option) }
-        guard takers.isEmpty || takers.contains(where: { $0.name == command.name }) else { continue }
-        do throws(UsageError) {
-          try parser.apply(setting.option, values: setting.values, to: &settled)
-        } catch {
-          throw ProfileError(path, "\(setting.key): \(error)")
-        }
+      settled = try ProfileReading(try Profile(path: path)).options(for: command) {
+        parser.gives($0, in: arguments)
       }
     } catch {
       throw UsageError(error.description, command: command.name)

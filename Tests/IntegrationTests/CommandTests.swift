@@ -229,7 +229,7 @@ extension Integration {
       #expect(wrong.status == 2)
       #expect(
         wrong.messages.hasPrefix(
-          "error: Profiles/wrong.json5: reqests: unknown setting 'reqests'; did you mean '--requests'?"))
+          "error: Profiles/wrong.json5: reqests: unknown key; did you mean 'requests'?"))
       withExtendedLifetime(backends) {}
     }
 

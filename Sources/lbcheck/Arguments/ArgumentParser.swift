@@ -62,21 +62,9 @@ struct ArgumentParser {
     return options
   }
 
-  /// Whether arguments give an option, named without its dashes.
-  func gives(_ name: String, in arguments: [String]) -> Bool {
-    guard let option = command.options.first(where: { $0.names.contains("--" + name) }) else { return false }
-    return arguments.prefix { $0 != "--" }.contains { option.names.contains(split($0).name) }
-  }
-
-  /// Gives one option its values, as from a profile.
-  func apply(_ name: String, values: [String], to options: inout Options) throws(UsageError) {
-    let full = "--" + name
-    guard let option = command.options.first(where: { $0.names.contains(full) }) else {
-      throw failure("unknown setting '\(shown(name))'" + suggestion(for: full))
-    }
-    guard option.valueName != nil || values.isEmpty else { throw failure("'\(name)' takes true or false") }
-    guard values.count <= 1 || option.isRepeatable else { throw failure("'\(name)' takes one value") }
-    for value in option.valueName == nil ? [""] : values { try apply(option, value, &options, shownAs: "'\(name)'") }
+  /// Whether arguments give an option.
+  func gives(_ option: Option, in arguments: [String]) -> Bool {
+    arguments.prefix { $0 != "--" }.contains { option.names.contains(split($0).name) }
   }
 
   private func apply(

@@ -10,12 +10,20 @@ package struct Option: Sendable {
   package let isRepeatable: Bool
   /// Takes a value over; for a flag the text is empty.
   let apply: @Sendable (inout Options, String) throws(ValueError) -> Void
+  /// Its value as a profile would say it; for a flag, whether it is given.
+  let show: @Sendable (Options) -> ShownValue
+  /// Whether its value is a program with its arguments, which a profile may give as a list.
+  let takesWords: Bool
+  /// Whether a number may stand for its value without quotes in a profile.
+  let takesNumbers: Bool
 
   var name: String { names[0] }
 
   private init(
     _ names: [String], _ valueName: String?, _ help: String, standard: String?, isRepeatable: Bool,
-    apply: @escaping @Sendable (inout Options, String) throws(ValueError) -> Void
+    takesWords: Bool = false, takesNumbers: Bool = false,
+    apply: @escaping @Sendable (inout Options, String) throws(ValueError) -> Void,
+    show: @escaping @Sendable (Options) -> ShownValue
   ) {
     self.names = names
     self.valueName = valueName
@@ -23,43 +31,67 @@ package struct Option: Sendable {
     self.standard = standard
     self.isRepeatable = isRepeatable
     self.apply = apply
+    self.show = show
+    self.takesWords = takesWords
+    self.takesNumbers = takesNumbers
   }
 
   /// An option without a value.
   static func flag(_ names: String..., help: String, set: @escaping @Sendable (inout Options) -> Void) -> Option {
-    Option(names, nil, help, standard: nil, isRepeatable: true) { (options, _) throws(ValueError) in set(&options) }
+    Option(names, nil, help, standard: nil, isRepeatable: true) { (options, _) throws(ValueError) in
+      set(&options)
+    } show: { options in
+      // Whoever has set it already changes nothing.
+      var changed = options
+      set(&changed)
+      return .truth(changed == options)
+    }
   }
 
   /// An option that takes one value.
-  static func value<Value>(
+  static func value<Value: Equatable & SendableMetatype>(
     _ names: String..., named valueName: String, help: String, standard: String? = nil,
     as read: @escaping @Sendable (String) throws(ValueError) -> Value,
     to path: any WritableKeyPath<Options, Value> & Sendable
   ) -> Option {
-    Option(names, valueName, help, standard: standard, isRepeatable: false) { (options, text) throws(ValueError) in
+    Option(
+      names, valueName, help, standard: standard, isRepeatable: false, takesWords: Value.self == [String].self,
+      takesNumbers: Value.self != String.self
+    ) { (options, text) throws(ValueError) in
       options[keyPath: path] = try read(text)
+    } show: { options in
+      ValueFormatting.show(options[keyPath: path], as: read)
     }
   }
 
   /// An option that takes one value and is `nil` without it.
-  static func value<Value>(
+  static func value<Value: Equatable & SendableMetatype>(
     _ names: String..., named valueName: String, help: String, standard: String? = nil,
     as read: @escaping @Sendable (String) throws(ValueError) -> Value,
     to path: any WritableKeyPath<Options, Value?> & Sendable
   ) -> Option {
-    Option(names, valueName, help, standard: standard, isRepeatable: false) { (options, text) throws(ValueError) in
+    Option(
+      names, valueName, help, standard: standard, isRepeatable: false, takesWords: Value.self == [String].self,
+      takesNumbers: Value.self != String.self
+    ) { (options, text) throws(ValueError) in
       options[keyPath: path] = try read(text)
+    } show: { options in
+      ValueFormatting.show(options[keyPath: path], standard: options.usesTestbed ? nil : standard, as: read)
     }
   }
 
   /// An option that may be given more than once.
-  static func list<Value>(
+  static func list<Value: Equatable & SendableMetatype>(
     _ names: String..., named valueName: String, help: String,
     as read: @escaping @Sendable (String) throws(ValueError) -> Value,
     to path: any WritableKeyPath<Options, [Value]> & Sendable
   ) -> Option {
-    Option(names, valueName, help, standard: nil, isRepeatable: true) { (options, text) throws(ValueError) in
+    Option(
+      names, valueName, help, standard: nil, isRepeatable: true, takesNumbers: Value.self != String.self
+    ) { (options, text) throws(ValueError) in
       options[keyPath: path].append(try read(text))
+    } show: { options in
+      .list(options[keyPath: path].map { ValueFormatting.show($0, as: read) })
     }
   }
 }

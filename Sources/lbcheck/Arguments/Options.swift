@@ -5,11 +5,12 @@ internal import Statistics
 internal import Testbed
 
 /// Everything that subcommands can be told; each takes its own part of it.
-package struct Options: Sendable {
+package struct Options: Sendable, Equatable {
   package init() {}
 
   var target: String?
   var profile: String?
+  var printsProfile = false
   var resolves: [String] = []
   var connectTos: [String] = []
   var method: String?
@@ -83,6 +84,9 @@ extension OptionGroup {
         "--profile", named: "FILE",
         help: "Read target and options from a JSON5 profile; the command line wins over it.",
         as: ValueParsing.text, to: \.profile),
+      .flag("--print-profile", help: "Print what is in force, as a profile, and do nothing else.") {
+        $0.printsProfile = true
+      },
       .list(
         "--resolve", named: "HOST:PORT:ADDR",
         help: "Use this address (or several, with commas) for a host and port, without a look-up. Repeatable.",

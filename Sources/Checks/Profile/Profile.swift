@@ -1,0 +1,116 @@
+internal import FoundationEssentials
+
+/// A file that holds what one would otherwise say on the command line, in JSON5.
+///
+///     {
+///       target: "http://alvin.xyz/",
+///       resolve: ["alvin.xyz:80:127.0.0.1"],
+///       backendHeader: "X-Backend",
+///       backends: { "app-1": 5, "app-2": 1, "spare": "backup" },
+///       requests: 3000,
+///       deploy: { pm2: "dumbflix-frontend" },
+///       reload: { settle: "5s", restart: false },
+///     }
+///
+/// Every key is the name of an option in camel case, but for `target`, `backends` (name to weight or "backup"), `headers`
+/// (name to value) and the sections of ``ProfileSchema``. Which options there are, and what they take, is the reader's to
+/// know. The command line wins over the profile.
+package struct Profile: Sendable, Equatable {
+  /// One key with its value.
+  package struct Setting: Sendable, Equatable {
+    /// The keys that lead to it, such as `deploy.reload`.
+    package let place: String
+    /// The section that holds it; `nil` at the top.
+    package let section: String?
+    /// The option's name without dashes, such as `backend-header`; `nil` for a key that its section does not have.
+    package let option: String?
+    package let value: ProfileValue
+  }
+
+  package let path: String
+  package let target: String?
+  /// In the file's order, those of sections last: what a section says is meant for fewer commands, and wins.
+  package let settings: [Setting]
+
+  /// Reads a profile's text.
+  ///
+  /// - Throws: ``ProfileError`` naming the file, the key and what was expected.
+  package init(json5 text: String, path: String) throws(ProfileError) {
+    let value: JSON5
+    do throws(JSON5.SyntaxError) {
+      value = try JSON5(text)
+    } catch {
+      throw ProfileError(path, error.description)
+    }
+    guard case .object(let members) = value else { throw ProfileError(path, "expected an object { … }") }
+    var target: String?
+    var settings: [Setting] = []
+    var sections: [Setting] = []
+    for member in members {
+      let (key, value) = (member.key, member.value)
+      if let section = ProfileSchema.sections.first(where: { $0.name == key }) {
+        sections += try Profile.settings(of: section, value, path)
+        continue
+      }
+      switch key {
+      case "target":
+        if value == .null { continue }
+        guard case .text(let url) = value, !url.isEmpty else {
+          throw ProfileError(path, "target: expected a URL in quotes, not \(ProfileValue.kind(value))")
+        }
+        target = url
+      case "backends": settings.append(try Profile.pairs(value, key, path, option: "backend", joinedBy: "="))
+      case "headers": settings.append(try Profile.pairs(value, key, path, option: "header", joinedBy: ": "))
+      default:
+        settings.append(
+          Setting(
+            place: key, section: nil, option: ProfileSchema.option(key), value: ProfileValue(value, at: key)))
+      }
+    }
+    self.path = path
+    self.target = target
+    self.settings = settings + sections
+  }
+
+  /// Reads a profile's file.
+  package init(path: String) throws(ProfileError) {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw ProfileError(path, "cannot be read")
+    }
+    guard let text = String(data: data, encoding: .utf8) else { throw ProfileError(path, "not UTF-8") }
+    try self.init(json5: text, path: path)
+  }
+
+  private static func settings(
+    of section: ProfileSchema.Section, _ value: JSON5, _ path: String
+  ) throws(ProfileError) -> [Setting] {
+    if value == .null { return [] }
+    guard case .object(let members) = value else {
+      throw ProfileError(path, "\(section.name): expected an object { … }, not \(ProfileValue.kind(value))")
+    }
+    return members.map { member in
+      let place = "\(section.name).\(member.key)"
+      return Setting(
+        place: place, section: section.name, option: section.option(member.key),
+        value: ProfileValue(member.value, at: place))
+    }
+  }
+
+  /// An object whose members are the values of a repeatable option, or a list of those.
+  private static func pairs(
+    _ value: JSON5, _ key: String, _ path: String, option: String, joinedBy mark: String
+  ) throws(ProfileError) -> Setting {
+    guard case .object(let members) = value else {
+      return Setting(place: key, section: nil, option: option, value: ProfileValue(value, at: key))
+    }
+    var items: [ProfileValue.Item] = []
+    for member in members {
+      let place = "\(key).\(member.key)"
+      guard let item = ProfileValue.item(member.value, at: place) else {
+        throw ProfileError(path, "\(place): expected a text or a number, not \(ProfileValue.kind(member.value))")
+      }
+      items.append(ProfileValue.Item(place: place, text: member.key + mark + item.text))
+    }
+    return Setting(place: key, section: nil, option: option, value: .list(items))
+  }
+}

@@ -1,0 +1,64 @@
+/// Which option a profile's key stands for: the sections by a table, every other key by its own name.
+package enum ProfileSchema {
+  /// Settings that belong together under one key.
+  package struct Section: Sendable {
+    /// The key that holds it.
+    package let name: String
+    /// The only command it applies to; `nil` for all that take its options.
+    package let command: String?
+    /// Its keys with the names of their options, without dashes.
+    package let keys: [Key]
+
+    /// The option that a key stands for; `nil` for a key it does not have.
+    package func option(_ key: String) -> String? { keys.first { $0.name == key }?.option }
+  }
+
+  /// A section's key and the option it stands for.
+  package struct Key: Sendable {
+    package let name: String
+    package let option: String
+
+    init(_ name: String, _ option: String) {
+      self.name = name
+      self.option = option
+    }
+  }
+
+  package static let sections = [
+    Section(
+      name: "deploy", command: nil,
+      keys: [
+        Key("pm2", "pm2"), Key("pm2Program", "pm2-program"), Key("pm2Home", "pm2-home"),
+        Key("reload", "reload-command"), Key("restart", "restart-command"), Key("stop", "stop-command"),
+        Key("start", "start-command"), Key("break", "break-command"), Key("repair", "repair-command"),
+        Key("timeout", "manager-timeout"),
+      ]),
+    Section(
+      name: "reload", command: "reload-test",
+      keys: [
+        Key("settle", "settle"), Key("p99Factor", "p99-factor"), Key("restart", "restart"),
+        Key("replacement", "replacement"), Key("brokenBuild", "broken-build"),
+        Key("survivesBrokenBuild", "survives-broken-build"), Key("survivesRestart", "survives-restart"),
+        Key("slowPath", "slow-path"),
+      ]),
+    Section(
+      name: "failover", command: "failover",
+      keys: [Key("settle", "settle"), Key("instance", "instance"), Key("allInTurn", "all-in-turn")]),
+  ]
+
+  /// `backendHeader` as `backend-header`.
+  package static func option(_ key: String) -> String {
+    key.reduce(into: "") { name, character in
+      if character.isUppercase { name += "-" }
+      name += character.lowercased()
+    }
+  }
+
+  /// `backend-header` as `backendHeader`.
+  package static func key(_ option: String) -> String {
+    let words = option.split(separator: "-")
+    return words.dropFirst().reduce(into: words.first.map(String.init) ?? "") { key, word in
+      key += word.prefix(1).uppercased() + word.dropFirst()
+    }
+  }
+}
