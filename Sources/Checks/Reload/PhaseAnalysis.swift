@@ -113,9 +113,10 @@ struct PhaseAnalysis {
     var marks: [String: FailureMark] = [:]
     for record in failed {
       let kind = record.failure!.name == "status" ? "status \(record.status ?? 0)" : record.failure!.name
-      let time = Double(record.due) / 1e9
-      var mark =
-        marks["\((record.due - span.start) / width) \(kind)"] ?? FailureMark(seconds: time, kind: kind, count: 0)
+      let moment = moment(of: record)
+      let place = "\((moment - span.start) / width) \(kind)"
+      let time = Double(moment) / 1e9
+      var mark = marks[place] ?? FailureMark(seconds: time, kind: kind, count: 0)
       mark.seconds = min(mark.seconds, time)
       mark.count += 1
       marks[place] = mark
