@@ -17,6 +17,23 @@ struct FoundFingerprint {
   let backends: [String]
   let heads: [ResponseHead]
 
+  /// The usual names of a generation header, the most telling first, if the answers have one.
+  var generationHeader: String? {
+    ["X-Generation", "X-Pid", "X-Process-Id", "X-Version", "X-Build", "X-Release"].first { name in
+      name.lowercased() != header.lowercased() && !generations(in: name).isEmpty
+    }
+  }
+
+  /// What a header last said of each backend.
+  func generationByBackend(in generationHeader: String) -> [String: String] {
+    var found: [String: String] = [:]
+    for head in heads {
+      guard let backend = head.value(of: header).flatMap(FingerprintDiscovery.backend) else { continue }
+      found[backend] = head.value(of: generationHeader)
+    }
+    return found
+  }
+
   /// The generations that a second header named, as `backend generation`; in the order of their names.
   func generations(in header: String) -> [String] {
     let lives = heads.compactMap { head -> String? in
@@ -44,6 +61,24 @@ struct Preparation {
     Probe(
       address, from: source, connectTimeout: settings.connectTimeout, responseTimeout: settings.responseTimeout,
       stop: watch.stop)
+  }
+
+  /// Whether the site answers as expected within ten seconds, asked also after the check was interrupted.
+  func answersAgain(_ ready: ReadyTarget) -> Bool {
+    let deadline = MonotonicClock.now() + 10_000_000_000
+    let preparation = Preparation(settings: settings, watch: CheckWatch())
+    while MonotonicClock.now() < deadline {
+      for address in ready.addresses {
+        var probe = preparation.probe(address)
+        if let answer = try? probe.send(template, to: settings.target),
+          settings.expectedStatuses.contains(answer.head.status)
+        {
+          return true
+        }
+      }
+      MonotonicClock.sleep(100_000_000)
+    }
+    return false
   }
 
   /// Resolves the target and asks every address once.

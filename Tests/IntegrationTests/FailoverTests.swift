@@ -19,6 +19,30 @@ extension Integration {
       }
     }
 
+    @Test("On the testbed each backend in turn goes and comes back, and nobody notices")
+    func allInTurn() throws {
+      let outcome = try tool.run(["failover", "--testbed", "--all-in-turn", "--settle", "1500ms", "--json"])
+      #expect(outcome.status == 0, "\(outcome.messages)\(outcome.output)")
+      for backend in ["app-1", "app-2", "app-3"] {
+        for name in ["failoverLostNoRequest", "othersTookOver", "chosenAgain"] {
+          #expect(outcome.report?.assertion("\(name)(\(backend))")?["verdict"].text == "pass", "\(name) \(backend)")
+        }
+      }
+      #expect(outcome.report?["phases"].list.count == 7)
+    }
+
+    @Test("On the testbed a backup takes over once the last primary is gone, and falls silent again")
+    func testbedBackup() throws {
+      let outcome = try tool.run([
+        "failover", "--testbed", "--settle", "2s", "--json", "--backend", "app-1", "--backend", "app-2", "--backend",
+        "spare=backup",
+      ])
+      #expect(outcome.status == 0, "\(outcome.messages)\(outcome.output)")
+      for name in ["backupSilentBefore", "backupTookOver", "backupFellSilent"] {
+        #expect(outcome.report?.assertion(name)?["verdict"].text == "pass", "\(name)")
+      }
+    }
+
     /// Three backend processes on ports of their own, with a script that stops and starts them by address.
     private final class Backends {
       let ports = FreePort.reserve(3)
@@ -96,6 +120,40 @@ extension Integration {
       #expect(outcome.report?.assertion("chosenAgain")?["verdict"].text == "pass")
     }
 
+    private func withBackup(_ backends: Backends, interruptAfter: Double? = nil) throws -> LbcheckTool.Outcome {
+      let nginx = try NginxBalancer(upstream: upstream(backends, "backup"))
+      let names = backends.ports.map { "127.0.0.1:\($0)" }
+      return try withExtendedLifetime(nginx) {
+        try tool.run(
+          [
+            "failover", "http://127.0.0.1:\(nginx.port)/", "--stop-command", "sh \(backends.script) stop {instance}",
+            "--start-command", "sh \(backends.script) start {instance}", "--backend", names[0], "--backend", names[1],
+            "--backend", names[2] + "=backup", "--settle", "3s", "--json",
+          ], interruptAfter: interruptAfter)
+      }
+    }
+
+    @Test("nginx's backup takes over when the last primary is gone, and falls silent when one is back")
+    func backup() throws {
+      let outcome = try withBackup(try Backends(in: tool.folder))
+      #expect(outcome.status != 2 && outcome.status != 3, "\(outcome.messages)\(outcome.output)")
+      for name in ["backupSilentBefore", "backupTookOver", "backupFellSilent"] {
+        #expect(outcome.report?.assertion(name)?["verdict"].text == "pass", "\(name)")
+      }
+    }
+
+    @Test("Ctrl-C while all primaries are stopped starts them again, and finds the site answering")
+    func interruptedWithoutPrimaries() throws {
+      let backends = try Backends(in: tool.folder)
+      // Baseline, stop and start of one take nine seconds and a little more.
+      let outcome = try withBackup(backends, interruptAfter: 11.5)
+      #expect(outcome.status == 130)
+      #expect(outcome.report?.assertion("repaired")?["verdict"].text == "pass")
+      let deadline = Date(timeIntervalSinceNow: 5)
+      while !backends.ports.allSatisfy(FreePort.answers), Date() < deadline { usleep(20_000) }
+      #expect(backends.ports.allSatisfy(FreePort.answers))
+    }
+
     @Test("Ctrl-C while a backend is stopped starts it again")
     func interrupted() throws {
       let backends = try Backends(in: tool.folder)
@@ -103,7 +161,7 @@ extension Integration {
       let outcome = try failover(backends, nginx, interruptAfter: 4.5)
       #expect(outcome.status == 130)
       #expect(
-        outcome.report?["notes"].texts.contains { $0.hasSuffix("was started again after the interruption.") } == true)
+        outcome.report?["notes"].texts.contains { $0.hasSuffix("was started again after the early end.") } == true)
       let deadline = Date(timeIntervalSinceNow: 5)
       while !FreePort.answers(backends.ports[0]), Date() < deadline { usleep(20_000) }
       #expect(FreePort.answers(backends.ports[0]))
@@ -115,7 +173,7 @@ extension Integration {
       #expect(outcome.status == 2)
       #expect(
         outcome.messages.hasPrefix(
-          "error: who stops and starts? Give --stop-command and --start-command, or --testbed\n"))
+          "error: who stops and starts? Give --pm2 APP, --stop-command and --start-command, or --testbed\n"))
     }
   }
 }

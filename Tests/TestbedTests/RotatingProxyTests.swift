@@ -125,7 +125,7 @@ import Testing
     #expect(first.status == 502 && !first.body.isEmpty)
     #expect(first["X-Upstream"] == "\(stack.address(0)), \(stack.address(1))")
     let second = try client.get(method: "HEAD")
-    #expect(second.status == 502 && second["X-Upstream"] == nil)
+    #expect(second.status == 502 && second["X-Upstream"]?.contains(", ") == true)
     #expect(try client.get().status == 502)
   }
 

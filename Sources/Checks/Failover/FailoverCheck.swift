@@ -4,134 +4,205 @@ package import Load
 package import Report
 internal import Statistics
 
-/// Asks what visitors notice when one backend goes and comes back.
+/// What a failover check does.
+package struct FailoverPlan: Sendable {
+  /// The backend to stop, by the name in its header or by the manager's name of its instance; `nil` takes the first.
+  package var instance: String?
+  /// Whether each primary backend is stopped and started in turn.
+  package var takesAllInTurn = false
+  /// How long each phase is watched after its action.
+  package var settle = FailoverCheck.defaultSettle
+
+  package init() {}
+}
+
+/// Asks what visitors notice when a backend goes and comes back.
 ///
-/// Under open-loop traffic one backend is stopped and started again; each phase is judged by the requests that were due in it.
+/// Under open-loop traffic one backend, or each in turn, is stopped and started again. Where a backup server is expected, all
+/// primaries are then stopped as well: the backup has to take over, and to fall silent when a primary is back.
 package struct FailoverCheck {
   private let settings: CheckSettings
   private let manager: any DeploymentManager
-  /// The backend to stop, by the name in its header; `nil` takes the first.
-  private let backend: String?
-  private let settle: Nanoseconds
+  private let plan: FailoverPlan
   private let watch: CheckWatch
 
   /// Longer than nginx's fail_timeout of 10 s, after which a backend is tried again.
   package static let defaultSettle: Nanoseconds = 15_000_000_000
 
-  package init(
-    _ settings: CheckSettings, manager: any DeploymentManager, backend: String?, settle: Nanoseconds, watch: CheckWatch
-  ) {
+  package init(_ settings: CheckSettings, manager: any DeploymentManager, plan: FailoverPlan, watch: CheckWatch) {
     self.settings = settings
     self.manager = manager
-    self.backend = backend
-    self.settle = settle
+    self.plan = plan
     self.watch = watch
   }
 
-  /// - Throws: ``CheckError`` where there is nothing to report on.
+  /// - Throws: ``CheckError`` where there is nothing to report on, or no instance to stop.
   package func run() throws(CheckError) -> ReportDocument {
     let begun = ReportClock()
     let preparation = Preparation(settings: settings, watch: watch)
     watch.report(.stage("looking who answers"))
     let ready = try preparation.reach()
     let found = try preparation.fingerprint(ready)
-    guard let stopped = backend ?? found.backends.sorted().first else {
+    let backup = settings.expectedBackends.first { $0.role == .backup }?.name
+    let expected = settings.expectedBackends.filter { $0.role != .backup }.map(\.name)
+    let primaries = (expected.isEmpty ? Set(found.backends).sorted() : expected).filter { $0 != backup }
+    guard !primaries.isEmpty else {
       throw .unmeasurable("no backend has named itself, so none can be stopped", advice: [])
     }
-    var actions = ActionRun(settings: settings, ready: ready, header: found.header, settle: settle, watch: watch)
+    let instances = try Instances(primaries, found, settings, manager, stop: { watch.stop.isStopped })
+    let stopped = plan.takesAllInTurn ? primaries : [try instances.backend(plan.instance ?? primaries[0])]
+
+    let actors = StoppedBackends(manager, instances)
+    var actions = ActionRun(
+      settings: settings, ready: ready, header: found.header, settle: plan.settle, watch: watch)
+    actions.traffic.generationHeader = settings.generationHeader ?? found.generationHeader
     actions.add("baseline")
-    let repair = Repair()
-    actions.add("stop \(stopped)") { stop in
-      repair.isNeeded = true
-      return manager.stop(stopped, stop: stop)
+    for backend in stopped {
+      actions.add("stop \(backend)") { actors.stop([backend], $0) }
+      // Whatever has happened, and not ended by Ctrl-C.
+      actions.add("start \(backend)") { _ in actors.start([backend]) }
     }
-    // The backend is started again whatever has happened; Ctrl-C does not end that command.
-    actions.add("start \(stopped)") { _ in
-      repair.isNeeded = false
-      return manager.start(stopped) { false }
+    if backup != nil {
+      actions.add("stop all primaries") { actors.stop(primaries, $0) }
+      actions.add("start \(primaries[0]) first") { _ in actors.start([primaries[0]]) }
+      if primaries.count > 1 { actions.add("start the others") { _ in actors.start(Array(primaries.dropFirst())) } }
     }
-    let (measured, spans, remarks) = try actions.measure()
-    var notes = ready.notes + measured.remarks() + remarks
-    if repair.isNeeded {
-      let report = manager.start(stopped) { false }
-      notes.append(
-        report.problem.map { "\(stopped) could not be started again: \($0)." }
-          ?? "\(stopped) was started again after the interruption.")
+    let measured: Measurements
+    let spans: [PhaseSpan]
+    let remarks: [String]
+    do throws(CheckError) {
+      (measured, spans, remarks) = try actions.measure()
+    } catch {
+      actors.startAll()
+      throw error
     }
+    let answersAgain = actors.startAll() ? preparation.answersAgain(ready) : nil
 
     let phases = spans.map { PhaseAnalysis($0, of: measured, previous: [], staleAfter: 0).section }
-    let times = FailoverTimes(stopped: stopped, measured: measured, spans: spans)
     let isInterrupted = watch.stop.isStopped
-    var assertions = judge(phases, times, stopped)
-    assertions += measured.completion(isInterrupted: isInterrupted)
+    var judgement = FailoverJudgement(measured, spans, phases, settle: plan.settle)
+    judgement.judgeBaseline()
+    for (index, backend) in stopped.enumerated() {
+      judgement.judge(stopOf: backend, at: 1 + 2 * index, isOneOfMany: stopped.count > 1)
+    }
+    if let backup { judgement.judge(backup: backup, at: 1 + 2 * stopped.count) }
+    judgement.judgeActions(answersAgain: answersAgain)
+    let assertions = judgement.assertions + measured.completion(isInterrupted: isInterrupted)
     let total = measured.backends.reduce(0) { $0 + $1.succeeded }
     let lost = phases.dropFirst().reduce(0) { $0 + $1.traffic.requests.failed }
+    let names = stopped.count > 1 ? "each of \(stopped.count) backends in turn" : stopped[0]
     return ReportDocument(
       tool: .lbcheck, check: "failover",
       target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
       startedAt: begun.startedAt, durationSeconds: begun.seconds,
       verdict: isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict)),
-      summary: "Stopping and starting \(stopped) lost \(lost == 0 ? "no request" : "\(lost) requests").",
-      interrupted: isInterrupted ? true : nil, assertions: assertions, notes: notes, command: settings.command,
+      summary: "Stopping and starting \(names) lost \(lost == 0 ? "no request" : "\(lost) requests").",
+      interrupted: isInterrupted ? true : nil, assertions: assertions,
+      notes: instances.notes + ready.notes + measured.remarks() + remarks + actors.notes, command: settings.command,
       method: [
         MeasuredBy(name: "Traffic", value: actions.traffic.inWords),
         MeasuredBy(name: "Manager", value: manager.name),
         MeasuredBy(name: "Backend header", value: found.header),
       ], traffic: measured.trafficSection(pacer: actions.traffic.pacer),
-      backends: measured.backends.sorted { $0.name < $1.name }.map { BackendSection($0, of: total) }, phases: phases)
-  }
-
-  private func judge(_ phases: [PhaseSection], _ times: FailoverTimes, _ stopped: String) -> [Assertion] {
-    guard phases.count == 3 else { return [] }
-    let failed = phases[1].traffic.requests.failed + phases[2].traffic.requests.failed
-    var assertions = [
-      Assertion(
-        name: "baselineWithoutFailure", verdict: phases[0].traffic.requests.failed == 0 ? .pass : .inconclusive,
-        expected: "0 failed before", actual: "\(phases[0].traffic.requests.failed)"),
-      Assertion(
-        name: "failoverLostNoRequest", verdict: failed == 0 ? .pass : .fail,
-        expected: "0 of \(phases[1].traffic.requests.scheduled + phases[2].traffic.requests.scheduled) failed",
-        actual: "\(failed)"),
-    ]
-    for phase in phases {
-      if let problem = phase.action?.problem {
-        assertions.append(
-          Assertion(
-            name: "managerActed", verdict: .fail, expected: "\(phase.name) is carried out", actual: "it was not",
-            detail: problem))
-      }
-    }
-    guard times.answeredBefore else {
-      return assertions + [
-        Assertion(
-          name: "backendAnsweredBefore", verdict: .inconclusive, expected: "\(stopped) answers before it is stopped",
-          actual: "it did not")
-      ]
-    }
-    assertions.append(
-      Assertion(
-        name: "othersTookOver", verdict: times.isSilentInTheEnd && times.othersAnswered ? .pass : .fail,
-        expected: "\(stopped) falls silent and others answer",
-        actual: times.isSilentInTheEnd
-          ? "last answer \(seconds(times.lastAnswer)) after the stop"
-          : "\(stopped) still answered at the end of the phase",
-        detail: times.spread.isEmpty
-          ? nil : "Meanwhile: \(times.spread); \(times.retried) answers came by way of a retry."))
-    assertions.append(
-      Assertion(
-        name: "chosenAgain", verdict: times.backAfter != nil ? .pass : .fail,
-        expected: "\(stopped) answers again within \(seconds(Double(settle) / 1e9))",
-        actual: times.backAfter.map { "after \(seconds($0))" } ?? "it did not",
-        detail: times.backAfter == nil ? "nginx tries again only after its fail_timeout; see --settle." : nil))
-    return assertions
-  }
-
-  private func seconds(_ value: Double?) -> String {
-    value.map { "\(($0 * 1000).rounded() / 1000) s" } ?? "never"
+      backends: measured.backends.sorted { $0.name < $1.name }.map { BackendSection($0, of: total) },
+      phases: judgement.phases)
   }
 }
 
-/// Whether a backend was stopped and not yet started again.
-private final class Repair {
-  var isNeeded = false
+/// What the manager calls the backends.
+private struct Instances {
+  private var names: [String: String] = [:]
+  private(set) var notes: [String] = []
+
+  /// - Throws: ``CheckError/usage(_:)`` where the manager has a list and nothing tells which of it a backend is.
+  init(
+    _ backends: [String], _ found: FoundFingerprint, _ settings: CheckSettings, _ manager: any DeploymentManager,
+    stop: () -> Bool
+  ) throws(CheckError) {
+    // A manager without a list is told the backend's own name.
+    guard let listed = try? manager.instances(stop: stop) else { return }
+    if backends.allSatisfy({ backend in listed.contains { $0.name == backend } }) { return }
+    let lives = (settings.generationHeader ?? found.generationHeader).map(found.generationByBackend) ?? [:]
+    for backend in backends {
+      guard let match = InstanceMatch(backend, among: backends, generations: lives, instances: listed) else {
+        throw .usage(
+          "which of \(manager.name)'s \(listed.count) instances is \(backend)? A header with the process's pid, such as "
+            + "X-Generation, tells")
+      }
+      names[backend] = match.instance
+      if match.isAssumed {
+        notes.append(
+          "\(backend) is taken to be instance \(match.instance) of \(manager.name), by the order of their names.")
+      }
+    }
+  }
+
+  func name(of backend: String) -> String { names[backend] ?? backend }
+
+  /// The backend that a user means by its own name or its instance's.
+  func backend(_ given: String) throws(CheckError) -> String {
+    names[given] != nil ? given : names.first { $0.value == given }?.key ?? given
+  }
+}
+
+/// Stops and starts backends, and remembers which are still to be started.
+private final class StoppedBackends {
+  private let manager: any DeploymentManager
+  private let instances: Instances
+  private var stopped: [String] = []
+  private(set) var notes: [String] = []
+
+  init(_ manager: any DeploymentManager, _ instances: Instances) {
+    self.manager = manager
+    self.instances = instances
+  }
+
+  func stop(_ backends: [String], _ stop: () -> Bool) -> ActionReport {
+    var reports: [ActionReport] = []
+    for backend in backends where reports.isEmpty || !stop() {
+      if !stopped.contains(backend) { stopped.append(backend) }
+      reports.append(manager.stop(instances.name(of: backend), stop: stop))
+    }
+    return ActionReport(joining: reports)
+  }
+
+  func start(_ backends: [String]) -> ActionReport {
+    var reports: [ActionReport] = []
+    for backend in backends {
+      let report = manager.start(instances.name(of: backend)) { false }
+      if report.problem == nil { stopped.removeAll { $0 == backend } }
+      reports.append(report)
+    }
+    return ActionReport(joining: reports)
+  }
+
+  /// Starts what an early end, or a start that failed, has left stopped.
+  ///
+  /// - Returns: whether there was any.
+  @discardableResult
+  func startAll() -> Bool {
+    let left = stopped
+    for backend in left {
+      let problem = start([backend]).problem
+      notes.append(
+        problem.map { "\(backend) could not be started again: \($0)." }
+          ?? "\(backend) was started again after the early end.")
+    }
+    return !left.isEmpty
+  }
+}
+
+extension ActionReport {
+  /// One report on several commands that were run one after another; at least one.
+  fileprivate init(joining reports: [ActionReport]) {
+    self = reports[0]
+    for next in reports.dropFirst() {
+      command += ["&&"] + next.command
+      if exitStatus == 0 { exitStatus = next.exitStatus }
+      claim = [claim, next.claim].filter { !$0.isEmpty }.joined(separator: " ")
+      duration = next.startedAt + next.duration - min(startedAt, next.startedAt)
+      problem = problem ?? next.problem
+      notes += next.notes
+    }
+  }
 }

@@ -57,7 +57,7 @@ package struct ReloadCheck {
     let ready = try preparation.reach()
     var notes = ready.notes
     let found = try preparation.fingerprint(ready)
-    let generationHeader = settings.generationHeader ?? Self.generationHeader(in: found)
+    let generationHeader = settings.generationHeader ?? found.generationHeader
     if generationHeader == nil, plan.demandsReplacement {
       notes.append(
         "No header tells one life of a backend from the next (X-Generation, X-Pid, X-Version), so replacing is not judged; "
@@ -82,7 +82,7 @@ package struct ReloadCheck {
       repair?.repairIfNeeded()
       throw error
     }
-    let afterwards = repair?.repairIfNeeded() == true ? siteAnswers(ready) : nil
+    let afterwards = repair?.repairIfNeeded() == true ? preparation.answersAgain(ready) : nil
     return document(
       ready, found.header, generationHeader, traffic, measured, spans,
       notes + measured.remarks() + remarks + (repair?.notes ?? []), answersAfterRepair: afterwards, begun)
@@ -101,32 +101,6 @@ package struct ReloadCheck {
       }
       // Whatever has happened, and not ended by Ctrl-C.
       actions.add("repair after \(name)") { _ in repair.repair() }
-    }
-  }
-
-  /// Whether the site answers as expected within ten seconds.
-  private func siteAnswers(_ ready: ReadyTarget) -> Bool {
-    let deadline = MonotonicClock.now() + 10_000_000_000
-    // The check was interrupted, and yet this has to be found out.
-    let preparation = Preparation(settings: settings, watch: CheckWatch())
-    while MonotonicClock.now() < deadline {
-      for address in ready.addresses {
-        var probe = preparation.probe(address)
-        if let answer = try? probe.send(preparation.template, to: settings.target),
-          settings.expectedStatuses.contains(answer.head.status)
-        {
-          return true
-        }
-      }
-      MonotonicClock.sleep(100_000_000)
-    }
-    return false
-  }
-
-  /// The usual names of a generation header, the most telling first, if the answers have one.
-  private static func generationHeader(in found: FoundFingerprint) -> String? {
-    ["X-Generation", "X-Pid", "X-Process-Id", "X-Version", "X-Build", "X-Release"].first { name in
-      name.lowercased() != found.header.lowercased() && !found.generations(in: name).isEmpty
     }
   }
 

@@ -54,6 +54,7 @@ package struct Options: Sendable, Equatable {
   var repairCommand: [String]?
   var managerTimeout: Nanoseconds = 120_000_000_000
   var instance: String?
+  var allInTurn = false
   var failoverSettle: Nanoseconds?
   var restarts = true
   var breaksBuild = false

@@ -9,7 +9,8 @@ extension Command {
     discussion: """
         lbcheck failover http://127.0.0.1:8080/ --stop-command 'systemctl stop {instance}' \\
           --start-command 'systemctl start {instance}' --instance app-1
-        lbcheck failover --testbed
+        lbcheck failover --testbed --all-in-turn
+        lbcheck failover --testbed --backend app-1 --backend app-2 --backend spare=backup
       """,
     positional: (
       "target", "A URL, or a host with a profile Profiles/<host>.json5; without it Profiles/default.json5 says."
@@ -18,7 +19,7 @@ extension Command {
   ) { options, session in
     if options.usesTestbed {
       // A second in place of nginx's ten, so that the backend is soon tried again.
-      let configuration = EmbeddedStack.Configuration(backends: Session.usualBackends, failTimeout: .seconds(1))
+      let configuration = EmbeddedStack.Configuration(backends: options.stackBackends, failTimeout: .seconds(1))
       return session.withStack(configuration) { stack in
         var options = options
         options.target = stack.proxyURL
@@ -41,7 +42,11 @@ extension Command {
 extension Session {
   func failover(_ options: Options, _ manager: any DeploymentManager, settle: Nanoseconds) -> ExitStatus {
     report("failover", options) { (settings, watch) throws(CheckError) in
-      try FailoverCheck(settings, manager: manager, backend: options.instance, settle: settle, watch: watch).run()
+      var plan = FailoverPlan()
+      plan.instance = options.instance
+      plan.takesAllInTurn = options.allInTurn
+      plan.settle = settle
+      return try FailoverCheck(settings, manager: manager, plan: plan, watch: watch).run()
     }
   }
 }
@@ -51,8 +56,14 @@ extension OptionGroup {
     title: "Failover",
     options: [
       .value(
-        "--instance", named: "NAME", help: "The backend to stop, by the name in its header.",
+        "--instance", named: "NAME", help: "The backend to stop, by the name in its header, or by pm2's id.",
         standard: "the first", as: ValueParsing.text, to: \.instance),
+      .flag("--all-in-turn", help: "Stop and start each backend in turn.") { $0.allInTurn = true },
+      .list(
+        "--backend", named: "NAME[=backup]",
+        help:
+          "A backend that has to answer; with =backup one that must take over once all others are gone. Repeatable.",
+        as: ValueParsing.backend, to: \.backends),
       .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.") { $0.usesTestbed = true },
       .value(
         "--settle", named: "D", help: "How long each phase is watched; longer than the balancer leaves a backend out.",

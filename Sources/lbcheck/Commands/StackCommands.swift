@@ -34,10 +34,7 @@ extension Command {
       Program.complain(UsageError("testbed takes the action 'up', \(given)", command: "testbed"))
       return .usage
     }
-    let given = options.backends.map { backend in
-      EmbeddedStack.Backend(name: backend.name, weight: backend.weight ?? 1, isBackup: backend.role == .backup)
-    }
-    let backends = given.isEmpty ? Session.usualBackends : given
+    let backends = options.stackBackends
     return session.withStack(EmbeddedStack.Configuration(backends: backends, proxyPort: options.port)) { stack in
       Terminal.result("\(stack.proxyURL)\n")
       let ports = stack.backendPorts
@@ -49,6 +46,16 @@ extension Command {
       while !session.stop.isStopped { MonotonicClock.sleep(50_000_000) }
       return .passed
     }
+  }
+}
+
+extension Options {
+  /// The backends that they name for a stack, or the usual three.
+  var stackBackends: [EmbeddedStack.Backend] {
+    let given = backends.map { backend in
+      EmbeddedStack.Backend(name: backend.name, weight: backend.weight ?? 1, isBackup: backend.role == .backup)
+    }
+    return given.isEmpty ? Session.usualBackends : given
   }
 }
 
