@@ -176,8 +176,8 @@ public struct TimelineChart: Sendable {
     _ content: String, x: Double, y: Int, class name: String, size: Int, weight: String? = nil, anchor: String? = nil,
     clip: Double? = nil
   ) -> String {
-    // A letter of this font is a little over half its size wide.
-    let columns = clip.map { max(1, Int($0 / (Double(size) * 0.56))) }
+    // Wide enough for most fonts.
+    let columns = clip.map { max(1, Int($0 / (Double(size) * 0.62))) }
     var attributes = "class=\"\(name)\" x=\"\(number(x))\" y=\"\(y)\" font-size=\"\(size)\""
     if let weight { attributes += " font-weight=\"\(weight)\"" }
     if let anchor { attributes += " text-anchor=\"\(anchor)\"" }

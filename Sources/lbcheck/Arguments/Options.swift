@@ -64,7 +64,7 @@ package struct Options: Sendable, Equatable {
   var testbedBackends = 3
   var brokenBuild = EmbeddedStack.Build.crashing
   var reloadFault = EmbeddedStack.ReloadFault.none
-  var startDelay: Nanoseconds = 0
+  var startDelay: Nanoseconds?
   var demandsReplacement = true
   var settle: Nanoseconds = 5_000_000_000
   var p99Factor = 5.0

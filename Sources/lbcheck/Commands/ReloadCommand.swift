@@ -54,7 +54,7 @@ extension Options {
     let backends = (1...testbedBackends).map { EmbeddedStack.Backend(name: "app-\($0)") }
     var configuration = EmbeddedStack.Configuration(
       backends: backends, failTimeout: .seconds(1), readyTimeout: .seconds(3))
-    configuration.startDelay = .nanoseconds(startDelay)
+    configuration.startDelay = .nanoseconds(startDelay ?? 0)
     configuration.reloadFault = reloadFault
     configuration.endsOldAnyway = true
     return configuration
