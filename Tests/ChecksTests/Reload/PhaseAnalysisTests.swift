@@ -50,6 +50,23 @@ import Testing
     #expect(section.traffic.latency.map { abs($0.p99 - 2) < 0.01 } == true)
   }
 
+  @Test("A request that an action cuts counts in the action's phase, though it was due before")
+  func cutInFlight() {
+    var records = records(from: 0, count: 50, generation: 0)
+    records.append(
+      RequestRecord(
+        due: 450 * Self.millisecond, sent: 450 * Self.millisecond, done: 520 * Self.millisecond, connection: 1,
+        backend: nil, generation: nil, status: nil, failure: .closed, isRetry: false, isUpstreamRetried: false))
+    let before = PhaseAnalysis(span(0, 500, action: false), of: measured(records), previous: [], staleAfter: 0.2)
+    let action = ActionSection(command: ["x"], startSeconds: 0.5, durationSeconds: 0.05)
+    let reload = PhaseSpan(
+      name: "reload", start: 500 * Self.millisecond, end: 1000 * Self.millisecond, action: action)
+    let after = PhaseAnalysis(reload, of: measured(records), previous: [], staleAfter: 0.2)
+    #expect(before.section.traffic.requests.failed == 0 && before.cutInFlight.isEmpty)
+    #expect(after.section.traffic.requests.failed == 1 && after.cutInFlight == ["closed": 1])
+    #expect(after.section.failureMarks == [FailureMark(seconds: 0.52, kind: "closed", count: 1)])
+  }
+
   @Test("Requests belong to the phase in which they were due")
   func phases() {
     let records = records(from: 0, count: 100, generation: 0, retrying: 60)
