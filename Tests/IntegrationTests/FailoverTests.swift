@@ -154,6 +154,43 @@ extension Integration {
       #expect(backends.ports.allSatisfy(FreePort.answers))
     }
 
+    @Test("pm2 is told the id whose process is the backend's, whatever their order")
+    func pm2() throws {
+      let backends = try Backends(in: tool.folder)
+      // Lists the second port under id 0 and the first under id 1.
+      let program = try tool.folder.write(
+        """
+        #!/bin/sh
+        entry() {
+          pid=$(cat '\(tool.folder.path)'/$2.pid); status=online
+          kill -0 $pid 2>/dev/null || { pid=0; status=stopped; }
+          printf '{"name":"shop","pm_id":%s,"pid":%s,"pm2_env":{"status":"%s","restart_time":0,"exec_mode":"cluster_mode"}}' \\
+            $1 $pid $status
+        }
+        port() { [ "$1" = 0 ] && echo \(backends.ports[1]) || echo \(backends.ports[0]); }
+        case $1 in
+        jlist) printf '['; entry 0 \(backends.ports[1]); printf ','; entry 1 \(backends.ports[0]); printf ']\\n';;
+        *) sh \(backends.script) $1 :$(port $2);  sleep 0.3; echo "[PM2] [shop]($2) ✓";;
+        esac
+        """, to: "pm2")
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+      let nginx = try NginxBalancer(
+        upstream:
+          "server 127.0.0.1:\(backends.ports[0]) fail_timeout=1s; server 127.0.0.1:\(backends.ports[1]) fail_timeout=1s;"
+      )
+      let outcome = try withExtendedLifetime(nginx) {
+        try tool.run([
+          "failover", "http://127.0.0.1:\(nginx.port)/", "--pm2", "shop", "--pm2-program", program, "--instance",
+          "127.0.0.1:\(backends.ports[0])", "--settle", "3s", "--json",
+        ])
+      }
+      #expect(
+        outcome.report?["phases"][1]["action"]["command"].texts.suffix(2) == ["stop", "1"], "\(outcome.messages)")
+      for name in ["othersTookOver", "chosenAgain"] {
+        #expect(outcome.report?.assertion(name)?["verdict"].text == "pass", "\(name) \(outcome.output)")
+      }
+    }
+
     @Test("Ctrl-C while a backend is stopped starts it again")
     func interrupted() throws {
       let backends = try Backends(in: tool.folder)
