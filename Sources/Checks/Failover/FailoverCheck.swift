@@ -88,24 +88,16 @@ package struct FailoverCheck {
     if let backup { judgement.judge(backup: backup, at: 1 + 2 * stopped.count) }
     judgement.judgeActions(answersAgain: answersAgain)
     let assertions = judgement.assertions + measured.completion(isInterrupted: isInterrupted)
-    let total = measured.backends.reduce(0) { $0 + $1.succeeded }
     let lost = phases.dropFirst().reduce(0) { $0 + $1.traffic.requests.failed }
     let names = stopped.count > 1 ? "each of \(stopped.count) backends in turn" : stopped[0]
     return ReportDocument(
-      tool: .lbcheck, check: "failover",
-      target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
-      startedAt: begun.startedAt, durationSeconds: begun.seconds,
-      verdict: isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict)),
+      check: "failover", settings, ready, begun, measured, actions.traffic, isInterrupted: isInterrupted,
       summary: "Stopping and starting \(names) lost \(lost == 0 ? "no request" : "\(lost) requests").",
-      interrupted: isInterrupted ? true : nil, assertions: assertions,
-      notes: instances.notes + ready.notes + measured.remarks() + remarks + actors.notes, command: settings.command,
+      assertions: assertions, notes: instances.notes + ready.notes + measured.remarks() + remarks + actors.notes,
       method: [
-        MeasuredBy(name: "Traffic", value: actions.traffic.inWords),
         MeasuredBy(name: "Manager", value: manager.name),
         MeasuredBy(name: "Backend header", value: found.header),
-      ], traffic: measured.trafficSection(pacer: actions.traffic.pacer),
-      backends: measured.backends.sorted { $0.name < $1.name }.map { BackendSection($0, of: total) },
-      phases: judgement.phases)
+      ], phases: judgement.phases)
   }
 }
 

@@ -1,4 +1,5 @@
 internal import Deployment
+internal import HTTP
 internal import Load
 internal import Report
 
@@ -85,5 +86,25 @@ extension Plan {
   /// The traffic that goes on beside a manager's actions, in words.
   var inWords: String {
     "\(pacer.inWords) throughout, over \(connections) connections, a share of \(freshShare) on connections of their own"
+  }
+}
+
+extension ReportDocument {
+  /// The report on a run with a manager's actions beside it.
+  init(
+    check: String, _ settings: CheckSettings, _ ready: ReadyTarget, _ begun: ReportClock, _ measured: Measurements,
+    _ traffic: Plan, isInterrupted: Bool, summary: String, assertions: [Assertion], notes: [String],
+    method: [MeasuredBy], phases: [PhaseSection]
+  ) {
+    let total = measured.backends.reduce(0) { $0 + $1.succeeded }
+    self.init(
+      tool: .lbcheck, check: check,
+      target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
+      startedAt: begun.startedAt, durationSeconds: begun.seconds,
+      verdict: isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict)), summary: summary,
+      interrupted: isInterrupted ? true : nil, assertions: assertions, notes: notes, command: settings.command,
+      method: [MeasuredBy(name: "Traffic", value: traffic.inWords)] + method,
+      traffic: measured.trafficSection(pacer: traffic.pacer),
+      backends: measured.backends.sorted { $0.name < $1.name }.map { BackendSection($0, of: total) }, phases: phases)
   }
 }

@@ -121,22 +121,14 @@ package struct ReloadCheck {
       phases, plan: plan, hasGenerations: generationHeader != nil && plan.demandsReplacement,
       answersAfterRepair: answersAfterRepair)
     let assertions = judgement.assertions + measured.completion(isInterrupted: isInterrupted)
-    let verdict: Verdict = isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict))
-    let total = measured.backends.reduce(0) { $0 + $1.succeeded }
     return ReportDocument(
-      tool: .lbcheck, check: "reload-test",
-      target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
-      startedAt: begun.startedAt, durationSeconds: begun.seconds, verdict: verdict,
-      summary: judgement.summary, interrupted: isInterrupted ? true : nil, assertions: assertions,
-      notes: judgement.notes + notes, command: settings.command,
+      check: "reload-test", settings, ready, begun, measured, traffic, isInterrupted: isInterrupted,
+      summary: judgement.summary, assertions: assertions, notes: judgement.notes + notes,
       method: [
-        MeasuredBy(name: "Traffic", value: traffic.inWords),
         MeasuredBy(name: "Manager", value: manager.name),
         MeasuredBy(name: "Backend header", value: header),
         MeasuredBy(name: "Generation header", value: generationHeader ?? "none"),
-      ], traffic: measured.trafficSection(pacer: traffic.pacer),
-      backends: measured.backends.sorted { $0.name < $1.name }.map { BackendSection($0, of: total) },
-      phases: judgement.phases)
+      ], phases: judgement.phases)
   }
 }
 
@@ -157,8 +149,10 @@ private final class BuildRepair {
   }
 
   func repair() -> ActionReport {
-    isBroken = false
-    return build.repair { false }
+    let report = build.repair { false }
+    // One that failed is tried once more in the end.
+    isBroken = report.problem != nil
+    return report
   }
 
   /// Repairs what an interruption or an error has left broken.
@@ -189,11 +183,5 @@ extension Plan {
     } catch {
       throw .usage("the slow path: \(error)")
     }
-  }
-}
-
-extension Duration {
-  fileprivate var nanoseconds: Nanoseconds {
-    Nanoseconds(components.seconds) * 1_000_000_000 + Nanoseconds(components.attoseconds / 1_000_000_000)
   }
 }

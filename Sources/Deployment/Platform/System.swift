@@ -60,7 +60,7 @@ enum System {
 
 extension Duration {
   /// The duration in whole nanoseconds; a negative one is 0, one of more than 30 years is 30 years.
-  var nanoseconds: UInt64 {
+  package var nanoseconds: UInt64 {
     let (seconds, attoseconds) = components
     guard seconds >= 0, attoseconds >= 0 else { return 0 }
     return UInt64(min(seconds, 1_000_000_000)) * 1_000_000_000 + UInt64(attoseconds / 1_000_000_000)
