@@ -62,6 +62,7 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["Support", "lbcheck"],
+      exclude: ["PM2"],
       swiftSettings: settings
     ),
   ]

@@ -60,9 +60,12 @@ extension Integration {
       #expect((outcome.report?["phases"][2]["traffic"]["statuses"]["502"].integer ?? 0) > 0)
     }
 
-    @Test("Without the next upstream a restart is an outage of 502s all the same")
+    @Test(
+      "Without the next upstream a reload of draining processes still loses nothing, and a restart is an outage of 502s all the same"
+    )
     func noNextUpstream() throws {
       let outcome = try reload("proxy_next_upstream off;")
+      #expect(outcome.report?.assertion("reloadLostNoRequest")?["verdict"].text == "pass", "\(outcome.output)")
       #expect(outcome.report?.assertion("everyGenerationReplaced")?["verdict"].text == "pass", "\(outcome.messages)")
       #expect((outcome.report?["phases"][2]["traffic"]["statuses"]["502"].integer ?? 0) > 0)
     }
@@ -86,6 +89,23 @@ extension Integration {
       curl.waitUntilExit()
       #expect(tool.folder.read("page")?.contains("web server's own page") == true)
       withExtendedLifetime((manager, nginx)) {}
+    }
+
+    @Test("The backup takes over from the last of three, and falls silent when they are back")
+    func backup() throws {
+      let manager = try manager()
+      let nginx = try NginxBalancer(upstream: upstream() + " server 127.0.0.1:\(ports[3]) backup;")
+      let outcome = try withExtendedLifetime((manager, nginx)) {
+        try tool.run(
+          [
+            "failover", "http://127.0.0.1:\(nginx.port)/", "--stop-command", command("stop {instance}"),
+            "--start-command", command("start {instance}"), "--settle", "2500ms", "--json",
+          ] + ports[..<3].flatMap { ["--backend", "127.0.0.1:\($0)"] }
+            + ["--backend", "127.0.0.1:\(ports[3])=backup"], environment: ["STACK_HOME": tool.folder.path + "/stack"])
+      }
+      for name in ["backupSilentBefore", "backupTookOver", "backupFellSilent"] {
+        #expect(outcome.report?.assertion(name)?["verdict"].text == "pass", "\(name) \(outcome.messages)")
+      }
     }
 
     @Test("One of three stops: the others take over, and it is chosen again")

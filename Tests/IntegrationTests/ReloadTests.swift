@@ -204,21 +204,26 @@ extension Integration {
       #expect(outages.first?["kinds"].keys == ["reset"])
     }
 
-    @Test("A manager that hangs, fails or does not exist is a finding; the traffic's report is whole")
+    @Test("A manager that fails, crashes, prints 10 MB or does not exist is a finding; the traffic's report is whole")
     func managers() throws {
-      let cases = [("/nonexistent/program", "could not be started"), ("false", nil)] as [(String, String?)]
-      for (command, problem) in cases {
+      let crash = try tool.folder.write("kill -SEGV $$\n", to: "crash.sh")
+      let chatter = try tool.folder.write("head -c 10000000 /dev/zero | tr '\\\\0' x; exit 3\n", to: "chatter.sh")
+      let cases: [(command: String, problem: String?, exitStatus: Int?)] = [
+        ("/nonexistent/program", "could not be started", nil), ("false", nil, 1), ("sh \(crash)", "signal", nil),
+        ("sh \(chatter)", nil, 3),
+      ]
+      for (command, problem, exitStatus) in cases {
         let outcome = try commands(command) { connection in
           while connection.readRequest() { connection.send(Self.page("1")) }
         }
         #expect(outcome.status == 1)
         let action = phase(outcome, "reload")?["action"]
-        if problem != nil {
+        #expect(action?["exitStatus"].integer == exitStatus)
+        if let problem {
           #expect(outcome.report?.assertion("managerReloaded")?["verdict"].text == "fail")
-          #expect(action?["problem"].text?.isEmpty == false)
-        } else {
-          #expect(action?["exitStatus"].integer == 1)
+          #expect(action?["problem"].text?.contains(problem) == true, "\(action?["problem"].text ?? "")")
         }
+        #expect(outcome.output.utf8.count < 200_000, "what it printed does not swell the report")
         #expect(phase(outcome, "reload")?["traffic"]["requests"]["failed"].integer == 0)
       }
     }

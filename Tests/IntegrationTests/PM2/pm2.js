@@ -1,0 +1,203 @@
+#!/usr/bin/env node
+// Speaks and acts as pm2 does, where there is no pm2: a daemon in PM2_HOME, apps in cluster or fork mode, a reload
+// that waits for `listen_timeout` and then ends the old process whatever became of the new one, a tick and exit
+// status 0 after everything.
+//
+//   pm2.js start FILE --name NAME [-i COUNT] [--listen-timeout MILLISECONDS]
+//   pm2.js jlist | reload NAME | restart NAME | stop ID | start ID | kill
+'use strict';
+
+const childProcess = require('node:child_process');
+const cluster = require('node:cluster');
+const fs = require('node:fs');
+const net = require('node:net');
+const path = require('node:path');
+
+const home = process.env.PM2_HOME;
+const socketPath = path.join(home, 'rpc.sock');
+const maximumRestarts = 16;
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+// --- The daemon ---
+
+const instances = [];
+
+/** A new process of an instance; resolves to whether it listened in time. */
+function spawn(instance) {
+  instance.status = 'launching';
+  const environment = { ...process.env, ...instance.environment, NODE_APP_INSTANCE: instance.slot, pm_id: instance.id };
+  let child;
+  const listens = new Promise((resolve) => {
+    if (instance.isCluster) {
+      cluster.setupPrimary({ exec: instance.file, args: [] });
+      const worker = cluster.fork(environment);
+      child = worker.process;
+      worker.on('listening', () => resolve(true));
+      worker.on('error', () => {});
+    } else {
+      child = childProcess.fork(instance.file, [], { env: environment, stdio: 'ignore' });
+      child.on('spawn', () => resolve(true));
+    }
+    child.on('exit', () => resolve(false));
+  });
+  instance.child = child;
+  child.on('exit', () => {
+    child.isGone = true;
+    if (instance.child !== child) return;
+    instance.child = null;
+    if (instance.isStopped) return;
+    if (instance.unstable >= maximumRestarts) {
+      instance.status = 'errored';
+      return;
+    }
+    instance.unstable += 1;
+    instance.restarts += 1;
+    spawn(instance);
+  });
+  listens.then((isListening) => {
+    if (isListening && instance.child === child) instance.status = 'online';
+  });
+  return listens;
+}
+
+function end(child) {
+  if (!child || child.isGone) return Promise.resolve();
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), 1600);
+    child.on('exit', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    child.kill('SIGINT');
+  });
+}
+
+async function restart(instance) {
+  const old = instance.child;
+  instance.child = null;
+  await end(old);
+  instance.isStopped = false;
+  instance.restarts += 1;
+  instance.unstable = 0;
+  spawn(instance);
+  await pause(100);
+}
+
+async function reload(instance) {
+  if (!instance.isCluster || !instance.child) return restart(instance);
+  const old = instance.child;
+  instance.restarts += 1;
+  instance.unstable = 0;
+  const isListening = await Promise.race([spawn(instance), pause(instance.listenTimeout)]);
+  // One that crashes is started again and again; pm2 gives up on the clock alone.
+  if (isListening === false) await pause(instance.listenTimeout);
+  await end(old);
+}
+
+const commands = {
+  async launch({ file, name, count, listenTimeout, environment }) {
+    for (let slot = 0; slot < (count || 1); slot += 1) {
+      const instance = {
+        id: instances.length, name, slot, file, isCluster: count > 0, listenTimeout, environment, restarts: 0,
+        unstable: 0, status: 'launching', child: null,
+      };
+      instances.push(instance);
+      await spawn(instance);
+    }
+    return `[PM2] Done.\n`;
+  },
+  async list() {
+    const entries = instances.map((instance) => ({
+      pid: instance.child?.pid ?? 0, name: instance.name, pm_id: instance.id,
+      pm2_env: {
+        name: instance.name, namespace: 'default', status: instance.status, restart_time: instance.restarts,
+        exec_mode: instance.isCluster ? 'cluster_mode' : 'fork_mode', NODE_APP_INSTANCE: instance.slot,
+        listen_timeout: instance.listenTimeout,
+      },
+    }));
+    return `${JSON.stringify(entries)}\n`;
+  },
+  async act({ action, name }) {
+    const mine = instances.filter((instance) => instance.name === name || String(instance.id) === name);
+    if (mine.length === 0) return null;
+    let text = 'Use --update-env to update environment variables\n';
+    text += `[PM2] Applying action ${action}ProcessId on app [${name}](ids: [ ${mine.map((one) => one.id).join(', ')} ])\n`;
+    for (const instance of mine) {
+      if (action === 'reload') await reload(instance);
+      else if (action === 'stop') {
+        instance.isStopped = true;
+        await end(instance.child);
+        instance.status = 'stopped';
+      } else await restart(instance);
+      text += `[PM2] [${instance.name}](${instance.id}) ✓\n`;
+    }
+    return text;
+  },
+  async kill() {
+    for (const instance of instances) instance.isStopped = true;
+    await Promise.all(instances.map((instance) => end(instance.child)));
+    setTimeout(() => process.exit(0), 50);
+    return '[PM2] PM2 Daemon Stopped\n';
+  },
+};
+
+function serve() {
+  cluster.schedulingPolicy = cluster.SCHED_RR;
+  let queue = Promise.resolve();
+  net.createServer({ allowHalfOpen: true }, (connection) => {
+    let text = '';
+    connection.setEncoding('utf8');
+    connection.on('error', () => {});
+    connection.on('data', (chunk) => { text += chunk; });
+    connection.on('end', () => {
+      const { command, ...values } = JSON.parse(text);
+      const run = () => commands[command](values);
+      // A list is given at once, also in the middle of an action.
+      const result = command === 'list' ? run() : (queue = queue.then(run));
+      result.then((printed) => connection.end(JSON.stringify(printed)));
+    });
+  }).listen(socketPath);
+}
+
+// --- The commands ---
+
+function ask(request) {
+  return new Promise((resolve, reject) => {
+    const connection = net.connect(socketPath);
+    let text = '';
+    connection.setEncoding('utf8');
+    connection.on('connect', () => connection.end(JSON.stringify(request)));
+    connection.on('error', reject);
+    connection.on('data', (chunk) => { text += chunk; });
+    connection.on('end', () => resolve(JSON.parse(text)));
+  });
+}
+
+async function startDaemon() {
+  fs.mkdirSync(home, { recursive: true });
+  process.stdout.write('[PM2] Spawning PM2 daemon with pm2_home=' + home + '\n');
+  childProcess.spawn(process.execPath, [__filename, 'daemon'], { detached: true, stdio: 'ignore' }).unref();
+  for (let wait = 0; wait < 100 && !fs.existsSync(socketPath); wait += 1) await pause(50);
+  process.stdout.write('[PM2] PM2 Successfully daemonized\n');
+}
+
+async function main([command, name, ...options]) {
+  if (command === 'daemon') return serve();
+  if (!fs.existsSync(socketPath)) await startDaemon();
+  const option = (key) => (options.includes(key) ? options[options.indexOf(key) + 1] : undefined);
+  let request = { command: 'act', action: command, name };
+  if (command === 'jlist') request = { command: 'list' };
+  if (command === 'kill') request = { command: 'kill' };
+  if (command === 'start' && option('--name')) {
+    request = {
+      command: 'launch', file: path.resolve(name), name: option('--name'), count: Number(option('-i') || 0),
+      listenTimeout: Number(option('--listen-timeout') || 3000), environment: { PORT: process.env.PORT },
+    };
+  }
+  const printed = await ask(request);
+  if (printed !== null) return process.stdout.write(printed);
+  process.stderr.write(`[PM2][ERROR] Process or Namespace ${name} not found\n`);
+  process.exitCode = 1;
+}
+
+main(process.argv.slice(2));

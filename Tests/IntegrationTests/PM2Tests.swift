@@ -1,0 +1,134 @@
+import Foundation
+import Support
+import Testing
+
+extension Integration {
+  /// The table of what pm2 does to an app that does not drain, by pm2 itself where it is installed, and by a stand-in
+  /// that speaks and acts the same.
+  @Suite struct PM2Tests {
+    let tool: LbcheckTool
+    let port = FreePort.reserve()
+
+    init() throws { tool = try LbcheckTool() }
+
+    static let programs: [String] = {
+      let places = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/pm2" }
+      let standIn = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("PM2/pm2.js")
+      return [standIn.path] + places.filter(FileManager.default.isExecutableFile(atPath:)).prefix(1)
+    }()
+
+    private static let app = """
+      require('http').createServer((request, response) => {
+        response.setHeader('X-Backend', `app-${process.env.NODE_APP_INSTANCE || 0}`);
+        response.setHeader('X-Generation', process.pid);
+        response.end('hello');
+      }).listen(process.env.PORT, '127.0.0.1');
+      """
+
+    private func shell(_ command: String) throws {
+      // Foundation waits for a daemon that a command leaves behind; the status is had from a file instead.
+      let status = tool.folder.path + "/status"
+      try? FileManager.default.removeItem(atPath: status)
+      let shell = Process()
+      shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+      let log = tool.folder.path + "/pm2.log"
+      shell.arguments = [
+        "-c", "timeout 60 \(command) </dev/null >'\(log)' 2>&1; echo $? >'\(status)~'; mv '\(status)~' '\(status)'",
+      ]
+      shell.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+      try shell.run()
+      let deadline = Date(timeIntervalSinceNow: 70)
+      while tool.folder.read("status") == nil, Date() < deadline { usleep(20_000) }
+      #expect(tool.folder.read("status") == "0\n", "\(command): \(tool.folder.read("pm2.log") ?? "")")
+    }
+
+    private var environment: [String: String] { ["PM2_HOME": tool.folder.path + "/pm2", "PORT": String(port)] }
+
+    /// reload-test of an app of pm2, with its broken build.
+    private func measure(_ program: String, mode: String) throws -> LbcheckTool.Outcome {
+      let app = try tool.folder.write(Self.app, to: "app.js")
+      _ = try tool.folder.write(Self.app, to: "good.js")
+      _ = try tool.folder.write("process.exit(1);", to: "broken.js")
+      let repair = try tool.folder.write(
+        "cp '\(tool.folder.path)/good.js' '\(app)' && '\(program)' restart shop\n", to: "repair.sh")
+      defer { try? shell("'\(program)' kill") }
+      try shell("'\(program)' start '\(app)' --name shop \(mode) --listen-timeout 1500")
+      let deadline = Date(timeIntervalSinceNow: 10)
+      while !FreePort.answers(port), Date() < deadline { usleep(20_000) }
+      return try tool.run(
+        [
+          "reload-test", "http://127.0.0.1:\(port)/", "--pm2", "shop", "--pm2-program", program, "--rate", "500",
+          "--fresh-connections", "0.5", "--settle", "1s", "--break-command", "cp \(tool.folder.path)/broken.js \(app)",
+          "--repair-command", "sh \(repair)", "--json",
+        ], environment: environment, deadline: 120)
+    }
+
+    /// Whether the report says that nobody answered any more.
+    private func isDown(_ outcome: LbcheckTool.Outcome, after phase: String) -> Bool {
+      outcome.report?["notes"].texts.contains { $0.hasPrefix("\(phase): from ") } == true
+    }
+
+    private struct Phase {
+      let report: LbcheckTool.Outcome.Report
+      var failed: Int { report["traffic"]["requests"]["failed"].integer ?? -1 }
+      var retried: Int { report["traffic"]["requests"]["retried"].integer ?? -1 }
+      var exitStatus: Int? { report["action"]["exitStatus"].integer }
+      var claim: String { report["action"]["claim"].text ?? "" }
+    }
+
+    private func phases(_ outcome: LbcheckTool.Outcome) -> [String: Phase] {
+      Dictionary(
+        outcome.report?["phases"].list.map { ($0["name"].text ?? "", Phase(report: $0)) } ?? [],
+        uniquingKeysWith: { first, _ in first })
+    }
+
+    @Test(
+      "Cluster mode: a reload cuts kept connections, a restart refuses, a broken build is down for good, all with a tick",
+      arguments: programs)
+    func cluster(program: String) throws {
+      let outcome = try measure(program, mode: "-i 2")
+      let phases = phases(outcome)
+      let reload = try #require(phases["reload"], "\(outcome.messages)")
+      let restart = try #require(phases["restart"])
+      let brokenReload = try #require(phases["broken reload"])
+      let brokenRestart = try #require(phases["broken restart"])
+
+      #expect(reload.failed + reload.retried > 0, "the app does not drain, so some connections are cut")
+      #expect(reload.report["longestGapSeconds"].number ?? 1 < 0.2, "fresh connections go on")
+      #expect(restart.failed > reload.failed)
+      for (phase, lasts) in [
+        ("reload", false), ("restart", false), ("broken reload", true), ("broken restart", true),
+      ] {
+        #expect(isDown(outcome, after: phase) == lasts, "\(phase)")
+      }
+      for phase in [reload, restart, brokenReload, brokenRestart] {
+        #expect(phase.exitStatus == 0)
+        #expect(phase.claim.contains("✓"))
+      }
+      // The old processes serve for one listen_timeout an instance.
+      let begun = brokenReload.report["action"]["startSeconds"].number ?? 0
+      let down = brokenReload.report["outages"].list.last?["startSeconds"].number ?? 0
+      #expect((2.8...5).contains(down - begun), "\(down - begun)")
+      for name in ["repairedAfterReload", "repairedAfterRestart"] {
+        #expect(outcome.report?.assertion(name)?["verdict"].text == "pass", "\(name) \(outcome.output)")
+      }
+      #expect(outcome.report?["notes"].texts.contains { $0.contains("exit status 0 although instance") } == true)
+    }
+
+    @Test("Fork mode: a reload is a restart, and a broken build is down at once", arguments: programs)
+    func fork(program: String) throws {
+      let outcome = try measure(program, mode: "")
+      let phases = phases(outcome)
+      let reload = try #require(phases["reload"], "\(outcome.messages)")
+      let broken = try #require(phases["broken reload"])
+      #expect(reload.failed > 0)
+      #expect(reload.report["outages"].list.isEmpty == false)
+      #expect(isDown(outcome, after: "broken reload"))
+      let begun = broken.report["action"]["startSeconds"].number ?? 0
+      let down = broken.report["outages"].list.last?["startSeconds"].number ?? 99
+      #expect(down - begun < 1.5, "\(down - begun)")
+      #expect(outcome.report?["notes"].texts.contains { $0.contains("fork mode") } == true)
+      #expect(outcome.status == 1)
+    }
+  }
+}
