@@ -25,7 +25,7 @@ package struct LoadCheck {
     watch.report(.stage("looking who answers"))
     let ready = try preparation.reach()
     var notes = ready.notes
-    let header = try fingerprint(preparation, ready, &notes)
+    let header = try preparation.header(ready, &notes)
 
     var plan = settings.plan(ready.addresses, connections: settings.connections ?? Self.defaultConnections)
     plan.backendHeader = header
@@ -50,19 +50,6 @@ package struct LoadCheck {
         MeasuredBy(name: "Workers", value: "\(min(plan.workers, plan.connections))"),
       ] + (header.map { [MeasuredBy(name: "Backend header", value: $0)] } ?? []),
       traffic: measured.trafficSection(pacer: plan.pacer), backends: backends(measured))
-  }
-
-  /// The header that names backends. One that was asked for has to be there; otherwise the load goes without.
-  private func fingerprint(
-    _ preparation: Preparation, _ ready: ReadyTarget, _ notes: inout [String]
-  ) throws(CheckError) -> String? {
-    do throws(CheckError) {
-      return try preparation.fingerprint(ready).header
-    } catch {
-      guard settings.backendHeader == nil, case .unmeasurable = error else { throw error }
-      notes.append("Backends are not told apart: \(error). `lbcheck inspect` shows the line to add.")
-      return nil
-    }
   }
 
   private func assertions(_ measured: Measurements, _ plan: Plan, _ isInterrupted: Bool) -> [Assertion] {

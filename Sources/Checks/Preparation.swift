@@ -165,6 +165,17 @@ struct Preparation {
     }
   }
 
+  /// The header that names backends. One that was asked for has to be there; otherwise the traffic goes without.
+  func header(_ ready: ReadyTarget, _ notes: inout [String]) throws(CheckError) -> String? {
+    do throws(CheckError) {
+      return try fingerprint(ready).header
+    } catch {
+      guard settings.backendHeader == nil, case .unmeasurable = error else { throw error }
+      notes.append("Backends are not told apart: \(error). `lbcheck inspect` shows the line to add.")
+      return nil
+    }
+  }
+
   private func check(_ header: String, in heads: [ResponseHead]) throws(CheckError) -> FoundFingerprint {
     let values = heads.compactMap { $0.value(of: header) }
     guard !values.isEmpty else {

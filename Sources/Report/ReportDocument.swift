@@ -53,6 +53,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var phases: [PhaseSection]?
   /// What looking at the target showed.
   public var inspection: InspectionSection?
+  /// The highest rate that held.
+  public var capacity: CapacitySection?
 
   /// A document in the current schema; a verdict left out is the worst of the assertions.
   public init(
@@ -72,7 +74,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
     backends: [BackendSection]? = nil,
     fairness: FairnessSection? = nil,
     phases: [PhaseSection]? = nil,
-    inspection: InspectionSection? = nil
+    inspection: InspectionSection? = nil,
+    capacity: CapacitySection? = nil
   ) {
     self.schema = Self.currentSchema
     self.tool = tool
@@ -92,6 +95,7 @@ public struct ReportDocument: Codable, Sendable, Equatable {
     self.fairness = fairness
     self.phases = phases
     self.inspection = inspection
+    self.capacity = capacity
   }
 }
 

@@ -11,11 +11,13 @@ public struct CapacitySearch: Sendable, Equatable {
   /// How far below its start it looks before it gives up.
   public static let deepest = 1.0 / 4096
 
-  /// The highest rate that held, and nothing above it has; `nil` before one did.
-  public private(set) var highestHeld: Double?
+  /// The highest rate that held; `nil` before one did.
+  public var highestHeld: Double? { held.last }
   /// The lowest rate that did not hold; `nil` before one did not.
   public private(set) var lowestFailed: Double?
 
+  /// In rising order.
+  private var held: [Double] = []
   private let start: Double
   private let precision: Double
   private let highest: Double
@@ -47,12 +49,14 @@ public struct CapacitySearch: Sendable, Equatable {
 
   /// Takes over what became of a rate.
   public mutating func record(_ rate: Double, holds: Bool) {
+    // What is measured later counts, as when a rate is confirmed.
     if holds {
-      highestHeld = max(highestHeld ?? 0, rate)
+      held.append(rate)
+      held.sort()
       if let failed = lowestFailed, failed <= rate { lowestFailed = nil }
     } else {
       lowestFailed = min(lowestFailed ?? .infinity, rate)
-      if let held = highestHeld, held >= rate { highestHeld = nil }
+      held.removeAll { $0 >= rate }
     }
   }
 }

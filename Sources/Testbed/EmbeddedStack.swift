@@ -27,6 +27,9 @@ package final class EmbeddedStack: Sendable {
     /// How long every answer waits.
     package var delay: Duration
 
+    /// How many answers it works on at a time, 0 for no bound; with a delay, its ceiling is concurrency / delay.
+    package var concurrency = 0
+
     package var isSinglePageApp: Bool
 
     /// Whether its answers carry `X-Backend` and `X-Generation`.
@@ -387,6 +390,7 @@ package final class EmbeddedStack: Sendable {
     var arguments = ["testbed-backend", "--name", backend.name]
     let delay = backend.delay.nanoseconds / 1_000_000
     if delay > 0 { arguments += ["--delay-ms", "\(delay)"] }
+    if backend.concurrency > 0 { arguments += ["--concurrency", "\(backend.concurrency)"] }
     if backend.isSinglePageApp { arguments.append("--single-page-app") }
     if !backend.hasFingerprint { arguments.append("--no-fingerprint") }
     let startDelay = configuration.startDelay.nanoseconds / 1_000_000

@@ -58,4 +58,13 @@ import Testing
     #expect(search.highestHeld == nil && search.lowestFailed == 100)
     #expect(search.next == 50)
   }
+
+  @Test("With lower rates that held, a failed confirmation goes back to those")
+  func revokedAbove() {
+    var search = CapacitySearch(start: 100, precision: 0.05, highest: 1000)
+    search.record(100, holds: true)
+    search.record(200, holds: true)
+    search.record(200, holds: false)
+    #expect(search.highestHeld == 100 && search.lowestFailed == 200)
+  }
 }

@@ -49,7 +49,7 @@ package struct FailoverCheck {
     guard !primaries.isEmpty else {
       throw .unmeasurable("no backend has named itself, so none can be stopped", advice: [])
     }
-    let instances = try Instances(primaries, found, settings, manager, stop: { watch.stop.isStopped })
+    let instances = try BackendInstances(primaries, found, settings, manager, stop: { watch.stop.isStopped })
     let stopped = plan.takesAllInTurn ? primaries : [try instances.backend(plan.instance ?? primaries[0])]
 
     let actors = StoppedBackends(manager, instances)
@@ -98,103 +98,5 @@ package struct FailoverCheck {
         MeasuredBy(name: "Manager", value: manager.name),
         MeasuredBy(name: "Backend header", value: found.header),
       ], phases: judgement.phases)
-  }
-}
-
-/// What the manager calls the backends.
-private struct Instances {
-  private var names: [String: String] = [:]
-  private(set) var notes: [String] = []
-
-  /// - Throws: ``CheckError/usage(_:)`` where the manager has a list and nothing tells which of it a backend is.
-  init(
-    _ backends: [String], _ found: FoundFingerprint, _ settings: CheckSettings, _ manager: any DeploymentManager,
-    stop: () -> Bool
-  ) throws(CheckError) {
-    // A manager without a list is told the backend's own name.
-    guard let listed = try? manager.instances(stop: stop) else { return }
-    if backends.allSatisfy({ backend in listed.contains { $0.name == backend } }) { return }
-    let lives = (settings.generationHeader ?? found.generationHeader).map(found.generationByBackend) ?? [:]
-    for backend in backends {
-      guard let match = InstanceMatch(backend, among: backends, generations: lives, instances: listed) else {
-        throw .usage(
-          "which of \(manager.name)'s \(listed.count) instances is \(backend)? A header with the process's pid, such as "
-            + "X-Generation, tells")
-      }
-      names[backend] = match.instance
-      if match.isAssumed {
-        notes.append(
-          "\(backend) is taken to be instance \(match.instance) of \(manager.name), by the order of their names.")
-      }
-    }
-  }
-
-  func name(of backend: String) -> String { names[backend] ?? backend }
-
-  /// The backend that a user means by its own name or its instance's.
-  func backend(_ given: String) throws(CheckError) -> String {
-    names[given] != nil ? given : names.first { $0.value == given }?.key ?? given
-  }
-}
-
-/// Stops and starts backends, and remembers which are still to be started.
-private final class StoppedBackends {
-  private let manager: any DeploymentManager
-  private let instances: Instances
-  private var stopped: [String] = []
-  private(set) var notes: [String] = []
-
-  init(_ manager: any DeploymentManager, _ instances: Instances) {
-    self.manager = manager
-    self.instances = instances
-  }
-
-  func stop(_ backends: [String], _ stop: () -> Bool) -> ActionReport {
-    var reports: [ActionReport] = []
-    for backend in backends where reports.isEmpty || !stop() {
-      if !stopped.contains(backend) { stopped.append(backend) }
-      reports.append(manager.stop(instances.name(of: backend), stop: stop))
-    }
-    return ActionReport(joining: reports)
-  }
-
-  func start(_ backends: [String]) -> ActionReport {
-    var reports: [ActionReport] = []
-    for backend in backends {
-      let report = manager.start(instances.name(of: backend)) { false }
-      if report.problem == nil { stopped.removeAll { $0 == backend } }
-      reports.append(report)
-    }
-    return ActionReport(joining: reports)
-  }
-
-  /// Starts what an early end, or a start that failed, has left stopped.
-  ///
-  /// - Returns: whether there was any.
-  @discardableResult
-  func startAll() -> Bool {
-    let left = stopped
-    for backend in left {
-      let problem = start([backend]).problem
-      notes.append(
-        problem.map { "\(backend) could not be started again: \($0)." }
-          ?? "\(backend) was started again after the early end.")
-    }
-    return !left.isEmpty
-  }
-}
-
-extension ActionReport {
-  /// One report on several commands that were run one after another; at least one.
-  fileprivate init(joining reports: [ActionReport]) {
-    self = reports[0]
-    for next in reports.dropFirst() {
-      command += ["&&"] + next.command
-      if exitStatus == 0 { exitStatus = next.exitStatus }
-      claim = [claim, next.claim].filter { !$0.isEmpty }.joined(separator: " ")
-      duration = next.startedAt + next.duration - min(startedAt, next.startedAt)
-      problem = problem ?? next.problem
-      notes += next.notes
-    }
   }
 }

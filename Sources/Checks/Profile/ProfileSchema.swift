@@ -44,6 +44,14 @@ package enum ProfileSchema {
     Section(
       name: "failover", command: "failover",
       keys: [Key("settle", "settle"), Key("instance", "instance"), Key("allInTurn", "all-in-turn")]),
+    Section(
+      name: "capacity", command: "capacity",
+      keys: [
+        Key("p50", "p50"), Key("p90", "p90"), Key("p95", "p95"), Key("p99", "p99"), Key("p999", "p999"),
+        Key("failed", "failed"), Key("expectRate", "expect-rate"), Key("precision", "precision"),
+        Key("startRate", "start-rate"), Key("maxRate", "max-rate"), Key("step", "step"), Key("budget", "budget"),
+        Key("scale", "scale"),
+      ]),
   ]
 
   /// `backendHeader` as `backend-header`.

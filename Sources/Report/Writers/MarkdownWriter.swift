@@ -14,6 +14,7 @@ public struct MarkdownWriter: Sendable {
     var blocks = head(document)
     blocks += assertions(document.assertions)
     blocks += inspection(document.inspection)
+    blocks += capacity(document.capacity)
     blocks += backends(document.backends ?? [])
     blocks += fairness(document.fairness)
     blocks += phases(document.phases ?? [])

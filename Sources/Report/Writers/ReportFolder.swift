@@ -126,7 +126,8 @@ public struct ReportFolder: Sendable, Equatable {
   /// Takes the folder away again if nothing was written to it.
   public func removeIfEmpty() { rmdir(path) }
 
-  /// Writes the files of a report: `shares.svg` where there are backends, `timeline.svg` where there are phases, `report.md`, and last `report.json`.
+  /// Writes the files of a report: `shares.svg` where there are backends, `timeline.svg` where there are phases,
+  /// `capacity.svg` and `scalability.svg` where there is a capacity, `report.md`, and last `report.json`.
   ///
   /// Each file appears whole or not at all, and replaces one of the same name.
   ///
@@ -140,6 +141,12 @@ public struct ReportFolder: Sendable, Equatable {
     }
     if let phases = document.phases, !phases.isEmpty {
       try replace(TimelineChart.file, with: TimelineChart().write(phases))
+    }
+    if let capacity = document.capacity, !capacity.steps.isEmpty {
+      try replace(CapacityChart.file, with: CapacityChart().write(capacity))
+    }
+    if let scalability = document.capacity?.scalability {
+      try replace(ScalabilityChart.file, with: ScalabilityChart().write(scalability))
     }
     try replace("report.md", with: MarkdownWriter().write(document))
     try replace("report.json", with: JSONWriter().write(document))

@@ -21,6 +21,7 @@ public struct TextWriter: Sendable {
     var blocks = [head(document)]
     blocks.append(assertions(document.assertions))
     blocks += inspection(document.inspection)
+    blocks += capacity(document.capacity)
     blocks.append(backends(document.backends ?? []))
     blocks.append(fairness(document.fairness))
     blocks += phases(document.phases ?? [])

@@ -37,6 +37,7 @@ struct RoleOptions {
         case ("--name", false): backend.name = value
         case ("--generation", false): backend.generation = value
         case ("--start-delay-ms", false): startDelay = .milliseconds(try number(option, value) as UInt32)
+        case ("--concurrency", false): backend.concurrency = Int(try number(option, value) as UInt16)
         case ("--delay-ms", false): backend.delay = .milliseconds(try number(option, value) as UInt32)
         case ("--upstream", true): proxy.upstreams.append(try RotatingProxy.Upstream(argument: value))
         case ("--policy", true): policy = value

@@ -23,6 +23,11 @@ package final class BackendServer: Sendable {
     /// How long every answer waits, which bounds what one connection can carry.
     package var delay: Duration
 
+    /// How many answers may be worked on at a time; the others wait for their turn. 0 sets no bound.
+    ///
+    /// With a delay this makes a known ceiling: concurrency / delay answers a second.
+    package var concurrency = 0
+
     /// Whether unknown paths get the page, as an app with its own routes wants it.
     package var isSinglePageApp: Bool
 
@@ -75,7 +80,9 @@ package final class BackendServer: Sendable {
 
 /// What all connections of one backend share: its answers and its counter.
 final class BackendSite: Sendable {
-  let delay: UInt64
+  private let delay: UInt64
+  /// When each of the places to work at is free again; empty without a bound.
+  private let places: Mutex<[UInt64]>
   let requestCount = Atomic(0)
   let page: CannedAnswer
   let missing: CannedAnswer
@@ -101,7 +108,18 @@ final class BackendSite: Sendable {
       configuration.answersWithErrors
       ? CannedAnswer("500 Internal Server Error", fields, "text/plain", "500 Internal Server Error\n") : nil
     delay = configuration.delay.nanoseconds
+    places = Mutex(Array(repeating: 0, count: configuration.concurrency))
     isSinglePageApp = configuration.isSinglePageApp
+  }
+
+  /// When an answer that is begun now is ready, if it takes `slowness` nanoseconds beyond the usual delay.
+  func readyTime(slowness: UInt64) -> UInt64 {
+    let now = System.now()
+    return places.withLock { places in
+      guard let place = places.indices.min(by: { places[$0] < places[$1] }) else { return now + delay + slowness }
+      places[place] = max(now, places[place]) + delay + slowness
+      return places[place]
+    }
   }
 
   /// The answer to a path that is none of the hidden ones.

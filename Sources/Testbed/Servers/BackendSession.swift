@@ -48,8 +48,8 @@ struct BackendSession: ~Copyable {
       let answer = CannedAnswer("200 OK", [], "text/plain", text)
       return answer.send(to: stream, isHead: isHead, closes: closes) && !closes
     }
-    let wait = site.delay + place.slowness
-    if wait > 0 { System.sleep(until: System.now() + wait) }
+    let ready = site.readyTime(slowness: place.slowness)
+    if ready > System.now() { System.sleep(until: ready) }
     // Counted before it is sent, so that a client that has its answer finds itself counted.
     site.requestCount.wrappingAdd(1, ordering: .relaxed)
     let closes = !head.keepsAlive || connection.isStopping

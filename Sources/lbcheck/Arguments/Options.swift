@@ -69,6 +69,19 @@ package struct Options: Sendable, Equatable {
   var settle: Nanoseconds = 5_000_000_000
   var p99Factor = 5.0
 
+  /// Limits by percentile.
+  var objectives: [Double: Nanoseconds] = [:]
+  var failedShare = 0.001
+  var demandedRate: Double?
+  var precision = 0.05
+  var startRate: Double?
+  var maxRate = CapacityPlan.defaultMaxRate
+  var shortestStep: Nanoseconds = 3_000_000_000
+  var budget: Nanoseconds = 300_000_000_000
+  var scale: [Int] = []
+  var testbedDelay: Nanoseconds = 10_000_000
+  var testbedConcurrency = 2
+
   var outputFolder: String?
   var printsJSON = false
   var isQuiet = false

@@ -70,6 +70,7 @@ enum ValueFormatting {
     case let choice as RequestChoice: requests(choice).map(ShownValue.text)
     case let policy as BalancingPolicy: [.text(policy.rawValue)]
     case let ramp as RateRamp: [.text("\(decimal(ramp.from))..\(decimal(ramp.to))")]
+    case let numbers as [Int]: [.text(numbers.map(String.init).joined(separator: ","))]
     case let steps as [Pacer.Step]:
       [.text(steps.map { "\(decimal($0.rate)):\(decimal($0.seconds))s" }.joined(separator: ","))]
     case let ranges as [ClosedRange<Int>]:

@@ -55,6 +55,24 @@ enum ValueParsing {
     try whole(text, 1...64, "a number of backends (1 to 64)")
   }
 
+  /// Numbers of backends in rising order, as `1,2,4`.
+  static func backendNumbers(_ text: String) throws(ValueError) -> [Int] {
+    let error = ValueError(takes: "numbers of backends in rising order, such as 1,2,4 (1 to 64)")
+    var numbers: [Int] = []
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let number = try? backendCount(String(part)), number > numbers.last ?? 0 else { throw error }
+      numbers.append(number)
+    }
+    return numbers
+  }
+
+  static func precision(_ text: String) throws(ValueError) -> Double {
+    guard let precision = try? share(text), precision >= 0.001, precision <= 0.5 else {
+      throw ValueError(takes: "a share such as 0.05 or 5% (0.1% to 50%)")
+    }
+    return precision
+  }
+
   static func brokenBuild(_ text: String) throws(ValueError) -> EmbeddedStack.Build {
     switch text {
     case "crash": return .crashing

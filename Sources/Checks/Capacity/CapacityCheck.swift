@@ -1,0 +1,196 @@
+package import Deployment
+internal import HTTP
+package import Load
+package import Report
+internal import Statistics
+
+/// Asks how much a target carries: the highest rate at which its objectives still hold.
+///
+/// Open loop, from a low rate up by doubling, then by halving the gap, then once more and longer at the result. Where the
+/// generator itself fell behind, the result is "at least".
+package struct CapacityCheck {
+  private let settings: CheckSettings
+  private let manager: (any DeploymentManager)?
+  private let plan: CapacityPlan
+  private let watch: CheckWatch
+
+  /// - Parameter manager: stops and starts backends where the plan has a scale.
+  package init(
+    _ settings: CheckSettings, manager: (any DeploymentManager)? = nil, plan: CapacityPlan, watch: CheckWatch
+  ) {
+    self.settings = settings
+    self.manager = manager
+    self.plan = plan
+    self.watch = watch
+  }
+
+  /// - Throws: ``CheckError`` where there is nothing to report on.
+  package func run() throws(CheckError) -> ReportDocument {
+    let begun = ReportClock()
+    let start = MonotonicClock.now()
+    let preparation = Preparation(settings: settings, watch: watch)
+    watch.report(.stage("looking who answers"))
+    let ready = try preparation.reach()
+    var notes = ready.notes
+    let header = try preparation.header(ready, &notes)
+    var run = CapacityRun(
+      settings: settings, plan: plan, ready: ready, header: header, watch: watch, begun: start,
+      deadline: start + plan.budget)
+    var section: CapacitySection
+    var last: CapacityRun.Finding
+    if plan.scale.isEmpty {
+      last = try run.search()
+      section = CapacitySection(last, plan)
+    } else {
+      let scaling = try CapacityScaling(
+        backends: plan.scale, preparation, ready, settings, manager: manager, watch: watch)
+      let findings = try scaling.measure { (backends, share) throws(CheckError) in
+        let now = MonotonicClock.now()
+        run = CapacityRun(
+          settings: settings, plan: plan, ready: ready, header: header, watch: watch, begun: start,
+          deadline: now + UInt64(Double(start + plan.budget - min(now, start + plan.budget)) * share),
+          backends: backends)
+        return try run.search()
+      }
+      guard let most = findings.last else { throw .interrupted }
+      last = most.finding
+      section = CapacitySection(last, plan)
+      section.steps = findings.flatMap(\.finding.steps)
+      section.scalability = ScalabilitySection(findings.map { ($0.backends, $0.finding) })
+      notes += scaling.notes
+    }
+    return document(ready, header, section, last, notes, begun)
+  }
+
+  private func document(
+    _ ready: ReadyTarget, _ header: String?, _ section: CapacitySection, _ finding: CapacityRun.Finding,
+    _ notes: [String], _ begun: ReportClock
+  ) -> ReportDocument {
+    let isInterrupted = watch.stop.isStopped
+    let assertions =
+      assertions(finding)
+      + (isInterrupted
+        ? [Assertion(name: "measurement", verdict: .inconclusive, expected: "completed", actual: "interrupted")] : [])
+    let traffic = finding.measured.map { measured in
+      measured.trafficSection(pacer: .constant(rate: finding.steps.last { $0.verdict == .pass }?.offered ?? 1))
+    }
+    let total = finding.measured?.backends.reduce(0) { $0 + $1.succeeded } ?? 0
+    return ReportDocument(
+      tool: .lbcheck, check: "capacity",
+      target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
+      startedAt: begun.startedAt, durationSeconds: begun.seconds,
+      verdict: isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict)),
+      summary: summary(finding), interrupted: isInterrupted ? true : nil, assertions: assertions,
+      notes: notes + (finding.measured?.remarks() ?? []), command: settings.command,
+      method: [
+        MeasuredBy(name: "Objectives", value: plan.objectivesInWords.joined(separator: ", ")),
+        MeasuredBy(
+          name: "Search",
+          value: "doubling, then halving to \(CapacityPlan.percent(plan.precision)); steps of "
+            + "\(Double(plan.shortestStep) / 1e9) s or longer, so that 30 requests are beyond the percentile"),
+        MeasuredBy(
+          name: "Connections", value: "\(settings.connections ?? CapacityPlan.defaultConnections) at most"),
+        MeasuredBy(name: "Workers", value: "\(settings.workers)"),
+        MeasuredBy(name: "Backend header", value: header ?? "none"),
+      ],
+      traffic: traffic,
+      backends: finding.measured.flatMap { measured in
+        measured.backends.isEmpty
+          ? nil : measured.backends.sorted { $0.name < $1.name }.map { BackendSection($0, of: total) }
+      },
+      capacity: section)
+  }
+
+  private func summary(_ finding: CapacityRun.Finding) -> String {
+    let objectives = plan.objectivesInWords.joined(separator: " and ")
+    guard let rate = finding.rate else {
+      return "No rate held \(objectives)" + (finding.reason.map { ": \($0)" } ?? "") + "."
+    }
+    let bound = finding.isLowerBound ? "At least \(CapacityPlan.rate(rate))" : CapacityPlan.rate(rate)
+    let why: String
+    switch finding.limitedBy {
+    case "generator": why = "; more was not tried fairly, since the generator fell behind"
+    case "maxRate": why = "; no higher rate was allowed"
+    case "budget": why = "; there was no time for more"
+    case "interrupted": why = "; interrupted"
+    default: why = finding.reason.map { "; \($0)" } ?? ""
+    }
+    return "\(bound) with \(objectives)\(why)."
+  }
+
+  private func assertions(_ finding: CapacityRun.Finding) -> [Assertion] {
+    let objectives = plan.objectivesInWords.joined(separator: ", ")
+    let actual = finding.rate.map { (finding.isLowerBound ? "at least " : "") + CapacityPlan.rate($0) } ?? "none"
+    // Where the generator or the time was the limit, that nothing held says nothing of the target.
+    let isTargets = !["generator", "budget", "interrupted"].contains(finding.limitedBy)
+    var assertions: [Assertion] = []
+    if let demanded = plan.demandedRate {
+      let isMet = (finding.rate ?? 0) >= demanded * (1 - 1e-9)
+      assertions.append(
+        Assertion(
+          name: "demandedRate", verdict: isMet ? .pass : isTargets ? .fail : .inconclusive,
+          expected: "\(CapacityPlan.rate(demanded)) or more with \(objectives)", actual: actual,
+          detail: isMet ? nil : finding.reason))
+    } else {
+      let verdict: Verdict =
+        finding.limitedBy == "generator"
+        ? .inconclusive : finding.rate != nil ? .pass : isTargets ? .fail : .inconclusive
+      assertions.append(
+        Assertion(
+          name: "capacityFound", verdict: verdict, expected: "a rate with \(objectives)", actual: actual,
+          detail: verdict == .pass ? nil : finding.reason))
+    }
+    if finding.rate != nil {
+      assertions.append(
+        Assertion(
+          name: "rateConfirmed", verdict: finding.isConfirmed ? .pass : .inconclusive,
+          expected: "it holds once more, for twice as long", actual: finding.isConfirmed ? "it does" : "not shown"))
+    }
+    return assertions
+  }
+}
+
+extension CapacitySection {
+  init(_ finding: CapacityRun.Finding, _ plan: CapacityPlan) {
+    self.init(
+      rate: finding.rate, isLowerBound: finding.isLowerBound, limitedBy: finding.limitedBy,
+      objectives: plan.objectivesInWords, precision: plan.precision, isConfirmed: finding.isConfirmed,
+      steps: finding.steps)
+  }
+}
+
+extension ScalabilitySection {
+  /// The fit rests on what the target itself limited; a lower bound would bend the curve.
+  init(_ findings: [(backends: Int, finding: CapacityRun.Finding)]) {
+    var points = findings.map { backends, finding in
+      ScalabilityPoint(
+        backends: backends, rate: finding.rate, isLowerBound: finding.isLowerBound, limitedBy: finding.limitedBy)
+    }
+    let used = points.indices.filter { points[$0].rate != nil && !points[$0].isLowerBound }
+    guard let fit = ScalabilityFit(used.map { (points[$0].backends, points[$0].rate!) }) else {
+      self.init(
+        points: points,
+        remark:
+          "No fit: the law has three coefficients, and \(used.count) of \(points.count) points are more than lower bounds."
+      )
+      return
+    }
+    for (index, residual) in zip(used, fit.residuals) { points[index].residual = residual }
+    let worst = fit.residuals.map(abs).max() ?? 0
+    let remark: String
+    if fit.degreesOfFreedom == 0 {
+      remark =
+        "Three points fix three coefficients, so the curve says what lies between them and proves nothing beyond."
+    } else if worst > 0.1 {
+      remark = "A point is \(CapacityPlan.percent(worst)) off the curve: do not believe its peak."
+    } else {
+      remark = "All points are within \(CapacityPlan.percent(worst)) of the curve."
+    }
+    self.init(
+      points: points,
+      fit: ScalabilityCurve(
+        lambda: fit.lambda, contention: fit.contention, coherency: fit.coherency, peakBackends: fit.peak,
+        peakRate: fit.peak.map(fit.throughput), degreesOfFreedom: fit.degreesOfFreedom),
+      remark: remark)
+  }
+}

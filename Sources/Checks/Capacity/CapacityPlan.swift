@@ -1,0 +1,79 @@
+package import Load
+
+/// A percentile of the latency that must not be above a limit.
+package struct LatencyObjective: Sendable, Equatable {
+  /// Above 0 and below 100.
+  package let percentile: Double
+  package let limit: Nanoseconds
+
+  package init(percentile: Double, limit: Nanoseconds) {
+    self.percentile = percentile
+    self.limit = limit
+  }
+
+  /// `p99`, `p99.9`.
+  package var name: String {
+    percentile == percentile.rounded() ? "p\(Int(percentile))" : "p\(percentile)"
+  }
+
+  /// How many requests it takes until 30 of them are beyond the percentile: fewer say little about it.
+  var leastRequests: Double { 30 / (1 - percentile / 100) }
+}
+
+/// What a capacity check looks for, and how far it goes.
+package struct CapacityPlan: Sendable {
+  /// The percentiles that have to hold; at least one.
+  package var objectives = [LatencyObjective(percentile: 99, limit: 200_000_000)]
+  /// The share of requests that may fail, 0…1.
+  package var failedShare = 0.001
+  /// How far apart, as a share of the lower, the highest rate that holds and the lowest that fails may stay; above 0.
+  package var precision = 0.05
+  /// The first rate; `nil` derives it from how fast one connection is answered.
+  package var startRate: Double?
+  /// No rate above it is tried.
+  package var maxRate = CapacityPlan.defaultMaxRate
+  /// How long a step lasts at least; it lasts longer where its percentile needs more requests.
+  package var shortestStep: Nanoseconds = 3_000_000_000
+  /// How long the whole check may take.
+  package var budget: Nanoseconds = 300_000_000_000
+  /// The rate that has to hold for the check to pass; `nil` demands none.
+  package var demandedRate: Double?
+  /// Numbers of backends to repeat it with, in rising order; empty leaves the backends alone.
+  package var scale: [Int] = []
+
+  package static let defaultMaxRate = 100_000.0
+  package static let defaultConnections = 256
+
+  package init() {}
+
+  /// How long a step at a rate takes, in nanoseconds.
+  func stepLength(at rate: Double) -> Nanoseconds {
+    let requests = objectives.map(\.leastRequests).max() ?? 0
+    return max(shortestStep, Nanoseconds(min(requests / rate, 86_400) * 1e9))
+  }
+
+  /// The most that the generator's own lateness may be, at the 99th percentile: a quarter of the strictest objective, from 1 to 10 ms.
+  var latenessLimit: Nanoseconds {
+    min(max((objectives.map(\.limit).min() ?? 0) / 4, 1_000_000), LoadCheck.latenessLimit)
+  }
+
+  /// What has to hold, in words.
+  var objectivesInWords: [String] {
+    objectives.map { "\($0.name) ≤ \(Self.milliseconds($0.limit))" } + ["failed ≤ \(Self.percent(failedShare))"]
+  }
+
+  static func milliseconds(_ time: Nanoseconds) -> String {
+    "\(Double(time / 10_000) / 100) ms".dropping(".0 ms", " ms")
+  }
+
+  static func percent(_ share: Double) -> String { "\((share * 100_000).rounded() / 1000)%".dropping(".0%", "%") }
+
+  static func rate(_ rate: Double) -> String { "\((rate * 10).rounded() / 10)/s".dropping(".0/s", "/s") }
+}
+
+extension String {
+  /// The text with one ending in place of another.
+  fileprivate func dropping(_ ending: String, _ replacement: String) -> String {
+    hasSuffix(ending) ? dropLast(ending.count) + replacement : self
+  }
+}

@@ -1,0 +1,85 @@
+internal import Deployment
+internal import HTTP
+internal import Load
+internal import Report
+
+/// Has a number of backends run, one number after another, and all of them again at the end.
+final class CapacityScaling {
+  private let numbers: [Int]
+  private let backends: [String]
+  private let actors: StoppedBackends
+  private let preparation: Preparation
+  private let ready: ReadyTarget
+  private let watch: CheckWatch
+  private var ownNotes: [String]
+
+  var notes: [String] { ownNotes + actors.notes }
+
+  /// - Throws: ``CheckError`` where there are fewer backends than asked for, or none can be told from another.
+  init(
+    backends numbers: [Int], _ preparation: Preparation, _ ready: ReadyTarget, _ settings: CheckSettings,
+    manager: (any DeploymentManager)?, watch: CheckWatch
+  ) throws(CheckError) {
+    guard let manager else {
+      throw .usage(
+        "--scale needs a manager that stops and starts backends: --pm2 APP, or --stop-command and --start-command")
+    }
+    let found = try preparation.fingerprint(ready)
+    let expected = settings.expectedBackends.filter { $0.role != .backup }.map(\.name)
+    backends = expected.isEmpty ? Set(found.backends).sorted() : expected
+    guard let most = numbers.max(), most <= backends.count else {
+      throw .usage("--scale goes to \(numbers.max() ?? 0) backends, and \(backends.count) answer")
+    }
+    let instances = try BackendInstances(backends, found, settings, manager, stop: { watch.stop.isStopped })
+    self.numbers = numbers
+    actors = StoppedBackends(manager, instances)
+    ownNotes = instances.notes
+    // One backend alone cannot be told from others by looking.
+    self.preparation = Preparation(settings: settings.naming(found.header), watch: watch)
+    self.ready = ready
+    self.watch = watch
+  }
+
+  /// - Parameter search: is given the number of backends that run and the part of the time left that it may take.
+  func measure(
+    _ search: (Int, Double) throws(CheckError) -> CapacityRun.Finding
+  ) throws(CheckError) -> [(backends: Int, finding: CapacityRun.Finding)] {
+    defer { restore() }
+    var findings: [(backends: Int, finding: CapacityRun.Finding)] = []
+    for (index, number) in numbers.enumerated() where !watch.stop.isStopped {
+      watch.report(.stage("\(number) of \(backends.count) backends"))
+      if let problem = run(number) {
+        throw .unmeasurable("the backends cannot be set to \(number): \(problem)", advice: [])
+      }
+      findings.append((number, try search(number, 1 / Double(numbers.count - index))))
+    }
+    return findings
+  }
+
+  /// Has the first so many backends run, and waits until only they answer.
+  ///
+  /// - Returns: why that could not be done.
+  private func run(_ number: Int) -> String? {
+    let needed = actors.stopped.filter { backends.prefix(number).contains($0) }
+    if !needed.isEmpty, let problem = actors.start(needed).problem { return problem }
+    let surplus = backends.dropFirst(number).filter { !actors.stopped.contains($0) }
+    if !surplus.isEmpty, let problem = actors.stop(surplus, { watch.stop.isStopped }).problem { return problem }
+    let deadline = MonotonicClock.now() + 30_000_000_000
+    let wanted = Set(backends.prefix(number))
+    while MonotonicClock.now() < deadline, !watch.stop.isStopped {
+      if let found = try? preparation.fingerprint(ready), Set(found.backends) == wanted { return nil }
+      MonotonicClock.sleep(200_000_000)
+    }
+    return watch.stop.isStopped ? nil : "after 30 s others answer than \(wanted.sorted().joined(separator: ", "))"
+  }
+
+  private func restore() {
+    guard !actors.stopped.isEmpty else { return }
+    let problem = actors.start(actors.stopped).problem
+    let answers = problem == nil && preparation.answersAgain(ready)
+    ownNotes.append(
+      answers
+        ? "All backends were started again, and the site answers."
+        : "THE BACKENDS ARE NOT ALL BACK: \(problem ?? "the site does not answer").")
+  }
+}

@@ -1,0 +1,132 @@
+/// The words and figures of a capacity that every writer shares; nothing in here is escaped.
+enum CapacityWording {
+  static func heads(_ capacity: CapacitySection) -> [String] {
+    (capacity.scalability == nil ? [] : ["backends"])
+      + ["step", "offered", "achieved", "p50 ms", "p90 ms", "p99 ms"] + others(capacity).map { "\($0) ms" }
+      + ["failed", "result"]
+  }
+
+  /// One row a rate that was tried, in order.
+  static func row(_ step: CapacityStep, of capacity: CapacitySection) -> [String] {
+    func milliseconds(_ value: Double?) -> String { value.map(Formatting.milliseconds) ?? Formatting.none }
+    var row = capacity.scalability == nil ? [] : [step.backends.map(Formatting.count) ?? Formatting.none]
+    row += [step.purpose, Formatting.rate(step.offered), Formatting.rate(step.achieved)]
+    row += [step.p50, step.p90, step.p99].map(milliseconds)
+    row += others(capacity).map { milliseconds(step.objectives[$0]) }
+    row.append(Formatting.percent(step.failedShare))
+    let limited = step.generatorLimited ? ", generator limited" : ""
+    let word =
+      switch step.verdict {
+      case .pass: "holds"
+      case .fail: "fails"
+      case .inconclusive: "not decided"
+      }
+    return row + ["\(Wording.sign(step.verdict)) \(word)\(limited)"]
+  }
+
+  /// The percentiles of objectives that have no column anyway.
+  private static func others(_ capacity: CapacitySection) -> [String] {
+    Set(capacity.steps.flatMap(\.objectives.keys)).subtracting(["p50", "p90", "p99"]).sorted()
+  }
+
+  /// The result in one sentence.
+  static func result(_ capacity: CapacitySection) -> String {
+    guard let rate = capacity.rate else { return "No rate held; limited by \(limit(capacity.limitedBy))." }
+    return (capacity.isLowerBound ? "At least " : "") + Formatting.rate(rate)
+      + (capacity.isConfirmed ? ", confirmed by a longer run" : ", not confirmed")
+      + "; limited by \(limit(capacity.limitedBy))."
+  }
+
+  static func limit(_ name: String) -> String {
+    switch name {
+    case "generator": "the generator, not the target"
+    case "maxRate": "the highest rate that was allowed"
+    case "budget": "the time that was allowed"
+    case "queue": "a queue that grew without end"
+    case "failed": "requests that failed"
+    case "interrupted": "the early end"
+    default: name
+    }
+  }
+
+  static let scaleHeads = ["backends", "capacity", "fitted", "off by", "limited by"]
+
+  /// One row a number of backends.
+  static func row(_ point: ScalabilityPoint, _ fit: ScalabilityCurve?) -> [String] {
+    [
+      Formatting.count(point.backends),
+      point.rate.map { (point.isLowerBound ? "≥ " : "") + Formatting.rate($0) } ?? "none",
+      fit.map { Formatting.rate($0.rate(Double(point.backends))) } ?? Formatting.none,
+      point.residual.map { Formatting.percent(abs($0)) } ?? Formatting.none,
+      limit(point.limitedBy),
+    ]
+  }
+
+  /// The coefficients of the scalability law, in words.
+  static func coefficients(_ fit: ScalabilityCurve) -> [(name: String, value: String)] {
+    [
+      ("one backend (λ)", Formatting.rate(fit.lambda)),
+      ("contention (σ)", Formatting.percent(fit.contention) + " of the work waits for something shared"),
+      ("coherency (κ)", Formatting.percent(fit.coherency) + " of the work keeps backends in agreement"),
+      (
+        "peak",
+        fit.peakBackends.map { peak in
+          "\(Formatting.rate(fit.peakRate ?? 0)) with \(Formatting.fixed(peak, decimals: 1)) backends"
+        } ?? "none: more backends always carry more"
+      ),
+    ]
+  }
+}
+
+extension MarkdownWriter {
+  func capacity(_ capacity: CapacitySection?) -> [String] {
+    guard let capacity else { return [] }
+    var blocks = ["## Capacity", cell(CapacityWording.result(capacity))]
+    if !capacity.steps.isEmpty {
+      var steps = Table([])
+      let heads = CapacityWording.heads(capacity)
+      for head in heads { steps.addColumn(head, right: !["step", "result"].contains(head)) }
+      for step in capacity.steps { steps.add(CapacityWording.row(step, of: capacity).map(cell)) }
+      blocks += ["![Latency and achieved rate by offered rate](\(CapacityChart.file))", steps.text]
+      let reasons = capacity.steps.filter { $0.reason != nil }.map { step in
+        "- **\(Formatting.rate(step.offered)):** \(cell(step.reason ?? ""))"
+      }
+      if !reasons.isEmpty { blocks.append(reasons.joined(separator: "\n")) }
+    }
+    guard let scalability = capacity.scalability else { return blocks }
+    var points = Table([])
+    for head in CapacityWording.scaleHeads { points.addColumn(head, right: head != "limited by") }
+    for point in scalability.points { points.add(CapacityWording.row(point, scalability.fit).map(cell)) }
+    blocks += [
+      "## Scalability", points.text,
+      "![Capacity by number of backends, with the fitted law](\(ScalabilityChart.file))", cell(scalability.remark),
+    ]
+    if let fit = scalability.fit {
+      blocks.append(
+        CapacityWording.coefficients(fit).map { "- **\(cell($0.name)):** \(cell($0.value))" }.joined(separator: "\n"))
+    }
+    return blocks
+  }
+}
+
+extension TextWriter {
+  func capacity(_ capacity: CapacitySection?) -> [[String]] {
+    guard let capacity else { return [] }
+    var steps = Columns()
+    let heads = CapacityWording.heads(capacity)
+    steps.align(right: heads.indices.filter { !["step", "result"].contains(heads[$0]) })
+    steps.add(heads)
+    for step in capacity.steps { steps.add(CapacityWording.row(step, of: capacity)) }
+    var blocks = [steps.lines.map { "  " + $0 }]
+    guard let scalability = capacity.scalability else { return blocks }
+    var points = Columns()
+    points.align(right: Array(0..<CapacityWording.scaleHeads.count - 1))
+    points.add(CapacityWording.scaleHeads)
+    for point in scalability.points { points.add(CapacityWording.row(point, scalability.fit)) }
+    blocks.append(points.lines.map { "  " + $0 })
+    var law = Columns()
+    for row in scalability.fit.map(CapacityWording.coefficients) ?? [] { law.add([row.name, row.value]) }
+    blocks.append((law.lines + [Escaping.terminal(scalability.remark, width: 300)]).map { "  " + $0 })
+    return blocks
+  }
+}

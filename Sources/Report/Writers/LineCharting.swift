@@ -1,0 +1,172 @@
+internal import Glibc
+
+/// Axes, lines and points for charts of one figure against another, light and dark, with nothing from elsewhere.
+struct LineCharting {
+  /// Where a panel's figures go, in pixels.
+  struct Panel {
+    let left: Double
+    let right: Double
+    let top: Double
+    let bottom: Double
+    let x: Axis
+    let y: Axis
+
+    func place(_ x: Double, _ y: Double) -> (x: Double, y: Double) {
+      (left + self.x.part(x) * (right - left), bottom - self.y.part(y) * (bottom - top))
+    }
+  }
+
+  /// A scale from one end to the other.
+  struct Axis {
+    let low: Double
+    let high: Double
+    let ticks: [Double]
+    let isLogarithmic: Bool
+
+    /// A linear axis from 0 to a round figure at or above the largest.
+    init(upTo largest: Double) {
+      let (step, count) = Self.roundStep(largest)
+      low = 0
+      high = step * Double(count)
+      ticks = (0...count).map { Double($0) * step }
+      isLogarithmic = false
+    }
+
+    /// A logarithmic axis over whole decades, 1-2-5 at its ticks where there are few.
+    init(logarithmicFrom smallest: Double, to largest: Double) {
+      var bottom = 1.0
+      while bottom > smallest, bottom > 1e-6 { bottom /= 10 }
+      while bottom * 10 <= smallest { bottom *= 10 }
+      var top = bottom * 10
+      while top < largest, top < 1e12 { top *= 10 }
+      low = bottom
+      high = top
+      var ticks: [Double] = []
+      var decade = bottom
+      while decade <= top * 1.0001 {
+        ticks.append(decade)
+        decade *= 10
+      }
+      self.ticks = ticks
+      isLogarithmic = true
+    }
+
+    func part(_ value: Double) -> Double {
+      guard value.isFinite, high > low else { return 0 }
+      let inside = min(max(value, low), high)
+      return isLogarithmic ? log2(inside / low) / log2(high / low) : (inside - low) / (high - low)
+    }
+
+    private static func roundStep(_ largest: Double) -> (step: Double, count: Int) {
+      guard largest.isFinite, largest > 0 else { return (1, 1) }
+      var unit = 1.0
+      while unit * 10 <= largest { unit *= 10 }
+      while unit > largest { unit /= 10 }
+      for factor in [0.2, 0.5, 1, 2, 5] where largest / (unit * factor) <= 6 {
+        return (unit * factor, max(1, Int((largest / (unit * factor) - 1e-9).rounded(.up))))
+      }
+      return (unit * 5, 2)
+    }
+  }
+
+  static let width = 720.0
+
+  /// Light and dark by class; `rim` and `line…` are strokes.
+  private static let colours: [(name: String, property: String, light: String, dark: String)] = [
+    ("page", "fill", "#ffffff", "#14181f"), ("rim", "stroke", "#d8dee6", "#2d3440"),
+    ("text", "fill", "#1c2430", "#e8edf4"), ("quiet", "fill", "#5b6675", "#9aa6b5"),
+    ("grid", "stroke", "#e9edf2", "#262d38"), ("base", "stroke", "#aab4c0", "#4b5666"),
+    ("lineA", "stroke", "#8fb8e6", "#3f6fa5"), ("lineB", "stroke", "#4a8fd9", "#5a9fe6"),
+    ("lineC", "stroke", "#174f8f", "#a8cff7"), ("dotA", "fill", "#8fb8e6", "#3f6fa5"),
+    ("dotB", "fill", "#4a8fd9", "#5a9fe6"), ("dotC", "fill", "#174f8f", "#a8cff7"),
+    ("limit", "stroke", "#c2410c", "#f09347"), ("limitText", "fill", "#a84a00", "#f5a566"),
+    ("result", "stroke", "#1a7f37", "#57c46f"), ("resultText", "fill", "#136c2e", "#6fd488"),
+    ("bad", "stroke", "#c2410c", "#f09347"),
+  ]
+
+  private let prefix: String
+
+  /// - Parameter prefix: begins every class and id, so that several charts can stand in one page.
+  init(prefix: String) { self.prefix = prefix }
+
+  func head(title: String, description: String, height: Double) -> String {
+    func styles(_ isDark: Bool) -> String {
+      Self.colours.map { ".\(prefix)\($0.name) { \($0.property): \(isDark ? $0.dark : $0.light) }" }
+        .joined(separator: "\n")
+    }
+    return """
+      <svg xmlns="http://www.w3.org/2000/svg" width="\(number(Self.width))" height="\(number(height))" \
+      viewBox="0 0 \(number(Self.width)) \(number(height))" role="img" \
+      aria-labelledby="\(prefix)title \(prefix)desc" \
+      font-family="system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif">
+      <title id="\(prefix)title">\(Escaping.xml(title))</title>
+      <desc id="\(prefix)desc">\(Escaping.xml(description))</desc>
+      <style>
+      \(styles(false))
+      @media (prefers-color-scheme: dark) {
+      \(styles(true))
+      }
+      </style>
+      <rect class="\(prefix)page \(prefix)rim" x="0.5" y="0.5" width="\(number(Self.width - 1))" \
+      height="\(number(height - 1))" rx="8"/>
+
+      """
+  }
+
+  func axes(_ panel: Panel, xLabel: String, yLabel: String, xTick: (Double) -> String, yTick: (Double) -> String)
+    -> String
+  {
+    var svg = ""
+    for tick in panel.y.ticks {
+      let y = panel.place(panel.x.low, tick).y
+      svg += line(tick == panel.y.low ? "base" : "grid", panel.left, y, panel.right, y)
+      svg += text(yTick(tick), x: panel.left - 8, y: y + 4, class: "quiet", size: 11, anchor: "end")
+    }
+    for tick in panel.x.ticks {
+      let x = panel.place(tick, panel.y.low).x
+      svg += line("base", x, panel.bottom, x, panel.bottom + 4)
+      svg += text(xTick(tick), x: x, y: panel.bottom + 18, class: "quiet", size: 11, anchor: "middle")
+    }
+    svg += text(yLabel, x: 24, y: panel.top - 14, class: "quiet", size: 12)
+    return svg + text(xLabel, x: panel.right, y: panel.bottom + 36, class: "quiet", size: 12, anchor: "end")
+  }
+
+  func path(_ name: String, _ places: [(x: Double, y: Double)], width: Double = 2, dashes: String? = nil) -> String {
+    guard places.count > 1 else { return "" }
+    let points = places.map { "\(number($0.x)),\(number($0.y))" }.joined(separator: " ")
+    return "<polyline class=\"\(prefix)\(name)\" points=\"\(points)\" fill=\"none\" stroke-width=\"\(number(width))\" "
+      + "stroke-linejoin=\"round\"\(dashes.map { " stroke-dasharray=\"\($0)\"" } ?? "")/>\n"
+  }
+
+  /// A point, hollow where it did not hold.
+  func dot(_ name: String, _ place: (x: Double, y: Double), isHollow: Bool = false) -> String {
+    isHollow
+      ? "<circle class=\"\(prefix)page \(prefix)bad\" cx=\"\(number(place.x))\" cy=\"\(number(place.y))\" r=\"3.6\" stroke-width=\"1.8\"/>\n"
+      : "<circle class=\"\(prefix)\(name)\" cx=\"\(number(place.x))\" cy=\"\(number(place.y))\" r=\"3.6\"/>\n"
+  }
+
+  func line(
+    _ name: String, _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, width: Double = 1, dashes: String? = nil
+  )
+    -> String
+  {
+    "<line class=\"\(prefix)\(name)\" x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\" "
+      + "stroke-width=\"\(number(width))\"\(dashes.map { " stroke-dasharray=\"\($0)\"" } ?? "")/>\n"
+  }
+
+  func text(
+    _ content: String, x: Double, y: Double, class name: String, size: Int, weight: String? = nil,
+    anchor: String? = nil
+  ) -> String {
+    var attributes = "class=\"\(prefix)\(name)\" x=\"\(number(x))\" y=\"\(number(y))\" font-size=\"\(size)\""
+    if let weight { attributes += " font-weight=\"\(weight)\"" }
+    if let anchor { attributes += " text-anchor=\"\(anchor)\"" }
+    return "<text \(attributes)>\(Escaping.xml(content, width: 90))</text>\n"
+  }
+
+  /// A coordinate with at most one decimal.
+  private func number(_ value: Double) -> String {
+    let tenths = Int((min(max(value, -10_000), 10_000) * 10).rounded())
+    return tenths % 10 == 0 ? "\(tenths / 10)" : "\(Double(tenths) / 10)"
+  }
+}

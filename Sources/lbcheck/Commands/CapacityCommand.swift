@@ -1,0 +1,124 @@
+internal import Checks
+internal import Deployment
+internal import Load
+internal import Testbed
+
+extension Command {
+  static let capacity = Command(
+    name: "capacity", abstract: "Find the highest rate at which the target still meets its objectives.",
+    discussion: """
+        lbcheck capacity http://127.0.0.1:8080/ --p99 200ms --failed 0.1%
+        lbcheck capacity http://127.0.0.1:8080/ --p99 50ms --expect-rate 500
+        lbcheck capacity --testbed --testbed-backends 4 --scale 1,2,4
+      """,
+    positional: (
+      "target", "A URL, or a host with a profile Profiles/<host>.json5; without it Profiles/default.json5 says."
+    ),
+    groups: [.target, .whoAnswers, .capacity, .manager, .testbedCeiling, .capacityTraffic, .report]
+  ) { options, session in
+    guard options.usesTestbed else { return session.capacity(options, options.manager) }
+    return session.withStack(options.ceilingStack) { stack in
+      var options = options
+      options.target = stack.proxyURL
+      return session.capacity(options, TestbedManager(stack))
+    }
+  }
+}
+
+extension Session {
+  func capacity(_ options: Options, _ manager: (any DeploymentManager)?) -> ExitStatus {
+    let plan = options.capacityPlan
+    return report("capacity", options) { (settings, watch) throws(CheckError) in
+      try CapacityCheck(settings, manager: manager, plan: plan, watch: watch).run()
+    }
+  }
+}
+
+extension Options {
+  var capacityPlan: CapacityPlan {
+    var plan = CapacityPlan()
+    let objectives = objectives.sorted { $0.key < $1.key }.map { LatencyObjective(percentile: $0.key, limit: $0.value) }
+    if !objectives.isEmpty { plan.objectives = objectives }
+    plan.failedShare = failedShare
+    plan.precision = precision
+    plan.startRate = startRate
+    plan.maxRate = maxRate
+    plan.shortestStep = shortestStep
+    plan.budget = budget
+    plan.demandedRate = demandedRate
+    plan.scale = scale.sorted()
+    return plan
+  }
+
+  /// Backends that each carry a known rate: the concurrency over the delay.
+  fileprivate var ceilingStack: EmbeddedStack.Configuration {
+    let backends = (1...testbedBackends).map { number in
+      var backend = EmbeddedStack.Backend(name: "app-\(number)", delay: .nanoseconds(testbedDelay))
+      backend.concurrency = testbedConcurrency
+      return backend
+    }
+    return EmbeddedStack.Configuration(backends: backends, failTimeout: .seconds(1))
+  }
+}
+
+extension OptionGroup {
+  fileprivate static let capacity = OptionGroup(
+    title: "Capacity",
+    options: [50.0, 90, 95, 99, 99.9].map { percentile in
+      let name = "--p" + (percentile == 99.9 ? "999" : "\(Int(percentile))")
+      return .value(
+        name, named: "D",
+        help: "Objective: \(percentile == percentile.rounded() ? "\(Int(percentile))" : "\(percentile)") "
+          + "of 100 requests answered within this time.",
+        standard: percentile == 99 ? "200ms where no percentile is given" : nil, as: ValueParsing.timeout,
+        to: \.objectives[percentile])
+    } + [
+      .value(
+        "--failed", named: "SHARE", help: "Objective: the share of requests that may fail.", standard: "0.1%",
+        as: ValueParsing.share, to: \.failedShare),
+      .value(
+        "--expect-rate", named: "R", help: "Demand that the objectives hold at this rate, in requests a second.",
+        as: ValueParsing.rate, to: \.demandedRate),
+      .value(
+        "--precision", named: "SHARE", help: "How close the highest rate that holds and the lowest that fails come.",
+        standard: "5%", as: ValueParsing.precision, to: \.precision),
+      .value(
+        "--start-rate", named: "R", help: "The first rate.", standard: "half of what one connection gets",
+        as: ValueParsing.rate, to: \.startRate),
+      .value(
+        "--max-rate", named: "R", help: "Try no higher rate; the result may then be \"at least\".",
+        standard: "\(Int(CapacityPlan.defaultMaxRate))", as: ValueParsing.rate, to: \.maxRate),
+      .value(
+        "--step", named: "D",
+        help: "How long each rate is tried, at least; until 30 requests are beyond the percentile.",
+        standard: "3s", as: ValueParsing.timeout, to: \.shortestStep),
+      .value(
+        "--budget", named: "D", help: "How long the whole search may take.", standard: "5m", as: ValueParsing.duration,
+        to: \.budget),
+      .value(
+        "--scale", named: "N,…", help: "Repeat it with these numbers of backends, and fit the scalability law to them.",
+        as: ValueParsing.backendNumbers, to: \.scale),
+    ])
+
+  fileprivate static let testbedCeiling = OptionGroup(
+    title: "Testbed",
+    options: [
+      .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.") { $0.usesTestbed = true },
+      .value(
+        "--testbed-backends", named: "N", help: "How many backends it has.", standard: "3",
+        as: ValueParsing.backendCount, to: \.testbedBackends),
+      .value(
+        "--testbed-delay", named: "D", help: "How long a backend takes for an answer.", standard: "10ms",
+        as: ValueParsing.timeout, to: \.testbedDelay),
+      .value(
+        "--testbed-concurrency", named: "N", help: "How many answers a backend works on at a time.", standard: "2",
+        as: ValueParsing.backendCount, to: \.testbedConcurrency),
+    ])
+
+  /// The search chooses rate and length itself.
+  fileprivate static let capacityTraffic = OptionGroup(
+    title: "Traffic",
+    options: OptionGroup.traffic(requests: "", connections: CapacityPlan.defaultConnections).options.filter {
+      !["--requests", "--duration", "--rate", "--ramp", "--steps", "--poisson"].contains($0.name)
+    })
+}
