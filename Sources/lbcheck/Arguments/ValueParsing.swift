@@ -55,6 +55,8 @@ enum ValueParsing {
     try whole(text, 1...64, "a number of backends (1 to 64)")
   }
 
+  static let brokenBuilds = ["crash", "errors"]
+
   static func brokenBuild(_ text: String) throws(ValueError) -> EmbeddedStack.Build {
     switch text {
     case "crash": return .crashing
@@ -62,6 +64,8 @@ enum ValueParsing {
     default: throw ValueError(takes: "crash or errors")
     }
   }
+
+  static let reloadFaults = ["none", "partial", "stale", "cut"]
 
   static func reloadFault(_ text: String) throws(ValueError) -> EmbeddedStack.ReloadFault {
     switch text {
@@ -170,6 +174,8 @@ enum ValueParsing {
     guard isDigits(role), let weight = Int(role), (1...10_000).contains(weight) else { throw error }
     return ExpectedBackend(name: name, role: .primary(weight: weight))
   }
+
+  static let policies = BalancingPolicy.allCases.filter { $0 != .unknown }.map(\.rawValue)
 
   static func policy(_ text: String) throws(ValueError) -> BalancingPolicy {
     guard let policy = BalancingPolicy(rawValue: text), policy != .unknown else {

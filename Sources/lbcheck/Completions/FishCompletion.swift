@@ -1,0 +1,3 @@
+extension CompletionTable {
+  var fish: String { "" }
+}

@@ -1,0 +1,3 @@
+extension CompletionTable {
+  var zsh: String { "" }
+}
