@@ -108,6 +108,7 @@ enum FishQuoting {
             for word in $typed
                 string match -q -- "$name=*" $word; and return 1
                 test "$word" = $name; and return 1
+                string match -qr '^-[^-]$' -- $name; and string match -q -- "$name*" $word; and return 1
             end
         end
         return 0
