@@ -163,12 +163,12 @@ extension Integration {
         }
         zle -N finish
         bindkey '^I' complete-word
-        bindkey '^X' finish
+        bindkey '^G' finish
         zle-line-init() { print '<<ready>>' }
         zle -N zle-line-init
         """, to: ".zshrc")
       _ = try folder.write("", to: "lines")
-      let typed = lines.map { "zpty -n -w shell \(ZshQuoting.word($0))$'\\t\\x18'\nuntil_shown '<<done>>'\n" }.joined()
+      let typed = lines.map { "zpty -n -w shell \(ZshQuoting.word($0))$'\\t\\x07'\nuntil_shown '<<done>>'\n" }.joined()
       let screen = try run(
         "zsh", ["-f"],
         """
@@ -252,14 +252,15 @@ extension Integration {
         setup: "compinit -u -D; source $HOME/script.zsh")
       #expect(zsh.lines.last == #"lbcheck odd --second it\'s "#)
       #expect(zsh.screen.contains("odd   -- \(text)"), "\(zsh.screen)")
-      #expect(zsh.screen.contains("--first   -- \(text)"), "\(zsh.screen)")
+      #expect(zsh.screen.contains("--first  -- \(text)"), "\(zsh.screen)")
       #expect(!FileManager.default.fileExists(atPath: folder.path + "/bad"))
     }
 
     @Test("Without a shell, or with an unknown one, there is one clear line")
     func usage() throws {
       for (arguments, message) in [
-        ([], "and none was given"), (["fsh"], "not 'fsh'; did you mean 'fish'?"), (["powershell"], "not 'powershell'"),
+        ([], "and none was given"), (["fihs"], "not 'fihs'; did you mean 'fish'?"),
+        (["powershell"], "not 'powershell'"),
       ] {
         let outcome = try tool.run(["completions"] + arguments)
         #expect(outcome.status == 2)
