@@ -27,9 +27,7 @@ struct StepJudgement {
   ) {
     var generator: [String] = []
     let late = measured.lateness.value(atPercentile: 99) ?? 0
-    if late > plan.latenessLimit {
-      generator.append("1 of 100 requests was sent \(CapacityPlan.milliseconds(late)) late or later")
-    }
+    let isLate = late > plan.latenessLimit
     let busy = measured.duration > 0 ? Double(processorTime) / Double(measured.duration) : 0
     if busy > 0.95 * Double(traffic.workers) {
       generator.append(
@@ -40,15 +38,19 @@ struct StepJudgement {
 
     var failures: [(name: String, text: String)] = []
     var isForConnections = false
+    // Even if the generator was late both in sending and in reading.
+    var isSurelyTheTarget = false
     for objective in plan.objectives {
       guard let value = measured.latency.value(atPercentile: objective.percentile) else { continue }
       guard value > objective.limit else { continue }
       failures.append((objective.name, "\(objective.name) was \(CapacityPlan.milliseconds(value))"))
       let service = measured.serviceTime.value(atPercentile: objective.percentile) ?? 0
       if measured.waitedForConnection > 0, service <= objective.limit { isForConnections = true }
+      if service > objective.limit + 2 * late { isSurelyTheTarget = true }
     }
     let failedShare = measured.completed > 0 ? Double(measured.failed) / Double(measured.completed) : 0
     if failedShare > plan.failedShare {
+      isSurelyTheTarget = true
       failures.append(
         (
           "failed",
@@ -63,6 +65,10 @@ struct StepJudgement {
     if failures.isEmpty, let wasCutShort { failures.append(("failed", wasCutShort)) }
     if isForConnections {
       generator.append("all \(traffic.connections) connections were busy: use more --connections")
+    }
+
+    if isLate, failures.isEmpty || !isSurelyTheTarget {
+      generator.append("1 of 100 requests was sent \(CapacityPlan.milliseconds(late)) late or later")
     }
 
     isGeneratorLimited = !generator.isEmpty

@@ -8,7 +8,10 @@ public struct CapacityChart: Sendable {
   /// The chart of all steps, or of those with the most backends where their number was changed.
   public func write(_ capacity: CapacitySection) -> String {
     let most = capacity.steps.compactMap(\.backends).max()
-    let steps = capacity.steps.filter { $0.backends == most }.sorted { $0.offered < $1.offered }
+    // Of a rate that was tried twice, what counted.
+    let last = Dictionary(
+      capacity.steps.filter { $0.backends == most }.map { ($0.offered, $0) }, uniquingKeysWith: { $1 })
+    let steps = last.values.sorted { $0.offered < $1.offered }
     let chart = LineCharting(prefix: "cap-")
     let offered = LineCharting.Axis(upTo: steps.map(\.offered).max() ?? 1)
     let figures = steps.flatMap { [$0.p50, $0.p90, $0.p99].compactMap { $0 } } + limits(capacity).map(\.value)

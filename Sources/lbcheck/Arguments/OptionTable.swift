@@ -8,6 +8,8 @@ package struct Option: Sendable {
   /// The value taken without it, as the help shows it.
   package let standard: String?
   package let isRepeatable: Bool
+  /// The values that it takes, if there are only these.
+  package let choices: [String]
   /// Takes a value over; for a flag the text is empty.
   let apply: @Sendable (inout Options, String) throws(ValueError) -> Void
   /// Its value as a profile would say it; for a flag, whether it is given.
@@ -21,7 +23,7 @@ package struct Option: Sendable {
 
   private init(
     _ names: [String], _ valueName: String?, _ help: String, standard: String?, isRepeatable: Bool,
-    takesWords: Bool = false, takesNumbers: Bool = false,
+    choices: [String] = [], takesWords: Bool = false, takesNumbers: Bool = false,
     apply: @escaping @Sendable (inout Options, String) throws(ValueError) -> Void,
     show: @escaping @Sendable (Options) -> ShownValue
   ) {
@@ -30,6 +32,7 @@ package struct Option: Sendable {
     self.help = help
     self.standard = standard
     self.isRepeatable = isRepeatable
+    self.choices = choices
     self.apply = apply
     self.show = show
     self.takesWords = takesWords
@@ -51,11 +54,12 @@ package struct Option: Sendable {
   /// An option that takes one value.
   static func value<Value: Equatable & SendableMetatype>(
     _ names: String..., named valueName: String, help: String, standard: String? = nil,
-    as read: @escaping @Sendable (String) throws(ValueError) -> Value,
+    choices: [String] = [], as read: @escaping @Sendable (String) throws(ValueError) -> Value,
     to path: any WritableKeyPath<Options, Value> & Sendable
   ) -> Option {
     Option(
-      names, valueName, help, standard: standard, isRepeatable: false, takesWords: Value.self == [String].self,
+      names, valueName, help, standard: standard, isRepeatable: false, choices: choices,
+      takesWords: Value.self == [String].self,
       takesNumbers: Value.self != String.self
     ) { (options, text) throws(ValueError) in
       options[keyPath: path] = try read(text)
@@ -67,11 +71,12 @@ package struct Option: Sendable {
   /// An option that takes one value and is `nil` without it.
   static func value<Value: Equatable & SendableMetatype>(
     _ names: String..., named valueName: String, help: String, standard: String? = nil,
-    as read: @escaping @Sendable (String) throws(ValueError) -> Value,
+    choices: [String] = [], as read: @escaping @Sendable (String) throws(ValueError) -> Value,
     to path: any WritableKeyPath<Options, Value?> & Sendable
   ) -> Option {
     Option(
-      names, valueName, help, standard: standard, isRepeatable: false, takesWords: Value.self == [String].self,
+      names, valueName, help, standard: standard, isRepeatable: false, choices: choices,
+      takesWords: Value.self == [String].self,
       takesNumbers: Value.self != String.self
     ) { (options, text) throws(ValueError) in
       options[keyPath: path] = try read(text)
@@ -82,12 +87,13 @@ package struct Option: Sendable {
 
   /// An option that may be given more than once.
   static func list<Value: Equatable & SendableMetatype>(
-    _ names: String..., named valueName: String, help: String,
+    _ names: String..., named valueName: String, help: String, choices: [String] = [],
     as read: @escaping @Sendable (String) throws(ValueError) -> Value,
     to path: any WritableKeyPath<Options, [Value]> & Sendable
   ) -> Option {
     Option(
-      names, valueName, help, standard: nil, isRepeatable: true, takesNumbers: Value.self != String.self
+      names, valueName, help, standard: nil, isRepeatable: true, choices: choices,
+      takesNumbers: Value.self != String.self
     ) { (options, text) throws(ValueError) in
       options[keyPath: path].append(try read(text))
     } show: { options in
@@ -111,6 +117,8 @@ package struct Command: Sendable {
   /// The name of its one positional argument with its help; `nil` if it takes none.
   package let positional: (name: String, help: String)?
   package let groups: [OptionGroup]
+  /// The values that the positional argument takes, if there are only these.
+  var choices: [String] = []
   let run: @Sendable (Options, Session) -> ExitStatus
 
   var options: [Option] { groups.flatMap(\.options) }

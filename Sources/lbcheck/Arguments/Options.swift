@@ -143,7 +143,8 @@ extension OptionGroup {
       .value(
         "--policy", named: "POLICY",
         help: "round-robin, weighted-round-robin, random, sticky or single.",
-        standard: "round-robin; weighted-round-robin with weights", as: ValueParsing.policy, to: \.policy),
+        standard: "round-robin; weighted-round-robin with weights", choices: ValueParsing.policies,
+        as: ValueParsing.policy, to: \.policy),
       .value(
         "--tolerance", named: "SHARE",
         help: "The largest distance of a backend's share from its expectation, as 0.02 or 2%.", standard: "0.02",

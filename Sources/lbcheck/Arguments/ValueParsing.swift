@@ -55,6 +55,7 @@ enum ValueParsing {
     try whole(text, 1...64, "a number of backends (1 to 64)")
   }
 
+<<<<<<< HEAD
   /// Numbers of backends in rising order, as `1,2,4`.
   static func backendNumbers(_ text: String) throws(ValueError) -> [Int] {
     let error = ValueError(takes: "numbers of backends in rising order, such as 1,2,4 (1 to 64)")
@@ -72,6 +73,9 @@ enum ValueParsing {
     }
     return precision
   }
+=======
+  static let brokenBuilds = ["crash", "errors"]
+>>>>>>> wt-completions
 
   static func brokenBuild(_ text: String) throws(ValueError) -> EmbeddedStack.Build {
     switch text {
@@ -80,6 +84,8 @@ enum ValueParsing {
     default: throw ValueError(takes: "crash or errors")
     }
   }
+
+  static let reloadFaults = ["none", "partial", "stale", "cut"]
 
   static func reloadFault(_ text: String) throws(ValueError) -> EmbeddedStack.ReloadFault {
     switch text {
@@ -188,6 +194,8 @@ enum ValueParsing {
     guard isDigits(role), let weight = Int(role), (1...10_000).contains(weight) else { throw error }
     return ExpectedBackend(name: name, role: .primary(weight: weight))
   }
+
+  static let policies = BalancingPolicy.allCases.filter { $0 != .unknown }.map(\.rawValue)
 
   static func policy(_ text: String) throws(ValueError) -> BalancingPolicy {
     guard let policy = BalancingPolicy(rawValue: text), policy != .unknown else {

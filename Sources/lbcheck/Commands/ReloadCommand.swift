@@ -92,11 +92,11 @@ extension OptionGroup {
       .value(
         "--testbed-broken", named: "KIND",
         help: "What the broken build does: crash at its start, or errors: it listens and answers 500.",
-        standard: "crash", as: ValueParsing.brokenBuild, to: \.brokenBuild),
+        standard: "crash", choices: ValueParsing.brokenBuilds, as: ValueParsing.brokenBuild, to: \.brokenBuild),
       .value(
         "--testbed-fault", named: "KIND",
         help: "What goes wrong with a reload: partial (one is replaced), stale (old ones stay) or cut (no drain).",
-        standard: "none", as: ValueParsing.reloadFault, to: \.reloadFault),
+        standard: "none", choices: ValueParsing.reloadFaults, as: ValueParsing.reloadFault, to: \.reloadFault),
       .value(
         "--testbed-start-delay", named: "D", help: "How long a backend takes to start.", standard: "0",
         as: ValueParsing.timeout, to: \.startDelay),

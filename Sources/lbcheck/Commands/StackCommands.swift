@@ -27,7 +27,7 @@ extension Command {
         lbcheck testbed up
         lbcheck testbed up --port 8080 --backend app-1=5 --backend app-2 --backend spare=backup
       """,
-    positional: ("action", "up: start the stack and keep it running until Ctrl-C."), groups: [.stack]
+    positional: ("action", "up: start the stack and keep it running until Ctrl-C."), groups: [.stack], choices: ["up"]
   ) { options, session in
     guard options.target == "up" else {
       let given = options.target.map { "not '\(Escaping.terminal($0, width: 80))'" } ?? "and none was given"

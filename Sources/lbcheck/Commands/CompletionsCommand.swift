@@ -1,0 +1,32 @@
+internal import Report
+
+extension Command {
+  static let completions = Command(
+    name: "completions", abstract: "Print a script that has bash, zsh or fish complete lbcheck's arguments.",
+    discussion: """
+        source <(lbcheck completions bash)        # in ~/.bashrc
+        source <(lbcheck completions zsh)         # in ~/.zshrc, after compinit
+        lbcheck completions fish | source         # in ~/.config/fish/config.fish
+      """,
+    positional: ("shell", "bash, zsh or fish."),
+    groups: [
+      OptionGroup(
+        title: "Options", options: [.flag("--help", "-h", help: "Show help information.") { $0.showsHelp = true }])
+    ],
+    choices: ["bash", "zsh", "fish"]
+  ) { options, _ in
+    let table = CompletionTable(commands: Program.commands)
+    switch options.target {
+    case "bash": Terminal.result(table.bash)
+    case "zsh": Terminal.result(table.zsh)
+    case "fish": Terminal.result(table.fish)
+    case let given:
+      let near = given.flatMap { Suggestions.closest(to: $0, among: ["bash", "zsh", "fish"]) }
+      let mistake = given.map { "not '\(Escaping.terminal($0, width: 80))'" } ?? "and none was given"
+      let hint = near.map { "; did you mean '\($0)'?" } ?? ""
+      Program.complain(UsageError("completions takes bash, zsh or fish, \(mistake)\(hint)", command: "completions"))
+      return .usage
+    }
+    return .passed
+  }
+}
