@@ -49,7 +49,7 @@ package struct CapacityPlan: Sendable {
   /// How long a step at a rate takes, in nanoseconds.
   func stepLength(at rate: Double) -> Nanoseconds {
     let requests = objectives.map(\.leastRequests).max() ?? 0
-    return max(shortestStep, Nanoseconds(min(requests / rate, 86_400) * 1e9))
+    return max(shortestStep, Nanoseconds((min(requests / rate, 86_400) * 1e9).rounded()))
   }
 
   /// The most that the generator's own lateness may be, at the 99th percentile: a quarter of the strictest objective, from 1 to 10 ms.

@@ -55,7 +55,6 @@ enum ValueParsing {
     try whole(text, 1...64, "a number of backends (1 to 64)")
   }
 
-<<<<<<< HEAD
   /// Numbers of backends in rising order, as `1,2,4`.
   static func backendNumbers(_ text: String) throws(ValueError) -> [Int] {
     let error = ValueError(takes: "numbers of backends in rising order, such as 1,2,4 (1 to 64)")
@@ -73,9 +72,8 @@ enum ValueParsing {
     }
     return precision
   }
-=======
+
   static let brokenBuilds = ["crash", "errors"]
->>>>>>> wt-completions
 
   static func brokenBuild(_ text: String) throws(ValueError) -> EmbeddedStack.Build {
     switch text {

@@ -1,0 +1,168 @@
+import Foundation
+import Glibc
+import Support
+import Synchronization
+import Testing
+
+extension Integration {
+  /// Capacity against servers whose ceiling is known.
+  @Suite struct CapacityTests {
+    let tool: LbcheckTool
+
+    init() throws { tool = try LbcheckTool() }
+
+    /// So many places to work at, each taken for so long by a request: a ceiling of places / time.
+    private final class Places: Sendable {
+      private let free: Mutex<[UInt64]>
+      private let nanoseconds: UInt64
+
+      init(_ count: Int, milliseconds: Double) {
+        free = Mutex(Array(repeating: 0, count: count))
+        nanoseconds = UInt64(milliseconds * 1e6)
+      }
+
+      /// Waits until a place is free and the work at it done.
+      func work() {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        let now = UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+        let done = free.withLock { free in
+          let place = free.indices.min { free[$0] < free[$1] }!
+          free[place] = max(now, free[place]) + nanoseconds
+          return free[place]
+        }
+        var until = timespec(tv_sec: Int(done / 1_000_000_000), tv_nsec: Int(done % 1_000_000_000))
+        clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, nil)
+      }
+    }
+
+    private static func server(_ places: Places) throws -> ScriptedServer {
+      try ScriptedServer { connection in
+        while connection.readRequest() {
+          places.work()
+          connection.send("HTTP/1.1 200 OK\r\nX-Backend: a\r\nContent-Length: 0\r\n\r\n")
+        }
+      }
+    }
+
+    private func capacity(_ port: UInt16, _ options: String...) throws -> LbcheckTool.Outcome {
+      try tool.run(
+        ["capacity", "http://127.0.0.1:\(port)/", "--backend-header", "X-Backend", "--json"] + options, deadline: 150)
+    }
+
+    private func text(_ report: LbcheckTool.Outcome.Report?, _ key: String) -> String? { report?["capacity"][key].text }
+
+    @Test(
+      "A token bucket of 500 a second, and 8 places of 10 ms: within 10 % in three runs of three",
+      arguments: [(1, 2.0, 500.0), (8, 10.0, 800.0)])
+    func knownCeiling(places: Int, milliseconds: Double, truth: Double) async throws {
+      // Three at a time: each is mostly waiting.
+      let rates = try await withThrowingTaskGroup(of: (Double?, String, Int32).self) { group in
+        for _ in 0..<3 {
+          group.addTask {
+            let server = try Self.server(Places(places, milliseconds: milliseconds))
+            let outcome = try capacity(server.port, "--p90", "100ms", "--step", "2s", "--budget", "2m")
+            return withExtendedLifetime(server) {
+              (outcome.report?["capacity"]["rate"].number, outcome.output, outcome.status)
+            }
+          }
+        }
+        return try await group.reduce(into: []) { $0.append($1) }
+      }
+      for (rate, output, status) in rates {
+        #expect(status == 0, "\(output)")
+        #expect(abs((rate ?? 0) - truth) <= truth * 0.1, "\(rate ?? 0) of \(truth)")
+      }
+    }
+
+    @Test("Where no higher rate is allowed the result is at least that")
+    func atLeast() throws {
+      let server = try Self.server(Places(64, milliseconds: 0.1))
+      let outcome = try capacity(server.port, "--p90", "100ms", "--step", "1s", "--max-rate", "400")
+      #expect(outcome.status == 0, "\(outcome.messages)\(outcome.output)")
+      #expect(outcome.report?["capacity"]["rate"].number == 400)
+      #expect(outcome.report?["capacity"]["isLowerBound"].integer == 1)
+      #expect(text(outcome.report, "limitedBy") == "maxRate")
+      #expect(outcome.report?.assertion("capacityFound")?["actual"].text == "at least 400/s")
+      withExtendedLifetime(server) {}
+    }
+
+    @Test("A generator with too few connections is the limit, and the result at least what it could make")
+    func generatorLimited() throws {
+      let server = try Self.server(Places(1000, milliseconds: 50))
+      let outcome = try capacity(server.port, "--p90", "70ms", "--step", "1s", "--connections", "4")
+      #expect(outcome.status == 3, "\(outcome.messages)\(outcome.output)")
+      #expect(text(outcome.report, "limitedBy") == "generator")
+      let rate = outcome.report?["capacity"]["rate"].number ?? 0
+      #expect((60...85).contains(rate), "4 connections of 50 ms carry 80 a second, not \(rate)")
+      let steps = outcome.report?["capacity"]["steps"].list ?? []
+      #expect(steps.contains { $0["generatorLimited"].integer == 1 && $0["verdict"].text == "inconclusive" })
+      withExtendedLifetime(server) {}
+    }
+
+    @Test("A demanded rate that does not hold fails, and says what was missed")
+    func demanded() throws {
+      let server = try Self.server(Places(2, milliseconds: 10))
+      let outcome = try capacity(
+        server.port, "--p90", "60ms", "--step", "1s", "--expect-rate", "400", "--precision", "20%")
+      #expect(outcome.status == 1, "\(outcome.messages)\(outcome.output)")
+      let assertion = outcome.report?.assertion("demandedRate")
+      #expect(assertion?["verdict"].text == "fail")
+      #expect(assertion?["detail"].text?.hasPrefix("at ") == true)
+      withExtendedLifetime(server) {}
+    }
+
+    @Test("A target that fails half of its requests is left alone at once")
+    func trouble() throws {
+      let server = try ScriptedServer { connection in
+        while connection.readRequest() {
+          connection.send("HTTP/1.1 503 No\r\nX-Backend: a\r\nContent-Length: 0\r\n\r\n")
+        }
+      }
+      let outcome = try capacity(server.port, "--step", "3s", "--start-rate", "200")
+      #expect(outcome.status == 1, "\(outcome.messages)\(outcome.output)")
+      let steps = outcome.report?["capacity"]["steps"].list ?? []
+      #expect(steps.count == 1)
+      #expect((steps.first?["requests"].integer ?? 999) < 60, "of 600 that were planned")
+      withExtendedLifetime(server) {}
+    }
+
+    @Test("With a growing number of backends the scalability law is fitted, and all run again at the end")
+    func scale() throws {
+      let outcome = try tool.run(
+        [
+          "capacity", "--testbed", "--testbed-backends", "3", "--testbed-concurrency", "1", "--p90", "100ms", "--step",
+          "1500ms", "--scale", "1,2,3", "--precision", "10%", "--json",
+        ], deadline: 150)
+      let scalability = outcome.report?["capacity"]["scalability"]
+      let points = scalability?["points"].list ?? []
+      #expect(points.map { $0["backends"].integer } == [1, 2, 3], "\(outcome.messages)\(outcome.output)")
+      for (index, point) in points.enumerated() {
+        let truth = 100.0 * Double(index + 1)
+        #expect(abs((point["rate"].number ?? 0) - truth) <= truth * 0.15, "\(point["rate"].number ?? 0) of \(truth)")
+      }
+      #expect((scalability?["fit"]["lambda"].number).map { abs($0 - 100) < 15 } == true)
+      #expect(
+        outcome.report?["notes"].texts.contains("All backends were started again, and the site answers.") == true
+          || outcome.report?["backends"].list.count == 3)
+    }
+
+    @Test("Ctrl-C while backends are stopped starts them again")
+    func interruptedScale() throws {
+      let outcome = try tool.run(
+        ["capacity", "--testbed", "--scale", "1,2,3", "--json"], interruptAfter: 6)
+      #expect(outcome.status == 130, "\(outcome.messages)\(outcome.output)")
+      #expect(outcome.report?["notes"].texts.contains("All backends were started again, and the site answers.") == true)
+      #expect(text(outcome.report, "limitedBy") == "interrupted")
+    }
+
+    @Test("A scale without a manager is refused before any traffic")
+    func scaleWithoutManager() throws {
+      let server = try Self.server(Places(1, milliseconds: 1))
+      let outcome = try capacity(server.port, "--scale", "1,2")
+      #expect(outcome.status == 2)
+      #expect(outcome.messages.contains("--scale needs a manager that stops and starts backends"))
+      withExtendedLifetime(server) {}
+    }
+  }
+}
