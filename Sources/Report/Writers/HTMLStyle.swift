@@ -27,7 +27,7 @@ enum HTMLStyle {
       font: 1rem/1.55 system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif;
       overflow-wrap: anywhere;
     }
-    main { max-width: 62rem; margin: 0 auto; padding: clamp(1.25rem, 4vw, 3rem) clamp(1rem, 4vw, 2.5rem) 2.5rem }
+    main { max-width: 66rem; margin: 0 auto; padding: clamp(1.25rem, 4vw, 3rem) clamp(1rem, 4vw, 2.5rem) 2.5rem }
     h1, h2, h3 { line-height: 1.25; text-wrap: balance }
     h1 { margin: 0 0 1.25rem; font-size: clamp(1.5rem, 1.2rem + 1.6vw, 2.1rem); letter-spacing: -0.01em }
     h2 { margin: 0 0 0.9rem; font-size: 1.3rem }
@@ -57,8 +57,10 @@ enum HTMLStyle {
     .verdict.fail { color: var(--fail) }
     .verdict.inconclusive { color: var(--inconclusive) }
     .warning { max-width: none; padding: 0.75rem 1.15rem; border-radius: 8px; background: var(--warning) }
+    .finding + p, .warning + p { max-width: none }
     .wide { max-width: 100%; overflow-x: auto; margin: 0 0 1.25rem }
     table { width: 100%; border-collapse: collapse; font-size: 0.925rem; line-height: 1.4 }
+    .small { width: auto; min-width: min(100%, 18rem) }
     caption {
       position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
     }
@@ -68,10 +70,11 @@ enum HTMLStyle {
     }
     thead th {
       border-bottom: 1px solid var(--line); color: var(--quiet); font-size: 0.85rem; font-weight: 600;
-      min-width: 0; white-space: nowrap;
+      min-width: 0; vertical-align: bottom; white-space: nowrap;
     }
+    thead .figure { white-space: normal }
     tbody th { font-weight: 500 }
-    tbody tr:last-child th, tbody tr:last-child td { border-bottom-color: var(--line) }
+    tbody tr:last-child th, tbody tr:last-child td, dl div:last-child { border-bottom: 0 }
     th:first-child, td:first-child { padding-left: 0.25rem }
     th:last-child, td:last-child { padding-right: 0.25rem }
     .figure { min-width: 0; text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
@@ -97,6 +100,10 @@ enum HTMLStyle {
     @media (max-width: 36rem) {
       dl div { grid-template-columns: minmax(0, 1fr) }
       section { margin-top: 2rem; padding-top: 1.25rem }
+      .finding { font-size: 1rem }
+      table { font-size: 0.875rem }
+      th, td { padding: 0.45rem 0.5rem }
+      dl div { padding: 0.5rem 0.25rem }
     }
     @media print {
       :root {

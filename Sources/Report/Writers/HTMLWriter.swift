@@ -123,7 +123,7 @@ public struct HTMLWriter: Sendable {
     }
     return """
       <div class="wide">
-      <table>
+      <table\(table.heads.count == 2 ? " class=\"small\"" : "")>
       <caption>\(Escaping.xml(table.caption, width: 100))</caption>
       <thead>
       <tr>\(heads.joined())</tr>
