@@ -73,6 +73,7 @@ enum HTMLStyle {
       min-width: 0; vertical-align: bottom; white-space: nowrap;
     }
     thead .figure { white-space: normal }
+    thead .short { white-space: nowrap }
     tbody th { font-weight: 500 }
     tbody tr:last-child th, tbody tr:last-child td, dl div:last-child { border-bottom: 0 }
     th:first-child, td:first-child { padding-left: 0.25rem }
@@ -80,7 +81,7 @@ enum HTMLStyle {
     .figure { min-width: 0; text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
     .short { min-width: 0; white-space: nowrap }
     .long { min-width: 16rem; overflow-wrap: anywhere }
-    figure.wide { margin: 1.5rem 0 }
+    figure.wide { margin: 1.5rem 0; padding-bottom: 1px }
     figure svg { display: block; width: 100%; min-width: 40rem; height: auto }
     dl { margin: 0 0 1.25rem }
     dl div {
@@ -112,13 +113,15 @@ enum HTMLStyle {
         --pass: #1a7f37; --fail: #c62330; --inconclusive: #8a5a00; --on-badge: #ffffff; --warning: #ffffff;
       }
       @page { margin: 16mm 14mm }
-      body { font-size: 10pt }
+      html { font-size: 10pt }
       main { max-width: none; padding: 0 }
       section { margin-top: 1.5rem; padding-top: 1rem }
       .badge { print-color-adjust: exact; -webkit-print-color-adjust: exact }
       .wide { overflow: visible }
       table { font-size: 8.5pt }
-      th, td, .long { min-width: 0; padding: 0.3rem 0.45rem; overflow-wrap: anywhere }
+      th, td, .long { min-width: 0; padding: 0.3rem 0.45rem }
+      tbody .long, tbody code { overflow-wrap: anywhere }
+      thead th { font-size: 8pt }
       figure svg { min-width: 0 }
       h1, h2, h3 { break-after: avoid }
       tr, figure, pre, .finding, dl div { break-inside: avoid }

@@ -110,7 +110,9 @@ public struct HTMLWriter: Sendable {
 
   private func table(_ table: PageTable) -> String {
     let heads = table.heads.enumerated().map { column, head in
-      let kind = table.rights[column] ? " class=\"figure\"" : ""
+      // A head of two words stands in two lines where its column is narrow, unless it is as short as a figure.
+      let kind =
+        table.rights[column] ? Escaping.columns(head) > 8 ? " class=\"figure\"" : " class=\"figure short\"" : ""
       return head.isEmpty ? "<td></td>" : "<th scope=\"col\"\(kind)>\(Escaping.xml(head))</th>"
     }
     let rows = table.rows.map { row in
