@@ -27,7 +27,8 @@ extension Integration {
       #expect(outcome.output.contains("3 backends answered in rotation"))
       #expect(outcome.messages.contains("Report: demo/inspect/report.md"))
       for file in [
-        "inspect/report.md", "inspect/report.json", "fairness/report.md", "fairness/report.json", "fairness/shares.svg",
+        "inspect/report.md", "inspect/report.html", "inspect/report.json", "fairness/report.md", "fairness/report.json",
+        "fairness/shares.svg",
         "reload-test/report.md", "reload-test/report.json", "reload-test/timeline.svg",
       ] {
         #expect(tool.folder.read("demo/" + file)?.isEmpty == false, "\(file)")

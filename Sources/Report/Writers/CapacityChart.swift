@@ -6,13 +6,16 @@ public struct CapacityChart: Sendable {
   public init() {}
 
   /// The chart of all steps, or of those with the most backends where their number was changed.
-  public func write(_ capacity: CapacitySection) -> String {
+  public func write(_ capacity: CapacitySection) -> String { write(capacity, scope: nil) }
+
+  /// The chart for a page with others in it, where all its names begin with the given one.
+  func write(_ capacity: CapacitySection, scope: String?) -> String {
     let most = capacity.steps.compactMap(\.backends).max()
     // Of a rate that was tried twice, what counted.
     let last = Dictionary(
       capacity.steps.filter { $0.backends == most }.map { ($0.offered, $0) }, uniquingKeysWith: { $1 })
     let steps = last.values.sorted { $0.offered < $1.offered }
-    let chart = LineCharting(prefix: "cap-")
+    let chart = LineCharting(scope: scope)
     let offered = LineCharting.Axis(upTo: steps.map(\.offered).max() ?? 1)
     let figures = steps.flatMap { [$0.p50, $0.p90, $0.p99].compactMap { $0 } } + limits(capacity).map(\.value)
     let latency = LineCharting.Axis(
@@ -96,8 +99,11 @@ public struct ScalabilityChart: Sendable {
 
   public init() {}
 
-  public func write(_ scalability: ScalabilitySection) -> String {
-    let chart = LineCharting(prefix: "usl-")
+  public func write(_ scalability: ScalabilitySection) -> String { write(scalability, scope: nil) }
+
+  /// The chart for a page with others in it, where all its names begin with the given one.
+  func write(_ scalability: ScalabilitySection, scope: String?) -> String {
+    let chart = LineCharting(scope: scope)
     let points = scalability.points.filter { $0.rate != nil }
     let most = Double(points.map(\.backends).max() ?? 1)
     // A little beyond the points, and up to the peak where that is near.

@@ -78,32 +78,40 @@ enum CapacityWording {
   }
 }
 
-extension MarkdownWriter {
-  func capacity(_ capacity: CapacitySection?) -> [String] {
+extension Page {
+  static func capacity(_ capacity: CapacitySection?) -> [Block] {
     guard let capacity else { return [] }
-    var blocks = ["## Capacity", cell(CapacityWording.result(capacity))]
+    var blocks = [section("Capacity"), .paragraph([.words(CapacityWording.result(capacity))])]
     if !capacity.steps.isEmpty {
-      var steps = Table([])
       let heads = CapacityWording.heads(capacity)
+      var steps = PageTable("Rates that were tried", [], naming: capacity.scalability == nil ? 0 : 1)
       for head in heads { steps.addColumn(head, right: !["step", "result"].contains(head)) }
       for step in capacity.steps { steps.add(CapacityWording.row(step, of: capacity).map(cell)) }
-      blocks += ["![Latency and achieved rate by offered rate](\(CapacityChart.file))", steps.text]
+      let chart = PageChart(
+        file: CapacityChart.file, alternative: "Latency and achieved rate by offered rate",
+        draw: { CapacityChart().write(capacity, scope: $0) })
+      blocks += [.chart(chart), .table(steps)]
       let reasons = capacity.steps.filter { $0.reason != nil }.map { step in
-        "- **\(Formatting.rate(step.offered)):** \(cell(step.reason ?? ""))"
+        Item(term: .words(Formatting.rate(step.offered)), body: [cell(step.reason ?? "")])
       }
-      if !reasons.isEmpty { blocks.append(reasons.joined(separator: "\n")) }
+      if !reasons.isEmpty { blocks.append(.list(reasons)) }
     }
-    guard let scalability = capacity.scalability else { return blocks }
-    var points = Table([])
+    return blocks + (capacity.scalability.map(scalability) ?? [])
+  }
+
+  private static func scalability(_ scalability: ScalabilitySection) -> [Block] {
+    var points = PageTable("Capacity by number of backends", [])
     for head in CapacityWording.scaleHeads { points.addColumn(head, right: head != "limited by") }
     for point in scalability.points { points.add(CapacityWording.row(point, scalability.fit).map(cell)) }
-    blocks += [
-      "## Scalability", points.text,
-      "![Capacity by number of backends, with the fitted law](\(ScalabilityChart.file))", cell(scalability.remark),
+    let chart = PageChart(
+      file: ScalabilityChart.file, alternative: "Capacity by number of backends, with the fitted law",
+      draw: { ScalabilityChart().write(scalability, scope: $0) })
+    var blocks: [Block] = [
+      section("Scalability"), .table(points), .chart(chart), .paragraph([cell(scalability.remark)]),
     ]
     if let fit = scalability.fit {
       blocks.append(
-        CapacityWording.coefficients(fit).map { "- **\(cell($0.name)):** \(cell($0.value))" }.joined(separator: "\n"))
+        .list(CapacityWording.coefficients(fit).map { Item(term: .words($0.name), body: [cell($0.value)]) }))
     }
     return blocks
   }

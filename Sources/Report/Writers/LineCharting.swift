@@ -84,30 +84,30 @@ struct LineCharting {
     ("bad", "stroke", "#c2410c", "#f09347"),
   ]
 
-  private let prefix: String
+  private let scope: ChartScope
 
-  /// - Parameter prefix: begins every class and id, so that several charts can stand in one page.
-  init(prefix: String) { self.prefix = prefix }
+  /// - Parameter scope: keeps the chart's names apart from those of a page around it.
+  init(scope: String?) { self.scope = ChartScope(scope) }
 
   func head(title: String, description: String, height: Double) -> String {
     func styles(_ isDark: Bool) -> String {
-      Self.colours.map { ".\(prefix)\($0.name) { \($0.property): \(isDark ? $0.dark : $0.light) }" }
+      Self.colours.map { "\(scope.selector($0.name)) { \($0.property): \(isDark ? $0.dark : $0.light) }" }
         .joined(separator: "\n")
     }
     return """
       <svg xmlns="http://www.w3.org/2000/svg" width="\(number(Self.width))" height="\(number(height))" \
       viewBox="0 0 \(number(Self.width)) \(number(height))" role="img" \
-      aria-labelledby="\(prefix)title \(prefix)desc" \
+      aria-labelledby="\(scope.id("title")) \(scope.id("desc"))"\(scope.attribute) \
       font-family="system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif">
-      <title id="\(prefix)title">\(Escaping.xml(title))</title>
-      <desc id="\(prefix)desc">\(Escaping.xml(description))</desc>
+      <title id="\(scope.id("title"))">\(Escaping.xml(title))</title>
+      <desc id="\(scope.id("desc"))">\(Escaping.xml(description))</desc>
       <style>
       \(styles(false))
       @media (prefers-color-scheme: dark) {
       \(styles(true))
       }
       </style>
-      <rect class="\(prefix)page \(prefix)rim" x="0.5" y="0.5" width="\(number(Self.width - 1))" \
+      <rect class="page rim" x="0.5" y="0.5" width="\(number(Self.width - 1))" \
       height="\(number(height - 1))" rx="8"/>
 
       """
@@ -134,15 +134,15 @@ struct LineCharting {
   func path(_ name: String, _ places: [(x: Double, y: Double)], width: Double = 2, dashes: String? = nil) -> String {
     guard places.count > 1 else { return "" }
     let points = places.map { "\(number($0.x)),\(number($0.y))" }.joined(separator: " ")
-    return "<polyline class=\"\(prefix)\(name)\" points=\"\(points)\" fill=\"none\" stroke-width=\"\(number(width))\" "
+    return "<polyline class=\"\(name)\" points=\"\(points)\" fill=\"none\" stroke-width=\"\(number(width))\" "
       + "stroke-linejoin=\"round\"\(dashes.map { " stroke-dasharray=\"\($0)\"" } ?? "")/>\n"
   }
 
   /// A point, hollow where it did not hold.
   func dot(_ name: String, _ place: (x: Double, y: Double), isHollow: Bool = false) -> String {
     isHollow
-      ? "<circle class=\"\(prefix)page \(prefix)bad\" cx=\"\(number(place.x))\" cy=\"\(number(place.y))\" r=\"3.6\" stroke-width=\"1.8\"/>\n"
-      : "<circle class=\"\(prefix)\(name)\" cx=\"\(number(place.x))\" cy=\"\(number(place.y))\" r=\"3.6\"/>\n"
+      ? "<circle class=\"page bad\" cx=\"\(number(place.x))\" cy=\"\(number(place.y))\" r=\"3.6\" stroke-width=\"1.8\"/>\n"
+      : "<circle class=\"\(name)\" cx=\"\(number(place.x))\" cy=\"\(number(place.y))\" r=\"3.6\"/>\n"
   }
 
   func line(
@@ -150,7 +150,7 @@ struct LineCharting {
   )
     -> String
   {
-    "<line class=\"\(prefix)\(name)\" x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\" "
+    "<line class=\"\(name)\" x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\" "
       + "stroke-width=\"\(number(width))\"\(dashes.map { " stroke-dasharray=\"\($0)\"" } ?? "")/>\n"
   }
 
@@ -158,7 +158,7 @@ struct LineCharting {
     _ content: String, x: Double, y: Double, class name: String, size: Int, weight: String? = nil,
     anchor: String? = nil
   ) -> String {
-    var attributes = "class=\"\(prefix)\(name)\" x=\"\(number(x))\" y=\"\(number(y))\" font-size=\"\(size)\""
+    var attributes = "class=\"\(name)\" x=\"\(number(x))\" y=\"\(number(y))\" font-size=\"\(size)\""
     if let weight { attributes += " font-weight=\"\(weight)\"" }
     if let anchor { attributes += " text-anchor=\"\(anchor)\"" }
     return "<text \(attributes)>\(Escaping.xml(content, width: 90))</text>\n"

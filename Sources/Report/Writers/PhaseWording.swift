@@ -55,38 +55,44 @@ enum PhaseWording {
   static let generationHeads = ["backend", "generation", "requests", "first s", "last s", ""]
 }
 
-extension MarkdownWriter {
+extension Page {
   /// The comparison of all phases, then each one's action, outages and generations.
-  func phases(_ phases: [PhaseSection]) -> [String] {
+  static func phases(_ phases: [PhaseSection]) -> [Block] {
     guard !phases.isEmpty else { return [] }
-    var comparison = Table(["Phase"])
+    var comparison = PageTable("Phases compared", ["Phase"])
     for head in PhaseWording.heads.dropFirst().dropLast() { comparison.addColumn(head, right: true) }
     comparison.addColumn(PhaseWording.heads.last ?? "")
-    for phase in phases { comparison.add(PhaseWording.row(phase).map(cell)) }
-    let chart = "![Which generation answered when, with actions and outages](\(TimelineChart.file))"
-    var blocks = ["## Phases", comparison.text, chart]
+    for phase in phases {
+      let row = PhaseWording.row(phase).map(cell)
+      comparison.add(phase.verdict.map { row.dropLast() + [.verdict($0)] } ?? row)
+    }
+    let chart = PageChart(
+      file: TimelineChart.file, alternative: "Which generation answered when, with actions and outages",
+      draw: { TimelineChart().write(phases, scope: $0) })
+    var blocks = [section("Phases"), .table(comparison), .chart(chart)]
     for phase in phases where phase.action != nil || !phase.outages.isEmpty || !phase.generations.isEmpty {
-      blocks.append("### \(Escaping.markdown(phase.name, width: 60))")
-      var lines: [String] = []
+      blocks.append(.heading(3, [.text(phase.name, width: 60)]))
+      var items: [Item] = []
       if let action = phase.action {
         let command = action.command.joined(separator: " ")
-        lines.append(
-          "- **Action:** \(Escaping.markdownCode(command, width: 200)), \(cell(PhaseWording.action(action)))")
+        items.append(
+          Item(
+            term: .words("Action"),
+            body: [.code(command, width: 200), .words(", "), cell(PhaseWording.action(action))]))
         if let claim = action.claim, !claim.isEmpty {
-          lines.append("- **The manager says:** \(Escaping.markdownCode(claim, width: 300))")
+          items.append(Item(term: .words("The manager says"), body: [.code(claim, width: 300)]))
         }
       }
-      lines += PhaseWording.outages(phase).map { "- **Outage** \(cell($0))" }
-      if !lines.isEmpty { blocks.append(lines.joined(separator: "\n")) }
+      items += PhaseWording.outages(phase).map { Item(term: .words("Outage"), colon: false, body: [cell($0)]) }
+      if !items.isEmpty { blocks.append(.list(items)) }
       guard !phase.generations.isEmpty else { continue }
-      var lives = Table(["Backend", "Generation"])
+      var lives = PageTable("Generations that answered in \(phase.name)", ["Backend", "Generation"])
       for head in ["Requests", "First seen s", "Last seen s"] { lives.addColumn(head, right: true) }
       lives.addColumn("Stale")
       for row in PhaseWording.generations(phase) {
-        lives.add(
-          row.prefix(2).map { Escaping.markdownCode($0, inTable: true, width: 48) } + row.dropFirst(2).map(cell))
+        lives.add(row.prefix(2).map { .code($0, width: 48) } + row.dropFirst(2).map(cell))
       }
-      blocks.append(lives.text)
+      blocks.append(.table(lives))
     }
     return blocks
   }

@@ -127,7 +127,7 @@ public struct ReportFolder: Sendable, Equatable {
   public func removeIfEmpty() { rmdir(path) }
 
   /// Writes the files of a report: `shares.svg` where there are backends, `timeline.svg` where there are phases,
-  /// `capacity.svg` and `scalability.svg` where there is a capacity, `report.md`, and last `report.json`.
+  /// `report.md`, `report.html`, and last `report.json`.
   ///
   /// Each file appears whole or not at all, and replaces one of the same name.
   ///
@@ -136,19 +136,10 @@ public struct ReportFolder: Sendable, Equatable {
   ///   - tolerance: the tolerance to draw in the chart, as a difference of shares, 0…1.
   /// - Throws: an error that names the path and the reason.
   public func write(_ document: ReportDocument, tolerance: Double? = nil) throws(ReportFolderError) {
-    if let backends = document.backends, !backends.isEmpty {
-      try replace(MarkdownWriter.chartFile, with: SharesChart(tolerance: tolerance).write(backends))
-    }
-    if let phases = document.phases, !phases.isEmpty {
-      try replace(TimelineChart.file, with: TimelineChart().write(phases))
-    }
-    if let capacity = document.capacity, !capacity.steps.isEmpty {
-      try replace(CapacityChart.file, with: CapacityChart().write(capacity))
-    }
-    if let scalability = document.capacity?.scalability {
-      try replace(ScalabilityChart.file, with: ScalabilityChart().write(scalability))
-    }
-    try replace("report.md", with: MarkdownWriter().write(document))
+    let page = Page(document, tolerance: tolerance)
+    for chart in page.charts { try replace(chart.file, with: chart.draw(nil)) }
+    try replace("report.md", with: MarkdownWriter().write(page))
+    try replace("report.html", with: HTMLWriter().write(page))
     try replace("report.json", with: JSONWriter().write(document))
   }
 

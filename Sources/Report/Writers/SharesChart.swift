@@ -7,6 +7,9 @@ public struct SharesChart: Sendable {
   /// How far a share may be from its expectation, as a difference of shares, 0…1; none draws no band.
   public var tolerance: Double?
 
+  /// The file that the page shows.
+  static let file = "shares.svg"
+
   /// The most backends that get a bar.
   static let mostBackends = 30
 
@@ -16,7 +19,10 @@ public struct SharesChart: Sendable {
   }
 
   /// The picture as SVG text; beyond 30 backends, those with the largest shares and the count of the others.
-  public func write(_ backends: [BackendSection]) -> String {
+  public func write(_ backends: [BackendSection]) -> String { write(backends, scope: nil) }
+
+  /// The picture for a page with others in it, where all its names begin with the given one.
+  func write(_ backends: [BackendSection], scope: String?) -> String {
     let shown = selected(backends)
     let hidden = backends.count - shown.count
     let scale = Scale(largest: shown.reduce(0) { max($0, reach($1)) })
@@ -25,7 +31,7 @@ public struct SharesChart: Sendable {
     let expectations = shown.contains { $0.expectedShare.map(\.isFinite) ?? false }
     let band = expectations && validTolerance > 0
 
-    var svg = head(layout, backends: backends, shown: shown)
+    var svg = head(layout, backends: backends, shown: shown, scope: ChartScope(scope))
     svg += legend(expectations: expectations, band: band)
     svg += grid(layout, scale)
     let foot = layout.plotBottom + 18
@@ -78,7 +84,9 @@ public struct SharesChart: Sendable {
 
   // MARK: Parts
 
-  private func head(_ layout: Layout, backends: [BackendSection], shown: [BackendSection]) -> String {
+  private func head(
+    _ layout: Layout, backends: [BackendSection], shown: [BackendSection], scope: ChartScope
+  ) -> String {
     let told = shown.prefix(8).map { backend in
       let expected = backend.expectedShare.map { ", expected \(Formatting.percent($0))" } ?? ""
       return "\(label(backend.name)): \(Formatting.percent(backend.share))\(expected)"
@@ -86,24 +94,30 @@ public struct SharesChart: Sendable {
     let rest = backends.count - told.count
     let description = told.joined(separator: "; ") + (rest > 0 ? "; and \(Formatting.count(rest)) more" : "") + "."
     let size = "width=\"\(Layout.width)\" height=\"\(layout.height)\""
+    let styles: [(name: String, rule: String)] = [
+      ("page", "fill: \(Colour.page.dark); stroke: \(Colour.edge.dark)"),
+      ("text", "fill: \(Colour.text.dark)"),
+      ("quiet", "fill: \(Colour.quiet.dark)"),
+      ("grid", "stroke: \(Colour.grid.dark)"),
+      ("base", "stroke: \(Colour.base.dark)"),
+      ("bar", "fill: \(Colour.bar.dark)"),
+      ("stray", "fill: \(Colour.stray.dark)"),
+      ("strayText", "fill: \(Colour.strayText.dark)"),
+      ("band", "fill: \(Colour.band.dark)"),
+      ("mark", "stroke: \(Colour.mark.dark)"),
+      ("halo", "stroke: \(Colour.page.dark)"),
+    ]
+    let dark = styles.map { "  \(scope.selector($0.name)) { \($0.rule) }" }.joined(separator: "\n")
     return """
-      <svg xmlns="http://www.w3.org/2000/svg" \(size) viewBox="0 0 \(Layout.width) \(layout.height)" \
-      role="img" aria-labelledby="title desc" font-family="system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif">
-      <title id="title">Share of requests by backend</title>
-      <desc id="desc">\(Escaping.xml(description))</desc>
+      <svg\(scope.attribute) xmlns="http://www.w3.org/2000/svg" \(size) \
+      viewBox="0 0 \(Layout.width) \(layout.height)" \
+      role="img" aria-labelledby="\(scope.id("title")) \(scope.id("desc"))" \
+      font-family="system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif">
+      <title id="\(scope.id("title"))">Share of requests by backend</title>
+      <desc id="\(scope.id("desc"))">\(Escaping.xml(description))</desc>
       <style>
       @media (prefers-color-scheme: dark) {
-        .page { fill: \(Colour.page.dark); stroke: \(Colour.edge.dark) }
-        .text { fill: \(Colour.text.dark) }
-        .quiet { fill: \(Colour.quiet.dark) }
-        .grid { stroke: \(Colour.grid.dark) }
-        .base { stroke: \(Colour.base.dark) }
-        .bar { fill: \(Colour.bar.dark) }
-        .stray { fill: \(Colour.stray.dark) }
-        .strayText { fill: \(Colour.strayText.dark) }
-        .band { fill: \(Colour.band.dark) }
-        .mark { stroke: \(Colour.mark.dark) }
-        .halo { stroke: \(Colour.page.dark) }
+      \(dark)
       }
       </style>
       <rect class="page" x="0.5" y="0.5" width="\(Layout.width - 1)" height="\(layout.height - 1)" rx="8" \

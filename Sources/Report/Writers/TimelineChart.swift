@@ -13,7 +13,10 @@ public struct TimelineChart: Sendable {
   public init() {}
 
   /// The chart of phases that follow one another; times are seconds from the run's start.
-  public func write(_ phases: [PhaseSection]) -> String {
+  public func write(_ phases: [PhaseSection]) -> String { write(phases, scope: nil) }
+
+  /// The chart for a page with others in it, where all its names begin with the given one.
+  func write(_ phases: [PhaseSection], scope: String?) -> String {
     let lanes = Lane.all(in: phases)
     let shown = lanes.prefix(Self.laneLimit)
     let start = phases.map(\.startSeconds).min() ?? 0
@@ -27,7 +30,7 @@ public struct TimelineChart: Sendable {
     let bottom = lanesEnd + kinds.count * Self.laneHeight
     let height = bottom + (lanes.count > shown.count ? 72 : 52)
 
-    var svg = head(height: height, phases: phases)
+    var svg = head(height: height, phases: phases, scope: ChartScope(scope))
     svg += text("What answered when", x: 24, y: 34, class: "text", size: 15, weight: "600")
     svg += legend(y: 34)
     for (index, phase) in phases.enumerated() {
@@ -121,22 +124,23 @@ public struct TimelineChart: Sendable {
     ("edge", "stroke", "#8a63d2", "#a78bfa"),
   ]
 
-  private func head(height: Int, phases: [PhaseSection]) -> String {
+  private func head(height: Int, phases: [PhaseSection], scope: ChartScope) -> String {
     let told = phases.prefix(12).map { phase in
       "\(phase.name): \(phase.traffic.requests.failed) of \(phase.traffic.requests.scheduled) failed"
     }
-    let light = Self.colours.map { ".\($0.name) { \($0.property): \($0.light) }" }.joined(separator: "\n")
-    let dark = Self.colours.map { ".\($0.name) { \($0.property): \($0.dark) }" }.joined(separator: "\n")
+    let light = Self.colours.map { "\(scope.selector($0.name)) { \($0.property): \($0.light) }" }.joined(
+      separator: "\n")
+    let dark = Self.colours.map { "\(scope.selector($0.name)) { \($0.property): \($0.dark) }" }.joined(separator: "\n")
     return """
-      <svg xmlns="http://www.w3.org/2000/svg" width="\(Self.width)" height="\(height)" \
-      viewBox="0 0 \(Self.width) \(height)" role="img" aria-labelledby="title desc" \
+      <svg\(scope.attribute) xmlns="http://www.w3.org/2000/svg" width="\(Self.width)" height="\(height)" \
+      viewBox="0 0 \(Self.width) \(height)" role="img" aria-labelledby="\(scope.id("title")) \(scope.id("desc"))" \
       font-family="system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif">
-      <title id="title">What answered when</title>
-      <desc id="desc">\(Escaping.xml(told.joined(separator: "; "))).</desc>
+      <title id="\(scope.id("title"))">What answered when</title>
+      <desc id="\(scope.id("desc"))">\(Escaping.xml(told.joined(separator: "; "))).</desc>
       <style>
       \(light)
-      .outage { fill-opacity: 0.28 }
-      .action { fill-opacity: 0.14 }
+      \(scope.selector("outage")) { fill-opacity: 0.28 }
+      \(scope.selector("action")) { fill-opacity: 0.14 }
       @media (prefers-color-scheme: dark) {
       \(dark)
       }

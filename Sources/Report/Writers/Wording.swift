@@ -5,6 +5,11 @@ enum Wording {
   /// The most backends that a table or a legend lists.
   static let mostBackends = 256
 
+  /// The text with a capital at its beginning.
+  static func capitalised(_ text: String) -> String {
+    text.prefix(1).uppercased() + text.dropFirst()
+  }
+
   // MARK: Head
 
   /// The host and port of a URL, without user name, path or query; the whole text when it is no URL.

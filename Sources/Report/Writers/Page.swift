@@ -1,0 +1,101 @@
+/// What a report says on a page, in the order to say it: `report.md` and `report.html` are two renderings of it, so
+/// that a section added here is in both.
+///
+/// Nothing in it is escaped: each writer does that for its own format.
+struct Page {
+  var blocks: [Block] = []
+
+  /// A part of the page from one edge to the other.
+  enum Block {
+    /// A heading of level 1 (the title), 2 (a section) or 3.
+    case heading(Int, [Inline])
+    case verdict(Verdict, finding: String)
+    /// What a reader must know before the figures.
+    case warning(String, String)
+    case paragraph([Inline])
+    case list([Item])
+    case table(PageTable)
+    case chart(PageChart)
+    /// Lines to be copied as they stand, in a language such as `sh`.
+    case code([String], language: String)
+    case foot([Inline])
+  }
+
+  /// A part of a line.
+  enum Inline {
+    /// Our own words or figures, which hold no markup of any format.
+    case words(String)
+    /// A text from elsewhere in at most so many columns.
+    case text(String, width: Int? = nil)
+    /// A text from elsewhere that is shown as it was sent or typed.
+    case code(String, width: Int)
+    case verdict(Verdict)
+  }
+
+  /// A line of a list, under a term or without one.
+  struct Item {
+    var term: Inline?
+    var colon = true
+    var body: [Inline]
+  }
+
+  /// The pictures of the page, in order.
+  var charts: [PageChart] {
+    blocks.compactMap { if case .chart(let chart) = $0 { chart } else { nil } }
+  }
+}
+
+/// A table of a page.
+struct PageTable {
+  /// What it shows, for those who do not see the heading above it.
+  let caption: String
+  private(set) var heads: [String]
+  private(set) var rights: [Bool]
+  private(set) var rows: [[Page.Inline]] = []
+  /// The column that names the row.
+  let naming: Int
+
+  init(_ caption: String, _ heads: [String], naming: Int = 0) {
+    self.caption = caption
+    self.heads = heads
+    self.naming = naming
+    rights = heads.map { _ in false }
+  }
+
+  /// Adds a column on the right; all before the first row.
+  mutating func addColumn(_ head: String, right: Bool = false) {
+    heads.append(head)
+    rights.append(right)
+  }
+
+  /// Adds a row with one cell a column.
+  mutating func add(_ cells: [Page.Inline]) {
+    precondition(cells.count == heads.count, "a row has one cell a column")
+    rows.append(cells)
+  }
+}
+
+/// A picture of a page, which is also a file of its own.
+struct PageChart {
+  let file: String
+  /// What it shows, in one phrase.
+  let alternative: String
+  /// The picture as SVG: alone, or for a page where its names begin with the given one.
+  let draw: (_ scope: String?) -> String
+}
+
+/// Keeps the names of a picture apart from those of a page around it: style sheets and ids in a page are everyone's.
+struct ChartScope {
+  private let name: String?
+
+  /// Names under the given one, or names of a picture that stands alone.
+  init(_ name: String?) { self.name = name }
+
+  /// The attribute of the picture's outermost element.
+  var attribute: String { name.map { " id=\"\($0)\"" } ?? "" }
+
+  func id(_ own: String) -> String { name.map { "\($0)-\(own)" } ?? own }
+
+  /// The selector of a class within the picture.
+  func selector(_ own: String) -> String { name.map { "#\($0) .\(own)" } ?? ".\(own)" }
+}

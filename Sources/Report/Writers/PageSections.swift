@@ -1,0 +1,229 @@
+extension Page {
+  /// The page of a document.
+  ///
+  /// - Parameter tolerance: the tolerance to draw in the chart of shares, as a difference of shares, 0…1.
+  init(_ document: ReportDocument, tolerance: Double? = nil) {
+    blocks = Self.head(document)
+    blocks += Self.assertions(document.assertions)
+    blocks += Self.inspection(document.inspection)
+    blocks += Self.capacity(document.capacity)
+    blocks += Self.backends(document.backends ?? [], tolerance: tolerance)
+    blocks += Self.fairness(document.fairness)
+    blocks += Self.phases(document.phases ?? [])
+    blocks += Self.traffic(document.traffic)
+    blocks += Self.method(document.method ?? [])
+    blocks += Self.notes(document.notes)
+    blocks += Self.foot(document)
+  }
+
+  static func section(_ title: String) -> Block { .heading(2, [.words(title)]) }
+
+  // MARK: Sections
+
+  private static func head(_ document: ReportDocument) -> [Block] {
+    var blocks: [Block] = [
+      .heading(
+        1,
+        [
+          .text(Wording.capitalised(document.check), width: 40), .words(": "),
+          .code(Wording.host(of: document.target.url), width: 80),
+        ]),
+      .verdict(document.verdict, finding: Wording.finding(document)),
+    ]
+    if document.interrupted == true { blocks.append(.warning("Interrupted.", Wording.interruption(document))) }
+
+    var line: [Inline] = [.words("Target "), .code(document.target.url, width: 200)]
+    let shown = document.target.addresses.prefix(8)
+    for (position, address) in shown.enumerated() {
+      line += [.words(position == 0 ? " at " : ", "), .code(address, width: 60)]
+    }
+    let more = document.target.addresses.count - shown.count
+    if more > 0 { line.append(.words(" and \(Formatting.count(more)) more")) }
+    if document.durationSeconds > 0 {
+      line.append(.words(" · \(Formatting.duration(seconds: document.durationSeconds))"))
+    }
+    if let traffic = document.traffic {
+      line.append(
+        .words(" · \(Formatting.count(traffic.requests.completed)) requests · \(Wording.rate(traffic.rate))"))
+    }
+    return blocks + [.paragraph(line)]
+  }
+
+  private static func assertions(_ assertions: [Assertion]) -> [Block] {
+    guard !assertions.isEmpty else { return [] }
+    var table = PageTable("Assertions", ["Verdict", "Assertion", "Expected", "Actual"], naming: 1)
+    let details = assertions.contains { $0.detail != nil }
+    if details { table.addColumn("Why") }
+    for assertion in assertions {
+      var row = [
+        .verdict(assertion.verdict), cell(assertion.name), cell(assertion.expected), cell(assertion.actual),
+      ]
+      if details { row.append(cell(assertion.detail ?? "")) }
+      table.add(row)
+    }
+    return [section("Assertions"), .table(table)]
+  }
+
+  private static func backends(_ backends: [BackendSection], tolerance: Double?) -> [Block] {
+    guard !backends.isEmpty else { return [] }
+    let expectations = backends.contains { $0.expectedShare != nil }
+    let latencies = backends.contains { $0.latency != nil }
+    let roles = backends.contains { $0.role != nil }
+    var table = PageTable("Requests by backend", ["Backend"])
+    table.addColumn("Requests", right: true)
+    table.addColumn("Share", right: true)
+    if expectations {
+      table.addColumn("Expected", right: true)
+      table.addColumn("Deviation", right: true)
+    }
+    table.addColumn("Failed", right: true)
+    if latencies {
+      table.addColumn("p50 ms", right: true)
+      table.addColumn("p99 ms", right: true)
+    }
+    if roles { table.addColumn("Role") }
+    for backend in backends.prefix(Wording.mostBackends) {
+      var row = [
+        name(backend.name), .words(Formatting.count(backend.requests)), .text(Formatting.percent(backend.share)),
+      ]
+      if expectations {
+        row.append(.text(backend.expectedShare.map(Formatting.percent) ?? Formatting.none))
+        row.append(.words(Wording.deviation(backend)))
+      }
+      row.append(.words(Formatting.count(backend.failed)))
+      if latencies {
+        row.append(.text(backend.latency.map { Formatting.milliseconds($0.p50) } ?? Formatting.none))
+        row.append(.text(backend.latency.map { Formatting.milliseconds($0.p99) } ?? Formatting.none))
+      }
+      if roles { row.append(cell(backend.role ?? "")) }
+      table.add(row)
+    }
+    var blocks = [section("Backends"), .table(table)]
+    let more = backends.count - Wording.mostBackends
+    if more > 0 { blocks.append(.paragraph([.words("… and \(Formatting.count(more)) more.")])) }
+    blocks.append(
+      .chart(
+        PageChart(
+          file: SharesChart.file, alternative: "Share of requests by backend, beside what was expected",
+          draw: { SharesChart(tolerance: tolerance).write(backends, scope: $0) })))
+    return blocks
+  }
+
+  private static func fairness(_ fairness: FairnessSection?) -> [Block] {
+    guard let fairness else { return [] }
+    var items = [Item(term: .words("Policy seen"), body: [cell(Wording.policy(fairness))])]
+    if let period = Wording.period(fairness) {
+      var body: [Inline] = [
+        .code(period.drawing, width: 1000),
+        .words(", then again from the start (\(Formatting.count(period.length)) requests a turn). "),
+      ]
+      let legend = period.legend.prefix(30)
+      for (position, entry) in legend.enumerated() {
+        if position > 0 { body.append(.words(", ")) }
+        body += [.code(entry.letter, width: 8), .words(" is "), name(entry.name)]
+      }
+      let more = period.legend.count - legend.count
+      if more > 0 { body.append(.words(", and \(Formatting.count(more)) more")) }
+      items.append(Item(term: .words("Rotation"), body: body))
+    }
+    for row in Wording.particulars(fairness) {
+      items.append(Item(term: .words(Wording.capitalised(row.name)), body: [cell(row.value)]))
+    }
+    return [section("Fairness"), .list(items)]
+  }
+
+  private static func traffic(_ traffic: TrafficSection?) -> [Block] {
+    guard let traffic else { return [] }
+    let account = [Wording.balance(traffic.requests)] + Wording.besides(traffic.requests)
+    var blocks = [section("Traffic"), .paragraph([.words(account.joined(separator: "; ") + ".")])]
+
+    let distributions = Wording.distributions(traffic)
+    if !distributions.isEmpty {
+      var table = PageTable("Times in milliseconds", ["Milliseconds"])
+      for head in Wording.figureHeads { table.addColumn(head, right: true) }
+      for row in distributions {
+        table.add(
+          [.words("\(Wording.capitalised(row.name)) (\(row.meaning))")]
+            + Wording.figures(row.summary).map { .text($0) })
+      }
+      blocks.append(.table(table))
+    }
+
+    let statuses = Wording.statuses(traffic)
+    if !statuses.isEmpty {
+      var table = PageTable("Answers by status", ["Status"])
+      table.addColumn("Answers", right: true)
+      for row in statuses { table.add([cell(row.name), .words(Formatting.count(row.count))]) }
+      blocks.append(.table(table))
+    }
+    let failures = Wording.failures(traffic)
+    if !failures.isEmpty {
+      var table = PageTable("Failed requests by kind", ["Failure"])
+      table.addColumn("Requests", right: true)
+      table.addColumn("Meaning")
+      for row in failures {
+        table.add([
+          name(row.name), .words(Formatting.count(row.count)), .words(Wording.meaning(ofFailure: row.name) ?? ""),
+        ])
+      }
+      blocks.append(.table(table))
+    }
+    return blocks
+  }
+
+  private static func inspection(_ inspection: InspectionSection?) -> [Block] {
+    guard let inspection else { return [] }
+    var blocks: [Block] = []
+    for group in inspection.groups {
+      blocks.append(.heading(2, [.text(group.title, width: 100)]))
+      let notes = group.rows.contains { $0.note != nil }
+      var table = PageTable(group.title, ["What", "Found"])
+      if notes { table.addColumn("Note") }
+      for row in group.rows {
+        table.add([cell(row.name), .code(row.value, width: 300)] + (notes ? [cell(row.note ?? "")] : []))
+      }
+      if !group.rows.isEmpty { blocks.append(.table(table)) }
+    }
+    if !inspection.advice.isEmpty { blocks.append(section("Advice")) }
+    for advice in inspection.advice {
+      blocks.append(.paragraph([.text(advice.title, width: 500)]))
+      if !advice.lines.isEmpty { blocks.append(.code(advice.lines, language: "")) }
+    }
+    return blocks
+  }
+
+  private static func method(_ method: [MeasuredBy]) -> [Block] {
+    guard !method.isEmpty else { return [] }
+    let items = method.map {
+      Item(term: .text(Wording.capitalised($0.name), width: 100), body: [.text($0.value, width: 500)])
+    }
+    return [section("How it was measured"), .list(items)]
+  }
+
+  private static func notes(_ notes: [String]) -> [Block] {
+    guard !notes.isEmpty else { return [] }
+    return [section("Notes"), .list(notes.map { Item(body: [.text($0, width: 2000)]) })]
+  }
+
+  private static func foot(_ document: ReportDocument) -> [Block] {
+    var blocks: [Block] = []
+    if let command = document.command, !command.isEmpty {
+      blocks.append(section("Repeat it"))
+      blocks.append(.code([command.map(Escaping.shell).joined(separator: " ")], language: "sh"))
+    }
+    blocks.append(
+      .foot([
+        .words("Measured by "), .text("\(document.tool.name) \(document.tool.version)", width: 100),
+        .words(", begun "), .text(document.startedAt, width: 40), .words("."),
+      ]))
+    return blocks
+  }
+
+  // MARK: Cells
+
+  static func cell(_ text: String) -> Inline { .text(text, width: 300) }
+
+  static func name(_ text: String) -> Inline {
+    text.isEmpty ? .words("(no name)") : .code(text, width: 48)
+  }
+}
