@@ -62,7 +62,7 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["Support", "lbcheck"],
-      exclude: ["PM2"],
+      exclude: ["PM2", "Python"],
       swiftSettings: settings
     ),
   ]

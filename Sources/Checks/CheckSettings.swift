@@ -24,6 +24,8 @@ package struct CheckSettings: Sendable {
   package var retriesClosedConnections = true
   package var expectedStatuses = StatusSet.usual
   package var seed: UInt64 = 1
+  /// Takes every request of the traffic that the check reports; `nil` for none.
+  package var recordSink: (any RecordSink)?
   /// The command line that repeats the check.
   package var command: [String] = []
 
@@ -48,6 +50,7 @@ package struct CheckSettings: Sendable {
     plan.backendHeader = backendHeader
     plan.generationHeader = generationHeader
     plan.seed = seed
+    plan.recordSink = recordSink
     return plan
   }
 }

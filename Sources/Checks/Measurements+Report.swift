@@ -76,6 +76,12 @@ extension Measurements {
       notes.append("\(abandoned) requests were in flight when the run was stopped; they count as unsent.")
     }
     if latency.saturated > 0 { notes.append("\(latency.saturated) latencies were beyond 5 minutes and are cut there.") }
+    // A thousandth of a second is no more than a thread's turn.
+    if waitedForSink > 1_000_000 {
+      notes.append(
+        "The disk took the requests more slowly than they ended: the traffic was held up for \(waitedForSink / 1_000_000) ms."
+      )
+    }
     if !faults.isEmpty {
       notes.append("Reasons for malformed or oversized responses: " + faults.joined(separator: "; "))
     }

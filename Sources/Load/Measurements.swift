@@ -49,6 +49,8 @@ public struct Measurements: Sendable {
   public var backends: [Backend] = []
   /// In order of appearance.
   public var generations: [Generation] = []
+  /// How long workers waited for the plan's sink to take records, all together.
+  public var waitedForSink: Nanoseconds = 0
   /// In order of completion, as far as the plan kept them.
   public var records: [RequestRecord] = []
   /// A few reasons behind malformed and oversized responses.

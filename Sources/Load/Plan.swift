@@ -41,6 +41,8 @@ public struct Plan: Sendable {
   public var backendLimit = FingerprintDiscovery.backendLimit
   /// How many ``RequestRecord``s each worker keeps; 0 keeps none.
   public var recordLimit = 0
+  /// Takes every request with an outcome while the run goes on; `nil` for none.
+  public var recordSink: (any RecordSink)?
   /// Fixes all random choices.
   public var seed: UInt64 = 1
 

@@ -29,12 +29,14 @@ public struct Run: Sendable {
     let halt = StopSignal()
     let counters = (0..<plan.workers).map { _ in LiveCounters() }
     let results = WorkerResults()
+    let records = plan.recordSink.map { RecordQueue(to: $0) }
     let start = MonotonicClock.now() + 1_000_000
     let threads = (0..<plan.workers).map { index in
       WorkerThread(named: "lbcheck-load-\(index)") {
         do throws(LoadError) {
           let worker = try Worker(
-            plan, share: (index, plan.workers), start: start, stop: halt, live: counters[index])
+            plan, share: (index, plan.workers), start: start, stop: halt, live: counters[index],
+            records: records)
           results.put(worker.run(), from: index)
         } catch {
           results.put(
@@ -59,6 +61,7 @@ public struct Run: Sendable {
 
     var measurements = Measurements()
     measurements.wasStopped = wasStopped
+    measurements.waitedForSink = records?.close() ?? 0
     for (index, result) in results.sorted.enumerated() { measurements.add(result, worker: index) }
     if !wasStopped, measurements.error == nil, plan.requests == nil {
       measurements.duration = max(measurements.duration, plan.end)

@@ -117,6 +117,11 @@ extension Histogram {
   /// The largest value that is counted in a bucket.
   static func highest(ofBucket index: Int) -> UInt64 { lowest(ofBucket: index + 1) - 1 }
 
+  /// The layout in HdrHistogram's terms: so many buckets, each twice as wide as the one before, of so many sub-buckets.
+  public static var layout: (buckets: Int, subBuckets: Int) {
+    (bucketLimit / subBucketHalfCount - (bucketLimit % subBucketHalfCount == 0 ? 1 : 0), 1 << subBucketBits)
+  }
+
   static func middle(ofBucket index: Int) -> UInt64 {
     let lowest = lowest(ofBucket: index)
     return lowest + (Self.lowest(ofBucket: index + 1) - lowest) / 2

@@ -113,20 +113,25 @@ package struct Session: Sendable {
     _ check: String, _ settings: CheckSettings, _ options: Options, _ tolerance: Double?,
     _ run: (CheckSettings, CheckWatch) throws(CheckError) -> ReportDocument
   ) -> ExitStatus {
+    var settings = settings
     let folder: ReportFolder
+    var table: ReportFileStream?
     do throws(ReportFolderError) {
       folder = try prepareFolder(check, settings, options)
+      if options.formats.contains(.csv) { table = try folder.stream(RequestTable.file) }
     } catch {
       Terminal.message("error: \(Escaping.terminal(error.description))")
       return .usage
     }
+    settings.recordSink = table.map { RequestTable($0) }
     let display = ProgressDisplay(isSilent: options.isQuiet || !options.showsProgress)
     do throws(CheckError) {
       let document = try run(settings, CheckWatch(stop: stop) { display.show($0) })
       display.clear()
-      return hand(out: document, to: folder, options, tolerance)
+      return hand(out: document, to: folder, table, options, tolerance)
     } catch {
       display.clear()
+      table?.discard()
       folder.removeIfEmpty()
       return explain(error, check)
     }
@@ -141,19 +146,33 @@ package struct Session: Sendable {
   }
 
   private func hand(
-    out document: ReportDocument, to folder: ReportFolder, _ options: Options, _ tolerance: Double?
+    out document: ReportDocument, to folder: ReportFolder, _ table: ReportFileStream?, _ options: Options,
+    _ tolerance: Double?
   ) -> ExitStatus {
     let colour = options.usesColour && Terminal.wantsColour
     Terminal.result(
       options.printsJSON ? JSONWriter().write(document) : TextWriter(colour: colour).write(document))
+    // First, so that a table that has filled the disk makes room for the rest.
+    let isTableWritten = succeeds { () throws(ReportFolderError) in try table?.finish() }
+    let isWritten = succeeds { () throws(ReportFolderError) in
+      try folder.write(
+        document, tolerance: tolerance, formats: options.formats, secondsSince1970: Terminal.secondsSince1970)
+    }
+    guard isWritten else { return .inconclusive }
+    if !options.isQuiet { Terminal.message("Report: \(Escaping.terminal(folder.path))/report.md") }
+    let status = ExitStatus(document)
+    return !isTableWritten && status == .passed ? .inconclusive : status
+  }
+
+  /// Whether something was written; if not, says why.
+  private func succeeds(_ write: () throws(ReportFolderError) -> Void) -> Bool {
     do throws(ReportFolderError) {
-      try folder.write(document, tolerance: tolerance)
+      try write()
+      return true
     } catch {
       Terminal.message("error: \(Escaping.terminal(error.description))")
-      return .inconclusive
+      return false
     }
-    if !options.isQuiet { Terminal.message("Report: \(Escaping.terminal(folder.path))/report.md") }
-    return ExitStatus(document)
   }
 
   private func explain(_ error: CheckError, _ check: String) -> ExitStatus {

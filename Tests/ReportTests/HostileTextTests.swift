@@ -1,4 +1,6 @@
+import Foundation
 import Report
+import Statistics
 import Testing
 
 /// Backends name themselves, so every writer must carry any name without harm.
@@ -88,7 +90,97 @@ import Testing
     #expect(!json.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" })
   }
 
+  @Test("A row of a table has its twelve fields, and none is a formula or holds a control character", arguments: texts)
+  func csv(text: String) {
+    let row = RequestRow(
+      due: 1, sent: 1, done: 2, connection: 0, backend: 0, generation: 1, status: 200, failure: text)
+    let written = String(
+      decoding: CSVWriter().write([row, row], backends: [text], generations: ["", text]), as: UTF8.self)
+    let rows = csvRows(written)
+    #expect(rows.count == 2)
+    for row in rows {
+      #expect(row.count == 12)
+      #expect(row[6] == row[7] && row[6] == row[9])
+      for field in row {
+        #expect(!hasUnseen(field))
+        let start = field.unicodeScalars.first { $0 != " " }
+        #expect(!["=", "+", "-", "@", "\t"].contains(start))
+      }
+    }
+  }
+
+  @Test("An exposition has the lines of a harmless one, each of a form that Prometheus reads", arguments: texts)
+  func prometheus(text: String) throws {
+    let page = PrometheusWriter().write(Example.hostile(text), secondsSince1970: 0)
+    #expect(!hasUnseen(page))
+    if text != "b" {
+      #expect(lines(page).count == lines(PrometheusWriter().write(Example.hostile("x"), secondsSince1970: 0)).count)
+    }
+    var series: Set<String> = []
+    for line in lines(page) where !line.isEmpty && !line.hasPrefix("#") {
+      let scalars = Array(line.unicodeScalars)
+      let open = try #require(scalars.firstIndex(of: "{"))
+      var isQuoted = false
+      var end = open + 1
+      while end < scalars.count, isQuoted || scalars[end] != "}" {
+        if isQuoted, scalars[end] == "\\" {
+          end += 1
+          #expect(["\\", "\"", "n"].contains(scalars[end]))
+        } else if scalars[end] == "\"" {
+          isQuoted.toggle()
+        }
+        end += 1
+      }
+      #expect(!isQuoted && end < scalars.count)
+      var value = String.UnicodeScalarView()
+      value.append(contentsOf: scalars[(end + 2)...])
+      #expect(Double(String(value)) != nil, "\(line)")
+      var name = String.UnicodeScalarView()
+      name.append(contentsOf: scalars[...end])
+      #expect(series.insert(String(name)).inserted, "\(line)")
+    }
+  }
+
+  @Test(
+    "Percentiles come from the histogram alone; one that cannot be read gives an empty distribution", arguments: texts)
+  func histogramText(text: String) throws {
+    let path = NSTemporaryDirectory() + "/report-hostile-" + UUID().uuidString
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    var document = Example.hostile(text)
+    document.traffic?.latency?.histogram = text
+    try ReportFolder.prepare(path).write(document, formats: [.hgrm])
+    let written = try String(contentsOfFile: path + "/latency.hgrm", encoding: .utf8)
+    #expect(written == HistogramTextWriter().write(Histogram()))
+  }
+
   // MARK: Reading what was written
+
+  /// The rows of comma-separated values, read as RFC 4180 has it.
+  private func csvRows(_ text: String) -> [[String]] {
+    var rows: [[String]] = [[""]]
+    var isQuoted = false
+    let scalars = Array(text.unicodeScalars)
+    var position = 0
+    while position < scalars.count {
+      let scalar = scalars[position]
+      let next = position + 1 < scalars.count ? scalars[position + 1] : nil
+      if scalar == "\"", isQuoted, next == "\"" {
+        rows[rows.count - 1][rows[rows.count - 1].count - 1].unicodeScalars.append(scalar)
+        position += 1
+      } else if scalar == "\"" {
+        isQuoted.toggle()
+      } else if scalar == ",", !isQuoted {
+        rows[rows.count - 1].append("")
+      } else if scalar == "\r", next == "\n", !isQuoted {
+        rows.append([""])
+        position += 1
+      } else {
+        rows[rows.count - 1][rows[rows.count - 1].count - 1].unicodeScalars.append(scalar)
+      }
+      position += 1
+    }
+    return rows.last == [""] ? rows.dropLast() : rows
+  }
 
   private func lines(_ text: String) -> [Substring] {
     text.split(separator: "\n", omittingEmptySubsequences: false)

@@ -96,6 +96,7 @@ package struct FairnessCheck {
     plan.requests = max(Self.serialRequests, min(4 * period, 4_000))
     plan.timeLimit = 60_000_000_000
     plan.recordLimit = plan.requests!
+    plan.recordSink = nil
     return plan
   }
 

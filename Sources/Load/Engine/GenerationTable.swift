@@ -30,9 +30,11 @@ struct GenerationTable: ~Copyable {
     return index
   }
 
+  var count: Int { backends.count }
+
+  func name(at index: Int) -> String { table.names[index].dropFirst(2).withUnsafeBytes(Fingerprint.text) }
+
   var all: [Generation] {
-    zip(backends, table.names).map { backend, name in
-      Generation(backend: backend, name: name.dropFirst(2).withUnsafeBytes(Fingerprint.text))
-    }
+    backends.indices.map { Generation(backend: backends[$0], name: name(at: $0)) }
   }
 }

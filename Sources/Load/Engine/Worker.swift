@@ -52,6 +52,7 @@ struct Worker: ~Copyable {
   var generations: GenerationTable
   var tally = Tally()
   var records: [RequestRecord] = []
+  private var recording: RecordBuffer?
   var random: SplitMix64
   var inFlight = 0
   var addressTurn: Int
@@ -71,15 +72,18 @@ struct Worker: ~Copyable {
   /// - Parameters:
   ///   - share: which of the run's requests and connections are this worker's: `index` of `count`.
   ///   - start: the clock's reading at which the run begins.
-  init(_ plan: Plan, share: (index: Int, count: Int), start: Nanoseconds, stop: StopSignal, live: LiveCounters)
-    throws(LoadError)
-  {
+  ///   - records: where requests with an outcome go, beside those that are kept.
+  init(
+    _ plan: Plan, share: (index: Int, count: Int), start: Nanoseconds, stop: StopSignal, live: LiveCounters,
+    records queue: RecordQueue? = nil
+  ) throws(LoadError) {
     func part(_ whole: Int) -> Int { whole / share.count + (share.index < whole % share.count ? 1 : 0) }
     self.plan = plan
     self.stop = stop
     self.live = live
     self.start = start
-    queue = try EventQueue()
+    recording = queue.map { RecordBuffer(to: $0, worker: share.index, of: share.count) }
+    self.queue = try EventQueue()
     concurrency = part(plan.connections)
     placeCount = plan.freshShare > 0 ? concurrency * 2 : concurrency
     connections = .allocate(capacity: placeCount)
@@ -236,6 +240,7 @@ struct Worker: ~Copyable {
         nextDue = schedule.next()
       }
     }
+    recording?.handOn(table, generations)
     return WorkerResult(
       tally: tally,
       backendNames: table.names.map { $0.withUnsafeBytes(Fingerprint.text) }, generations: generations.all,
@@ -268,14 +273,15 @@ struct Worker: ~Copyable {
     if let status { tally.statuses[status] += 1 }
     if backend >= 0 { tally.backends[backend].requests += 1 }
     if connection.pointee.isUpstreamRetried { tally.upstreamRetried += 1 }
-    if records.count < plan.recordLimit {
-      records.append(
-        RequestRecord(
-          due: due, sent: sent, done: now, connection: connection.pointee.serial,
-          backend: backend >= 0 ? backend : nil,
-          generation: connection.pointee.generation >= 0 ? Int(connection.pointee.generation) : nil, status: status,
-          failure: failure,
-          isRetry: connection.pointee.isRetry, isUpstreamRetried: connection.pointee.isUpstreamRetried))
+    if records.count < plan.recordLimit || recording != nil {
+      let record = RequestRecord(
+        due: due, sent: sent, done: now, connection: connection.pointee.serial,
+        backend: backend >= 0 ? backend : nil,
+        generation: connection.pointee.generation >= 0 ? Int(connection.pointee.generation) : nil, status: status,
+        failure: failure,
+        isRetry: connection.pointee.isRetry, isUpstreamRetried: connection.pointee.isUpstreamRetried)
+      if records.count < plan.recordLimit { records.append(record) }
+      if recording?.append(record) == true { recording?.handOn(table, generations) }
     }
     free(place, at: now)
   }

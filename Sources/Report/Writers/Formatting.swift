@@ -28,6 +28,11 @@ enum Formatting {
     return decimals == 0 ? sign + whole : "\(sign)\(whole).\(padded.suffix(decimals))"
   }
 
+  /// A number as other programs read it, with a fixed count of decimals, such as `1234.50` or `-0.5`.
+  static func plain(_ value: Double, decimals: Int) -> String {
+    String(fixed(value, decimals: decimals).compactMap { $0 == "," ? nil : $0 == "−" ? "-" : $0 })
+  }
+
   /// A number to three digits that count, whole from a hundred on, such as `0.123`, `12.3` or `1,234`.
   static func threeDigits(_ value: Double) -> String {
     let size = value.magnitude

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Statistics
 
 /// The folder that holds the files of one report.
 ///
@@ -126,21 +127,45 @@ public struct ReportFolder: Sendable, Equatable {
   /// Takes the folder away again if nothing was written to it.
   public func removeIfEmpty() { rmdir(path) }
 
-  /// Writes the files of a report: `shares.svg` where there are backends, `timeline.svg` where there are phases,
-  /// `report.md`, `report.html`, and last `report.json`.
+  /// A file that is written while the run goes on.
+  ///
+  /// - Throws: an error that names the path and the reason.
+  public func stream(_ name: String) throws(ReportFolderError) -> ReportFileStream {
+    try ReportFileStream(name, in: path)
+  }
+
+  /// Writes the files of a report: the page's charts, what `formats` add, `report.md`, `report.html`, and last
+  /// `report.json`.
   ///
   /// Each file appears whole or not at all, and replaces one of the same name.
   ///
   /// - Parameters:
   ///   - document: what to write.
   ///   - tolerance: the tolerance to draw in the chart, as a difference of shares, 0…1.
+  ///   - formats: what to write besides; `requests.csv` is not made here, since a document does not hold the requests.
+  ///   - secondsSince1970: the time of day, for the formats that tell it.
   /// - Throws: an error that names the path and the reason.
-  public func write(_ document: ReportDocument, tolerance: Double? = nil) throws(ReportFolderError) {
+  public func write(
+    _ document: ReportDocument, tolerance: Double? = nil, formats: Set<ReportFormat> = [], secondsSince1970: Double = 0
+  ) throws(ReportFolderError) {
     let page = Page(document, tolerance: tolerance)
     for chart in page.charts { try replace(chart.file, with: chart.draw(nil)) }
+    if formats.contains(.hgrm) {
+      try write(document.traffic?.latency, to: "latency.hgrm")
+      try write(document.traffic?.serviceTime, to: "service-time.hgrm")
+    }
+    if formats.contains(.prometheus) {
+      try replace("metrics.prom", with: PrometheusWriter().write(document, secondsSince1970: secondsSince1970))
+    }
     try replace("report.md", with: MarkdownWriter().write(page))
     try replace("report.html", with: HTMLWriter().write(page))
     try replace("report.json", with: JSONWriter().write(document))
+  }
+
+  private func write(_ summary: LatencySummary?, to name: String) throws(ReportFolderError) {
+    // Without a successful request there is an empty distribution.
+    let histogram = summary.flatMap { try? Histogram(base64V2: $0.histogram) } ?? Histogram()
+    try replace(name, with: HistogramTextWriter().write(histogram))
   }
 
   private func replace(_ name: String, with text: String) throws(ReportFolderError) {
@@ -159,7 +184,14 @@ public struct ReportFolder: Sendable, Equatable {
   private static func fill(_ path: String, with bytes: [UInt8]) throws(ReportFolderError) {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
     guard descriptor >= 0 else { throw ReportFolderError(path, "write", errno) }
-    var failure: Int32 = 0
+    var failure = put(bytes, to: descriptor)
+    if failure == 0 { failure = sync(descriptor) }
+    if close(descriptor) != 0, failure == 0, errno != EINTR { failure = errno }
+    if failure != 0 { throw ReportFolderError(path, "write", failure) }
+  }
+
+  /// Writes all bytes; the result is the system's number of an error, 0 for none.
+  static func put(_ bytes: [UInt8], to descriptor: Int32) -> Int32 {
     bytes.withUnsafeBytes { buffer in
       var rest = buffer[...]
       while !rest.isEmpty {
@@ -167,15 +199,17 @@ public struct ReportFolder: Sendable, Equatable {
         if count > 0 {
           rest = rest.dropFirst(count)
         } else if count == 0 || errno != EINTR {
-          failure = count == 0 ? EIO : errno
-          return
+          return count == 0 ? EIO : errno
         }
       }
+      return 0
     }
+  }
+
+  /// Waits until a file is on the disk; the result is the system's number of an error, 0 for none.
+  static func sync(_ descriptor: Int32) -> Int32 {
     // Some file systems (pipes behind a mount, for one) cannot sync; that they cannot is no failure to write.
-    if failure == 0, fsync(descriptor) != 0, errno != EINVAL { failure = errno }
-    if close(descriptor) != 0, failure == 0, errno != EINTR { failure = errno }
-    if failure != 0 { throw ReportFolderError(path, "write", failure) }
+    fsync(descriptor) != 0 && errno != EINVAL ? errno : 0
   }
 }
 

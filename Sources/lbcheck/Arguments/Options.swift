@@ -1,6 +1,7 @@
 internal import Checks
 internal import HTTP
 internal import Load
+internal import Report
 internal import Statistics
 internal import Testbed
 
@@ -83,6 +84,8 @@ package struct Options: Sendable, Equatable {
   var testbedConcurrency = 2
 
   var outputFolder: String?
+  var formatLists: [[ReportFormat]] = []
+  var formats: Set<ReportFormat> { Set(formatLists.joined()) }
   var printsJSON = false
   var isQuiet = false
   var showsProgress = true
@@ -199,6 +202,17 @@ extension OptionGroup {
           "--seed", named: "N", help: "Fixes every random choice.", standard: "1", as: ValueParsing.seed, to: \.seed),
       ])
   }
+
+  /// The report of a check that makes traffic.
+  static let trafficReport = OptionGroup(
+    title: report.title,
+    options: [
+      .list(
+        "--format", named: "LIST",
+        help: "Also write the figures for other programs: csv (every request), hgrm (percentiles for HdrHistogram's "
+          + "plotter) or prometheus (for node_exporter), or several with commas. Repeatable.",
+        as: ValueParsing.formats, to: \.formatLists)
+    ] + report.options)
 
   static let report = OptionGroup(
     title: "Report",

@@ -1,6 +1,7 @@
 internal import Checks
 internal import HTTP
 internal import Load
+internal import Report
 internal import Statistics
 
 /// An option's value as a profile says it.
@@ -68,6 +69,7 @@ enum ValueFormatting {
     case let backend as ExpectedBackend:
       [.text("\(backend.name)=" + (backend.weight.map(String.init) ?? "backup")), .text(backend.name)]
     case let choice as RequestChoice: requests(choice).map(ShownValue.text)
+    case let formats as [ReportFormat]: [.text(formats.map(\.rawValue).joined(separator: ","))]
     case let policy as BalancingPolicy: [.text(policy.rawValue)]
     case let ramp as RateRamp: [.text("\(decimal(ramp.from))..\(decimal(ramp.to))")]
     case let numbers as [Int]: [.text(numbers.map(String.init).joined(separator: ","))]

@@ -1,6 +1,7 @@
 internal import Checks
 internal import HTTP
 internal import Load
+internal import Report
 internal import Statistics
 internal import Testbed
 
@@ -200,6 +201,19 @@ enum ValueParsing {
       throw ValueError(takes: "round-robin, weighted-round-robin, random, sticky or single")
     }
     return policy
+  }
+
+  /// Formats with commas between them.
+  static func formats(_ text: String) throws(ValueError) -> [ReportFormat] {
+    var formats: [ReportFormat] = []
+    for name in text.split(separator: ",", omittingEmptySubsequences: false) {
+      guard let format = ReportFormat(rawValue: String(name)) else {
+        throw ValueError(
+          takes: "\(ReportFormat.allCases.map(\.rawValue).joined(separator: ", ")), or several with commas")
+      }
+      formats.append(format)
+    }
+    return formats
   }
 
   /// `FROM..TO`: two rates.

@@ -14,7 +14,7 @@ extension Command {
     positional: (
       "target", "A URL, or a host with a profile Profiles/<host>.json5; without it Profiles/default.json5 says."
     ),
-    groups: [.target, .whoAnswers, .capacity, .manager, .testbedCeiling, .capacityTraffic, .report]
+    groups: [.target, .whoAnswers, .capacity, .manager, .testbedCeiling, .capacityTraffic, .trafficReport]
   ) { options, session in
     guard options.usesTestbed else { return session.capacity(options, options.manager) }
     return session.withStack(options.ceilingStack) { stack in

@@ -26,7 +26,7 @@ extension Command {
     positional: targetArgument,
     groups: [
       .target, .whoAnswers, .traffic(requests: "as many as 10s allow", connections: LoadCheck.defaultConnections),
-      .report,
+      .trafficReport,
     ]
   ) { options, session in
     session.report("load", options) { (settings, watch) throws(CheckError) in
@@ -46,7 +46,7 @@ extension Command {
       .traffic(
         requests: "\(FairnessCheck.defaultRequests) beside the serial look",
         connections: FairnessCheck.defaultConnections),
-      .report,
+      .trafficReport,
     ]
   ) { options, session in
     var expectation = FairnessExpectation()

@@ -15,7 +15,7 @@ extension Command {
     positional: (
       "target", "A URL, or a host with a profile Profiles/<host>.json5; without it Profiles/default.json5 says."
     ),
-    groups: [.target, .whoAnswers, .manager, .failover, .managedTraffic, .report]
+    groups: [.target, .whoAnswers, .manager, .failover, .managedTraffic, .trafficReport]
   ) { options, session in
     if options.usesTestbed {
       // A second in place of nginx's ten, so that the backend is soon tried again.

@@ -15,7 +15,7 @@ extension Command {
       "target", "A URL, or a host with a profile Profiles/<host>.json5; without it Profiles/default.json5 says."
     ),
     groups: [
-      .target, .whoAnswers, .manager, .reload, .testbedFaults, .managedTraffic, .report,
+      .target, .whoAnswers, .manager, .reload, .testbedFaults, .managedTraffic, .trafficReport,
     ]
   ) { options, session in
     if options.usesTestbed {

@@ -1,6 +1,7 @@
 import Checks
 import HTTP
 import Load
+import Report
 import Testing
 
 @testable import lbcheck
@@ -24,6 +25,14 @@ import Testing
       ("nan", nil), ("%", nil), ("", nil),
     ] as [(String, Double?)])
   func shares(text: String, expected: Double?) { #expect(value(ValueParsing.share, text) == expected) }
+
+  @Test(
+    "Formats",
+    arguments: [
+      ("csv", [.csv]), ("hgrm,prometheus", [.hgrm, .prometheus]), ("csv,csv", [.csv, .csv]), ("", nil), ("csv,", nil),
+      ("CSV", nil), ("csv hgrm", nil), ("xml", nil),
+    ] as [(String, [ReportFormat]?)])
+  func formats(text: String, expected: [ReportFormat]?) { #expect(value(ValueParsing.formats, text) == expected) }
 
   @Test(
     "Numbers of requests and rates",

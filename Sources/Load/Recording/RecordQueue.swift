@@ -1,0 +1,71 @@
+internal import Glibc
+
+/// Hands chunks from the workers to one thread that gives them to a sink.
+///
+/// It holds a fixed number of chunks. A worker that finds it full waits: no request is lost and memory stays bounded, at the
+/// price of traffic that a slow sink holds up, which ``close()`` tells.
+final class RecordQueue: Sendable {
+  /// How many chunks may wait: some 12 MB of records.
+  static let capacity = 64
+
+  private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private nonisolated(unsafe) let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+  // All of these are read and written with the mutex held.
+  private nonisolated(unsafe) var chunks: [RecordChunk] = []
+  private nonisolated(unsafe) var isClosed = false
+  private nonisolated(unsafe) var waited: Nanoseconds = 0
+  private nonisolated(unsafe) var thread: WorkerThread?
+
+  /// Begins at once to give chunks to the sink.
+  init(to sink: any RecordSink) {
+    pthread_mutex_init(mutex, nil)
+    pthread_cond_init(changed, nil)
+    thread = WorkerThread(named: "lbcheck-records") { [self] in
+      sink.begin()
+      while let chunks = next() { for chunk in chunks { sink.take(chunk) } }
+    }
+  }
+
+  deinit {
+    pthread_cond_destroy(changed)
+    pthread_mutex_destroy(mutex)
+    changed.deallocate()
+    mutex.deallocate()
+  }
+
+  func put(_ chunk: RecordChunk) {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    if chunks.count >= Self.capacity {
+      let start = MonotonicClock.now()
+      while chunks.count >= Self.capacity { pthread_cond_wait(changed, mutex) }
+      waited += MonotonicClock.now() - start
+    }
+    chunks.append(chunk)
+    pthread_cond_broadcast(changed)
+  }
+
+  /// Waits until the sink has taken all.
+  ///
+  /// - Returns: how long workers waited for room, all together.
+  func close() -> Nanoseconds {
+    pthread_mutex_lock(mutex)
+    isClosed = true
+    pthread_cond_broadcast(changed)
+    pthread_mutex_unlock(mutex)
+    thread?.join()
+    thread = nil
+    return waited
+  }
+
+  /// All chunks that wait, once there are any; `nil` after the last.
+  private func next() -> [RecordChunk]? {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    while chunks.isEmpty, !isClosed { pthread_cond_wait(changed, mutex) }
+    guard !chunks.isEmpty else { return nil }
+    defer { chunks = [] }
+    pthread_cond_broadcast(changed)
+    return chunks
+  }
+}

@@ -1,0 +1,24 @@
+/// Takes the requests of a run while it goes on, each once, with its outcome.
+///
+/// One thread calls it, beside those that make the traffic. A sink that cannot go on keeps that to itself and drops what
+/// follows: the run must not end for it.
+public protocol RecordSink: Sendable {
+  /// A run begins; what an earlier run gave is void.
+  func begin()
+  func take(_ chunk: RecordChunk)
+}
+
+/// Some requests of one worker, in order of completion.
+public struct RecordChunk: Sendable {
+  /// Their ``RequestRecord/backend`` and ``RequestRecord/generation`` are indices into this chunk's names; connections are
+  /// numbered uniquely within the run, by other numbers than in ``Measurements/records``.
+  public var records: [RequestRecord]
+  public var backends: [String]
+  public var generations: [String]
+
+  public init(records: [RequestRecord], backends: [String], generations: [String]) {
+    self.records = records
+    self.backends = backends
+    self.generations = generations
+  }
+}

@@ -1,0 +1,9 @@
+/// A further format in which other programs take a report's figures.
+public enum ReportFormat: String, Sendable, Equatable, CaseIterable {
+  /// `requests.csv`: every request, one a row.
+  case csv
+  /// `latency.hgrm` and `service-time.hgrm`: HdrHistogram's percentiles as text.
+  case hgrm
+  /// `metrics.prom`: the figures for node_exporter's textfile collector.
+  case prometheus
+}

@@ -1,0 +1,139 @@
+/// Writes a report's figures in Prometheus's text exposition format, for node_exporter's textfile collector.
+///
+/// All series carry the check and the target, so that the files of several checks may lie in one folder. Counts are gauges
+/// without `_total`: they are those of one run, and the next file's may be anything. As counters, which promtool's linter wants
+/// to be called `_total` and nothing else to be, `rate()` would take the difference of two runs for traffic. The latency
+/// summaries are complete distributions of one run for the same reason.
+public struct PrometheusWriter: Sendable {
+  public init() {}
+
+  /// The figures as text in UTF-8.
+  ///
+  /// - Parameter secondsSince1970: when the report was written.
+  public func write(_ document: ReportDocument, secondsSince1970: Double) -> String {
+    var page = MetricsPage(common: [("check", document.check), ("target", document.target.url)])
+    page.family("lbcheck_report_timestamp_seconds", "When the report was written, in seconds since 1970.")
+    page.sample("lbcheck_report_timestamp_seconds", secondsSince1970)
+    page.family("lbcheck_check_duration_seconds", "How long the check took.")
+    page.sample("lbcheck_check_duration_seconds", document.durationSeconds)
+    page.family("lbcheck_check_verdict", "1 for what the check came to, 0 for every other verdict.")
+    for verdict in Verdict.allCases {
+      page.sample("lbcheck_check_verdict", document.verdict == verdict ? 1 : 0, [("verdict", verdict.rawValue)])
+    }
+    if !document.assertions.isEmpty {
+      page.family(
+        "lbcheck_assertion_verdict", "1 for what an assertion of the check came to, 0 for every other verdict.")
+    }
+    var named: Set<String> = []
+    for assertion in document.assertions where named.insert(Escaping.visible(assertion.name)).inserted {
+      for verdict in Verdict.allCases {
+        page.sample(
+          "lbcheck_assertion_verdict", assertion.verdict == verdict ? 1 : 0,
+          [("assertion", assertion.name), ("verdict", verdict.rawValue)])
+      }
+    }
+    if let traffic = document.traffic { write(traffic, to: &page) }
+    if let backends = document.backends { write(backends, to: &page) }
+    return page.text
+  }
+
+  private func write(_ traffic: TrafficSection, to page: inout MetricsPage) {
+    let requests = traffic.requests
+    page.family("lbcheck_requests", "Requests of the run by what became of them.")
+    for (outcome, count) in [
+      ("succeeded", requests.succeeded), ("failed", requests.failed), ("unsent", requests.unsent),
+    ] {
+      page.sample("lbcheck_requests", Double(count), [("outcome", outcome)])
+    }
+    page.family("lbcheck_retried_requests", "Requests sent once more, since their connection had been closed.")
+    page.sample("lbcheck_retried_requests", Double(requests.retried))
+    if let retried = requests.upstreamRetried {
+      page.family(
+        "lbcheck_upstream_retried_requests", "Answers that the balancer got only after trying another backend in vain.")
+      page.sample("lbcheck_upstream_retried_requests", Double(retried))
+    }
+    page.family("lbcheck_failures", "Failed requests of the run by kind of failure.", "kind", traffic.failures)
+    page.family("lbcheck_responses", "Complete responses of the run by status.", "status", traffic.statuses)
+    if let offered = traffic.rate.offered {
+      page.family("lbcheck_offered_requests_per_second", "Requests a second that were due.")
+      page.sample("lbcheck_offered_requests_per_second", offered)
+    }
+    page.family("lbcheck_completed_requests_per_second", "Requests a second that had their outcome.")
+    page.sample("lbcheck_completed_requests_per_second", traffic.rate.achieved)
+    let count = requests.succeeded
+    page.summary(
+      "lbcheck_latency_seconds", "From due to the last byte, of successful requests.", traffic.latency, count)
+    page.summary(
+      "lbcheck_service_time_seconds", "From sent to the last byte, of successful requests.", traffic.serviceTime, count)
+  }
+
+  private func write(_ backends: [BackendSection], to page: inout MetricsPage) {
+    func counts(_ count: (BackendSection) -> Int) -> [String: Int] {
+      Dictionary(backends.map { ($0.name, count($0)) }, uniquingKeysWith: +)
+    }
+    page.family(
+      "lbcheck_backend_requests", "Responses of the run that named the backend.", "backend", counts(\.requests))
+    page.family(
+      "lbcheck_backend_failures", "Those of them that were not as expected.", "backend", counts(\.failed))
+  }
+}
+
+/// The lines of one exposition.
+private struct MetricsPage {
+  private let common: [(String, String)]
+  private(set) var text = ""
+
+  /// - Parameter common: labels of every series.
+  init(common: [(String, String)]) { self.common = common }
+
+  mutating func family(_ name: String, _ help: String, type: String = "gauge") {
+    text += "# HELP \(name) \(help)\n# TYPE \(name) \(type)\n"
+  }
+
+  mutating func sample(_ name: String, _ value: Double, _ labels: [(String, String)] = []) {
+    let all = (common + labels).map { "\($0.0)=\"\(Self.escaped($0.1))\"" }.joined(separator: ",")
+    text += "\(name){\(all)} \(Self.number(value))\n"
+  }
+
+  /// One sample for each key; keys that look the same count together, since a series may come once only.
+  mutating func family(_ name: String, _ help: String, _ label: String, _ counts: [String: Int]) {
+    guard !counts.isEmpty else { return }
+    family(name, help)
+    let visible = Dictionary(counts.map { (Escaping.visible($0.key), $0.value) }, uniquingKeysWith: +)
+    for (key, count) in visible.sorted(by: { $0.key < $1.key }) { sample(name, Double(count), [(label, key)]) }
+  }
+
+  mutating func summary(_ name: String, _ help: String, _ summary: LatencySummary?, _ count: Int) {
+    guard let summary else { return }
+    family(name, help, type: "summary")
+    for (quantile, value) in [
+      ("0.5", summary.p50), ("0.9", summary.p90), ("0.99", summary.p99), ("0.999", summary.p999), ("1", summary.max),
+    ] {
+      sample(name, Self.seconds(value), [("quantile", quantile)])
+    }
+    sample(name + "_sum", Self.seconds(summary.mean * Double(count)))
+    sample(name + "_count", Double(count))
+  }
+
+  private static func escaped(_ text: String) -> String {
+    var escaped = String.UnicodeScalarView()
+    for scalar in Escaping.visible(text).unicodeScalars {
+      switch scalar {
+      case "\\", "\"": escaped.append(contentsOf: ["\\", scalar])
+      case "\n": escaped.append(contentsOf: ["\\", "n"])
+      default: escaped.append(scalar)
+      }
+    }
+    return String(escaped)
+  }
+
+  /// Milliseconds as seconds, in whole nanoseconds.
+  private static func seconds(_ milliseconds: Double) -> Double { (milliseconds * 1e6).rounded() / 1e9 }
+
+  private static func number(_ value: Double) -> String {
+    if value.isNaN { return "NaN" }
+    if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
+    if let whole = Int64(exactly: value) { return "\(whole)" }
+    return "\(value)"
+  }
+}
