@@ -61,7 +61,8 @@ extension Integration {
         for _ in 0..<3 {
           group.addTask {
             let server = try Self.server(Places(places, milliseconds: milliseconds))
-            let outcome = try capacity(server.port, "--p90", "100ms", "--step", "2s", "--budget", "2m")
+            let outcome = try capacity(
+              server.port, "--p90", "100ms", "--step", "1500ms", "--budget", "2m", "--start-rate", "300")
             return withExtendedLifetime(server) {
               (outcome.report?["capacity"]["rate"].number, outcome.output, outcome.status)
             }
@@ -90,7 +91,8 @@ extension Integration {
     @Test("A generator with too few connections is the limit, and the result at least what it could make")
     func generatorLimited() throws {
       let server = try Self.server(Places(1000, milliseconds: 50))
-      let outcome = try capacity(server.port, "--p90", "70ms", "--step", "1s", "--connections", "4")
+      let outcome = try capacity(
+        server.port, "--p90", "70ms", "--step", "1s", "--connections", "4", "--precision", "40%", "--start-rate", "70")
       #expect(outcome.status == 3, "\(outcome.messages)\(outcome.output)")
       #expect(text(outcome.report, "limitedBy") == "generator")
       let rate = outcome.report?["capacity"]["rate"].number ?? 0
@@ -104,7 +106,8 @@ extension Integration {
     func demanded() throws {
       let server = try Self.server(Places(2, milliseconds: 10))
       let outcome = try capacity(
-        server.port, "--p90", "60ms", "--step", "1s", "--expect-rate", "400", "--precision", "20%")
+        server.port, "--p90", "60ms", "--step", "1s", "--expect-rate", "400", "--precision", "20%", "--start-rate",
+        "100")
       #expect(outcome.status == 1, "\(outcome.messages)\(outcome.output)")
       let assertion = outcome.report?.assertion("demandedRate")
       #expect(assertion?["verdict"].text == "fail")
@@ -132,7 +135,7 @@ extension Integration {
       let outcome = try tool.run(
         [
           "capacity", "--testbed", "--testbed-backends", "3", "--testbed-concurrency", "1", "--p90", "100ms", "--step",
-          "1500ms", "--scale", "1,2,3", "--precision", "10%", "--json",
+          "1s", "--scale", "1,2,3", "--precision", "15%", "--start-rate", "80", "--json",
         ], deadline: 150)
       let scalability = outcome.report?["capacity"]["scalability"]
       let points = scalability?["points"].list ?? []

@@ -43,8 +43,8 @@ struct CapacityRun {
       let isConfirmation = search.next == nil
       guard let rate = search.next ?? search.highestHeld, confirmations < Self.mostConfirmations else { break }
       let length = plan.stepLength(at: rate) * (isConfirmation ? 2 : 1)
-      // The confirming run at the end needs its time as well.
-      let reserve = isConfirmation ? 0 : 2 * plan.stepLength(at: rate)
+      // The confirming run of what has held needs its time as well.
+      let reserve = isConfirmation ? 0 : 2 * (search.highestHeld.map(plan.stepLength) ?? 0)
       if MonotonicClock.now() + length + reserve > deadline {
         isOutOfTime = true
         guard !isConfirmation, let held = search.highestHeld,
@@ -108,7 +108,8 @@ struct CapacityRun {
     }
   }
 
-  /// Half the rate at which one connection is answered: what any target carries.
+  /// Half the rate at which one connection is answered, which any target carries; more where steps at it would take
+  /// longer than four of the shortest.
   private func serialRate() throws(CheckError) -> Double {
     var traffic = settings.plan(ready.addresses, connections: 1)
     traffic.pacer = .closedLoop
@@ -116,7 +117,8 @@ struct CapacityRun {
     traffic.recordSink = nil
     traffic.duration = 1_000_000_000
     let measured = try watch.measure(traffic)
-    return max(1, (measured.rate / 2).rounded())
+    let feasible = (plan.objectives.map(\.leastRequests).max() ?? 0) / (4 * Double(plan.shortestStep) / 1e9)
+    return max(1, (measured.rate / 2).rounded(), feasible.rounded())
   }
 
   private func measure(

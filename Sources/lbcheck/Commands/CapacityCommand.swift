@@ -83,7 +83,7 @@ extension OptionGroup {
         "--precision", named: "SHARE", help: "How close the highest rate that holds and the lowest that fails come.",
         standard: "5%", as: ValueParsing.precision, to: \.precision),
       .value(
-        "--start-rate", named: "R", help: "The first rate.", standard: "half of what one connection gets",
+        "--start-rate", named: "R", help: "The first rate.", standard: "half of what one connection gets, or more",
         as: ValueParsing.rate, to: \.startRate),
       .value(
         "--max-rate", named: "R", help: "Try no higher rate; the result may then be \"at least\".",
