@@ -4,7 +4,8 @@ extension Page {
   /// - Parameter tolerance: the tolerance to draw in the chart of shares, as a difference of shares, 0…1.
   init(_ document: ReportDocument, tolerance: Double? = nil) {
     blocks = Self.head(document)
-    blocks += Self.assertions(document.assertions)
+    if document.gate == nil { blocks += Self.assertions(document.assertions) }
+    blocks += Self.gate(document.gate)
     blocks += Self.inspection(document.inspection)
     blocks += Self.capacity(document.capacity)
     blocks += Self.backends(document.backends ?? [], tolerance: tolerance)
@@ -50,8 +51,11 @@ extension Page {
   }
 
   private static func assertions(_ assertions: [Assertion]) -> [Block] {
-    guard !assertions.isEmpty else { return [] }
-    var table = PageTable("Assertions", ["Verdict", "Assertion", "Expected", "Actual"], naming: 1)
+    assertions.isEmpty ? [] : [section("Assertions")] + Self.assertions(assertions, caption: "Assertions")
+  }
+
+  static func assertions(_ assertions: [Assertion], caption: String) -> [Block] {
+    var table = PageTable(caption, ["Verdict", "Assertion", "Expected", "Actual"], naming: 1)
     let details = assertions.contains { $0.detail != nil }
     if details { table.addColumn("Why") }
     for assertion in assertions {
@@ -61,7 +65,7 @@ extension Page {
       if details { row.append(cell(assertion.detail ?? "")) }
       table.add(row)
     }
-    return [section("Assertions"), .table(table)]
+    return [.table(table)]
   }
 
   private static func backends(_ backends: [BackendSection], tolerance: Double?) -> [Block] {

@@ -19,7 +19,8 @@ public struct TextWriter: Sendable {
   /// The document as lines of text.
   public func write(_ document: ReportDocument) -> String {
     var blocks = [head(document)]
-    blocks.append(assertions(document.assertions))
+    if document.gate == nil { blocks.append(assertions(document.assertions)) }
+    blocks += gate(document.gate)
     blocks += inspection(document.inspection)
     blocks += capacity(document.capacity)
     blocks.append(backends(document.backends ?? []))
@@ -59,7 +60,7 @@ public struct TextWriter: Sendable {
     return lines
   }
 
-  private func assertions(_ assertions: [Assertion]) -> [String] {
+  func assertions(_ assertions: [Assertion]) -> [String] {
     guard !assertions.isEmpty else { return [] }
     var columns = Columns()
     columns.add(["", "expected", "actual"])

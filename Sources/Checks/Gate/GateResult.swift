@@ -1,0 +1,107 @@
+package import Report
+
+/// What came of one check of a gate.
+package struct GateResult {
+  package let check: String
+  /// The file of the profile.
+  package let profile: String
+  package let exitStatus: Int?
+  package let folder: String?
+  package let document: ReportDocument?
+  /// Why there is no document.
+  package let problem: String?
+
+  package init(
+    check: String, profile: String, exitStatus: Int?, folder: String? = nil, document: ReportDocument? = nil,
+    problem: String? = nil
+  ) {
+    self.check = check
+    self.profile = profile
+    self.exitStatus = exitStatus
+    self.folder = folder
+    self.document = document
+    self.problem = problem
+  }
+
+  /// The check with what thresholds and a baseline make of it.
+  ///
+  /// - Parameters:
+  ///   - thresholds: those of its profile; one that is about another check does not apply.
+  ///   - baseline: the report of the same check to compare with.
+  ///   - regressions: what a comparison with the baseline asserts.
+  package func judged(
+    by thresholds: [Threshold], baseline: ReportDocument?, regressions: [Assertion] = []
+  ) -> GateCheck {
+    var added: [Assertion] = []
+    for threshold in thresholds where threshold.isKnown(to: check) {
+      guard let document else { continue }
+      if let assertion = threshold.assertion(on: document, baseline: baseline) {
+        added.append(assertion)
+      } else if threshold.check == check || document.interrupted == true {
+        added.append(threshold.undecided)
+      }
+    }
+    added += regressions
+    let own: Verdict =
+      document?.verdict ?? (exitStatus == 1 ? .fail : .inconclusive)
+    return GateCheck(
+      check: check, profile: profile, verdict: Verdict.worst(of: [own] + added.map(\.verdict)), exitStatus: exitStatus,
+      folder: folder, problem: problem, thresholds: added, report: document)
+  }
+}
+
+extension Threshold {
+  /// The outcome where the report lacks the figure.
+  var undecided: Assertion {
+    Assertion(
+      name: text, verdict: .inconclusive, expected: text, actual: "not measured",
+      detail: "the report has no such figure")
+  }
+}
+
+extension GateSection {
+  /// Thresholds that no check had a figure for, each an undecided assertion of the first check that might have had it.
+  package mutating func addUnmet(_ thresholds: [Threshold], of profile: String) {
+    for threshold in thresholds {
+      let mine = checks.indices.filter { checks[$0].profile == profile && threshold.isKnown(to: checks[$0].check) }
+      let isJudged = mine.contains { index in checks[index].thresholds.contains { $0.name == threshold.text } }
+      guard !isJudged, let first = mine.first(where: { checks[$0].report != nil }) else { continue }
+      checks[first].thresholds.append(threshold.undecided)
+      checks[first].verdict = Verdict.worst(of: [checks[first].verdict, .inconclusive])
+    }
+  }
+}
+
+extension ReportDocument {
+  /// One report on all checks of a gate.
+  package init(
+    gate: GateSection, startedAt: String, durationSeconds: Double, command: [String], isInterrupted: Bool
+  ) {
+    let names = Set(gate.checks.map(\.profile)).count > 1
+    let assertions = gate.checks.flatMap { check in
+      check.assertions.map { assertion in
+        var assertion = assertion
+        assertion.name = (names ? "\(check.profile): " : "") + "\(check.check): \(assertion.name)"
+        return assertion
+      }
+    }
+    let verdict = Verdict.worst(of: gate.checks.map(\.verdict))
+    let passed = gate.checks.count { $0.verdict == .pass }
+    let open = gate.checks.filter { $0.verdict != .pass }.map(\.check)
+    self.init(
+      tool: .lbcheck, check: "gate",
+      target: TargetSection(url: gate.checks.lazy.compactMap { $0.report?.target.url }.first ?? "nothing"),
+      startedAt: startedAt, durationSeconds: durationSeconds,
+      verdict: isInterrupted ? Verdict.worst(of: [verdict, .inconclusive]) : verdict,
+      summary: "\(passed) of \(gate.checks.count) checks passed"
+        + (open.isEmpty ? "." : "; not so: \(open.joined(separator: ", "))."),
+      interrupted: isInterrupted ? true : nil, assertions: assertions, command: command, gate: gate)
+  }
+
+  /// The report of one check within this one: of a gate its own, of a check itself.
+  package func report(of check: String, profile: String) -> ReportDocument? {
+    guard let gate else { return self.check == check ? self : nil }
+    let same = gate.checks.filter { $0.check == check }
+    return (same.first { $0.profile == profile } ?? (same.count == 1 ? same[0] : nil))?.report
+  }
+}

@@ -1,0 +1,117 @@
+internal import Report
+internal import Statistics
+
+extension Threshold {
+  /// What became of it in a report.
+  ///
+  /// - Parameter baseline: the report of the same check to compare with.
+  /// - Returns: `nil` where the report has no such figure.
+  func assertion(on document: ReportDocument, baseline: ReportDocument?) -> Assertion? {
+    guard let value = figure(in: document) else { return nil }
+    let actual = words(value)
+    func result(_ holds: Bool, detail: String? = nil) -> Assertion {
+      Assertion(name: text, verdict: holds ? .pass : .fail, expected: text, actual: actual, detail: detail)
+    }
+    switch demand {
+    case .compare(let comparison, .value(let bound)): return result(comparison.holds(value, bound))
+    case .withinExpected(let distance):
+      guard let expected = expectedShare(in: document) else { return nil }
+      // A share at the very edge is within, whatever its last binary digit says.
+      return result(abs(value - expected) <= distance + 1e-12, detail: "expected \(words(expected))")
+    case .compare(_, .baseline), .withinBaseline:
+      guard let base = baseline.flatMap(figure) else {
+        return Assertion(
+          name: text, verdict: .inconclusive, expected: text, actual: actual,
+          detail: "the baseline has no such figure")
+      }
+      let detail = "the baseline's is \(words(base))"
+      if case .compare(let comparison, .baseline(let factor)) = demand {
+        return result(comparison.holds(value, factor * base), detail: detail)
+      }
+      if case .withinBaseline(let part) = demand {
+        return result(abs(value - base) <= part * abs(base), detail: detail)
+      }
+      return nil
+    }
+  }
+
+  /// The figure in its dimension's unit.
+  private func figure(in document: ReportDocument) -> Double? {
+    switch quantity.kind {
+    case .capacity: return document.capacity.map { $0.rate ?? 0 }
+    case .rotationScore: return document.fairness?.rotationScore
+    case .maxDeviation: return document.fairness?.maxDeviation
+    case .share:
+      guard let backends = document.backends else { return nil }
+      return backends.first { $0.name == quantity.argument }?.share ?? (backends.isEmpty ? nil : 0)
+    case .outage: return phase(in: document).map { ($0.outages.map(\.durationSeconds).max() ?? 0) * 1000 }
+    case .gap: return phase(in: document).map { $0.longestGapSeconds * 1000 }
+    case .stale: return phase(in: document).map { Double($0.staleGenerations.count) }
+    case .status:
+      guard let traffic = document.traffic, let wanted = quantity.argument else { return nil }
+      let count = traffic.statuses.reduce(0) { sum, entry in
+        let matches =
+          wanted.hasSuffix("xx") ? entry.key.count == 3 && entry.key.first == wanted.first : entry.key == wanted
+        return sum + (matches ? entry.value : 0)
+      }
+      return counted(count, traffic)
+    default:
+      guard let traffic = quantity.argument == nil ? document.traffic : phase(in: document)?.traffic else { return nil }
+      return figure(of: traffic)
+    }
+  }
+
+  private func figure(of traffic: TrafficSection) -> Double? {
+    switch quantity.kind {
+    case .minimum: return traffic.latency?.min
+    case .mean: return traffic.latency?.mean
+    case .maximum: return traffic.latency?.max
+    case .percentile(let percentile):
+      switch percentile {
+      case 50: return traffic.latency?.p50
+      case 90: return traffic.latency?.p90
+      case 99: return traffic.latency?.p99
+      case 99.9: return traffic.latency?.p999
+      default:
+        // The histogram counts nanoseconds.
+        return traffic.latency.flatMap { try? Histogram(base64V2: $0.histogram) }
+          .flatMap { $0.value(atPercentile: percentile) }.map { Double($0) / 1e6 }
+      }
+    case .failed: return counted(traffic.requests.failed, traffic)
+    case .retried: return counted(traffic.requests.retried, traffic)
+    case .upstreamRetried: return traffic.requests.upstreamRetried.map { counted($0, traffic) }
+    case .unsent: return counted(traffic.requests.unsent, traffic)
+    case .requests: return Double(traffic.requests.completed)
+    case .rate: return traffic.rate.achieved
+    default: return nil
+    }
+  }
+
+  private func counted(_ count: Int, _ traffic: TrafficSection) -> Double {
+    dimension == .share ? Double(count) / Double(max(1, traffic.requests.scheduled)) : Double(count)
+  }
+
+  private func phase(in document: ReportDocument) -> PhaseSection? {
+    document.phases?.first { $0.name == quantity.argument }
+  }
+
+  /// What the backend's share should be: as expected, or the same as all others'.
+  private func expectedShare(in document: ReportDocument) -> Double? {
+    guard let backends = document.backends, !backends.isEmpty else { return nil }
+    let primaries = backends.filter { $0.role == nil }
+    return backends.first { $0.name == quantity.argument }?.expectedShare ?? 1 / Double(max(1, primaries.count))
+  }
+
+  private func words(_ value: Double) -> String {
+    func short(_ value: Double) -> String {
+      let rounded = (value * 1000).rounded() / 1000
+      return rounded == rounded.rounded() && abs(rounded) < 1e15 ? "\(Int(rounded))" : "\(rounded)"
+    }
+    switch dimension {
+    case .time: return "\(short(value)) ms"
+    case .count: return short(value)
+    case .share: return "\(short(value * 100))%"
+    case .rate: return "\(short(value))/s"
+    }
+  }
+}

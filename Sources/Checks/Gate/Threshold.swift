@@ -1,0 +1,147 @@
+/// A demand on a report's figures, as a profile says it: `p99 < 200ms`, `failed == 0`, `share(app-1) within 5%`.
+///
+///     threshold  = [ check ":" ] quantity ( operator bound | "within" share [ "of" "baseline" ] )
+///     quantity   = name [ "(" argument ")" ]
+///     operator   = "<" | "<=" | "==" | "!=" | ">=" | ">"
+///     bound      = value | number "*" "baseline" | "baseline" [ "*" number ]
+///     value      = number [ "us" | "ms" | "s" | "m" | "%" | "/s" ]
+///
+/// Without a check's name it holds for every check whose report has the figure.
+package struct Threshold: Sendable, Equatable {
+  /// What is measured, with what it is about.
+  struct Quantity: Sendable, Equatable {
+    let kind: Kind
+    /// A phase, a backend or a status.
+    let argument: String?
+  }
+
+  enum Kind: Sendable, Equatable {
+    /// Of the latency, in percent.
+    case percentile(Double)
+    case minimum, mean, maximum
+    case failed, retried, upstreamRetried, unsent, requests
+    case rate, capacity
+    case share
+    case outage, gap, stale
+    case status
+    case rotationScore, maxDeviation
+  }
+
+  /// What a figure is counted in.
+  enum Dimension: Sendable, Equatable {
+    /// Milliseconds.
+    case time
+    case count
+    /// 0…1.
+    case share
+    /// A second.
+    case rate
+  }
+
+  enum Operator: String, Sendable, CaseIterable {
+    case lessOrEqual = "<="
+    case equal = "=="
+    case notEqual = "!="
+    case greaterOrEqual = ">="
+    case less = "<"
+    case greater = ">"
+
+    func holds(_ value: Double, _ bound: Double) -> Bool {
+      switch self {
+      case .less: value < bound
+      case .lessOrEqual: value <= bound
+      case .equal: value == bound
+      case .notEqual: value != bound
+      case .greaterOrEqual: value >= bound
+      case .greater: value > bound
+      }
+    }
+  }
+
+  enum Bound: Sendable, Equatable {
+    /// A figure in the dimension's own unit.
+    case value(Double)
+    /// So many times the same figure of the baseline.
+    case baseline(factor: Double)
+  }
+
+  enum Demand: Sendable, Equatable {
+    case compare(Operator, Bound)
+    /// At most so far from the expected share, as a difference of shares.
+    case withinExpected(Double)
+    /// At most this part away from the baseline's figure.
+    case withinBaseline(Double)
+  }
+
+  /// As it was written.
+  package let text: String
+  /// The only check it is about; `nil` for all that have the figure.
+  package let check: String?
+  let quantity: Quantity
+  /// What the bound is in: a count may be demanded as a share.
+  let dimension: Dimension
+  let demand: Demand
+
+  /// Whether it cannot be judged without another report.
+  package var needsBaseline: Bool {
+    switch demand {
+    case .compare(_, .baseline), .withinBaseline: true
+    default: false
+    }
+  }
+
+  /// - Throws: ``ThresholdError`` with the place of the fault.
+  package init(_ text: String) throws(ThresholdError) {
+    var parser = ThresholdParser(text)
+    self = try parser.threshold()
+  }
+
+  init(
+    text: String, check: String?, quantity: Quantity, dimension: Dimension, demand: Demand
+  ) {
+    self.text = text
+    self.check = check
+    self.quantity = quantity
+    self.dimension = dimension
+    self.demand = demand
+  }
+
+  /// The quantities by name, with what stands in their parentheses; for suggestions and messages.
+  static let names: [(name: String, kind: Kind, argument: Argument)] = [
+    ("min", .minimum, .phase), ("mean", .mean, .phase), ("max", .maximum, .phase), ("failed", .failed, .phase),
+    ("retried", .retried, .phase), ("upstreamRetried", .upstreamRetried, .phase), ("unsent", .unsent, .phase),
+    ("requests", .requests, .phase), ("rate", .rate, .phase), ("capacity", .capacity, .none),
+    ("share", .share, .backend), ("outage", .outage, .phaseNeeded), ("gap", .gap, .phaseNeeded),
+    ("stale", .stale, .phaseNeeded), ("status", .status, .status), ("rotationScore", .rotationScore, .none),
+    ("maxDeviation", .maxDeviation, .none),
+  ]
+
+  enum Argument { case none, phase, phaseNeeded, backend, status }
+
+  /// The checks that can have a figure, whatever they come to.
+  func isKnown(to check: String) -> Bool {
+    if let only = self.check { return only == check }
+    let acts = ["reload-test", "failover"].contains(check)
+    switch quantity.kind {
+    case .outage, .gap, .stale: return acts
+    case .capacity: return check == "capacity"
+    case .rotationScore, .maxDeviation: return check == "fairness"
+    case .share: return check != "inspect"
+    default: return check != "inspect" && (quantity.argument == nil || quantity.kind == .status || acts)
+    }
+  }
+}
+
+/// Where a threshold cannot be read, and what was expected there.
+package struct ThresholdError: Error, Equatable {
+  package let text: String
+  package let expectation: String
+  /// Where the fault begins, in characters from 0, and how many it covers.
+  package let position: Int
+  package let length: Int
+
+  /// The threshold with carets under the fault.
+  package var marked: String {
+    "  \(text)\n  " + String(repeating: " ", count: position) + "^" + String(repeating: "~", count: max(0, length - 1))
+  }
+}

@@ -1,0 +1,238 @@
+/// Reads a ``Threshold`` from left to right.
+struct ThresholdParser {
+  private let text: String
+  private let characters: [Character]
+  private var position = 0
+
+  /// The checks whose names may stand before a colon.
+  private static let checks = ["load", "fairness", "reload-test", "failover", "capacity"]
+
+  init(_ text: String) {
+    self.text = text
+    characters = Array(text)
+  }
+
+  mutating func threshold() throws(ThresholdError) -> Threshold {
+    let check = try checkName()
+    let (quantity, natural) = try quantity()
+    skipSpace()
+    let demand: Threshold.Demand
+    var dimension = natural
+    if takeWord("within") {
+      let (number, unit, start) = try number(expecting: "a share such as 5%")
+      guard unit == "%" else { throw error("a share such as 5%", from: start) }
+      if takeWord("of") {
+        guard takeWord("baseline") else { throw error("'baseline'", from: position) }
+        demand = .withinBaseline(number / 100)
+      } else {
+        guard quantity.kind == .share else {
+          throw error("'of baseline': only a share has an expectation of its own", from: position)
+        }
+        demand = .withinExpected(number / 100)
+      }
+    } else {
+      let comparison = try comparison()
+      let bound: Threshold.Bound
+      (bound, dimension) = try self.bound(for: natural, of: quantity.kind)
+      demand = .compare(comparison, bound)
+    }
+    skipSpace()
+    guard position == characters.count else { throw error("the end", from: position) }
+    return Threshold(text: text, check: check, quantity: quantity, dimension: dimension, demand: demand)
+  }
+
+  // MARK: Parts
+
+  /// `fairness:`, if there is one.
+  private mutating func checkName() throws(ThresholdError) -> String? {
+    skipSpace()
+    guard let colon = characters.firstIndex(of: ":"), !characters[..<colon].contains("(") else { return nil }
+    let start = position
+    let name = String(characters[position..<colon]).trimmed
+    guard Self.checks.contains(name) else {
+      throw error("a check before the colon: " + Self.checks.joined(separator: ", "), from: start, to: colon)
+    }
+    position = colon + 1
+    return name
+  }
+
+  private mutating func quantity() throws(ThresholdError) -> (Threshold.Quantity, Threshold.Dimension) {
+    skipSpace()
+    let start = position
+    while position < characters.count,
+      characters[position].isLetter || characters[position].isNumber
+        || characters[position] == "."
+    {
+      position += 1
+    }
+    let name = String(characters[start..<position])
+    let known = Threshold.names.first { $0.name == name }
+    let percentile = name.first == "p" ? Self.percentile(name.dropFirst()) : nil
+    guard let kind = known?.kind ?? percentile.map(Threshold.Kind.percentile) else {
+      throw error(
+        "a figure: p99 (any percentile), " + Threshold.names.map(\.name).joined(separator: ", "), from: start)
+    }
+    let argument = known?.argument ?? .phase
+    guard position < characters.count, characters[position] == "(" else {
+      switch argument {
+      case .phaseNeeded: throw error("a phase, such as \(name)(reload)", from: position)
+      case .backend: throw error("a backend, such as \(name)(app-1)", from: position)
+      case .status: throw error("a status, such as \(name)(502) or \(name)(5xx)", from: position)
+      case .none, .phase: return (Threshold.Quantity(kind: kind, argument: nil), Self.dimension(kind))
+      }
+    }
+    guard case let open = position, argument != .none else {
+      throw error("no parenthesis after '\(name)'", from: position)
+    }
+    // Names of backends may hold anything but the closing one.
+    guard let close = characters[position...].firstIndex(of: ")") else {
+      throw error("a closing ')'", from: characters.count)
+    }
+    position = close + 1
+    let inner = String(characters[(open + 1)..<close]).trimmed
+    guard !inner.isEmpty else { throw error("a name within the parentheses", from: open + 1) }
+    if argument == .status, !Self.isStatus(inner) {
+      throw error("a status such as 502 or 5xx", from: open + 1, to: close)
+    }
+    return (Threshold.Quantity(kind: kind, argument: inner), Self.dimension(kind))
+  }
+
+  private mutating func comparison() throws(ThresholdError) -> Threshold.Operator {
+    for candidate in Threshold.Operator.allCases where characters[position...].starts(with: candidate.rawValue) {
+      position += candidate.rawValue.count
+      return candidate
+    }
+    throw error("<, <=, ==, !=, >=, > or within", from: position)
+  }
+
+  private mutating func bound(
+    for natural: Threshold.Dimension, of kind: Threshold.Kind
+  ) throws(ThresholdError) -> (Threshold.Bound, Threshold.Dimension) {
+    if takeWord("baseline") {
+      guard take("*") else { return (.baseline(factor: 1), natural) }
+      let (factor, unit, start) = try number(expecting: "a number")
+      guard unit.isEmpty else { throw error("a number without a unit", from: start) }
+      return (.baseline(factor: factor), natural)
+    }
+    let (value, unit, start) = try number(expecting: Self.example(natural))
+    if take("*") {
+      guard unit.isEmpty else { throw error("a number without a unit", from: start) }
+      guard takeWord("baseline") else { throw error("'baseline'", from: position) }
+      return (.baseline(factor: value), natural)
+    }
+    switch (natural, unit) {
+    case (.time, "us"): return (.value(value / 1000), .time)
+    case (.time, "ms"): return (.value(value), .time)
+    case (.time, "s"): return (.value(value * 1000), .time)
+    case (.time, "m"): return (.value(value * 60_000), .time)
+    case (.time, "") where value == 0: return (.value(0), .time)
+    case (.count, ""): return (.value(value), .count)
+    // Of all requests.
+    case (.count, "%") where kind != .requests && kind != .stale: return (.value(value / 100), .share)
+    case (.share, "%"): return (.value(value / 100), .share)
+    case (.share, "") where value <= 1: return (.value(value), .share)
+    case (.rate, ""), (.rate, "/s"): return (.value(value), .rate)
+    default: throw error(Self.example(natural), from: start)
+    }
+  }
+
+  /// A number with what follows it at once.
+  private mutating func number(
+    expecting expectation: String
+  ) throws(ThresholdError) -> (value: Double, unit: String, start: Int) {
+    skipSpace()
+    let start = position
+    while position < characters.count, characters[position].isASCII,
+      characters[position].isNumber || characters[position] == "."
+    {
+      position += 1
+    }
+    guard let value = Double(String(characters[start..<position])), value.isFinite else {
+      position = start
+      throw error(expectation, from: start)
+    }
+    let unitStart = position
+    if take("/") { position = unitStart + 1 }
+    while position < characters.count, characters[position].isLetter || characters[position] == "%" { position += 1 }
+    let unit = String(characters[unitStart..<position])
+    return (value, unit, start)
+  }
+
+  // MARK: Pieces
+
+  private mutating func skipSpace() {
+    while position < characters.count, characters[position].isWhitespace { position += 1 }
+  }
+
+  private mutating func take(_ character: Character) -> Bool {
+    let start = position
+    skipSpace()
+    guard position < characters.count, characters[position] == character else {
+      position = start
+      return false
+    }
+    position += 1
+    return true
+  }
+
+  private mutating func takeWord(_ word: String) -> Bool {
+    skipSpace()
+    let rest = characters[position...]
+    guard rest.starts(with: word), rest.dropFirst(word.count).first?.isLetter != true else { return false }
+    position += word.count
+    return true
+  }
+
+  /// An error about the word at a position, or about the characters up to an end.
+  private func error(_ expectation: String, from start: Int, to end: Int? = nil) -> ThresholdError {
+    let start = min(start, characters.count)
+    let word = characters[start...].prefix { !$0.isWhitespace && $0 != ")" }.count
+    return ThresholdError(
+      text: text, expectation: expectation, position: start, length: max(1, end.map { $0 - start } ?? word))
+  }
+
+  private static func dimension(_ kind: Threshold.Kind) -> Threshold.Dimension {
+    switch kind {
+    case .percentile, .minimum, .mean, .maximum, .outage, .gap: .time
+    case .failed, .retried, .upstreamRetried, .unsent, .requests, .stale, .status: .count
+    case .rate, .capacity: .rate
+    case .share, .rotationScore, .maxDeviation: .share
+    }
+  }
+
+  private static func example(_ dimension: Threshold.Dimension) -> String {
+    switch dimension {
+    case .time: "a time such as 200ms, or 1.2 * baseline"
+    case .count: "a number such as 0, a share of the requests such as 0.1%, or 1.2 * baseline"
+    case .share: "a share such as 33% or 0.33, or 1.2 * baseline"
+    case .rate: "requests a second such as 500, or 0.9 * baseline"
+    }
+  }
+
+  /// `99`, `99.9`; `999` is 99.9 as many write it.
+  private static func percentile(_ digits: Substring) -> Double? {
+    guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), var value = Double(digits)
+    else { return nil }
+    if !digits.contains("."), digits.count > 2, digits.hasPrefix("99") {
+      while value >= 100 { value /= 10 }
+    }
+    return value > 0 && value < 100 ? value : nil
+  }
+
+  private static func isStatus(_ text: String) -> Bool {
+    let characters = Array(text)
+    guard characters.count == 3, let first = characters[0].wholeNumberValue, (1...9).contains(first) else {
+      return false
+    }
+    return text.hasSuffix("xx") || characters.allSatisfy { $0.isASCII && $0.isNumber }
+  }
+}
+
+extension String {
+  fileprivate var trimmed: String {
+    var rest = self[...]
+    while rest.first?.isWhitespace == true { rest.removeFirst() }
+    while rest.last?.isWhitespace == true { rest.removeLast() }
+    return String(rest)
+  }
+}

@@ -1,0 +1,51 @@
+/// The words of a gate that every writer shares; nothing in here is escaped.
+enum GateWording {
+  static let heads = ["check", "target", "verdict", "finding"]
+
+  static func finding(_ check: GateCheck) -> String {
+    check.report.map(Wording.finding) ?? check.problem ?? "It did not run."
+  }
+}
+
+extension Page {
+  /// The checks in a table, then what was demanded of each.
+  static func gate(_ gate: GateSection?) -> [Block] {
+    guard let gate else { return [] }
+    let isOne = Set(gate.checks.map(\.profile)).count <= 1
+    var table = PageTable("Checks", ["Check", "Verdict", "Target", "Finding"])
+    for check in gate.checks {
+      table.add([
+        .text(check.check, width: 40), .verdict(check.verdict), .code(check.report?.target.url ?? "", width: 80),
+        cell(GateWording.finding(check)),
+      ])
+    }
+    var blocks = [section("Checks"), .table(table)]
+    for check in gate.checks {
+      blocks.append(.heading(3, [.text(check.check + (isOne ? "" : " by \(check.profile)"), width: 100)]))
+      blocks += assertions(check.assertions, caption: "Assertions of \(check.check)")
+      if let folder = check.folder {
+        blocks.append(.paragraph([.words("Its own report is in "), .code(folder, width: 100), .words(".")]))
+      }
+    }
+    return blocks
+  }
+}
+
+extension TextWriter {
+  func gate(_ gate: GateSection?) -> [[String]] {
+    guard let gate else { return [] }
+    var columns = Columns()
+    for check in gate.checks {
+      columns.add([
+        "\(Wording.sign(check.verdict)) \(check.verdict.rawValue)", Escaping.terminal(check.check, width: 20),
+        Escaping.terminal(GateWording.finding(check), width: 300),
+      ])
+    }
+    var blocks = [columns.lines.map { "  " + $0 }]
+    for check in gate.checks {
+      let open = check.assertions.filter { $0.verdict != .pass }
+      if !open.isEmpty { blocks.append(["  " + Escaping.terminal(check.check, width: 40)] + assertions(open)) }
+    }
+    return blocks
+  }
+}

@@ -1,0 +1,62 @@
+/// What GitHub Actions shows of a report: an annotation for each assertion that did not hold, and the step's summary.
+///
+/// Source: "Workflow commands for GitHub Actions", GitHub's documentation: a command's data escapes `%`, CR and LF, a
+/// property `:` and `,` as well; a step's summary holds at most 1 MiB.
+public struct GitHubWriter: Sendable {
+  /// GitHub shows ten annotations of a kind for each step.
+  static let mostAnnotations = 10
+  static let summaryLimit = 1_000_000
+
+  public init() {}
+
+  /// One workflow command a line.
+  public func annotations(_ document: ReportDocument) -> [String] {
+    let all: [(title: String, assertion: Assertion)] =
+      document.gate.map { gate in
+        gate.checks.flatMap { check in check.assertions.map { ("lbcheck \(check.check)", $0) } }
+      } ?? document.assertions.map { ("lbcheck \(document.check)", $0) }
+    var lines: [String] = []
+    for (verdict, command) in [(Verdict.fail, "error"), (.inconclusive, "warning")] {
+      let these = all.filter { $0.assertion.verdict == verdict }
+      for (title, assertion) in these.prefix(Self.mostAnnotations) {
+        let detail = assertion.detail.map { " (\($0))" } ?? ""
+        let text = "\(assertion.name): expected \(assertion.expected), got \(assertion.actual)\(detail)"
+        lines.append("::\(command) title=\(property(title))::\(data(text))")
+      }
+      if these.count > Self.mostAnnotations {
+        lines.append("::\(command)::\(these.count - Self.mostAnnotations) more; see the step's summary")
+      }
+    }
+    return lines
+  }
+
+  /// The page for the step's summary, cut at a line where it would be too long.
+  public func summary(_ document: ReportDocument) -> String {
+    // Pictures would be looked for in the repository.
+    let lines = MarkdownWriter().write(document).split(separator: "\n", omittingEmptySubsequences: false)
+      .filter { !$0.hasPrefix("![") }
+    var text = ""
+    for line in lines {
+      if text.utf8.count + line.utf8.count > Self.summaryLimit { return text + "\n… cut here; the report is longer.\n" }
+      text += line + "\n"
+    }
+    return text
+  }
+
+  private func data(_ text: String) -> String {
+    var escaped = ""
+    for scalar in Escaping.visible(text, width: 1000).unicodeScalars {
+      switch scalar {
+      case "%": escaped += "%25"
+      case "\r": escaped += "%0D"
+      case "\n": escaped += "%0A"
+      default: escaped.unicodeScalars.append(scalar)
+      }
+    }
+    return escaped
+  }
+
+  private func property(_ text: String) -> String {
+    data(text).reduce(into: "") { $0 += $1 == ":" ? "%3A" : $1 == "," ? "%2C" : String($1) }
+  }
+}

@@ -1,0 +1,83 @@
+/// Writes `junit.xml` as Jenkins and its like read it: a suite a check, a test case an assertion.
+///
+/// An assertion that failed is a failure, one that could not be decided an error.
+public struct JUnitWriter: Sendable {
+  /// The file that a gate writes.
+  public static let file = "junit.xml"
+
+  public init() {}
+
+  public func write(_ document: ReportDocument) -> String {
+    let suites: [Suite]
+    if let gate = document.gate {
+      let isOne = Set(gate.checks.map(\.profile)).count <= 1
+      suites = gate.checks.map { check in
+        Suite(
+          name: isOne ? check.check : "\(check.profile): \(check.check)",
+          report: check.report, startedAt: check.report?.startedAt ?? document.startedAt, assertions: check.assertions,
+          text: check.problem)
+      }
+    } else {
+      suites = [
+        Suite(
+          name: document.check, report: document, startedAt: document.startedAt, assertions: document.assertions,
+          text: nil)
+      ]
+    }
+    var xml = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
+    for suite in suites { xml += suite.xml }
+    return xml + "</testsuites>\n"
+  }
+
+  private struct Suite {
+    let name: String
+    let report: ReportDocument?
+    let startedAt: String
+    let assertions: [Assertion]
+    let text: String?
+
+    var xml: String {
+      func count(_ verdict: Verdict) -> Int { assertions.count { $0.verdict == verdict } }
+      let seconds = report?.durationSeconds ?? 0
+      var xml = "  <testsuite name=\"\(attribute(name))\" tests=\"\(assertions.count)\" failures=\"\(count(.fail))\" "
+      xml += "errors=\"\(count(.inconclusive))\" skipped=\"0\" time=\"\(Self.decimal(seconds))\" "
+      // The schema's time stamps have no zone.
+      xml += "timestamp=\"\(attribute(String(startedAt.prefix(19))))\">\n"
+      // The whole took its time, not one assertion; the first one carries it so that sums are right.
+      for (index, assertion) in assertions.enumerated() {
+        xml += testCase(assertion, seconds: index == 0 ? seconds : 0)
+      }
+      let out = [report?.target.url, report?.summary, text].compactMap { $0 } + (report?.notes ?? [])
+      if !out.isEmpty {
+        xml += "    <system-out>\(out.map { Escaping.xml($0) }.joined(separator: "\n"))</system-out>\n"
+      }
+      return xml + "  </testsuite>\n"
+    }
+
+    private func testCase(_ assertion: Assertion, seconds: Double) -> String {
+      let head =
+        "    <testcase classname=\"lbcheck.\(attribute(name))\" name=\"\(attribute(assertion.name))\" "
+        + "time=\"\(Self.decimal(seconds))\""
+      let element: String
+      switch assertion.verdict {
+      case .pass: return head + "/>\n"
+      case .fail: element = "failure"
+      case .inconclusive: element = "error"
+      }
+      let text = ["expected: \(assertion.expected)", "actual: \(assertion.actual)", assertion.detail].compactMap { $0 }
+      return head
+        + ">\n      <\(element) type=\"\(assertion.verdict.rawValue)\" "
+        + "message=\"\(attribute("expected \(assertion.expected), got \(assertion.actual)"))\">"
+        + text.map { Escaping.xml($0) }.joined(separator: "\n") + "</\(element)>\n    </testcase>\n"
+    }
+
+    private func attribute(_ text: String) -> String { Escaping.xml(text, width: 300) }
+
+    /// Seconds to the millisecond.
+    private static func decimal(_ seconds: Double) -> String {
+      let milliseconds = seconds.isFinite ? Int((Swift.min(Swift.max(seconds, 0), 1e9) * 1000).rounded()) : 0
+      let rest = String(milliseconds % 1000)
+      return "\(milliseconds / 1000)." + String(repeating: "0", count: 3 - rest.count) + rest
+    }
+  }
+}

@@ -1,0 +1,118 @@
+import Report
+import Statistics
+import Testing
+
+@testable import Checks
+
+@Suite struct ThresholdTests {
+  private func document(p99: Double = 120, failed: Int = 0, histogram: String = "") -> ReportDocument {
+    let latency = LatencySummary(
+      min: 1, mean: 20, p50: 15, p90: 60, p99: p99, p999: 180, max: 200, histogram: histogram)
+    func traffic(_ failed: Int) -> TrafficSection {
+      TrafficSection(
+        requests: RequestCounts(scheduled: 1000, completed: 1000, succeeded: 1000 - failed, failed: failed),
+        statuses: ["200": 1000 - failed, "502": failed], rate: RateSection(achieved: 500), latency: latency)
+    }
+    return ReportDocument(
+      tool: ToolSection(name: "lbcheck", version: "1"), check: "reload-test", target: TargetSection(url: "http://a/"),
+      startedAt: "", durationSeconds: 1, traffic: traffic(failed),
+      backends: [
+        BackendSection(name: "app-1", requests: 360, succeeded: 360, failed: 0, share: 0.36, expectedShare: 0.33),
+        BackendSection(name: "10.0.0.1:80 (b)", requests: 640, succeeded: 640, failed: 0, share: 0.64),
+      ],
+      phases: [
+        PhaseSection(
+          name: "broken reload", startSeconds: 0, durationSeconds: 5, traffic: traffic(7), longestGapSeconds: 0.8,
+          outages: [OutageSection(startSeconds: 1, durationSeconds: 0.75, failed: 7)])
+      ])
+  }
+
+  private func verdict(_ text: String, baseline: ReportDocument? = nil) throws -> Verdict? {
+    try Threshold(text).assertion(on: document(failed: 2), baseline: baseline)?.verdict
+  }
+
+  @Test(
+    "Figures are compared in their own units",
+    arguments: [
+      ("p99 < 200ms", true), ("p99<0.1s", false), ("p99 >= 120ms", true), ("p99 == 120000us", true),
+      ("p50 != 15ms", false), ("max <= 200ms", true), ("mean < 0.02s", false), ("p999 > 100ms", true),
+      ("p99.9 > 100ms", true), ("failed == 0", false), ("failed <= 2", true), ("failed < 0.2%", false),
+      ("failed <= 0.2%", true), ("requests >= 1000", true), ("rate > 499/s", true), ("rate > 500", false),
+      ("share(app-1) within 3%", true), ("share(app-1) within 2.9%", false), ("share(app-1) <= 36%", true),
+      ("share(nobody) == 0", true), ("status(502) == 2", true), ("status(5xx) < 0.1%", false),
+      ("status(4xx) == 0", true), ("outage(broken reload) == 0", false), ("outage( broken reload ) <= 750ms", true),
+      ("gap(broken reload) < 1s", true), ("failed(broken reload) == 7", true), ("p99(broken reload) < 200ms", true),
+      ("stale(broken reload) == 0", true), ("reload-test: p99 < 200ms", true), ("  p99   <   200ms  ", true),
+    ])
+  func compares(text: String, holds: Bool) throws {
+    #expect(try verdict(text) == (holds ? .pass : .fail))
+  }
+
+  @Test("Any percentile is read off the histogram")
+  func anyPercentile() throws {
+    var histogram = Histogram()
+    for value in 1...1000 { histogram.record(UInt64(value) * 1_000_000) }
+    let document = document(histogram: histogram.base64V2(valueToUnitRatio: 1e-6))
+    #expect(try Threshold("p75 < 755ms").assertion(on: document, baseline: nil)?.verdict == .pass)
+    #expect(try Threshold("p75 < 745ms").assertion(on: document, baseline: nil)?.verdict == .fail)
+  }
+
+  @Test(
+    "A baseline scales the bound",
+    arguments: [
+      ("p99 <= 1.2 * baseline", true), ("p99 <= 1.1 * baseline", false), ("p99 <= baseline", false),
+      ("p99 <= baseline * 1.2", true), ("p99 within 20% of baseline", true), ("p99 within 19% of baseline", false),
+      ("failed <= baseline", false),
+    ])
+  func baseline(text: String, holds: Bool) throws {
+    #expect(try Threshold(text).needsBaseline)
+    #expect(try verdict(text, baseline: document(p99: 100)) == (holds ? .pass : .fail))
+  }
+
+  @Test("Without the figure in the baseline nothing is decided; without it in the report it does not apply")
+  func missing() throws {
+    #expect(try verdict("p99 <= baseline") == .inconclusive)
+    #expect(try verdict("outage(reload) == 0") == nil)
+    #expect(try verdict("capacity > 100") == nil)
+  }
+
+  @Test(
+    "A wrong one is refused with a caret under the fault",
+    arguments: [
+      ("p99 < 200", "a time such as 200ms, or 1.2 * baseline", "        ^~~"),
+      ("p98x < 1s", "a figure: p99 (any percentile), ", "^~~~"),
+      ("", "a figure: p99 (any percentile), ", "^"),
+      ("p99", "<, <=, ==, !=, >=, > or within", "^"),
+      ("p99 = 5ms", "<, <=, ==, !=, >=, > or within", "    ^"),
+      ("p99 < 5 parsecs", "a time such as", "      ^"),
+      ("p99 < 5ms now", "the end", "          ^~~"),
+      ("share < 5%", "a backend, such as share(app-1)", "      ^"),
+      ("share(app-1 < 5%", "a closing ')'", "^"),
+      ("outage == 0", "a phase, such as outage(reload)", "        ^"),
+      ("status(teapot) == 0", "a status such as 502 or 5xx", "       ^~~~~~"),
+      ("capacity(x) > 1", "no parenthesis after 'capacity'", "          ^~"),
+      ("p99 within 5%", "'of baseline': only a share has an expectation of its own", "^"),
+      ("p99 within 5ms", "a share such as 5%", "           ^~~"),
+      ("fair: p99 < 1s", "a check before the colon: load, fairness", "^~~~"),
+      ("p99 < 1.2 * base", "'baseline'", "^~~~"),
+      ("requests > 5%", "a number such as 0", "           ^~"),
+    ])
+  func refused(text: String, expectation: String, caret: String) {
+    do {
+      _ = try Threshold(text)
+      Issue.record("\(text) was read")
+    } catch {
+      #expect(error.expectation.hasPrefix(expectation), "\(error.expectation)")
+      #expect(error.marked.hasSuffix(String(caret.split(separator: "|").last!)), "\n\(error.marked)")
+    }
+  }
+
+  @Test("It is known before any traffic which checks can have a figure")
+  func applicability() throws {
+    #expect(try Threshold("outage(reload) == 0").isKnown(to: "reload-test"))
+    #expect(try !Threshold("outage(reload) == 0").isKnown(to: "load"))
+    #expect(try Threshold("capacity > 10").isKnown(to: "capacity"))
+    #expect(try Threshold("p99 < 1s").isKnown(to: "load"))
+    #expect(try !Threshold("fairness: p99 < 1s").isKnown(to: "load"))
+  }
+}
