@@ -6,4 +6,6 @@ public enum ReportFormat: String, Sendable, Equatable, CaseIterable {
   case hgrm
   /// `metrics.prom`: the figures for node_exporter's textfile collector.
   case prometheus
+  /// `junit.xml`: a test case an assertion, for CI servers.
+  case junit
 }

@@ -2,12 +2,28 @@ internal import Checks
 internal import HTTP
 internal import Load
 internal import Report
+internal import Synchronization
+
+/// Receives the report of a check that runs as a part of something larger.
+final class ReportCollector: Sendable {
+  private let state = Mutex<(document: ReportDocument?, problem: String?)>((nil, nil))
+
+  var document: ReportDocument? { state.withLock { $0.document } }
+  /// Why there is no document.
+  var problem: String? { state.withLock { $0.problem } }
+
+  func take(_ document: ReportDocument) { state.withLock { $0.document = document } }
+
+  func take(problem: String) { state.withLock { $0.problem = problem } }
+}
 
 /// One invocation of a subcommand: builds its settings, watches the check and hands out the report.
 package struct Session: Sendable {
   /// The command line as typed, with the program's name.
   let commandLine: [String]
   let stop: StopSignal
+  /// Takes the report over in place of standard output, for a gate.
+  var collector: ReportCollector?
 
   /// The settings that the options mean.
   ///
@@ -149,9 +165,7 @@ package struct Session: Sendable {
     out document: ReportDocument, to folder: ReportFolder, _ table: ReportFileStream?, _ options: Options,
     _ tolerance: Double?
   ) -> ExitStatus {
-    let colour = options.usesColour && Terminal.wantsColour
-    Terminal.result(
-      options.printsJSON ? JSONWriter().write(document) : TextWriter(colour: colour).write(document))
+    if let collector { collector.take(document) } else { show(document, options) }
     // First, so that a table that has filled the disk makes room for the rest.
     let isTableWritten = succeeds { () throws(ReportFolderError) in try table?.finish() }
     let isWritten = succeeds { () throws(ReportFolderError) in
@@ -159,13 +173,20 @@ package struct Session: Sendable {
         document, tolerance: tolerance, formats: options.formats, secondsSince1970: Terminal.secondsSince1970)
     }
     guard isWritten else { return .inconclusive }
-    if !options.isQuiet { Terminal.message("Report: \(Escaping.terminal(folder.path))/report.md") }
+    if !options.isQuiet, collector == nil { Terminal.message("Report: \(Escaping.terminal(folder.path))/report.md") }
     let status = ExitStatus(document)
     return !isTableWritten && status == .passed ? .inconclusive : status
   }
 
+  /// Hands a report to standard output.
+  func show(_ document: ReportDocument, _ options: Options) {
+    let colour = options.usesColour && Terminal.wantsColour
+    Terminal.result(
+      options.printsJSON ? JSONWriter().write(document) : TextWriter(colour: colour).write(document))
+  }
+
   /// Whether something was written; if not, says why.
-  private func succeeds(_ write: () throws(ReportFolderError) -> Void) -> Bool {
+  func succeeds(_ write: () throws(ReportFolderError) -> Void) -> Bool {
     do throws(ReportFolderError) {
       try write()
       return true
@@ -176,6 +197,7 @@ package struct Session: Sendable {
   }
 
   private func explain(_ error: CheckError, _ check: String) -> ExitStatus {
+    collector?.take(problem: error.description)
     switch error {
     case .usage(let text):
       Program.complain(UsageError(text, command: check))

@@ -26,6 +26,8 @@ enum Terminal {
     return value.pointee == 0
   }
 
+  static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
+
   /// The time of day.
   static var secondsSince1970: Double {
     var time = timespec()

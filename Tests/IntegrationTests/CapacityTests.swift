@@ -135,8 +135,11 @@ extension Integration {
       let outcome = try tool.run(
         [
           "capacity", "--testbed", "--testbed-backends", "3", "--testbed-concurrency", "1", "--p90", "100ms", "--step",
-          "1s", "--scale", "1,2,3", "--precision", "15%", "--start-rate", "80", "--json",
+          "1s", "--scale", "1,2,3", "--precision", "15%", "--start-rate", "80", "--json", "--out",
+          tool.folder.path + "/scale",
         ], deadline: 150)
+      let wrong = try tool.problems(tool.folder.path + "/scale")
+      #expect(wrong == "")
       let scalability = outcome.report?["capacity"]["scalability"]
       let points = scalability?["points"].list ?? []
       #expect(points.map { $0["backends"].integer } == [1, 2, 3], "\(outcome.messages)\(outcome.output)")

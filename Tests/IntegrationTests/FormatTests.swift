@@ -7,43 +7,10 @@ extension Integration {
   /// What other programs read of a report, read by them.
   @Suite struct FormatTests {
     let tool: LbcheckTool
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().path
 
     init() throws { tool = try LbcheckTool() }
 
     private static let formats = ["csv", "hgrm", "prometheus"]
-
-    /// What other people's readers find wrong with the report in a folder; empty if nothing.
-    private func problems(_ folder: String, formats: [String] = []) throws -> String {
-      let named = ProcessInfo.processInfo.environment["LBCHECK_PYTHON"]
-      let python = named ?? Self.root + "/.build/venv/bin/python"
-      guard FileManager.default.isExecutableFile(atPath: python) else {
-        throw TestFailure("no Python with the readers of the formats at \(python): run Tests/run, which installs them")
-      }
-      let judge = Self.root + "/Tests/IntegrationTests/Python/judge_report.py"
-      let result = try output(of: [python, judge, Self.root + "/Reports/report.schema.json", folder] + formats)
-      return result.status == 0 || !result.text.isEmpty ? result.text : "the judge ended with \(result.status)"
-    }
-
-    /// Runs a program with its messages beside its output.
-    private func output(of command: [String]) throws -> (status: Int32, text: String) {
-      let process = Process()
-      process.executableURL = URL(fileURLWithPath: command[0])
-      process.arguments = Array(command.dropFirst())
-      process.currentDirectoryURL = URL(fileURLWithPath: tool.folder.path)
-      let file = tool.folder.path + "/" + UUID().uuidString
-      _ = FileManager.default.createFile(atPath: file, contents: nil)
-      let handle = try #require(FileHandle(forWritingAtPath: file))
-      process.standardInput = FileHandle.nullDevice
-      process.standardOutput = handle
-      process.standardError = handle
-      try process.run()
-      process.waitUntilExit()
-      return (
-        process.terminationStatus, String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
-      )
-    }
 
     /// Backends in rotation, each with a generation of its own; every `failing`-th answer of a connection is none as expected.
     private func server(_ names: [String], failing: Int? = nil) throws -> ScriptedServer {
@@ -68,7 +35,7 @@ extension Integration {
 
     @Test("The examples fit the schema", arguments: ["inspect", "fairness", "reload-test"])
     func examples(check: String) throws {
-      let wrong = try problems(Self.root + "/Reports/example/" + check)
+      let wrong = try tool.problems(LbcheckTool.root + "/Reports/example/" + check)
       #expect(wrong == "")
     }
 
@@ -78,7 +45,7 @@ extension Integration {
       let out = tool.folder.path + "/inspect"
       let outcome = try tool.run(["inspect", "http://127.0.0.1:\(server.port)/", "--out", out])
       #expect(outcome.status == 0, "\(outcome.messages)")
-      let wrong = try problems(out)
+      let wrong = try tool.problems(out)
       #expect(wrong == "")
     }
 
@@ -99,11 +66,12 @@ extension Integration {
         ]
           + pace)
       #expect(outcome.status == 1, "\(outcome.messages)")
-      let wrong = try problems(out, formats: Self.formats)
+      let wrong = try tool.problems(out, formats: Self.formats)
       #expect(wrong == "")
       #expect(
         try names(out) == [
-          "latency.hgrm", "metrics.prom", "report.json", "report.md", "requests.csv", "service-time.hgrm", "shares.svg",
+          "latency.hgrm", "metrics.prom", "report.html", "report.json", "report.md", "requests.csv",
+          "service-time.hgrm", "shares.svg",
         ])
     }
 
@@ -117,7 +85,7 @@ extension Integration {
         "load", "http://127.0.0.1:\(server.port)/", "-n", "50", "--out", out, "--format", "csv,hgrm,prometheus",
       ])
       #expect(outcome.status == 1, "\(outcome.messages)")
-      let wrong = try problems(out, formats: Self.formats)
+      let wrong = try tool.problems(out, formats: Self.formats)
       #expect(wrong == "")
     }
 
@@ -129,20 +97,20 @@ extension Integration {
         "fairness", "http://127.0.0.1:\(server.port)/", "-n", "900", "--out", out, "--format", "csv,hgrm,prometheus",
       ])
       #expect([0, 1].contains(outcome.status), "\(outcome.messages)")
-      let wrong = try problems(out, formats: Self.formats)
+      let wrong = try tool.problems(out, formats: Self.formats)
       #expect(wrong == "")
     }
 
     @Test(
       "All formats of checks that act",
       arguments: [
-        ["reload-test", "--testbed", "--broken-build", "--settle", "1s"], ["failover", "--testbed", "--settle", "1s"],
+        ["reload-test", "--testbed", "--settle", "700ms"], ["failover", "--testbed", "--settle", "1s"],
       ])
     func acting(arguments: [String]) throws {
       let out = tool.folder.path + "/acting"
       let outcome = try tool.run(arguments + ["--out", out, "--format", "csv,hgrm,prometheus"])
       #expect([0, 1].contains(outcome.status), "\(outcome.messages)")
-      let wrong = try problems(out, formats: Self.formats)
+      let wrong = try tool.problems(out, formats: Self.formats)
       #expect(wrong == "")
     }
 
@@ -156,7 +124,7 @@ extension Integration {
           "csv,hgrm,prometheus",
         ], interruptAfter: 2)
       #expect(outcome.status == 130, "\(outcome.messages)")
-      let wrong = try problems(out, formats: Self.formats)
+      let wrong = try tool.problems(out, formats: Self.formats)
       #expect(wrong == "")
     }
 
@@ -169,7 +137,7 @@ extension Integration {
           format,
         ])
         #expect(outcome.status == 2)
-        #expect(outcome.messages.contains("csv, hgrm, prometheus"), "\(outcome.messages)")
+        #expect(outcome.messages.contains("csv, hgrm, prometheus, junit"), "\(outcome.messages)")
       }
       #expect(server.connectionCount == 0)
       #expect(!FileManager.default.fileExists(atPath: tool.folder.path + "/none"))
@@ -180,7 +148,7 @@ extension Integration {
       let server = try server(["app-1", "app-2"])
       let out = tool.folder.path + "/full"
       // No file above 256 KiB: the table of 9,000 requests is some 900 KB.
-      let result = try output(of: [
+      let result = try tool.output(of: [
         "/bin/sh", "-c", "trap '' XFSZ; ulimit -f 512; exec \"$@\"", "sh", try LbcheckTool.path(), "load",
         "http://127.0.0.1:\(server.port)/", "-n", "9000", "--out", out, "--format", "csv,hgrm,prometheus",
         "--no-progress",
@@ -190,9 +158,9 @@ extension Integration {
       #expect(errors == ["error: cannot write \(out)/requests.csv: File too large"])
       #expect(
         try names(out) == [
-          "latency.hgrm", "metrics.prom", "report.json", "report.md", "service-time.hgrm", "shares.svg",
+          "latency.hgrm", "metrics.prom", "report.html", "report.json", "report.md", "service-time.hgrm", "shares.svg",
         ])
-      let wrong = try problems(out, formats: ["hgrm", "prometheus"])
+      let wrong = try tool.problems(out, formats: ["hgrm", "prometheus"])
       #expect(wrong == "")
     }
 

@@ -56,10 +56,11 @@ package struct LbcheckTool {
   /// Runs to the end.
   ///
   /// - Parameters:
-  ///   - interruptAfter: sends SIGINT after so many seconds.
+  ///   - interruptAfter: sends SIGINT, or another signal, after so many seconds.
   ///   - deadline: kills it after so many seconds, which fails the test.
   package func run(
-    _ arguments: [String], environment: [String: String] = [:], interruptAfter: Double? = nil, deadline: Double = 120
+    _ arguments: [String], environment: [String: String] = [:], interruptAfter: Double? = nil,
+    by signal: Int32 = SIGINT, deadline: Double = 120
   ) throws -> Outcome {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: try LbcheckTool.path())
@@ -79,7 +80,7 @@ package struct LbcheckTool {
       let elapsed = Date().timeIntervalSince(start)
       if let interruptAfter, elapsed > interruptAfter, !isInterrupted {
         isInterrupted = true
-        process.interrupt()
+        kill(process.processIdentifier, signal)
       }
       if elapsed > deadline {
         kill(process.processIdentifier, SIGKILL)

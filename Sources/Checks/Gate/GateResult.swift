@@ -54,7 +54,7 @@ extension Threshold {
   /// The outcome where the report lacks the figure.
   var undecided: Assertion {
     Assertion(
-      name: text, verdict: .inconclusive, expected: text, actual: "not measured",
+      name: text, verdict: .inconclusive, expected: demandText, actual: "not measured",
       detail: "the report has no such figure")
   }
 }

@@ -10,7 +10,7 @@ extension Threshold {
     guard let value = figure(in: document) else { return nil }
     let actual = words(value)
     func result(_ holds: Bool, detail: String? = nil) -> Assertion {
-      Assertion(name: text, verdict: holds ? .pass : .fail, expected: text, actual: actual, detail: detail)
+      Assertion(name: text, verdict: holds ? .pass : .fail, expected: demandText, actual: actual, detail: detail)
     }
     switch demand {
     case .compare(let comparison, .value(let bound)): return result(comparison.holds(value, bound))
@@ -21,7 +21,7 @@ extension Threshold {
     case .compare(_, .baseline), .withinBaseline:
       guard let base = baseline.flatMap(figure) else {
         return Assertion(
-          name: text, verdict: .inconclusive, expected: text, actual: actual,
+          name: text, verdict: .inconclusive, expected: demandText, actual: actual,
           detail: "the baseline has no such figure")
       }
       let detail = "the baseline's is \(words(base))"

@@ -75,6 +75,8 @@ package struct Threshold: Sendable, Equatable {
 
   /// As it was written.
   package let text: String
+  /// The part after the quantity, such as `< 200ms`.
+  let demandText: String
   /// The only check it is about; `nil` for all that have the figure.
   package let check: String?
   let quantity: Quantity
@@ -97,9 +99,10 @@ package struct Threshold: Sendable, Equatable {
   }
 
   init(
-    text: String, check: String?, quantity: Quantity, dimension: Dimension, demand: Demand
+    text: String, demandText: String, check: String?, quantity: Quantity, dimension: Dimension, demand: Demand
   ) {
     self.text = text
+    self.demandText = demandText
     self.check = check
     self.quantity = quantity
     self.dimension = dimension
@@ -119,7 +122,7 @@ package struct Threshold: Sendable, Equatable {
   enum Argument { case none, phase, phaseNeeded, backend, status }
 
   /// The checks that can have a figure, whatever they come to.
-  func isKnown(to check: String) -> Bool {
+  package func isKnown(to check: String) -> Bool {
     if let only = self.check { return only == check }
     let acts = ["reload-test", "failover"].contains(check)
     switch quantity.kind {

@@ -16,6 +16,7 @@ struct ThresholdParser {
     let check = try checkName()
     let (quantity, natural) = try quantity()
     skipSpace()
+    let demandStart = position
     let demand: Threshold.Demand
     var dimension = natural
     if takeWord("within") {
@@ -38,7 +39,9 @@ struct ThresholdParser {
     }
     skipSpace()
     guard position == characters.count else { throw error("the end", from: position) }
-    return Threshold(text: text, check: check, quantity: quantity, dimension: dimension, demand: demand)
+    return Threshold(
+      text: text.trimmed, demandText: String(characters[demandStart...]).trimmed, check: check, quantity: quantity,
+      dimension: dimension, demand: demand)
   }
 
   // MARK: Parts

@@ -52,6 +52,9 @@ package enum ProfileSchema {
         Key("startRate", "start-rate"), Key("maxRate", "max-rate"), Key("step", "step"), Key("budget", "budget"),
         Key("scale", "scale"),
       ]),
+    Section(
+      name: "gate", command: "gate",
+      keys: [Key("checks", "check"), Key("thresholds", "threshold"), Key("baseline", "baseline")]),
   ]
 
   /// `backendHeader` as `backend-header`.

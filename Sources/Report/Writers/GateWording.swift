@@ -1,9 +1,9 @@
 /// The words of a gate that every writer shares; nothing in here is escaped.
 enum GateWording {
-  static let heads = ["check", "target", "verdict", "finding"]
-
   static func finding(_ check: GateCheck) -> String {
-    check.report.map(Wording.finding) ?? check.problem ?? "It did not run."
+    let own = check.report.map(Wording.finding) ?? check.problem ?? "It did not run."
+    let missed = check.thresholds.filter { $0.verdict != .pass }.map(\.name)
+    return missed.isEmpty ? own : "\(own) Not met: \(missed.joined(separator: ", "))."
   }
 }
 

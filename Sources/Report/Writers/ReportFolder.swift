@@ -157,6 +157,7 @@ public struct ReportFolder: Sendable, Equatable {
     if formats.contains(.prometheus) {
       try replace("metrics.prom", with: PrometheusWriter().write(document, secondsSince1970: secondsSince1970))
     }
+    if formats.contains(.junit) { try replace(JUnitWriter.file, with: JUnitWriter().write(document)) }
     try replace("report.md", with: MarkdownWriter().write(page))
     try replace("report.html", with: HTMLWriter().write(page))
     try replace("report.json", with: JSONWriter().write(document))

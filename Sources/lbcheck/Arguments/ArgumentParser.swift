@@ -15,8 +15,21 @@ package struct UsageError: Error, Equatable, CustomStringConvertible {
 /// A value that does not fit, with what would: `takes a duration such as 500ms, not 'abc'`.
 package struct ValueError: Error, Equatable {
   package let expectation: String
+  /// The value with a mark under its fault, on lines of its own.
+  package let marked: String?
 
-  package init(takes expectation: String) { self.expectation = expectation }
+  package init(takes expectation: String, marked: String? = nil) {
+    self.expectation = expectation
+    self.marked = marked
+  }
+
+  /// What is said of a value: `expected a duration such as 500ms, not 'abc'`.
+  func refusal(of value: String, verb: String = "expected") -> String {
+    let text = "\(verb) \(expectation)"
+    guard let marked else { return "\(text), not '\(Escaping.terminal(value, width: 80))'" }
+    let lines = marked.split(separator: "\n", omittingEmptySubsequences: false)
+    return text + "\n" + lines.map { Escaping.terminal(String($0)) }.joined(separator: "\n")
+  }
 }
 
 /// Reads a subcommand's arguments in the form that GNU programs take.
@@ -89,13 +102,17 @@ struct ArgumentParser {
     do throws(ValueError) {
       try option.apply(&options, value)
     } catch {
-      throw failure("\(name) takes \(error.expectation), not '\(shown(value))'")
+      throw failure("\(name) \(error.refusal(of: value, verb: "takes"))")
     }
   }
 
   private func take(_ positionals: [String], _ options: inout Options) throws(UsageError) {
     guard let positional = command.positional else {
       if let extra = positionals.first { throw failure("unexpected argument '\(shown(extra))'") }
+      return
+    }
+    if command.takesMany {
+      options.operands = positionals
       return
     }
     if positionals.count > 1 {

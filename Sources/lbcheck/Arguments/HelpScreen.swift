@@ -8,7 +8,7 @@ struct HelpScreen {
   func text(for command: Command) -> String {
     var usage = "lbcheck \(command.name)"
     if let positional = command.positional {
-      usage += " [<\(positional.name)>]"
+      usage += " [<\(positional.name)>\(command.takesMany ? " …" : "")]"
     }
     usage += " [<options>]"
     var text = "OVERVIEW: \(command.abstract)\n\n"

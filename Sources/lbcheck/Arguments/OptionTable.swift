@@ -119,10 +119,15 @@ package struct Command: Sendable {
   package let groups: [OptionGroup]
   /// The values that the positional argument takes, if there are only these.
   var choices: [String] = []
+  /// Whether the positional argument may be given any number of times.
+  var takesMany = false
   let run: @Sendable (Options, Session) -> ExitStatus
 
   var options: [Option] { groups.flatMap(\.options) }
 
   /// Whether it takes an option, named without its dashes.
   func takes(_ option: String) -> Bool { options.contains { $0.names.contains("--" + option) } }
+
+  /// Whether profiles may hold its options.
+  var readsProfiles: Bool { takes("profile") || positional?.name == "profile" }
 }

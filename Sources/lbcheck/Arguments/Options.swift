@@ -10,6 +10,8 @@ package struct Options: Sendable, Equatable {
   package init() {}
 
   var target: String?
+  /// The positional arguments of a command that takes any number of them.
+  var operands: [String] = []
   var profile: String?
   var printsProfile = false
   var resolves: [String] = []
@@ -82,6 +84,9 @@ package struct Options: Sendable, Equatable {
   var scale: [Int] = []
   var testbedDelay: Nanoseconds = 10_000_000
   var testbedConcurrency = 2
+  var gatedChecks: [String] = []
+  var thresholds: [Threshold] = []
+  var baseline: String?
 
   var outputFolder: String?
   var formatLists: [[ReportFormat]] = []
@@ -210,7 +215,7 @@ extension OptionGroup {
       .list(
         "--format", named: "LIST",
         help: "Also write the figures for other programs: csv (every request), hgrm (percentiles for HdrHistogram's "
-          + "plotter) or prometheus (for node_exporter), or several with commas. Repeatable.",
+          + "plotter), prometheus (for node_exporter) or junit (for CI servers), or several with commas. Repeatable.",
         as: ValueParsing.formats, to: \.formatLists)
     ] + report.options)
 

@@ -9,7 +9,7 @@ struct ProfileReading {
 
   init(_ profile: Profile, commands: [Command] = Program.commands) {
     self.profile = profile
-    self.commands = commands.filter { $0.takes("profile") }
+    self.commands = commands.filter(\.readsProfiles)
   }
 
   /// The options that a profile gives a command.
@@ -89,7 +89,7 @@ struct ProfileReading {
     do throws(ValueError) {
       try option.apply(&options, item.text)
     } catch {
-      throw failure(item.place, "expected \(error.expectation), not '\(shown(item.text))'")
+      throw failure(item.place, error.refusal(of: item.text))
     }
   }
 

@@ -72,6 +72,7 @@ enum ValueFormatting {
     case let formats as [ReportFormat]: [.text(formats.map(\.rawValue).joined(separator: ","))]
     case let policy as BalancingPolicy: [.text(policy.rawValue)]
     case let ramp as RateRamp: [.text("\(decimal(ramp.from))..\(decimal(ramp.to))")]
+    case let threshold as Threshold: [.text(threshold.text)]
     case let numbers as [Int]: [.text(numbers.map(String.init).joined(separator: ","))]
     case let steps as [Pacer.Step]:
       [.text(steps.map { "\(decimal($0.rate)):\(decimal($0.seconds))s" }.joined(separator: ","))]

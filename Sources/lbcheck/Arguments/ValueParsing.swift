@@ -67,6 +67,21 @@ enum ValueParsing {
     return numbers
   }
 
+  static let gatedChecks = ["inspect", "load", "fairness", "reload-test", "failover", "capacity"]
+
+  static func gatedCheck(_ text: String) throws(ValueError) -> String {
+    guard gatedChecks.contains(text) else { throw ValueError(takes: gatedChecks.joined(separator: ", ")) }
+    return text
+  }
+
+  static func threshold(_ text: String) throws(ValueError) -> Threshold {
+    do throws(ThresholdError) {
+      return try Threshold(text)
+    } catch {
+      throw ValueError(takes: error.expectation, marked: error.marked)
+    }
+  }
+
   static func precision(_ text: String) throws(ValueError) -> Double {
     guard let precision = try? share(text), precision >= 0.001, precision <= 0.5 else {
       throw ValueError(takes: "a share such as 0.05 or 5% (0.1% to 50%)")

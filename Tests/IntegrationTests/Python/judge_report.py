@@ -10,10 +10,12 @@ import math
 import os
 import re
 import sys
+from xml.etree import ElementTree
 
 from hdrh.histogram import HdrHistogram
 from hdrh.iterators import PercentileIterator
 from jsonschema import Draft202012Validator
+from xmlschema import XMLSchema10
 from prometheus_client.parser import text_string_to_metric_families
 
 HIGHEST = 300_000_000_000
@@ -152,6 +154,20 @@ def judge_hgrm(folder, report):
             expect(math.isclose(one, two, abs_tol=0.00051), "hgrm: the foot of %s says %r, HdrHistogram %r" % (file, one, two))
 
 
+def judge_junit(folder, report):
+    path = os.path.join(folder, "junit.xml")
+    for error in XMLSchema10(os.path.join(sys.prefix, "junit-10.xsd")).iter_errors(path):
+        problems.append("junit: %s" % str(error)[:300])
+    suites = ElementTree.parse(path).getroot()
+    cases = suites.findall("testsuite/testcase")
+    expect(len(cases) == len(report["assertions"]), "junit: %d cases" % len(cases))
+    for verdict, name in [("fail", "failure"), ("inconclusive", "error")]:
+        count = sum(assertion["verdict"] == verdict for assertion in report["assertions"])
+        expect(sum(case.find(name) is not None for case in cases) == count, "junit: %s is not %d times there" % (name, count))
+        total = sum(int(suite.get(name + "s")) for suite in suites)
+        expect(total == count, "junit: %ss are counted as %d" % (name, total))
+
+
 def judge_prometheus(folder, report):
     with open(os.path.join(folder, "metrics.prom"), encoding="utf-8", newline="") as opened:
         text = opened.read()
@@ -211,7 +227,7 @@ def main():
     # What does not fit the schema cannot be read any further.
     if not problems:
         judge_histograms(report)
-        judges = {"csv": judge_csv, "hgrm": judge_hgrm, "prometheus": judge_prometheus}
+        judges = {"csv": judge_csv, "hgrm": judge_hgrm, "prometheus": judge_prometheus, "junit": judge_junit}
         for name in formats:
             judges[name](folder, report)
     for problem in problems[:20]:

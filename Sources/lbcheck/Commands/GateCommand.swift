@@ -1,0 +1,211 @@
+internal import Checks
+internal import Glibc
+internal import Load
+internal import Report
+
+extension Command {
+  static let gate = Command(
+    name: "gate", abstract: "Run the checks that profiles name, and pass or fail a build.",
+    discussion: """
+        lbcheck gate Profiles/ci.json5
+        lbcheck gate Profiles/ci.json5 --baseline main/report.json --threshold 'p99 <= 1.2 * baseline'
+
+      A profile names its checks and thresholds: gate: { checks: ["fairness"], thresholds: ["p99 < 200ms"] }.
+      """,
+    positional: ("profile", "The profiles, in the order to run them; without any Profiles/default.json5."),
+    groups: [.gate, .report], takesMany: true
+  ) { options, session in
+    do throws(UsageError) {
+      return try Gate(options, session).run()
+    } catch {
+      Program.complain(UsageError(error.description, command: "gate"))
+      return .usage
+    }
+  }
+}
+
+extension OptionGroup {
+  fileprivate static let gate = OptionGroup(
+    title: "Gate",
+    options: [
+      .list(
+        "--check", named: "NAME", help: "Run this check, in place of those that the profile names. Repeatable.",
+        choices: ValueParsing.gatedChecks, as: ValueParsing.gatedCheck, to: \.gatedChecks),
+      .list(
+        "--threshold", named: "EXPR",
+        help: "Demand this too, such as 'p99 < 200ms', 'failed == 0' or 'share(app-1) within 5%'. Repeatable.",
+        as: ValueParsing.threshold, to: \.thresholds),
+      .value(
+        "--baseline", named: "FILE", help: "A report to compare with: no figure may be worse.", as: ValueParsing.text,
+        to: \.baseline),
+    ])
+}
+
+/// All checks of all profiles, read and proved before the first of them runs.
+private struct Gate {
+  private struct Part {
+    let profile: String
+    let command: Command
+    let options: Options
+  }
+
+  private let options: Options
+  private let session: Session
+  private var parts: [Part] = []
+  private var thresholds: [String: [Threshold]] = [:]
+  private var baseline: (path: String, document: ReportDocument)?
+
+  init(_ options: Options, _ session: Session) throws(UsageError) {
+    self.options = options
+    self.session = session
+    let paths = options.operands.isEmpty ? ["Profiles/default.json5"] : options.operands
+    var baselinePath = options.baseline
+    for path in paths {
+      guard thresholds[path] == nil else { throw UsageError("\(path) is given twice") }
+      let reading: ProfileReading
+      let own: Options
+      do throws(ProfileError) {
+        reading = ProfileReading(try Profile(path: path))
+        own = try reading.options(for: .gate)
+      } catch {
+        throw UsageError(error.description)
+      }
+      let checks = options.gatedChecks.isEmpty ? own.gatedChecks : options.gatedChecks
+      guard !checks.isEmpty else {
+        throw UsageError(
+          "\(Escaping.terminal(path)): names no checks; add gate: { checks: [\"fairness\"] }, or give --check NAME")
+      }
+      thresholds[path] = own.thresholds + options.thresholds
+      baselinePath = baselinePath ?? own.baseline
+      for check in checks { try add(check, path, reading) }
+      try prove(thresholds[path] ?? [], of: checks, in: path, hasBaseline: baselinePath != nil)
+    }
+    if let path = baselinePath { baseline = (path, try ReportFile.read(path)) }
+  }
+
+  private mutating func add(_ check: String, _ path: String, _ reading: ProfileReading) throws(UsageError) {
+    guard let command = Program.commands.first(where: { $0.name == check }) else { return }
+    var own: Options
+    do throws(ProfileError) {
+      own = try reading.options(for: command)
+    } catch {
+      throw UsageError(error.description)
+    }
+    if !own.usesTestbed {
+      guard own.target != nil else { throw UsageError("\(Escaping.terminal(path)): target: expected a URL in quotes") }
+      do throws(UsageError) {
+        _ = try session.settings(own)
+      } catch {
+        throw UsageError("\(Escaping.terminal(path)): \(error.description)")
+      }
+    }
+    own.isQuiet = own.isQuiet || options.isQuiet
+    own.showsProgress = own.showsProgress && options.showsProgress
+    parts.append(Part(profile: path, command: command, options: own))
+  }
+
+  private func prove(
+    _ thresholds: [Threshold], of checks: [String], in path: String, hasBaseline: Bool
+  ) throws(UsageError) {
+    for threshold in thresholds {
+      let shown = Escaping.terminal(threshold.text, width: 80)
+      guard checks.contains(where: threshold.isKnown) else {
+        throw UsageError(
+          "\(Escaping.terminal(path)): '\(shown)': none of the checks (\(checks.joined(separator: ", "))) measures that"
+        )
+      }
+      guard !threshold.needsBaseline || hasBaseline else {
+        throw UsageError("\(Escaping.terminal(path)): '\(shown)' needs --baseline FILE")
+      }
+    }
+  }
+
+  // MARK: Running
+
+  func run() -> ExitStatus {
+    let begun = MonotonicClock.now()
+    let startedAt = UTCTime.rfc3339(secondsSince1970: Terminal.secondsSince1970)
+    let folder: ReportFolder
+    do throws(ReportFolderError) {
+      folder = try prepareFolder()
+    } catch {
+      Terminal.message("error: \(Escaping.terminal(error.description))")
+      return .usage
+    }
+    var results: [GateResult] = []
+    for (index, part) in parts.enumerated() {
+      guard !session.stop.isStopped else {
+        results.append(
+          GateResult(check: part.command.name, profile: part.profile, exitStatus: nil, problem: "not run: interrupted"))
+        continue
+      }
+      results.append(run(part, in: folder, number: index + 1))
+    }
+    let document = document(results, startedAt, Double(MonotonicClock.now() - begun) / 1e9)
+    session.show(document, options)
+    let isWritten = session.succeeds { () throws(ReportFolderError) in
+      try folder.write(document, formats: [.junit])
+    }
+    showOnGitHub(document)
+    if isWritten, !options.isQuiet { Terminal.message("Report: \(Escaping.terminal(folder.path))/report.md") }
+    return status(document, results, isWritten: isWritten)
+  }
+
+  private func run(_ part: Part, in folder: ReportFolder, number: Int) -> GateResult {
+    let name = "\(number)-\(part.command.name)"
+    if !options.isQuiet { Terminal.message("\(part.command.name) by \(Escaping.terminal(part.profile))") }
+    var own = part.options
+    own.outputFolder = folder.path + "/" + name
+    var session = session
+    let collector = ReportCollector()
+    session.collector = collector
+    let status = part.command.run(own, session)
+    return GateResult(
+      check: part.command.name, profile: part.profile, exitStatus: Int(status.rawValue),
+      folder: collector.document == nil ? nil : name, document: collector.document,
+      problem: collector.document == nil ? collector.problem ?? "it ended with status \(status.rawValue)" : nil)
+  }
+
+  private func document(_ results: [GateResult], _ startedAt: String, _ seconds: Double) -> ReportDocument {
+    let checks = results.map { result in
+      let base = baseline?.document.report(of: result.check, profile: result.profile)
+      return result.judged(by: thresholds[result.profile] ?? [], baseline: base)
+    }
+    var section = GateSection(checks: checks, baseline: baseline?.path)
+    for (profile, demands) in thresholds { section.addUnmet(demands, of: profile) }
+    return ReportDocument(
+      gate: section, startedAt: startedAt, durationSeconds: seconds, command: session.commandLine,
+      isInterrupted: session.stop.isStopped)
+  }
+
+  private func prepareFolder() throws(ReportFolderError) -> ReportFolder {
+    if let path = options.outputFolder { return try ReportFolder.prepare(path) }
+    let file = (parts.first?.profile ?? "").split(separator: "/").last.map(String.init) ?? ""
+    return try ReportFolder.prepareDefault(
+      check: "gate", host: file.split(separator: ".").dropLast().joined(separator: "."),
+      secondsSince1970: Terminal.secondsSince1970)
+  }
+
+  /// The worst: a failure before bad usage before what could not be measured.
+  private func status(_ document: ReportDocument, _ results: [GateResult], isWritten: Bool) -> ExitStatus {
+    if session.stop.isStopped { return .interrupted }
+    if document.verdict == .fail { return .failed }
+    if results.contains(where: { $0.exitStatus == Int(ExitStatus.usage.rawValue) }) { return .usage }
+    return document.verdict == .pass && isWritten ? .passed : .inconclusive
+  }
+
+  /// Annotations and the step's summary, where GitHub Actions runs this.
+  private func showOnGitHub(_ document: ReportDocument) {
+    guard Terminal.environment("GITHUB_ACTIONS") == "true" else { return }
+    let writer = GitHubWriter()
+    for line in writer.annotations(document) { Terminal.message(line) }
+    guard let path = Terminal.environment("GITHUB_STEP_SUMMARY"), !path.isEmpty else { return }
+    // Steps before this one may have written to it.
+    guard let file = fopen(path, "a") else {
+      return Terminal.message(
+        "the step's summary cannot be written to \(Escaping.terminal(path)): \(String(cString: strerror(errno)))")
+    }
+    fputs(writer.summary(document), file)
+    fclose(file)
+  }
+}

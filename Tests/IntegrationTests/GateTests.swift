@@ -1,0 +1,224 @@
+import Foundation
+import Support
+import Synchronization
+import Testing
+
+extension Integration {
+  /// What a CI job acts on.
+  @Suite struct GateTests {
+    let tool: LbcheckTool
+
+    init() throws { tool = try LbcheckTool() }
+
+    private final class State: Sendable {
+      let turn = Atomic(0)
+      let milliseconds = Atomic(3)
+    }
+
+    /// Two backends in rotation, each answer after the state's delay.
+    private func server(_ state: State = State(), names: [String] = ["app-1", "app-2"]) throws -> ScriptedServer {
+      try ScriptedServer { connection in
+        while connection.readRequest() {
+          let number = state.turn.wrappingAdd(1, ordering: .relaxed).oldValue
+          connection.pause(milliseconds: UInt32(state.milliseconds.load(ordering: .relaxed)))
+          connection.send(
+            "HTTP/1.1 200 OK\r\nX-Backend: \(names[number % names.count])\r\nX-Generation: 1\r\n"
+              + "Content-Length: 2\r\n\r\nok")
+        }
+      }
+    }
+
+    private func profile(_ server: ScriptedServer, _ gate: String, _ more: String = "", name: String = "ci") throws
+      -> String
+    {
+      try tool.folder.write(
+        """
+        {
+          target: "http://127.0.0.1:\(server.port)/",
+          backendHeader: "X-Backend",
+          \(more)
+          gate: { \(gate) },
+        }
+        """, to: name + ".json5")
+    }
+
+    private func gate(
+      _ profiles: [String], _ options: [String] = [], onGitHub: Bool = false, interruptAfter: Double? = nil
+    ) throws -> LbcheckTool.Outcome {
+      let environment =
+        onGitHub ? ["GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": tool.folder.path + "/summary.md"] : [:]
+      return try tool.run(
+        ["gate"] + profiles + ["--json", "--out", tool.folder.path + "/gate"] + options, environment: environment,
+        interruptAfter: interruptAfter, by: SIGTERM)
+    }
+
+    private func annotations(_ outcome: LbcheckTool.Outcome) -> [String] {
+      outcome.messages.split(separator: "\n").filter { $0.hasPrefix("::") }.map(String.init)
+    }
+
+    private func expectValidFiles() throws {
+      let wrong = try tool.problems(tool.folder.path + "/gate", formats: ["junit"])
+      #expect(wrong == "")
+    }
+
+    @Test("Two profiles whose checks hold: status 0, valid files, no annotation")
+    func passes() throws {
+      let server = try server()
+      let first = try profile(
+        server, "checks: ['fairness', 'load'], thresholds: ['failed == 0', 'fairness: share(app-1) within 5%']",
+        "requests: 200,")
+      let second = try profile(server, "checks: ['inspect']", name: "second")
+      let outcome = try gate([first, second], onGitHub: true)
+      #expect(outcome.status == 0, "\(outcome.messages)\(outcome.output)")
+      let checks = outcome.report?["gate"]["checks"].list ?? []
+      #expect(checks.map { $0["check"].text } == ["fairness", "load", "inspect"])
+      #expect(checks.map { $0["folder"].text } == ["1-fairness", "2-load", "3-inspect"])
+      #expect(checks.allSatisfy { $0["verdict"].text == "pass" })
+      #expect(annotations(outcome).isEmpty)
+      for file in ["report.md", "report.html", "junit.xml", "1-fairness/report.json", "2-load/report.md"] {
+        #expect(tool.folder.read("gate/" + file) != nil, "\(file)")
+      }
+      #expect(tool.folder.read("summary.md")?.contains("3 of 3 checks passed") == true)
+      try expectValidFiles()
+      withExtendedLifetime(server) {}
+    }
+
+    @Test("Every kind of threshold can fail, each with its own test case and annotation")
+    func everyKindFails() throws {
+      let server = try server()
+      let failing = [
+        "p50 < 1ms", "p99.5 < 1ms", "min < 1ms", "mean < 1ms", "max < 1ms", "failed > 0", "requests < 10",
+        "retried > 0", "unsent > 0", "rate > 1000000", "share(app-1) > 60%", "share(nobody) within 5%",
+        "status(2xx) == 0", "status(200) < 1%", "p99 within 1% of baseline",
+      ]
+      let path = try profile(
+        server, "checks: ['load'], thresholds: ['failed == 0', \(failing.map { "'\($0)'" }.joined(separator: ", "))]",
+        "requests: 150,")
+      let baseline = try tool.folder.write(
+        """
+        {"schema": "lbcheck.report/1", "tool": {"name": "lbcheck", "version": "1"}, "check": "load",
+         "target": {"url": "http://a/", "addresses": []}, "startedAt": "2026-01-01T00:00:00Z", "durationSeconds": 1,
+         "verdict": "pass", "assertions": [], "notes": [], "traffic": {"requests": {"scheduled": 1, "completed": 1,
+         "succeeded": 1, "failed": 0, "retried": 0, "unsent": 0}, "statuses": {"200": 1}, "failures": {},
+         "rate": {"achieved": 1}, "latency": {"unit": "ms", "min": 900, "mean": 900, "p50": 900, "p90": 900, "p99": 900,
+         "p999": 900, "max": 900, "histogram": ""}}}
+        """, to: "baseline.json")
+      let outcome = try gate([path], ["--baseline", baseline], onGitHub: true)
+      #expect(outcome.status == 1, "\(outcome.messages)\(outcome.output)")
+      let thresholds = outcome.report?["gate"]["checks"][0]["thresholds"].list ?? []
+      for text in failing {
+        let found = thresholds.first { $0["name"].text == text }
+        #expect(found?["verdict"].text == "fail", "\(text): \(found?["actual"].text ?? "missing")")
+      }
+      #expect(thresholds.first { $0["name"].text == "failed == 0" }?["verdict"].text == "pass")
+      // Ten of a kind, and how many more.
+      #expect(annotations(outcome).count { $0.hasPrefix("::error title=lbcheck load::") } == 10)
+      #expect(annotations(outcome).last?.contains("more; see the step's summary") == true)
+      try expectValidFiles()
+      withExtendedLifetime(server) {}
+    }
+
+    @Test("Thresholds about phases, and the reload test's own manager")
+    func phases() throws {
+      let path = try tool.folder.write(
+        """
+        { testbed: true, settle: "700ms",
+          gate: { checks: ["reload-test"], thresholds: ["outage(reload) == 0", "failed(reload) == 0", "gap(restart) == 0",
+            "outage(restart) == 0"] } }
+        """, to: "phases.json5")
+      let outcome = try gate([path])
+      #expect(outcome.status == 1, "\(outcome.messages)\(outcome.output)")
+      let thresholds = outcome.report?["gate"]["checks"][0]["thresholds"].list ?? []
+      #expect(thresholds.map { $0["verdict"].text } == ["pass", "pass", "fail", "fail"])
+      try expectValidFiles()
+    }
+
+    @Test(
+      "What is wrong is refused before any traffic, with its place",
+      arguments: [
+        ("checks: ['load'], thresholds: ['failed == 0', 'p99 < 200']", "gate.thresholds[1]: expected a time such as"),
+        ("checks: ['load'], thresholds: ['p99 < 200']", "\n  p99 < 200\n        ^~~\n"),
+        ("checks: ['laod']", "gate.checks[0]: expected inspect, load, fairness"),
+        ("thresholds: ['p99 < 1s']", "names no checks; add gate: { checks: [\"fairness\"] }"),
+        ("checks: ['load'], thresholds: ['outage(reload) == 0']", "none of the checks (load) measures that"),
+        ("checks: ['load'], thresholds: ['p99 < 2 * baseline']", "needs --baseline FILE"),
+        ("checks: ['load'], baseline: 'missing.json'", "missing.json: cannot be read"),
+        ("checks: ['load'], treshold: []", "unknown key; did you mean 'gate.thresholds'?"),
+      ])
+    func refused(gate text: String, message: String) throws {
+      let state = State()
+      let server = try server(state)
+      let outcome = try gate([try profile(server, text)])
+      #expect(outcome.status == 2)
+      #expect(outcome.messages.contains(message), "\(outcome.messages)")
+      #expect(state.turn.load(ordering: .relaxed) == 0)
+      #expect(tool.folder.read("gate/report.json") == nil)
+      withExtendedLifetime(server) {}
+    }
+
+    @Test("A target that is down is status 3, a report all the same, and the other checks still run")
+    func unreachable() throws {
+      let server = try server()
+      let down = try tool.folder.write(
+        "{ target: 'http://127.0.0.1:\(FreePort.reserve())/', gate: { checks: ['load'] } }", to: "down.json5")
+      let up = try profile(server, "checks: ['load']", "requests: 20,")
+      let outcome = try gate([down, up], onGitHub: true)
+      #expect(outcome.status == 3, "\(outcome.messages)\(outcome.output)")
+      let checks = outcome.report?["gate"]["checks"].list ?? []
+      #expect(checks.map { $0["verdict"].text } == ["inconclusive", "pass"])
+      #expect(checks[0]["problem"].text?.contains("does not answer") == true)
+      #expect(annotations(outcome).count == 1 && annotations(outcome)[0].hasPrefix("::warning "))
+      try expectValidFiles()
+      withExtendedLifetime(server) {}
+    }
+
+    @Test("Hostile names in annotations, JUnit and summary are text and nothing else")
+    func hostile() throws {
+      let names = [
+        "a|b`c`", "<script>alert(1)</script>", "]]>&amp;", "::error::gotcha", "##[error]x", "%0A::warning::y",
+        "\u{1B}[31mred", String(repeating: "z", count: 4096), "\u{FF}\u{FE}",
+      ]
+      let server = try server(names: names)
+      let path = try profile(
+        server, "checks: ['load', 'fairness'], thresholds: ['share(app-1) > 0']", "requests: 180,")
+      let outcome = try gate([path], onGitHub: true)
+      #expect([1, 3].contains(outcome.status), "\(outcome.messages)")
+      for line in annotations(outcome) {
+        #expect(line.hasPrefix("::error title=lbcheck ") || line.hasPrefix("::warning title=lbcheck "), "\(line)")
+      }
+      #expect(!outcome.messages.contains("##[") && !outcome.messages.contains("\u{1B}"))
+      let summary = tool.folder.read("summary.md") ?? ""
+      #expect(!summary.contains("<script>") && !summary.contains("\u{1B}") && summary.contains("Gate"))
+      try expectValidFiles()
+      withExtendedLifetime(server) {}
+    }
+
+    @Test("SIGTERM in the middle: the broken build is repaired, the rest said to be not run, status 130")
+    func terminated() throws {
+      let marker = tool.folder.path + "/broken"
+      let server = try ScriptedServer { connection in
+        while connection.readRequest() {
+          if FileManager.default.fileExists(atPath: marker) { return connection.reset() }
+          connection.send("HTTP/1.1 200 OK\r\nX-Backend: a\r\nX-Generation: 1\r\nContent-Length: 0\r\n\r\n")
+        }
+      }
+      let path = try profile(
+        server, "checks: ['reload-test', 'load']",
+        """
+        deploy: { reload: "true", break: "touch \(marker)", repair: "rm -f \(marker)" },
+        reload: { settle: "500ms", replacement: false, restart: false }, requests: 10,
+        """)
+      let outcome = try gate([path], interruptAfter: 2.5)
+      #expect(outcome.status == 130, "\(outcome.messages)\(outcome.output)")
+      #expect(!FileManager.default.fileExists(atPath: marker))
+      let checks = outcome.report?["gate"]["checks"].list ?? []
+      #expect(checks.map { $0["check"].text } == ["reload-test", "load"])
+      #expect(checks[0]["report"]["interrupted"].integer == 1)
+      #expect(checks[0]["report"].assertion("repaired")?["verdict"].text == "pass", "\(outcome.output)")
+      #expect(checks[1]["problem"].text == "not run: interrupted")
+      #expect(outcome.report?["interrupted"].integer == 1)
+      try expectValidFiles()
+      withExtendedLifetime(server) {}
+    }
+  }
+}

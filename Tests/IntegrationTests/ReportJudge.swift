@@ -1,0 +1,40 @@
+import Foundation
+import Support
+import Testing
+
+extension LbcheckTool {
+  /// The package's folder.
+  static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().path
+
+  /// What other people's readers find wrong with the report in a folder; empty if nothing.
+  func problems(_ report: String, formats: [String] = []) throws -> String {
+    let named = ProcessInfo.processInfo.environment["LBCHECK_PYTHON"]
+    let python = named ?? Self.root + "/.build/venv/bin/python"
+    guard FileManager.default.isExecutableFile(atPath: python) else {
+      throw TestFailure("no Python with the readers of the formats at \(python): run Tests/run, which installs them")
+    }
+    let judge = Self.root + "/Tests/IntegrationTests/Python/judge_report.py"
+    let result = try output(of: [python, judge, Self.root + "/Reports/report.schema.json", report] + formats)
+    return result.status == 0 || !result.text.isEmpty ? result.text : "the judge ended with \(result.status)"
+  }
+
+  /// Runs a program with its messages beside its output.
+  func output(of command: [String]) throws -> (status: Int32, text: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: command[0])
+    process.arguments = Array(command.dropFirst())
+    process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
+    let file = folder.path + "/" + UUID().uuidString
+    _ = FileManager.default.createFile(atPath: file, contents: nil)
+    let handle = try #require(FileHandle(forWritingAtPath: file))
+    process.standardInput = FileHandle.nullDevice
+    process.standardOutput = handle
+    process.standardError = handle
+    try process.run()
+    process.waitUntilExit()
+    return (
+      process.terminationStatus, String(decoding: FileManager.default.contents(atPath: file) ?? Data(), as: UTF8.self)
+    )
+  }
+}
