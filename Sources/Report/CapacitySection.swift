@@ -35,7 +35,7 @@ public struct CapacitySection: Codable, Sendable, Equatable {
 
 /// One rate that was tried. Times are in milliseconds unless named otherwise.
 public struct CapacityStep: Codable, Sendable, Equatable {
-  /// Why it was tried: `climb`, `bisect` or `confirm`.
+  /// Why it was tried: `climb`, `bisect`, `verify` (it failed before) or `confirm` (it held before).
   public var purpose: String
   /// How many backends ran, where that was changed.
   public var backends: Int?

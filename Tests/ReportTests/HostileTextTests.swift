@@ -1,4 +1,5 @@
 import Foundation
+import FoundationXML
 import Report
 import Statistics
 import Testing
@@ -151,6 +152,79 @@ import Testing
     try ReportFolder.prepare(path).write(document, formats: [.hgrm])
     let written = try String(contentsOfFile: path + "/latency.hgrm", encoding: .utf8)
     #expect(written == HistogramTextWriter().write(Histogram()))
+  }
+
+  private static func gate(_ text: String) -> ReportDocument {
+    let report = Example.hostile(text)
+    let threshold = Assertion(name: text, verdict: .fail, expected: text, actual: text, detail: text)
+    return ReportDocument(
+      tool: report.tool, check: "gate", target: report.target, startedAt: report.startedAt, durationSeconds: 1,
+      verdict: .fail,
+      gate: GateSection(checks: [
+        GateCheck(
+          check: text, profile: text, verdict: .fail, folder: text, problem: text, thresholds: [threshold],
+          report: report),
+        GateCheck(check: "load", profile: "other", verdict: .inconclusive, problem: text),
+      ]))
+  }
+
+  @Test("JUnit's file has the elements of a harmless one and is well-formed", arguments: texts)
+  func junit(text: String) {
+    final class Elements: NSObject, XMLParserDelegate {
+      var names: [String] = []
+      func parser(
+        _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+        attributes: [String: String]
+      ) { names.append(name) }
+    }
+    func elements(_ text: String) -> [String]? {
+      let parser = XMLParser(data: Data(JUnitWriter().write(Self.gate(text)).utf8))
+      let elements = Elements()
+      parser.delegate = elements
+      return parser.parse() ? elements.names : nil
+    }
+    #expect(elements(text) != nil && elements(text) == elements("x"))
+    #expect(!hasUnseen(JUnitWriter().write(Self.gate(text))))
+  }
+
+  @Test("Annotations are commands of ours only, and the summary has no markup but ours", arguments: texts)
+  func github(text: String) {
+    let lines = GitHubWriter().annotations(Self.gate(text))
+    #expect(lines.count == GitHubWriter().annotations(Self.gate("x")).count)
+    for line in lines {
+      #expect(line.hasPrefix("::error title=lbcheck ") || line.hasPrefix("::warning title=lbcheck "))
+      #expect(!line.unicodeScalars.contains("\n") && !line.unicodeScalars.contains("\r") && !hasUnseen(line))
+      // The title ends at the first two colons after it.
+      let title = line.dropFirst(2).split(separator: "title=", maxSplits: 1)[1]
+      #expect(title.firstRange(of: "::").map { !title[..<$0.lowerBound].contains(",") } == true)
+    }
+    let summary = GitHubWriter().summary(Self.gate(text))
+    #expect(!withoutCode(summary).unicodeScalars.contains("<"))
+    #expect(!hasUnseen(summary))
+  }
+
+  @Test("A gate's pages and a capacity's charts keep their structure", arguments: texts)
+  func gateAndCapacity(text: String) {
+    func angles(_ text: String) -> Int { text.unicodeScalars.count { $0 == "<" } }
+    #expect(angles(HTMLWriter().write(Self.gate(text))) == angles(HTMLWriter().write(Self.gate("x"))))
+    func charts(_ text: String) -> String {
+      let step = CapacityStep(
+        purpose: text, startSeconds: 0, durationSeconds: 1, requests: 1, offered: 10, achieved: 10, p50: 1, p90: 2,
+        p99: 3, objectives: [text: 5], failedShare: 0, generatorLimited: true, verdict: .fail, reason: text,
+        shares: [text: 1])
+      let capacity = CapacitySection(
+        rate: 10, isLowerBound: false, limitedBy: text, objectives: ["\(text) ≤ 5 ms"], precision: 0.05,
+        isConfirmed: true, steps: [step, step],
+        scalability: ScalabilitySection(
+          points: [ScalabilityPoint(backends: 1, rate: 10, isLowerBound: false, limitedBy: text)], remark: text))
+      var document = Self.gate("x")
+      document.capacity = capacity
+      return CapacityChart().write(capacity) + ScalabilityChart().write(capacity.scalability!)
+        + HTMLWriter().write(document)
+    }
+    // One objective in words more than three is none that a line is drawn for.
+    if !text.contains(" "), !text.isEmpty { #expect(angles(charts(text)) == angles(charts("x"))) }
+    #expect(!hasUnseen(charts(text)))
   }
 
   // MARK: Reading what was written

@@ -38,10 +38,14 @@ struct CapacityRun {
     var search = CapacitySearch(start: start, precision: plan.precision, highest: plan.maxRate)
     var reasons: [Double: StepJudgement] = [:]
     var confirmations = 0
+    var verified: Set<Double> = []
     var isOutOfTime = false
     while !watch.stop.isStopped {
-      let isConfirmation = search.next == nil
-      guard let rate = search.next ?? search.highestHeld, confirmations < Self.mostConfirmations else { break }
+      // A moment's trouble must not cap the result: what failed is tried again before what held is confirmed.
+      let doubted = search.next == nil ? search.lowestFailed.flatMap { verified.contains($0) ? nil : $0 } : nil
+      let isConfirmation = search.next == nil && doubted == nil
+      guard let rate = search.next ?? doubted ?? search.highestHeld, confirmations < Self.mostConfirmations else { break }
+      if doubted != nil { verified.insert(rate) }
       let length = plan.stepLength(at: rate) * (isConfirmation ? 2 : 1)
       // The confirming run of what has held needs its time as well.
       let reserve = isConfirmation ? 0 : 2 * (search.highestHeld.map(plan.stepLength) ?? 0)
@@ -55,13 +59,14 @@ struct CapacityRun {
         finding.isConfirmed = judgement.outcome == .holds
         break
       }
-      let purpose = isConfirmation ? "confirm" : search.lowestFailed == nil ? "climb" : "bisect"
+      let purpose = isConfirmation ? "confirm" : doubted != nil ? "verify" : search.lowestFailed == nil ? "climb" : "bisect"
       var judgement = try measure(rate, length, purpose, &finding)
       // A moment in which the machine was busy otherwise is no limit yet.
       if judgement.outcome == .generatorFails, !watch.stop.isStopped, drains(),
         MonotonicClock.now() + length + reserve <= deadline
       {
         judgement = try measure(rate, length, purpose, &finding)
+        verified.insert(rate)
       }
       guard !watch.stop.isStopped else { break }
       search.record(rate, holds: judgement.outcome == .holds)
