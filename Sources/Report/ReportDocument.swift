@@ -55,6 +55,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var inspection: InspectionSection?
   /// The highest rate that held.
   public var capacity: CapacitySection?
+  /// What differs from another run.
+  public var comparison: ComparisonSection?
 
   /// A document in the current schema; a verdict left out is the worst of the assertions.
   public init(
@@ -75,7 +77,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
     fairness: FairnessSection? = nil,
     phases: [PhaseSection]? = nil,
     inspection: InspectionSection? = nil,
-    capacity: CapacitySection? = nil
+    capacity: CapacitySection? = nil,
+    comparison: ComparisonSection? = nil
   ) {
     self.schema = Self.currentSchema
     self.tool = tool
@@ -96,6 +99,7 @@ public struct ReportDocument: Codable, Sendable, Equatable {
     self.phases = phases
     self.inspection = inspection
     self.capacity = capacity
+    self.comparison = comparison
   }
 }
 
