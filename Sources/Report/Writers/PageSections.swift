@@ -6,6 +6,7 @@ extension Page {
     blocks = Self.head(document)
     blocks += Self.assertions(document.assertions)
     blocks += Self.inspection(document.inspection)
+    blocks += Self.comparison(document.comparison)
     blocks += Self.capacity(document.capacity)
     blocks += Self.backends(document.backends ?? [], tolerance: tolerance)
     blocks += Self.fairness(document.fairness)

@@ -21,6 +21,7 @@ public struct TextWriter: Sendable {
     var blocks = [head(document)]
     blocks.append(assertions(document.assertions))
     blocks += inspection(document.inspection)
+    blocks += comparison(document.comparison)
     blocks += capacity(document.capacity)
     blocks.append(backends(document.backends ?? []))
     blocks.append(fairness(document.fairness))
@@ -216,7 +217,7 @@ public struct TextWriter: Sendable {
 
   // MARK: Pieces
 
-  private func coloured(_ word: String, _ verdict: Verdict) -> String {
+  func coloured(_ word: String, _ verdict: Verdict) -> String {
     guard colour else { return word }
     let code =
       switch verdict {
