@@ -35,7 +35,9 @@ extension ReportDocument {
     do throws(ReportFormatError) {
       try self.init(json: bytes)
     } catch {
-      throw ReportFormatError(description: "\(shown): \(error.description)")
+      let isTold = error.description.contains("expected")
+      throw ReportFormatError(
+        description: "\(shown): \(error.description)" + (isTold ? "" : " (expected \(Self.currentSchema))"))
     }
   }
 

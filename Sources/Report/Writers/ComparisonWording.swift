@@ -1,6 +1,6 @@
 /// The words and figures of a comparison that every writer shares; nothing in here is escaped.
 enum ComparisonWording {
-  static let heads = ["figure", "base", "candidate", "change", "surely between", "counts from", "outcome"]
+  static let heads = ["figure", "base", "candidate", "change", "surely between", "margin", "outcome"]
 
   /// One row a figure.
   static func row(_ figure: ComparedFigure) -> [String] {

@@ -10,6 +10,8 @@ package struct Options: Sendable, Equatable {
   package init() {}
 
   var target: String?
+  /// The positional arguments after the first.
+  var following: [String] = []
   var profile: String?
   var printsProfile = false
   var resolves: [String] = []
@@ -82,6 +84,10 @@ package struct Options: Sendable, Equatable {
   var scale: [Int] = []
   var testbedDelay: Nanoseconds = 10_000_000
   var testbedConcurrency = 2
+
+  var comparisonMargin = ReportComparison.defaultMargin
+  var level = ReportComparison.defaultLevel
+  var failsOnRegression = false
 
   var outputFolder: String?
   var formatLists: [[ReportFormat]] = []
