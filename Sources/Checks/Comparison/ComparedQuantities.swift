@@ -13,9 +13,10 @@ struct ComparedQuantities {
   /// A closed loop drives the target as far as it goes, so that latency moves with whatever else the machine does: three
   /// times the margin counts there.
   static let closedLoopFactor = 3.0
-  /// The generator's own lateness at a percentile stands for that of everything else on the machine that had to wake up
-  /// for the request: the kernel, the balancer, its backend.
-  static let latenessFactor = 2.0
+  /// How often something has to wake up for a request, as the generator has for sending it: the balancer, its backend,
+  /// the balancer again, the generator. As each may be as late as that, four times as many requests are held up as were
+  /// sent late, and that much latency is the machine's.
+  static let wakings = 4.0
   /// A tenth of a percentage point of lost requests.
   static let leastFailedShare = 0.001
   /// Two percentage points of a backend's share, as fairness tolerates.
@@ -39,10 +40,11 @@ struct ComparedQuantities {
     let isClosed = own.rate.offered == nil || other.rate.offered == nil
     return [50, 90, 99, 99.9].compactMap { percentile in
       let point = base.milliseconds(percentile) ?? 0
-      let late = max(base.lateness(percentile), candidate.lateness(percentile)) * Self.latenessFactor
+      let rarer = 100 - (100 - percentile) / Self.wakings
+      let late = max(base.lateness(rarer), candidate.lateness(rarer))
       let share = margin * (isClosed ? Self.closedLoopFactor : 1)
       return .percentile(
-        percentile, base, candidate, margin: max(share * point, Self.leastMilliseconds, late))
+        percentile, base, candidate, margin: max(share * point, Self.leastMilliseconds), disturbance: late)
     }
   }
 

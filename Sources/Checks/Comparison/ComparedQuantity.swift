@@ -20,6 +20,9 @@ struct ComparedQuantity {
   let candidate: Double
   /// The difference that counts as none, in the figure's unit.
   let margin: Double
+  /// How much of a difference the machine itself may have made, in the figure's unit: a difference has to be beyond both
+  /// to be better or worse, but within the margin to be none.
+  var disturbance = 0.0
   let direction: Direction
   /// What may be said at a confidence of the base, the candidate, and the difference of the two; nil where a single run
   /// says nothing of how far it would be off.
@@ -28,24 +31,30 @@ struct ComparedQuantity {
 
   var difference: Double { candidate - base }
 
+  private var needed: Double { max(margin, disturbance) }
+
   /// What a difference is divided by to be a ``ComparedFigure/change``; nil where that is not defined.
   private var scale: Double? { unit == "share" ? 1 : base > 0 ? base : nil }
 
   /// Whether the difference is beyond the margin for sure.
   func isDecided(level: Double) -> Bool {
     guard let difference = intervals?(level).difference else { return false }
-    return difference.low > margin || difference.high < -margin
+    return difference.low > needed || difference.high < -needed
   }
 
   /// The figure as a report has it.
   func figure(level: Double) -> ComparedFigure {
     let found = intervals?(level)
+    // Nothing falls by more than all of it, though the base itself may be more than was measured.
+    let change = found.map {
+      (low: unit == "share" ? $0.difference.low : max($0.difference.low, -base), high: $0.difference.high)
+    }
     var figure = ComparedFigure(
       name: name, unit: unit, base: base, candidate: candidate,
       baseInterval: found.flatMap { Self.section($0.base, 1) },
       candidateInterval: found.flatMap { Self.section($0.candidate, 1) }, change: scale.map { difference / $0 },
-      changeInterval: found.flatMap { found in scale.flatMap { Self.section(found.difference, $0) } },
-      margin: scale.map { margin / $0 }, outcome: outcome(found?.difference))
+      changeInterval: change.flatMap { change in scale.flatMap { Self.section(change, $0) } },
+      margin: scale.map { needed / $0 }, outcome: outcome(found?.difference))
     switch direction {
     case .lower: figure.higherIsBetter = false
     case .higher: figure.higherIsBetter = true
@@ -58,8 +67,8 @@ struct ComparedQuantity {
   private func outcome(_ interval: Interval?) -> ComparedFigure.Outcome {
     guard let interval else { return abs(difference) <= margin ? .same : .unsure }
     if interval.low >= -margin, interval.high <= margin { return .same }
-    guard interval.low > margin || interval.high < -margin else { return .unsure }
-    let isHigher = interval.low > margin
+    guard interval.low > needed || interval.high < -needed else { return .unsure }
+    let isHigher = interval.low > needed
     switch direction {
     case .lower: return isHigher ? .worse : .better
     case .higher: return isHigher ? .better : .worse
@@ -74,6 +83,9 @@ struct ComparedQuantity {
       return "it moved, but no expectation says which is better"
     }
     guard unit == "ms" else { return nil }
+    if disturbance > margin, abs(difference) > margin {
+      return "the generator itself was late, so that smaller changes may be the machine's"
+    }
     if !found.base.high.isFinite || !found.candidate.high.isFinite {
       return "too few requests beyond it to bound it"
     }
@@ -113,12 +125,14 @@ extension ComparedQuantity {
   /// The difference lies between the ends of the two intervals, each of which may be wrong in half of the cases that the
   /// level leaves.
   static func percentile(
-    _ percentile: Double, _ base: LatencySample, _ candidate: LatencySample, margin: Double
+    _ percentile: Double, _ base: LatencySample, _ candidate: LatencySample, margin: Double,
+    disturbance: Double
   ) -> ComparedQuantity? {
     guard let own = base.milliseconds(percentile), let other = candidate.milliseconds(percentile) else { return nil }
     let name = "p" + (percentile == percentile.rounded() ? "\(Int(percentile))" : "\(percentile)")
     return ComparedQuantity(
-      name: name, unit: "ms", base: own, candidate: other, margin: margin, direction: .lower
+      name: name, unit: "ms", base: own, candidate: other, margin: margin, disturbance: disturbance,
+      direction: .lower
     ) { level in
       let each = (1 + level) / 2
       let (own, other) = (base.interval(percentile, each), candidate.interval(percentile, each))

@@ -151,7 +151,7 @@ extension ReportComparison {
         MeasuredBy(
           name: "Percentiles",
           value: "from ranks, whatever the distribution; requests within 10 ms count as one; "
-            + "the margin is at least 0.2 ms and twice the generator's own lateness"))
+            + "the margin is at least 0.2 ms and the generator's own lateness"))
     }
     method.append(
       MeasuredBy(

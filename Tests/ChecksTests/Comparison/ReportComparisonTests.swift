@@ -66,7 +66,10 @@ import Testing
     #expect(try outcomes(ReportComparison(base: fast, candidate: slower))["p50"] == .same)
     // A generator that is late itself proves nothing.
     let late = report(milliseconds: 12, lateness: 2)
-    #expect(try ReportComparison(base: report(), candidate: late).worse.isEmpty)
+    let disturbed = try ReportComparison(base: report(), candidate: late)
+    #expect(disturbed.worse.isEmpty)
+    #expect(outcomes(disturbed)["p50"] == .unsure)
+    #expect(disturbed.figures.first?.remark?.contains("generator") == true)
   }
 
   @Test("A percentile that too few requests lie beyond is unsure, and says why")
