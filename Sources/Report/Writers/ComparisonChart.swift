@@ -50,7 +50,7 @@ struct ComparisonChart {
 
     for (position, figure) in figures.enumerated() {
       let y = Self.top + (Double(position) + 0.5) * Self.row
-      svg += chart.text(figure.name, width: 28, x: 24, y: y + 4, class: "text", size: 12)
+      svg += chart.text(figure.name, width: 33, x: 24, y: y + 4, class: "text", size: 12)
       svg += draw(figure, chart, y, axis.high, place)
       let (colour, _) = Self.style(figure.outcome)
       svg += chart.text(figure.shortChange ?? "", x: Self.right + 84, y: y + 4, class: "text", size: 12, anchor: "end")
@@ -78,7 +78,9 @@ struct ComparisonChart {
           : chart.line(stroke, x, y - 5, x, y + 5, width: 2)
       }
     }
-    return svg + Self.mark(figure.outcome, chart, (place(change), y))
+    guard abs(change) > reach else { return svg + Self.mark(figure.outcome, chart, (place(change), y)) }
+    let (x, way) = (place(change), change < 0 ? -1.0 : 1.0)
+    return svg + chart.polygon(fill, [(x + 4 * way, y), (x - 7 * way, y - 7), (x - 7 * way, y + 7)])
   }
 
   /// A point: a diamond for worse, a disc for better, a ring for the same and a hollow square for unsure.
