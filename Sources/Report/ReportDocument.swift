@@ -57,6 +57,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var capacity: CapacitySection?
   /// The checks of a gate, each with its own report.
   public var gate: GateSection?
+  /// What differs from another run.
+  public var comparison: ComparisonSection?
 
   /// A document in the current schema; a verdict left out is the worst of the assertions.
   public init(
@@ -78,7 +80,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
     phases: [PhaseSection]? = nil,
     inspection: InspectionSection? = nil,
     capacity: CapacitySection? = nil,
-    gate: GateSection? = nil
+    gate: GateSection? = nil,
+    comparison: ComparisonSection? = nil
   ) {
     self.schema = Self.currentSchema
     self.tool = tool
@@ -100,6 +103,7 @@ public struct ReportDocument: Codable, Sendable, Equatable {
     self.inspection = inspection
     self.capacity = capacity
     self.gate = gate
+    self.comparison = comparison
   }
 }
 

@@ -16,7 +16,8 @@ extension Histogram {
     return value(atRank: Swift.min(Swift.max(rank, 1), total))
   }
 
-  private func value(atRank rank: UInt64) -> UInt64 {
+  /// The value, in nanoseconds, of a rank from 1 to ``count``: the highest of its bucket.
+  func value(atRank rank: UInt64) -> UInt64 {
     if rank == total { return largest }
     var seen: UInt64 = 0
     for (index, count) in counts.enumerated() {

@@ -98,6 +98,8 @@ extension Integration {
         (["fairness", "--out", "R"], ["Reports"]),
         (["reload-test", "--testbed-fault", ""], ["none", "partial", "stale", "cut"]),
         (["load", "--policy", ""], ["alvin.xyz", "example.org:8080"]),
+        (["compare", "m"], ["mine [1].json5"]),
+        (["compare", "before", "m"], ["mine [1].json5"]),
         (["bogus", ""], []),
       ]
       let answers = try bash(cases.map { ["lbcheck"] + $0.0 })

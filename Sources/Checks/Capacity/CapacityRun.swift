@@ -44,7 +44,9 @@ struct CapacityRun {
       // A moment's trouble must not cap the result: what failed is tried again before what held is confirmed.
       let doubted = search.next == nil ? search.lowestFailed.flatMap { verified.contains($0) ? nil : $0 } : nil
       let isConfirmation = search.next == nil && doubted == nil
-      guard let rate = search.next ?? doubted ?? search.highestHeld, confirmations < Self.mostConfirmations else { break }
+      guard let rate = search.next ?? doubted ?? search.highestHeld, confirmations < Self.mostConfirmations else {
+        break
+      }
       if doubted != nil { verified.insert(rate) }
       let length = plan.stepLength(at: rate) * (isConfirmation ? 2 : 1)
       // The confirming run of what has held needs its time as well.
@@ -59,7 +61,8 @@ struct CapacityRun {
         finding.isConfirmed = judgement.outcome == .holds
         break
       }
-      let purpose = isConfirmation ? "confirm" : doubted != nil ? "verify" : search.lowestFailed == nil ? "climb" : "bisect"
+      let purpose =
+        isConfirmation ? "confirm" : doubted != nil ? "verify" : search.lowestFailed == nil ? "climb" : "bisect"
       var judgement = try measure(rate, length, purpose, &finding)
       // A moment in which the machine was busy otherwise is no limit yet.
       if judgement.outcome == .generatorFails, !watch.stop.isStopped, drains(),

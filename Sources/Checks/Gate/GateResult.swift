@@ -50,6 +50,28 @@ package struct GateResult {
   }
 }
 
+extension GateResult {
+  /// What a comparison with the baseline's report of the same check asserts: no figure is worse.
+  package func regressions(against base: ReportDocument?) -> [Assertion] {
+    func undecided(_ reason: String) -> [Assertion] {
+      [
+        Assertion(
+          name: "baseline", verdict: .inconclusive, expected: "no figure worse than the baseline's",
+          actual: "not compared", detail: reason)
+      ]
+    }
+    guard let document else { return [] }
+    guard let base else { return undecided("the baseline has no report of \(check)") }
+    do throws(ComparisonError) {
+      return try ReportComparison(
+        base: base, candidate: document, level: ReportComparison.defaultLevel, margin: ReportComparison.defaultMargin
+      ).assertions()
+    } catch {
+      return undecided("\(error.side == .base ? "the baseline" : "this report"): \(error.reason)")
+    }
+  }
+}
+
 extension Threshold {
   /// The outcome where the report lacks the figure.
   var undecided: Assertion {

@@ -127,6 +127,7 @@ extension ReportDocument {
     document.fairness?.jainIndex = fairness?.jainIndex?.ifFinite
     document.fairness?.detectableDeviation = fairness?.detectableDeviation?.ifFinite
     document.fairness?.chiSquare = fairness?.chiSquare?.withFiniteFigures
+    if let figures = comparison?.figures { document.comparison?.figures = figures.map(\.withFiniteFigures) }
     return document
   }
 }
@@ -151,5 +152,22 @@ extension ChiSquareSection {
     guard !statistic.isNaN, !pValue.isNaN else { return nil }
     return ChiSquareSection(
       statistic: statistic.clamped, degreesOfFreedom: degreesOfFreedom, pValue: pValue.clamped)
+  }
+}
+
+extension ComparedFigure {
+  fileprivate var withFiniteFigures: ComparedFigure {
+    func finite(_ interval: ComparedInterval?) -> ComparedInterval? {
+      interval.map { ComparedInterval(low: $0.low?.ifFinite, high: $0.high?.ifFinite) }
+    }
+    var figure = self
+    figure.base = base.clamped
+    figure.candidate = candidate.clamped
+    figure.baseInterval = finite(baseInterval)
+    figure.candidateInterval = finite(candidateInterval)
+    figure.change = change?.ifFinite
+    figure.changeInterval = finite(changeInterval)
+    figure.margin = margin?.ifFinite
+    return figure
   }
 }

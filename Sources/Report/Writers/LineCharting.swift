@@ -81,7 +81,8 @@ struct LineCharting {
     ("dotB", "fill", "#4a8fd9", "#5a9fe6"), ("dotC", "fill", "#174f8f", "#a8cff7"),
     ("limit", "stroke", "#c2410c", "#f09347"), ("limitText", "fill", "#a84a00", "#f5a566"),
     ("result", "stroke", "#1a7f37", "#57c46f"), ("resultText", "fill", "#136c2e", "#6fd488"),
-    ("bad", "stroke", "#c2410c", "#f09347"),
+    ("bad", "stroke", "#c2410c", "#f09347"), ("band", "fill", "#eaf0f7", "#232c3a"),
+    ("dim", "stroke", "#5b6675", "#9aa6b5"),
   ]
 
   private let scope: ChartScope
@@ -154,14 +155,29 @@ struct LineCharting {
       + "stroke-width=\"\(number(width))\"\(dashes.map { " stroke-dasharray=\"\($0)\"" } ?? "")/>\n"
   }
 
+  func polygon(_ name: String, _ places: [(x: Double, y: Double)]) -> String {
+    let points = places.map { "\(number($0.x)),\(number($0.y))" }.joined(separator: " ")
+    return "<polygon class=\"\(name)\" points=\"\(points)\"/>\n"
+  }
+
+  func disc(_ name: String, _ place: (x: Double, y: Double), radius: Double) -> String {
+    "<circle class=\"\(name)\" cx=\"\(number(place.x))\" cy=\"\(number(place.y))\" r=\"\(number(radius))\" "
+      + "stroke-width=\"2\"/>\n"
+  }
+
+  func rectangle(_ name: String, _ x: Double, _ y: Double, _ width: Double, _ height: Double) -> String {
+    "<rect class=\"\(name)\" x=\"\(number(x))\" y=\"\(number(y))\" width=\"\(number(width))\" "
+      + "height=\"\(number(height))\"/>\n"
+  }
+
   func text(
-    _ content: String, x: Double, y: Double, class name: String, size: Int, weight: String? = nil,
+    _ content: String, width: Int = 90, x: Double, y: Double, class name: String, size: Int, weight: String? = nil,
     anchor: String? = nil
   ) -> String {
     var attributes = "class=\"\(name)\" x=\"\(number(x))\" y=\"\(number(y))\" font-size=\"\(size)\""
     if let weight { attributes += " font-weight=\"\(weight)\"" }
     if let anchor { attributes += " text-anchor=\"\(anchor)\"" }
-    return "<text \(attributes)>\(Escaping.xml(content, width: 90))</text>\n"
+    return "<text \(attributes)>\(Escaping.xml(content, width: width))</text>\n"
   }
 
   /// A coordinate with at most one decimal.

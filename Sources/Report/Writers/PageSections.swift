@@ -7,6 +7,7 @@ extension Page {
     if document.gate == nil { blocks += Self.assertions(document.assertions) }
     blocks += Self.gate(document.gate)
     blocks += Self.inspection(document.inspection)
+    blocks += Self.comparison(document.comparison)
     blocks += Self.capacity(document.capacity)
     blocks += Self.backends(document.backends ?? [], tolerance: tolerance)
     blocks += Self.fairness(document.fairness)

@@ -22,6 +22,7 @@ public struct TextWriter: Sendable {
     if document.gate == nil { blocks.append(assertions(document.assertions)) }
     blocks += gate(document.gate)
     blocks += inspection(document.inspection)
+    blocks += comparison(document.comparison)
     blocks += capacity(document.capacity)
     blocks.append(backends(document.backends ?? []))
     blocks.append(fairness(document.fairness))
@@ -217,7 +218,7 @@ public struct TextWriter: Sendable {
 
   // MARK: Pieces
 
-  private func coloured(_ word: String, _ verdict: Verdict) -> String {
+  func coloured(_ word: String, _ verdict: Verdict) -> String {
     guard colour else { return word }
     let code =
       switch verdict {

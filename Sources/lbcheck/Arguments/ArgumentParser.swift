@@ -107,16 +107,15 @@ struct ArgumentParser {
   }
 
   private func take(_ positionals: [String], _ options: inout Options) throws(UsageError) {
-    guard let positional = command.positional else {
-      if let extra = positionals.first { throw failure("unexpected argument '\(shown(extra))'") }
-      return
+    options.operands = positionals
+    if command.takesMany { return }
+    let expected = command.positionals.map(\.name)
+    if positionals.count > expected.count {
+      let place = expected.last.map { " after \($0)" } ?? ""
+      throw failure("unexpected argument '\(shown(positionals[expected.count]))'\(place)")
     }
-    if command.takesMany {
-      options.operands = positionals
-      return
-    }
-    if positionals.count > 1 {
-      throw failure("unexpected argument '\(shown(positionals[1]))' after \(positional.name)")
+    if expected.count > 1, positionals.count < expected.count {
+      throw failure("\(expected[positionals.count]) is missing: \(command.name) <\(expected.joined(separator: "> <"))>")
     }
     if let first = positionals.first { options.target = first }
   }

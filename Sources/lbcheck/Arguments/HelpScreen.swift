@@ -7,16 +7,16 @@ struct HelpScreen {
 
   func text(for command: Command) -> String {
     var usage = "lbcheck \(command.name)"
-    if let positional = command.positional {
-      usage += " [<\(positional.name)>\(command.takesMany ? " …" : "")]"
+    for positional in command.positionals {
+      let name = "<\(positional.name)>\(command.takesMany ? " …" : "")"
+      usage += command.following.isEmpty ? " [\(name)]" : " \(name)"
     }
     usage += " [<options>]"
     var text = "OVERVIEW: \(command.abstract)\n\n"
     if !command.discussion.isEmpty { text += command.discussion + "\n\n" }
     text += "USAGE: \(usage)\n"
-    if let positional = command.positional {
-      text += "\nARGUMENTS:\n" + entry("<\(positional.name)>", positional.help)
-    }
+    if !command.positionals.isEmpty { text += "\nARGUMENTS:\n" }
+    for positional in command.positionals { text += entry("<\(positional.name)>", positional.help) }
     for group in command.groups {
       text += "\n\(group.title.uppercased()):\n"
       for option in group.options {

@@ -114,14 +114,18 @@ package struct Command: Sendable {
   package let abstract: String
   /// Paragraphs below the abstract, lines as they are.
   package let discussion: String
-  /// The name of its one positional argument with its help; `nil` if it takes none.
+  /// The name of its first positional argument with its help; `nil` if it takes none.
   package let positional: (name: String, help: String)?
   package let groups: [OptionGroup]
   /// The values that the positional argument takes, if there are only these.
   var choices: [String] = []
   /// Whether the positional argument may be given any number of times.
   var takesMany = false
+  /// The positional arguments after the first; where there are any, all have to be given.
+  var following: [(name: String, help: String)] = []
   let run: @Sendable (Options, Session) -> ExitStatus
+
+  var positionals: [(name: String, help: String)] { (positional.map { [$0] } ?? []) + following }
 
   var options: [Option] { groups.flatMap(\.options) }
 

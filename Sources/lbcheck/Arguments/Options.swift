@@ -10,7 +10,7 @@ package struct Options: Sendable, Equatable {
   package init() {}
 
   var target: String?
-  /// The positional arguments of a command that takes any number of them.
+  /// All positional arguments.
   var operands: [String] = []
   var profile: String?
   var printsProfile = false
@@ -87,6 +87,10 @@ package struct Options: Sendable, Equatable {
   var gatedChecks: [String] = []
   var thresholds: [Threshold] = []
   var baseline: String?
+
+  var comparisonMargin = ReportComparison.defaultMargin
+  var level = ReportComparison.defaultLevel
+  var failsOnRegression = false
 
   var outputFolder: String?
   var formatLists: [[ReportFormat]] = []

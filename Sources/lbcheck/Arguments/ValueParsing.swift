@@ -89,6 +89,13 @@ enum ValueParsing {
     return precision
   }
 
+  static func level(_ text: String) throws(ValueError) -> Double {
+    guard let level = try? share(text), level >= 0.5, level <= 0.9999 else {
+      throw ValueError(takes: "a share such as 0.95 or 95% (50% to 99.99%)")
+    }
+    return level
+  }
+
   static let brokenBuilds = ["crash", "errors"]
 
   static func brokenBuild(_ text: String) throws(ValueError) -> EmbeddedStack.Build {

@@ -80,7 +80,12 @@ private struct Gate {
       for check in checks { try add(check, path, reading) }
       try prove(thresholds[path] ?? [], of: checks, in: path, hasBaseline: baselinePath != nil)
     }
-    if let path = baselinePath { baseline = (path, try ReportFile.read(path)) }
+    guard let path = baselinePath else { return }
+    do throws(ReportFormatError) {
+      baseline = (path, try ReportDocument(path: path))
+    } catch {
+      throw UsageError("baseline \(error.description)")
+    }
   }
 
   private mutating func add(_ check: String, _ path: String, _ reading: ProfileReading) throws(UsageError) {
@@ -169,7 +174,9 @@ private struct Gate {
   private func document(_ results: [GateResult], _ startedAt: String, _ seconds: Double) -> ReportDocument {
     let checks = results.map { result in
       let base = baseline?.document.report(of: result.check, profile: result.profile)
-      return result.judged(by: thresholds[result.profile] ?? [], baseline: base)
+      return result.judged(
+        by: thresholds[result.profile] ?? [], baseline: base,
+        regressions: baseline == nil ? [] : result.regressions(against: base))
     }
     var section = GateSection(checks: checks, baseline: baseline?.path)
     for (profile, demands) in thresholds { section.addUnmet(demands, of: profile) }

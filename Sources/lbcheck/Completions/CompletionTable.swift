@@ -35,13 +35,13 @@ extension Option {
 }
 
 extension Command {
-  /// What its positional argument may be: one that is neither fixed nor a target is a file.
+  /// What its positional arguments may be: one that is neither fixed nor a target is a file.
   var completed: CompletedValue {
     guard let positional else { return .nothing }
     if !choices.isEmpty { return .words(choices) }
     return positional.name == "target" ? .hosts : .files
   }
 
-  /// Whether its positional argument is one of several; a target or a fixed word stands alone.
+  /// Whether its positional argument may be one of several; a target or a fixed word stands alone.
   var completesMany: Bool { completed == .files }
 }

@@ -7,8 +7,8 @@ extension CompletionTable {
       for option in command.options {
         cases += ZshQuoting.specifications(of: option).map { "        \(ZshQuoting.word($0))\n" }.joined()
       }
-      if let positional = command.positional {
-        let place = command.completesMany ? "*:" : "1::"
+      for (index, positional) in command.positionals.enumerated() {
+        let place = !command.following.isEmpty ? "\(index + 1):" : command.completesMany ? "*:" : "1::"
         let message = ZshQuoting.message(positional.name)
         cases += "        \(ZshQuoting.word("\(place)\(message):\(ZshQuoting.action(command.completed))"))\n"
       }

@@ -59,6 +59,12 @@ import Testing
       error("a", "--timeout", "10m") == "--timeout takes a duration such as 500ms, 10s or 2m, at most 5m, not '10m'")
     #expect(error("a", "-n", "1", "--requests", "2") == "--requests is given twice")
     #expect(error("a", "b") == "unexpected argument 'b' after target")
+    #expect(error("a", "b", "c", command: .compare) == "unexpected argument 'c' after candidate")
+    #expect(error("a", command: .compare) == "candidate is missing: compare <base> <candidate>")
+    #expect(error(command: .compare) == "base is missing: compare <base> <candidate>")
+    #expect(
+      error("a", "b", "--level", "1", command: .compare)
+        == "--level takes a share such as 0.95 or 95% (50% to 99.99%), not '1'")
     #expect(error("a", "--json=yes") == "--json takes no value")
     #expect(
       error("a", "--policy", "rr")

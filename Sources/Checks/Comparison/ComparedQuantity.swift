@@ -1,0 +1,181 @@
+internal import Report
+internal import Statistics
+
+/// A figure of two runs before it is judged: how to get from a confidence to intervals.
+struct ComparedQuantity {
+  enum Direction: Equatable {
+    case lower
+    case higher
+    /// A share is better the nearer it comes to this one.
+    case nearer(to: Double)
+    case neither
+  }
+
+  /// Between which values something lies; an infinite end is none.
+  typealias Interval = (low: Double, high: Double)
+
+  let name: String
+  let unit: String
+  let base: Double
+  let candidate: Double
+  /// The difference that counts as none, in the figure's unit.
+  let margin: Double
+  /// How much of a difference the machine itself may have made, in the figure's unit: a difference has to be beyond both
+  /// to be better or worse, but within the margin to be none.
+  var disturbance = 0.0
+  let direction: Direction
+  /// What may be said at a confidence of the base, the candidate, and the difference of the two; nil where a single run
+  /// says nothing of how far it would be off.
+  let intervals: (@Sendable (_ level: Double) -> (base: Interval, candidate: Interval, difference: Interval))?
+  var remark: String?
+
+  var difference: Double { candidate - base }
+
+  private var needed: Double { max(margin, disturbance) }
+
+  /// What a difference is divided by to be a ``ComparedFigure/change``; nil where that is not defined.
+  private var scale: Double? { unit == "share" ? 1 : base > 0 ? base : nil }
+
+  /// Whether the difference is beyond the margin for sure.
+  func isDecided(level: Double) -> Bool {
+    guard let difference = intervals?(level).difference else { return false }
+    return difference.low > needed || difference.high < -needed
+  }
+
+  /// The figure as a report has it.
+  func figure(level: Double) -> ComparedFigure {
+    let found = intervals?(level)
+    // Nothing falls by more than all of it, though the base itself may be more than was measured.
+    let change = found.map {
+      (low: unit == "share" ? $0.difference.low : max($0.difference.low, -base), high: $0.difference.high)
+    }
+    var figure = ComparedFigure(
+      name: name, unit: unit, base: base, candidate: candidate,
+      baseInterval: found.flatMap { Self.section($0.base, 1) },
+      candidateInterval: found.flatMap { Self.section($0.candidate, 1) }, change: scale.map { difference / $0 },
+      changeInterval: change.flatMap { change in scale.flatMap { Self.section(change, $0) } },
+      margin: scale.map { needed / $0 }, outcome: outcome(found?.difference))
+    switch direction {
+    case .lower: figure.higherIsBetter = false
+    case .higher: figure.higherIsBetter = true
+    case .nearer, .neither: break
+    }
+    figure.remark = remark ?? ownRemark(found)
+    return figure
+  }
+
+  private func outcome(_ interval: Interval?) -> ComparedFigure.Outcome {
+    guard let interval else { return abs(difference) <= margin ? .same : .unsure }
+    if interval.low >= -margin, interval.high <= margin { return .same }
+    guard interval.low > needed || interval.high < -needed else { return .unsure }
+    let isHigher = interval.low > needed
+    switch direction {
+    case .lower: return isHigher ? .worse : .better
+    case .higher: return isHigher ? .better : .worse
+    case .nearer(let aim): return abs(candidate - aim) > abs(base - aim) ? .worse : .better
+    case .neither: return .unsure
+    }
+  }
+
+  private func ownRemark(_ found: (base: Interval, candidate: Interval, difference: Interval)?) -> String? {
+    guard let found else { return "a single run does not tell how far this is off" }
+    if direction == .neither, found.difference.low > margin || found.difference.high < -margin {
+      return "it moved, but no expectation says which is better"
+    }
+    guard unit == "ms" else { return nil }
+    if disturbance > margin, abs(difference) > margin {
+      return "the generator itself was late, so that smaller changes may be the machine's"
+    }
+    if !found.base.high.isFinite || !found.candidate.high.isFinite {
+      return "too few requests beyond it to bound it"
+    }
+    return nil
+  }
+
+  private static func section(_ interval: Interval, _ scale: Double) -> ComparedInterval? {
+    func end(_ value: Double) -> Double? { value.isFinite ? value / scale : nil }
+    guard interval.low.isFinite || interval.high.isFinite else { return nil }
+    return ComparedInterval(low: end(interval.low), high: end(interval.high))
+  }
+}
+
+extension ComparedQuantity {
+  /// A share of each run.
+  ///
+  /// - Parameter least: the smallest difference that counts, 0…1, beside `margin` of the base's share.
+  static func share(
+    _ name: String, _ base: Proportion?, _ candidate: Proportion?, margin: Double, least: Double, direction: Direction
+  ) -> ComparedQuantity? {
+    guard let base, let candidate else { return nil }
+    return ComparedQuantity(
+      name: name, unit: "share", base: base.share, candidate: candidate.share,
+      margin: max(least, margin * base.share), direction: direction
+    ) { level in
+      let (own, other) = (base.interval(level: level), candidate.interval(level: level))
+      let difference = candidate.difference(from: base, level: level)
+      return (
+        (own.lowerBound, own.upperBound), (other.lowerBound, other.upperBound),
+        (difference.lowerBound, difference.upperBound)
+      )
+    }
+  }
+
+  /// A percentile of each run, in milliseconds.
+  ///
+  /// The difference lies between the ends of the two intervals, each of which may be wrong in half of the cases that the
+  /// level leaves.
+  static func percentile(
+    _ percentile: Double, _ base: LatencySample, _ candidate: LatencySample, margin: Double,
+    disturbance: Double
+  ) -> ComparedQuantity? {
+    guard let own = base.milliseconds(percentile), let other = candidate.milliseconds(percentile) else { return nil }
+    let name = "p" + (percentile == percentile.rounded() ? "\(Int(percentile))" : "\(percentile)")
+    return ComparedQuantity(
+      name: name, unit: "ms", base: own, candidate: other, margin: margin, disturbance: disturbance,
+      direction: .lower
+    ) { level in
+      let each = (1 + level) / 2
+      let (own, other) = (base.interval(percentile, each), candidate.interval(percentile, each))
+      return (own, other, (other.low - own.high, other.high - own.low))
+    }
+  }
+}
+
+/// The latencies of one run.
+struct LatencySample: Sendable {
+  /// Requests that are closer in time than this meet the same state of the machine, and count as one: a stall of 50 ms
+  /// at 1,000 requests a second is no fifty observations, but few.
+  static let sameMoment = 0.01
+
+  private let histogram: Histogram
+  private let effectiveCount: Int
+  private let lateness: Histogram?
+
+  /// - Throws: an error if the histogram is damaged.
+  /// - Returns: nil where there are no latencies.
+  init?(_ traffic: TrafficSection) throws(Histogram.DecodingError) {
+    guard let latency = traffic.latency else { return nil }
+    histogram = try Histogram(base64V2: latency.histogram)
+    guard !histogram.isEmpty else { return nil }
+    let rate = traffic.rate.achieved
+    let moments = rate > 0 ? Double(traffic.requests.completed) / rate / Self.sameMoment : .infinity
+    effectiveCount = Int(max(1, min(moments, Double(histogram.count), 1e15)))
+    lateness = traffic.lateness.flatMap { try? Histogram(base64V2: $0.histogram) }
+  }
+
+  func milliseconds(_ percentile: Double) -> Double? {
+    histogram.value(atPercentile: percentile).map { Double($0) / 1e6 }
+  }
+
+  /// How late the generator itself was; 0 where each request waited for the one before.
+  func lateness(_ percentile: Double) -> Double {
+    lateness?.value(atPercentile: percentile).map { Double($0) / 1e6 } ?? 0
+  }
+
+  func interval(_ percentile: Double, _ level: Double) -> ComparedQuantity.Interval {
+    let found = histogram.interval(ofPercentile: percentile, level: level, effectiveCount: effectiveCount)
+    return (
+      found?.lower.map { Double($0) / 1e6 } ?? -.infinity, found?.upper.map { Double($0) / 1e6 } ?? .infinity
+    )
+  }
+}

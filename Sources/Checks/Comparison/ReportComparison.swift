@@ -1,0 +1,171 @@
+package import Report
+
+/// Two reports of the same check side by side: for each figure whether the candidate is better, worse or no different.
+///
+/// A figure is better or worse only if its interval lies wholly beyond a margin. The intervals are as wide as all figures
+/// together demand, by Holm's step-down method (S. Holm, "A Simple Sequentially Rejective Multiple Test Procedure",
+/// Scandinavian Journal of Statistics 6, 1979): the confidence is that of every better and worse at once.
+///
+/// ```swift
+/// let comparison = try ReportComparison(base: base, candidate: candidate)
+/// print(comparison.worse.map(\.name))
+/// ```
+package struct ReportComparison: Sendable {
+  package typealias Figure = ComparedFigure
+
+  package let figures: [Figure]
+  package let section: ComparisonSection
+  /// What a reader should know besides: other targets, other settings.
+  package let notes: [String]
+  private let target: TargetSection
+
+  package static let defaultLevel = 0.95
+  package static let defaultMargin = 0.05
+
+  package var worse: [Figure] { figures.filter { $0.outcome == .worse } }
+
+  /// - Parameters:
+  ///   - level: the confidence, 0…1 exclusive.
+  ///   - margin: the change that counts as none, as a share of the base's figure, 0 or more.
+  /// - Throws: an error that says which of the two cannot be compared, and why.
+  package init(
+    base: ReportDocument, candidate: ReportDocument, level: Double = defaultLevel, margin: Double = defaultMargin
+  ) throws(ComparisonError) {
+    for (document, side) in [(base, ComparisonError.Side.base), (candidate, .candidate)]
+    where document.interrupted == true {
+      throw ComparisonError(side, "an interrupted run (expected a run that went to its end)")
+    }
+    guard base.check == candidate.check else {
+      let (found, expected) = (
+        Escaping.terminal(candidate.check, width: 40), Escaping.terminal(base.check, width: 40)
+      )
+      throw ComparisonError(.candidate, "a report of the check \(found) (expected \(expected), as the base is)")
+    }
+    let quantities = try ComparedQuantities(base: base, candidate: candidate, margin: margin).all()
+    guard !quantities.isEmpty else {
+      throw ComparisonError(
+        .candidate, "no figure in common with the base (expected latency, failures, shares, phases or a capacity)")
+    }
+    figures = Self.judged(quantities, level)
+    section = ComparisonSection(
+      base: ComparedRun(base), candidate: ComparedRun(candidate), level: level, margin: margin, figures: figures)
+    notes = Self.notes(base, candidate)
+    target = candidate.target
+  }
+
+  /// Each figure at the level at which it was decided; those left undecided at that of the last step.
+  private static func judged(_ quantities: [ComparedQuantity], _ level: Double) -> [Figure] {
+    var figures: [Figure?] = quantities.map { $0.intervals == nil ? $0.figure(level: level) : nil }
+    var open = figures.indices.filter { figures[$0] == nil }
+    while !open.isEmpty {
+      let each = 1 - (1 - level) / Double(open.count)
+      var decided = open.filter { quantities[$0].isDecided(level: each) }
+      if decided.isEmpty { decided = open }
+      for index in decided { figures[index] = quantities[index].figure(level: each) }
+      open.removeAll(where: decided.contains)
+    }
+    return figures.compactMap { $0 }
+  }
+
+  private static func notes(_ base: ReportDocument, _ candidate: ReportDocument) -> [String] {
+    var notes: [String] = []
+    if base.target.url != candidate.target.url {
+      notes.append("The targets differ: \(base.target.url) and \(candidate.target.url).")
+    }
+    let others = Dictionary((candidate.method ?? []).map { ($0.name, $0.value) }) { first, _ in first }
+    for entry in base.method ?? [] {
+      guard let other = others[entry.name] else { continue }
+      // How many connections were opened is an outcome.
+      func setting(_ text: String) -> Substring { text.prefix { $0 != "," } }
+      if setting(entry.value) != setting(other) {
+        notes.append("The settings differ in \(entry.name): \(setting(entry.value)) and \(setting(other)).")
+      }
+    }
+    if let own = base.traffic?.rate, let other = candidate.traffic?.rate {
+      if (own.offered == nil) != (other.offered == nil) {
+        notes.append("One run was open loop and one closed: their latencies do not mean the same.")
+      } else if let from = own.offered, let to = other.offered, abs(from - to) > 0.02 * max(from, to) {
+        notes.append("The offered rates differ: \(rounded(from))/s and \(rounded(to))/s.")
+      }
+      if own.offered == nil || other.offered == nil {
+        notes.append(
+          "In closed loop latency follows whatever else the machine does: three times the margin counts. "
+            + "Runs with --rate tell more.")
+      }
+    }
+    if base.verdict != candidate.verdict {
+      notes.append("The verdicts differ: \(base.verdict.rawValue) and \(candidate.verdict.rawValue).")
+    }
+    let missing = (base.phases ?? []).map(\.name).filter { name in
+      candidate.phases?.contains { $0.name == name } != true
+    }
+    if !missing.isEmpty { notes.append("Phases of the base only: \(missing.joined(separator: ", ")).") }
+    return notes
+  }
+
+  private static func rounded(_ rate: Double) -> Double { (rate * 10).rounded() / 10 }
+}
+
+extension ReportComparison {
+  /// One assertion a figure: it fails if the figure is worse.
+  package func assertions() -> [Assertion] {
+    figures.map { figure in
+      Assertion(
+        name: "\(figure.name) against the baseline", verdict: figure.outcome == .worse ? .fail : .pass,
+        expected: "no worse than \(figure.baseInWords)" + (figure.marginInWords.map { " ± \($0)" } ?? ""),
+        actual: "\(figure.candidateInWords)" + (figure.changeInWords.map { " (\($0))" } ?? ""), detail: figure.remark)
+    }
+  }
+
+  /// The comparison in one sentence.
+  package var summary: String {
+    func list(_ outcome: Figure.Outcome) -> String? {
+      let found = figures.filter { $0.outcome == outcome }
+      guard !found.isEmpty else { return nil }
+      let shown = found.prefix(6).map { $0.name + (outcome == .unsure ? "" : $0.shortChange.map { " (\($0))" } ?? "") }
+      let more = found.count - shown.count
+      return "\(outcome.rawValue): \(shown.joined(separator: ", "))" + (more > 0 ? " and \(more) more" : "")
+    }
+    let count = "\(figures.count) figure\(figures.count == 1 ? "" : "s")"
+    let head = worse.isEmpty ? "None of \(count) is worse" : "\(worse.count) of \(count) worse"
+    let details = [list(.worse), list(.better), list(.unsure)].compactMap { $0 }
+    return head + (details.isEmpty ? "" : "; " + details.joined(separator: "; ")) + "."
+  }
+
+  /// The comparison as a report of its own.
+  ///
+  /// - Parameters:
+  ///   - asserts: whether a figure that is worse is to be an assertion that fails.
+  ///   - paths: where base and candidate came from.
+  package func document(
+    startedAt: String, command: [String]? = nil, asserts: Bool = false, paths: (base: String, candidate: String)? = nil
+  ) -> ReportDocument {
+    var method: [MeasuredBy] = []
+    if let paths {
+      method = [
+        MeasuredBy(name: "Base", value: paths.base), MeasuredBy(name: "Candidate", value: paths.candidate),
+      ]
+    }
+    if figures.contains(where: { $0.unit == "ms" && $0.changeInterval != nil }) {
+      method.append(
+        MeasuredBy(
+          name: "Percentiles",
+          value: "from ranks, whatever the distribution; requests within 10 ms count as one; "
+            + "the margin is at least 0.2 ms and the generator's own lateness"))
+    }
+    method.append(
+      MeasuredBy(
+        name: "Shares", value: "by Wilson and Newcombe; the margin is at least 0.1 pp, of a backend's share 2 pp"))
+    method.append(MeasuredBy(name: "All figures together", value: "Holm's method"))
+    return ReportDocument(
+      tool: .lbcheck, check: "compare", target: target, startedAt: startedAt, durationSeconds: 0,
+      verdict: worse.isEmpty ? .pass : .fail, summary: summary, assertions: asserts ? assertions() : [], notes: notes,
+      command: command, method: method, comparison: section)
+  }
+}
+
+extension ComparedRun {
+  fileprivate init(_ document: ReportDocument) {
+    self.init(check: document.check, startedAt: document.startedAt, target: document.target.url)
+  }
+}

@@ -1,0 +1,100 @@
+/// What differs between two runs of the same check, and how sure that is.
+public struct ComparisonSection: Codable, Sendable, Equatable {
+  public var base: ComparedRun
+  public var candidate: ComparedRun
+  /// The confidence with which all that is called better or worse is so, 0…1 exclusive.
+  public var level: Double
+  /// The change that counts as none, as a share of the base's figure, 0 or more.
+  public var margin: Double
+  /// In the order to show them.
+  public var figures: [ComparedFigure]
+
+  public init(
+    base: ComparedRun, candidate: ComparedRun, level: Double, margin: Double, figures: [ComparedFigure] = []
+  ) {
+    self.base = base
+    self.candidate = candidate
+    self.level = level
+    self.margin = margin
+    self.figures = figures
+  }
+}
+
+/// One of the two runs.
+public struct ComparedRun: Codable, Sendable, Equatable {
+  public var check: String
+  /// RFC 3339 text in UTC.
+  public var startedAt: String
+  /// The URL that was asked.
+  public var target: String
+
+  public init(check: String, startedAt: String, target: String) {
+    self.check = check
+    self.startedAt = startedAt
+    self.target = target
+  }
+}
+
+/// One figure of both runs.
+public struct ComparedFigure: Codable, Sendable, Equatable {
+  /// What the difference comes to.
+  public enum Outcome: String, Codable, Sendable, Equatable, CaseIterable {
+    case better
+    case worse
+    /// Surely within the margin; without intervals, within it as far as it was measured.
+    case same
+    /// It could be either, or nothing says which is better.
+    case unsure
+  }
+
+  /// The short name, such as `p99`.
+  public var name: String
+  /// `ms`, `/s` (requests a second) or `share` (0…1).
+  public var unit: String
+  public var base: Double
+  public var candidate: Double
+  /// Left out where a single run says nothing of it.
+  public var baseInterval: ComparedInterval?
+  public var candidateInterval: ComparedInterval?
+  /// For a share candidate − base, else (candidate − base) / base; left out where the base is 0.
+  public var change: Double?
+  /// In terms of ``change``, at the level that all figures together demand of this one.
+  public var changeInterval: ComparedInterval?
+  /// The size of change that counts as none, in terms of ``change``.
+  public var margin: Double?
+  public var outcome: Outcome
+  /// Left out where neither is better in itself.
+  public var higherIsBetter: Bool?
+  /// Why the outcome is none, where that needs saying.
+  public var remark: String?
+
+  public init(
+    name: String, unit: String, base: Double, candidate: Double, baseInterval: ComparedInterval? = nil,
+    candidateInterval: ComparedInterval? = nil, change: Double? = nil, changeInterval: ComparedInterval? = nil,
+    margin: Double? = nil, outcome: Outcome, higherIsBetter: Bool? = nil, remark: String? = nil
+  ) {
+    self.name = name
+    self.unit = unit
+    self.base = base
+    self.candidate = candidate
+    self.baseInterval = baseInterval
+    self.candidateInterval = candidateInterval
+    self.change = change
+    self.changeInterval = changeInterval
+    self.margin = margin
+    self.outcome = outcome
+    self.higherIsBetter = higherIsBetter
+    self.remark = remark
+  }
+}
+
+/// From where to where; an end is left out where nothing bounds it.
+public struct ComparedInterval: Codable, Sendable, Equatable {
+  public var low: Double?
+  public var high: Double?
+
+  public init(low: Double?, high: Double?) {
+    self.low = low
+    self.high = high
+  }
+}

@@ -1,0 +1,286 @@
+import Report
+import Statistics
+import Testing
+
+@testable import Checks
+
+@Suite struct ReportComparisonTests {
+  /// A minute of 500 requests a second whose latency is so many milliseconds, with some spread.
+  private func report(
+    milliseconds: Double = 10, spread: Double = 0.5, count: Int = 30_000, failed: Int = 0, offered: Double? = 500,
+    achieved: Double = 500, lateness: Double = 0.1, check: String = "load"
+  ) -> ReportDocument {
+    var latency = Histogram()
+    for number in 0..<count {
+      latency.record(UInt64((milliseconds + spread * Double(number % 100) / 100) * 1e6))
+    }
+    var late = Histogram()
+    late.record(UInt64(lateness * 1e6), count: UInt64(count))
+    return ReportDocument(
+      tool: .lbcheck, check: check, target: TargetSection(url: "http://127.0.0.1:8080/"),
+      startedAt: "2026-11-25T06:45:28Z", durationSeconds: 60, verdict: .pass,
+      traffic: TrafficSection(
+        requests: RequestCounts(
+          scheduled: count + failed, completed: count + failed, succeeded: count, failed: failed),
+        rate: RateSection(offered: offered, achieved: achieved), latency: LatencySummary(latency),
+        lateness: offered == nil ? nil : LatencySummary(late)))
+  }
+
+  private func outcomes(_ comparison: ReportComparison) -> [String: ComparedFigure.Outcome] {
+    Dictionary(uniqueKeysWithValues: comparison.figures.map { ($0.name, $0.outcome) })
+  }
+
+  @Test("A run compared with itself is the same")
+  func same() throws {
+    let comparison = try ReportComparison(base: report(), candidate: report())
+    let outcomes = outcomes(comparison)
+    #expect(outcomes["p50"] == .same && outcomes["p90"] == .same && outcomes["failed"] == .same)
+    #expect(comparison.worse.isEmpty)
+    #expect(comparison.notes.isEmpty)
+    #expect(comparison.assertions().allSatisfy { $0.verdict == .pass })
+  }
+
+  @Test("A fifth more is worse, a fifth less better, both with intervals that hold the truth")
+  func shifted() throws {
+    let comparison = try ReportComparison(base: report(), candidate: report(milliseconds: 12))
+    let figure = try #require(comparison.figures.first { $0.name == "p50" })
+    #expect(figure.outcome == .worse)
+    #expect(figure.higherIsBetter == false)
+    let interval = try #require(figure.changeInterval)
+    #expect(try #require(interval.low) < 0.195 && #require(interval.high) > 0.195)
+    #expect(Set(comparison.worse.map(\.name)) == ["p50", "p90", "p99"])
+    let assertion = try #require(comparison.assertions().first { $0.name == "p50 against the baseline" })
+    #expect(assertion.verdict == .fail)
+    let back = try ReportComparison(base: report(milliseconds: 12), candidate: report())
+    #expect(outcomes(back)["p50"] == .better)
+  }
+
+  @Test("What is within the margin counts as none")
+  func margins() throws {
+    let small = report(milliseconds: 10.4)
+    #expect(try outcomes(ReportComparison(base: report(), candidate: small))["p50"] == .same)
+    #expect(try outcomes(ReportComparison(base: report(), candidate: small, margin: 0.01))["p50"] == .worse)
+    // 0.15 ms are half of 0.3 ms, and still the machine's.
+    let fast = report(milliseconds: 0.3, spread: 0.01)
+    let slower = report(milliseconds: 0.45, spread: 0.01)
+    #expect(try outcomes(ReportComparison(base: fast, candidate: slower))["p50"] == .same)
+    // A generator that is late itself proves nothing.
+    let late = report(milliseconds: 12, lateness: 2)
+    let disturbed = try ReportComparison(base: report(), candidate: late)
+    #expect(disturbed.worse.isEmpty)
+    #expect(outcomes(disturbed)["p50"] == .unsure)
+    #expect(disturbed.figures.first?.remark?.contains("generator") == true)
+  }
+
+  @Test("A percentile that too few requests lie beyond is unsure, and says why")
+  func few() throws {
+    let comparison = try ReportComparison(
+      base: report(count: 500), candidate: report(milliseconds: 20, count: 500))
+    let figure = try #require(comparison.figures.first { $0.name == "p99.9" })
+    #expect(figure.outcome == .unsure)
+    #expect(figure.baseInterval?.high == nil)
+    #expect(figure.remark?.contains("too few") == true)
+    #expect(outcomes(comparison)["p50"] == .worse)
+  }
+
+  @Test("Requests of the same moment count as one")
+  func moments() throws {
+    // A second of 30,000 requests is a hundred moments.
+    let fast = report(achieved: 30_000)
+    let comparison = try ReportComparison(base: fast, candidate: fast)
+    let crowded = try #require(comparison.figures.first { $0.name == "p50" }?.baseInterval)
+    let spread = try #require(
+      ReportComparison(base: report(), candidate: report()).figures.first { $0.name == "p50" }?.baseInterval)
+    let (crowdedWidth, spreadWidth) = (
+      try #require(crowded.high) - #require(crowded.low), try #require(spread.high) - #require(spread.low)
+    )
+    #expect(crowdedWidth > 3 * spreadWidth)
+  }
+
+  @Test("Lost requests are found, a few of them are not")
+  func failures() throws {
+    #expect(try outcomes(ReportComparison(base: report(), candidate: report(failed: 600)))["failed"] == .worse)
+    #expect(try outcomes(ReportComparison(base: report(failed: 600), candidate: report()))["failed"] == .better)
+    #expect(try ReportComparison(base: report(), candidate: report(failed: 2)).worse.isEmpty)
+  }
+
+  @Test("A rate is compared in closed loop only, and is never a regression")
+  func rate() throws {
+    #expect(try outcomes(ReportComparison(base: report(), candidate: report(achieved: 300)))["rate"] == nil)
+    let comparison = try ReportComparison(
+      base: report(offered: nil), candidate: report(offered: nil, achieved: 300))
+    let figure = try #require(comparison.figures.first { $0.name == "rate" })
+    #expect(figure.outcome == .unsure)
+    #expect(figure.changeInterval == nil)
+    #expect(figure.higherIsBetter == true)
+    #expect(comparison.worse.isEmpty)
+    #expect(comparison.notes.contains { $0.contains("closed loop") })
+  }
+
+  @Test("A backend's share is worse where it leaves its expectation, and only moves where there is none")
+  func shares() throws {
+    func with(_ counts: [Int], expected: Double?) -> ReportDocument {
+      var document = report()
+      let total = counts.reduce(0, +)
+      document.backends = zip(["a", "b"], counts).map { name, count in
+        BackendSection(
+          name: name, requests: count, succeeded: count, failed: 0, share: Double(count) / Double(total),
+          expectedShare: expected)
+      }
+      return document
+    }
+    let even = with([5000, 5000], expected: 0.5)
+    let uneven = with([6000, 4000], expected: 0.5)
+    #expect(try outcomes(ReportComparison(base: even, candidate: uneven))["share of a"] == .worse)
+    #expect(try outcomes(ReportComparison(base: uneven, candidate: even))["share of a"] == .better)
+    #expect(try outcomes(ReportComparison(base: even, candidate: even))["share of a"] == .same)
+    let moved = try ReportComparison(
+      base: with([5000, 5000], expected: nil), candidate: with([6000, 4000], expected: nil))
+    let figure = try #require(moved.figures.first { $0.name == "share of a" })
+    #expect(figure.outcome == .unsure)
+    #expect(figure.remark?.contains("moved") == true)
+  }
+
+  @Test("A capacity is known to the precision of its search")
+  func capacity() throws {
+    func found(_ rate: Double, isLowerBound: Bool = false) -> ReportDocument {
+      var document = report(check: "capacity")
+      document.traffic = nil
+      document.capacity = CapacitySection(
+        rate: rate, isLowerBound: isLowerBound, limitedBy: "p99", objectives: [], precision: 0.05, isConfirmed: true,
+        steps: [])
+      return document
+    }
+    #expect(try outcomes(ReportComparison(base: found(500), candidate: found(400)))["capacity"] == .worse)
+    #expect(try outcomes(ReportComparison(base: found(500), candidate: found(470)))["capacity"] == .unsure)
+    #expect(try outcomes(ReportComparison(base: found(400), candidate: found(500)))["capacity"] == .better)
+    #expect(
+      try outcomes(ReportComparison(base: found(500), candidate: found(400, isLowerBound: true)))["capacity"]
+        == .unsure)
+  }
+
+  @Test("Phases are compared by name")
+  func phases() throws {
+    func with(_ failed: Int) -> ReportDocument {
+      var document = report(check: "reload-test")
+      document.phases = ["baseline", "reload"].map { name in
+        PhaseSection(
+          name: name, startSeconds: 0, durationSeconds: 10,
+          traffic: TrafficSection(
+            requests: RequestCounts(
+              scheduled: 2000, completed: 2000, succeeded: name == "reload" ? 2000 - failed : 2000,
+              failed: name == "reload" ? failed : 0), rate: RateSection(offered: 200, achieved: 200)),
+          longestGapSeconds: 0.1,
+          outages: failed > 0 && name == "reload"
+            ? [OutageSection(startSeconds: 1, durationSeconds: Double(failed) / 200, failed: failed)] : [])
+      }
+      return document
+    }
+    let comparison = try ReportComparison(base: with(0), candidate: with(200))
+    #expect(comparison.worse.map(\.name) == ["failed in reload"])
+    let outage = try #require(comparison.figures.first { $0.name == "longest outage in reload" })
+    #expect(outage.outcome == .unsure && outage.candidate == 1000 && outage.change == nil)
+    #expect(outcomes(comparison)["failed"] == nil)
+  }
+
+  /// Latencies that wander as those of one machine: each follows the one before.
+  private func wandering(_ random: inout SplitMix64, scale: Double = 1) -> ReportDocument {
+    var document = report()
+    var latency = Histogram()
+    var state = 0.0
+    for _ in 0..<3000 {
+      let drawn = (0..<4).reduce(0.0) { sum, _ in sum + Double.random(in: -1...1, using: &random) }
+      state = 0.7 * state + drawn
+      latency.record(UInt64(max(0.1, 10 + 0.6 * state) * scale * 1e6))
+    }
+    document.traffic?.requests = RequestCounts(scheduled: 3000, completed: 3000, succeeded: 3000, failed: 0)
+    document.traffic?.rate = RateSection(offered: 300, achieved: 300)
+    document.traffic?.latency = LatencySummary(latency)
+    document.traffic?.lateness = nil
+    return document
+  }
+
+  @Test("Of equal runs that wander, without any margin, no more than a few are called different")
+  func falseAlarms() throws {
+    var random = SplitMix64(seed: 11)
+    var alarms = 0
+    for _ in 0..<200 {
+      let (base, candidate) = (wandering(&random), wandering(&random))
+      let comparison = try ReportComparison(base: base, candidate: candidate, margin: 0)
+      if comparison.figures.contains(where: { $0.outcome == .worse || $0.outcome == .better }) { alarms += 1 }
+    }
+    // One in twenty is what the level allows; the intervals are wider than they must be.
+    #expect(alarms <= 10, "\(alarms) of 200")
+    var found = 0
+    for _ in 0..<50 {
+      let (base, candidate) = (wandering(&random), wandering(&random, scale: 1.2))
+      if try ReportComparison(base: base, candidate: candidate).worse.contains(where: { $0.name == "p50" }) {
+        found += 1
+      }
+    }
+    #expect(found == 50)
+  }
+
+  @Test("What cannot be compared says which of the two, and what was expected")
+  func errors() throws {
+    func error(_ base: ReportDocument, _ candidate: ReportDocument) -> ComparisonError? {
+      do throws(ComparisonError) {
+        _ = try ReportComparison(base: base, candidate: candidate)
+        return nil
+      } catch {
+        return error
+      }
+    }
+    let check = error(report(), report(check: "fairness"))
+    #expect(check?.side == .candidate)
+    #expect(check?.reason.contains("expected load") == true)
+    var stopped = report()
+    stopped.interrupted = true
+    #expect(error(stopped, report())?.side == .base)
+    #expect(error(report(), stopped)?.side == .candidate)
+    var damaged = report()
+    damaged.traffic?.latency?.histogram = "damaged"
+    #expect(error(damaged, report())?.reason.contains("histogram") == true)
+    var empty = report()
+    empty.traffic = nil
+    #expect(error(report(), empty)?.reason.contains("no figure") == true)
+  }
+
+  @Test("Other targets and settings are a note")
+  func notes() throws {
+    var other = report(offered: 600)
+    other.target.url = "http://127.0.0.1:9090/"
+    other.method = [MeasuredBy(name: "Connections", value: "10, 10 opened in all")]
+    var base = report()
+    base.method = [MeasuredBy(name: "Connections", value: "50, 50 opened in all")]
+    let notes = try ReportComparison(base: base, candidate: other).notes.joined(separator: "\n")
+    #expect(notes.contains("targets differ"))
+    #expect(notes.contains("Connections: 50 and 10"))
+    #expect(notes.contains("offered rates differ"))
+  }
+
+  @Test("The comparison as a report survives the way through its file")
+  func document() throws {
+    let comparison = try ReportComparison(base: report(), candidate: report(milliseconds: 12))
+    let document = comparison.document(startedAt: "2026-11-25T07:00:00Z", asserts: true)
+    #expect(document.verdict == .fail)
+    #expect(document.summary?.hasPrefix("3 of ") == true)
+    let read = try ReportDocument(json: JSONWriter().write(document))
+    #expect(read == document)
+  }
+}
+
+/// Steele, Lea & Flood, "Fast Splittable Pseudorandom Number Generators" (2014): the same samples on every run.
+private struct SplitMix64: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+    return mixed ^ (mixed >> 31)
+  }
+}

@@ -1,0 +1,91 @@
+import Foundation
+import FoundationXML
+import Testing
+
+@testable import Report
+
+@Suite struct ComparisonTests {
+  private var section: ComparisonSection {
+    ComparisonSection(
+      base: ComparedRun(check: "load", startedAt: "2026-11-25T06:45:28Z", target: "http://127.0.0.1:8080/"),
+      candidate: ComparedRun(check: "load", startedAt: "2026-11-25T07:45:28Z", target: "http://127.0.0.1:8080/"),
+      level: 0.95, margin: 0.05,
+      figures: [
+        ComparedFigure(
+          name: "p50", unit: "ms", base: 10, candidate: 12, baseInterval: ComparedInterval(low: 9.9, high: 10.1),
+          candidateInterval: ComparedInterval(low: 11.8, high: 12.2), change: 0.2,
+          changeInterval: ComparedInterval(low: 0.17, high: 0.23), margin: 0.05, outcome: .worse,
+          higherIsBetter: false),
+        ComparedFigure(
+          name: "p99.9", unit: "ms", base: 20, candidate: 400, change: 19,
+          changeInterval: ComparedInterval(low: 0.5, high: nil), margin: 0.05, outcome: .unsure, higherIsBetter: false,
+          remark: "too few requests beyond it to bound it"),
+        ComparedFigure(
+          name: "failed", unit: "share", base: 0.02, candidate: 0.001, change: -0.019,
+          changeInterval: ComparedInterval(low: -0.03, high: -0.01), margin: 0.001, outcome: .better,
+          higherIsBetter: false),
+        ComparedFigure(
+          name: "rate", unit: "/s", base: 500, candidate: 501, change: 0.002, margin: 0.05, outcome: .same,
+          higherIsBetter: true),
+        ComparedFigure(
+          name: "longest outage in <b>&\u{1B}[31m", unit: "ms", base: 0, candidate: 3000, outcome: .unsure),
+      ])
+  }
+
+  private var document: ReportDocument {
+    ReportDocument(
+      tool: ToolSection(name: "lbcheck", version: "1"), check: "compare",
+      target: TargetSection(url: "http://127.0.0.1:8080/"), startedAt: "2026-11-25T08:00:00Z", durationSeconds: 0,
+      verdict: .fail, summary: "1 of 5 figures worse.", comparison: section)
+  }
+
+  @Test("The text says each figure's change, between what it surely lies, and the outcome")
+  func text() {
+    let text = TextWriter().write(document)
+    for part in [
+      "✗ worse   p50", "+20.0%", "+17.0% and +23.0%", "+50.0% and more", "−1.90 pp", "−3.00 pp and −1.00 pp",
+      "= same    rate", "95.00% confidence", "p99.9: too few requests",
+    ] {
+      #expect(text.contains(part), "\(part) in \(text)")
+    }
+    #expect(!text.contains("\u{1B}"))
+    #expect(TextWriter(colour: true).write(document).contains("\u{1B}[31m✗ worse\u{1B}[0m   p50"))
+  }
+
+  @Test("The page holds the table, the runs and the chart")
+  func page() {
+    let page = MarkdownWriter().write(document)
+    #expect(page.contains("comparison.svg"))
+    #expect(page.contains("2026-11-25T07:45:28Z"))
+    #expect(HTMLWriter().write(document).contains("too few requests beyond it to bound it"))
+  }
+
+  @Test("The chart is well-formed, tells outcomes by form and word, and escapes names")
+  func chart() {
+    let svg = ComparisonChart().write(section, scope: nil)
+    #expect(XMLParser(data: Data(svg.utf8)).parse())
+    for word in ["✗ worse", "✓ better", "= same", "? unsure"] { #expect(svg.contains(">\(word)<")) }
+    // A figure without a change has no place on the axis.
+    #expect(!svg.contains("longest outage"))
+    let scoped = ComparisonChart().write(section, scope: "c")
+    #expect(scoped.contains("#c .band"))
+    #expect(XMLParser(data: Data(ComparisonChart().write(empty, scope: nil).utf8)).parse())
+  }
+
+  private var empty: ComparisonSection {
+    var section = section
+    section.figures = []
+    return section
+  }
+
+  @Test("Figures that are not finite never reach the file")
+  func finite() throws {
+    var document = document
+    document.comparison?.figures[0].change = .infinity
+    document.comparison?.figures[0].changeInterval = ComparedInterval(low: .nan, high: 1)
+    let read = try ReportDocument(json: JSONWriter().write(document))
+    let figure = try #require(read.comparison?.figures.first)
+    #expect(figure.change == nil)
+    #expect(figure.changeInterval == ComparedInterval(low: nil, high: 1))
+  }
+}
