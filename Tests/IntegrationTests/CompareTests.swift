@@ -57,7 +57,7 @@ extension Integration {
       let behaviour = Behaviour()
       let server = try behaviour.server()
       defer { server.stop() }
-      let pace = ["--rate", "300", "--duration", "1200ms"]
+      let pace = ["--rate", "300", "--duration", "1s"]
       try load(server, "base", pace[0], pace[1], pace[2], pace[3])
       for number in 1...20 {
         try load(server, "equal-\(number)", pace[0], pace[1], pace[2], pace[3])
