@@ -1,0 +1,155 @@
+internal import Glibc
+
+/// TLS on one connection, non-blocking; without ``open(_:for:)`` it holds nothing.
+struct TLSSession: ~Copyable {
+  enum Handshake {
+    case done
+    case wantsRead
+    case wantsWrite
+    case failed(FailureKind, String)
+  }
+
+  /// What ``receive(_:_:)`` returns where the peer's stream ended without TLS saying so (RFC 8446 6.1).
+  static let cutOff = -Int(ENOTCONN)
+  /// What ``receive(_:_:)`` and ``send(_:_:)`` return where TLS itself failed; ``TLSClient/failureReason`` says why.
+  static let failed = -Int(EPROTO)
+
+  private var ssl: OpaquePointer?
+  private var transport: UnsafeMutablePointer<TLSTransport>?
+  private var client: Unmanaged<TLSClient>?
+  /// Whether the end may be announced to the peer: after a handshake, before a failure.
+  private var isOrderly = false
+
+  init() {}
+
+  deinit {
+    if let ssl { client?._withUnsafeGuaranteedRef { $0.library.pointee.free(ssl) } }
+    transport?.deallocate()
+  }
+
+  /// Takes a connected socket; the client has to outlive it.
+  ///
+  /// - Returns: whether OpenSSL had what it needs.
+  mutating func open(_ socket: Int32, for client: TLSClient) -> Bool {
+    close()
+    let library = client.library
+    guard let ssl = library.pointee.new(client.context.context), let bio = library.pointee.bioNew(client.context.method) else {
+      return false
+    }
+    let transport = UnsafeMutablePointer<TLSTransport>.allocate(capacity: 1)
+    transport.initialize(to: TLSTransport(socket))
+    library.pointee.bioSetData(bio, transport)
+    library.pointee.setBIO(ssl, bio, bio)
+    let owner = Unmanaged.passUnretained(client)
+    _ = library.pointee.setExtraData(ssl, 0, owner.toOpaque())
+    // The name is checked for addresses, too: against the certificate's addresses.
+    _ = library.pointee.setHost(ssl, client.host)
+    if !client.isAddress {
+      client.host.withCString { name in
+        _ = library.pointee.control(ssl, 55, 0, UnsafeMutableRawPointer(mutating: name))
+      }
+    }
+    client.offerSession(on: ssl)
+    self.ssl = ssl
+    self.transport = transport
+    self.client = owner
+    isOrderly = false
+    return true
+  }
+
+  /// Goes on with the handshake as far as it goes now.
+  mutating func handshake() -> Handshake {
+    guard let ssl, let transport, let client = client?.takeUnretainedValue() else { return .failed(.tls, "not open") }
+    let library = client.library
+    client.refusal = nil
+    let result = library.pointee.connect(ssl)
+    if result == 1 {
+      isOrderly = true
+      client.countHandshake(ssl)
+      return .done
+    }
+    switch library.pointee.error(ssl, result) {
+    case Code.wantsRead: return .wantsRead
+    case Code.wantsWrite: return .wantsWrite
+    case Code.protocolError:
+      let reason = library.pointee.reason()
+      return .failed(.tls, client.refusal ?? TLSSession.explained(reason))
+    default:
+      library.pointee.clearErrors()
+      guard transport.pointee.failure == 0 else {
+        return .failed(.reset, "\(Errno.text(transport.pointee.failure)) during the TLS handshake")
+      }
+      return .failed(.closed, "the connection was closed during the TLS handshake")
+    }
+  }
+
+  /// OpenSSL's words, with what they mean where they mislead.
+  static func explained(_ reason: String) -> String {
+    ["wrong version number", "http request", "packet length too long"].contains(reason)
+      ? "\(reason): no TLS is spoken at this port" : reason
+  }
+
+  /// Receives what is there; 0 is the announced end of the stream, a negative result minus the errno.
+  @inline(__always)
+  mutating func receive(_ bytes: UnsafeMutableRawPointer, _ count: Int) -> Int {
+    guard let ssl, let client else { return TLSSession.failed }
+    let received = client._withUnsafeGuaranteedRef { $0.library.pointee.read(ssl, bytes, Int32(truncatingIfNeeded: count)) }
+    return received > 0 ? Int(received) : failure(received)
+  }
+
+  /// Sends what fits; a negative result is minus the errno.
+  @inline(__always)
+  mutating func send(_ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+    guard let ssl, let client else { return TLSSession.failed }
+    let sent = client._withUnsafeGuaranteedRef { $0.library.pointee.write(ssl, bytes, Int32(truncatingIfNeeded: count)) }
+    return sent > 0 ? Int(sent) : failure(sent)
+  }
+
+  private mutating func failure(_ result: Int32) -> Int {
+    guard let ssl, let transport, let client = client?.takeUnretainedValue() else { return TLSSession.failed }
+    let library = client.library
+    switch library.pointee.error(ssl, result) {
+    case Code.wantsRead, Code.wantsWrite: return -Int(EAGAIN)
+    case Code.ended: return 0
+    case Code.protocolError:
+      isOrderly = false
+      client.failureReason = library.pointee.reason()
+      return TLSSession.failed
+    default:
+      isOrderly = false
+      library.pointee.clearErrors()
+      if transport.pointee.hasEnded { return TLSSession.cutOff }
+      let number = transport.pointee.failure
+      return number == 0 ? TLSSession.failed : -Int(number)
+    }
+  }
+
+  /// What the handshake came to.
+  func description() -> TLSDescription? {
+    guard let ssl, let client = client?.takeUnretainedValue() else { return nil }
+    return TLSDescription(of: ssl, client.library)
+  }
+
+  /// Announces the end, if that makes sense, and lets go of the socket without closing it.
+  mutating func close() {
+    if let ssl, let client = client?.takeUnretainedValue() {
+      let library = client.library
+      // Without it OpenSSL takes the session for broken and does not resume it.
+      if isOrderly, library.pointee.shutdown(ssl) < 0 { library.pointee.clearErrors() }
+      library.pointee.free(ssl)
+    }
+    transport?.deallocate()
+    ssl = nil
+    transport = nil
+    client = nil
+    isOrderly = false
+  }
+
+  /// Values of macros in `openssl/ssl.h`.
+  private enum Code {
+    static let protocolError: Int32 = 1
+    static let wantsRead: Int32 = 2
+    static let wantsWrite: Int32 = 3
+    static let ended: Int32 = 6
+  }
+}
