@@ -1,3 +1,5 @@
+internal import HTTP
+
 /// One worker's or probe's side of all its TLS connections to a host: sessions to take up, and what came of handshakes.
 ///
 /// It is used by one thread at a time.
@@ -18,8 +20,14 @@ final class TLSClient {
   private var sessions: [OpaquePointer] = []
   private var lastCipher: OpaquePointer?
 
+  /// A client for a target; `nil` for `http://`.
+  ///
   /// - Throws: ``LoadError`` where there is no OpenSSL, or a file of the settings cannot be used.
-  init(_ settings: TLSSettings, host: String) throws(LoadError) {
+  static func speaking(to target: Target, _ settings: TLSSettings) throws(LoadError) -> TLSClient? {
+    target.scheme == .https ? try TLSClient(settings, host: target.host) : nil
+  }
+
+  private init(_ settings: TLSSettings, host: String) throws(LoadError) {
     context = try TLSContext.shared(for: settings)
     library = context.library
     self.host = host.hasSuffix(".") ? String(host.dropLast()) : host
