@@ -14,6 +14,7 @@ struct TLSSession: ~Copyable {
   /// What ``receive(_:_:)`` and ``send(_:_:)`` return where TLS itself failed; ``TLSClient/failureReason`` says why.
   static let failed = -Int(EPROTO)
 
+  private var library: UnsafePointer<OpenSSL>?
   private var ssl: OpaquePointer?
   private var transport: UnsafeMutablePointer<TLSTransport>?
   private var client: Unmanaged<TLSClient>?
@@ -23,7 +24,8 @@ struct TLSSession: ~Copyable {
   init() {}
 
   deinit {
-    if let ssl { client?._withUnsafeGuaranteedRef { $0.library.pointee.free(ssl) } }
+    // The client may have gone by now.
+    if let library, let ssl { library.pointee.free(ssl) }
     transport?.deallocate()
   }
 
@@ -50,6 +52,7 @@ struct TLSSession: ~Copyable {
       }
     }
     client.offerSession(on: ssl)
+    self.library = library
     self.ssl = ssl
     self.transport = transport
     self.client = owner
@@ -92,28 +95,28 @@ struct TLSSession: ~Copyable {
   /// Receives what is there; 0 is the announced end of the stream, a negative result minus the errno.
   @inline(__always)
   mutating func receive(_ bytes: UnsafeMutableRawPointer, _ count: Int) -> Int {
-    guard let ssl, let client else { return TLSSession.failed }
-    let received = client._withUnsafeGuaranteedRef { $0.library.pointee.read(ssl, bytes, Int32(truncatingIfNeeded: count)) }
+    guard let library, let ssl else { return TLSSession.failed }
+    let received = library.pointee.read(ssl, bytes, Int32(truncatingIfNeeded: count))
     return received > 0 ? Int(received) : failure(received)
   }
 
   /// Sends what fits; a negative result is minus the errno.
   @inline(__always)
   mutating func send(_ bytes: UnsafeRawPointer, _ count: Int) -> Int {
-    guard let ssl, let client else { return TLSSession.failed }
-    let sent = client._withUnsafeGuaranteedRef { $0.library.pointee.write(ssl, bytes, Int32(truncatingIfNeeded: count)) }
+    guard let library, let ssl else { return TLSSession.failed }
+    let sent = library.pointee.write(ssl, bytes, Int32(truncatingIfNeeded: count))
     return sent > 0 ? Int(sent) : failure(sent)
   }
 
   private mutating func failure(_ result: Int32) -> Int {
-    guard let ssl, let transport, let client = client?.takeUnretainedValue() else { return TLSSession.failed }
-    let library = client.library
+    guard let library, let ssl, let transport else { return TLSSession.failed }
     switch library.pointee.error(ssl, result) {
     case Code.wantsRead, Code.wantsWrite: return -Int(EAGAIN)
     case Code.ended: return 0
     case Code.protocolError:
       isOrderly = false
-      client.failureReason = library.pointee.reason()
+      let reason = library.pointee.reason()
+      client?._withUnsafeGuaranteedRef { $0.failureReason = reason }
       return TLSSession.failed
     default:
       isOrderly = false
@@ -126,14 +129,13 @@ struct TLSSession: ~Copyable {
 
   /// What the handshake came to.
   func description() -> TLSDescription? {
-    guard let ssl, let client = client?.takeUnretainedValue() else { return nil }
-    return TLSDescription(of: ssl, client.library)
+    guard let library, let ssl else { return nil }
+    return TLSDescription(of: ssl, library)
   }
 
   /// Announces the end, if that makes sense, and lets go of the socket without closing it.
   mutating func close() {
-    if let ssl, let client = client?.takeUnretainedValue() {
-      let library = client.library
+    if let library, let ssl {
       // Without it OpenSSL takes the session for broken and does not resume it.
       if isOrderly, library.pointee.shutdown(ssl) < 0 { library.pointee.clearErrors() }
       library.pointee.free(ssl)
