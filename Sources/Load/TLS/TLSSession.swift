@@ -35,7 +35,8 @@ struct TLSSession: ~Copyable {
   mutating func open(_ socket: Int32, for client: TLSClient) -> Bool {
     close()
     let library = client.library
-    guard let ssl = library.pointee.new(client.context.context), let bio = library.pointee.bioNew(client.context.method) else {
+    guard let ssl = library.pointee.new(client.context.context), let bio = library.pointee.bioNew(client.context.method)
+    else {
       return false
     }
     let transport = UnsafeMutablePointer<TLSTransport>.allocate(capacity: 1)

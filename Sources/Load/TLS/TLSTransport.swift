@@ -18,7 +18,9 @@ struct TLSTransport {
   private static let shouldRetry: Int32 = 8
   private static let flush: Int32 = 11
 
-  private static func of(_ bio: OpaquePointer?, _ library: UnsafePointer<OpenSSL>) -> UnsafeMutablePointer<TLSTransport>? {
+  private static func of(_ bio: OpaquePointer?, _ library: UnsafePointer<OpenSSL>) -> UnsafeMutablePointer<
+    TLSTransport
+  >? {
     library.pointee.bioData(bio)?.assumingMemoryBound(to: TLSTransport.self)
   }
 
