@@ -88,7 +88,7 @@ extension Worker {
   }
 
   /// Whether an idle connection has ended or speaks without being asked; either way it is of no further use.
-  private mutating func closesIdle(_ place: Int) -> Bool {
+  mutating func closesIdle(_ place: Int) -> Bool {
     if tls != nil {
       // What TLS itself has to say, such as a session for later, is taken in on the way.
       return connections[place].tls.receive(buffer.baseAddress!, Worker.bufferSize) != -Int(EAGAIN)

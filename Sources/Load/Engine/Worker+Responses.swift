@@ -83,9 +83,10 @@ extension Worker {
 
   private mutating func complete(_ place: Int, leftover: Int, _ now: inout Nanoseconds) {
     let status = connections[place].parser.status
-    let keepsAlive =
+    var keepsAlive =
       connections[place].parser.keepsAlive && leftover == 0
       && connections[place].state == .receiving && !connections[place].isForFresh && !connections[place].hasPeerEnded
+    if keepsAlive, tls != nil, connections[place].tls.hasPending { keepsAlive = !closesIdle(place) }
     if keepsAlive {
       responding.remove(place, in: connections)
       connections[place].state = .idle

@@ -39,6 +39,7 @@ struct OpenSSL {
   let connect: @convention(c) (OpaquePointer) -> Int32
   let read: @convention(c) (OpaquePointer, Raw, Int32) -> Int32
   let write: @convention(c) (OpaquePointer, UnsafeRawPointer, Int32) -> Int32
+  let hasPending: @convention(c) (OpaquePointer) -> Int32
   let shutdown: @convention(c) (OpaquePointer) -> Int32
   let error: @convention(c) (OpaquePointer, Int32) -> Int32
   let verifyResult: @convention(c) (OpaquePointer) -> Int
@@ -133,6 +134,7 @@ struct OpenSSL {
     connect = try symbols.find("SSL_connect")
     read = try symbols.find("SSL_read")
     write = try symbols.find("SSL_write")
+    hasPending = try symbols.find("SSL_has_pending")
     shutdown = try symbols.find("SSL_shutdown")
     error = try symbols.find("SSL_get_error")
     verifyResult = try symbols.find("SSL_get_verify_result")

@@ -101,6 +101,12 @@ struct TLSSession: ~Copyable {
     return received > 0 ? Int(received) : failure(received)
   }
 
+  /// Whether bytes have been taken from the socket that nobody has received yet: no event will tell of them.
+  var hasPending: Bool {
+    guard let library, let ssl else { return false }
+    return library.pointee.hasPending(ssl) == 1
+  }
+
   /// Sends what fits; a negative result is minus the errno.
   @inline(__always)
   mutating func send(_ bytes: UnsafeRawPointer, _ count: Int) -> Int {
