@@ -142,7 +142,7 @@ struct Preparation {
       let reasons = failures.map(\.description).joined(separator: "; ")
       throw .unmeasurable(
         "\(settings.target.url) does not answer: \(reasons)",
-        advice: failures.contains(where: \.isDistrust) ? [Advice.distrust] : [])
+        advice: failures.contains(where: \.isDistrust) ? [Advice.distrust, "`lbcheck inspect` shows the server's."] : [])
     }
     var notes: [String] = []
     var used = answering
@@ -214,8 +214,7 @@ struct Preparation {
 
 /// The configuration lines that make a balancer say who answered.
 enum Advice {
-  static let distrust =
-    "--cacert FILE trusts the certificates in a file; --insecure takes any; `lbcheck inspect` shows the server's."
+  static let distrust = "--cacert FILE trusts the certificates in a file, --insecure takes any."
 
   static func nginx(_ header: String) -> String { "add_header \(header) $upstream_addr always;" }
   static func haproxy(_ header: String) -> String { "http-response set-header \(header) %s" }

@@ -76,14 +76,17 @@ package final class NginxTLS: Sendable {
   /// - Parameters:
   ///   - protocols: as nginx names them, such as `TLSv1.2`.
   ///   - clients: the authority that clients need a certificate of; `nil` asks for none.
+  ///   - upstream: the lines of an `upstream app` block; empty for none.
   ///   - extra: further lines of the server block.
   package init(
-    _ pair: TestCertificates.Pair, protocols: String = "TLSv1.2 TLSv1.3", clients: String? = nil, extra: String = ""
+    _ pair: TestCertificates.Pair, protocols: String = "TLSv1.2 TLSv1.3", clients: String? = nil,
+    upstream: String = "", extra: String = ""
   ) throws {
     port = FreePort.reserve()
     folder = try TemporaryFolder()
     let configuration = """
       log_format tls '$ssl_protocol $ssl_session_reused $connection $ssl_server_name $status';
+      \(upstream.isEmpty ? "" : "upstream app { \(upstream) keepalive 64; }")
       server {
         listen 127.0.0.1:\(port) ssl;
         access_log \(folder.path)/access.log tls;

@@ -98,7 +98,8 @@ struct OpenSSL {
   static func open(_ name: String) -> Result<UnsafePointer<OpenSSL>, LoadError> {
     do throws(LoadError) {
       guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) else {
-        throw .noTLS("https:// needs OpenSSL 3, and \(name) is not there: apt-get install libssl3")
+        let reason = dlerror().map { String(cString: $0) } ?? name
+        throw .noTLS("https:// needs OpenSSL 3 (\(reason)); on Debian: apt-get install libssl3")
       }
       let table = UnsafeMutablePointer<OpenSSL>.allocate(capacity: 1)
       table.initialize(to: try OpenSSL(Symbols(library: name, handle: handle)))
@@ -188,7 +189,7 @@ struct OpenSSL {
 
     func find<Function>(_ name: String) throws(LoadError) -> Function {
       guard let address = dlsym(handle, name) else {
-        throw .noTLS("https:// needs OpenSSL 3, and \(library) has no \(name): apt-get install libssl3")
+        throw .noTLS("https:// needs OpenSSL 3, and \(library) has no \(name); on Debian: apt-get install libssl3")
       }
       return unsafeBitCast(address, to: Function.self)
     }
@@ -199,9 +200,10 @@ struct OpenSSL {
     let error = takeError()
     defer { clearErrors() }
     guard error != 0 else { return "no reason given" }
-    var text = [CChar](repeating: 0, count: 256)
-    errorText(error, &text, text.count)
-    return OpenSSL.reason(in: String(cString: text))
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text in
+      errorText(error, text.baseAddress!, text.count)
+      return OpenSSL.reason(in: String(cString: text.baseAddress!))
+    }
   }
 
   /// The last part of `error:0A00010B:SSL routines::wrong version number`.
