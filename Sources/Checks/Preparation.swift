@@ -142,7 +142,8 @@ struct Preparation {
       let reasons = failures.map(\.description).joined(separator: "; ")
       throw .unmeasurable(
         "\(settings.target.url) does not answer: \(reasons)",
-        advice: failures.contains(where: \.isDistrust) ? [Advice.distrust, "`lbcheck inspect` shows the server's."] : [])
+        advice: failures.contains(where: \.isDistrust)
+          ? [Advice.distrust, "`lbcheck inspect` shows the server's certificate."] : [])
     }
     var notes: [String] = []
     var used = answering

@@ -17,7 +17,8 @@ struct OpenSSL {
   let contextNew: @convention(c) (OpaquePointer?) -> OpaquePointer?
   let contextControl: @convention(c) (OpaquePointer, Int32, Int, Raw?) -> Int
   let contextSetVerify: @convention(c) (OpaquePointer, Int32, Verify?) -> Void
-  let contextSetDefaultVerifyPaths: @convention(c) (OpaquePointer) -> Int32
+  let contextSetDefaultVerifyFile: @convention(c) (OpaquePointer) -> Int32
+  let contextSetDefaultVerifyFolder: @convention(c) (OpaquePointer) -> Int32
   let contextLoadVerifyFile: @convention(c) (OpaquePointer, Text) -> Int32
   let contextUseCertificateChainFile: @convention(c) (OpaquePointer, Text) -> Int32
   let contextUsePrivateKeyFile: @convention(c) (OpaquePointer, Text, Int32) -> Int32
@@ -113,7 +114,8 @@ struct OpenSSL {
     contextNew = try symbols.find("SSL_CTX_new")
     contextControl = try symbols.find("SSL_CTX_ctrl")
     contextSetVerify = try symbols.find("SSL_CTX_set_verify")
-    contextSetDefaultVerifyPaths = try symbols.find("SSL_CTX_set_default_verify_paths")
+    contextSetDefaultVerifyFile = try symbols.find("SSL_CTX_set_default_verify_file")
+    contextSetDefaultVerifyFolder = try symbols.find("SSL_CTX_set_default_verify_dir")
     contextLoadVerifyFile = try symbols.find("SSL_CTX_load_verify_file")
     contextUseCertificateChainFile = try symbols.find("SSL_CTX_use_certificate_chain_file")
     contextUsePrivateKeyFile = try symbols.find("SSL_CTX_use_PrivateKey_file")

@@ -43,7 +43,7 @@ final class TLSContext: @unchecked Sendable {
     // Nobody is asked for the passphrase of an encrypted key: reading it fails.
     library.contextSetPassword(context) { _, _, _, _ in 0 }
     _ = library.contextControl(context, Constant.setMinimumVersion, Constant.tls12, nil)
-    _ = library.contextControl(context, Constant.setMode, Constant.partialWrites | Constant.movingBuffers, nil)
+    _ = library.contextControl(context, Constant.setMode, Constant.modes, nil)
     // One receive for a record in place of two.
     _ = library.contextControl(context, Constant.setReadAhead, 1, nil)
     let http: [UInt8] = [8] + Array("http/1.1".utf8)
@@ -68,7 +68,9 @@ final class TLSContext: @unchecked Sendable {
         throw .plan("the certificates to trust in '\(file)' cannot be read: \(library.reason())")
       }
     } else {
-      _ = library.contextSetDefaultVerifyPaths(context)
+      // Not SSL_CTX_set_default_verify_paths: its third place to look reads the whole folder for an unknown issuer, each time.
+      _ = library.contextSetDefaultVerifyFile(context)
+      _ = library.contextSetDefaultVerifyFolder(context)
     }
     guard settings.verifies else { return library.contextSetVerify(context, Constant.verifyNone, nil) }
     library.contextSetVerify(context, Constant.verifyPeer) { isTrusted, store in
@@ -102,8 +104,8 @@ final class TLSContext: @unchecked Sendable {
     static let setSessionCache: Int32 = 44
     static let setMinimumVersion: Int32 = 123
     static let tls12 = 0x0303
-    static let partialWrites = 1
-    static let movingBuffers = 2
+    /// Partial writes, from moving buffers; 34 KB of buffers are released while a connection rests.
+    static let modes = 0x1 | 0x2 | 0x10
     static let clientSessions = 1
     static let noInternalSessions = 0x300
     static let verifyNone: Int32 = 0
