@@ -104,8 +104,8 @@ final class TLSContext: @unchecked Sendable {
     static let setSessionCache: Int32 = 44
     static let setMinimumVersion: Int32 = 123
     static let tls12 = 0x0303
-    /// Partial writes, from moving buffers; 34 KB of buffers are released while a connection rests.
-    static let modes = 0x1 | 0x2 | 0x10
+    /// Partial writes, from buffers that may move.
+    static let modes = 0x1 | 0x2
     static let clientSessions = 1
     static let noInternalSessions = 0x300
     static let verifyNone: Int32 = 0

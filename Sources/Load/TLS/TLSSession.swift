@@ -35,8 +35,10 @@ struct TLSSession: ~Copyable {
   mutating func open(_ socket: Int32, for client: TLSClient) -> Bool {
     close()
     let library = client.library
-    guard let ssl = library.pointee.new(client.context.context), let bio = library.pointee.bioNew(client.context.method)
-    else {
+    guard let ssl = library.pointee.new(client.context.context) else { return false }
+    // The name is checked for addresses, too: against the certificate's addresses.
+    guard library.pointee.setHost(ssl, client.host) == 1, let bio = library.pointee.bioNew(client.context.method) else {
+      library.pointee.free(ssl)
       return false
     }
     let transport = UnsafeMutablePointer<TLSTransport>.allocate(capacity: 1)
@@ -45,13 +47,12 @@ struct TLSSession: ~Copyable {
     library.pointee.setBIO(ssl, bio, bio)
     let owner = Unmanaged.passUnretained(client)
     _ = library.pointee.setExtraData(ssl, 0, owner.toOpaque())
-    // The name is checked for addresses, too: against the certificate's addresses.
-    _ = library.pointee.setHost(ssl, client.host)
     if !client.isAddress {
       client.host.withCString { name in
-        _ = library.pointee.control(ssl, 55, 0, UnsafeMutableRawPointer(mutating: name))
+        _ = library.pointee.control(ssl, Control.setHostName, 0, UnsafeMutableRawPointer(mutating: name))
       }
     }
+    if client.savesMemory { _ = library.pointee.control(ssl, Control.setMode, Control.releaseBuffers, nil) }
     client.offerSession(on: ssl)
     self.library = library
     self.ssl = ssl
@@ -155,6 +156,12 @@ struct TLSSession: ~Copyable {
   }
 
   /// Values of macros in `openssl/ssl.h`.
+  private enum Control {
+    static let setMode: Int32 = 33
+    static let setHostName: Int32 = 55
+    static let releaseBuffers = 0x10
+  }
+
   private enum Code {
     static let protocolError: Int32 = 1
     static let wantsRead: Int32 = 2
