@@ -23,6 +23,7 @@ package struct CheckSettings: Sendable {
   package var responseTimeout: Nanoseconds = 10_000_000_000
   package var retriesClosedConnections = true
   package var expectedStatuses = StatusSet.usual
+  package var tls = TLSSettings()
   package var seed: UInt64 = 1
   /// Takes every request of the traffic that the check reports; `nil` for none.
   package var recordSink: (any RecordSink)?
@@ -47,6 +48,7 @@ package struct CheckSettings: Sendable {
     plan.responseTimeout = responseTimeout
     plan.retriesClosedConnections = retriesClosedConnections
     plan.expectedStatuses = expectedStatuses
+    plan.tls = tls
     plan.backendHeader = backendHeader
     plan.generationHeader = generationHeader
     plan.seed = seed

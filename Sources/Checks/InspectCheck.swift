@@ -15,9 +15,11 @@ package struct InspectCheck {
   /// - Throws: ``CheckError`` where nothing answers.
   package func run() throws(CheckError) -> ReportDocument {
     let begun = ReportClock()
-    let preparation = Preparation(settings: settings, watch: watch)
     watch.report(.stage("looking who answers"))
-    let ready = try preparation.reach()
+    let (ready, distrust) = try Preparation(settings: settings, watch: watch).reachUntrusted()
+    var settings = settings
+    if distrust != nil { settings.tls.verifies = false }
+    let preparation = Preparation(settings: settings, watch: watch)
     var probe = preparation.probe(ready.addresses[0])
     let first: Exchange
     let second: Exchange
@@ -32,16 +34,26 @@ package struct InspectCheck {
     }
 
     var groups = [addresses(ready), answer(first, second)]
+    if let tls = first.tls { groups.insert(tls.inspection(), at: 1) }
     if let unknown { groups.append(unknownPathGroup(unknown, first)) }
     var advice: [InspectionAdvice] = []
     let naming = try fingerprint(preparation, ready, &groups, &advice)
     let isExpected = settings.expectedStatuses.contains(first.head.status)
-    let assertions = [
+    var assertions = [
       Assertion(
         name: "answers", verdict: isExpected ? .pass : .fail, expected: "an expected status",
         actual: "\(first.head.status)"),
       naming,
     ]
+    // Whoever says --insecure does not ask for it.
+    if settings.target.scheme == .https, settings.tls.verifies || distrust != nil {
+      assertions.insert(
+        Assertion(
+          name: "certificateTrusted", verdict: distrust == nil ? .pass : .fail,
+          expected: "a certificate that clients trust",
+          actual: first.tls?.distrust ?? distrust ?? "trusted"), at: 1)
+    }
+    let notes = distrust.map { ["Looked at without trusting the certificate: \($0). \(Advice.distrust)"] } ?? []
     return ReportDocument(
       tool: .lbcheck, check: "inspect",
       target: TargetSection(url: settings.target.url, addresses: ready.attempts.map { $0.address.description }),
@@ -49,7 +61,7 @@ package struct InspectCheck {
       summary: naming.verdict == .pass
         ? "The target answers, and a header tells its backends apart."
         : "The target answers, but nothing in its answers tells backends apart.",
-      assertions: assertions, notes: ready.notes, command: settings.command,
+      assertions: assertions, notes: notes + ready.notes, command: settings.command,
       inspection: InspectionSection(groups: groups, advice: advice))
   }
 

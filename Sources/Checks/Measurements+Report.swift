@@ -54,6 +54,13 @@ extension Measurements {
     return parts.joined(separator: ", ")
   }
 
+  /// How TLS was spoken, for a report's method; nothing for `http://`.
+  var tlsMethod: [MeasuredBy] {
+    guard tls.full + tls.resumed > 0 else { return [] }
+    let kinds = tls.kinds.joined(separator: " or ")
+    return [MeasuredBy(name: "TLS", value: "\(kinds), \(tls.full + tls.resumed) handshakes, \(tls.resumed) resumed")]
+  }
+
   /// What a reader should know of the run beyond its figures.
   func remarks() -> [String] {
     var notes: [String] = []
@@ -83,7 +90,7 @@ extension Measurements {
       )
     }
     if !faults.isEmpty {
-      notes.append("Reasons for malformed or oversized responses: " + faults.joined(separator: "; "))
+      notes.append("Reasons for failures: " + faults.joined(separator: "; "))
     }
     if let error { notes.append("The run ended early: \(error).") }
     return notes

@@ -60,7 +60,7 @@ struct Preparation {
   func probe(_ address: SocketAddress, from source: SocketAddress? = nil) -> Probe {
     Probe(
       address, from: source, connectTimeout: settings.connectTimeout, responseTimeout: settings.responseTimeout,
-      stop: watch.stop)
+      tls: settings.tls, stop: watch.stop)
   }
 
   /// Whether the site answers as expected within ten seconds, asked also after the check was interrupted.
@@ -84,12 +84,28 @@ struct Preparation {
   /// Resolves the target and asks every address once.
   ///
   /// - Throws: ``CheckError/unmeasurable(_:advice:)`` if no address answers.
-  func reach() throws(CheckError) -> ReadyTarget {
-    guard settings.target.scheme == .http else {
-      throw .usage("https:// needs TLS, which this version does not speak; use http://")
+  func reach() throws(CheckError) -> ReadyTarget { try select(try attempts()) }
+
+  /// Asks every address once, also where its certificate is refused: then without looking at it.
+  ///
+  /// - Returns: the target, and why its certificate is refused if it is.
+  func reachUntrusted() throws(CheckError) -> (target: ReadyTarget, distrust: String?) {
+    let attempts = try attempts()
+    let errors = attempts.compactMap { attempt in
+      if case .failure(let error) = attempt.outcome { error } else { nil }
     }
+    guard errors.count == attempts.count, let distrust = errors.first(where: \.isDistrust) else {
+      return (try select(attempts), nil)
+    }
+    var settings = settings
+    settings.tls.verifies = false
+    return (try Preparation(settings: settings, watch: watch).reach(), distrust.description)
+  }
+
+  private func attempts() throws(CheckError) -> [(address: SocketAddress, outcome: Result<Exchange, ProbeError>)] {
     var found: [SocketAddress] = []
     do throws(LoadError) {
+      if settings.target.scheme == .https { try settings.tls.check() }
       found = try Resolver.addresses(of: settings.overrides.destination(for: settings.target))
     } catch {
       throw CheckError(error)
@@ -104,7 +120,7 @@ struct Preparation {
       }
       if watch.stop.isStopped { throw .interrupted }
     }
-    return try select(attempts)
+    return attempts
   }
 
   /// Keeps the addresses that can be used.
@@ -124,7 +140,10 @@ struct Preparation {
     }
     guard !answering.isEmpty else {
       let reasons = failures.map(\.description).joined(separator: "; ")
-      throw .unmeasurable("\(settings.target.url) does not answer: \(reasons)", advice: [])
+      throw .unmeasurable(
+        "\(settings.target.url) does not answer: \(reasons)",
+        advice: failures.contains(where: \.isDistrust)
+          ? [Advice.distrust, "`lbcheck inspect` shows the server's certificate."] : [])
     }
     var notes: [String] = []
     var used = answering
@@ -196,6 +215,8 @@ struct Preparation {
 
 /// The configuration lines that make a balancer say who answered.
 enum Advice {
+  static let distrust = "--cacert FILE trusts the certificates in a file, --insecure takes any."
+
   static func nginx(_ header: String) -> String { "add_header \(header) $upstream_addr always;" }
   static func haproxy(_ header: String) -> String { "http-response set-header \(header) %s" }
   static func express(_ header: String) -> String {

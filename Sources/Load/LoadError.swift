@@ -5,6 +5,8 @@ public enum LoadError: Error, Equatable, CustomStringConvertible {
   case unresolved(host: String, reason: String)
   /// The machine that makes the traffic ran out of descriptors, ports or memory.
   case generatorLimit(String)
+  /// There is no OpenSSL to speak TLS with.
+  case noTLS(String)
   /// The backend header took more values than a fingerprint may.
   case tooManyBackends(header: String, limit: Int)
 
@@ -13,6 +15,7 @@ public enum LoadError: Error, Equatable, CustomStringConvertible {
     case .plan(let text): text
     case .unresolved(let host, let reason): "'\(host)' does not resolve: \(reason)"
     case .generatorLimit(let text): text
+    case .noTLS(let text): text
     case .tooManyBackends(let header, let limit):
       "header '\(header)' took more than \(limit) distinct values, so it does not name backends"
     }

@@ -53,8 +53,9 @@ public struct Measurements: Sendable {
   public var waitedForSink: Nanoseconds = 0
   /// In order of completion, as far as the plan kept them.
   public var records: [RequestRecord] = []
-  /// A few reasons behind malformed and oversized responses.
+  /// A few reasons behind malformed and oversized responses and failed TLS.
   public var faults: [String] = []
+  public var tls = TLSHandshakes()
   /// From the start to the last answer or, if later, to the end of the schedule.
   public var duration: Nanoseconds = 0
   /// Whether the run was stopped from outside.
@@ -106,6 +107,7 @@ public struct Measurements: Sendable {
     connectionsOpened += tally.connectionsOpened
     waitedForConnection += tally.waitedForConnection
     for fault in tally.firstFaults where !faults.contains(fault) { faults.append(fault) }
+    tls.add(tally.tls)
     duration = max(duration, result.lastActivity)
     if error == nil { error = result.error }
   }

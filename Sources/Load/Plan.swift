@@ -33,6 +33,8 @@ public struct Plan: Sendable {
   /// on a new one (RFC 9110 9.2.2, RFC 9112 9.3.1).
   public var retriesClosedConnections = true
   public var expectedStatuses = StatusSet.usual
+  /// How `https://` is spoken; of no effect for `http://`.
+  public var tls = TLSSettings()
   /// The header that names the backend; `nil` counts none.
   public var backendHeader: String?
   /// The header that names a backend's generation, one life of it: its pid or version; `nil` tells none apart.
@@ -60,7 +62,6 @@ public struct Plan: Sendable {
     func require(_ condition: Bool, _ message: String) throws(LoadError) {
       guard condition else { throw .plan(message) }
     }
-    try require(target.scheme == .http, "https:// needs TLS, which this version does not speak; use http://")
     try require(!addresses.isEmpty, "a run needs an address to connect to")
     try require(!templates.isEmpty, "a run needs a request to send")
     try require(
@@ -74,6 +75,7 @@ public struct Plan: Sendable {
       try require((1...Plan.longestTimeout).contains(timeout), "a timeout must be above 0 and at most 5 minutes")
     }
     try pacer.validate()
+    if target.scheme == .https { try tls.check() }
   }
 
   /// How long requests become due: the duration, the pace's own end or the time limit, whichever is first.

@@ -36,7 +36,7 @@ public struct Run: Sendable {
         do throws(LoadError) {
           let worker = try Worker(
             plan, share: (index, plan.workers), start: start, stop: halt, live: counters[index],
-            records: records)
+            records: records, tls: TLSClient.speaking(to: plan.target, plan.tls, savesMemory: plan.connections > 5_000))
           results.put(worker.run(), from: index)
         } catch {
           results.put(

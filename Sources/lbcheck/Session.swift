@@ -56,6 +56,11 @@ package struct Session: Sendable {
     settings.responseTimeout = options.timeout
     settings.retriesClosedConnections = options.retries
     if let ranges = options.expectedStatuses { settings.expectedStatuses = StatusSet(ranges) }
+    settings.tls.verifies = options.verifiesCertificate
+    settings.tls.authorities = options.authorities
+    settings.tls.certificate = options.certificate
+    settings.tls.key = options.certificateKey
+    settings.tls.resumes = options.resumesTLS
     settings.seed = options.seed
     settings.command = Session.withoutSecrets(commandLine)
     return settings
@@ -115,9 +120,6 @@ package struct Session: Sendable {
   ) -> ExitStatus {
     do throws(UsageError) {
       let settings = try settings(options)
-      guard settings.target.scheme == .http else {
-        throw UsageError("https:// needs TLS, which this version does not speak yet; use http://")
-      }
       return finish(check, settings, options, tolerance, run)
     } catch {
       Program.complain(UsageError(error.description, command: error.command ?? check))

@@ -233,14 +233,6 @@ extension Integration {
       withExtendedLifetime(backends) {}
     }
 
-    @Test("https:// is refused before anything is asked, and says why")
-    func https() throws {
-      let outcome = try tool.run(["load", "https://127.0.0.1/"])
-      #expect(outcome.status == 2)
-      #expect(
-        outcome.messages.hasPrefix("error: https:// needs TLS, which this version does not speak yet; use http://\n"))
-    }
-
     @Test("One profile serves every command; a list on the command line replaces the profile's")
     func sharedProfile() throws {
       let backends = try NginxBackends(["app-1"])

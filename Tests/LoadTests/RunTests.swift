@@ -388,7 +388,7 @@ import Testing
       { $0.requests = nil }, { $0.requests = 0 }, { $0.connections = 0 }, { $0.connections = 200_000 },
       { $0.workers = 0 }, { $0.freshShare = 1.5 }, { $0.freshShare = -.nan }, { $0.responseTimeout = 0 },
       { $0.connectTimeout = 301_000_000_000 }, { $0.templates = [] }, { $0.addresses = [] },
-      { $0.pacer = .constant(rate: 0) }, { $0.target = try! Target("https://127.0.0.1/") },
+      { $0.pacer = .constant(rate: 0) },
     ]
     for change in changes {
       var plan = good

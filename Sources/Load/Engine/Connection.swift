@@ -8,6 +8,7 @@ struct Connection: ~Copyable {
     /// No socket.
     case unconnected
     case connecting
+    case handshaking
     case sending
     case receiving
     /// Connected, no request in flight.
@@ -41,6 +42,8 @@ struct Connection: ~Copyable {
   /// The number of the connection among all that the worker opened.
   var serial: UInt32 = 0
   var parser = ResponseParser()
+  /// Open where the target is `https://`, and then all bytes go through it.
+  var tls = TLSSession()
 }
 
 /// The connections that wait for something with the same timeout, so the first to expire is always the first of the list.

@@ -26,6 +26,7 @@ struct Tally {
   var lateness = Histogram()
   var backends: [Backend] = []
   var firstFaults: [String] = []
+  var tls = TLSHandshakes()
 
   var failed: Int { failures.reduce(0, +) }
 }

@@ -59,12 +59,14 @@ extension Worker {
     case .connecting:
       let number = Socket.error(of: connections[place].socket)
       guard number == 0 else { return giveUpConnecting(place, number, at: now) }
+      if let tls { return startHandshake(place, tls, &now) }
       connecting.remove(place, in: connections)
       connections[place].state = .idle
       now = elapsed()
       // A server that speaks first does not speak HTTP, and one that has closed will not: look before the request is sent.
       if let failure = refusesRequest(place) { return fail(place, failure, at: now) }
       send(place, &now)
+    case .handshaking: continueHandshake(place, hasEnded: event.hasEnded, &now)
     case .sending:
       continueSending(place, &now)
       if connections[place].state == .receiving { receive(place, untilEnd: event.hasEnded, &now) }
@@ -86,10 +88,41 @@ extension Worker {
   }
 
   /// Whether an idle connection has ended or speaks without being asked; either way it is of no further use.
-  private func closesIdle(_ place: Int) -> Bool {
+  mutating func closesIdle(_ place: Int) -> Bool {
+    if tls != nil {
+      // What TLS itself has to say, such as a session for later, is taken in on the way.
+      return connections[place].tls.receive(buffer.baseAddress!, Worker.bufferSize) != -Int(EAGAIN)
+    }
     var byte: UInt8 = 0
     let received = recv(connections[place].socket, &byte, 1, Int32(MSG_PEEK))
     return received >= 0 || (errno != EAGAIN && errno != EINTR)
+  }
+
+  private mutating func startHandshake(_ place: Int, _ tls: TLSClient, _ now: inout Nanoseconds) {
+    connections[place].state = .handshaking
+    guard connections[place].tls.open(connections[place].socket, for: tls) else {
+      error = .generatorLimit("this machine has no memory for another TLS connection")
+      disconnect(place)
+      return withdraw(place)
+    }
+    continueHandshake(place, hasEnded: false, &now)
+  }
+
+  private mutating func continueHandshake(_ place: Int, hasEnded: Bool, _ now: inout Nanoseconds) {
+    switch connections[place].tls.handshake() {
+    case .wantsRead, .wantsWrite: return
+    case .failed(let failure, let reason):
+      note("\(failure.name): \(reason)")
+      now = elapsed()
+      fail(place, failure, at: now)
+    case .done:
+      connecting.remove(place, in: connections)
+      connections[place].state = .idle
+      now = elapsed()
+      send(place, &now)
+      // The end will not be reported again.
+      if hasEnded, connections[place].state == .receiving { receive(place, untilEnd: true, &now) }
+    }
   }
 
   private mutating func send(_ place: Int, _ now: inout Nanoseconds) {
@@ -106,9 +139,11 @@ extension Worker {
     let request = requests[Int(connections[place].template)]
     let bytes = connections[place].isForFresh ? request.closingBytes : request.bytes
     while connections[place].sentCount < bytes.count {
-      let sent = Socket.send(
-        connections[place].socket, bytes.baseAddress! + connections[place].sentCount,
-        bytes.count - connections[place].sentCount)
+      let rest = bytes.baseAddress! + connections[place].sentCount
+      let count = bytes.count - connections[place].sentCount
+      let sent =
+        tls == nil
+        ? Socket.send(connections[place].socket, rest, count) : connections[place].tls.send(rest, count)
       if sent == -Int(EAGAIN) { return }
       // A server may answer and close before it has read all: what it said is still to be received.
       if sent < 0 { break }
@@ -122,10 +157,11 @@ extension Worker {
   /// Closes a place's socket, whatever its state.
   mutating func disconnect(_ place: Int) {
     switch connections[place].state {
-    case .connecting: connecting.remove(place, in: connections)
+    case .connecting, .handshaking: connecting.remove(place, in: connections)
     case .sending, .receiving: responding.remove(place, in: connections)
     case .unconnected, .idle: break
     }
+    if tls != nil { connections[place].tls.close() }
     if connections[place].socket >= 0 { close(connections[place].socket) }
     connections[place].socket = -1
     connections[place].registration &+= 1

@@ -9,16 +9,19 @@ extension Worker {
   mutating func receive(_ place: Int, untilEnd: Bool, _ now: inout Nanoseconds) {
     if untilEnd { connections[place].hasPeerEnded = true }
     while true {
-      let count = Socket.receive(connections[place].socket, buffer.baseAddress!, Worker.bufferSize)
+      let count =
+        tls == nil
+        ? Socket.receive(connections[place].socket, buffer.baseAddress!, Worker.bufferSize)
+        : connections[place].tls.receive(buffer.baseAddress!, Worker.bufferSize)
       if count > 0 {
         guard parse(place, count, &now) else { return }
-        // Edge-triggered: a short read has emptied the socket, and the next arrival reports itself.
-        if count < Worker.bufferSize, !untilEnd { return }
+        // Edge-triggered: a short read has emptied the socket, and the next arrival reports itself. TLS reads a record at a time.
+        if count < Worker.bufferSize, !untilEnd, tls == nil { return }
       } else if count == -Int(EAGAIN) {
         return
       } else {
         now = elapsed()
-        return end(place, wasReset: count < 0, &now)
+        return end(place, count, &now)
       }
     }
   }
@@ -80,9 +83,10 @@ extension Worker {
 
   private mutating func complete(_ place: Int, leftover: Int, _ now: inout Nanoseconds) {
     let status = connections[place].parser.status
-    let keepsAlive =
+    var keepsAlive =
       connections[place].parser.keepsAlive && leftover == 0
       && connections[place].state == .receiving && !connections[place].isForFresh && !connections[place].hasPeerEnded
+    if keepsAlive, tls != nil, connections[place].tls.hasPending { keepsAlive = !closesIdle(place) }
     if keepsAlive {
       responding.remove(place, in: connections)
       connections[place].state = .idle
@@ -94,8 +98,16 @@ extension Worker {
   }
 
   /// The connection has ended with a request in flight.
-  private mutating func end(_ place: Int, wasReset: Bool, _ now: inout Nanoseconds) {
-    if !wasReset, connections[place].parser.finish() { return complete(place, leftover: 0, &now) }
+  ///
+  /// - Parameter result: 0 for an orderly end, or what receiving failed with.
+  private mutating func end(_ place: Int, _ result: Int, _ now: inout Nanoseconds) {
+    if result == 0, connections[place].parser.finish() { return complete(place, leftover: 0, &now) }
+    if let tls, result == TLSSession.failed {
+      note("tls: \(tls.failureReason)")
+      return fail(place, .tls, at: now)
+    }
+    // Anybody on the way could have cut the stream off: only the server's word makes it complete.
+    let wasReset = result < 0 && result != TLSSession.cutOff
     let request = requests[Int(connections[place].template)]
     let isUntouched = !connections[place].parser.hasStarted
     if isUntouched, connections[place].isReused, !connections[place].isRetry, request.isIdempotent,

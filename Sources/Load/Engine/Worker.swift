@@ -43,6 +43,8 @@ struct Worker: ~Copyable {
   let buffer: UnsafeMutableRawBufferPointer
   let requests: [Request]
   let fields: FieldSelection
+  /// What all TLS connections share; `nil` for `http://`.
+  let tls: TLSClient?
 
   var kept: IdleRing
   var fresh: IdleRing
@@ -73,9 +75,10 @@ struct Worker: ~Copyable {
   ///   - share: which of the run's requests and connections are this worker's: `index` of `count`.
   ///   - start: the clock's reading at which the run begins.
   ///   - records: where requests with an outcome go, beside those that are kept.
+  ///   - tls: this worker's own, for `https://`.
   init(
     _ plan: Plan, share: (index: Int, count: Int), start: Nanoseconds, stop: StopSignal, live: LiveCounters,
-    records queue: RecordQueue? = nil
+    records queue: RecordQueue? = nil, tls: TLSClient? = nil
   ) throws(LoadError) {
     func part(_ whole: Int) -> Int { whole / share.count + (share.index < whole % share.count ? 1 : 0) }
     self.plan = plan
@@ -83,6 +86,7 @@ struct Worker: ~Copyable {
     self.live = live
     self.start = start
     recording = queue.map { RecordBuffer(to: $0, worker: share.index, of: share.count) }
+    self.tls = tls
     self.queue = try EventQueue()
     concurrency = part(plan.connections)
     placeCount = plan.freshShare > 0 ? concurrency * 2 : concurrency
@@ -241,6 +245,7 @@ struct Worker: ~Copyable {
       }
     }
     recording?.handOn(table, generations)
+    if let tls { tally.tls = tls.handshakes }
     return WorkerResult(
       tally: tally,
       backendNames: table.names.map { $0.withUnsafeBytes(Fingerprint.text) }, generations: generations.all,

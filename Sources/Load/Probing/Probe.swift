@@ -16,6 +16,8 @@ public struct Exchange: Sendable {
   public let connectTime: Nanoseconds?
   /// Sent to last byte, in nanoseconds.
   public let serviceTime: Nanoseconds
+  /// What the connection's handshake came to; `nil` for `http://`.
+  public let tls: TLSDescription?
 }
 
 /// Why a probe got no response.
@@ -23,6 +25,8 @@ public struct ProbeError: Error, Sendable, Equatable, CustomStringConvertible {
   public let kind: FailureKind
   public let address: SocketAddress
   public let description: String
+  /// Whether the server's certificate is what it failed for.
+  public let isDistrust: Bool
 }
 
 /// Sends one request after another and shows the whole responses: for looking at a target, not for measuring it.
@@ -34,6 +38,10 @@ public struct Probe: ~Copyable {
   private let connectTimeout: Nanoseconds
   private let responseTimeout: Nanoseconds
   private let stop: StopSignal
+  private let tlsSettings: TLSSettings
+  private var client: TLSClient?
+  private var tls = TLSSession()
+  private var tlsDescription: TLSDescription?
   private var socket: Int32 = -1
   private var hasCarried = false
   private let buffer: UnsafeMutableRawBufferPointer
@@ -41,13 +49,14 @@ public struct Probe: ~Copyable {
   /// - Parameter source: the local address to connect from; `nil` leaves it to the system.
   public init(
     _ address: SocketAddress, from source: SocketAddress? = nil, connectTimeout: Nanoseconds = 5_000_000_000,
-    responseTimeout: Nanoseconds = 10_000_000_000, stop: StopSignal = StopSignal()
+    responseTimeout: Nanoseconds = 10_000_000_000, tls: TLSSettings = TLSSettings(), stop: StopSignal = StopSignal()
   ) {
     self.address = address
     self.source = source
     self.connectTimeout = connectTimeout
     self.responseTimeout = responseTimeout
     self.stop = stop
+    tlsSettings = tls
     buffer = .allocate(byteCount: 65_536, alignment: 64)
   }
 
@@ -58,6 +67,8 @@ public struct Probe: ~Copyable {
 
   /// Closes the connection, so that the next request gets a new one.
   public mutating func disconnect() {
+    tls.close()
+    tlsDescription = nil
     if socket >= 0 { close(socket) }
     socket = -1
     hasCarried = false
@@ -85,7 +96,10 @@ public struct Probe: ~Copyable {
   ) throws(ProbeError) -> Exchange {
     var connectTime: Nanoseconds?
     let wasReused = socket >= 0
-    if socket < 0 { connectTime = try connect() }
+    if socket < 0 {
+      connectTime = try connect()
+      if target.scheme == .https { try shakeHands(with: target) }
+    }
     let sent = MonotonicClock.now()
     let deadline = sent + responseTimeout
     try send(template.encoded(for: target, closing: closing), by: deadline)
@@ -98,19 +112,16 @@ public struct Probe: ~Copyable {
     var isComplete = false
     var leftover = 0
     while !isComplete {
-      try wait(for: Int16(POLLIN), by: deadline, orFailWith: .timeout, "no complete response")
-      let count = Socket.receive(socket, buffer.baseAddress!, buffer.count)
-      if count == -Int(EAGAIN) { continue }
+      let count =
+        client == nil
+        ? Socket.receive(socket, buffer.baseAddress!, buffer.count) : tls.receive(buffer.baseAddress!, buffer.count)
+      if count == -Int(EAGAIN) {
+        try wait(for: Int16(POLLIN), by: deadline, orFailWith: .timeout, "no complete response")
+        continue
+      }
       guard count > 0 else {
         if count == 0, parser.finish() { break }
-        let kind: FailureKind = count < 0 ? .reset : parser.hasStarted ? .truncated : .closed
-        throw failure(
-          kind,
-          count < 0
-            ? Errno.text(Int32(-count))
-            : parser.hasStarted
-              ? "the connection was closed in the middle of the response"
-              : "the connection was closed without a response")
+        throw failure(ofReceiving: count, hasStarted: parser.hasStarted)
       }
       var offset = 0
       do throws(ResponseFault) {
@@ -132,12 +143,43 @@ public struct Probe: ~Copyable {
       leftover = count - offset
     }
     let serviceTime = MonotonicClock.now() - sent
+    let description = tlsDescription
     let keepsAlive = parser.keepsAlive && leftover == 0 && !closing
     if keepsAlive { hasCarried = true } else { disconnect() }
     return Exchange(
       head: head ?? ResponseHead(status: parser.status, fields: []), content: parser.captured,
       contentLength: parser.contentLength, keepsAlive: parser.keepsAlive, wasReused: wasReused,
-      connectTime: connectTime, serviceTime: serviceTime)
+      connectTime: connectTime, serviceTime: serviceTime, tls: description)
+  }
+
+  private func failure(ofReceiving result: Int, hasStarted: Bool) -> ProbeError {
+    if let client, result == TLSSession.failed { return failure(.tls, "tls: \(client.failureReason)") }
+    if result < 0, result != TLSSession.cutOff { return failure(.reset, Errno.text(Int32(-result))) }
+    return hasStarted
+      ? failure(.truncated, "the connection was closed in the middle of the response")
+      : failure(.closed, "the connection was closed without a response")
+  }
+
+  /// Makes TLS of the connection, within its timeout.
+  private mutating func shakeHands(with target: Target) throws(ProbeError) {
+    do throws(LoadError) {
+      if client?.host != target.host { client = try TLSClient.speaking(to: target, tlsSettings) }
+    } catch {
+      throw failure(.tls, error.description)
+    }
+    guard let client, tls.open(socket, for: client) else { throw failure(.tls, "no memory for TLS") }
+    let deadline = MonotonicClock.now() + connectTimeout
+    while true {
+      switch tls.handshake() {
+      case .done:
+        tlsDescription = tls.description()
+        return
+      case .failed(let kind, let reason):
+        throw failure(kind, kind == .tls ? "tls: \(reason)" : reason, isDistrust: client.refusal != nil)
+      case .wantsRead: try wait(for: Int16(POLLIN), by: deadline, orFailWith: .connectTimeout, "no TLS handshake")
+      case .wantsWrite: try wait(for: Int16(POLLOUT), by: deadline, orFailWith: .connectTimeout, "no TLS handshake")
+      }
+    }
   }
 
   private mutating func connect() throws(ProbeError) -> Nanoseconds {
@@ -156,10 +198,14 @@ public struct Probe: ~Copyable {
     }
   }
 
-  private func send(_ bytes: [UInt8], by deadline: Nanoseconds) throws(ProbeError) {
+  private mutating func send(_ bytes: [UInt8], by deadline: Nanoseconds) throws(ProbeError) {
     var offset = 0
     while offset < bytes.count {
-      let sent = bytes.withUnsafeBytes { Socket.send(socket, $0.baseAddress! + offset, $0.count - offset) }
+      let sent = bytes.withUnsafeBytes { bytes in
+        client == nil
+          ? Socket.send(socket, bytes.baseAddress! + offset, bytes.count - offset)
+          : tls.send(bytes.baseAddress! + offset, bytes.count - offset)
+      }
       if sent == -Int(EAGAIN) {
         try wait(for: Int16(POLLOUT), by: deadline, orFailWith: .timeout, "the request could not be sent")
       } else if sent < 0 {
@@ -189,7 +235,7 @@ public struct Probe: ~Copyable {
     }
   }
 
-  private func failure(_ kind: FailureKind, _ text: String) -> ProbeError {
-    ProbeError(kind: kind, address: address, description: "\(address): \(text)")
+  private func failure(_ kind: FailureKind, _ text: String, isDistrust: Bool = false) -> ProbeError {
+    ProbeError(kind: kind, address: address, description: "\(address): \(text)", isDistrust: isDistrust)
   }
 }

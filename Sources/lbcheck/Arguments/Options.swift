@@ -21,6 +21,12 @@ package struct Options: Sendable, Equatable {
   var body: String?
   var requestChoices: [RequestChoice] = []
 
+  var verifiesCertificate = true
+  var authorities: String?
+  var certificate: String?
+  var certificateKey: String?
+  var resumesTLS = true
+
   var backendHeader: String?
   var generationHeader: String?
   var backends: [ExpectedBackend] = []
@@ -130,6 +136,19 @@ extension OptionGroup {
         "--request", named: "'[METHOD ]PATH[=WEIGHT]'",
         help: "Send this kind of request; with several, each as often as its weight says. Repeatable.",
         as: ValueParsing.request, to: \.requestChoices),
+      .flag("--insecure", "-k", help: "https: take any certificate, also an expired or another host's.") {
+        $0.verifiesCertificate = false
+      },
+      .value(
+        "--cacert", named: "FILE", help: "https: trust the certificates in a PEM file in place of the system's.",
+        as: ValueParsing.text, to: \.authorities),
+      .value(
+        "--cert", named: "FILE", help: "https: the client's own certificate, as PEM.", as: ValueParsing.text,
+        to: \.certificate),
+      .value(
+        "--key", named: "FILE", help: "https: its key, as PEM.", standard: "in the file of --cert",
+        as: ValueParsing.text, to: \.certificateKey),
+      .flag("--no-tls-resumption", help: "https: a full handshake for every connection.") { $0.resumesTLS = false },
     ])
 
   static let whoAnswers = OptionGroup(

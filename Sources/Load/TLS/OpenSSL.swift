@@ -1,0 +1,216 @@
+internal import Glibc
+
+/// The system's OpenSSL 3, opened when a run first needs it: building takes no headers, and `http://` takes no library.
+///
+/// Names are OpenSSL's own without their prefix; its manual says what each does.
+struct OpenSSL {
+  typealias Raw = UnsafeMutableRawPointer
+  typealias Text = UnsafePointer<CChar>
+  typealias Verify = @convention(c) (Int32, OpaquePointer?) -> Int32
+  typealias NewSession = @convention(c) (OpaquePointer?, OpaquePointer?) -> Int32
+  typealias Password = @convention(c) (UnsafeMutablePointer<CChar>?, Int32, Int32, Raw?) -> Int32
+  typealias Write = @convention(c) (OpaquePointer?, UnsafePointer<CChar>?, Int32) -> Int32
+  typealias Read = @convention(c) (OpaquePointer?, UnsafeMutablePointer<CChar>?, Int32) -> Int32
+  typealias Control = @convention(c) (OpaquePointer?, Int32, Int, Raw?) -> Int
+  typealias Create = @convention(c) (OpaquePointer?) -> Int32
+
+  let contextNew: @convention(c) (OpaquePointer?) -> OpaquePointer?
+  let contextControl: @convention(c) (OpaquePointer, Int32, Int, Raw?) -> Int
+  let contextSetVerify: @convention(c) (OpaquePointer, Int32, Verify?) -> Void
+  let contextSetDefaultVerifyFile: @convention(c) (OpaquePointer) -> Int32
+  let contextSetDefaultVerifyFolder: @convention(c) (OpaquePointer) -> Int32
+  let contextLoadVerifyFile: @convention(c) (OpaquePointer, Text) -> Int32
+  let contextUseCertificateChainFile: @convention(c) (OpaquePointer, Text) -> Int32
+  let contextUsePrivateKeyFile: @convention(c) (OpaquePointer, Text, Int32) -> Int32
+  let contextCheckPrivateKey: @convention(c) (OpaquePointer) -> Int32
+  let contextSetPassword: @convention(c) (OpaquePointer, Password?) -> Void
+  let contextSetProtocols: @convention(c) (OpaquePointer, UnsafePointer<UInt8>, UInt32) -> Int32
+  let contextSetNewSession: @convention(c) (OpaquePointer, NewSession?) -> Void
+  let contextFree: @convention(c) (OpaquePointer) -> Void
+  let clientMethod: @convention(c) () -> OpaquePointer?
+
+  let new: @convention(c) (OpaquePointer) -> OpaquePointer?
+  let free: @convention(c) (OpaquePointer) -> Void
+  let control: @convention(c) (OpaquePointer, Int32, Int, Raw?) -> Int
+  let setHost: @convention(c) (OpaquePointer, Text) -> Int32
+  let setBIO: @convention(c) (OpaquePointer, OpaquePointer, OpaquePointer) -> Void
+  let setExtraData: @convention(c) (OpaquePointer, Int32, Raw?) -> Int32
+  let extraData: @convention(c) (OpaquePointer, Int32) -> Raw?
+  let storeIndex: @convention(c) () -> Int32
+  let connect: @convention(c) (OpaquePointer) -> Int32
+  let read: @convention(c) (OpaquePointer, Raw, Int32) -> Int32
+  let write: @convention(c) (OpaquePointer, UnsafeRawPointer, Int32) -> Int32
+  let hasPending: @convention(c) (OpaquePointer) -> Int32
+  let shutdown: @convention(c) (OpaquePointer) -> Int32
+  let error: @convention(c) (OpaquePointer, Int32) -> Int32
+  let verifyResult: @convention(c) (OpaquePointer) -> Int
+  let version: @convention(c) (OpaquePointer) -> Text?
+  let currentCipher: @convention(c) (OpaquePointer) -> OpaquePointer?
+  let cipherName: @convention(c) (OpaquePointer?) -> Text?
+  let selectedProtocol:
+    @convention(c) (OpaquePointer, UnsafeMutablePointer<UnsafePointer<UInt8>?>, UnsafeMutablePointer<UInt32>) -> Void
+  let setSession: @convention(c) (OpaquePointer, OpaquePointer) -> Int32
+  let sessionReused: @convention(c) (OpaquePointer) -> Int32
+  let sessionFree: @convention(c) (OpaquePointer) -> Void
+  let peerChain: @convention(c) (OpaquePointer) -> OpaquePointer?
+
+  let chainCount: @convention(c) (OpaquePointer) -> Int32
+  let chainValue: @convention(c) (OpaquePointer, Int32) -> OpaquePointer?
+  let subject: @convention(c) (OpaquePointer) -> OpaquePointer?
+  let issuer: @convention(c) (OpaquePointer) -> OpaquePointer?
+  let notAfter: @convention(c) (OpaquePointer) -> OpaquePointer?
+  let notBefore: @convention(c) (OpaquePointer) -> OpaquePointer?
+  let timeFields: @convention(c) (OpaquePointer?, UnsafeMutablePointer<tm>) -> Int32
+  let timeDifference:
+    @convention(c) (UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>, OpaquePointer?, OpaquePointer?) -> Int32
+  let printName: @convention(c) (OpaquePointer, OpaquePointer?, Int32, UInt) -> Int32
+  let storeError: @convention(c) (OpaquePointer) -> Int32
+  let storeCertificate: @convention(c) (OpaquePointer) -> OpaquePointer?
+  let storeExtraData: @convention(c) (OpaquePointer, Int32) -> Raw?
+  let verifyErrorText: @convention(c) (Int) -> Text?
+
+  let takeError: @convention(c) () -> UInt
+  let clearErrors: @convention(c) () -> Void
+  let errorText: @convention(c) (UInt, UnsafeMutablePointer<CChar>, Int) -> Void
+
+  let memoryBIO: @convention(c) () -> OpaquePointer?
+  let bioNew: @convention(c) (OpaquePointer?) -> OpaquePointer?
+  let bioFree: @convention(c) (OpaquePointer) -> Int32
+  let bioRead: @convention(c) (OpaquePointer, Raw, Int32) -> Int32
+  let bioSetData: @convention(c) (OpaquePointer, Raw?) -> Void
+  let bioData: @convention(c) (OpaquePointer?) -> Raw?
+  let bioSetReady: @convention(c) (OpaquePointer?, Int32) -> Void
+  let bioSetFlags: @convention(c) (OpaquePointer?, Int32) -> Void
+  let bioClearFlags: @convention(c) (OpaquePointer?, Int32) -> Void
+  let bioIndex: @convention(c) () -> Int32
+  let methodNew: @convention(c) (Int32, Text) -> OpaquePointer?
+  let methodSetWrite: @convention(c) (OpaquePointer, Write) -> Int32
+  let methodSetRead: @convention(c) (OpaquePointer, Read) -> Int32
+  let methodSetControl: @convention(c) (OpaquePointer, Control) -> Int32
+  let methodSetCreate: @convention(c) (OpaquePointer, Create) -> Int32
+
+  /// Opened once, by whoever asks first, and kept for the process's life.
+  ///
+  /// - Throws: ``LoadError/noTLS(_:)`` where there is no such library.
+  static func library() throws(LoadError) -> UnsafePointer<OpenSSL> { try opened.get() }
+
+  private nonisolated(unsafe) static let opened: Result<UnsafePointer<OpenSSL>, LoadError> = open("libssl.so.3")
+
+  static func open(_ name: String) -> Result<UnsafePointer<OpenSSL>, LoadError> {
+    do throws(LoadError) {
+      guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) else {
+        let reason = dlerror().map { String(cString: $0) } ?? name
+        throw .noTLS("https:// needs OpenSSL 3 (\(reason)); on Debian: apt-get install libssl3")
+      }
+      let table = UnsafeMutablePointer<OpenSSL>.allocate(capacity: 1)
+      table.initialize(to: try OpenSSL(Symbols(library: name, handle: handle)))
+      return .success(UnsafePointer(table))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private init(_ symbols: Symbols) throws(LoadError) {
+    contextNew = try symbols.find("SSL_CTX_new")
+    contextControl = try symbols.find("SSL_CTX_ctrl")
+    contextSetVerify = try symbols.find("SSL_CTX_set_verify")
+    contextSetDefaultVerifyFile = try symbols.find("SSL_CTX_set_default_verify_file")
+    contextSetDefaultVerifyFolder = try symbols.find("SSL_CTX_set_default_verify_dir")
+    contextLoadVerifyFile = try symbols.find("SSL_CTX_load_verify_file")
+    contextUseCertificateChainFile = try symbols.find("SSL_CTX_use_certificate_chain_file")
+    contextUsePrivateKeyFile = try symbols.find("SSL_CTX_use_PrivateKey_file")
+    contextCheckPrivateKey = try symbols.find("SSL_CTX_check_private_key")
+    contextSetPassword = try symbols.find("SSL_CTX_set_default_passwd_cb")
+    contextSetProtocols = try symbols.find("SSL_CTX_set_alpn_protos")
+    contextSetNewSession = try symbols.find("SSL_CTX_sess_set_new_cb")
+    contextFree = try symbols.find("SSL_CTX_free")
+    clientMethod = try symbols.find("TLS_client_method")
+
+    new = try symbols.find("SSL_new")
+    free = try symbols.find("SSL_free")
+    control = try symbols.find("SSL_ctrl")
+    setHost = try symbols.find("SSL_set1_host")
+    setBIO = try symbols.find("SSL_set_bio")
+    setExtraData = try symbols.find("SSL_set_ex_data")
+    extraData = try symbols.find("SSL_get_ex_data")
+    storeIndex = try symbols.find("SSL_get_ex_data_X509_STORE_CTX_idx")
+    connect = try symbols.find("SSL_connect")
+    read = try symbols.find("SSL_read")
+    write = try symbols.find("SSL_write")
+    hasPending = try symbols.find("SSL_has_pending")
+    shutdown = try symbols.find("SSL_shutdown")
+    error = try symbols.find("SSL_get_error")
+    verifyResult = try symbols.find("SSL_get_verify_result")
+    version = try symbols.find("SSL_get_version")
+    currentCipher = try symbols.find("SSL_get_current_cipher")
+    cipherName = try symbols.find("SSL_CIPHER_get_name")
+    selectedProtocol = try symbols.find("SSL_get0_alpn_selected")
+    setSession = try symbols.find("SSL_set_session")
+    sessionReused = try symbols.find("SSL_session_reused")
+    sessionFree = try symbols.find("SSL_SESSION_free")
+    peerChain = try symbols.find("SSL_get_peer_cert_chain")
+
+    chainCount = try symbols.find("OPENSSL_sk_num")
+    chainValue = try symbols.find("OPENSSL_sk_value")
+    subject = try symbols.find("X509_get_subject_name")
+    issuer = try symbols.find("X509_get_issuer_name")
+    notAfter = try symbols.find("X509_get0_notAfter")
+    notBefore = try symbols.find("X509_get0_notBefore")
+    timeFields = try symbols.find("ASN1_TIME_to_tm")
+    timeDifference = try symbols.find("ASN1_TIME_diff")
+    printName = try symbols.find("X509_NAME_print_ex")
+    storeError = try symbols.find("X509_STORE_CTX_get_error")
+    storeCertificate = try symbols.find("X509_STORE_CTX_get_current_cert")
+    storeExtraData = try symbols.find("X509_STORE_CTX_get_ex_data")
+    verifyErrorText = try symbols.find("X509_verify_cert_error_string")
+
+    takeError = try symbols.find("ERR_get_error")
+    clearErrors = try symbols.find("ERR_clear_error")
+    errorText = try symbols.find("ERR_error_string_n")
+
+    memoryBIO = try symbols.find("BIO_s_mem")
+    bioNew = try symbols.find("BIO_new")
+    bioFree = try symbols.find("BIO_free")
+    bioRead = try symbols.find("BIO_read")
+    bioSetData = try symbols.find("BIO_set_data")
+    bioData = try symbols.find("BIO_get_data")
+    bioSetReady = try symbols.find("BIO_set_init")
+    bioSetFlags = try symbols.find("BIO_set_flags")
+    bioClearFlags = try symbols.find("BIO_clear_flags")
+    bioIndex = try symbols.find("BIO_get_new_index")
+    methodNew = try symbols.find("BIO_meth_new")
+    methodSetWrite = try symbols.find("BIO_meth_set_write")
+    methodSetRead = try symbols.find("BIO_meth_set_read")
+    methodSetControl = try symbols.find("BIO_meth_set_ctrl")
+    methodSetCreate = try symbols.find("BIO_meth_set_create")
+  }
+
+  private struct Symbols {
+    let library: String
+    let handle: UnsafeMutableRawPointer
+
+    func find<Function>(_ name: String) throws(LoadError) -> Function {
+      guard let address = dlsym(handle, name) else {
+        throw .noTLS("https:// needs OpenSSL 3, and \(library) has no \(name); on Debian: apt-get install libssl3")
+      }
+      return unsafeBitCast(address, to: Function.self)
+    }
+  }
+
+  /// OpenSSL's first reason for what went wrong on this thread, without its numbers; forgets all of them.
+  func reason() -> String {
+    let error = takeError()
+    defer { clearErrors() }
+    guard error != 0 else { return "no reason given" }
+    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text in
+      errorText(error, text.baseAddress!, text.count)
+      return OpenSSL.reason(in: String(cString: text.baseAddress!))
+    }
+  }
+
+  /// The last part of `error:0A00010B:SSL routines::wrong version number`.
+  static func reason(in text: String) -> String {
+    let parts = text.split(separator: ":", maxSplits: 4, omittingEmptySubsequences: false)
+    return parts.count == 5 && !parts[4].isEmpty ? String(parts[4]) : text
+  }
+}

@@ -1,0 +1,115 @@
+internal import Synchronization
+
+/// What all connections with the same settings share: trusted certificates, the client's own, protocol versions.
+///
+/// OpenSSL allows its use from several threads at a time.
+final class TLSContext: @unchecked Sendable {
+  let library: UnsafePointer<OpenSSL>
+  let context: OpaquePointer
+  /// How OpenSSL reads from and writes to a ``TLSTransport``.
+  let method: OpaquePointer
+  let verifies: Bool
+
+  private static let known = Mutex<[TLSSettings: TLSContext]>([:])
+
+  /// The one context for these settings: a run's workers and the probes before it read the files once.
+  static func shared(for settings: TLSSettings) throws(LoadError) -> TLSContext {
+    if let context = known.withLock({ $0[settings] }) { return context }
+    let context = try TLSContext(settings)
+    known.withLock { $0[settings] = context }
+    return context
+  }
+
+  private init(_ settings: TLSSettings) throws(LoadError) {
+    library = try OpenSSL.library()
+    guard let context = library.pointee.contextNew(library.pointee.clientMethod()),
+      let method = TLSTransport.method(library)
+    else {
+      throw .generatorLimit("cannot set up TLS: \(library.pointee.reason())")
+    }
+    self.context = context
+    self.method = method
+    verifies = settings.verifies
+    setDefaults(resumes: settings.resumes)
+    try readAuthorities(settings)
+    try readCertificate(settings)
+    library.pointee.clearErrors()
+  }
+
+  deinit { library.pointee.contextFree(context) }
+
+  private func setDefaults(resumes: Bool) {
+    let library = library.pointee
+    // Nobody is asked for the passphrase of an encrypted key: reading it fails.
+    library.contextSetPassword(context) { _, _, _, _ in 0 }
+    _ = library.contextControl(context, Constant.setMinimumVersion, Constant.tls12, nil)
+    _ = library.contextControl(context, Constant.setMode, Constant.modes, nil)
+    // One receive for a record in place of two.
+    _ = library.contextControl(context, Constant.setReadAhead, 1, nil)
+    let http: [UInt8] = [8] + Array("http/1.1".utf8)
+    _ = library.contextSetProtocols(context, http, UInt32(http.count))
+    guard resumes else {
+      _ = library.contextControl(context, Constant.setSessionCache, 0, nil)
+      return
+    }
+    _ = library.contextControl(
+      context, Constant.setSessionCache, Constant.clientSessions | Constant.noInternalSessions, nil)
+    library.contextSetNewSession(context) { ssl, session in
+      guard let ssl, let session, let client = TLSClient.owner(of: ssl) else { return 0 }
+      client.keep(session)
+      return 1
+    }
+  }
+
+  private func readAuthorities(_ settings: TLSSettings) throws(LoadError) {
+    let library = library.pointee
+    if let file = settings.authorities {
+      guard library.contextLoadVerifyFile(context, file) == 1 else {
+        throw .plan("the certificates to trust in '\(file)' cannot be read: \(library.reason())")
+      }
+    } else {
+      // Not SSL_CTX_set_default_verify_paths: its third place to look reads the whole folder for an unknown issuer, each time.
+      _ = library.contextSetDefaultVerifyFile(context)
+      _ = library.contextSetDefaultVerifyFolder(context)
+    }
+    guard settings.verifies else { return library.contextSetVerify(context, Constant.verifyNone, nil) }
+    library.contextSetVerify(context, Constant.verifyPeer) { isTrusted, store in
+      if isTrusted != 1, let store { TLSClient.noteRefusal(store) }
+      return isTrusted
+    }
+  }
+
+  private func readCertificate(_ settings: TLSSettings) throws(LoadError) {
+    let library = library.pointee
+    guard let file = settings.certificate else {
+      if let key = settings.key { throw .plan("the key '\(key)' is of no use without a certificate") }
+      return
+    }
+    guard library.contextUseCertificateChainFile(context, file) == 1 else {
+      throw .plan("the certificate in '\(file)' cannot be read: \(library.reason())")
+    }
+    let key = settings.key ?? file
+    guard library.contextUsePrivateKeyFile(context, key, Constant.pem) == 1 else {
+      throw .plan("the key in '\(key)' cannot be used: \(library.reason())")
+    }
+    guard library.contextCheckPrivateKey(context) == 1 else {
+      throw .plan("the key in '\(key)' is not that of the certificate in '\(file)'")
+    }
+  }
+
+  /// Values of macros in `openssl/ssl.h`.
+  private enum Constant {
+    static let setMode: Int32 = 33
+    static let setReadAhead: Int32 = 41
+    static let setSessionCache: Int32 = 44
+    static let setMinimumVersion: Int32 = 123
+    static let tls12 = 0x0303
+    /// Partial writes, from buffers that may move.
+    static let modes = 0x1 | 0x2
+    static let clientSessions = 1
+    static let noInternalSessions = 0x300
+    static let verifyNone: Int32 = 0
+    static let verifyPeer: Int32 = 1
+    static let pem: Int32 = 1
+  }
+}

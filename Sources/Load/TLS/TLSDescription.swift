@@ -1,0 +1,104 @@
+internal import Glibc
+
+/// What a TLS handshake came to, for a reader.
+public struct TLSDescription: Sendable, Equatable {
+  /// Such as `TLSv1.3`.
+  public let version: String
+  public let cipher: String
+  /// The protocol chosen by ALPN; `nil` where the server did not choose one.
+  public let applicationProtocol: String?
+  /// Whether an earlier session was taken up.
+  public let isResumed: Bool
+  /// The server's certificate first, then those that it sent with it.
+  public let chain: [Certificate]
+  /// Why the certificate is not to be trusted; `nil` if it is.
+  public let distrust: String?
+
+  public struct Certificate: Sendable, Equatable {
+    public let subject: String
+    public let issuer: String
+    /// As `2026-11-25 14:03 UTC`.
+    public let notAfter: String
+    /// Whole days from now; negative after the end.
+    public let daysLeft: Int
+  }
+
+  init(of ssl: OpaquePointer, _ library: UnsafePointer<OpenSSL>) {
+    version = library.pointee.version(ssl).map { String(cString: $0) } ?? "?"
+    cipher = library.pointee.cipherName(library.pointee.currentCipher(ssl)).map { String(cString: $0) } ?? "?"
+    var name: UnsafePointer<UInt8>?
+    var length: UInt32 = 0
+    library.pointee.selectedProtocol(ssl, &name, &length)
+    applicationProtocol = name.map {
+      String(decoding: UnsafeBufferPointer(start: $0, count: Int(length)), as: UTF8.self)
+    }
+    isResumed = library.pointee.sessionReused(ssl) == 1
+    var found: [Certificate] = []
+    if let stack = library.pointee.peerChain(ssl) {
+      for index in 0..<max(0, library.pointee.chainCount(stack)) {
+        guard let certificate = library.pointee.chainValue(stack, index) else { continue }
+        found.append(Certificate(certificate, library))
+      }
+    }
+    chain = found
+    let result = library.pointee.verifyResult(ssl)
+    let leaf = library.pointee.peerChain(ssl).flatMap { library.pointee.chainValue($0, 0) }
+    distrust = result == 0 ? nil : TLSDescription.refusal(result, leaf, library)
+  }
+
+  /// Protocol and cipher, as `1.3, TLS_AES_256_GCM_SHA384`.
+  static func kind(of ssl: OpaquePointer, _ library: UnsafePointer<OpenSSL>) -> String {
+    let version = library.pointee.version(ssl).map { String(cString: $0) } ?? "?"
+    let cipher = library.pointee.cipherName(library.pointee.currentCipher(ssl)).map { String(cString: $0) } ?? "?"
+    return "\(version.hasPrefix("TLSv") ? String(version.dropFirst(4)) : version), \(cipher)"
+  }
+
+  private static let notYetValid = 9
+  private static let hasExpired = 10
+  private static let mismatches = [62, 63, 64]
+
+  /// OpenSSL's words for a certificate that it refuses, with the part of the certificate that they are about.
+  static func refusal(_ number: Int, _ certificate: OpaquePointer?, _ library: UnsafePointer<OpenSSL>) -> String {
+    let text = library.pointee.verifyErrorText(number).map { String(cString: $0) } ?? "error \(number)"
+    guard let certificate else { return text }
+    switch number {
+    case hasExpired: return "\(text) (notAfter \(Certificate.time(library.pointee.notAfter(certificate), library)))"
+    case notYetValid: return "\(text) (notBefore \(Certificate.time(library.pointee.notBefore(certificate), library)))"
+    case let number where mismatches.contains(number):
+      return "\(text) (the certificate is for \(Certificate.name(library.pointee.subject(certificate), library)))"
+    default: return text
+    }
+  }
+}
+
+extension TLSDescription.Certificate {
+  init(_ certificate: OpaquePointer, _ library: UnsafePointer<OpenSSL>) {
+    subject = Self.name(library.pointee.subject(certificate), library)
+    issuer = Self.name(library.pointee.issuer(certificate), library)
+    notAfter = Self.time(library.pointee.notAfter(certificate), library)
+    var days: Int32 = 0
+    var seconds: Int32 = 0
+    // Without a first time OpenSSL takes the present.
+    _ = library.pointee.timeDifference(&days, &seconds, nil, library.pointee.notAfter(certificate))
+    daysLeft = seconds < 0 ? Int(days) - 1 : Int(days)
+  }
+
+  static func time(_ time: OpaquePointer?, _ library: UnsafePointer<OpenSSL>) -> String {
+    var fields = tm()
+    guard library.pointee.timeFields(time, &fields) == 1 else { return "?" }
+    func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+    return "\(fields.tm_year + 1900)-\(two(fields.tm_mon + 1))-\(two(fields.tm_mday)) "
+      + "\(two(fields.tm_hour)):\(two(fields.tm_min)) UTC"
+  }
+
+  /// A name as RFC 2253 writes it: `CN=alvin.xyz,O=Alvin`.
+  static func name(_ name: OpaquePointer?, _ library: UnsafePointer<OpenSSL>) -> String {
+    let rfc2253: UInt = 0x0111_0317
+    guard let name, let memory = library.pointee.bioNew(library.pointee.memoryBIO()) else { return "?" }
+    defer { _ = library.pointee.bioFree(memory) }
+    _ = library.pointee.printName(memory, name, 0, rfc2253)
+    var bytes = [UInt8](repeating: 0, count: 1024)
+    let count = bytes.withUnsafeMutableBytes { library.pointee.bioRead(memory, $0.baseAddress!, Int32($0.count)) }
+    return String(decoding: bytes.prefix(max(0, Int(count))), as: UTF8.self)
+  }
+}

@@ -1,0 +1,69 @@
+internal import Glibc
+
+/// The socket under one TLS connection, as OpenSSL reads and writes it.
+///
+/// OpenSSL's own socket BIO raises SIGPIPE and does not tell an end from an error.
+struct TLSTransport {
+  let socket: Int32
+  /// Whether the peer's end of the stream has been read.
+  var hasEnded = false
+  /// The errno of the first failure but EAGAIN.
+  var failure: Int32 = 0
+
+  init(_ socket: Int32) { self.socket = socket }
+
+  private static let sourceAndSink: Int32 = 0x0400
+  private static let shouldRead: Int32 = 1
+  private static let shouldWrite: Int32 = 2
+  private static let shouldRetry: Int32 = 8
+  private static let flush: Int32 = 11
+
+  private static func of(_ bio: OpaquePointer?, _ library: UnsafePointer<OpenSSL>) -> UnsafeMutablePointer<
+    TLSTransport
+  >? {
+    library.pointee.bioData(bio)?.assumingMemoryBound(to: TLSTransport.self)
+  }
+
+  /// The kind of BIO that carries a transport as its data.
+  static func method(_ library: UnsafePointer<OpenSSL>) -> OpaquePointer? {
+    let table = library.pointee
+    guard let method = table.methodNew(table.bioIndex() | sourceAndSink, "lbcheck") else { return nil }
+    _ = table.methodSetCreate(method) { bio in
+      guard let library = try? OpenSSL.library() else { return 0 }
+      library.pointee.bioSetReady(bio, 1)
+      return 1
+    }
+    _ = table.methodSetControl(method) { _, command, _, _ in command == TLSTransport.flush ? 1 : 0 }
+    _ = table.methodSetRead(method) { bio, bytes, count in
+      guard let bytes, let library = try? OpenSSL.library(), let transport = TLSTransport.of(bio, library)
+      else { return -1 }
+      library.pointee.bioClearFlags(bio, 0x0F)
+      let received = Socket.receive(transport.pointee.socket, bytes, Int(count))
+      if received > 0 { return Int32(received) }
+      if received == 0 {
+        transport.pointee.hasEnded = true
+        return 0
+      }
+      if received == -Int(EAGAIN) {
+        library.pointee.bioSetFlags(bio, TLSTransport.shouldRead | TLSTransport.shouldRetry)
+      } else {
+        transport.pointee.failure = Int32(-received)
+      }
+      return -1
+    }
+    _ = table.methodSetWrite(method) { bio, bytes, count in
+      guard let bytes, let library = try? OpenSSL.library(), let transport = TLSTransport.of(bio, library)
+      else { return -1 }
+      library.pointee.bioClearFlags(bio, 0x0F)
+      let sent = Socket.send(transport.pointee.socket, bytes, Int(count))
+      if sent >= 0 { return Int32(sent) }
+      if sent == -Int(EAGAIN) {
+        library.pointee.bioSetFlags(bio, TLSTransport.shouldWrite | TLSTransport.shouldRetry)
+      } else {
+        transport.pointee.failure = Int32(-sent)
+      }
+      return -1
+    }
+    return method
+  }
+}

@@ -1,0 +1,114 @@
+import Foundation
+
+/// Certificates that the openssl command makes in a folder of the test's own, all signed by one authority.
+package final class TestCertificates: Sendable {
+  package let folder: TemporaryFolder
+  package var authority: String { folder.path + "/authority.pem" }
+
+  /// A certificate and its key, as the paths of PEM files.
+  package struct Pair: Sendable {
+    package let certificate: String
+    package let key: String
+  }
+
+  package init() throws {
+    folder = try TemporaryFolder()
+    try openssl(
+      ["req", "-x509"] + Self.newKey(to: folder.path + "/authority.key")
+        + ["-subj", "/CN=Test Authority/O=lbcheck", "-days", "30", "-out", authority])
+  }
+
+  /// A certificate for a name or an address.
+  ///
+  /// - Parameter days: how long from now it is valid; negative for one that has expired.
+  package func issue(_ name: String, days: Int = 30) throws -> Pair {
+    let base = "\(folder.path)/\(name)-\(days)"
+    let isAddress = name.allSatisfy { $0.isNumber || $0 == "." || $0 == ":" }
+    let names = try folder.write(
+      "subjectAltName=\(isAddress ? "IP" : "DNS"):\(name)\n", to: "\(name)-\(days).ext")
+    try openssl(["req", "-new"] + Self.newKey(to: base + ".key") + ["-subj", "/CN=\(name)", "-out", base + ".csr"])
+    try openssl([
+      "x509", "-req", "-in", base + ".csr", "-CA", authority, "-CAkey", folder.path + "/authority.key",
+      "-CAcreateserial", "-days", "\(days)", "-extfile", names, "-out", base + ".pem",
+    ])
+    return Pair(certificate: base + ".pem", key: base + ".key")
+  }
+
+  /// A certificate for a name that nobody but itself has signed.
+  package func selfSigned(_ name: String) throws -> Pair {
+    let base = "\(folder.path)/\(name)-self"
+    try openssl(
+      ["req", "-x509"] + Self.newKey(to: base + ".key")
+        + ["-subj", "/CN=\(name)", "-addext", "subjectAltName=DNS:\(name)", "-days", "30", "-out", base + ".pem"])
+    return Pair(certificate: base + ".pem", key: base + ".key")
+  }
+
+  private static func newKey(to file: String) -> [String] {
+    ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", file]
+  }
+
+  private func openssl(_ arguments: [String]) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/openssl")
+    process.arguments = arguments
+    let errors = Pipe()
+    process.standardError = errors
+    process.standardOutput = FileHandle.nullDevice
+    process.standardInput = FileHandle.nullDevice
+    guard FileManager.default.isExecutableFile(atPath: "/usr/bin/openssl") else {
+      throw TestFailure("openssl is missing: apt-get install openssl")
+    }
+    try process.run()
+    let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw TestFailure("openssl \(arguments.joined(separator: " ")): \(text)")
+    }
+  }
+}
+
+/// nginx that speaks TLS: it answers `X-Backend: app-1` and logs every request with whether its session was taken up.
+package final class NginxTLS: Sendable {
+  package let port: UInt16
+  package let server: ServerProcess
+  private let folder: TemporaryFolder
+
+  /// - Parameters:
+  ///   - protocols: as nginx names them, such as `TLSv1.2`.
+  ///   - clients: the authority that clients need a certificate of; `nil` asks for none.
+  ///   - upstream: the lines of an `upstream app` block; empty for none.
+  ///   - extra: further lines of the server block.
+  package init(
+    _ pair: TestCertificates.Pair, protocols: String = "TLSv1.2 TLSv1.3", clients: String? = nil,
+    upstream: String = "", extra: String = ""
+  ) throws {
+    port = FreePort.reserve()
+    folder = try TemporaryFolder()
+    let configuration = """
+      log_format tls '$ssl_protocol $ssl_session_reused $connection $ssl_server_name $status';
+      \(upstream.isEmpty ? "" : "upstream app { \(upstream) keepalive 64; }")
+      server {
+        listen 127.0.0.1:\(port) ssl;
+        access_log \(folder.path)/access.log tls;
+        ssl_certificate \(pair.certificate);
+        ssl_certificate_key \(pair.key);
+        ssl_protocols \(protocols);
+        \(clients.map { "ssl_client_certificate \($0); ssl_verify_client on;" } ?? "")
+        \(extra)
+        location / { add_header X-Backend app-1; default_type text/plain; return 200 "hello\\n"; }
+      }
+      """
+    let file = try folder.write(Nginx.configuration(in: folder, workers: 1, http: configuration), to: "nginx.conf")
+    server = try Nginx.start(file, in: folder, ports: [port])
+  }
+
+  /// The lines of the access log: protocol, `r` for a resumed session or `.`, connection, name, status.
+  package func log(atLeast count: Int) throws -> [[String]] {
+    for _ in 0..<200 {
+      let lines = (folder.read("access.log") ?? "").split(separator: "\n")
+      if lines.count >= count { return lines.map { $0.split(separator: " ").map(String.init) } }
+      usleep(10_000)
+    }
+    return (folder.read("access.log") ?? "").split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+  }
+}
