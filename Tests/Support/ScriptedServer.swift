@@ -90,6 +90,9 @@ package struct ScriptedConnection: Sendable {
     return true
   }
 
+  /// Ends the sending side alone.
+  package func finishSending() { shutdown(socket, Int32(SHUT_WR)) }
+
   package func pause(milliseconds: UInt32) { usleep(milliseconds * 1000) }
 
   /// Closes with a reset in place of an orderly end.

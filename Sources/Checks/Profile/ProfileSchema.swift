@@ -48,6 +48,7 @@ package enum ProfileSchema {
       name: "capacity", command: "capacity",
       keys: [
         Key("p50", "p50"), Key("p90", "p90"), Key("p95", "p95"), Key("p99", "p99"), Key("p999", "p999"),
+        Key("percentiles", "percentile"),
         Key("failed", "failed"), Key("expectRate", "expect-rate"), Key("precision", "precision"),
         Key("startRate", "start-rate"), Key("maxRate", "max-rate"), Key("step", "step"), Key("budget", "budget"),
         Key("scale", "scale"),

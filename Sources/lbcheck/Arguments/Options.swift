@@ -80,6 +80,7 @@ package struct Options: Sendable, Equatable {
 
   /// Limits by percentile.
   var objectives: [Double: Nanoseconds] = [:]
+  var percentiles: [LatencyObjective] = []
   var failedShare = 0.001
   var demandedRate: Double?
   var precision = 0.05

@@ -72,6 +72,8 @@ enum ValueFormatting {
     case let formats as [ReportFormat]: [.text(formats.map(\.rawValue).joined(separator: ","))]
     case let policy as BalancingPolicy: [.text(policy.rawValue)]
     case let ramp as RateRamp: [.text("\(decimal(ramp.from))..\(decimal(ramp.to))")]
+    case let objective as LatencyObjective:
+      durations(objective.limit).map { .text("\(decimal(objective.percentile))=\($0)") }
     case let threshold as Threshold: [.text(threshold.text)]
     case let numbers as [Int]: [.text(numbers.map(String.init).joined(separator: ","))]
     case let steps as [Pacer.Step]:

@@ -82,6 +82,16 @@ enum ValueParsing {
     }
   }
 
+  /// `P=D`: a percentile with its limit.
+  static func percentile(_ text: String) throws(ValueError) -> LatencyObjective {
+    let error = ValueError(takes: "a percentile with its limit, such as 99.5=300ms (above 0, below 100)")
+    let halves = text.split(separator: "=", omittingEmptySubsequences: false)
+    guard halves.count == 2, let percentile = decimal(String(halves[0])), percentile > 0, percentile < 100,
+      let limit = try? timeout(String(halves[1]))
+    else { throw error }
+    return LatencyObjective(percentile: percentile, limit: limit)
+  }
+
   static func precision(_ text: String) throws(ValueError) -> Double {
     guard let precision = try? share(text), precision >= 0.001, precision <= 0.5 else {
       throw ValueError(takes: "a share such as 0.05 or 5% (0.1% to 50%)")

@@ -37,7 +37,8 @@ extension Session {
 extension Options {
   var capacityPlan: CapacityPlan {
     var plan = CapacityPlan()
-    let objectives = objectives.sorted { $0.key < $1.key }.map { LatencyObjective(percentile: $0.key, limit: $0.value) }
+    let named = objectives.map { LatencyObjective(percentile: $0.key, limit: $0.value) }
+    let objectives = (named + percentiles).sorted { $0.percentile < $1.percentile }
     if !objectives.isEmpty { plan.objectives = objectives }
     plan.failedShare = failedShare
     plan.precision = precision
@@ -73,6 +74,9 @@ extension OptionGroup {
         standard: percentile == 99 ? "200ms where no percentile is given" : nil, as: ValueParsing.timeout,
         to: \.objectives[percentile])
     } + [
+      .list(
+        "--percentile", named: "P=D", help: "Objective: any other percentile, such as 99.5=300ms. Repeatable.",
+        as: ValueParsing.percentile, to: \.percentiles),
       .value(
         "--failed", named: "SHARE", help: "Objective: the share of requests that may fail.", standard: "0.1%",
         as: ValueParsing.share, to: \.failedShare),

@@ -8,9 +8,10 @@ extension Command {
     name: "gate", abstract: "Run the checks that profiles name, and pass or fail a build.",
     discussion: """
         lbcheck gate Profiles/ci.json5
-        lbcheck gate Profiles/ci.json5 --baseline main/report.json --threshold 'p99 <= 1.2 * baseline'
+        lbcheck gate Profiles/ci.json5 --baseline main --threshold 'p99 <= 1.2 * baseline'
 
-      A profile names its checks and thresholds: gate: { checks: ["fairness"], thresholds: ["p99 < 200ms"] }.
+      A profile names checks and thresholds:
+        gate: { checks: ["fairness"], thresholds: ["p99 < 200ms"] }
       """,
     positional: ("profile", "The profiles, in the order to run them; without any Profiles/default.json5."),
     groups: [.gate, .report], takesMany: true

@@ -188,12 +188,12 @@ import Testing
     var document = report()
     var latency = Histogram()
     var state = 0.0
-    for _ in 0..<3000 {
+    for _ in 0..<1500 {
       let drawn = (0..<4).reduce(0.0) { sum, _ in sum + Double.random(in: -1...1, using: &random) }
       state = 0.7 * state + drawn
       latency.record(UInt64(max(0.1, 10 + 0.6 * state) * scale * 1e6))
     }
-    document.traffic?.requests = RequestCounts(scheduled: 3000, completed: 3000, succeeded: 3000, failed: 0)
+    document.traffic?.requests = RequestCounts(scheduled: 1500, completed: 1500, succeeded: 1500, failed: 0)
     document.traffic?.rate = RateSection(offered: 300, achieved: 300)
     document.traffic?.latency = LatencySummary(latency)
     document.traffic?.lateness = nil

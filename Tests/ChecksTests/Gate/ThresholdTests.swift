@@ -48,6 +48,22 @@ import Testing
     #expect(try verdict(text) == (holds ? .pass : .fail))
   }
 
+  @Test(
+    "Figures of fairness and of a capacity",
+    arguments: [
+      ("rotationScore >= 95%", true), ("rotationScore > 0.99", false), ("maxDeviation <= 2%", false),
+      ("maxDeviation < 0.04", true), ("capacity >= 500/s", true), ("capacity > 500", false),
+      ("upstreamRetried == 0", false), ("unsent == 0", true), ("retried <= 1%", true), ("min > 0ms", true),
+    ])
+  func sections(text: String, holds: Bool) throws {
+    var document = document()
+    document.traffic?.requests.upstreamRetried = 3
+    document.fairness = FairnessSection(policy: "round-robin", rotationScore: 0.99, maxDeviation: 0.03)
+    document.capacity = CapacitySection(
+      rate: 500, isLowerBound: false, limitedBy: "p99", objectives: [], precision: 0.05, isConfirmed: true, steps: [])
+    #expect(try Threshold(text).assertion(on: document, baseline: nil)?.verdict == (holds ? .pass : .fail))
+  }
+
   @Test("Any percentile is read off the histogram")
   func anyPercentile() throws {
     var histogram = Histogram()

@@ -1,0 +1,98 @@
+"""lbcheck and its peers, each run to its end on one core, with what the kernel accounted to it."""
+
+import json
+import os
+import pathlib
+import re
+import resource
+import subprocess
+import time
+from dataclasses import dataclass
+
+from servers import need
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+@dataclass
+class Outcome:
+    requests: int
+    seconds: float
+    # User and system time in seconds.
+    cpu: float
+    # The most memory it held, in MB.
+    memory: float
+    text: str
+
+    @property
+    def cost(self):
+        """CPU time a request, in µs."""
+        return self.cpu / max(1, self.requests) * 1e6
+
+    @property
+    def rate(self):
+        return self.requests / self.seconds
+
+
+def run(command, core, count, seconds=None):
+    """- count: reads the number of requests off the output."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    begun = time.monotonic()
+    process = subprocess.Popen(
+        ["taskset", "-c", core, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
+    )
+    output = process.stdout.read().decode(errors="replace")
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    took = time.monotonic() - begun
+    if process.returncode != 0:
+        raise RuntimeError(f"{command[0]} ended with {process.returncode}: {output[-300:]}")
+    return Outcome(
+        count(output), seconds or took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, output)
+
+
+def program():
+    return os.environ.get("LBCHECK_TOOL", str(ROOT / ".build/release/lbcheck"))
+
+
+def lbcheck(url, core, folder, connections, seconds, *options, workers=1):
+    def count(text):
+        requests = json.loads(text[text.index("{"):])["traffic"]["requests"]
+        if requests["failed"]:
+            raise RuntimeError(f"lbcheck saw {requests['failed']} failures")
+        return requests["succeeded"]
+
+    command = [program(), "load", url, "--connections", str(connections), "--duration", f"{seconds}s"]
+    command += ["--workers", str(workers), "--backend-header", "X-Backend", "--json", "--quiet", "--out", f"{folder}/report"]
+    return run(command + list(options), core, count, seconds)
+
+
+def wrk(url, core, connections, seconds, threads=1):
+    command = [need("wrk", "wrk"), f"-t{threads}", f"-c{connections}", f"-d{seconds}s", url]
+    return run(command, core, lambda text: int(re.search(r"(\d+) requests in", text).group(1)), seconds)
+
+
+def h2load(url, core, connections, seconds):
+    command = [need("h2load", "nghttp2-client"), "--h1", f"-c{connections}", f"-D{seconds}", url]
+    return run(command, core, lambda text: int(re.search(r"requests: (\d+) total", text).group(1)), seconds)
+
+
+def ab(url, core, connections, requests):
+    command = [need("ab", "apache2-utils"), "-q", "-n", str(requests), "-c", str(connections), url]
+    outcome = run(command, core, lambda text: int(re.search(r"Complete requests:\s+(\d+)", text).group(1)))
+    outcome.seconds = float(re.search(r"Time taken for tests:\s+([0-9.]+)", outcome.text).group(1))
+    return outcome
+
+
+def hey(url, core, connections, seconds, rate):
+    command = [need("hey", "hey"), "-z", f"{seconds}s", "-c", str(connections), "-q", f"{rate / connections:g}", url]
+    return run(command, core, lambda text: int(re.search(r"\[200\]\s+(\d+) responses", text).group(1)), seconds)
+
+
+def s_time(port, core, seconds, reuses):
+    command = [need("openssl", "openssl"), "s_time", "-connect", f"127.0.0.1:{port}", "-time", str(seconds)]
+    command += ["-reuse" if reuses else "-new"]
+    found = r"(\d+) connections in (\d+) real seconds"
+    outcome = run(command, core, lambda text: int(re.search(found, text).group(1)))
+    outcome.seconds = float(re.search(found, outcome.text).group(2))
+    return outcome

@@ -1,0 +1,107 @@
+"""The servers that the rows measure against, each on a core of its own."""
+
+import os
+import pathlib
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def find(program):
+    return shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin")
+
+
+def need(program, package):
+    path = find(program)
+    if not path:
+        sys.exit(f"{program} is missing: apt-get install {package}")
+    return path
+
+
+class Server:
+    """A server process; `with` ends it."""
+
+    def __init__(self, command, core, port):
+        self.port = port
+        self.process = subprocess.Popen(["taskset", "-c", str(core), *command])
+        for _ in range(250):
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                return
+            except OSError:
+                time.sleep(0.02)
+        self.process.kill()
+        raise RuntimeError(f"{command[0]} did not start")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait()
+
+
+def certificate(folder):
+    if not pathlib.Path(folder, "certificate.pem").exists():
+        subprocess.run(
+            [need("openssl", "openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+            + ["-nodes", "-keyout", f"{folder}/key.pem", "-subj", "/CN=localhost", "-days", "1"]
+            + ["-out", f"{folder}/certificate.pem"],
+            check=True,
+            stderr=subprocess.DEVNULL,
+        )
+
+
+def nginx(folder, core, tls=False):
+    """One worker that answers `hello` from memory."""
+    port = free_port()
+    keys = ""
+    if tls:
+        certificate(folder)
+        keys = f"ssl_certificate {folder}/certificate.pem; ssl_certificate_key {folder}/key.pem; ssl_protocols TLSv1.3;"
+        keys += "ssl_session_cache shared:a:10m;"
+    user = "user root;" if os.getuid() == 0 else ""
+    paths = "".join(
+        f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    configuration = pathlib.Path(folder, f"nginx-{port}.conf")
+    configuration.write_text(
+        f"""daemon off; pid {folder}/pid-{port}; error_log {folder}/error.log; worker_processes 1; {user}
+        worker_rlimit_nofile 30000;
+        events {{ worker_connections 25000; }}
+        http {{ access_log off; keepalive_requests 1000000000; {paths}
+          server {{ listen 127.0.0.1:{port} {"ssl" if tls else ""} backlog=4096; {keys}
+            location / {{ add_header X-Backend app-1; return 200 "hello\\n"; }} }} }}"""
+    )
+    return Server([need("nginx", "nginx"), "-e", f"{folder}/error.log", "-c", str(configuration)], core, port)
+
+
+class Arrivals(Server):
+    """Notes when each request arrives; compiled once."""
+
+    def __init__(self, folder, core):
+        program = pathlib.Path(folder, "arrivals")
+        if not program.exists():
+            subprocess.run(["swiftc", "-O", str(HERE / "arrivals.swift"), "-o", str(program)], check=True)
+        self.file = pathlib.Path(folder, f"arrivals-{time.monotonic_ns()}")
+        port = free_port()
+        super().__init__([str(program), str(port), str(self.file)], core, port)
+
+    def lateness(self, rate, warm=0.5):
+        """How late each request arrived behind an even schedule, in µs, once the first moments are over."""
+        times = [int(line) for line in self.file.read_text().split()]
+        times = times[int(rate * warm):]
+        behind = [time - index * 1e9 / rate for index, time in enumerate(times)]
+        least = min(behind)
+        return sorted((value - least) / 1000 for value in behind)

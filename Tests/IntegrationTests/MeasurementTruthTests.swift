@@ -1,0 +1,65 @@
+import Foundation
+import Support
+import Testing
+
+extension Integration {
+  /// What lbcheck reports beside what the server itself knows.
+  @Suite struct MeasurementTruthTests {
+    let tool: LbcheckTool
+
+    init() throws { tool = try LbcheckTool() }
+
+    @Test("Every one of a million requests is counted as the server counts it, in both loops, kept and fresh")
+    func counts() throws {
+      let port = FreePort.reserve()
+      let configuration = Nginx.configuration(
+        in: tool.folder, workers: 1,
+        http: """
+                    server { listen 127.0.0.1:\(port) backlog=4096; location / { add_header X-Backend a; return 200 ok; }
+            location = /count { stub_status; } }
+          """)
+      let nginx = try Nginx.start(
+        try tool.folder.write(configuration, to: "nginx.conf"), in: tool.folder, ports: [port])
+      var total = 0
+      for options in [
+        ["--requests", "600k"], ["--requests", "300k", "--rate", "30000"],
+        ["--requests", "80k", "--fresh-connections", "1"],
+        ["--requests", "20k", "--fresh-connections", "1", "--rate", "4000"],
+      ] {
+        let before = try handled(port)
+        let outcome = try tool.run(
+          [
+            "load", "http://127.0.0.1:\(port)/", "--backend-header", "X-Backend", "--json", "--quiet",
+          ] + options)
+        let requests = outcome.report?["traffic"]["requests"]
+        let completed = requests?["completed"].integer ?? -1
+        #expect(requests?["failed"].integer == 0, "\(options) \(outcome.output.prefix(600))")
+        // One look whether it answers, twenty-four for the header, one for the count itself.
+        let seen = try handled(port) - before - 1
+        let resent = requests?["retried"].integer ?? 0
+        let probes = seen - completed - resent
+        #expect((1...60).contains(probes), "\(options): nginx counted \(seen), lbcheck \(completed)")
+        total += completed
+        #expect(probes == Self.probes, "\(options): \(probes) requests beyond those of the run")
+      }
+      #expect(total == 1_000_000)
+      withExtendedLifetime(nginx) {}
+    }
+
+    /// How many requests `load` makes before its run.
+    private static let probes = 25
+
+    /// The requests that nginx has handled, by its own count.
+    private func handled(_ port: UInt16) throws -> Int {
+      let page = tool.folder.path + "/count"
+      let curl = Process()
+      curl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      curl.arguments = ["curl", "-s", "-o", page, "http://127.0.0.1:\(port)/count"]
+      try curl.run()
+      curl.waitUntilExit()
+      // The third line: accepts, handled connections, requests.
+      let lines = (tool.folder.read("count") ?? "").split(separator: "\n")
+      return try #require(lines.count > 2 ? Int(lines[2].split(separator: " ").last ?? "") : nil)
+    }
+  }
+}
