@@ -52,26 +52,25 @@ extension Integration {
 
     private func text(_ report: LbcheckTool.Outcome.Report?, _ key: String) -> String? { report?["capacity"][key].text }
 
-    @Test(
-      "A token bucket of 500 a second, and 8 places of 10 ms: within 10 % in three runs of three",
-      arguments: [(1, 2.0, 500.0), (8, 10.0, 800.0)])
-    func knownCeiling(places: Int, milliseconds: Double, truth: Double) async throws {
-      // Three at a time: each is mostly waiting.
-      let rates = try await withThrowingTaskGroup(of: (Double?, String, Int32).self) { group in
-        for _ in 0..<3 {
+    @Test("A token bucket of 500 a second, and 8 places of 10 ms: within 10 % in three runs of three")
+    func knownCeiling() async throws {
+      // All at a time: each is mostly waiting.
+      let ceilings = [(places: 1, milliseconds: 2.0, truth: 500.0), (places: 8, milliseconds: 10.0, truth: 800.0)]
+      let results = try await withThrowingTaskGroup(of: (Double, Double?, String, Int32).self) { group in
+        for ceiling in ceilings + ceilings + ceilings {
           group.addTask {
-            let server = try Self.server(Places(places, milliseconds: milliseconds))
+            let server = try Self.server(Places(ceiling.places, milliseconds: ceiling.milliseconds))
             let outcome = try capacity(
               server.port, "--p90", "100ms", "--step", "1500ms", "--budget", "2m", "--start-rate", "300",
               "--precision", "8%")
             return withExtendedLifetime(server) {
-              (outcome.report?["capacity"]["rate"].number, outcome.output, outcome.status)
+              (ceiling.truth, outcome.report?["capacity"]["rate"].number, outcome.output, outcome.status)
             }
           }
         }
         return try await group.reduce(into: []) { $0.append($1) }
       }
-      for (rate, output, status) in rates {
+      for (truth, rate, output, status) in results {
         // A machine that held the generator up makes the result "at least", and says so.
         #expect(status == 0 || status == 3 && output.contains("\"limitedBy\" : \"generator\""), "\(output)")
         #expect(abs((rate ?? 0) - truth) <= truth * 0.1, "\(rate ?? 0) of \(truth)")
@@ -137,7 +136,7 @@ extension Integration {
       let outcome = try tool.run(
         [
           "capacity", "--testbed", "--testbed-backends", "3", "--testbed-concurrency", "1", "--p50", "60ms", "--step",
-          "1s", "--scale", "1,2,3", "--precision", "15%", "--start-rate", "80", "--json", "--out",
+          "1s", "--scale", "1,2,3", "--precision", "20%", "--start-rate", "80", "--json", "--out",
           tool.folder.path + "/scale",
         ], deadline: 150)
       let wrong = try tool.problems(tool.folder.path + "/scale")
