@@ -15,7 +15,6 @@ package struct InspectCheck {
   /// - Throws: ``CheckError`` where nothing answers.
   package func run() throws(CheckError) -> ReportDocument {
     let begun = ReportClock()
-    watch.report(.stage("looking who answers"))
     let (ready, distrust) = try Preparation(settings: settings, watch: watch).reachUntrusted()
     var settings = settings
     if distrust != nil { settings.tls.verifies = false }

@@ -22,7 +22,6 @@ package struct LoadCheck {
   package func run() throws(CheckError) -> ReportDocument {
     let begun = ReportClock()
     let preparation = Preparation(settings: settings, watch: watch)
-    watch.report(.stage("looking who answers"))
     let ready = try preparation.reach()
     var notes = ready.notes
     let header = try preparation.header(ready, &notes)

@@ -7,12 +7,7 @@ import Testing
 /// Servers that break off, lie, flood or fall silent: every request has one outcome, and the next one starts afresh.
 @Suite struct HostileServerTests {
   private func plan(_ port: UInt16, requests: Int, connections: Int = 4) throws -> Plan {
-    let target = try Target("http://127.0.0.1:\(port)/")
-    let address = try #require(SocketAddress("127.0.0.1", port: port))
-    var plan = Plan(target: target, addresses: [address], templates: [try RequestTemplate(path: "/")])
-    plan.requests = requests
-    plan.connections = connections
-    plan.backendHeader = "X-Backend"
+    var plan = try Plan.toLoopback(port, requests: requests, connections: connections)
     plan.responseTimeout = 400_000_000
     plan.connectTimeout = 400_000_000
     plan.retriesClosedConnections = false

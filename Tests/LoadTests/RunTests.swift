@@ -8,15 +8,7 @@ import Testing
 /// Whole runs against servers whose every byte is scripted.
 @Suite struct RunTests {
   private func plan(_ port: UInt16, requests: Int = 20, connections: Int = 4) throws -> Plan {
-    let target = try Target("http://127.0.0.1:\(port)/")
-    let address = try #require(SocketAddress("127.0.0.1", port: port))
-    var plan = Plan(target: target, addresses: [address], templates: [try RequestTemplate(path: "/")])
-    plan.requests = requests
-    plan.connections = connections
-    plan.backendHeader = "X-Backend"
-    plan.responseTimeout = 500_000_000
-    plan.connectTimeout = 500_000_000
-    return plan
+    try Plan.toLoopback(port, requests: requests, connections: connections)
   }
 
   private static let page = "HTTP/1.1 200 OK\r\nX-Backend: a\r\nContent-Length: 2\r\n\r\nok"

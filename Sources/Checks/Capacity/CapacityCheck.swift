@@ -29,7 +29,6 @@ package struct CapacityCheck {
     let begun = ReportClock()
     let start = MonotonicClock.now()
     let preparation = Preparation(settings: settings, watch: watch)
-    watch.report(.stage("looking who answers"))
     let ready = try preparation.reach()
     var notes = ready.notes
     let header = try preparation.header(ready, &notes)

@@ -40,7 +40,6 @@ package struct FailoverCheck {
   package func run() throws(CheckError) -> ReportDocument {
     let begun = ReportClock()
     let preparation = Preparation(settings: settings, watch: watch)
-    watch.report(.stage("looking who answers"))
     let ready = try preparation.reach()
     let found = try preparation.fingerprint(ready)
     let backup = settings.expectedBackends.first { $0.role == .backup }?.name

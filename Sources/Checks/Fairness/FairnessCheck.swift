@@ -29,7 +29,6 @@ package struct FairnessCheck {
     try validate()
     let begun = ReportClock()
     var preparation = Preparation(settings: settings, watch: watch)
-    watch.report(.stage("looking who answers"))
     let ready = try preparation.reach()
     let header = try preparation.fingerprint(ready).header
     preparation = Preparation(settings: settings.naming(header), watch: watch)

@@ -53,7 +53,6 @@ package struct ReloadCheck {
   package func run() throws(CheckError) -> ReportDocument {
     let begun = ReportClock()
     let preparation = Preparation(settings: settings, watch: watch)
-    watch.report(.stage("looking who answers"))
     let ready = try preparation.reach()
     var notes = ready.notes
     let found = try preparation.fingerprint(ready)

@@ -11,9 +11,7 @@ extension Command {
         lbcheck capacity http://127.0.0.1:8080/ --p99 50ms --expect-rate 500
         lbcheck capacity --testbed --testbed-backends 4 --scale 1,2,4
       """,
-    positional: (
-      "target", "A URL, or a host with a profile Profiles/<host>.json5; without it Profiles/default.json5 says."
-    ),
+    positional: targetArgument,
     groups: [.target, .whoAnswers, .capacity, .manager, .testbedCeiling, .capacityTraffic, .trafficReport]
   ) { options, session in
     guard options.usesTestbed else { return session.capacity(options, options.manager) }
@@ -106,11 +104,7 @@ extension OptionGroup {
 
   fileprivate static let testbedCeiling = OptionGroup(
     title: "Testbed",
-    options: [
-      .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.") { $0.usesTestbed = true },
-      .value(
-        "--testbed-backends", named: "N", help: "How many backends it has.", standard: "3",
-        as: ValueParsing.backendCount, to: \.testbedBackends),
+    options: testbed + [
       .value(
         "--testbed-delay", named: "D", help: "How long a backend takes for an answer.", standard: "10ms",
         as: ValueParsing.timeout, to: \.testbedDelay),

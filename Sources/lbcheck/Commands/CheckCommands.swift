@@ -1,7 +1,7 @@
 internal import Checks
 
 extension Command {
-  private static let targetArgument = (
+  static let targetArgument = (
     name: "target",
     help: "A URL, or a host with a profile Profiles/<host>.json5; without it Profiles/default.json5 says."
   )

@@ -12,9 +12,7 @@ extension Command {
         lbcheck failover --testbed --all-in-turn
         lbcheck failover --testbed --backend app-1 --backend app-2 --backend spare=backup
       """,
-    positional: (
-      "target", "A URL, or a host with a profile Profiles/<host>.json5; without it Profiles/default.json5 says."
-    ),
+    positional: targetArgument,
     groups: [.target, .whoAnswers, .manager, .failover, .managedTraffic, .trafficReport]
   ) { options, session in
     if options.usesTestbed {

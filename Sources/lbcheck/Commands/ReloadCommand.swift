@@ -11,9 +11,7 @@ extension Command {
         lbcheck reload-test http://127.0.0.1:8080/ --reload-command 'nginx -s reload' --no-replacement
         lbcheck reload-test --testbed
       """,
-    positional: (
-      "target", "A URL, or a host with a profile Profiles/<host>.json5; without it Profiles/default.json5 says."
-    ),
+    positional: targetArgument,
     groups: [
       .target, .whoAnswers, .manager, .reload, .testbedFaults, .managedTraffic, .trafficReport,
     ]
@@ -84,11 +82,7 @@ extension Session {
 extension OptionGroup {
   fileprivate static let testbedFaults = OptionGroup(
     title: "Testbed",
-    options: [
-      .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.") { $0.usesTestbed = true },
-      .value(
-        "--testbed-backends", named: "N", help: "How many backends it has.", standard: "3",
-        as: ValueParsing.backendCount, to: \.testbedBackends),
+    options: testbed + [
       .value(
         "--testbed-broken", named: "KIND",
         help: "What the broken build does: crash at its start, or errors: it listens and answers 500.",

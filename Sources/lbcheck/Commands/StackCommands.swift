@@ -123,6 +123,14 @@ extension Session {
 }
 
 extension OptionGroup {
+  /// What every check of a stack of lbcheck's own takes.
+  static let testbed: [Option] = [
+    .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.") { $0.usesTestbed = true },
+    .value(
+      "--testbed-backends", named: "N", help: "How many backends it has.", standard: "3",
+      as: ValueParsing.backendCount, to: \.testbedBackends),
+  ]
+
   fileprivate static let stack = OptionGroup(
     title: "Stack",
     options: [

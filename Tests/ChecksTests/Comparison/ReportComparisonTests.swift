@@ -3,6 +3,7 @@ import Statistics
 import Testing
 
 @testable import Checks
+@testable import Load
 
 @Suite struct ReportComparisonTests {
   /// A minute of 500 requests a second whose latency is so many milliseconds, with some spread.
@@ -267,20 +268,5 @@ import Testing
     #expect(document.summary?.hasPrefix("4 of ") == true)
     let read = try ReportDocument(json: JSONWriter().write(document))
     #expect(read == document)
-  }
-}
-
-/// Steele, Lea & Flood, "Fast Splittable Pseudorandom Number Generators" (2014): the same samples on every run.
-private struct SplitMix64: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -1,0 +1,18 @@
+import HTTP
+import Load
+import Testing
+
+extension Plan {
+  /// A short run of GET / against a server in this process, with timeouts of half a second.
+  static func toLoopback(_ port: UInt16, requests: Int, connections: Int) throws -> Plan {
+    let target = try Target("http://127.0.0.1:\(port)/")
+    let address = try #require(SocketAddress("127.0.0.1", port: port))
+    var plan = Plan(target: target, addresses: [address], templates: [try RequestTemplate(path: "/")])
+    plan.requests = requests
+    plan.connections = connections
+    plan.backendHeader = "X-Backend"
+    plan.responseTimeout = 500_000_000
+    plan.connectTimeout = 500_000_000
+    return plan
+  }
+}
