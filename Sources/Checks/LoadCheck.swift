@@ -47,7 +47,7 @@ package struct LoadCheck {
         MeasuredBy(name: "Pace", value: plan.pacer.inWords),
         MeasuredBy(name: "Connections", value: "\(plan.connections), \(measured.connectionsOpened) opened in all"),
         MeasuredBy(name: "Workers", value: "\(min(plan.workers, plan.connections))"),
-      ] + measured.tlsMethod + (header.map { [MeasuredBy(name: "Backend header", value: $0)] } ?? []),
+      ] + measured.socketMethod + (header.map { [MeasuredBy(name: "Backend header", value: $0)] } ?? []),
       traffic: measured.trafficSection(pacer: plan.pacer), backends: backends(measured))
   }
 

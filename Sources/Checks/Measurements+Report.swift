@@ -54,11 +54,15 @@ extension Measurements {
     return parts.joined(separator: ", ")
   }
 
-  /// How TLS was spoken, for a report's method; nothing for `http://`.
-  var tlsMethod: [MeasuredBy] {
-    guard tls.full + tls.resumed > 0 else { return [] }
+  /// How sockets were waited for and, for `https://`, how TLS was spoken, for a report's method.
+  var socketMethod: [MeasuredBy] {
+    let method = usesRing ? "io_uring" : "epoll" + (ringUnavailable.map { " (io_uring is not available: \($0))" } ?? "")
+    let io = MeasuredBy(name: "Sockets", value: method)
+    guard tls.full + tls.resumed > 0 else { return [io] }
     let kinds = tls.kinds.joined(separator: " or ")
-    return [MeasuredBy(name: "TLS", value: "\(kinds), \(tls.full + tls.resumed) handshakes, \(tls.resumed) resumed")]
+    return [
+      io, MeasuredBy(name: "TLS", value: "\(kinds), \(tls.full + tls.resumed) handshakes, \(tls.resumed) resumed"),
+    ]
   }
 
   /// What a reader should know of the run beyond its figures.
@@ -88,6 +92,9 @@ extension Measurements {
       notes.append(
         "The disk took the requests more slowly than they ended: the traffic was held up for \(waitedForSink / 1_000_000) ms."
       )
+    }
+    if ringWasAsked, let ringUnavailable {
+      notes.append("io_uring is not available (\(ringUnavailable)), so the sockets were waited for with epoll.")
     }
     if !faults.isEmpty {
       notes.append("Reasons for failures: " + faults.joined(separator: "; "))

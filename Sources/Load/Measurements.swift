@@ -56,6 +56,12 @@ public struct Measurements: Sendable {
   /// A few reasons behind malformed and oversized responses and failed TLS.
   public var faults: [String] = []
   public var tls = TLSHandshakes()
+  /// Whether all workers waited for their sockets with io_uring, not with epoll.
+  public var usesRing = false
+  /// Why a worker that should have used io_uring could not.
+  public var ringUnavailable: String?
+  /// Whether the plan asked for io_uring by name.
+  public var ringWasAsked = false
   /// From the start to the last answer or, if later, to the end of the schedule.
   public var duration: Nanoseconds = 0
   /// Whether the run was stopped from outside.
@@ -108,6 +114,8 @@ public struct Measurements: Sendable {
     waitedForConnection += tally.waitedForConnection
     for fault in tally.firstFaults where !faults.contains(fault) { faults.append(fault) }
     tls.add(tally.tls)
+    usesRing = worker == 0 ? tally.usesRing : usesRing && tally.usesRing
+    if ringUnavailable == nil { ringUnavailable = tally.ringUnavailable }
     duration = max(duration, result.lastActivity)
     if error == nil { error = result.error }
   }

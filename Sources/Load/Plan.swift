@@ -26,6 +26,8 @@ public struct Plan: Sendable {
   public var freshShare = 0.0
   /// How many threads make the traffic, 1 to 256; never more than connections.
   public var workers = 1
+  /// How sockets are waited for.
+  public var io = IOMethod.auto
   public var connectTimeout: Nanoseconds = 5_000_000_000
   /// From sending a request to the last byte of its response.
   public var responseTimeout: Nanoseconds = 10_000_000_000
@@ -83,4 +85,12 @@ public struct Plan: Sendable {
     let paced = pacer.length.map { Nanoseconds($0 * 1e9) } ?? .max
     return min(duration ?? .max, paced, timeLimit)
   }
+}
+
+/// How a worker waits for its sockets.
+public enum IOMethod: String, Sendable, CaseIterable {
+  /// io_uring for `http://` where the kernel allows it, else epoll.
+  case auto
+  case epoll
+  case uring
 }

@@ -52,6 +52,7 @@ package struct Session: Sendable {
     settings.connections = options.connections
     settings.freshShare = options.freshShare
     settings.workers = options.workers
+    settings.io = options.io
     settings.connectTimeout = options.connectTimeout
     settings.responseTimeout = options.timeout
     settings.retriesClosedConnections = options.retries

@@ -6,8 +6,9 @@ import Testing
 
 /// Servers that break off, lie, flood or fall silent: every request has one outcome, and the next one starts afresh.
 @Suite struct HostileServerTests {
-  private func plan(_ port: UInt16, requests: Int, connections: Int = 4) throws -> Plan {
+  private func plan(_ io: IOMethod, _ port: UInt16, requests: Int, connections: Int = 4) throws -> Plan {
     var plan = try Plan.toLoopback(port, requests: requests, connections: connections)
+    plan.io = io
     plan.responseTimeout = 400_000_000
     plan.connectTimeout = 400_000_000
     plan.retriesClosedConnections = false
@@ -15,11 +16,11 @@ import Testing
   }
 
   private func outcome(
-    requests: Int = 6, connections: Int = 2, serve: @escaping @Sendable (ScriptedConnection) -> Void
+    _ io: IOMethod, requests: Int = 6, connections: Int = 2, serve: @escaping @Sendable (ScriptedConnection) -> Void
   ) throws -> Measurements {
     let server = try ScriptedServer(serve)
     defer { server.stop() }
-    let measured = try Run(try plan(server.port, requests: requests, connections: connections)).measure()
+    let measured = try Run(try plan(io, server.port, requests: requests, connections: connections)).measure()
     #expect(measured.scheduled == requests && measured.completed == requests, "every request has its outcome")
     #expect(measured.error == nil)
     return measured
@@ -29,8 +30,8 @@ import Testing
     "HTTP/1.1 200 OK\r\nX-Backend: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nA: b\r\n\r\n"
   private static let whole = "HTTP/1.1 200 OK\r\nX-Backend: a\r\nContent-Length: 2\r\n\r\nok"
 
-  @Test("A response that is reset, or ends, at any of its bytes is none", arguments: [true, false])
-  func everyByte(resets: Bool) throws {
+  @Test("A response that is reset, or ends, at any of its bytes is none", arguments: [true, false], IOMethod.both)
+  func everyByte(resets: Bool, io: IOMethod) throws {
     let bytes = Array(Self.page.utf8)
     let turn = Atomic(0)
     let server = try ScriptedServer { connection in
@@ -43,16 +44,18 @@ import Testing
       connection.reset()
     }
     defer { server.stop() }
-    let measured = try Run(try plan(server.port, requests: bytes.count, connections: 1)).measure()
+    let measured = try Run(try plan(io, server.port, requests: bytes.count, connections: 1)).measure()
     #expect(measured.completed == bytes.count)
     #expect(measured.succeeded == 0, "a prefix counted as a response")
     #expect(measured.failures.keys.allSatisfy { [.reset, .closed, .truncated].contains($0) }, "\(measured.failures)")
     #expect(measured.failures[resets ? .reset : .truncated] ?? 0 >= bytes.count / 2, "\(measured.failures)")
   }
 
-  @Test("A whole response that is followed by a reset has succeeded, and the next request has a connection of its own")
-  func resetBehind() throws {
-    let measured = try outcome { connection in
+  @Test(
+    "A whole response that is followed by a reset has succeeded, and the next request has a connection of its own",
+    arguments: IOMethod.both)
+  func resetBehind(io: IOMethod) throws {
+    let measured = try outcome(io) { connection in
       guard connection.readRequest() else { return }
       connection.send(Self.page)
       connection.pause(milliseconds: 5)
@@ -62,27 +65,27 @@ import Testing
     #expect(measured.succeeded >= 3)
   }
 
-  @Test("A server that accepts and stops reading runs into the timeout")
-  func silent() throws {
-    let measured = try outcome(requests: 2) { connection in
+  @Test("A server that accepts and stops reading runs into the timeout", arguments: IOMethod.both)
+  func silent(io: IOMethod) throws {
+    let measured = try outcome(io, requests: 2) { connection in
       connection.pause(milliseconds: 1500)
     }
     #expect(measured.failures == [.timeout: 2])
   }
 
-  @Test("A server that stops reading in the middle of a large request runs into the timeout")
-  func stopsReading() throws {
+  @Test("A server that stops reading in the middle of a large request runs into the timeout", arguments: IOMethod.both)
+  func stopsReading(io: IOMethod) throws {
     let server = try ScriptedServer { connection in connection.pause(milliseconds: 1500) }
     defer { server.stop() }
-    var plan = try plan(server.port, requests: 2, connections: 2)
+    var plan = try plan(io, server.port, requests: 2, connections: 2)
     plan.templates = [try RequestTemplate(method: "POST", path: "/", body: [UInt8](repeating: 65, count: 16 << 20))]
     let measured = try Run(plan).measure()
     #expect(measured.failures == [.timeout: 2])
   }
 
-  @Test("A byte at a time within the timeout is a response, beyond it none")
-  func drip() throws {
-    let quick = try outcome(requests: 2) { connection in
+  @Test("A byte at a time within the timeout is a response, beyond it none", arguments: IOMethod.both)
+  func drip(io: IOMethod) throws {
+    let quick = try outcome(io, requests: 2) { connection in
       while connection.readRequest() {
         for byte in Self.whole.utf8 {
           connection.send([byte])
@@ -91,7 +94,7 @@ import Testing
       }
     }
     #expect(quick.succeeded == 2)
-    let slow = try outcome(requests: 2) { connection in
+    let slow = try outcome(io, requests: 2) { connection in
       guard connection.readRequest() else { return }
       for byte in Self.whole.utf8 {
         guard connection.send([byte]) else { return }
@@ -101,9 +104,9 @@ import Testing
     #expect(slow.failures == [.timeout: 2])
   }
 
-  @Test("A second response to one request is never another request's")
-  func answersTwice() throws {
-    let measured = try outcome(requests: 10, connections: 1) { connection in
+  @Test("A second response to one request is never another request's", arguments: IOMethod.both)
+  func answersTwice(io: IOMethod) throws {
+    let measured = try outcome(io, requests: 10, connections: 1) { connection in
       var number = 0
       while connection.readRequest() {
         number += 1
@@ -115,9 +118,9 @@ import Testing
     #expect(measured.backends.map(\.name) == ["a"], "the stray response was taken for an answer")
   }
 
-  @Test("A switch of protocols that nobody asked for is no answer")
-  func switchesProtocols() throws {
-    let measured = try outcome { connection in
+  @Test("A switch of protocols that nobody asked for is no answer", arguments: IOMethod.both)
+  func switchesProtocols(io: IOMethod) throws {
+    let measured = try outcome(io) { connection in
       guard connection.readRequest() else { return }
       connection.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nxxxxxxx")
       connection.pause(milliseconds: 50)
@@ -125,9 +128,9 @@ import Testing
     #expect(measured.succeeded == 0 && measured.failed == 6)
   }
 
-  @Test("A flood of interim responses ends at its limit")
-  func interimFlood() throws {
-    let measured = try outcome { connection in
+  @Test("A flood of interim responses ends at its limit", arguments: IOMethod.both)
+  func interimFlood(io: IOMethod) throws {
+    let measured = try outcome(io) { connection in
       guard connection.readRequest() else { return }
       let interim = String(repeating: "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", count: 100)
       for _ in 0..<1000 { guard connection.send(interim) else { return } }
@@ -136,9 +139,9 @@ import Testing
     #expect(measured.faults == ["more than 32 interim responses"])
   }
 
-  @Test("A head without end ends at its limit")
-  func endlessHead() throws {
-    let measured = try outcome { connection in
+  @Test("A head without end ends at its limit", arguments: IOMethod.both)
+  func endlessHead(io: IOMethod) throws {
+    let measured = try outcome(io) { connection in
       guard connection.readRequest() else { return }
       connection.send("HTTP/1.1 200 OK\r\n")
       for _ in 0..<100_000 {
@@ -148,9 +151,9 @@ import Testing
     #expect(measured.failures == [.oversized: 6])
   }
 
-  @Test("Ten gigabytes take no memory, and run into the timeout if they take too long")
-  func hugeBody() throws {
-    let measured = try outcome(requests: 2) { connection in
+  @Test("Ten gigabytes take no memory, and run into the timeout if they take too long", arguments: IOMethod.both)
+  func hugeBody(io: IOMethod) throws {
+    let measured = try outcome(io, requests: 2) { connection in
       guard connection.readRequest() else { return }
       connection.send("HTTP/1.1 200 OK\r\nX-Backend: a\r\nContent-Length: 10000000000\r\n\r\n")
       let block = [UInt8](repeating: 120, count: 1 << 20)
@@ -159,9 +162,9 @@ import Testing
     #expect(measured.failures == [.timeout: 2])
   }
 
-  @Test("A half-closed connection that answers is good for that one answer")
-  func halfClosed() throws {
-    let measured = try outcome { connection in
+  @Test("A half-closed connection that answers is good for that one answer", arguments: IOMethod.both)
+  func halfClosed(io: IOMethod) throws {
+    let measured = try outcome(io) { connection in
       guard connection.readRequest() else { return }
       connection.send(Self.whole)
       connection.finishSending()
@@ -181,9 +184,9 @@ import Testing
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloX\r\n0\r\n\r\n", "HTTP/2.0 200 OK\r\n\r\n",
       "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\u{FC}\r\n\r\n",
       "HTTP/1.1 200 OK\r\nX Backend: a\r\n\r\n", "HTTP/1.1 200 OK\r\n folded: a\r\n\r\n",
-    ])
-  func contradictions(response: String) throws {
-    let measured = try outcome { connection in
+    ], IOMethod.both)
+  func contradictions(response: String, io: IOMethod) throws {
+    let measured = try outcome(io) { connection in
       guard connection.readRequest() else { return }
       connection.send(response)
       connection.pause(milliseconds: 20)
@@ -192,9 +195,9 @@ import Testing
     #expect(measured.failures == [.malformed: 6], "\(measured.failures)")
   }
 
-  @Test("Answers before any request are not taken for the next one's")
-  func answersUnasked() throws {
-    let measured = try outcome(requests: 8, connections: 2) { connection in
+  @Test("Answers before any request are not taken for the next one's", arguments: IOMethod.both)
+  func answersUnasked(io: IOMethod) throws {
+    let measured = try outcome(io, requests: 8, connections: 2) { connection in
       connection.send("HTTP/1.1 200 OK\r\nX-Backend: unasked\r\nContent-Length: 0\r\n\r\n")
       connection.pause(milliseconds: 3)
       while connection.readRequest() { connection.send(Self.whole) }

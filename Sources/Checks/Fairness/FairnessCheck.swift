@@ -130,7 +130,7 @@ package struct FairnessCheck {
         name: "Concurrent look",
         value: "\(concurrent.completed) requests over \(plan.connections) connections, \(plan.pacer.inWords)\(load)"),
     ]
-    method += concurrent.tlsMethod
+    method += concurrent.socketMethod
     if samples > 1 {
       method.append(
         MeasuredBy(

@@ -103,7 +103,7 @@ extension ReportDocument {
       startedAt: begun.startedAt, durationSeconds: begun.seconds,
       verdict: isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict)), summary: summary,
       interrupted: isInterrupted ? true : nil, assertions: assertions, notes: notes, command: settings.command,
-      method: [MeasuredBy(name: "Traffic", value: traffic.inWords)] + measured.tlsMethod + method,
+      method: [MeasuredBy(name: "Traffic", value: traffic.inWords)] + measured.socketMethod + method,
       traffic: measured.trafficSection(pacer: traffic.pacer),
       backends: measured.backends.sorted { $0.name < $1.name }.map { BackendSection($0, of: total) }, phases: phases)
   }

@@ -27,6 +27,8 @@ struct Tally {
   var backends: [Backend] = []
   var firstFaults: [String] = []
   var tls = TLSHandshakes()
+  var usesRing = false
+  var ringUnavailable: String?
 
   var failed: Int { failures.reduce(0, +) }
 }

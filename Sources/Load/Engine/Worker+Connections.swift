@@ -34,6 +34,7 @@ extension Worker {
       connections[place].state = .connecting
       connections[place].deadline = now + plan.connectTimeout
       connecting.append(place, in: connections)
+      if usesRing { return awaitConnection(place) }
       let token = UInt64(connections[place].registration) << 32 | UInt64(place)
       let number = queue.add(socket, token: token)
       if number != 0 { giveUpConnecting(place, number, at: now) }
@@ -56,16 +57,7 @@ extension Worker {
     guard connections[place].registration == UInt32(event.token >> 32) else { return }
     switch connections[place].state {
     case .unconnected: break
-    case .connecting:
-      let number = Socket.error(of: connections[place].socket)
-      guard number == 0 else { return giveUpConnecting(place, number, at: now) }
-      if let tls { return startHandshake(place, tls, &now) }
-      connecting.remove(place, in: connections)
-      connections[place].state = .idle
-      now = elapsed()
-      // A server that speaks first does not speak HTTP, and one that has closed will not: look before the request is sent.
-      if let failure = refusesRequest(place) { return fail(place, failure, at: now) }
-      send(place, &now)
+    case .connecting: continueConnecting(place, &now)
     case .handshaking: continueHandshake(place, hasEnded: event.hasEnded, &now)
     case .sending:
       continueSending(place, &now)
@@ -73,6 +65,19 @@ extension Worker {
     case .receiving: receive(place, untilEnd: event.hasEnded, &now)
     case .idle: if closesIdle(place) { disconnect(place) }
     }
+  }
+
+  /// The socket of a place has connected, or failed to.
+  mutating func continueConnecting(_ place: Int, _ now: inout Nanoseconds) {
+    let number = Socket.error(of: connections[place].socket)
+    guard number == 0 else { return giveUpConnecting(place, number, at: now) }
+    if let tls { return startHandshake(place, tls, &now) }
+    connecting.remove(place, in: connections)
+    connections[place].state = .idle
+    now = elapsed()
+    // A server that speaks first does not speak HTTP, and one that has closed will not: look before the request is sent.
+    if let failure = refusesRequest(place) { return fail(place, failure, at: now) }
+    send(place, &now)
   }
 
   /// What a new connection fails with before anything was sent on it; `nil` if it is in order.
@@ -132,7 +137,7 @@ extension Worker {
     connections[place].parser.begin(
       expectsNoContent: requests[Int(connections[place].template)].expectsNoContent)
     responding.append(place, in: connections)
-    continueSending(place, &now)
+    if usesRing { sendThroughRing(place) } else { continueSending(place, &now) }
   }
 
   private mutating func continueSending(_ place: Int, _ now: inout Nanoseconds) {
@@ -162,7 +167,9 @@ extension Worker {
     case .unconnected, .idle: break
     }
     if tls != nil { connections[place].tls.close() }
-    if connections[place].socket >= 0 { close(connections[place].socket) }
+    if connections[place].socket >= 0 {
+      if usesRing { closeThroughRing(place) } else { close(connections[place].socket) }
+    }
     connections[place].socket = -1
     connections[place].registration &+= 1
     connections[place].state = .unconnected

@@ -39,6 +39,9 @@ struct Worker: ~Copyable {
   let concurrency: Int
   let placeCount: Int
   let queue: EventQueue
+  /// Whether `ring` is used in place of the queue.
+  let usesRing: Bool
+  var ring: CompletionRing?
   let connections: UnsafeMutablePointer<Connection>
   let buffer: UnsafeMutableRawBufferPointer
   let requests: [Request]
@@ -90,6 +93,19 @@ struct Worker: ~Copyable {
     self.queue = try EventQueue()
     concurrency = part(plan.connections)
     placeCount = plan.freshShare > 0 ? concurrency * 2 : concurrency
+    var ring: CompletionRing?
+    if plan.io != .epoll {
+      do throws(CompletionRing.Unavailable) {
+        // OpenSSL reads and writes by itself.
+        guard tls == nil else { throw CompletionRing.Unavailable(reason: "it is not used for https") }
+        ring = try CompletionRing(connections: concurrency)
+      } catch {
+        if plan.io == .uring || tls == nil { tally.ringUnavailable = error.reason }
+      }
+    }
+    usesRing = ring != nil
+    tally.usesRing = usesRing
+    self.ring = ring
     connections = .allocate(capacity: placeCount)
     kept = IdleRing(capacity: concurrency)
     fresh = IdleRing(capacity: concurrency)
@@ -144,12 +160,14 @@ struct Worker: ~Copyable {
       if now < end, !stop.isStopped { launch(&now, before: end) }
       if inFlight == 0, !hasMore(before: end, at: now) || stop.isStopped || error != nil { break }
       if stop.isStopped || error != nil, now > stopGrace(at: now) { break }
-      let count = queue.wait(waitTime(at: now, end: end))
+      let time = waitTime(at: now, end: end)
+      let count = usesRing ? ring!.wait(time) : queue.wait(time)
       now = elapsed()
       for index in 0..<count {
-        handle(queue.event(index), &now)
+        if usesRing { handle(ring!.completion(index), &now) } else { handle(queue.event(index), &now) }
         if plan.pacer == .closedLoop, now < end, !stop.isStopped { launch(&now, before: end) }
       }
+      if usesRing { ring!.advance(count) }
       expire(&now)
     }
     return result(end: stop.isStopped || error != nil ? min(now, end) : end)
