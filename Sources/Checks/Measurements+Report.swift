@@ -93,9 +93,6 @@ extension Measurements {
         "The disk took the requests more slowly than they ended: the traffic was held up for \(waitedForSink / 1_000_000) ms."
       )
     }
-    if ringWasAsked, let ringUnavailable {
-      notes.append("io_uring is not available (\(ringUnavailable)), so the sockets were waited for with epoll.")
-    }
     if !faults.isEmpty {
       notes.append("Reasons for failures: " + faults.joined(separator: "; "))
     }

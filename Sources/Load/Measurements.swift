@@ -60,8 +60,6 @@ public struct Measurements: Sendable {
   public var usesRing = false
   /// Why a worker that should have used io_uring could not.
   public var ringUnavailable: String?
-  /// Whether the plan asked for io_uring by name.
-  public var ringWasAsked = false
   /// From the start to the last answer or, if later, to the end of the schedule.
   public var duration: Nanoseconds = 0
   /// Whether the run was stopped from outside.

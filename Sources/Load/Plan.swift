@@ -86,11 +86,3 @@ public struct Plan: Sendable {
     return min(duration ?? .max, paced, timeLimit)
   }
 }
-
-/// How a worker waits for its sockets.
-public enum IOMethod: String, Sendable, CaseIterable {
-  /// io_uring for `http://` where the kernel allows it, else epoll.
-  case auto
-  case epoll
-  case uring
-}

@@ -61,7 +61,6 @@ public struct Run: Sendable {
 
     var measurements = Measurements()
     measurements.wasStopped = wasStopped
-    measurements.ringWasAsked = plan.io == .uring
     measurements.waitedForSink = records?.close() ?? 0
     for (index, result) in results.sorted.enumerated() { measurements.add(result, worker: index) }
     if !wasStopped, measurements.error == nil, plan.requests == nil {

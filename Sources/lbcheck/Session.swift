@@ -143,6 +143,9 @@ package struct Session: Sendable {
       return .usage
     }
     settings.recordSink = table.map { RequestTable($0) }
+    if settings.io == .uring, let obstacle = IOMethod.obstacleToRing(for: settings.target.scheme) {
+      Terminal.message("io_uring is not available (\(obstacle)); the sockets are waited for with epoll")
+    }
     let display = ProgressDisplay(isSilent: options.isQuiet || !options.showsProgress)
     do throws(CheckError) {
       let document = try run(settings, CheckWatch(stop: stop) { display.show($0) })

@@ -3,7 +3,7 @@ import Load
 import Testing
 
 extension Plan {
-  /// A short run of GET / against a server in this process, with timeouts of half a second.
+  /// A short run of GET / against a server in this process, with timeouts of five seconds.
   static func toLoopback(_ port: UInt16, requests: Int, connections: Int) throws -> Plan {
     let target = try Target("http://127.0.0.1:\(port)/")
     let address = try #require(SocketAddress("127.0.0.1", port: port))
@@ -11,8 +11,8 @@ extension Plan {
     plan.requests = requests
     plan.connections = connections
     plan.backendHeader = "X-Backend"
-    plan.responseTimeout = 500_000_000
-    plan.connectTimeout = 500_000_000
+    plan.responseTimeout = 5_000_000_000
+    plan.connectTimeout = 5_000_000_000
     return plan
   }
 }

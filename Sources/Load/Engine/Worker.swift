@@ -94,13 +94,11 @@ struct Worker: ~Copyable {
     concurrency = part(plan.connections)
     placeCount = plan.freshShare > 0 ? concurrency * 2 : concurrency
     var ring: CompletionRing?
-    if plan.io != .epoll {
+    if plan.io != .epoll, tls == nil {
       do throws(CompletionRing.Unavailable) {
-        // OpenSSL reads and writes by itself.
-        guard tls == nil else { throw CompletionRing.Unavailable(reason: "it is not used for https") }
         ring = try CompletionRing(connections: concurrency)
       } catch {
-        if plan.io == .uring || tls == nil { tally.ringUnavailable = error.reason }
+        tally.ringUnavailable = error.reason
       }
     }
     usesRing = ring != nil
