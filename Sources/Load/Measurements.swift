@@ -21,6 +21,8 @@ public struct Measurements: Sendable {
   public var scheduled: Int { succeeded + failed + unsent + abandoned }
   public var succeeded = 0
   public var failed: Int { failures.values.reduce(0, +) }
+  /// Failures of requests that were under way while the generator stood still, or were sent in the burst after it.
+  public var failedAcrossPauses = 0
   /// Requests with an outcome: succeeded or failed.
   public var completed: Int { succeeded + failed }
   /// Requests that were due, or asked for, but not sent when the run ended.
@@ -56,6 +58,8 @@ public struct Measurements: Sendable {
   /// A few reasons behind malformed and oversized responses and failed TLS.
   public var faults: [String] = []
   public var tls = TLSHandshakes()
+  /// When the generator itself stood still, in order of time.
+  public var pauses: [GeneratorPause] = []
   /// From the start to the last answer or, if later, to the end of the schedule.
   public var duration: Nanoseconds = 0
   /// Whether the run was stopped from outside.
@@ -78,6 +82,8 @@ public struct Measurements: Sendable {
       failures[kind, default: 0] += tally.failures[Int(kind.rawValue)]
     }
     for (status, count) in tally.statuses.enumerated() where count > 0 { statuses[status, default: 0] += count }
+    failedAcrossPauses += tally.failedAcrossPauses
+    pauses = GeneratorPause.merged(pauses + result.pauses)
     latency.add(tally.latency)
     serviceTime.add(tally.serviceTime)
     lateness.add(tally.lateness)

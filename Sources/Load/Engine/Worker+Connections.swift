@@ -36,15 +36,18 @@ extension Worker {
       connecting.append(place, in: connections)
       let token = UInt64(connections[place].registration) << 32 | UInt64(place)
       let number = queue.add(socket, token: token)
-      if number != 0 { giveUpConnecting(place, number, at: now) }
+      if number != 0 { reachLimit(place, number) }
     }
   }
 
   /// Ends an attempt to connect, or the whole run if it is this machine that has run out of something.
   private mutating func giveUpConnecting(_ place: Int, _ number: Int32, at now: Nanoseconds) {
     if let failure = Socket.failure(ofConnecting: number) { return fail(place, failure, at: now) }
-    error = .generatorLimit(
-      "this machine cannot open more connections: \(Errno.text(number)) (after \(tally.connectionsOpened))")
+    reachLimit(place, number)
+  }
+
+  private mutating func reachLimit(_ place: Int, _ number: Int32) {
+    error = .generatorLimit(GeneratorLimit.text(number, afterConnections: tally.connectionsOpened))
     disconnect(place)
     withdraw(place)
   }
@@ -73,6 +76,14 @@ extension Worker {
     case .receiving: receive(place, untilEnd: event.hasEnded, &now)
     case .idle: if closesIdle(place) { disconnect(place) }
     }
+  }
+
+  /// Handles what has come for a place that no event was handled for yet.
+  mutating func catchUp(_ place: Int, _ now: inout Nanoseconds) {
+    // Without a look, one that is not there yet cannot be told from one that is.
+    if connections[place].state == .connecting, !Socket.isWritable(connections[place].socket) { return }
+    let token = UInt64(connections[place].registration) << 32 | UInt64(place)
+    handle(EventQueue.Event(token: token, hasEnded: false), &now)
   }
 
   /// What a new connection fails with before anything was sent on it; `nil` if it is in order.

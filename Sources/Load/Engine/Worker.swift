@@ -8,6 +8,7 @@ struct WorkerResult: Sendable {
   var backendNames: [String]
   var generations: [Generation]
   var records: [RequestRecord]
+  var pauses: [GeneratorPause]
   /// Requests due (in closed loop: asked for) but never sent.
   var unsent: Int
   /// Requests sent whose answer was no longer waited for, since the run was stopped.
@@ -70,6 +71,13 @@ struct Worker: ~Copyable {
   private var freeSince: Nanoseconds = 0
   private let weights: [Int]
   private var lastActivity: Nanoseconds = 0
+  /// When the loop was last seen at work.
+  private var turn: Nanoseconds = 0
+  private var pauseWatch = PauseWatch(ClockReading(time: 0, worked: 0))
+  private var pauses: [GeneratorPause] = []
+  /// Failures of requests that were due before this are not held against the target.
+  private var excusedUntil: Nanoseconds = 0
+  private var isCatchingUp = false
 
   /// - Parameters:
   ///   - share: which of the run's requests and connections are this worker's: `index` of `count`.
@@ -140,18 +148,22 @@ struct Worker: ~Copyable {
     // The start lies a little ahead, so that all workers begin together.
     while MonotonicClock.now() < start { MonotonicClock.sleep(start - min(start, MonotonicClock.now())) }
     var now = elapsed()
+    turn = now
+    pauseWatch = PauseWatch(.now(since: start))
     while true {
       if now < end, !stop.isStopped { launch(&now, before: end) }
       if inFlight == 0, !hasMore(before: end, at: now) || stop.isStopped || error != nil { break }
       if stop.isStopped || error != nil, now > stopGrace(at: now) { break }
       let count = queue.wait(waitTime(at: now, end: end))
       now = elapsed()
+      if now >= pauseWatch.next { notePause(at: &now) } else { turn = now }
       for index in 0..<count {
         handle(queue.event(index), &now)
         if plan.pacer == .closedLoop, now < end, !stop.isStopped { launch(&now, before: end) }
       }
       expire(&now)
     }
+    notePause(at: &now)
     return result(end: stop.isStopped || error != nil ? min(now, end) : end)
   }
 
@@ -225,13 +237,55 @@ struct Worker: ~Copyable {
     return wake > now ? wake - now : 0
   }
 
+  /// Fails the requests whose time is over, unless what they wait for has come meanwhile.
   private mutating func expire(_ now: inout Nanoseconds) {
-    while connecting.first >= 0, connections[Int(connecting.first)].deadline <= now {
-      fail(Int(connecting.first), .connectTimeout, at: now)
+    while let place = firstExpired(at: now) {
+      // Who stood still himself first looks what has come.
+      if notePause(at: &now) { continue }
+      let registration = connections[place].registration
+      catchUp(place, &now)
+      guard connections[place].registration == registration, connections[place].isUnderWay,
+        connections[place].deadline <= now
+      else { continue }
+      switch connections[place].state {
+      case .connecting, .handshaking: fail(place, .connectTimeout, at: now)
+      case .sending, .receiving: fail(place, .timeout, at: now)
+      case .unconnected, .idle: break
+      }
     }
-    while responding.first >= 0, connections[Int(responding.first)].deadline <= now {
-      fail(Int(responding.first), .timeout, at: now)
+  }
+
+  private func firstExpired(at now: Nanoseconds) -> Int? {
+    if connecting.first >= 0, connections[Int(connecting.first)].deadline <= now { return Int(connecting.first) }
+    if responding.first >= 0, connections[Int(responding.first)].deadline <= now { return Int(responding.first) }
+    return nil
+  }
+
+  /// Looks whether the worker stood still since its last turn; then requests in flight get that time back.
+  @discardableResult
+  private mutating func notePause(at now: inout Nanoseconds) -> Bool {
+    let reading = ClockReading.now(since: start)
+    now = reading.time
+    // As long as the requests of a pause are sent late, in one burst, so are those behind them.
+    if isCatchingUp {
+      excusedUntil = now
+      pauses[pauses.count - 1].caughtUp = now
+      isCatchingUp = nextDue.map { $0 < now } ?? false && remaining > 0
     }
+    let pause = pauseWatch.pause(since: turn, at: reading)
+    turn = now
+    guard let pause else { return false }
+    pauses.append(pause)
+    excusedUntil = pause.end
+    isCatchingUp = plan.pacer.isOpenLoop
+    for first in [connecting.first, responding.first] {
+      var place = Int(first)
+      while place >= 0 {
+        connections[place].deadline += pause.end - pause.start
+        place = Int(connections[place].next)
+      }
+    }
+    return true
   }
 
   private consuming func result(end: Nanoseconds) -> WorkerResult {
@@ -249,7 +303,8 @@ struct Worker: ~Copyable {
     return WorkerResult(
       tally: tally,
       backendNames: table.names.map { $0.withUnsafeBytes(Fingerprint.text) }, generations: generations.all,
-      records: records, unsent: unsent + withdrawn, abandoned: inFlight, lastActivity: lastActivity, error: error)
+      records: records, pauses: pauses, unsent: unsent + withdrawn, abandoned: inFlight, lastActivity: lastActivity,
+      error: error)
   }
 
   /// Accounts for the end of a request and frees its place.
@@ -261,6 +316,11 @@ struct Worker: ~Copyable {
     lastActivity = now
     if let failure {
       tally.failures[Int(failure.rawValue)] += 1
+      if now - min(turn, now) >= PauseWatch.threshold {
+        var time = now
+        notePause(at: &time)
+      }
+      if due < excusedUntil { tally.failedAcrossPauses += 1 }
       live.failure()
     } else {
       let latency = now - min(due, now)
