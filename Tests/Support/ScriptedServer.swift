@@ -90,12 +90,6 @@ package struct ScriptedConnection: Sendable {
     return true
   }
 
-  /// Has sending fail where the client takes nothing for so long.
-  package func giveUpSending(afterMilliseconds limit: Int) {
-    var time = timeval(tv_sec: limit / 1000, tv_usec: limit % 1000 * 1000)
-    setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &time, socklen_t(MemoryLayout<timeval>.size))
-  }
-
   /// Ends the sending side alone.
   package func finishSending() { shutdown(socket, Int32(SHUT_WR)) }
 
