@@ -79,6 +79,11 @@ extension Measurements {
       notes.append(
         "\(waitedForConnection) requests were due while all connections were busy; their latency includes the wait.")
     }
+    if postponed > 0 {
+      notes.append(
+        "\(postponed) times a connection was later than its timeout only since the generator was busy with others: "
+          + "use more --workers or fewer --connections.")
+    }
     if abandoned > 0 {
       notes.append("\(abandoned) requests were in flight when the run was stopped; they count as unsent.")
     }

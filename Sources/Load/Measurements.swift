@@ -40,6 +40,8 @@ public struct Measurements: Sendable {
   public var connectionsOpened = 0
   /// Requests that were due, in open loop, while all connections were busy; their latency holds the wait.
   public var waitedForConnection = 0
+  /// How often a connection was not there within its timeout although the server had done its part: the generator was busy.
+  public var postponed = 0
   /// Due time to last byte of successful requests.
   public var latency = Histogram()
   /// Sent to last byte of successful requests.
@@ -83,6 +85,7 @@ public struct Measurements: Sendable {
     }
     for (status, count) in tally.statuses.enumerated() where count > 0 { statuses[status, default: 0] += count }
     failedAcrossPauses += tally.failedAcrossPauses
+    postponed += tally.postponed
     pauses = GeneratorPause.merged(pauses + result.pauses)
     latency.add(tally.latency)
     serviceTime.add(tally.serviceTime)

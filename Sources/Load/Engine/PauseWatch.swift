@@ -17,8 +17,9 @@ struct ClockReading: Equatable {
 
 /// Finds out from clock readings that a worker stood still: values in, values out.
 ///
-/// A turn of the worker's loop waits a tenth of a second at most. One that took longer by far was either busy, which shows in
-/// the thread's processor time, or the thread did not run.
+/// A worker waits a tenth of a second at most and is seen again after each event. Where it was not seen for far longer it was
+/// either busy with one thing, which shows in the thread's processor time, or the thread did not run. A host that takes the
+/// processor away without telling the guest looks like the former.
 struct PauseWatch {
   /// From this on a gap in which the thread did not run is a pause. Tens of milliseconds are a virtual machine's noise, and up to
   /// 100 ms the loop's own wait; shorter gaps show in the lateness.
@@ -35,17 +36,17 @@ struct PauseWatch {
   /// When the clocks are to be read again.
   var next: Nanoseconds { last.time + Self.interval }
 
-  /// - Parameter turn: when the worker was last seen at work, not before the latest reading but ``interval``.
-  mutating func pause(since turn: Nanoseconds, at reading: ClockReading) -> GeneratorPause? {
+  /// - Parameter seen: when the worker was last seen at work; the latest reading is at most ``interval`` older.
+  mutating func pause(since seen: Nanoseconds, at reading: ClockReading) -> GeneratorPause? {
     let before = last
     last = reading
     if reading.suspended == nil { last.suspended = before.suspended }
     if let now = reading.suspended, let then = before.suspended, now - then >= Self.suspensionThreshold {
-      return GeneratorPause(.suspended, start: turn, end: reading.time, length: Nanoseconds(now - then))
+      return GeneratorPause(.suspended, start: seen, end: reading.time, length: Nanoseconds(now - then))
     }
-    let gap = reading.time - min(turn, reading.time)
+    let gap = reading.time - min(seen, reading.time)
     let worked = reading.worked - min(before.worked, reading.worked)
-    guard gap >= Self.threshold, gap - min(worked, gap) >= Self.threshold else { return nil }
-    return GeneratorPause(.stopped, start: turn, end: reading.time, length: gap)
+    guard gap >= Self.threshold, gap - min(worked, gap) >= Self.threshold, worked <= gap / 4 else { return nil }
+    return GeneratorPause(.stopped, start: seen, end: reading.time, length: gap)
   }
 }

@@ -34,8 +34,7 @@ extension Worker {
       connections[place].state = .connecting
       connections[place].deadline = now + plan.connectTimeout
       connecting.append(place, in: connections)
-      let token = UInt64(connections[place].registration) << 32 | UInt64(place)
-      let number = queue.add(socket, token: token)
+      let number = queue.add(socket, token: token(of: place))
       if number != 0 { reachLimit(place, number) }
     }
   }
@@ -78,13 +77,14 @@ extension Worker {
     }
   }
 
-  /// Handles what has come for a place that no event was handled for yet.
-  mutating func catchUp(_ place: Int, _ now: inout Nanoseconds) {
-    // Without a look, one that is not there yet cannot be told from one that is.
-    if connections[place].state == .connecting, !Socket.isWritable(connections[place].socket) { return }
-    let token = UInt64(connections[place].registration) << 32 | UInt64(place)
-    handle(EventQueue.Event(token: token, hasEnded: false), &now)
+  /// Whether a connection that is not there yet waits for this side, which is busy with others.
+  func waitsForUs(_ place: Int) -> Bool {
+    Socket.isReady(
+      connections[place].socket, for: Int16(connections[place].state == .connecting ? POLLOUT : POLLIN))
   }
+
+  /// What tells an event of a place's present socket from one of an earlier socket.
+  func token(of place: Int) -> UInt64 { UInt64(connections[place].registration) << 32 | UInt64(place) }
 
   /// What a new connection fails with before anything was sent on it; `nil` if it is in order.
   private mutating func refusesRequest(_ place: Int) -> FailureKind? {
@@ -121,7 +121,7 @@ extension Worker {
 
   private mutating func continueHandshake(_ place: Int, hasEnded: Bool, _ now: inout Nanoseconds) {
     switch connections[place].tls.handshake() {
-    case .wantsRead, .wantsWrite: return
+    case .wantsRead, .wantsWrite: now = elapsed()
     case .failed(let failure, let reason):
       note("\(failure.name): \(reason)")
       now = elapsed()

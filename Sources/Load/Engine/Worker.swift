@@ -71,8 +71,8 @@ struct Worker: ~Copyable {
   private var freeSince: Nanoseconds = 0
   private let weights: [Int]
   private var lastActivity: Nanoseconds = 0
-  /// When the loop was last seen at work.
-  private var turn: Nanoseconds = 0
+  /// When this worker was last seen at work.
+  private var lastSeen: Nanoseconds = 0
   private var pauseWatch = PauseWatch(ClockReading(time: 0, worked: 0))
   private var pauses: [GeneratorPause] = []
   /// Failures of requests that were due before this are not held against the target.
@@ -148,7 +148,7 @@ struct Worker: ~Copyable {
     // The start lies a little ahead, so that all workers begin together.
     while MonotonicClock.now() < start { MonotonicClock.sleep(start - min(start, MonotonicClock.now())) }
     var now = elapsed()
-    turn = now
+    lastSeen = now
     pauseWatch = PauseWatch(.now(since: start))
     while true {
       if now < end, !stop.isStopped { launch(&now, before: end) }
@@ -156,9 +156,10 @@ struct Worker: ~Copyable {
       if stop.isStopped || error != nil, now > stopGrace(at: now) { break }
       let count = queue.wait(waitTime(at: now, end: end))
       now = elapsed()
-      if now >= pauseWatch.next { notePause(at: &now) } else { turn = now }
+      beat(&now)
       for index in 0..<count {
         handle(queue.event(index), &now)
+        beat(&now)
         if plan.pacer == .closedLoop, now < end, !stop.isStopped { launch(&now, before: end) }
       }
       expire(&now)
@@ -205,6 +206,11 @@ struct Worker: ~Copyable {
       connections[place].template = Int32(chooseTemplate())
       connections[place].isRetry = false
       begin(place, &now)
+      // Opening thousands of connections at a time takes its time.
+      if connections[place].state == .connecting, tally.connectionsOpened & 63 == 0 {
+        now = elapsed()
+        beat(&now)
+      }
     }
   }
 
@@ -242,17 +248,26 @@ struct Worker: ~Copyable {
     while let place = firstExpired(at: now) {
       // Who stood still himself first looks what has come.
       if notePause(at: &now) { continue }
-      let registration = connections[place].registration
-      catchUp(place, &now)
-      guard connections[place].registration == registration, connections[place].isUnderWay,
-        connections[place].deadline <= now
-      else { continue }
       switch connections[place].state {
-      case .connecting, .handshaking: fail(place, .connectTimeout, at: now)
-      case .sending, .receiving: fail(place, .timeout, at: now)
+      case .connecting, .handshaking:
+        if waitsForUs(place) { postpone(place, at: now) } else { fail(place, .connectTimeout, at: now) }
+      case .sending, .receiving:
+        let registration = connections[place].registration
+        handle(EventQueue.Event(token: token(of: place), hasEnded: false), &now)
+        if connections[place].registration == registration, connections[place].isUnderWay {
+          fail(place, .timeout, at: now)
+        }
       case .unconnected, .idle: break
       }
     }
+  }
+
+  /// Gives a connection its timeout once more: the other side has done its part, and its event is yet to be handled.
+  private mutating func postpone(_ place: Int, at now: Nanoseconds) {
+    tally.postponed += 1
+    connecting.remove(place, in: connections)
+    connections[place].deadline = now + plan.connectTimeout
+    connecting.append(place, in: connections)
   }
 
   private func firstExpired(at now: Nanoseconds) -> Int? {
@@ -261,7 +276,13 @@ struct Worker: ~Copyable {
     return nil
   }
 
-  /// Looks whether the worker stood still since its last turn; then requests in flight get that time back.
+  /// Shows that the worker is at work, and looks at the other clocks once in a while.
+  @inline(__always)
+  private mutating func beat(_ now: inout Nanoseconds) {
+    if now >= pauseWatch.next { notePause(at: &now) } else { lastSeen = now }
+  }
+
+  /// Looks whether the worker stood still since it was last seen; then requests in flight get that time back.
   @discardableResult
   private mutating func notePause(at now: inout Nanoseconds) -> Bool {
     let reading = ClockReading.now(since: start)
@@ -272,8 +293,8 @@ struct Worker: ~Copyable {
       pauses[pauses.count - 1].caughtUp = now
       isCatchingUp = nextDue.map { $0 < now } ?? false && remaining > 0
     }
-    let pause = pauseWatch.pause(since: turn, at: reading)
-    turn = now
+    let pause = pauseWatch.pause(since: lastSeen, at: reading)
+    lastSeen = now
     guard let pause else { return false }
     pauses.append(pause)
     excusedUntil = pause.end
@@ -316,7 +337,7 @@ struct Worker: ~Copyable {
     lastActivity = now
     if let failure {
       tally.failures[Int(failure.rawValue)] += 1
-      if now - min(turn, now) >= PauseWatch.threshold {
+      if now - min(lastSeen, now) >= PauseWatch.threshold {
         var time = now
         notePause(at: &time)
       }

@@ -30,9 +30,9 @@ enum Socket {
     return .failed(error)
   }
 
-  /// Whether a connection is there or has failed.
-  static func isWritable(_ socket: Int32) -> Bool {
-    var descriptor = pollfd(fd: socket, events: Int16(POLLOUT), revents: 0)
+  /// Whether there is something to read or, with `POLLOUT`, a connection is there or has failed.
+  static func isReady(_ socket: Int32, for events: Int16) -> Bool {
+    var descriptor = pollfd(fd: socket, events: events, revents: 0)
     return poll(&descriptor, 1, 0) > 0
   }
 
