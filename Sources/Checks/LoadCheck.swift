@@ -41,7 +41,8 @@ package struct LoadCheck {
       tool: .lbcheck, check: "load",
       target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
       startedAt: begun.startedAt, durationSeconds: begun.seconds, verdict: verdict,
-      summary: summary(measured), interrupted: isInterrupted ? true : nil, assertions: assertions, notes: notes,
+      summary: summary(measured), interrupted: isInterrupted ? true : nil,
+      generatorPauses: measured.pauses.sections, assertions: assertions, notes: notes,
       command: settings.command,
       method: [
         MeasuredBy(name: "Pace", value: plan.pacer.inWords),
@@ -54,24 +55,29 @@ package struct LoadCheck {
   private func assertions(_ measured: Measurements, _ plan: Plan, _ isInterrupted: Bool) -> [Assertion] {
     var assertions = [
       Assertion(
-        name: "noRequestFailed", verdict: measured.failed > 0 ? .fail : measured.succeeded > 0 ? .pass : .inconclusive,
+        name: "noRequestFailed",
+        verdict: measured.failed == 0 && measured.succeeded == 0 ? .inconclusive : measured.verdictOnFailures,
         expected: "0 of \(measured.completed) failed",
         actual: measured.failed == 0
-          ? "0" : "\(measured.failed) failed: \(measured.failuresInWords(expecting: plan.expectedStatuses))")
+          ? "0"
+          : "\(measured.failed) failed: \(measured.failuresInWords(expecting: plan.expectedStatuses))\(measured.acrossPausesInWords)"
+      )
     ]
     if plan.pacer.isOpenLoop, !isInterrupted {
       let late = measured.lateness.value(atPercentile: 99) ?? 0
+      // Who ran out of something, or stood still, could not send them himself.
+      let isOwnFault = measured.error != nil || !measured.pauses.isEmpty
       assertions.append(
         Assertion(
-          name: "everyRequestSent", verdict: measured.unsent == 0 ? .pass : .fail, expected: "0 unsent at the end",
-          actual: "\(measured.unsent)",
-          detail: measured.unsent == 0 ? nil : "All connections were busy: the target did not answer as fast as asked.")
-      )
+          name: "everyRequestSent", verdict: measured.unsent == 0 ? .pass : isOwnFault ? .inconclusive : .fail,
+          expected: "0 unsent at the end", actual: "\(measured.unsent)",
+          detail: measured.unsent == 0 || isOwnFault
+            ? nil : "All connections were busy: the target did not answer as fast as asked."))
       assertions.append(
         Assertion(
           name: "generatorOnTime", verdict: late <= Self.latenessLimit ? .pass : .inconclusive,
           expected: "p99 of lateness ≤ 10 ms", actual: "\(Double(late / 10_000) / 100) ms",
-          detail: late <= Self.latenessLimit
+          detail: late <= Self.latenessLimit || !measured.pauses.isEmpty
             ? nil : "The generator fell behind its schedule: use more --workers or a lower rate."))
     }
     assertions += measured.completion(isInterrupted: isInterrupted)

@@ -31,7 +31,7 @@ extension Measurements {
       lateness: pacer.isOpenLoop ? LatencySummary(lateness) : nil)
   }
 
-  /// The assertions that a run which ended early, or was interrupted, adds to a check's own.
+  /// The assertions that a run which stood still, ended early or was interrupted, adds to a check's own.
   ///
   /// - Parameter detail: what was measured until an interruption.
   func completion(isInterrupted: Bool, detail: String? = nil) -> [Assertion] {
@@ -39,7 +39,7 @@ extension Measurements {
       Assertion(
         name: "measurement", verdict: .inconclusive, expected: "completed", actual: actual, detail: detail)
     }
-    return (error.map { [inconclusive("ended early", $0.description)] } ?? [])
+    return pauseAssertions + (error.map { [inconclusive("ended early", $0.description)] } ?? [])
       + (isInterrupted ? [inconclusive("interrupted", detail)] : [])
   }
 
@@ -83,6 +83,11 @@ extension Measurements {
       notes.append(
         "\(waitedForConnection) requests were due while all connections were busy; their latency includes the wait.")
     }
+    if postponed > 0 {
+      notes.append(
+        "\(postponed) times a connection was later than its timeout only since the generator was busy with others: "
+          + "use more --workers or fewer --connections.")
+    }
     if abandoned > 0 {
       notes.append("\(abandoned) requests were in flight when the run was stopped; they count as unsent.")
     }
@@ -95,6 +100,9 @@ extension Measurements {
     }
     if !faults.isEmpty {
       notes.append("Reasons for failures: " + faults.joined(separator: "; "))
+    }
+    if !pauses.isEmpty {
+      notes.append("All times hold the generator's own pause: \(pauses.inWords).")
     }
     if let error { notes.append("The run ended early: \(error).") }
     return notes

@@ -1,5 +1,6 @@
 internal import HTTP
 internal import Load
+internal import Report
 
 /// A target that answers, as found before a check's traffic.
 struct ReadyTarget {
@@ -63,22 +64,26 @@ struct Preparation {
       tls: settings.tls, stop: watch.stop)
   }
 
-  /// Whether the site answers as expected within ten seconds, asked also after the check was interrupted.
-  func answersAgain(_ ready: ReadyTarget) -> Bool {
+  /// Whether the site answers as expected within ten seconds, asked also after the check was interrupted; inconclusive where
+  /// this machine cannot ask.
+  func answersAgain(_ ready: ReadyTarget) -> Verdict {
     let deadline = MonotonicClock.now() + 10_000_000_000
     let preparation = Preparation(settings: settings, watch: CheckWatch())
+    var wasAsked = false
     while MonotonicClock.now() < deadline {
       for address in ready.addresses {
         var probe = preparation.probe(address)
-        if let answer = try? probe.send(template, to: settings.target),
-          settings.expectedStatuses.contains(answer.head.status)
-        {
-          return true
+        do throws(ProbeError) {
+          let answer = try probe.send(template, to: settings.target)
+          if settings.expectedStatuses.contains(answer.head.status) { return .pass }
+          wasAsked = true
+        } catch {
+          wasAsked = wasAsked || !error.isGeneratorLimit
         }
       }
       MonotonicClock.sleep(100_000_000)
     }
-    return false
+    return wasAsked ? .fail : .inconclusive
   }
 
   /// Resolves the target and asks every address once.
@@ -140,6 +145,7 @@ struct Preparation {
     }
     guard !answering.isEmpty else {
       let reasons = failures.map(\.description).joined(separator: "; ")
+      if failures.allSatisfy(\.isGeneratorLimit) { throw .unmeasurable("not measured: \(reasons)", advice: []) }
       throw .unmeasurable(
         "\(settings.target.url) does not answer: \(reasons)",
         advice: failures.contains(where: \.isDistrust)
@@ -172,7 +178,8 @@ struct Preparation {
         }
       } catch {
         if watch.stop.isStopped { throw .interrupted }
-        throw .unmeasurable("\(settings.target.url) stopped answering: \(error)", advice: [])
+        let what = error.isGeneratorLimit ? "not measured" : "\(settings.target.url) stopped answering"
+        throw .unmeasurable("\(what): \(error)", advice: [])
       }
       if let given = settings.backendHeader { return try check(given, in: heads) }
       switch FingerprintDiscovery(heads).result {

@@ -21,6 +21,8 @@ public struct Measurements: Sendable {
   public var scheduled: Int { succeeded + failed + unsent + abandoned }
   public var succeeded = 0
   public var failed: Int { failures.values.reduce(0, +) }
+  /// Failures of requests that were under way while the generator stood still, or were sent in the burst after it.
+  public var failedAcrossPauses = 0
   /// Requests with an outcome: succeeded or failed.
   public var completed: Int { succeeded + failed }
   /// Requests that were due, or asked for, but not sent when the run ended.
@@ -38,6 +40,8 @@ public struct Measurements: Sendable {
   public var connectionsOpened = 0
   /// Requests that were due, in open loop, while all connections were busy; their latency holds the wait.
   public var waitedForConnection = 0
+  /// How often a connection was not there within its timeout although the server had done its part: the generator was busy.
+  public var postponed = 0
   /// Due time to last byte of successful requests.
   public var latency = Histogram()
   /// Sent to last byte of successful requests.
@@ -60,6 +64,8 @@ public struct Measurements: Sendable {
   public var usesRing = false
   /// Why a worker that should have used io_uring could not.
   public var ringUnavailable: String?
+  /// When the generator itself stood still, in order of time.
+  public var pauses: [GeneratorPause] = []
   /// From the start to the last answer or, if later, to the end of the schedule.
   public var duration: Nanoseconds = 0
   /// Whether the run was stopped from outside.
@@ -82,6 +88,9 @@ public struct Measurements: Sendable {
       failures[kind, default: 0] += tally.failures[Int(kind.rawValue)]
     }
     for (status, count) in tally.statuses.enumerated() where count > 0 { statuses[status, default: 0] += count }
+    failedAcrossPauses += tally.failedAcrossPauses
+    postponed += tally.postponed
+    pauses = GeneratorPause.merged(pauses + result.pauses)
     latency.add(tally.latency)
     serviceTime.add(tally.serviceTime)
     lateness.add(tally.lateness)

@@ -41,7 +41,8 @@ public struct Run: Sendable {
         } catch {
           results.put(
             WorkerResult(
-              tally: Tally(), backendNames: [], generations: [], records: [], unsent: 0, abandoned: 0, lastActivity: 0,
+              tally: Tally(), backendNames: [], generations: [], records: [], pauses: [], unsent: 0, abandoned: 0,
+              lastActivity: 0,
               error: error),
             from: index)
         }

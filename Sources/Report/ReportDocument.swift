@@ -35,6 +35,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var summary: String?
   /// True when the run was stopped before its end, so that the figures cover only a part of it.
   public var interrupted: Bool?
+  /// When the generator itself stood still; absent where it did not.
+  public var generatorPauses: [PauseSection]?
   /// The lines that make up the verdict.
   public var assertions: [Assertion]
   /// What a reader should know besides.
@@ -70,6 +72,7 @@ public struct ReportDocument: Codable, Sendable, Equatable {
     verdict: Verdict? = nil,
     summary: String? = nil,
     interrupted: Bool? = nil,
+    generatorPauses: [PauseSection]? = nil,
     assertions: [Assertion] = [],
     notes: [String] = [],
     command: [String]? = nil,
@@ -92,6 +95,7 @@ public struct ReportDocument: Codable, Sendable, Equatable {
     self.verdict = verdict ?? Verdict.worst(of: assertions.lazy.map(\.verdict))
     self.summary = summary
     self.interrupted = interrupted
+    self.generatorPauses = generatorPauses
     self.assertions = assertions
     self.notes = notes
     self.command = command

@@ -109,6 +109,29 @@ extension Integration {
       #expect(outcome.report?["phases"][1]["traffic"]["requests"]["failed"].integer == 0)
     }
 
+    @Test("Over TLS a backend's going and coming back is seen as over plain HTTP")
+    func overTLS() throws {
+      let certificates = try TestCertificates()
+      let backends = try Backends(in: tool.folder)
+      let nginx = try NginxTLS(
+        certificates.issue("localhost"), upstream: upstream(backends),
+        extra: NginxTLS.sharedPath + " proxy_http_version 1.1; proxy_set_header Connection '';")
+      let outcome = try withExtendedLifetime(nginx) {
+        try tool.run([
+          "failover", "https://localhost:\(nginx.port)/shared", "--cacert", certificates.authority, "--stop-command",
+          "sh \(backends.script) stop {instance}", "--start-command", "sh \(backends.script) start {instance}",
+          "--backend-header", "X-Upstream-Addr", "--instance", "127.0.0.1:\(backends.ports[0])", "--settle", "1500ms",
+          "--json",
+        ])
+      }
+      #expect(outcome.status == 0, "\(outcome.messages)\(outcome.output)")
+      for name in ["failoverLostNoRequest", "othersTookOver", "chosenAgain"] {
+        #expect(outcome.report?.assertion(name)?["verdict"].text == "pass", "\(name)")
+      }
+      #expect((outcome.report?["phases"][1]["traffic"]["requests"]["upstreamRetried"].integer ?? 0) > 0)
+      #expect(outcome.report?["method"].list.contains { $0["name"].text == "TLS" } == true)
+    }
+
     @Test("Behind nginx that does not, requests are lost, and lbcheck counts them")
     func noNextUpstream() throws {
       let backends = try Backends(in: tool.folder)

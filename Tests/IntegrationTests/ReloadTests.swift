@@ -273,6 +273,28 @@ extension Integration {
       #expect(outcome.report?.assertion("everyGenerationReplaced") == nil)
     }
 
+    @Test("A reload of nginx that speaks TLS, too, with sessions taken up before and after")
+    func balancerOverTLS() throws {
+      let certificates = try TestCertificates()
+      let backends = try NginxBackends(["app-1", "app-2"])
+      let nginx = try NginxTLS(
+        certificates.issue("localhost"),
+        upstream: backends.ports.map { "server 127.0.0.1:\($0);" }.joined(separator: " "),
+        extra: NginxTLS.sharedPath)
+      let master = try #require(nginx.server.processes.min())
+      let outcome = try withExtendedLifetime((nginx, backends)) {
+        try tool.run([
+          "reload-test", "https://localhost:\(nginx.port)/shared", "--cacert", certificates.authority,
+          "--backend-header", "X-Upstream-Addr", "--reload-command", "kill -HUP \(master)", "--no-replacement",
+          "--no-restart", "--settle", "1s", "--json",
+        ])
+      }
+      #expect(outcome.status == 0, "\(outcome.messages)\(outcome.output)")
+      #expect(phase(outcome, "reload")?["traffic"]["requests"]["failed"].integer == 0)
+      let method = outcome.report?["method"].list.first { $0["name"].text == "TLS" }?["value"].text ?? ""
+      #expect(method.hasPrefix("1.3, ") && !method.hasSuffix(", 0 resumed"), "\(method)")
+    }
+
     @Test("Ctrl-C while the manager hangs ends its command, writes the report and exits 130")
     func interrupted() throws {
       let marker = "7\(FreePort.reserve())"

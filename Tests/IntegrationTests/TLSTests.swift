@@ -41,14 +41,30 @@ extension Integration {
       #expect(try nginx.log(atLeast: 20).allSatisfy { $0[3] == "alvin.test" })
     }
 
+    @Test("Over IPv6 the address in brackets and a name that leads there are verified")
+    func ipv6() throws {
+      let trust = ["--cacert", certificates.authority, "-n", "20", "--json"]
+      let byAddress = try NginxTLS(certificates.issue("::1"), ipv6: true)
+      let address = try tool.run(["load", "https://[::1]:\(byAddress.port)/"] + trust)
+      #expect(address.status == 0, "\(address.messages)")
+      #expect(address.report?["target"]["addresses"].texts == ["[::1]:\(byAddress.port)"])
+      let byName = try NginxTLS(certificates.issue("alvin.test"), ipv6: true)
+      let name = try tool.run(
+        [
+          "load", "https://alvin.test:\(byName.port)/", "--resolve", "alvin.test:\(byName.port):[::1]",
+        ] + trust)
+      #expect(name.status == 0, "\(name.messages)")
+      #expect(name.report?["target"]["addresses"].texts == ["[::1]:\(byName.port)"])
+      #expect(try byName.log(atLeast: 20).allSatisfy { $0[3] == "alvin.test" })
+    }
+
     @Test("fairness looks through TLS")
     func fairness() throws {
       let backends = try NginxBackends(["app-1", "app-2"])
       let proxy = backends.ports.map { "server 127.0.0.1:\($0);" }.joined(separator: " ")
       let nginx = try NginxTLS(
         certificates.issue("localhost"), upstream: proxy,
-        extra:
-          "location /shared { proxy_pass http://app/; add_header X-Upstream-Addr $upstream_addr; proxy_hide_header X-Backend; }"
+        extra: NginxTLS.sharedPath
       )
       let outcome = try tool.run([
         "fairness", "https://localhost:\(nginx.port)/shared", "--cacert", certificates.authority, "--requests", "600",

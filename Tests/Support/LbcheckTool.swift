@@ -56,15 +56,19 @@ package struct LbcheckTool {
   /// Runs to the end.
   ///
   /// - Parameters:
+  ///   - wrapper: a command that is given the program and its arguments to run in its own place.
   ///   - interruptAfter: sends SIGINT, or another signal, after so many seconds.
+  ///   - pause: stops the process by SIGSTOP after so many seconds, for so many seconds.
   ///   - deadline: kills it after so many seconds, which fails the test.
   package func run(
-    _ arguments: [String], environment: [String: String] = [:], interruptAfter: Double? = nil,
-    by signal: Int32 = SIGINT, deadline: Double = 120
+    _ arguments: [String], within wrapper: [String] = [], environment: [String: String] = [:],
+    interruptAfter: Double? = nil, by signal: Int32 = SIGINT, pause: (after: Double, length: Double)? = nil,
+    deadline: Double = 120
   ) throws -> Outcome {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try LbcheckTool.path())
-    process.arguments = arguments
+    let command = wrapper + [try LbcheckTool.path()] + arguments
+    process.executableURL = URL(fileURLWithPath: command[0])
+    process.arguments = Array(command.dropFirst())
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
     process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path].merging(environment) { $1 }
     let name = UUID().uuidString
@@ -76,11 +80,23 @@ package struct LbcheckTool {
     try process.run()
     let start = Date()
     var isInterrupted = false
+    var pause = pause
+    // When to go on.
+    var pausedUntil: Double?
     while process.isRunning {
       let elapsed = Date().timeIntervalSince(start)
       if let interruptAfter, elapsed > interruptAfter, !isInterrupted {
         isInterrupted = true
         kill(process.processIdentifier, signal)
+      }
+      if let coming = pause, elapsed > coming.after {
+        kill(process.processIdentifier, SIGSTOP)
+        pausedUntil = elapsed + coming.length
+        pause = nil
+      }
+      if let end = pausedUntil, elapsed > end {
+        kill(process.processIdentifier, SIGCONT)
+        pausedUntil = nil
       }
       if elapsed > deadline {
         kill(process.processIdentifier, SIGKILL)

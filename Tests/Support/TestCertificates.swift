@@ -71,16 +71,20 @@ package final class TestCertificates: Sendable {
 package final class NginxTLS: Sendable {
   package let port: UInt16
   package let server: ServerProcess
+  /// For `extra`: has /shared answered by the upstream, which `X-Upstream-Addr` names.
+  package static let sharedPath =
+    "location /shared { proxy_pass http://app/; add_header X-Upstream-Addr $upstream_addr always; proxy_hide_header X-Backend; }"
   private let folder: TemporaryFolder
 
   /// - Parameters:
   ///   - protocols: as nginx names them, such as `TLSv1.2`.
   ///   - clients: the authority that clients need a certificate of; `nil` asks for none.
+  ///   - ipv6: whether it listens on [::1] as well.
   ///   - upstream: the lines of an `upstream app` block; empty for none.
   ///   - extra: further lines of the server block.
   package init(
     _ pair: TestCertificates.Pair, protocols: String = "TLSv1.2 TLSv1.3", clients: String? = nil,
-    upstream: String = "", extra: String = ""
+    ipv6: Bool = false, upstream: String = "", extra: String = ""
   ) throws {
     port = FreePort.reserve()
     folder = try TemporaryFolder()
@@ -89,6 +93,7 @@ package final class NginxTLS: Sendable {
       \(upstream.isEmpty ? "" : "upstream app { \(upstream) keepalive 64; }")
       server {
         listen 127.0.0.1:\(port) ssl;
+        \(ipv6 ? "listen [::1]:\(port) ssl;" : "")
         access_log \(folder.path)/access.log tls;
         ssl_certificate \(pair.certificate);
         ssl_certificate_key \(pair.key);

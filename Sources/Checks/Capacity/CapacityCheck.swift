@@ -79,7 +79,8 @@ package struct CapacityCheck {
       target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
       startedAt: begun.startedAt, durationSeconds: begun.seconds,
       verdict: isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict)),
-      summary: summary(finding), interrupted: isInterrupted ? true : nil, assertions: assertions,
+      summary: summary(finding), interrupted: isInterrupted ? true : nil,
+      generatorPauses: finding.measured?.pauses.sections, assertions: assertions,
       notes: notes + (finding.measured?.remarks() ?? []), command: settings.command,
       method: [
         MeasuredBy(name: "Objectives", value: plan.objectivesInWords.joined(separator: ", ")),

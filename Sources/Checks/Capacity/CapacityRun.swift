@@ -65,7 +65,7 @@ struct CapacityRun {
         isConfirmation ? "confirm" : doubted != nil ? "verify" : search.lowestFailed == nil ? "climb" : "bisect"
       var judgement = try measure(rate, length, purpose, &finding)
       // A moment in which the machine was busy otherwise is no limit yet.
-      if judgement.outcome == .generatorFails, !watch.stop.isStopped, drains(),
+      if judgement.outcome == .generatorFails, !watch.stop.isStopped, drains() == .pass,
         MonotonicClock.now() + length + reserve <= deadline
       {
         judgement = try measure(rate, length, purpose, &finding)
@@ -79,9 +79,15 @@ struct CapacityRun {
         finding.isConfirmed = judgement.outcome == .holds
         if finding.isConfirmed { break }
       }
-      if judgement.outcome != .holds, !drains() {
-        finding.reason = "the target did not recover within 10 s after \(CapacityPlan.rate(rate))"
-        finding.limitedBy = "failed"
+      let recovery = judgement.outcome == .holds ? .pass : drains()
+      if recovery != .pass {
+        let isOwnLimit = recovery == .inconclusive
+        finding.reason =
+          isOwnLimit
+          ? "at \(CapacityPlan.rate(rate)) \(judgement.reason ?? "this machine ran out of means to connect")"
+          : "the target did not recover within 10 s after \(CapacityPlan.rate(rate))"
+        finding.limitedBy = isOwnLimit ? "generator" : "failed"
+        finding.isLowerBound = isOwnLimit
         finding.rate = search.highestHeld
         return finding
       }
@@ -184,24 +190,30 @@ struct CapacityRun {
     return isFarAbove ? "an objective was missed by far" : nil
   }
 
-  /// Waits until the target answers single requests again within the objectives, at most 10 s.
-  private func drains() -> Bool {
+  /// Waits until the target answers single requests again within the objectives, at most 10 s; inconclusive where this machine
+  /// cannot ask.
+  private func drains() -> Verdict {
     let deadline = MonotonicClock.now() + 10_000_000_000
     let limit = plan.objectives.map(\.limit).max() ?? 0
     let preparation = Preparation(settings: settings, watch: watch)
     var good = 0
+    var wasAsked = false
     while MonotonicClock.now() < deadline, !watch.stop.isStopped {
       MonotonicClock.sleep(100_000_000)
       var probe = preparation.probe(ready.addresses[0])
       let sent = MonotonicClock.now()
-      let answer = try? probe.send(preparation.template, to: settings.target)
-      let isGood =
-        answer.map { settings.expectedStatuses.contains($0.head.status) } == true
-        && MonotonicClock.now() - sent <= limit
+      var isGood = false
+      do throws(ProbeError) {
+        let answer = try probe.send(preparation.template, to: settings.target)
+        wasAsked = true
+        isGood = settings.expectedStatuses.contains(answer.head.status) && MonotonicClock.now() - sent <= limit
+      } catch {
+        wasAsked = wasAsked || !error.isGeneratorLimit
+      }
       good = isGood ? good + 1 : 0
-      if good == 3 { return true }
+      if good == 3 { return .pass }
     }
-    return watch.stop.isStopped
+    return watch.stop.isStopped ? .pass : wasAsked ? .fail : .inconclusive
   }
 }
 

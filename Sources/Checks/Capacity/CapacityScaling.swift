@@ -76,10 +76,14 @@ final class CapacityScaling {
   private func restore() {
     guard !actors.stopped.isEmpty else { return }
     let problem = actors.start(actors.stopped).problem
-    let answers = problem == nil && preparation.answersAgain(ready)
-    ownNotes.append(
-      answers
-        ? "All backends were started again, and the site answers."
-        : "THE BACKENDS ARE NOT ALL BACK: \(problem ?? "the site does not answer").")
+    let answers = problem == nil ? preparation.answersAgain(ready) : .fail
+    let note =
+      switch answers {
+      case .pass: "All backends were started again, and the site answers."
+      case .fail: "THE BACKENDS ARE NOT ALL BACK: \(problem ?? "the site does not answer")."
+      case .inconclusive:
+        "All backends were started again; this machine has no means left to ask whether the site answers."
+      }
+    ownNotes.append(note)
   }
 }

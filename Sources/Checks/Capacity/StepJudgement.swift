@@ -35,6 +35,7 @@ struct StepJudgement {
       )
     }
     if case .generatorLimit(let text)? = measured.error { generator.append(text) }
+    if !measured.pauses.isEmpty { generator.append(measured.pauses.inWords) }
 
     var failures: [(name: String, text: String)] = []
     var isForConnections = false
@@ -50,7 +51,7 @@ struct StepJudgement {
     }
     let failedShare = measured.completed > 0 ? Double(measured.failed) / Double(measured.completed) : 0
     if failedShare > plan.failedShare {
-      isSurelyTheTarget = true
+      isSurelyTheTarget = measured.failed > measured.failedAcrossPauses
       failures.append(
         (
           "failed",
@@ -79,7 +80,7 @@ struct StepJudgement {
     } else {
       outcome = .holds
     }
-    let told = failures.map(\.text) + generator.map { "the generator: \($0)" }
+    let told = failures.map(\.text) + generator.map { $0.hasPrefix("the generator") ? $0 : "the generator: \($0)" }
     reason = told.isEmpty ? nil : told.joined(separator: "; ")
   }
 

@@ -35,6 +35,10 @@ package struct ReportComparison: Sendable {
     where document.interrupted == true {
       throw ComparisonError(side, "an interrupted run (expected a run that went to its end)")
     }
+    for (document, side) in [(base, ComparisonError.Side.base), (candidate, .candidate)]
+    where document.generatorPauses?.isEmpty == false {
+      throw ComparisonError(side, "a run in which the generator itself stood still (expected one in which it did not)")
+    }
     guard base.check == candidate.check else {
       let (found, expected) = (
         Escaping.terminal(candidate.check, width: 40), Escaping.terminal(base.check, width: 40)

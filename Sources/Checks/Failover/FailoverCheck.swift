@@ -77,7 +77,7 @@ package struct FailoverCheck {
     }
     let answersAgain = actors.startAll() ? preparation.answersAgain(ready) : nil
 
-    let phases = spans.map { PhaseAnalysis($0, of: measured, previous: [], staleAfter: 0).section }
+    let phases = spans.map { PhaseAnalysis($0, of: measured, previous: [], staleAfter: 0) }
     let isInterrupted = watch.stop.isStopped
     var judgement = FailoverJudgement(measured, spans, phases, settle: plan.settle)
     judgement.judgeBaseline()
@@ -87,7 +87,7 @@ package struct FailoverCheck {
     if let backup { judgement.judge(backup: backup, at: 1 + 2 * stopped.count) }
     judgement.judgeActions(answersAgain: answersAgain)
     let assertions = judgement.assertions + measured.completion(isInterrupted: isInterrupted)
-    let lost = phases.dropFirst().reduce(0) { $0 + $1.traffic.requests.failed }
+    let lost = phases.dropFirst().reduce(0) { $0 + $1.section.traffic.requests.failed }
     let names = stopped.count > 1 ? "each of \(stopped.count) backends in turn" : stopped[0]
     return ReportDocument(
       check: "failover", settings, ready, begun, measured, actions.traffic, isInterrupted: isInterrupted,

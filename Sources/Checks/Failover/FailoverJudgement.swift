@@ -10,19 +10,27 @@ struct FailoverJudgement {
   private let measured: Measurements
   private let spans: [PhaseSpan]
   private let settle: Nanoseconds
+  private let analyses: [PhaseAnalysis]
 
-  init(_ measured: Measurements, _ spans: [PhaseSpan], _ phases: [PhaseSection], settle: Nanoseconds) {
+  init(_ measured: Measurements, _ spans: [PhaseSpan], _ analyses: [PhaseAnalysis], settle: Nanoseconds) {
     self.measured = measured
     self.spans = spans
-    self.phases = phases
+    self.analyses = analyses
     self.settle = settle
+    phases = analyses.map(\.section)
+    for index in phases.indices where analyses[index].isPaused { phases[index].verdict = .inconclusive }
   }
 
-  private mutating func add(_ assertion: Assertion, about indices: Int...) {
-    assertions.append(assertion)
-    for index in indices where phases.indices.contains(index) {
-      phases[index].verdict = Verdict.worst(of: [phases[index].verdict, assertion.verdict].compactMap(\.self))
-    }
+  /// - Parameter isProven: whether it holds also where the generator stood still in the phase.
+  private mutating func add(_ assertion: Assertion, about index: Int, isProven: Bool = false) {
+    let isDoubtful = !isProven && analyses.indices.contains(index) && analyses[index].isPaused
+    assertions.append(isDoubtful ? assertion.excusedByPause : assertion)
+    settle(assertions[assertions.count - 1].verdict, about: index)
+  }
+
+  private mutating func settle(_ verdict: Verdict, about index: Int) {
+    guard phases.indices.contains(index) else { return }
+    phases[index].verdict = Verdict.worst(of: [phases[index].verdict, verdict].compactMap(\.self))
   }
 
   mutating func judgeBaseline() {
@@ -77,7 +85,7 @@ struct FailoverJudgement {
       Assertion(
         name: "backupSilentBefore", verdict: before.isEmpty ? .pass : .fail,
         expected: "no answer of \(backup) while primaries answer", actual: before.isEmpty ? "none" : "\(before.count)"),
-      about: 0)
+      about: 0, isProven: true)
     demandNoLoss("lastPrimaryLostNoRequest", in: index)
     let gone = spans[index]
     let during = answers(of: backup, in: index)
@@ -104,32 +112,35 @@ struct FailoverJudgement {
   }
 
   /// Judges what the manager itself could not do, and whether the site came back after an early end.
-  mutating func judgeActions(answersAgain: Bool?) {
+  mutating func judgeActions(answersAgain: Verdict?) {
     for (index, phase) in phases.enumerated() {
       guard let problem = phase.action?.problem else { continue }
       add(
         Assertion(
           name: "managerActed", verdict: .fail, expected: "\(phase.name) is carried out", actual: "it was not",
-          detail: problem), about: index)
+          detail: problem), about: index, isProven: true)
     }
     guard let answersAgain else { return }
-    add(
+    assertions.append(
       Assertion(
-        name: "repaired", verdict: answersAgain ? .pass : .fail,
-        expected: "the site answers once all backends are started again",
-        actual: answersAgain ? "it does" : "IT DOES NOT ANSWER; start them by hand"))
+        name: "repaired", verdict: answersAgain, expected: "the site answers once all backends are started again",
+        actual: answersAgain.ofRepair(else: "start them by hand")))
   }
 
   private mutating func demandNoLoss(_ name: String, in indices: Int...) {
     let requests = indices.map { phases[$0].traffic.requests }
     let failed = requests.reduce(0) { $0 + $1.failed }
+    let excused = indices.reduce(0) { $0 + analyses[$1].failedAcrossPauses }
     assertions.append(
       Assertion(
-        name: name, verdict: failed == 0 ? .pass : .fail,
-        expected: "0 of \(requests.reduce(0) { $0 + $1.scheduled }) failed", actual: "\(failed)"))
+        name: name, verdict: Verdict(onFailures: failed, acrossPauses: excused),
+        expected: "0 of \(requests.reduce(0) { $0 + $1.scheduled }) failed",
+        actual: "\(failed)\(Measurements.acrossPausesInWords(excused))"))
     for index in indices {
-      let verdict: Verdict = phases[index].traffic.requests.failed == 0 ? .pass : .fail
-      phases[index].verdict = Verdict.worst(of: [phases[index].verdict, verdict].compactMap(\.self))
+      settle(
+        Verdict(
+          onFailures: phases[index].traffic.requests.failed, acrossPauses: analyses[index].failedAcrossPauses),
+        about: index)
     }
   }
 

@@ -115,7 +115,10 @@ package struct FairnessCheck {
       )
     }
     if let error = serial.error { notes.append("The serial look ended early: \(error).") }
+    if !serial.pauses.isEmpty { notes.append("In the serial look \(serial.pauses.inWords).") }
     var assertions = judgement.assertions
+    // Too few requests show what is there, and nothing of what is not.
+    if serial.error != nil || concurrent.error != nil { assertions = assertions.map(Self.withoutAbsence) }
     let whole = concurrent.error == nil ? serial : concurrent
     assertions += whole.completion(
       isInterrupted: isInterrupted,
@@ -140,9 +143,23 @@ package struct FairnessCheck {
       tool: .lbcheck, check: "fairness",
       target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
       startedAt: begun.startedAt, durationSeconds: begun.seconds, verdict: verdict,
-      summary: summary(judgement, concurrent, verdict), interrupted: isInterrupted ? true : nil, assertions: assertions,
+      summary: summary(judgement, concurrent, verdict), interrupted: isInterrupted ? true : nil,
+      generatorPauses: concurrent.pauses.sections, assertions: assertions,
       notes: notes, command: settings.command, method: method, traffic: concurrent.trafficSection(pacer: plan.pacer),
       backends: backends(concurrent, judgement), fairness: judgement.section)
+  }
+
+  /// Assertions that fail since something was not seen, or not often enough.
+  private static let aboutAbsence: Set = [
+    "policy", "everyBackendAnswered", "maxDeviation", "chance", "rotationScore",
+  ]
+
+  private static func withoutAbsence(_ assertion: Assertion) -> Assertion {
+    guard assertion.verdict == .fail, aboutAbsence.contains(assertion.name) else { return assertion }
+    var undecided = assertion
+    undecided.verdict = .inconclusive
+    undecided.detail = "The look ended early."
+    return undecided
   }
 
   private func backends(_ concurrent: Measurements, _ judgement: FairnessJudgement) -> [BackendSection] {
@@ -217,6 +234,7 @@ extension FairnessObservations {
   private mutating func count(_ look: Measurements) {
     requests += look.completed
     failed += look.failed
+    failedAcrossPauses += look.failedAcrossPauses
     unattributed += look.unattributed
     for backend in look.backends where backend.triedInVain > 0 && !triedInVain.contains(backend.name) {
       triedInVain.append(backend.name)

@@ -1,3 +1,4 @@
+internal import Load
 package import Report
 package import Statistics
 
@@ -70,8 +71,12 @@ package struct FairnessJudgement: Sendable {
     assertions += FairnessJudgement.attendance(seen, expectation, answered, judged)
     assertions.append(
       Assertion(
-        name: "noRequestFailed", verdict: seen.failed == 0 ? .pass : .fail, expected: "0 of \(seen.requests) failed",
-        actual: seen.failed == 0 ? "0" : "\(seen.failed) failed: \(seen.failuresInWords)"))
+        name: "noRequestFailed", verdict: Verdict(onFailures: seen.failed, acrossPauses: seen.failedAcrossPauses),
+        expected: "0 of \(seen.requests) failed",
+        actual: seen.failed == 0
+          ? "0"
+          : "\(seen.failed) failed: \(seen.failuresInWords)"
+            + Measurements.acrossPausesInWords(seen.failedAcrossPauses)))
     if seen.unattributed > 0 {
       assertions.append(
         Assertion(

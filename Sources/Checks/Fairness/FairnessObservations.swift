@@ -14,6 +14,8 @@ package struct FairnessObservations: Sendable {
   package var stickyBy: String?
   package var requests = 0
   package var failed = 0
+  /// Failures of requests that were under way while the generator itself stood still.
+  package var failedAcrossPauses = 0
   package var failuresInWords = ""
   /// Successful answers without a backend's name.
   package var unattributed = 0

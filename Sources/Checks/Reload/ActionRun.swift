@@ -102,7 +102,8 @@ extension ReportDocument {
       target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
       startedAt: begun.startedAt, durationSeconds: begun.seconds,
       verdict: isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict)), summary: summary,
-      interrupted: isInterrupted ? true : nil, assertions: assertions, notes: notes, command: settings.command,
+      interrupted: isInterrupted ? true : nil, generatorPauses: measured.pauses.sections, assertions: assertions,
+      notes: notes, command: settings.command,
       method: [MeasuredBy(name: "Traffic", value: traffic.inWords)] + measured.socketMethod + method,
       traffic: measured.trafficSection(pacer: traffic.pacer),
       backends: measured.backends.sorted { $0.name < $1.name }.map { BackendSection($0, of: total) }, phases: phases)

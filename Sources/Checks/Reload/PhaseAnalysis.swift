@@ -10,6 +10,9 @@ struct PhaseSpan {
   let action: ActionSection?
 
   func contains(_ time: Nanoseconds) -> Bool { time >= start && time < end }
+
+  /// Whether the generator stood still in it, or was still catching up.
+  func isTouched(by pauses: [GeneratorPause]) -> Bool { pauses.contains { $0.start < end && $0.caughtUp >= start } }
 }
 
 /// What a run's records say of one phase: values in, values out.
@@ -19,6 +22,10 @@ struct PhaseAnalysis {
   let cutInFlight: [String: Int]
   /// Successful requests' latency.
   let latency: Histogram
+  /// Failures of requests that were under way while the generator itself stood still.
+  let failedAcrossPauses: Int
+  /// Whether the generator stood still in the phase.
+  let isPaused: Bool
 
   /// - Parameters:
   ///   - previous: the generations that answered before the phase, as indices into the measurements' generations.
@@ -94,6 +101,10 @@ struct PhaseAnalysis {
       },
       staleGenerations: stale.sorted(), failureMarks: Self.marks(records.filter { $0.failure != nil }, in: span))
     self.latency = latency
+    isPaused = span.isTouched(by: measured.pauses)
+    failedAcrossPauses = records.count { record in
+      record.failure != nil && measured.pauses.contains { $0.covers(due: record.due, done: record.done) }
+    }
   }
 
   /// The time that decides to which phase a request belongs: when it was due; when it ended for one that broke off, since

@@ -105,7 +105,7 @@ package struct ReloadCheck {
 
   private func document(
     _ ready: ReadyTarget, _ header: String, _ generationHeader: String?, _ traffic: Plan, _ measured: Measurements,
-    _ spans: [PhaseSpan], _ notes: [String], answersAfterRepair: Bool?, _ begun: ReportClock
+    _ spans: [PhaseSpan], _ notes: [String], answersAfterRepair: Verdict?, _ begun: ReportClock
   ) -> ReportDocument {
     var previous: Set<Int> = []
     var phases: [PhaseAnalysis] = []

@@ -1,3 +1,4 @@
+internal import Load
 internal import Report
 
 /// What the phases of a reload test come to: values in, values out.
@@ -10,14 +11,16 @@ struct ReloadJudgement {
 
   private let plan: ReloadPlan
   private let cuts: [[String: Int]]
+  private let analyses: [PhaseAnalysis]
 
   /// - Parameters:
   ///   - hasGenerations: whether replacing can be judged and has to be.
   ///   - answersAfterRepair: whether the site answered once an early end had been repaired; `nil` if there was nothing to repair.
-  init(_ phases: [PhaseAnalysis], plan: ReloadPlan, hasGenerations: Bool, answersAfterRepair: Bool?) {
+  init(_ phases: [PhaseAnalysis], plan: ReloadPlan, hasGenerations: Bool, answersAfterRepair: Verdict?) {
     self.phases = phases.map(\.section)
     self.plan = plan
     cuts = phases.map(\.cutInFlight)
+    analyses = phases
     if let baseline = section("baseline"), let reload = section("reload") {
       judge(baseline)
       judge(reload, against: baseline, hasGenerations: hasGenerations)
@@ -31,19 +34,28 @@ struct ReloadJudgement {
     if let answersAfterRepair {
       assertions.append(
         Assertion(
-          name: "repaired", verdict: answersAfterRepair ? .pass : .fail,
+          name: "repaired", verdict: answersAfterRepair,
           expected: "the site answers again after the repair",
-          actual: answersAfterRepair ? "it does" : "IT DOES NOT ANSWER; repair it by hand"))
+          actual: answersAfterRepair.ofRepair(else: "repair it by hand")))
     }
-    for index in self.phases.indices { describe(index) }
+    for index in self.phases.indices {
+      if phases[index].isPaused { settle(.inconclusive, about: index) }
+      describe(index)
+    }
   }
 
   private func section(_ name: String) -> PhaseSection? { phases.first { $0.name == name } }
 
-  private mutating func add(_ assertion: Assertion, about name: String) {
-    assertions.append(assertion)
-    guard let index = phases.firstIndex(where: { $0.name == name }) else { return }
-    phases[index].verdict = Verdict.worst(of: [phases[index].verdict, assertion.verdict].compactMap(\.self))
+  /// - Parameter isProven: whether it holds also where the generator stood still in the phase.
+  private mutating func add(_ assertion: Assertion, about name: String, isProven: Bool = false) {
+    let index = phases.firstIndex { $0.name == name }
+    let isDoubtful = !isProven && index.map { analyses[$0].isPaused } ?? false
+    assertions.append(isDoubtful ? assertion.excusedByPause : assertion)
+    if let index { settle(assertions[assertions.count - 1].verdict, about: index) }
+  }
+
+  private mutating func settle(_ verdict: Verdict, about index: Int) {
+    phases[index].verdict = Verdict.worst(of: [phases[index].verdict, verdict].compactMap(\.self))
   }
 
   private mutating func judge(_ baseline: PhaseSection) {
@@ -61,7 +73,7 @@ struct ReloadJudgement {
       add(
         Assertion(
           name: "managerReloaded", verdict: .fail, expected: "the manager carries out a reload", actual: "it did not",
-          detail: problem), about: "reload")
+          detail: problem), about: "reload", isProven: true)
     }
     if hasGenerations { judgeReplacement(baseline, reload) }
     if let before = baseline.traffic.latency?.p99, let during = reload.traffic.latency?.p99 {
@@ -76,15 +88,18 @@ struct ReloadJudgement {
   }
 
   private mutating func demandNoLoss(of name: String, as assertion: String) {
-    guard let phase = section(name) else { return }
+    guard let index = phases.firstIndex(where: { $0.name == name }) else { return }
+    let phase = phases[index]
     let requests = phase.traffic.requests
+    let excused = analyses[index].failedAcrossPauses
     add(
       Assertion(
-        name: assertion, verdict: requests.failed == 0 ? .pass : .fail, expected: "0 of \(requests.scheduled) failed",
-        actual: "\(requests.failed)",
+        name: assertion, verdict: Verdict(onFailures: requests.failed, acrossPauses: excused),
+        expected: "0 of \(requests.scheduled) failed",
+        actual: "\(requests.failed)\(Measurements.acrossPausesInWords(excused))",
         detail: phase.outages.map(\.durationSeconds).max().map {
           "Longest outage: \(Double(Int($0 * 1000)) / 1000) s."
-        }), about: name)
+        }), about: name, isProven: true)
   }
 
   /// Whether every generation of the baseline was replaced by another one of the same backend, and none lingers.

@@ -46,6 +46,9 @@ struct Connection: ~Copyable {
   var parser = ResponseParser()
   /// Open where the target is `https://`, and then all bytes go through it.
   var tls = TLSSession()
+
+  /// Whether a request is in flight.
+  var isUnderWay: Bool { state != .unconnected && state != .idle }
 }
 
 /// The connections that wait for something with the same timeout, so the first to expire is always the first of the list.

@@ -13,6 +13,10 @@ struct Tally {
 
   var succeeded = 0
   var failures = Array(repeating: 0, count: FailureKind.allCases.count)
+  /// Failures of requests that were under way while the generator itself stood still.
+  var failedAcrossPauses = 0
+  /// Connections that were not there in time only since this side was busy with others.
+  var postponed = 0
   var statuses = Array(repeating: 0, count: 1000)
   var retried = 0
   var upstreamRetried = 0

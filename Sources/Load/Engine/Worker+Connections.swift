@@ -35,17 +35,19 @@ extension Worker {
       connections[place].deadline = now + plan.connectTimeout
       connecting.append(place, in: connections)
       if usesRing { return awaitConnection(place) }
-      let token = UInt64(connections[place].registration) << 32 | UInt64(place)
-      let number = queue.add(socket, token: token)
-      if number != 0 { giveUpConnecting(place, number, at: now) }
+      let number = queue.add(socket, token: token(of: place))
+      if number != 0 { reachLimit(place, number) }
     }
   }
 
   /// Ends an attempt to connect, or the whole run if it is this machine that has run out of something.
   private mutating func giveUpConnecting(_ place: Int, _ number: Int32, at now: Nanoseconds) {
     if let failure = Socket.failure(ofConnecting: number) { return fail(place, failure, at: now) }
-    error = .generatorLimit(
-      "this machine cannot open more connections: \(Errno.text(number)) (after \(tally.connectionsOpened))")
+    reachLimit(place, number)
+  }
+
+  private mutating func reachLimit(_ place: Int, _ number: Int32) {
+    error = .generatorLimit(GeneratorLimit.text(number, afterConnections: tally.connectionsOpened))
     disconnect(place)
     withdraw(place)
   }
@@ -79,6 +81,15 @@ extension Worker {
     if let failure = refusesRequest(place) { return fail(place, failure, at: now) }
     send(place, &now)
   }
+
+  /// Whether a connection that is not there yet waits for this side, which is busy with others.
+  func waitsForUs(_ place: Int) -> Bool {
+    Socket.isReady(
+      connections[place].socket, for: Int16(connections[place].state == .connecting ? POLLOUT : POLLIN))
+  }
+
+  /// What tells an event of a place's present socket from one of an earlier socket.
+  func token(of place: Int) -> UInt64 { UInt64(connections[place].registration) << 32 | UInt64(place) }
 
   /// What a new connection fails with before anything was sent on it; `nil` if it is in order.
   private mutating func refusesRequest(_ place: Int) -> FailureKind? {
@@ -115,7 +126,7 @@ extension Worker {
 
   private mutating func continueHandshake(_ place: Int, hasEnded: Bool, _ now: inout Nanoseconds) {
     switch connections[place].tls.handshake() {
-    case .wantsRead, .wantsWrite: return
+    case .wantsRead, .wantsWrite: now = elapsed()
     case .failed(let failure, let reason):
       note("\(failure.name): \(reason)")
       now = elapsed()

@@ -8,6 +8,7 @@ struct WorkerResult: Sendable {
   var backendNames: [String]
   var generations: [Generation]
   var records: [RequestRecord]
+  var pauses: [GeneratorPause]
   /// Requests due (in closed loop: asked for) but never sent.
   var unsent: Int
   /// Requests sent whose answer was no longer waited for, since the run was stopped.
@@ -73,6 +74,13 @@ struct Worker: ~Copyable {
   private var freeSince: Nanoseconds = 0
   private let weights: [Int]
   private var lastActivity: Nanoseconds = 0
+  /// When this worker was last seen at work.
+  private var lastSeen: Nanoseconds = 0
+  private var pauseWatch = PauseWatch(ClockReading(time: 0, worked: 0))
+  private var pauses: [GeneratorPause] = []
+  /// Failures of requests that were due before this are not held against the target.
+  private var excusedUntil: Nanoseconds = 0
+  private var isCatchingUp = false
 
   /// - Parameters:
   ///   - share: which of the run's requests and connections are this worker's: `index` of `count`.
@@ -154,6 +162,8 @@ struct Worker: ~Copyable {
     // The start lies a little ahead, so that all workers begin together.
     while MonotonicClock.now() < start { MonotonicClock.sleep(start - min(start, MonotonicClock.now())) }
     var now = elapsed()
+    lastSeen = now
+    pauseWatch = PauseWatch(.now(since: start))
     while true {
       if now < end, !stop.isStopped { launch(&now, before: end) }
       if inFlight == 0, !hasMore(before: end, at: now) || stop.isStopped || error != nil { break }
@@ -161,13 +171,16 @@ struct Worker: ~Copyable {
       let time = waitTime(at: now, end: end)
       let count = usesRing ? ring!.wait(time) : queue.wait(time)
       now = elapsed()
+      beat(&now)
       for index in 0..<count {
         if usesRing { handle(ring!.completion(index), &now) } else { handle(queue.event(index), &now) }
+        beat(&now)
         if plan.pacer == .closedLoop, now < end, !stop.isStopped { launch(&now, before: end) }
       }
       if usesRing { ring!.advance(count) }
       expire(&now)
     }
+    notePause(at: &now)
     return result(end: stop.isStopped || error != nil ? min(now, end) : end)
   }
 
@@ -209,6 +222,11 @@ struct Worker: ~Copyable {
       connections[place].template = Int32(chooseTemplate())
       connections[place].isRetry = false
       begin(place, &now)
+      // Opening thousands of connections at a time takes its time.
+      if connections[place].state == .connecting, tally.connectionsOpened & 63 == 0 {
+        now = elapsed()
+        beat(&now)
+      }
     }
   }
 
@@ -241,13 +259,79 @@ struct Worker: ~Copyable {
     return wake > now ? wake - now : 0
   }
 
+  /// Fails the requests whose time is over, unless what they wait for has come meanwhile.
   private mutating func expire(_ now: inout Nanoseconds) {
-    while connecting.first >= 0, connections[Int(connecting.first)].deadline <= now {
-      fail(Int(connecting.first), .connectTimeout, at: now)
+    while let place = firstExpired(at: now) {
+      // Who stood still himself first looks what has come.
+      if notePause(at: &now) { continue }
+      if usesRing, takesCompletions(&now) { continue }
+      switch connections[place].state {
+      case .connecting, .handshaking:
+        if waitsForUs(place) { postpone(place, at: now) } else { fail(place, .connectTimeout, at: now) }
+      case .sending, .receiving:
+        let registration = connections[place].registration
+        if !usesRing { handle(EventQueue.Event(token: token(of: place), hasEnded: false), &now) }
+        if connections[place].registration == registration, connections[place].isUnderWay {
+          fail(place, .timeout, at: now)
+        }
+      case .unconnected, .idle: break
+      }
     }
-    while responding.first >= 0, connections[Int(responding.first)].deadline <= now {
-      fail(Int(responding.first), .timeout, at: now)
+  }
+
+  /// Handles what has come meanwhile; `false` if there is nothing.
+  private mutating func takesCompletions(_ now: inout Nanoseconds) -> Bool {
+    let count = ring!.wait(0)
+    for index in 0..<count { handle(ring!.completion(index), &now) }
+    ring!.advance(count)
+    return count > 0
+  }
+
+  /// Gives a connection its timeout once more: the other side has done its part, and its event is yet to be handled.
+  private mutating func postpone(_ place: Int, at now: Nanoseconds) {
+    tally.postponed += 1
+    connecting.remove(place, in: connections)
+    connections[place].deadline = now + plan.connectTimeout
+    connecting.append(place, in: connections)
+  }
+
+  private func firstExpired(at now: Nanoseconds) -> Int? {
+    if connecting.first >= 0, connections[Int(connecting.first)].deadline <= now { return Int(connecting.first) }
+    if responding.first >= 0, connections[Int(responding.first)].deadline <= now { return Int(responding.first) }
+    return nil
+  }
+
+  /// Shows that the worker is at work, and looks at the other clocks once in a while.
+  @inline(__always)
+  private mutating func beat(_ now: inout Nanoseconds) {
+    if now >= pauseWatch.next { notePause(at: &now) } else { lastSeen = now }
+  }
+
+  /// Looks whether the worker stood still since it was last seen; then requests in flight get that time back.
+  @discardableResult
+  private mutating func notePause(at now: inout Nanoseconds) -> Bool {
+    let reading = ClockReading.now(since: start)
+    now = reading.time
+    // As long as the requests of a pause are sent late, in one burst, so are those behind them.
+    if isCatchingUp {
+      excusedUntil = now
+      pauses[pauses.count - 1].caughtUp = now
+      isCatchingUp = nextDue.map { $0 < now } ?? false && remaining > 0
     }
+    let pause = pauseWatch.pause(since: lastSeen, at: reading)
+    lastSeen = now
+    guard let pause else { return false }
+    pauses.append(pause)
+    excusedUntil = pause.end
+    isCatchingUp = plan.pacer.isOpenLoop
+    for first in [connecting.first, responding.first] {
+      var place = Int(first)
+      while place >= 0 {
+        connections[place].deadline += pause.end - pause.start
+        place = Int(connections[place].next)
+      }
+    }
+    return true
   }
 
   private consuming func result(end: Nanoseconds) -> WorkerResult {
@@ -265,7 +349,8 @@ struct Worker: ~Copyable {
     return WorkerResult(
       tally: tally,
       backendNames: table.names.map { $0.withUnsafeBytes(Fingerprint.text) }, generations: generations.all,
-      records: records, unsent: unsent + withdrawn, abandoned: inFlight, lastActivity: lastActivity, error: error)
+      records: records, pauses: pauses, unsent: unsent + withdrawn, abandoned: inFlight, lastActivity: lastActivity,
+      error: error)
   }
 
   /// Accounts for the end of a request and frees its place.
@@ -277,6 +362,11 @@ struct Worker: ~Copyable {
     lastActivity = now
     if let failure {
       tally.failures[Int(failure.rawValue)] += 1
+      if now - min(lastSeen, now) >= PauseWatch.threshold {
+        var time = now
+        notePause(at: &time)
+      }
+      if due < excusedUntil { tally.failedAcrossPauses += 1 }
       live.failure()
     } else {
       let latency = now - min(due, now)

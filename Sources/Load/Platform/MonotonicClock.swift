@@ -6,16 +6,30 @@ public typealias Nanoseconds = UInt64
 /// The clock that all measuring uses: CLOCK_MONOTONIC, never set back, standing still while the machine sleeps.
 public enum MonotonicClock {
   @inline(__always)
-  public static func now() -> Nanoseconds {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
-  }
+  public static func now() -> Nanoseconds { read(CLOCK_MONOTONIC) }
 
   /// The processor time that this process has taken, of all its threads together.
-  public static func processorTime() -> Nanoseconds {
+  public static func processorTime() -> Nanoseconds { read(CLOCK_PROCESS_CPUTIME_ID) }
+
+  /// The processor time that the calling thread has taken.
+  static func threadProcessorTime() -> Nanoseconds { read(CLOCK_THREAD_CPUTIME_ID) }
+
+  /// By how much CLOCK_BOOTTIME, which goes on while the machine is suspended, is ahead: it grows by each suspension.
+  ///
+  /// - Returns: nanoseconds, exact to a millisecond; `nil` if the thread was held up between the readings.
+  static func suspendedTime() -> Int64? {
+    for _ in 0..<3 {
+      let before = now()
+      let boot = read(CLOCK_BOOTTIME)
+      if now() - before < 1_000_000 { return Int64(bitPattern: boot &- before) }
+    }
+    return nil
+  }
+
+  @inline(__always)
+  private static func read(_ clock: clockid_t) -> Nanoseconds {
     var time = timespec()
-    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+    clock_gettime(clock, &time)
     return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
   }
 

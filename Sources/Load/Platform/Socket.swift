@@ -30,6 +30,12 @@ enum Socket {
     return .failed(error)
   }
 
+  /// Whether there is something to read or, with `POLLOUT`, a connection is there or has failed.
+  static func isReady(_ socket: Int32, for events: Int16) -> Bool {
+    var descriptor = pollfd(fd: socket, events: events, revents: 0)
+    return poll(&descriptor, 1, 0) > 0
+  }
+
   /// The pending error of a socket: 0 once a connection is there.
   static func error(of socket: Int32) -> Int32 {
     var error: Int32 = 0
@@ -63,26 +69,32 @@ enum Socket {
     case ECONNREFUSED: .refused
     case ETIMEDOUT: .connectTimeout
     case ECONNRESET, EPIPE, ECONNABORTED: .reset
-    case EADDRNOTAVAIL, EMFILE, ENFILE, ENOBUFS, ENOMEM: nil
+    case EADDRNOTAVAIL, EMFILE, ENFILE, ENOBUFS, ENOMEM, ENOSPC: nil
     default: .unreachable
     }
   }
 
-  /// Raises the soft limit of open descriptors to the hard one.
+  /// Raises the soft limit of open files to the hard one.
   ///
-  /// - Throws: ``LoadError`` if `needed` connections do not fit even so.
-  static func reserveDescriptors(_ needed: Int) throws(LoadError) {
-    var limit = rlimit()
-    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+  /// - Throws: ``LoadError`` if so many sockets do not fit even so.
+  static func reserveDescriptors(_ sockets: Int) throws(LoadError) {
+    guard var limit = openFileLimit() else { return }
     if limit.rlim_cur < limit.rlim_max {
       limit.rlim_cur = limit.rlim_max
       setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-      getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+      guard let raised = openFileLimit() else { return }
+      limit = raised
     }
-    let spare = 32
-    guard limit.rlim_cur > UInt64(needed + spare) else {
-      throw .generatorLimit(
-        "\(needed) connections need more open files than the limit of \(limit.rlim_cur) (see ulimit -n)")
-    }
+    // Beside its sockets a process has its own files: standard streams, event queues, reports.
+    let needed = sockets + 32
+    guard limit.rlim_cur < UInt64(needed) else { return }
+    throw .generatorLimit(
+      "this traffic needs up to \(needed) open files, and this process may have \(limit.rlim_cur): raise the limit "
+        + "(ulimit -n) or use fewer --connections")
+  }
+
+  private static func openFileLimit() -> rlimit? {
+    var limit = rlimit()
+    return getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 ? limit : nil
   }
 }

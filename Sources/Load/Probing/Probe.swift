@@ -27,6 +27,8 @@ public struct ProbeError: Error, Sendable, Equatable, CustomStringConvertible {
   public let description: String
   /// Whether the server's certificate is what it failed for.
   public let isDistrust: Bool
+  /// Whether this machine had no means to connect, so that nothing is said of the server.
+  public let isGeneratorLimit: Bool
 }
 
 /// Sends one request after another and shows the whole responses: for looking at a target, not for measuring it.
@@ -185,15 +187,13 @@ public struct Probe: ~Copyable {
   private mutating func connect() throws(ProbeError) -> Nanoseconds {
     let begun = MonotonicClock.now()
     switch Socket.connect(to: address, from: source) {
-    case .failed(let number): throw failure(Socket.failure(ofConnecting: number) ?? .unreachable, Errno.text(number))
+    case .failed(let number): throw failure(ofConnecting: number)
     case .connecting(let opened):
       socket = opened
       try wait(
         for: Int16(POLLOUT), by: begun + connectTimeout, orFailWith: .connectTimeout, "no connection")
       let number = Socket.error(of: socket)
-      guard number == 0 else {
-        throw failure(Socket.failure(ofConnecting: number) ?? .unreachable, Errno.text(number))
-      }
+      guard number == 0 else { throw failure(ofConnecting: number) }
       return MonotonicClock.now() - begun
     }
   }
@@ -223,19 +223,30 @@ public struct Probe: ~Copyable {
     let begun = MonotonicClock.now()
     while true {
       let now = MonotonicClock.now()
+      var descriptor = pollfd(fd: socket, events: events, revents: 0)
+      // Short enough to notice the stop signal. After the deadline, too, since this process may have stood still.
+      let milliseconds = now < deadline ? Int32(min(100, (deadline - now) / 1_000_000 + 1)) : 0
+      if poll(&descriptor, 1, milliseconds) > 0 { return }
       guard now < deadline, !stop.isStopped else {
         let seconds = Double(deadline - min(begun, deadline)) / 1e9
         let limit = (seconds * 10).rounded() / 10
         throw failure(kind, stop.isStopped ? "interrupted" : "\(what) within \(limit) s")
       }
-      var descriptor = pollfd(fd: socket, events: events, revents: 0)
-      // Short enough to notice the stop signal.
-      let milliseconds = Int32(min(100, (deadline - now) / 1_000_000 + 1))
-      if poll(&descriptor, 1, milliseconds) > 0 { return }
     }
   }
 
-  private func failure(_ kind: FailureKind, _ text: String, isDistrust: Bool = false) -> ProbeError {
-    ProbeError(kind: kind, address: address, description: "\(address): \(text)", isDistrust: isDistrust)
+  private func failure(ofConnecting number: Int32) -> ProbeError {
+    guard let kind = Socket.failure(ofConnecting: number) else {
+      return failure(.unreachable, GeneratorLimit.text(number, afterConnections: 0), isGeneratorLimit: true)
+    }
+    return failure(kind, Errno.text(number))
+  }
+
+  private func failure(
+    _ kind: FailureKind, _ text: String, isDistrust: Bool = false, isGeneratorLimit: Bool = false
+  ) -> ProbeError {
+    ProbeError(
+      kind: kind, address: address, description: "\(address): \(text)", isDistrust: isDistrust,
+      isGeneratorLimit: isGeneratorLimit)
   }
 }

@@ -8,8 +8,9 @@ import Testing
   private static let second: Nanoseconds = 1_000_000_000
 
   /// Phases of one second with a request every 10 ms, answered by the named backends in turn.
-  private func judge(_ phases: [[String]]) -> FailoverJudgement {
+  private func judge(_ phases: [[String]], pauses: [GeneratorPause] = []) -> FailoverJudgement {
     var measured = Measurements()
+    measured.pauses = pauses
     let names = ["a", "b", "spare"]
     measured.backends = names.map { Measurements.Backend(name: $0) }
     for (place, backends) in phases.enumerated() {
@@ -27,7 +28,7 @@ import Testing
         name: "\(place)", start: Nanoseconds(place) * Self.second, end: Nanoseconds(place + 1) * Self.second,
         action: nil)
     }
-    let sections = spans.map { PhaseAnalysis($0, of: measured, previous: [], staleAfter: 0).section }
+    let sections = spans.map { PhaseAnalysis($0, of: measured, previous: [], staleAfter: 0) }
     return FailoverJudgement(measured, spans, sections, settle: Self.second)
   }
 
@@ -64,10 +65,24 @@ import Testing
     #expect(judgement.phases.map(\.verdict) == [.pass, .pass, .pass, .pass, .fail])
   }
 
+  @Test("A backend that seemed not to come back while the generator stood still is not accused")
+  func paused() {
+    let phases = [["a", "b"], ["b"], ["b"]]
+    let pause = GeneratorPause(.stopped, start: 2_200_000_000, end: 2_900_000_000, length: 700_000_000)
+    for pauses in [[], [pause]] {
+      var judgement = judge(phases, pauses: pauses)
+      judgement.judgeBaseline()
+      judgement.judge(stopOf: "a", at: 1, isOneOfMany: false)
+      #expect(verdict(judgement, "chosenAgain") == (pauses.isEmpty ? .fail : .inconclusive))
+      #expect(verdict(judgement, "othersTookOver") == .pass)
+      #expect(judgement.phases.map(\.verdict) == [.pass, .pass, pauses.isEmpty ? .fail : .inconclusive])
+    }
+  }
+
   @Test("A site that does not answer after the repair fails loudly")
   func repair() {
     var judgement = judge([["a"]])
-    judgement.judgeActions(answersAgain: false)
+    judgement.judgeActions(answersAgain: .fail)
     #expect(verdict(judgement, "repaired") == .fail)
   }
 }

@@ -10,9 +10,10 @@ import Testing
   /// Phases of one second with a request every 10 ms; each phase's failing ones by their number.
   private func judge(
     _ phases: [(name: String, failing: ClosedRange<Int>?, exitStatus: Int?, problem: String?)],
-    _ plan: ReloadPlan = ReloadPlan(), answersAfterRepair: Bool? = nil
+    _ plan: ReloadPlan = ReloadPlan(), answersAfterRepair: Verdict? = nil, pauses: [GeneratorPause] = []
   ) -> ReloadJudgement {
     var measured = Measurements()
+    measured.pauses = pauses
     var analyses: [PhaseAnalysis] = []
     for (place, phase) in phases.enumerated() {
       let start = Nanoseconds(place) * Self.second
@@ -41,6 +42,30 @@ import Testing
 
   private func verdict(_ judgement: ReloadJudgement, _ name: String) -> Verdict? {
     judgement.assertions.first { $0.name == name }?.verdict
+  }
+
+  @Test("What fell into a pause of the generator is held against nobody, what did not is")
+  func paused() {
+    let pause = GeneratorPause(
+      .stopped, start: 1_300_000_000, end: 1_700_000_000, length: 400_000_000, caughtUp: 1_750_000_000)
+    let within = judge([("baseline", nil, nil, nil), ("reload", 40...60, 0, nil)], pauses: [pause])
+    #expect(verdict(within, "reloadLostNoRequest") == .inconclusive)
+    #expect(within.phases.map(\.verdict) == [.pass, .inconclusive])
+    #expect(
+      within.assertions.first { $0.name == "reloadLostNoRequest" }?.actual
+        == "21 (21 of them while the generator itself stood still)")
+    let partly = judge([("baseline", nil, nil, nil), ("reload", 60...90, 0, nil)], pauses: [pause])
+    #expect(verdict(partly, "reloadLostNoRequest") == .fail)
+    // Nothing failed, and nothing was looked at either.
+    let quiet = judge([("baseline", nil, nil, nil), ("reload", nil, 0, nil)], pauses: [pause])
+    #expect(quiet.phases.map(\.verdict) == [.pass, .inconclusive])
+  }
+
+  @Test("A manager that could not act is told, whether the generator stood still or not")
+  func pausedManager() {
+    let pause = GeneratorPause(.suspended, start: 1_300_000_000, end: 1_310_000_000, length: 9_000_000_000)
+    let judgement = judge([("baseline", nil, nil, nil), ("reload", nil, 1, "it did not start")], pauses: [pause])
+    #expect(verdict(judgement, "managerReloaded") == .fail)
   }
 
   @Test("A restart and broken builds that lose requests are told, and held against nobody who did not ask")
@@ -84,8 +109,10 @@ import Testing
       ("baseline", nil, nil, nil), ("reload", nil, 0, nil), ("repair after reload", nil, 1, "it ended with status 1"),
     ])
     #expect(verdict(failed, "repairedAfterReload") == .fail)
-    #expect(verdict(judge([("baseline", nil, nil, nil)], answersAfterRepair: false), "repaired") == .fail)
-    #expect(verdict(judge([("baseline", nil, nil, nil)], answersAfterRepair: true), "repaired") == .pass)
+    #expect(verdict(judge([("baseline", nil, nil, nil)], answersAfterRepair: .fail), "repaired") == .fail)
+    #expect(verdict(judge([("baseline", nil, nil, nil)], answersAfterRepair: .pass), "repaired") == .pass)
+    let unasked = judge([("baseline", nil, nil, nil)], answersAfterRepair: .inconclusive)
+    #expect(unasked.assertions.last?.actual == "this machine has no means left to ask")
   }
 
   @Test("What failed before cannot be held against the reload")

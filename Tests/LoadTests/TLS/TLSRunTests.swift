@@ -107,6 +107,27 @@ import Testing
     #expect(try byAddress.log(atLeast: 5).allSatisfy { $0[3] == "-" })
   }
 
+  @Test(
+    "Over IPv6 a certificate serves for the address, without a name sent, and for a name",
+    arguments: ["::1", "localhost"])
+  func ipv6(host: String) throws {
+    let nginx = try NginxTLS(certificates.issue(host), ipv6: true)
+    let isAddress = host == "::1"
+    var plan = try plan(nginx.port, host: isAddress ? "[::1]" : host, requests: 20)
+    plan.addresses = [try #require(SocketAddress("::1", port: nginx.port))]
+    plan.freshShare = 0.5
+    let measured = try Run(plan).measure()
+    #expect(measured.succeeded == 20, "\(measured.failures) \(measured.faults)")
+    #expect(try nginx.log(atLeast: 20).allSatisfy { $0[3] == (isAddress ? "-" : host) })
+
+    let other = try NginxTLS(certificates.issue("127.0.0.1"), ipv6: true)
+    plan = try self.plan(other.port, host: "[::1]", requests: 2)
+    plan.addresses = [try #require(SocketAddress("::1", port: other.port))]
+    let refused = try Run(plan).measure()
+    #expect(refused.failures == [.tls: 2])
+    #expect(refused.faults == ["tls: IP address mismatch (the certificate is for CN=127.0.0.1)"])
+  }
+
   @Test("A client certificate is shown where it is asked for", arguments: ["TLSv1.2", "TLSv1.3"])
   func mutual(protocols: String) throws {
     let nginx = try NginxTLS(certificates.issue("localhost"), protocols: protocols, clients: certificates.authority)

@@ -1,0 +1,47 @@
+/// A stretch in which the generator itself stood still: what it measured then says nothing of the target.
+///
+/// Times are from the run's start.
+public struct GeneratorPause: Sendable, Equatable {
+  public enum Cause: String, Sendable {
+    /// The process did not run: it was stopped by a signal, or the machine gave it no time.
+    case stopped
+    /// The whole machine was suspended.
+    case suspended
+  }
+
+  public let cause: Cause
+  /// When the generator was last seen at work, and when it was again. Of a suspension both are near each other, since the
+  /// clock stands still, too.
+  public let start: Nanoseconds
+  public var end: Nanoseconds
+  /// How long it stood still, in real time; exact to a tenth of a second.
+  public var length: Nanoseconds
+  /// When all requests that had become due meanwhile were begun, in one burst; ``end`` or later.
+  public var caughtUp: Nanoseconds
+
+  public init(_ cause: Cause, start: Nanoseconds, end: Nanoseconds, length: Nanoseconds, caughtUp: Nanoseconds? = nil) {
+    self.cause = cause
+    self.start = start
+    self.end = end
+    self.length = length
+    self.caughtUp = caughtUp ?? end
+  }
+
+  /// Whether a request that was due and ended at these times was under way in the pause, or in the burst after it.
+  public func covers(due: Nanoseconds, done: Nanoseconds) -> Bool { due < caughtUp && done >= start }
+
+  /// The pauses that several workers saw: those that overlap are one.
+  static func merged(_ pauses: [GeneratorPause]) -> [GeneratorPause] {
+    var merged: [GeneratorPause] = []
+    for pause in pauses.sorted(by: { $0.start < $1.start }) {
+      if let last = merged.last, last.cause == pause.cause, pause.start <= last.end {
+        merged[merged.count - 1].end = max(last.end, pause.end)
+        merged[merged.count - 1].length = max(last.length, pause.length)
+        merged[merged.count - 1].caughtUp = max(last.caughtUp, pause.caughtUp)
+      } else {
+        merged.append(pause)
+      }
+    }
+    return merged
+  }
+}
