@@ -118,7 +118,7 @@ package struct ReloadCheck {
     let isInterrupted = watch.stop.isStopped
     let judgement = ReloadJudgement(
       phases, plan: plan, hasGenerations: generationHeader != nil && plan.demandsReplacement,
-      answersAfterRepair: answersAfterRepair)
+      answersAfterRepair: answersAfterRepair, lateness: measured.lateness.value(atPercentile: 99) ?? 0)
     let assertions = judgement.assertions + measured.completion(isInterrupted: isInterrupted)
     return ReportDocument(
       check: "reload-test", settings, ready, begun, measured, traffic, isInterrupted: isInterrupted,

@@ -12,15 +12,21 @@ struct ReloadJudgement {
   private let plan: ReloadPlan
   private let cuts: [[String: Int]]
   private let analyses: [PhaseAnalysis]
+  private let lateness: Nanoseconds
 
   /// - Parameters:
   ///   - hasGenerations: whether replacing can be judged and has to be.
   ///   - answersAfterRepair: whether the site answered once an early end had been repaired; `nil` if there was nothing to repair.
-  init(_ phases: [PhaseAnalysis], plan: ReloadPlan, hasGenerations: Bool, answersAfterRepair: Verdict?) {
+  ///   - lateness: by how much the generator itself began one request in a hundred late, or later.
+  init(
+    _ phases: [PhaseAnalysis], plan: ReloadPlan, hasGenerations: Bool, answersAfterRepair: Verdict?,
+    lateness: Nanoseconds = 0
+  ) {
     self.phases = phases.map(\.section)
     self.plan = plan
     cuts = phases.map(\.cutInFlight)
     analyses = phases
+    self.lateness = lateness
     if let baseline = section("baseline"), let reload = section("reload") {
       judge(baseline)
       judge(reload, against: baseline, hasGenerations: hasGenerations)
@@ -79,11 +85,15 @@ struct ReloadJudgement {
     if let before = baseline.traffic.latency?.p99, let during = reload.traffic.latency?.p99 {
       // Below a millisecond the factor is noise.
       let limit = max(before * plan.p99Factor, 1)
+      let isLate = lateness > LoadCheck.latenessLimit
       add(
         Assertion(
-          name: "p99DuringReload", verdict: during <= limit ? .pass : .fail,
+          name: "p99DuringReload", verdict: during <= limit ? .pass : isLate ? .inconclusive : .fail,
           expected: "≤ \(Double(Int(limit * 100)) / 100) ms (\(plan.p99Factor) × baseline)",
-          actual: "\(Double(Int(during * 100)) / 100) ms"), about: "reload")
+          actual: "\(Double(Int(during * 100)) / 100) ms",
+          detail: during > limit && isLate
+            ? "The generator itself was late: p99 of lateness \(Double(lateness / 10_000) / 100) ms." : nil),
+        about: "reload")
     }
   }
 

@@ -61,6 +61,28 @@ import Testing
     #expect(quiet.phases.map(\.verdict) == [.pass, .inconclusive])
   }
 
+  @Test("A p99 that a late generator has raised itself is undecided")
+  func late() {
+    func span(_ name: String, latency: Nanoseconds) -> PhaseAnalysis {
+      var measured = Measurements()
+      for index in 0..<100 {
+        let due = Nanoseconds(index) * 10_000_000
+        measured.records.append(
+          RequestRecord(
+            due: due, sent: due, done: due + latency, connection: 0, backend: nil, generation: nil, status: 200,
+            failure: nil, isRetry: false, isUpstreamRetried: false))
+      }
+      return PhaseAnalysis(
+        PhaseSpan(name: name, start: 0, end: Self.second, action: nil), of: measured, previous: [], staleAfter: 0.2)
+    }
+    let phases = [span("baseline", latency: 1_000_000), span("reload", latency: 90_000_000)]
+    for (lateness, expected) in [(2_000_000, Verdict.fail), (60_000_000, .inconclusive)] {
+      let judgement = ReloadJudgement(
+        phases, plan: ReloadPlan(), hasGenerations: false, answersAfterRepair: nil, lateness: Nanoseconds(lateness))
+      #expect(verdict(judgement, "p99DuringReload") == expected)
+    }
+  }
+
   @Test("A manager that could not act is told, whether the generator stood still or not")
   func pausedManager() {
     let pause = GeneratorPause(.suspended, start: 1_300_000_000, end: 1_310_000_000, length: 9_000_000_000)
