@@ -56,15 +56,18 @@ package struct LbcheckTool {
   /// Runs to the end.
   ///
   /// - Parameters:
+  ///   - isTimed: on the ``SharedProcessor``.
   ///   - interruptAfter: sends SIGINT, or another signal, after so many seconds.
   ///   - deadline: kills it after so many seconds, which fails the test.
   package func run(
-    _ arguments: [String], environment: [String: String] = [:], interruptAfter: Double? = nil,
-    by signal: Int32 = SIGINT, deadline: Double = 120
+    _ arguments: [String], environment: [String: String] = [:], isTimed: Bool = false,
+    interruptAfter: Double? = nil, by signal: Int32 = SIGINT, deadline: Double = 120
   ) throws -> Outcome {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: try LbcheckTool.path())
-    process.arguments = arguments
+    let command = [try LbcheckTool.path()] + arguments
+    let words = isTimed ? SharedProcessor.command(command) : command
+    process.executableURL = URL(fileURLWithPath: words[0])
+    process.arguments = Array(words.dropFirst())
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
     process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path].merging(environment) { $1 }
     let name = UUID().uuidString
