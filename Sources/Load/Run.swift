@@ -30,12 +30,14 @@ public struct Run: Sendable {
     let counters = (0..<plan.workers).map { _ in LiveCounters() }
     let results = WorkerResults()
     let records = plan.recordSink.map { RecordQueue(to: $0) }
-    let start = MonotonicClock.now() + 1_000_000
+    let gate = StartGate(workers: plan.workers)
     let threads = (0..<plan.workers).map { index in
       WorkerThread(named: "lbcheck-load-\(index)") {
+        let tally = Tally.prepared(for: plan)
+        let start = gate.arrive()
         do throws(LoadError) {
           let worker = try Worker(
-            plan, share: (index, plan.workers), start: start, stop: halt, live: counters[index],
+            plan, share: (index, plan.workers), start: start, tally: tally, stop: halt, live: counters[index],
             records: records, tls: TLSClient.speaking(to: plan.target, plan.tls, savesMemory: plan.connections > 5_000))
           results.put(worker.run(), from: index)
         } catch {
@@ -55,8 +57,7 @@ public struct Run: Sendable {
         wasStopped = true
         halt.stop()
       }
-      let now = MonotonicClock.now()
-      observe(LiveCounters.snapshot(of: counters, elapsed: now > start ? now - start : 0))
+      observe(LiveCounters.snapshot(of: counters, elapsed: gate.elapsed))
     }
     threads.forEach { $0.join() }
 

@@ -59,6 +59,16 @@ public struct Histogram: Sendable, Equatable {
     if value > Self.highestTrackableValue { beyondRange = beyondRange.addingSaturated(count) }
   }
 
+  /// Makes room for all values, and uses it once for those up to `highest`, in nanoseconds.
+  ///
+  /// Then recording such a value takes no allocation and no page fault. An empty histogram stays empty and equal to others.
+  public mutating func prepare(upTo highest: UInt64) {
+    let length = counts.count
+    counts.reserveCapacity(Self.bucketLimit)
+    grow(toHold: Swift.max(Self.index(of: Swift.min(highest, Self.highestTrackableValue)), length))
+    counts.removeLast(counts.count - length)
+  }
+
   mutating func grow(toHold index: Int) {
     counts.append(contentsOf: repeatElement(0, count: index + 1 - counts.count))
   }

@@ -103,6 +103,21 @@ import Testing
     #expect(histogram.recordedBuckets.isEmpty)
   }
 
+  @Test("Room made beforehand changes no answer", arguments: [0, 1_000_000, 1_000_000_000, UInt64.max])
+  func preparation(highest: UInt64) {
+    var prepared = Histogram()
+    prepared.prepare(upTo: highest)
+    #expect(prepared == Histogram())
+    var plain = Histogram()
+    for value: UInt64 in [70_001, 12_000_000, 5, .max, 900_000_000] {
+      plain.record(value)
+      prepared.record(value)
+      #expect(prepared == plain)
+    }
+    prepared.prepare(upTo: highest)
+    #expect(prepared == plain)
+  }
+
   @Test("Percentiles outside 0…100 count as the nearer end")
   func percentileRange() {
     var histogram = Histogram()

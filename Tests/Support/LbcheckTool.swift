@@ -57,18 +57,20 @@ package struct LbcheckTool {
   ///
   /// - Parameters:
   ///   - wrapper: a command that is given the program and its arguments to run in its own place.
+  ///   - isTimed: on the ``SharedProcessor``.
   ///   - interruptAfter: sends SIGINT, or another signal, after so many seconds.
   ///   - pause: stops the process by SIGSTOP after so many seconds, for so many seconds.
   ///   - deadline: kills it after so many seconds, which fails the test.
   package func run(
-    _ arguments: [String], within wrapper: [String] = [], environment: [String: String] = [:],
+    _ arguments: [String], within wrapper: [String] = [], environment: [String: String] = [:], isTimed: Bool = false,
     interruptAfter: Double? = nil, by signal: Int32 = SIGINT, pause: (after: Double, length: Double)? = nil,
     deadline: Double = 120
   ) throws -> Outcome {
     let process = Process()
     let command = wrapper + [try LbcheckTool.path()] + arguments
-    process.executableURL = URL(fileURLWithPath: command[0])
-    process.arguments = Array(command.dropFirst())
+    let words = isTimed ? SharedProcessor.command(command) : command
+    process.executableURL = URL(fileURLWithPath: words[0])
+    process.arguments = Array(words.dropFirst())
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
     process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path].merging(environment) { $1 }
     let name = UUID().uuidString

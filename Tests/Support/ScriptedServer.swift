@@ -1,3 +1,4 @@
+internal import CLinux
 import Glibc
 import Synchronization
 
@@ -42,7 +43,7 @@ package final class ScriptedServer: @unchecked Sendable {
 
   package func stop() { shutdown(listener, Int32(SHUT_RDWR)) }
 
-  private static func thread(_ body: @escaping @Sendable () -> Void) {
+  static func thread(_ body: @escaping @Sendable () -> Void) {
     final class Box { let body: () -> Void; init(_ body: @escaping () -> Void) { self.body = body } }
     var thread = pthread_t()
     pthread_create(

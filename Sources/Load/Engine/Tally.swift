@@ -33,6 +33,32 @@ struct Tally {
   var tls = TLSHandshakes()
   var usesRing = false
   var ringUnavailable: String?
+  /// For the latency of backends that have not answered yet.
+  private var spares: [Histogram] = []
 
   var failed: Int { failures.reduce(0, +) }
+
+  /// An empty tally that counts the first answers as quickly as all others.
+  ///
+  /// Memory that is used for the first time takes its time then, a page at a time: with answers in flight that would be taken for
+  /// the target's.
+  static func prepared(for plan: Plan) -> Tally {
+    var tally = Tally()
+    tally.latency.prepare(upTo: usual)
+    tally.serviceTime.prepare(upTo: usual)
+    if plan.pacer.isOpenLoop { tally.lateness.prepare(upTo: usual) }
+    for _ in 0..<(plan.backendHeader == nil ? 0 : min(plan.backendLimit, 4)) {
+      var spare = Histogram()
+      spare.prepare(upTo: usual)
+      tally.spares.append(spare)
+    }
+    return tally
+  }
+
+  /// Answers that take longer are late enough for the rest not to matter: 1 s.
+  private static let usual: Nanoseconds = 1_000_000_000
+
+  mutating func addBackend() {
+    backends.append(Backend(latency: spares.popLast() ?? Histogram()))
+  }
 }

@@ -77,7 +77,7 @@ extension Worker {
       return nil
     }
     if backend == tally.backends.count {
-      tally.backends.append(Tally.Backend())
+      tally.addBackend()
       live.name(Fingerprint.text(name))
     }
     return backend

@@ -56,7 +56,7 @@ struct Worker: ~Copyable {
   var responding = DeadlineList()
   var table: BackendTable
   var generations: GenerationTable
-  var tally = Tally()
+  var tally: Tally
   var records: [RequestRecord] = []
   private var recording: RecordBuffer?
   var random: SplitMix64
@@ -85,17 +85,19 @@ struct Worker: ~Copyable {
   /// - Parameters:
   ///   - share: which of the run's requests and connections are this worker's: `index` of `count`.
   ///   - start: the clock's reading at which the run begins.
+  ///   - tally: empty, with room made beforehand.
   ///   - records: where requests with an outcome go, beside those that are kept.
   ///   - tls: this worker's own, for `https://`.
   init(
-    _ plan: Plan, share: (index: Int, count: Int), start: Nanoseconds, stop: StopSignal, live: LiveCounters,
-    records queue: RecordQueue? = nil, tls: TLSClient? = nil
+    _ plan: Plan, share: (index: Int, count: Int), start: Nanoseconds, tally: consuming Tally, stop: StopSignal,
+    live: LiveCounters, records queue: RecordQueue? = nil, tls: TLSClient? = nil
   ) throws(LoadError) {
     func part(_ whole: Int) -> Int { whole / share.count + (share.index < whole % share.count ? 1 : 0) }
     self.plan = plan
     self.stop = stop
     self.live = live
     self.start = start
+    self.tally = tally
     recording = queue.map { RecordBuffer(to: $0, worker: share.index, of: share.count) }
     self.tls = tls
     self.queue = try EventQueue()
