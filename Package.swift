@@ -52,7 +52,7 @@ let package = Package(
       swiftSettings: settings
     ),
     tests(of: "Statistics"),
-    tests(of: "HTTP"),
+    tests(of: "HTTP", with: ["Support"]),
     tests(of: "Load", with: ["HTTP", "Statistics", "Support"]),
     tests(of: "Report", with: ["Statistics"], exclude: ["Golden"]),
     tests(of: "Testbed", with: ["CLinux", "Support"]),
