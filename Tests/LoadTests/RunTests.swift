@@ -137,10 +137,10 @@ import Testing
   private static let behaviours: [Behaviour] = [
     Behaviour("closes without a byte", .closed) { _ = $0.readRequest() },
     Behaviour("resets", .reset) { if $0.readRequest() { $0.reset() } },
-    Behaviour("never answers", .timeout) { if $0.readRequest() { $0.pause(milliseconds: 1500) } },
+    Behaviour("never answers", .timeout) { if $0.readRequest() { $0.pause(milliseconds: 1500 * Patience.factor) } },
     Behaviour("sends one byte a second", .timeout) { connection in
       guard connection.readRequest() else { return }
-      for byte in page.utf8 where connection.send([byte]) { connection.pause(milliseconds: 1000) }
+      for byte in page.utf8 where connection.send([byte]) { connection.pause(milliseconds: 1000 * Patience.factor) }
     },
     Behaviour("speaks before any request", .malformed) { connection in
       connection.send("220 mail ESMTP\r\n")
