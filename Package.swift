@@ -51,14 +51,14 @@ let package = Package(
       path: "Tests/Support",
       swiftSettings: settings
     ),
-    tests(of: "Statistics"),
-    tests(of: "HTTP"),
+    tests(of: "Statistics", with: ["Support"]),
+    tests(of: "HTTP", with: ["Support"]),
     tests(of: "Load", with: ["HTTP", "Statistics", "Support"]),
     tests(of: "Report", with: ["Statistics"], exclude: ["Golden"]),
     tests(of: "Testbed", with: ["CLinux", "Support"]),
     tests(of: "Deployment", with: ["Support"], exclude: ["Fixtures"]),
-    tests(of: "Checks", with: ["Deployment", "HTTP", "Load", "Report", "Statistics"]),
-    tests(of: "lbcheck", with: ["Checks", "HTTP", "Load", "Report"]),
+    tests(of: "Checks", with: ["Deployment", "HTTP", "Load", "Report", "Statistics", "Support"]),
+    tests(of: "lbcheck", with: ["Checks", "HTTP", "Load", "Report", "Support"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["Support", "lbcheck"],

@@ -151,12 +151,17 @@ enum JSON5: Equatable {
         return nil
       }
       if digits.lowercased().hasPrefix("0x") {
-        return UInt64(digits.dropFirst(2), radix: 16).map { isNegative ? -Double($0) : Double($0) }
+        return hexadecimal(digits.dropFirst(2)).map { isNegative ? -Double($0) : Double($0) }
       }
       if digits.hasPrefix(".") { digits = "0" + digits }
       if digits.hasSuffix(".") { digits += "0" }
       guard let value = Double(digits), value.isFinite else { return nil }
       return isNegative ? -value : value
+    }
+
+    /// Digits alone: Swift would take a sign before them.
+    private static func hexadecimal(_ digits: Substring) -> UInt64? {
+      digits.allSatisfy { $0.isASCII && $0.isHexDigit } ? UInt64(digits, radix: 16) : nil
     }
 
     private mutating func string() throws(SyntaxError) -> String {
@@ -193,7 +198,9 @@ enum JSON5: Equatable {
       case "u", "x":
         let count = kind == "u" ? 4 : 2
         let digits = String(characters[index..<min(index + count, characters.count)])
-        guard digits.count == count, let code = UInt32(digits, radix: 16), let scalar = Unicode.Scalar(code) else {
+        guard digits.count == count, let code = Reader.hexadecimal(digits[...]),
+          let scalar = Unicode.Scalar(UInt32(code))
+        else {
           throw expected("\(count) hexadecimal digits of a character")
         }
         index += count

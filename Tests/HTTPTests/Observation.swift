@@ -37,20 +37,24 @@ struct Observation: Equatable {
 ///
 /// Each piece lies in memory of just its size, which is overwritten as soon as the parser has had it: a parser that
 /// reads beyond it, or later, cannot give the same observation twice.
+///
+/// - Parameter guarded: whether the memory behind each piece cannot be read at all.
 func observe(
   _ message: [UInt8], cuts: some Sequence<Int> = EmptyCollection(), expectsNoContent: Bool = false,
-  selecting names: (backend: String?, generation: String?) = ("X-Backend", "x-generation")
+  guarded: Bool = false, selecting names: (backend: String?, generation: String?) = ("X-Backend", "x-generation")
 ) -> Observation {
   var parser = ResponseParser()
-  return observe(message, cuts: cuts, expectsNoContent: expectsNoContent, selecting: names, with: &parser)
+  return observe(
+    message, cuts: cuts, expectsNoContent: expectsNoContent, guarded: guarded, selecting: names, with: &parser)
 }
 
 func observe(
   _ message: [UInt8], cuts: some Sequence<Int> = EmptyCollection(), expectsNoContent: Bool = false,
-  selecting names: (backend: String?, generation: String?) = ("X-Backend", "x-generation"),
+  guarded: Bool = false, selecting names: (backend: String?, generation: String?) = ("X-Backend", "x-generation"),
   captureLimit: Int = 1 << 20, with parser: inout ResponseParser
 ) -> Observation {
   let fields = FieldSelection(backend: names.backend, generation: names.generation)
+  let region = guarded ? GuardedBytes(capacity: message.count) : nil
   var seen = Observation()
   parser.captureLimit = captureLimit
   parser.begin(expectsNoContent: expectsNoContent)
@@ -61,7 +65,12 @@ func observe(
     var borders = Array(cuts)
     borders.append(message.count)
     for end in borders where !isComplete {
-      isComplete = try feed(message[start..<end], to: &parser, selecting: fields, &seen, &total)
+      let piece = message[start..<end]
+      let memory =
+        region?.place(for: piece.count) ?? .allocate(byteCount: piece.count, alignment: 1)
+      defer { if region == nil { memory.deallocate() } }
+      memory.copyBytes(from: piece)
+      isComplete = try feed(memory, to: &parser, selecting: fields, &seen, &total)
       start = end
     }
     seen.ending = isComplete ? .complete : parser.finish() ? .closed : .truncated
@@ -77,12 +86,9 @@ func observe(
 }
 
 private func feed(
-  _ piece: ArraySlice<UInt8>, to parser: inout ResponseParser, selecting fields: borrowing FieldSelection,
+  _ memory: UnsafeMutableRawBufferPointer, to parser: inout ResponseParser, selecting fields: borrowing FieldSelection,
   _ seen: inout Observation, _ total: inout Int
 ) throws(ResponseFault) -> Bool {
-  let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: piece.count, alignment: 1)
-  defer { memory.deallocate() }
-  memory.copyBytes(from: piece)
   var rest = memory
   while true {
     let step = try parser.consume(rest, selecting: fields)
@@ -110,19 +116,4 @@ private func feed(
 /// A response's bytes: lines joined by CRLF, an empty line behind the last, then content.
 func response(_ lines: String..., content: String = "") -> [UInt8] {
   Array((lines.map { $0 + "\r\n" }.joined() + "\r\n" + content).utf8)
-}
-
-/// A small generator of repeatable pseudo-random numbers (SplitMix64).
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
-  }
 }

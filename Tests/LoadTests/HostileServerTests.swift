@@ -9,8 +9,8 @@ import Testing
   private func plan(_ io: IOMethod, _ port: UInt16, requests: Int, connections: Int = 4) throws -> Plan {
     var plan = try Plan.toLoopback(port, requests: requests, connections: connections)
     plan.io = io
-    plan.responseTimeout = 400_000_000
-    plan.connectTimeout = 400_000_000
+    plan.responseTimeout = 400_000_000 * Nanoseconds(Patience.factor)
+    plan.connectTimeout = 400_000_000 * Nanoseconds(Patience.factor)
     plan.retriesClosedConnections = false
     return plan
   }
@@ -68,14 +68,14 @@ import Testing
   @Test("A server that accepts and stops reading runs into the timeout", arguments: IOMethod.both)
   func silent(io: IOMethod) throws {
     let measured = try outcome(io, requests: 2) { connection in
-      connection.pause(milliseconds: 1500)
+      connection.pause(milliseconds: 1500 * Patience.factor)
     }
     #expect(measured.failures == [.timeout: 2])
   }
 
   @Test("A server that stops reading in the middle of a large request runs into the timeout", arguments: IOMethod.both)
   func stopsReading(io: IOMethod) throws {
-    let server = try ScriptedServer { connection in connection.pause(milliseconds: 1500) }
+    let server = try ScriptedServer { connection in connection.pause(milliseconds: 1500 * Patience.factor) }
     defer { server.stop() }
     var plan = try plan(io, server.port, requests: 2, connections: 2)
     plan.templates = [try RequestTemplate(method: "POST", path: "/", body: [UInt8](repeating: 65, count: 16 << 20))]
@@ -98,7 +98,7 @@ import Testing
       guard connection.readRequest() else { return }
       for byte in Self.whole.utf8 {
         guard connection.send([byte]) else { return }
-        connection.pause(milliseconds: 20)
+        connection.pause(milliseconds: 20 * Patience.factor)
       }
     }
     #expect(slow.failures == [.timeout: 2])

@@ -1,5 +1,6 @@
 import HTTP
 import Load
+import Support
 import Testing
 
 extension Plan {
@@ -11,8 +12,8 @@ extension Plan {
     plan.requests = requests
     plan.connections = connections
     plan.backendHeader = "X-Backend"
-    plan.responseTimeout = 5_000_000_000
-    plan.connectTimeout = 5_000_000_000
+    plan.responseTimeout = 5_000_000_000 * Nanoseconds(Patience.factor)
+    plan.connectTimeout = 5_000_000_000 * Nanoseconds(Patience.factor)
     return plan
   }
 }

@@ -155,10 +155,10 @@ import Testing
   private static let behaviours: [Behaviour] = [
     Behaviour("closes without a byte", .closed) { _ = $0.readRequest() },
     Behaviour("resets", .reset) { if $0.readRequest() { $0.reset() } },
-    Behaviour("never answers", .timeout) { if $0.readRequest() { $0.pause(milliseconds: 1500) } },
+    Behaviour("never answers", .timeout) { if $0.readRequest() { $0.pause(milliseconds: 1500 * Patience.factor) } },
     Behaviour("sends one byte a second", .timeout) { connection in
       guard connection.readRequest() else { return }
-      for byte in page.utf8 where connection.send([byte]) { connection.pause(milliseconds: 1000) }
+      for byte in page.utf8 where connection.send([byte]) { connection.pause(milliseconds: 1000 * Patience.factor) }
     },
     Behaviour("speaks before any request", .malformed) { connection in
       connection.send("220 mail ESMTP\r\n")
@@ -195,7 +195,7 @@ import Testing
   func failures(behaviour: Behaviour, io: IOMethod) throws {
     let server = try ScriptedServer(behaviour.serve)
     var plan = try plan(io, server.port, requests: 8)
-    if behaviour.kind == .timeout { plan.responseTimeout = 500_000_000 }
+    if behaviour.kind == .timeout { plan.responseTimeout = 500_000_000 * Nanoseconds(Patience.factor) }
     let measured = try Run(plan).measure()
     expectAccounted(measured, requests: 8)
     #expect(measured.failures == [behaviour.kind: 8])

@@ -214,7 +214,8 @@ struct ThresholdParser {
 
   /// `99`, `99.9`; `999` is 99.9 as many write it.
   private static func percentile(_ digits: Substring) -> Double? {
-    guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), var value = Double(digits)
+    guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), var value = Double(digits),
+      value.isFinite
     else { return nil }
     if !digits.contains("."), digits.count > 2, digits.hasPrefix("99") {
       while value >= 100 { value /= 10 }
@@ -224,7 +225,7 @@ struct ThresholdParser {
 
   private static func isStatus(_ text: String) -> Bool {
     let characters = Array(text)
-    guard characters.count == 3, let first = characters[0].wholeNumberValue, (1...9).contains(first) else {
+    guard characters.count == 3, characters[0].isASCII, characters[0].isNumber, characters[0] != "0" else {
       return false
     }
     return text.hasSuffix("xx") || characters.allSatisfy { $0.isASCII && $0.isNumber }

@@ -194,7 +194,9 @@ enum ValueParsing {
     var ranges: [ClosedRange<Int>] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
       let ends = part.split(separator: "-", omittingEmptySubsequences: false)
-      if part.count == 3, part.hasSuffix("xx"), let hundreds = part.first?.wholeNumberValue, (1...9).contains(hundreds)
+      if part.count == 3, part.hasSuffix("xx"), part.first?.isASCII == true,
+        let hundreds = part.first?.wholeNumberValue,
+        (1...9).contains(hundreds)
       {
         ranges.append(hundreds * 100...hundreds * 100 + 99)
       } else if ends.count <= 2, let first = status(ends[0]), let last = status(ends[ends.count - 1]), first <= last {
