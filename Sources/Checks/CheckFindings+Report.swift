@@ -36,11 +36,16 @@ extension CheckFindings {
           actual: "\(shards.parts.count); missing: \(CheckFindings.list(missing))",
           detail: "The figures are those of the other parts alone."))
     }
+    let isCompared = shards.parts.allSatisfy { $0.clockUncertainty != nil }
+    let doubt =
+      isCompared
+      ? " ± \(CheckFindings.rounded(shards.parts.compactMap(\.clockUncertainty).max() ?? 0)) ms"
+      : " by their own clocks, which were not compared"
     let spread = shards.parts.map(\.startedAfter).max() ?? 0
     assertions.append(
       Assertion(
         name: "startedTogether", verdict: spread <= 100 ? .pass : .inconclusive,
-        expected: "all shards begin within 100 ms", actual: "within \((spread * 100).rounded() / 100) ms",
+        expected: "all shards begin within 100 ms", actual: "within \((spread * 100).rounded() / 100) ms\(doubt)",
         detail: spread <= 100
           ? nil : "Begin at a common time: --start-file on a shared file system, or --start-at where the clocks agree.")
     )

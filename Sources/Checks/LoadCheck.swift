@@ -34,6 +34,7 @@ package struct LoadCheck: DivisibleCheck {
     if let start = findings.start { plan.start = try line.wait(for: start) }
     watch.report(.stage("load"))
     let look = try watch.look("load", plan)
+    line.cleanUp()
     if case .tooManyBackends = look.measured.error { throw CheckError(look.measured.error!) }
     findings.looks = [look]
     findings.isInterrupted = watch.stop.isStopped

@@ -33,8 +33,24 @@ struct StartingLine {
             + "when shard \(sharding.shard.index + 1) was ready: give a later --start-at", advice: [])
       }
       return AgreedStart(time: time)
-    case .file: return nil
+    case .file(let path, let timeout):
+      let agreement = StartAgreement(
+        files: StartFiles(path: path), shard: sharding.shard, digest: sharding.digest, timeout: timeout, watch: watch)
+      let start = try agreement.agree(first: first)
+      guard start.localTime > WallClock.now() else {
+        throw .unmeasurable(
+          "--start-file: part \(sharding.shard.index + 1) learned of the common start too late", advice: [])
+      }
+      return start
     }
+  }
+
+  /// Removes what the shards told each other; to be called when the traffic is over.
+  func cleanUp() {
+    guard let sharding, case .file(let path, let timeout) = sharding.start else { return }
+    StartAgreement(
+      files: StartFiles(path: path), shard: sharding.shard, digest: sharding.digest, timeout: timeout, watch: watch
+    ).cleanUp()
   }
 
   /// Waits until shortly before a time after the agreed start.
