@@ -61,7 +61,7 @@ let package = Package(
     tests(of: "lbcheck", with: ["Checks", "HTTP", "Load", "Report", "Support"]),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["Support", "lbcheck"],
+      dependencies: ["Report", "Statistics", "Support", "lbcheck"],
       exclude: ["PM2", "Python"],
       swiftSettings: settings
     ),

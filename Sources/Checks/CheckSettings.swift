@@ -28,6 +28,8 @@ package struct CheckSettings: Sendable {
   package var seed: UInt64 = 1
   /// Takes every request of the traffic that the check reports; `nil` for none.
   package var recordSink: (any RecordSink)?
+  /// That this is one shard of several; `nil` for the whole.
+  package var sharding: Sharding?
   /// The command line that repeats the check.
   package var command: [String] = []
 
@@ -55,6 +57,7 @@ package struct CheckSettings: Sendable {
     plan.generationHeader = generationHeader
     plan.seed = seed
     plan.recordSink = recordSink
+    plan.shard = sharding?.shard ?? .whole
     return plan
   }
 }
@@ -127,7 +130,7 @@ package struct CheckWatch {
   /// Carries out a plan and reports its progress.
   func measure(_ plan: Plan) throws(CheckError) -> Measurements {
     do throws(LoadError) {
-      return try Run(plan).measure(stop: stop) { report(.live($0, of: plan.requests)) }
+      return try Run(plan).measure(stop: stop) { report(.live($0, of: plan.shardRequests)) }
     } catch {
       throw CheckError(error)
     }

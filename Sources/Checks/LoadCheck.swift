@@ -4,7 +4,7 @@ package import Report
 internal import Statistics
 
 /// Drives traffic and reports what came of it.
-package struct LoadCheck {
+package struct LoadCheck: DivisibleCheck {
   private let settings: CheckSettings
   private let watch: CheckWatch
 
@@ -18,38 +18,50 @@ package struct LoadCheck {
     self.watch = watch
   }
 
-  /// - Throws: ``CheckError`` where there is nothing to report on.
-  package func run() throws(CheckError) -> ReportDocument {
-    let begun = ReportClock()
+  package func measure() throws(CheckError) -> CheckFindings {
+    var findings = CheckFindings()
+    let begun = MonotonicClock.now()
     let preparation = Preparation(settings: settings, watch: watch)
     let ready = try preparation.reach()
-    var notes = ready.notes
-    let header = try preparation.header(ready, &notes)
+    findings.notes = ready.notes
+    findings.addresses = ready.addresses.map(\.description)
+    findings.backendHeader = try preparation.header(ready, &findings.notes)
 
-    var plan = settings.plan(ready.addresses, connections: settings.connections ?? Self.defaultConnections)
-    plan.backendHeader = header
-    if plan.requests == nil, plan.duration == nil, plan.pacer.length == nil { plan.duration = Self.defaultDuration }
+    var plan = plan(ready.addresses)
+    plan.backendHeader = findings.backendHeader
+    let line = StartingLine(sharding: settings.sharding, watch: watch)
+    findings.start = try line.agree()
+    if let start = findings.start { plan.start = try line.wait(for: start) }
     watch.report(.stage("load"))
-    let measured = try watch.measure(plan)
-    if case .tooManyBackends = measured.error { throw CheckError(measured.error!) }
-    notes += measured.remarks()
+    let look = try watch.look("load", plan)
+    line.cleanUp()
+    if case .tooManyBackends = look.measured.error { throw CheckError(look.measured.error!) }
+    findings.looks = [look]
+    findings.isInterrupted = watch.stop.isStopped
+    findings.durationSeconds = Double(MonotonicClock.now() - begun) / 1e9
+    return findings
+  }
 
-    let isInterrupted = watch.stop.isStopped
-    let assertions = assertions(measured, plan, isInterrupted)
-    let verdict = isInterrupted ? Verdict.inconclusive : Verdict.worst(of: assertions.map(\.verdict))
+  private func plan(_ addresses: [SocketAddress]) -> Plan {
+    var plan = settings.plan(addresses, connections: settings.connections ?? Self.defaultConnections)
+    if plan.requests == nil, plan.duration == nil, plan.pacer.length == nil { plan.duration = Self.defaultDuration }
+    return plan
+  }
+
+  package func report(on findings: CheckFindings) -> ReportDocument {
+    let plan = plan([])
+    let measured = findings.measured("load")
+    let assertions = assertions(measured, plan, findings.isInterrupted) + findings.shardAssertions
     return ReportDocument(
-      tool: .lbcheck, check: "load",
-      target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
-      startedAt: begun.startedAt, durationSeconds: begun.seconds, verdict: verdict,
-      summary: summary(measured), interrupted: isInterrupted ? true : nil,
-      generatorPauses: measured.pauses.sections, assertions: assertions, notes: notes,
-      command: settings.command,
+      check: "load", settings, findings, summary: summary(measured), assertions: assertions,
+      notes: measured.remarks(),
       method: [
         MeasuredBy(name: "Pace", value: plan.pacer.inWords),
         MeasuredBy(name: "Connections", value: "\(plan.connections), \(measured.connectionsOpened) opened in all"),
-        MeasuredBy(name: "Workers", value: "\(min(plan.workers, plan.connections))"),
-      ] + measured.socketMethod + (header.map { [MeasuredBy(name: "Backend header", value: $0)] } ?? []),
-      traffic: measured.trafficSection(pacer: plan.pacer), backends: backends(measured))
+        MeasuredBy(name: "Workers", value: findings.workersInWords(plan)),
+      ] + measured.socketMethod
+        + (findings.backendHeader.map { [MeasuredBy(name: "Backend header", value: $0)] } ?? []),
+      traffic: measured.trafficSection(pacer: plan.pacer, shareMade: findings.shareMade), backends: backends(measured))
   }
 
   private func assertions(_ measured: Measurements, _ plan: Plan, _ isInterrupted: Bool) -> [Assertion] {

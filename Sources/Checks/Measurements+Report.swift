@@ -18,15 +18,17 @@ extension LatencySummary {
 extension Measurements {
   /// The traffic as a report shows it.
   ///
-  /// - Parameter pacer: the pace that was asked for.
-  func trafficSection(pacer: Pacer) -> TrafficSection {
+  /// - Parameters:
+  ///   - pacer: the pace that was asked for.
+  ///   - shareMade: the part of it that was made, where shards are missing.
+  func trafficSection(pacer: Pacer, shareMade: Double = 1) -> TrafficSection {
     TrafficSection(
       requests: RequestCounts(
         scheduled: scheduled, completed: completed, succeeded: succeeded, failed: failed, retried: retried,
         unsent: unsent + abandoned, upstreamRetried: upstreamRetried),
       statuses: Dictionary(uniqueKeysWithValues: statuses.map { (String($0.key), $0.value) }),
       failures: Dictionary(uniqueKeysWithValues: failures.map { ($0.key.name, $0.value) }),
-      rate: RateSection(offered: pacer.meanRate(over: Double(duration) / 1e9), achieved: rate),
+      rate: RateSection(offered: pacer.meanRate(over: Double(duration) / 1e9).map { $0 * shareMade }, achieved: rate),
       latency: LatencySummary(latency), serviceTime: LatencySummary(serviceTime),
       lateness: pacer.isOpenLoop ? LatencySummary(lateness) : nil)
   }
@@ -56,7 +58,11 @@ extension Measurements {
 
   /// How sockets were waited for and, for `https://`, how TLS was spoken, for a report's method.
   var socketMethod: [MeasuredBy] {
-    let method = usesRing ? "io_uring" : "epoll" + (ringUnavailable.map { " (io_uring is not available: \($0))" } ?? "")
+    var methods = ringWorkers > 0 ? ["io_uring"] : []
+    if epollWorkers > 0 || methods.isEmpty {
+      methods.append("epoll" + (ringUnavailable.map { " (io_uring is not available: \($0))" } ?? ""))
+    }
+    let method = methods.joined(separator: " and ")
     let io = MeasuredBy(name: "Sockets", value: method)
     guard tls.full + tls.resumed > 0 else { return [io] }
     let kinds = tls.kinds.joined(separator: " or ")

@@ -60,12 +60,17 @@ public struct Measurements: Sendable {
   /// A few reasons behind malformed and oversized responses and failed TLS.
   public var faults: [String] = []
   public var tls = TLSHandshakes()
-  /// Whether all workers waited for their sockets with io_uring, not with epoll.
-  public var usesRing = false
+  /// How many workers waited for their sockets with io_uring, and how many with epoll.
+  public var ringWorkers = 0
+  public var epollWorkers = 0
   /// Why a worker that should have used io_uring could not.
   public var ringUnavailable: String?
   /// When the generator itself stood still, in order of time.
   public var pauses: [GeneratorPause] = []
+  /// The clock's reading from which times are counted.
+  public var start: Nanoseconds = 0
+  /// How much later than its plan's start the run could begin.
+  public var startLateness: Nanoseconds = 0
   /// From the start to the last answer or, if later, to the end of the schedule.
   public var duration: Nanoseconds = 0
   /// Whether the run was stopped from outside.
@@ -76,54 +81,43 @@ public struct Measurements: Sendable {
   /// Answered requests a second.
   public var rate: Double { duration > 0 ? Double(completed) / (Double(duration) / 1e9) : 0 }
 
-  mutating func add(_ result: WorkerResult, worker: Int) {
+  /// What one worker counted.
+  init(_ result: WorkerResult) {
     let tally = result.tally
-    succeeded += tally.succeeded
-    unsent += result.unsent
-    abandoned += result.abandoned
-    retried += tally.retried
-    upstreamRetried += tally.upstreamRetried
-    unattributed += tally.unattributed
+    succeeded = tally.succeeded
+    unsent = result.unsent
+    abandoned = result.abandoned
+    retried = tally.retried
+    upstreamRetried = tally.upstreamRetried
+    unattributed = tally.unattributed
     for kind in FailureKind.allCases where tally.failures[Int(kind.rawValue)] > 0 {
-      failures[kind, default: 0] += tally.failures[Int(kind.rawValue)]
+      failures[kind] = tally.failures[Int(kind.rawValue)]
     }
-    for (status, count) in tally.statuses.enumerated() where count > 0 { statuses[status, default: 0] += count }
-    failedAcrossPauses += tally.failedAcrossPauses
-    postponed += tally.postponed
-    pauses = GeneratorPause.merged(pauses + result.pauses)
-    latency.add(tally.latency)
-    serviceTime.add(tally.serviceTime)
-    lateness.add(tally.lateness)
-    var numbers: [Int] = []
-    for (name, backend) in zip(result.backendNames, tally.backends) {
-      let known = backends.firstIndex { $0.name == name }
-      if known == nil { backends.append(Backend(name: name)) }
-      let number = known ?? backends.count - 1
-      numbers.append(number)
-      backends[number].requests += backend.requests
-      backends[number].succeeded += backend.succeeded
-      backends[number].triedInVain += backend.triedInVain
-      backends[number].latency.add(backend.latency)
+    for (status, count) in tally.statuses.enumerated() where count > 0 { statuses[status] = count }
+    failedAcrossPauses = tally.failedAcrossPauses
+    postponed = tally.postponed
+    pauses = result.pauses
+    latency = tally.latency
+    serviceTime = tally.serviceTime
+    lateness = tally.lateness
+    for (name, counted) in zip(result.backendNames, tally.backends) {
+      var backend = Backend(name: name)
+      backend.requests = counted.requests
+      backend.succeeded = counted.succeeded
+      backend.triedInVain = counted.triedInVain
+      backend.latency = counted.latency
+      backends.append(backend)
     }
-    var lives: [Int] = []
-    for generation in result.generations {
-      let merged = Generation(backend: numbers[generation.backend], name: generation.name)
-      if !generations.contains(merged) { generations.append(merged) }
-      lives.append(generations.firstIndex(of: merged)!)
-    }
-    for var record in result.records {
-      record.generation = record.generation.map { lives[$0] }
-      record.backend = record.backend.map { numbers[$0] }
-      record.connection += UInt32(connectionsOpened)
-      records.append(record)
-    }
-    connectionsOpened += tally.connectionsOpened
-    waitedForConnection += tally.waitedForConnection
-    for fault in tally.firstFaults where !faults.contains(fault) { faults.append(fault) }
-    tls.add(tally.tls)
-    usesRing = worker == 0 ? tally.usesRing : usesRing && tally.usesRing
-    if ringUnavailable == nil { ringUnavailable = tally.ringUnavailable }
-    duration = max(duration, result.lastActivity)
-    if error == nil { error = result.error }
+    generations = result.generations
+    records = result.records
+    connectionsOpened = tally.connectionsOpened
+    waitedForConnection = tally.waitedForConnection
+    faults = tally.firstFaults
+    tls = tally.tls
+    ringWorkers = tally.usesRing ? 1 : 0
+    epollWorkers = 1 - ringWorkers
+    ringUnavailable = tally.ringUnavailable
+    duration = result.lastActivity
+    error = result.error
   }
 }

@@ -49,6 +49,11 @@ public struct Plan: Sendable {
   public var recordSink: (any RecordSink)?
   /// Fixes all random choices.
   public var seed: UInt64 = 1
+  /// Which part of all this the run carries out; requests, connections and rates are those of all shards together.
+  public var shard = Shard.whole
+  /// The reading of ``MonotonicClock`` at which the run begins; `nil` for at once. What was due before the run was ready is
+  /// sent late.
+  public var start: Nanoseconds?
 
   /// The longest timeout and the largest value that the histograms hold: five minutes.
   public static let longestTimeout: Nanoseconds = 300_000_000_000
@@ -73,11 +78,29 @@ public struct Plan: Sendable {
     try require((1...100_000).contains(connections), "connections must be from 1 to 100,000, not \(connections)")
     try require((0...1).contains(freshShare), "the share of fresh connections must be from 0 to 1, not \(freshShare)")
     try require((1...256).contains(workers), "workers must be from 1 to 256, not \(workers)")
+    try require(
+      connections >= shard.count,
+      "\(connections) connections are too few for \(shard.count) shards: each needs one")
     for timeout in [connectTimeout, responseTimeout] {
       try require((1...Plan.longestTimeout).contains(timeout), "a timeout must be above 0 and at most 5 minutes")
     }
     try pacer.validate()
     if target.scheme == .https { try tls.check() }
+  }
+
+  /// The threads that a shard uses: each needs a connection.
+  public var usedWorkers: Int { min(workers, max(connections / shard.count, 1)) }
+
+  /// How many of the connections are the shard's.
+  public var shardConnections: Int {
+    (0..<usedWorkers).reduce(0) { $0 + shard.share(ofWorker: $1, of: usedWorkers).part(of: connections) }
+  }
+
+  /// How many of the requests are the shard's; `nil` if their number is not bounded.
+  public var shardRequests: Int? {
+    requests.map { all in
+      (0..<usedWorkers).reduce(0) { $0 + shard.share(ofWorker: $1, of: usedWorkers).part(of: all) }
+    }
   }
 
   /// How long requests become due: the duration, the pace's own end or the time limit, whichever is first.

@@ -15,4 +15,21 @@ public struct RequestRecord: Sendable, Equatable {
   /// Whether it was sent a second time after a closed connection.
   public let isRetry: Bool
   public let isUpstreamRetried: Bool
+
+  public init(
+    due: Nanoseconds, sent: Nanoseconds, done: Nanoseconds, connection: UInt32, backend: Int? = nil,
+    generation: Int? = nil, status: Int? = nil, failure: FailureKind? = nil, isRetry: Bool = false,
+    isUpstreamRetried: Bool = false
+  ) {
+    self.due = due
+    self.sent = sent
+    self.done = done
+    self.connection = connection
+    self.backend = backend
+    self.generation = generation
+    self.status = status
+    self.failure = failure
+    self.isRetry = isRetry
+    self.isUpstreamRetried = isUpstreamRetried
+  }
 }

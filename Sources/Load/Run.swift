@@ -8,8 +8,8 @@ public struct Run: Sendable {
   public init(_ plan: Plan) throws(LoadError) {
     var plan = plan
     try plan.validate()
-    plan.workers = min(plan.workers, plan.connections)
-    try Socket.reserveDescriptors(plan.connections * (plan.freshShare > 0 ? 2 : 1) + plan.workers)
+    plan.workers = plan.usedWorkers
+    try Socket.reserveDescriptors(plan.shardConnections * (plan.freshShare > 0 ? 2 : 1) + plan.workers)
     self.plan = plan
   }
 
@@ -30,15 +30,16 @@ public struct Run: Sendable {
     let counters = (0..<plan.workers).map { _ in LiveCounters() }
     let results = WorkerResults()
     let records = plan.recordSink.map { RecordQueue(to: $0) }
-    let gate = StartGate(workers: plan.workers)
+    let gate = StartGate(workers: plan.workers, at: plan.start)
     let threads = (0..<plan.workers).map { index in
       WorkerThread(named: "lbcheck-load-\(index)") {
         let tally = Tally.prepared(for: plan)
         let start = gate.arrive()
         do throws(LoadError) {
           let worker = try Worker(
-            plan, share: (index, plan.workers), start: start, tally: tally, stop: halt, live: counters[index],
-            records: records, tls: TLSClient.speaking(to: plan.target, plan.tls, savesMemory: plan.connections > 5_000))
+            plan, share: plan.shard.share(ofWorker: index, of: plan.workers), start: start, tally: tally, stop: halt,
+            live: counters[index], records: records,
+            tls: TLSClient.speaking(to: plan.target, plan.tls, savesMemory: plan.shardConnections > 5_000))
           results.put(worker.run(), from: index)
         } catch {
           results.put(
@@ -63,8 +64,10 @@ public struct Run: Sendable {
 
     var measurements = Measurements()
     measurements.wasStopped = wasStopped
+    measurements.start = gate.start
+    measurements.startLateness = gate.lateness
     measurements.waitedForSink = records?.close() ?? 0
-    for (index, result) in results.sorted.enumerated() { measurements.add(result, worker: index) }
+    for result in results.sorted { measurements.add(Measurements(result)) }
     if !wasStopped, measurements.error == nil, plan.requests == nil {
       measurements.duration = max(measurements.duration, plan.end)
     }

@@ -61,6 +61,10 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var gate: GateSection?
   /// What differs from another run.
   public var comparison: ComparisonSection?
+  /// The parts that it was merged from.
+  public var shards: ShardsSection?
+  /// The requests as time went on.
+  public var timeline: TimelineSection?
 
   /// A document in the current schema; a verdict left out is the worst of the assertions.
   public init(

@@ -52,4 +52,58 @@ public enum UTCTime {
       return (quotient, value - quotient * divisor)
     }
   }
+
+  /// The moment that a text of RFC 3339 names, such as `2026-11-25T06:45:28.25Z` or `2026-11-25T07:45:28+01:00`, in nanoseconds
+  /// since the Unix epoch; `nil` for any other text, or a year outside 1970 to 2200.
+  public static func nanoseconds(rfc3339 text: String) -> Int64? {
+    let bytes = Array(text.utf8)
+    func number(_ range: Range<Int>) -> Int? {
+      guard range.upperBound <= bytes.count else { return nil }
+      var value = 0
+      for byte in bytes[range] {
+        guard (0x30...0x39).contains(byte) else { return nil }
+        value = value * 10 + Int(byte - 0x30)
+      }
+      return value
+    }
+    func has(_ characters: String, at index: Int) -> Bool {
+      index < bytes.count && characters.utf8.contains(bytes[index])
+    }
+    guard let year = number(0..<4), has("-", at: 4), let month = number(5..<7), has("-", at: 7),
+      let day = number(8..<10), has("Tt ", at: 10), let hour = number(11..<13), has(":", at: 13),
+      let minute = number(14..<16), has(":", at: 16), let second = number(17..<19), (1970...2200).contains(year),
+      (1...12).contains(month), (1...days(in: month, of: year)).contains(day), hour < 24, minute < 60, second < 60
+    else { return nil }
+    var index = 19
+    var fraction = 0
+    if has(".", at: index) {
+      index += 1
+      let first = index
+      while index < bytes.count, (0x30...0x39).contains(bytes[index]) { index += 1 }
+      guard index > first else { return nil }
+      for place in 0..<9 { fraction = fraction * 10 + (first + place < index ? Int(bytes[first + place] - 0x30) : 0) }
+    }
+    var offset = 0
+    if has("Zz", at: index) {
+      index += 1
+    } else {
+      guard has("+-", at: index), let hours = number(index + 1..<index + 3), has(":", at: index + 3),
+        let minutes = number(index + 4..<index + 6), hours < 24, minutes < 60
+      else { return nil }
+      offset = (hours * 60 + minutes) * (has("-", at: index) ? -60 : 60)
+      index += 6
+    }
+    guard index == bytes.count else { return nil }
+    var whole = 0
+    for earlier in 1970..<year { whole += isLeap(earlier) ? 366 : 365 }
+    for earlier in 1..<month { whole += days(in: earlier, of: year) }
+    let seconds = ((whole + day - 1) * 24 + hour) * 3600 + minute * 60 + second - offset
+    return Int64(seconds) * 1_000_000_000 + Int64(fraction)
+  }
+
+  private static func isLeap(_ year: Int) -> Bool { year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) }
+
+  private static func days(in month: Int, of year: Int) -> Int {
+    month == 2 ? (isLeap(year) ? 29 : 28) : [4, 6, 9, 11].contains(month) ? 30 : 31
+  }
 }

@@ -6,7 +6,8 @@ internal import Report
 /// The program from its arguments to its exit status.
 enum Program {
   static let commands: [Command] = [
-    .fairness, .reloadTest, .failover, .capacity, .gate, .compare, .load, .inspect, .demo, .testbed, .completions,
+    .fairness, .reloadTest, .failover, .capacity, .gate, .compare, .merge, .load, .inspect, .demo, .testbed,
+    .completions,
   ]
 
   static let overview = "Checks load balancers from the outside: who answers, how fairly, and what is lost."

@@ -159,7 +159,7 @@ package struct Session: Sendable {
     }
   }
 
-  private func prepareFolder(
+  func prepareFolder(
     _ check: String, _ settings: CheckSettings, _ options: Options
   ) throws(ReportFolderError) -> ReportFolder {
     if let path = options.outputFolder { return try ReportFolder.prepare(path) }
@@ -167,7 +167,7 @@ package struct Session: Sendable {
       check: check, host: settings.target.host, secondsSince1970: Terminal.secondsSince1970)
   }
 
-  private func hand(
+  func hand(
     out document: ReportDocument, to folder: ReportFolder, _ table: ReportFileStream?, _ options: Options,
     _ tolerance: Double?
   ) -> ExitStatus {
@@ -202,7 +202,7 @@ package struct Session: Sendable {
     }
   }
 
-  private func explain(_ error: CheckError, _ check: String) -> ExitStatus {
+  func explain(_ error: CheckError, _ check: String) -> ExitStatus {
     collector?.take(problem: error.description)
     switch error {
     case .usage(let text):

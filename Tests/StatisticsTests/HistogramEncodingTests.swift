@@ -117,4 +117,28 @@ import Testing
       try Histogram(decodingV2Compressed: [0x1c, 0x84, 0x93, 0x14, 0, 0, 0, 3, 0x78, 0x9c, 0x93])
     }
   }
+
+  @Test("With what the format leaves out, a histogram comes back as it was")
+  func exact() throws {
+    var random = SplitMix64(seed: 5)
+    for limit in [100, 5_000_000, 299_999_999_999, 900_000_000_000] as [UInt64] {
+      var histogram = Histogram()
+      for _ in 0..<500 { histogram.record(UInt64.random(in: 0...limit, using: &random)) }
+      let again = try Histogram(
+        base64V2: histogram.base64V2(), min: histogram.min!, max: histogram.max!, sum: histogram.exactSum,
+        saturated: histogram.saturated)
+      #expect(again == histogram)
+      #expect(again.mean == histogram.mean)
+      #expect(throws: Histogram.DecodingError.invalidCounts) {
+        try Histogram(
+          base64V2: histogram.base64V2(), min: histogram.min!, max: histogram.max!,
+          sum: UInt128(histogram.max!) * 501, saturated: histogram.saturated)
+      }
+      #expect(throws: Histogram.DecodingError.invalidCounts) {
+        try Histogram(
+          base64V2: histogram.base64V2(), min: histogram.min!, max: histogram.max! / 4, sum: histogram.exactSum,
+          saturated: histogram.saturated)
+      }
+    }
+  }
 }

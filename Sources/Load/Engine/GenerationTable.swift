@@ -5,6 +5,11 @@ public struct Generation: Sendable, Equatable {
   /// Index into ``Measurements/backends``.
   public let backend: Int
   public let name: String
+
+  public init(backend: Int, name: String) {
+    self.backend = backend
+    self.name = name
+  }
 }
 
 /// Numbers the generations that one worker sees; the same name of two backends is two generations.

@@ -2,18 +2,32 @@ internal import Synchronization
 
 /// Sets the start of a run once all of its workers are ready for it.
 final class StartGate: Sendable {
+  private let planned: Nanoseconds?
   private let missing: Atomic<Int>
-  private let start = Atomic<Nanoseconds>(0)
+  private let chosen = Atomic<Nanoseconds>(0)
+  private let late = Atomic<Nanoseconds>(0)
 
-  init(workers: Int) { missing = Atomic(workers) }
+  /// - Parameter planned: the clock's reading at which the run is to begin; `nil` for as soon as it can.
+  init(workers: Int, at planned: Nanoseconds? = nil) {
+    self.planned = planned
+    missing = Atomic(workers)
+  }
 
-  /// Waits for the other workers; the result is the run's start, a little ahead.
+  /// The clock's reading at which the run begins; 0 before all workers are there.
+  var start: Nanoseconds { chosen.load(ordering: .acquiring) }
+
+  /// How much later than planned the run could begin.
+  var lateness: Nanoseconds { late.load(ordering: .acquiring) }
+
+  /// Waits for the other workers; the result is the run's start, a little ahead unless it was planned for earlier.
   func arrive() -> Nanoseconds {
     if missing.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
-      start.store(MonotonicClock.now() + 1_000_000, ordering: .releasing)
+      let soon = MonotonicClock.now() + 1_000_000
+      let start = planned ?? soon
+      late.store(soon - min(soon, start), ordering: .releasing)
+      chosen.store(start, ordering: .releasing)
     }
     while true {
-      let start = start.load(ordering: .acquiring)
       if start > 0 { return start }
       MonotonicClock.sleep(100_000)
     }
@@ -21,7 +35,7 @@ final class StartGate: Sendable {
 
   /// How long the run has gone on; 0 before its start.
   var elapsed: Nanoseconds {
-    let start = start.load(ordering: .acquiring)
+    let start = start
     let now = MonotonicClock.now()
     return start > 0 && now > start ? now - start : 0
   }

@@ -83,16 +83,15 @@ struct Worker: ~Copyable {
   private var isCatchingUp = false
 
   /// - Parameters:
-  ///   - share: which of the run's requests and connections are this worker's: `index` of `count`.
+  ///   - share: which of the plan's requests and connections are this worker's.
   ///   - start: the clock's reading at which the run begins.
   ///   - tally: empty, with room made beforehand.
   ///   - records: where requests with an outcome go, beside those that are kept.
   ///   - tls: this worker's own, for `https://`.
   init(
-    _ plan: Plan, share: (index: Int, count: Int), start: Nanoseconds, tally: consuming Tally, stop: StopSignal,
+    _ plan: Plan, share: Shard, start: Nanoseconds, tally: consuming Tally, stop: StopSignal,
     live: LiveCounters, records queue: RecordQueue? = nil, tls: TLSClient? = nil
   ) throws(LoadError) {
-    func part(_ whole: Int) -> Int { whole / share.count + (share.index < whole % share.count ? 1 : 0) }
     self.plan = plan
     self.stop = stop
     self.live = live
@@ -101,7 +100,7 @@ struct Worker: ~Copyable {
     recording = queue.map { RecordBuffer(to: $0, worker: share.index, of: share.count) }
     self.tls = tls
     self.queue = try EventQueue()
-    concurrency = part(plan.connections)
+    concurrency = share.part(of: plan.connections)
     placeCount = plan.freshShare > 0 ? concurrency * 2 : concurrency
     var ring: CompletionRing?
     if plan.io != .epoll, tls == nil {
@@ -136,9 +135,9 @@ struct Worker: ~Copyable {
     random = SplitMix64(seed: plan.seed &+ UInt64(share.index) &* 0x1000_0001)
     addressTurn = share.index
     schedule = Schedule(plan.pacer, offset: share.index, stride: share.count)
-    remaining = plan.requests.map(part) ?? .max
+    remaining = plan.requests.map(share.part) ?? .max
     nextDue = schedule.next()
-    records.reserveCapacity(min(plan.recordLimit, plan.requests.map(part) ?? 0))
+    records.reserveCapacity(min(plan.recordLimit, plan.requests.map(share.part) ?? 0))
   }
 
   deinit {

@@ -88,6 +88,12 @@ public struct TLSHandshakes: Sendable, Equatable {
   /// Protocol and cipher, as `1.3, TLS_AES_256_GCM_SHA384`, in order of appearance.
   public internal(set) var kinds: [String] = []
 
+  public init(full: Int = 0, resumed: Int = 0, kinds: [String] = []) {
+    self.full = full
+    self.resumed = resumed
+    self.kinds = kinds
+  }
+
   mutating func add(_ kind: String) { if !kinds.contains(kind) { kinds.append(kind) } }
 
   mutating func add(_ other: TLSHandshakes) {

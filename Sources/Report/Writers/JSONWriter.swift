@@ -10,11 +10,16 @@ public struct JSONWriter: Sendable {
   public init() {}
 
   /// The document as JSON text.
-  public func write(_ document: ReportDocument) -> String {
+  public func write(_ document: ReportDocument) -> String { text(document.withFiniteFigures) }
+
+  /// The part as JSON text; its figures have to be finite.
+  public func write(_ part: PartDocument) -> String { text(part) }
+
+  private func text(_ document: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do {
-      return String(decoding: try encoder.encode(document.withFiniteFigures), as: UTF8.self) + "\n"
+      return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
     } catch {
       preconditionFailure("a document of finite figures and texts always has a JSON form: \(error)")
     }
@@ -44,26 +49,46 @@ extension ReportDocument {
   ///
   /// - Throws: an error that names the schema found when it is not ``currentSchema``, or the field that is wrong.
   public init(json: [UInt8]) throws(ReportFormatError) {
-    struct Schema: Decodable { var schema: String? }
+    self = try SchemaReading(noun: "report", schema: Self.currentSchema).read(json)
+  }
+}
+
+extension PartDocument {
+  /// Reads a part from JSON bytes in UTF-8.
+  ///
+  /// - Throws: an error that names the schema found when it is not ``currentSchema``, or the field that is wrong.
+  public init(json: [UInt8]) throws(ReportFormatError) {
+    self = try SchemaReading(noun: "part", schema: Self.currentSchema).read(json)
+  }
+}
+
+/// Reads documents that name their format.
+private struct SchemaReading {
+  private struct Schema: Decodable { var schema: String? }
+
+  let noun: String
+  let schema: String
+
+  func read<Document: Decodable>(_ json: [UInt8]) throws(ReportFormatError) -> Document {
     let data = Data(json)
     let decoder = JSONDecoder()
     let found: String?
     do {
       found = try decoder.decode(Schema.self, from: data).schema
     } catch {
-      throw ReportFormatError(description: "not a report: \(Self.reason(error))")
+      throw ReportFormatError(description: "not a \(noun): \(Self.reason(error))")
     }
     guard let found else {
-      throw ReportFormatError(description: "not a report: it names no schema (expected \(Self.currentSchema))")
+      throw ReportFormatError(description: "not a \(noun): it names no schema (expected \(schema))")
     }
-    guard found == Self.currentSchema else {
+    guard found == schema else {
       let shown = Escaping.terminal(found, width: 60)
-      throw ReportFormatError(description: "a report of another schema: \(shown) (expected \(Self.currentSchema))")
+      throw ReportFormatError(description: "a \(noun) of another schema: \(shown) (expected \(schema))")
     }
     do {
-      self = try decoder.decode(Self.self, from: data)
+      return try decoder.decode(Document.self, from: data)
     } catch {
-      throw ReportFormatError(description: "a damaged report: \(Self.reason(error))")
+      throw ReportFormatError(description: "a damaged \(noun): \(Self.reason(error))")
     }
   }
 

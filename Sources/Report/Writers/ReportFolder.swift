@@ -163,6 +163,20 @@ public struct ReportFolder: Sendable, Equatable {
     try replace("report.json", with: JSONWriter().write(document))
   }
 
+  /// Writes one shard's part; it appears whole or not at all, and replaces one of the same name.
+  ///
+  /// - Throws: an error that names the path and the reason.
+  public func write(_ part: PartDocument) throws(ReportFolderError) {
+    try replace(part.shard.file, with: JSONWriter().write(part))
+  }
+
+  /// Removes a file that an earlier run may have left.
+  ///
+  /// - Throws: an error that names the path and the reason.
+  public func remove(_ name: String) throws(ReportFolderError) {
+    if unlink("\(path)/\(name)") != 0, errno != ENOENT { throw ReportFolderError("\(path)/\(name)", "write", errno) }
+  }
+
   private func write(_ summary: LatencySummary?, to name: String) throws(ReportFolderError) {
     // Without a successful request there is an empty distribution.
     let histogram = summary.flatMap { try? Histogram(base64V2: $0.histogram) } ?? Histogram()

@@ -100,6 +100,14 @@ package struct Options: Sendable, Equatable {
   var level = ReportComparison.defaultLevel
   var failsOnRegression = false
 
+  var shard: Shard?
+  var isWhole = false
+  /// In nanoseconds since 1970.
+  var startAt: Int64?
+  var startFile: String?
+  var startTimeout: Nanoseconds = 300_000_000_000
+  var allowsMissing = false
+
   var outputFolder: String?
   var formatLists: [[ReportFormat]] = []
   var formats: Set<ReportFormat> { Set(formatLists.joined()) }

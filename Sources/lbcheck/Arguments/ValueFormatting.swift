@@ -71,6 +71,8 @@ enum ValueFormatting {
     case let choice as RequestChoice: requests(choice).map(ShownValue.text)
     case let formats as [ReportFormat]: [.text(formats.map(\.rawValue).joined(separator: ","))]
     case let policy as BalancingPolicy: [.text(policy.rawValue)]
+    case let shard as Shard: [.text("\(shard.index + 1)/\(shard.count)")]
+    case let time as Int64: [.text(moment(time))]
     case let ramp as RateRamp: [.text("\(decimal(ramp.from))..\(decimal(ramp.to))")]
     case let objective as LatencyObjective:
       durations(objective.limit).map { .text("\(decimal(objective.percentile))=\($0)") }
@@ -82,6 +84,14 @@ enum ValueFormatting {
       [.text(ranges.map { "\($0.lowerBound)-\($0.upperBound)" }.joined(separator: ","))]
     default: []
     }
+  }
+
+  /// A time with all of its nine digits, which a number of seconds would not keep.
+  private static func moment(_ nanoseconds: Int64) -> String {
+    let (seconds, rest) = nanoseconds.quotientAndRemainder(dividingBy: 1_000_000_000)
+    let digits = String(rest)
+    let fraction = rest == 0 ? "" : "." + String(repeating: "0", count: 9 - digits.count) + digits
+    return UTCTime.rfc3339(secondsSince1970: Double(seconds)).dropLast() + fraction + "Z"
   }
 
   private static func requests(_ choice: RequestChoice) -> [String] {

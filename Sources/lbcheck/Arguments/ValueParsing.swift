@@ -52,6 +52,23 @@ enum ValueParsing {
     try whole(text, 1...256, "a number of threads (1 to 256)")
   }
 
+  /// `I/N`: the I-th of N parts, from 1.
+  static func shard(_ text: String) throws(ValueError) -> Shard {
+    let halves = text.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    guard halves.count == 2, halves.allSatisfy(isDigits), let number = Int(halves[0]), let count = Int(halves[1]),
+      let shard = Shard(index: number - 1, count: count)
+    else { throw ValueError(takes: "a part of a number of parts such as 2/4, from 1/4 to 4/4") }
+    return shard
+  }
+
+  /// A time of day with its date, in nanoseconds since 1970.
+  static func moment(_ text: String) throws(ValueError) -> Int64 {
+    guard let time = UTCTime.nanoseconds(rfc3339: text) else {
+      throw ValueError(takes: "a time of RFC 3339 such as 2026-11-25T18:00:00Z or 2026-11-25T19:00:00.5+01:00")
+    }
+    return time
+  }
+
   static func backendCount(_ text: String) throws(ValueError) -> Int {
     try whole(text, 1...64, "a number of backends (1 to 64)")
   }

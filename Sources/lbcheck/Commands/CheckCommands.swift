@@ -26,12 +26,10 @@ extension Command {
     positional: targetArgument,
     groups: [
       .target, .whoAnswers, .traffic(requests: "as many as 10s allow", connections: LoadCheck.defaultConnections),
-      .trafficReport,
+      .sharding, .trafficReport,
     ]
   ) { options, session in
-    session.report("load", options) { (settings, watch) throws(CheckError) in
-      try LoadCheck(settings, watch: watch).run()
-    }
+    session.run("load", options)
   }
 
   static let fairness = Command(

@@ -13,6 +13,7 @@ extension Page {
     blocks += Self.fairness(document.fairness)
     blocks += Self.phases(document.phases ?? [])
     blocks += Self.traffic(document.traffic)
+    blocks += Self.shards(document.shards, document.timeline)
     blocks += Self.method(document.method ?? [])
     blocks += Self.notes(document.notes)
     blocks += Self.foot(document)

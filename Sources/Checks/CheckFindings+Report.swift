@@ -1,0 +1,96 @@
+internal import HTTP
+internal import Load
+internal import Report
+
+extension ReportDocument {
+  /// The report on what a check measured; what all such reports say alike is added.
+  init(
+    check: String, _ settings: CheckSettings, _ findings: CheckFindings, summary: String, assertions: [Assertion],
+    notes: [String], method: [MeasuredBy], traffic: TrafficSection? = nil, backends: [BackendSection]? = nil
+  ) {
+    self.init(
+      tool: .lbcheck, check: check,
+      target: TargetSection(url: settings.target.url, addresses: findings.addresses),
+      startedAt: UTCTime.rfc3339(secondsSince1970: findings.startedAt), durationSeconds: findings.durationSeconds,
+      verdict: findings.isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict)), summary: summary,
+      interrupted: findings.isInterrupted ? true : nil,
+      generatorPauses: findings.looks.flatMap(\.measured.pauses).sections, assertions: assertions,
+      notes: findings.notes + notes,
+      command: settings.command, method: method + findings.shardMethod, traffic: traffic, backends: backends)
+    shards = findings.shards
+    if findings.shards != nil {
+      var timeline = Timeline()
+      for look in findings.looks { look.timeline.map { timeline.add($0) } }
+      if !timeline.points.isEmpty { self.timeline = timeline.section }
+    }
+  }
+}
+
+extension CheckFindings {
+  /// What a merged report demands of its parts.
+  var shardAssertions: [Assertion] {
+    guard let shards else { return [] }
+    var assertions: [Assertion] = []
+    if let missing = shards.missing {
+      assertions.append(
+        Assertion(
+          name: "everyPartThere", verdict: .inconclusive, expected: "\(shards.count) parts",
+          actual: "\(shards.parts.count); missing: \(CheckFindings.list(missing))",
+          detail: "The figures are those of the other parts alone."))
+    }
+    let isCompared = shards.parts.allSatisfy { $0.clockUncertainty != nil }
+    let doubt =
+      isCompared
+      ? " ± \(CheckFindings.rounded(shards.parts.compactMap(\.clockUncertainty).max() ?? 0)) ms"
+      : " by their own clocks, which were not compared"
+    let spread = shards.parts.map(\.startedAfter).max() ?? 0
+    assertions.append(
+      Assertion(
+        name: "startedTogether", verdict: spread <= 100 ? .pass : .inconclusive,
+        expected: "all shards begin within 100 ms", actual: "within \((spread * 100).rounded() / 100) ms\(doubt)",
+        detail: spread <= 100
+          ? nil : "Begin at a common time: --start-file on a shared file system, or --start-at where the clocks agree.")
+    )
+    return assertions
+  }
+
+  /// How the shards were told and started, for a report's method.
+  var shardMethod: [MeasuredBy] {
+    guard let shards else { return [] }
+    var value = "\(shards.parts.count) of \(shards.count)"
+    value += shards.commonStart.map { ", to begin at \($0)" } ?? ", each begun when it was ready"
+    let offsets = shards.parts.compactMap(\.clockOffset).map(abs)
+    if shards.parts.allSatisfy({ $0.clockOffset != nil }), let most = offsets.max() {
+      let doubt = shards.parts.compactMap(\.clockUncertainty).max() ?? 0
+      value += ", clocks at most \(Self.rounded(most)) ms from the first's (± \(Self.rounded(doubt)) ms)"
+    } else {
+      value += "; how far their clocks are apart is unknown"
+    }
+    return [MeasuredBy(name: "Shards", value: value)]
+  }
+
+  func workersInWords(_ plan: Plan) -> String {
+    guard let shards, shards.count > 1 else { return "\(plan.usedWorkers)" }
+    var plan = plan
+    plan.shard = Shard(index: 0, count: shards.count) ?? .whole
+    return "\(plan.usedWorkers) in each shard"
+  }
+
+  private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
+
+  /// Numbers with ranges, such as `2, 5–9`; at most ten of them.
+  static func list(_ numbers: [Int]) -> String {
+    var ranges: [ClosedRange<Int>] = []
+    for number in numbers.sorted() {
+      if let last = ranges.last, last.upperBound + 1 == number {
+        ranges[ranges.count - 1] = last.lowerBound...number
+      } else {
+        ranges.append(number...number)
+      }
+    }
+    let shown = ranges.prefix(10).map {
+      $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)\($0.count == 2 ? ", " : "–")\($0.upperBound)"
+    }
+    return shown.joined(separator: ", ") + (ranges.count > 10 ? " and more" : "")
+  }
+}

@@ -1,0 +1,70 @@
+package import Load
+package import Report
+
+/// What a check measured, not yet judged: all of it, or what one shard of it measured.
+package struct CheckFindings: Sendable {
+  /// One stretch of traffic.
+  package struct Look: Sendable {
+    /// What it was for, such as `load`.
+    package let name: String
+    package var measured: Measurements
+    /// When it began by this machine's clock, in nanoseconds since 1970.
+    package var started: Int64
+    /// What the process took meanwhile.
+    package var processorTime: Nanoseconds
+    /// Why it was ended early, if it was.
+    package var cutShort: String?
+    package var timeline: Timeline?
+
+    package init(
+      name: String, measured: Measurements, started: Int64 = 0, processorTime: Nanoseconds = 0,
+      cutShort: String? = nil, timeline: Timeline? = nil
+    ) {
+      self.name = name
+      self.measured = measured
+      self.started = started
+      self.processorTime = processorTime
+      self.cutShort = cutShort
+      self.timeline = timeline
+    }
+  }
+
+  /// In seconds since 1970.
+  package var startedAt: Double
+  package var durationSeconds = 0.0
+  package var isInterrupted = false
+  /// Where the traffic went.
+  package var addresses: [String] = []
+  package var notes: [String] = []
+  package var backendHeader: String?
+  package var generationHeader: String?
+  package var looks: [Look] = []
+  package var choice: PartChoice?
+  package var actions: PartActions?
+  /// What the shards agreed on; `nil` where there is but one, or none was asked for.
+  package var start: AgreedStart?
+  /// The parts of it; `nil` for a check that was not divided.
+  package var shards: ShardsSection?
+
+  package init(startedAt: Double = WallClock.seconds) { self.startedAt = startedAt }
+
+  /// The measurements of a look; empty if there was none of this name.
+  func measured(_ name: String) -> Measurements { looks.first { $0.name == name }?.measured ?? Measurements() }
+
+  /// The part of the traffic that was made where shards are missing, above 0, at most 1.
+  var shareMade: Double { shards.map { Double($0.parts.count) / Double($0.count) } ?? 1 }
+}
+
+/// A check that measures first and judges then, so that the parts of several shards can be judged as one.
+package protocol DivisibleCheck {
+  /// - Throws: ``CheckError`` where there is nothing to report on.
+  func measure() throws(CheckError) -> CheckFindings
+
+  /// Judges what was measured, by this process or by all shards together.
+  func report(on findings: CheckFindings) -> ReportDocument
+}
+
+extension DivisibleCheck {
+  /// - Throws: ``CheckError`` where there is nothing to report on.
+  package func run() throws(CheckError) -> ReportDocument { report(on: try measure()) }
+}

@@ -1,0 +1,96 @@
+internal import FoundationEssentials
+internal import Load
+
+/// Requests packed for a part: some ten bytes each, as base64.
+///
+/// A request is a row of variable-length numbers (LEB128, signed ones in zigzag): due time after that of the row before, sent
+/// after due, done after sent, connection, backend + 1, generation + 1, status, failure + 1 with two flags above it.
+enum RecordPacking {
+  /// Why a text is no such rows.
+  struct Damaged: Error {}
+
+  static func pack(_ records: [RequestRecord]) -> String {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(records.count * 12)
+    var before: Nanoseconds = 0
+    for record in records {
+      append(signed: difference(record.due, before), to: &bytes)
+      append(signed: difference(record.sent, record.due), to: &bytes)
+      append(signed: difference(record.done, record.sent), to: &bytes)
+      append(UInt64(record.connection), to: &bytes)
+      append(UInt64((record.backend ?? -1) + 1), to: &bytes)
+      append(UInt64((record.generation ?? -1) + 1), to: &bytes)
+      append(UInt64(record.status ?? 0), to: &bytes)
+      let failure = record.failure.map { UInt64($0.rawValue) + 1 } ?? 0
+      append(failure << 2 | (record.isRetry ? 1 : 0) | (record.isUpstreamRetried ? 2 : 0), to: &bytes)
+      before = record.due
+    }
+    return Data(bytes).base64EncodedString()
+  }
+
+  /// - Parameters:
+  ///   - backends, generations: how many there are to refer to.
+  static func unpack(_ text: String, backends: Int, generations: Int) throws(Damaged) -> [RequestRecord] {
+    guard let data = Data(base64Encoded: text) else { throw Damaged() }
+    var rest = [UInt8](data)[...]
+    var records: [RequestRecord] = []
+    var before: Nanoseconds = 0
+    while !rest.isEmpty {
+      let due = try sum(before, next(&rest))
+      let sent = try sum(due, next(&rest))
+      let done = try sum(sent, next(&rest))
+      let connection = try next(&rest)
+      let (backend, generation, status) = try (next(&rest), next(&rest), next(&rest))
+      let last = try next(&rest)
+      guard backend <= UInt64(backends), generation <= UInt64(generations), status < 1000, last >> 2 <= 255 else {
+        throw Damaged()
+      }
+      let kind = last >> 2
+      let failure = kind == 0 ? nil : FailureKind(rawValue: UInt8(kind - 1))
+      guard (kind == 0) == (failure == nil) else { throw Damaged() }
+      records.append(
+        RequestRecord(
+          due: due, sent: sent, done: done, connection: UInt32(truncatingIfNeeded: connection),
+          backend: backend == 0 ? nil : Int(backend) - 1, generation: generation == 0 ? nil : Int(generation) - 1,
+          status: status == 0 ? nil : Int(status), failure: failure, isRetry: last & 1 != 0,
+          isUpstreamRetried: last & 2 != 0))
+      before = due
+    }
+    return records
+  }
+
+  private static func difference(_ later: Nanoseconds, _ earlier: Nanoseconds) -> Int64 {
+    Int64(bitPattern: later &- earlier)
+  }
+
+  /// A time after another by a number in zigzag.
+  private static func sum(_ time: Nanoseconds, _ bits: UInt64) throws(Damaged) -> Nanoseconds {
+    let step = Int64(bitPattern: bits >> 1) ^ -Int64(bitPattern: bits & 1)
+    let (sum, overflow) = Int64(bitPattern: time).addingReportingOverflow(step)
+    guard !overflow, sum >= 0 else { throw Damaged() }
+    return Nanoseconds(sum)
+  }
+
+  private static func append(signed value: Int64, to bytes: inout [UInt8]) {
+    append(UInt64(bitPattern: (value << 1) ^ (value >> 63)), to: &bytes)
+  }
+
+  private static func append(_ value: UInt64, to bytes: inout [UInt8]) {
+    var rest = value
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(truncatingIfNeeded: rest))
+  }
+
+  private static func next(_ rest: inout ArraySlice<UInt8>) throws(Damaged) -> UInt64 {
+    var value: UInt64 = 0
+    for position in 0..<10 {
+      guard let byte = rest.popFirst() else { throw Damaged() }
+      value |= UInt64(byte & 0x7F) << UInt64(7 * position)
+      if byte < 0x80 { return value }
+    }
+    throw Damaged()
+  }
+}

@@ -1,0 +1,47 @@
+package import Load
+
+/// That a check is one shard of several, and how they begin together.
+package struct Sharding: Sendable {
+  package let shard: Shard
+  /// Who said so, such as `--shard` or `Slurm`.
+  package let toldBy: String
+  package var start = CommonStart.none
+  /// The same for all shards of one plan, and for no other.
+  package let digest: String
+
+  package init(_ shard: Shard, toldBy: String, start: CommonStart = .none, digest: String) {
+    self.shard = shard
+    self.toldBy = toldBy
+    self.start = start
+    self.digest = digest
+  }
+}
+
+/// When the shards of a check begin.
+package enum CommonStart: Sendable, Equatable {
+  /// Each when it is ready.
+  case none
+  /// At a time by each machine's own clock, in nanoseconds since 1970.
+  case at(Int64)
+  /// When all are there, as they agree by files whose names begin with this path.
+  case file(String, timeout: Nanoseconds)
+}
+
+/// The start that a shard has come to know.
+package struct AgreedStart: Sendable, Equatable {
+  /// In nanoseconds since 1970 by the first shard's clock, or by everybody's own where clocks were not compared.
+  package var time: Int64
+  /// By how much this machine's clock is ahead of the first shard's; `nil` if that is unknown.
+  package var clock: ClockOffset?
+  /// What tells one agreement from another; `nil` without one.
+  package var run: String?
+
+  package init(time: Int64, clock: ClockOffset? = nil, run: String? = nil) {
+    self.time = time
+    self.clock = clock
+    self.run = run
+  }
+
+  /// The start by this machine's clock.
+  var localTime: Int64 { time + (clock?.offset ?? 0) }
+}

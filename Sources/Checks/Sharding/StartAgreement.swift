@@ -1,0 +1,210 @@
+internal import Load
+internal import Report
+
+/// How shards agree on a common start, and how far their clocks are apart, by files in a folder that all share.
+///
+/// The first shard waits for all others. Each asks it for the time, some times over, and then says that it is ready; the
+/// first names a time a little ahead. A shard of another plan, or one that does not come, ends all with its number.
+struct StartAgreement {
+  let files: StartFiles
+  let shard: Shard
+  let digest: String
+  let timeout: Nanoseconds
+  let watch: CheckWatch
+  /// This process.
+  let name = StartFiles.name()
+
+  static let questions = 8
+  /// How far ahead the start is at least; further where files take long to be seen.
+  private static let lead: Nanoseconds = 1_000_000_000
+  /// How much longer than for the others to come a shard waits for what the first does then.
+  private static let patience: Nanoseconds = 120_000_000_000
+
+  /// Waits for all.
+  ///
+  /// - Parameters:
+  ///   - clock: this machine's time of day, in nanoseconds since 1970.
+  ///   - first: what the first shard does while all others wait.
+  /// - Throws: ``CheckError`` naming the shards that did not come, or why another one gave up.
+  func agree(
+    clock: () -> Int64 = WallClock.now, first: () throws(CheckError) -> Void
+  ) throws(CheckError) -> AgreedStart {
+    guard shard.index == 0 else { return try follow(clock) }
+    var heard: [Int: StartFiles.Ask] = [:]
+    do throws(CheckError) {
+      return try lead(clock, &heard, first)
+    } catch {
+      let reason = error == .interrupted ? "it was interrupted" : error.description
+      try? files.write(
+        StartFiles.Start(run: name, names: heard.values.map(\.name), refusal: "part 1: \(reason)"), to: .start, as: name
+      )
+      throw error
+    }
+  }
+
+  // MARK: The first shard
+
+  /// - Parameter heard: the last that each other shard has said.
+  private func lead(
+    _ clock: () -> Int64, _ heard: inout [Int: StartFiles.Ask], _ first: () throws(CheckError) -> Void
+  ) throws(CheckError) -> AgreedStart {
+    // A file that is there from the beginning is seen sooner on a network file system when it changes.
+    try files.write(StartFiles.Start(run: name, names: []), to: .start, as: name)
+    try files.write(StartFiles.First(run: name), to: .first, as: name)
+    var ready: [Int: StartFiles.Ask] = [:]
+    let begun = MonotonicClock.now()
+    var lastChange = begun
+    watch.report(.stage("waiting for the other parts"))
+    while ready.count < shard.count - 1 {
+      if watch.stop.isStopped { throw .interrupted }
+      for number in files.asking() where number > 1 && ready[number] == nil {
+        guard let ask: StartFiles.Ask = files.read(.ask(number)), ask.run == name, ask != heard[number] else {
+          continue
+        }
+        let received = clock()
+        heard[number] = ask
+        guard number <= shard.count, ask.digest == digest else {
+          throw .usage("--start-file: part \(number) has another plan, number of parts or version than part 1")
+        }
+        if ask.isReady {
+          ready[number] = ask
+        } else {
+          try files.write(
+            StartFiles.Answer(name: ask.name, question: ask.question, received: received, answered: clock()),
+            to: .answer(number), as: name)
+        }
+        lastChange = MonotonicClock.now()
+      }
+      let now = MonotonicClock.now()
+      if now - begun > timeout {
+        let missing = (2...shard.count).filter { ready[$0] == nil }
+        throw .unmeasurable(
+          "--start-file: \(missing.count == 1 ? "part" : "parts") \(CheckFindings.list(missing)) of \(shard.count) did not come within \(timeout / 1_000_000_000) s",
+          advice: [])
+      }
+      if let other: StartFiles.First = files.read(.first), other.run != name {
+        throw .usage("--start-file: another process is part 1 of \(Escaping.terminal(files.path)), too")
+      }
+      MonotonicClock.sleep(now - lastChange < 500_000_000 ? 500_000 : 20_000_000)
+    }
+    try first()
+    let slowest = Nanoseconds(ready.values.compactMap(\.way).max() ?? 0)
+    let time = clock() + Int64(max(Self.lead, 20 * min(slowest, 10_000_000_000)))
+    try files.write(
+      StartFiles.Start(run: name, time: time, names: [name] + ready.values.map(\.name)), to: .start, as: name)
+    return AgreedStart(time: time, clock: ClockOffset(offset: 0, uncertainty: 0), run: name)
+  }
+
+  // MARK: The others
+
+  private func follow(_ clock: () -> Int64) throws(CheckError) -> AgreedStart {
+    let begun = MonotonicClock.now()
+    var call: Call?
+    watch.report(.stage("waiting for the other parts"))
+    while true {
+      if watch.stop.isStopped { throw .interrupted }
+      // A new first shard: what was said to another one is void.
+      if let first: StartFiles.First = files.read(.first), first.run != call?.run { call = Call(run: first.run) }
+      if call != nil {
+        if let start = try agreed(call!) { return start }
+        try proceed(&call!, clock)
+      }
+      let isReady = call?.isReady == true
+      guard MonotonicClock.now() - begun < timeout + (isReady ? Self.patience : 0) else {
+        throw .unmeasurable(
+          "--start-file: part 1 did not \(call == nil ? "come" : "answer") within \(timeout / 1_000_000_000) s",
+          advice: [])
+      }
+      let isQuick = call.map { MonotonicClock.now() - $0.lastChange < 100_000_000 } ?? false
+      MonotonicClock.sleep(isQuick ? 500_000 : 10_000_000)
+    }
+  }
+
+  /// What a shard has asked the first one.
+  private struct Call {
+    let run: String
+    var exchanges: [ClockOffset.Exchange] = []
+    var question = 0
+    var asked: Int64 = 0
+    var waitsForAnswer = false
+    var isReady = false
+    var lastChange = MonotonicClock.now()
+    /// When the first question was written, by the file system's clock.
+    var arrived: Int64?
+
+    init(run: String) { self.run = run }
+  }
+
+  /// The start, once the first shard has named it.
+  private func agreed(_ call: Call) throws(CheckError) -> AgreedStart? {
+    guard let start: StartFiles.Start = files.read(.start), start.run == call.run else { return nil }
+    let isNamed = start.names.contains(name)
+    guard let time = start.time, isNamed else {
+      // What was said before this process came is not meant for it.
+      let isLater = call.arrived.flatMap { arrived in files.modified(.start).map { $0 > arrived } } ?? false
+      guard isNamed || isLater else { return nil }
+      if let refusal = start.refusal {
+        throw .unmeasurable("--start-file: \(Escaping.terminal(refusal))", advice: [])
+      }
+      if start.time != nil { throw double() }
+      return nil
+    }
+    return AgreedStart(time: time, clock: ClockOffset(call.exchanges), run: call.run)
+  }
+
+  /// Takes in an answer if there is one, and asks the next question or says that there is none.
+  private func proceed(_ call: inout Call, _ clock: () -> Int64) throws(CheckError) {
+    let number = shard.index + 1
+    if call.waitsForAnswer, let answer: StartFiles.Answer = files.read(.answer(number)), answer.name == name,
+      answer.question == call.question
+    {
+      call.exchanges.append(
+        ClockOffset.Exchange(
+          asked: call.asked, received: answer.received, answered: answer.answered, returned: clock()))
+      call.waitsForAnswer = false
+    }
+    let ask: StartFiles.Ask? = files.read(.ask(number))
+    // One that was there before may be dead; one that came after is not.
+    if let ask, ask.run == call.run, ask.name != name, call.arrived != nil { throw double() }
+    let isThere = ask?.name == name && ask?.run == call.run
+    if isThere, call.waitsForAnswer || call.isReady { return }
+    call.isReady = call.exchanges.count >= Self.questions
+    call.waitsForAnswer = !call.isReady
+    // Each question has a number of its own, so that no answer can be taken for another's.
+    call.question += 1
+    call.asked = clock()
+    call.lastChange = MonotonicClock.now()
+    try files.write(
+      StartFiles.Ask(
+        run: call.run, name: name, digest: digest, question: call.question, isReady: call.isReady,
+        way: call.exchanges.map(\.way).min()), to: .ask(number), as: name)
+    if call.arrived == nil { call.arrived = files.modified(.ask(number)) }
+  }
+
+  private func double() -> CheckError {
+    .usage(
+      "--start-file: another process is part \(shard.index + 1) of \(shard.count) at \(Escaping.terminal(files.path)), too"
+    )
+  }
+
+  // MARK: The end
+
+  /// Tells the others that the first shard is through.
+  func end() throws(CheckError) { try files.write(StartFiles.First(run: name), to: .end, as: name) }
+
+  /// Whether the first shard of a run is through.
+  static func hasEnded(_ run: String, _ files: StartFiles) -> Bool {
+    (files.read(.end) as StartFiles.First?)?.run == run
+  }
+
+  /// Removes what the shards told each other, once all have begun.
+  func cleanUp() {
+    guard shard.index == 0 else { return }
+    for number in files.asking() {
+      files.remove(.ask(number))
+      files.remove(.answer(number))
+    }
+    files.remove(.first)
+    files.remove(.start)
+  }
+}

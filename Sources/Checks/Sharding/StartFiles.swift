@@ -1,0 +1,123 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import Report
+
+/// The small files by which shards agree on their start, all of one name with different endings, in a folder that all share.
+///
+/// A file appears whole or not at all. What an earlier run has left is told by its names of processes: each draws one at
+/// random, and answers only to those that call it by it.
+struct StartFiles {
+  let path: String
+
+  /// The first shard is there: `PATH.first`.
+  struct First: Codable {
+    /// Its name, and that of the run.
+    var run: String
+  }
+
+  /// Another shard asks the first what time it is, or says that it is ready: `PATH.ask-I`.
+  struct Ask: Codable, Equatable {
+    var run: String
+    /// The name of the process that asks.
+    var name: String
+    /// The digest of its plan.
+    var digest: String
+    /// Which question of this process.
+    var question: Int
+    /// Whether it asks no more.
+    var isReady: Bool
+    /// How long its shortest exchange took, in nanoseconds.
+    var way: Int64?
+  }
+
+  /// The first shard's answer: `PATH.answer-I`.
+  struct Answer: Codable {
+    var name: String
+    var question: Int
+    var received: Int64
+    var answered: Int64
+  }
+
+  /// When all begin, or why they do not: `PATH` itself.
+  struct Start: Codable {
+    var run: String
+    /// In nanoseconds since 1970 by the first shard's clock.
+    var time: Int64?
+    /// The processes that it is meant for.
+    var names: [String]
+    var refusal: String?
+  }
+
+  enum File {
+    case first
+    case ask(Int)
+    case answer(Int)
+    case start
+    case end
+  }
+
+  private func path(of file: File) -> String {
+    switch file {
+    case .first: path + ".first"
+    case .ask(let number): path + ".ask-\(number)"
+    case .answer(let number): path + ".answer-\(number)"
+    case .start: path
+    case .end: path + ".end"
+    }
+  }
+
+  /// `nil` for a file that is not there, or not one of these.
+  func read<Content: Decodable>(_ file: File) -> Content? {
+    guard let data = FileManager.default.contents(atPath: path(of: file)) else { return nil }
+    return try? JSONDecoder().decode(Content.self, from: data)
+  }
+
+  /// - Throws: ``CheckError/usage(_:)`` naming the file and the reason.
+  func write(_ content: some Encodable, to file: File, as writer: String) throws(CheckError) {
+    let path = path(of: file)
+    let temporary = "\(path).\(writer)"
+    guard let data = try? JSONEncoder().encode(content) else {
+      preconditionFailure("texts and numbers have a JSON form")
+    }
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { throw failure(path, errno) }
+    let written = data.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    let reason = written == data.count ? 0 : written < 0 ? errno : ENOSPC
+    guard close(descriptor) == 0, reason == 0 else {
+      unlink(temporary)
+      throw failure(path, reason == 0 ? EIO : reason)
+    }
+    guard rename(temporary, path) == 0 else {
+      let reason = errno
+      unlink(temporary)
+      throw failure(path, reason)
+    }
+  }
+
+  private func failure(_ path: String, _ code: Int32) -> CheckError {
+    .usage("--start-file: cannot write \(Escaping.terminal(path)): \(String(cString: strerror(code)))")
+  }
+
+  /// The numbers of the shards whose questions are there.
+  func asking() -> [Int] {
+    let slash = path.lastIndex(of: "/")
+    let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
+    let prefix = (slash.map { String(path[path.index(after: $0)...]) } ?? path) + ".ask-"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.compactMap { $0.hasPrefix(prefix) ? Int($0.dropFirst(prefix.count)) : nil }.sorted()
+  }
+
+  /// When a file was written, by the file system's clock, in nanoseconds since 1970; `nil` if it is not there.
+  func modified(_ file: File) -> Int64? {
+    var status = stat()
+    guard stat(path(of: file), &status) == 0 else { return nil }
+    return Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+  }
+
+  func remove(_ file: File) { unlink(path(of: file)) }
+
+  /// A name for a process that no other has.
+  static func name() -> String {
+    "\(String(UInt64.random(in: .min ... .max), radix: 36))-\(getpid())"
+  }
+}

@@ -1,0 +1,72 @@
+internal import Load
+internal import Report
+
+/// Where a shard waits until all begin.
+struct StartingLine {
+  let sharding: Sharding?
+  let watch: CheckWatch
+
+  /// How long before the start the waiting ends, for making the run ready.
+  private static let readiness: Int64 = 30_000_000
+
+  /// Waits for the others.
+  ///
+  /// - Parameter first: what the first shard does while all others wait.
+  /// - Returns: what was agreed; `nil` where nothing was asked for.
+  /// - Throws: ``CheckError/unmeasurable(_:advice:)`` where this shard, or another one, was not ready in time.
+  func agree(first: () throws(CheckError) -> Void = {}) throws(CheckError) -> AgreedStart? {
+    guard let sharding else {
+      try first()
+      return nil
+    }
+    let isFirst = sharding.shard.index == 0
+    switch sharding.start {
+    case .none:
+      if isFirst { try first() }
+      return nil
+    case .at(let time):
+      if isFirst { try first() }
+      let late = WallClock.now() - time
+      guard late < 0 else {
+        throw .unmeasurable(
+          "the common start, \(UTCTime.rfc3339(secondsSince1970: Double(time) / 1e9)), was \(Double(late / 1_000_000) / 1e3) s ago "
+            + "when shard \(sharding.shard.index + 1) was ready: give a later --start-at", advice: [])
+      }
+      return AgreedStart(time: time)
+    case .file(let path, let timeout):
+      let agreement = StartAgreement(
+        files: StartFiles(path: path), shard: sharding.shard, digest: sharding.digest, timeout: timeout, watch: watch)
+      let start = try agreement.agree(first: first)
+      guard start.localTime > WallClock.now() else {
+        throw .unmeasurable(
+          "--start-file: part \(sharding.shard.index + 1) learned of the common start too late", advice: [])
+      }
+      return start
+    }
+  }
+
+  /// Removes what the shards told each other; to be called when the traffic is over.
+  func cleanUp() {
+    guard let sharding, case .file(let path, let timeout) = sharding.start else { return }
+    StartAgreement(
+      files: StartFiles(path: path), shard: sharding.shard, digest: sharding.digest, timeout: timeout, watch: watch
+    ).cleanUp()
+  }
+
+  /// Waits until shortly before a time after the agreed start.
+  ///
+  /// - Returns: what the monotonic clock shows at that time.
+  /// - Throws: ``CheckError/interrupted``.
+  func wait(for start: AgreedStart, after: Nanoseconds = 0) throws(CheckError) -> Nanoseconds {
+    let time = start.localTime + Int64(after)
+    if time - WallClock.now() > 1_000_000_000 {
+      watch.report(.stage("waiting for the start at \(UTCTime.rfc3339(secondsSince1970: Double(time) / 1e9))"))
+    }
+    while true {
+      if watch.stop.isStopped { throw .interrupted }
+      let left = time - WallClock.now() - Self.readiness
+      guard left > 0 else { return WallClock.monotonic(at: time) }
+      MonotonicClock.sleep(Nanoseconds(min(left, 50_000_000)))
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package import Load
+internal import Report
+internal import Synchronization
+
+/// Requests by the second in which they were due.
+package struct Timeline: Sendable, Equatable {
+  package struct Point: Sendable, Equatable {
+    package var requests = 0
+    package var failed = 0
+    /// The slowest success, from its due time.
+    package var slowest: Nanoseconds = 0
+  }
+
+  package static let interval: Nanoseconds = 1_000_000_000
+  /// A day; what is due later counts with the last.
+  private static let mostPoints = 86_400
+
+  package private(set) var points: [Point] = []
+
+  package init(points: [Point] = []) { self.points = Array(points.prefix(Timeline.mostPoints)) }
+
+  package mutating func add(_ record: RequestRecord) {
+    let place = min(Int(record.due / Timeline.interval), Timeline.mostPoints - 1)
+    grow(to: place + 1)
+    points[place].requests += 1
+    if record.failure != nil {
+      points[place].failed += 1
+    } else {
+      points[place].slowest = max(points[place].slowest, record.done - min(record.due, record.done))
+    }
+  }
+
+  /// Adds another's points, which began later by so much.
+  package mutating func add(_ other: Timeline, delayedBy delay: Nanoseconds = 0) {
+    let shift = Int(min((delay + Timeline.interval / 2) / Timeline.interval, UInt64(Timeline.mostPoints)))
+    for (index, point) in other.points.enumerated() {
+      let place = min(index + shift, Timeline.mostPoints - 1)
+      grow(to: place + 1)
+      points[place].requests += point.requests
+      points[place].failed += point.failed
+      points[place].slowest = max(points[place].slowest, point.slowest)
+    }
+  }
+
+  private mutating func grow(to count: Int) {
+    while points.count < count { points.append(Point()) }
+  }
+
+  var section: TimelineSection {
+    TimelineSection(
+      intervalSeconds: Double(Timeline.interval) / 1e9, requests: points.map(\.requests), failed: points.map(\.failed),
+      slowest: points.map { Double($0.slowest) / 1e6 })
+  }
+
+  /// - Returns: `nil` for points of another length, or lists that do not fit each other.
+  init?(_ section: TimelineSection) {
+    guard section.intervalSeconds == Double(Timeline.interval) / 1e9, section.failed.count == section.requests.count,
+      section.slowest.count == section.requests.count
+    else { return nil }
+    self.init(
+      points: section.requests.indices.map { index in
+        Point(
+          requests: section.requests[index], failed: section.failed[index],
+          slowest: Nanoseconds(max(0, min(section.slowest[index], 1e9)) * 1e6))
+      })
+  }
+}
+
+/// Makes a timeline of a run while it goes on, beside another sink if there is one.
+final class TimelineSink: RecordSink {
+  private let other: (any RecordSink)?
+  private let timeline = Mutex(Timeline())
+
+  init(beside other: (any RecordSink)?) { self.other = other }
+
+  /// What came in so far.
+  var current: Timeline { timeline.withLock { $0 } }
+
+  func begin() {
+    timeline.withLock { $0 = Timeline() }
+    other?.begin()
+  }
+
+  func take(_ chunk: RecordChunk) {
+    timeline.withLock { timeline in
+      for record in chunk.records { timeline.add(record) }
+    }
+    other?.take(chunk)
+  }
+}

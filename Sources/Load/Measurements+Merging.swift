@@ -1,0 +1,80 @@
+internal import Statistics
+
+extension Measurements {
+  /// Adds what another part of the same traffic measured: counts and histograms are added, never averaged.
+  ///
+  /// Times are taken to count from the same start; ``delayed(by:)`` makes that so.
+  public mutating func add(_ other: Measurements) {
+    succeeded += other.succeeded
+    unsent += other.unsent
+    abandoned += other.abandoned
+    retried += other.retried
+    upstreamRetried += other.upstreamRetried
+    unattributed += other.unattributed
+    failures.merge(other.failures, uniquingKeysWith: +)
+    statuses.merge(other.statuses, uniquingKeysWith: +)
+    failedAcrossPauses += other.failedAcrossPauses
+    postponed += other.postponed
+    pauses = GeneratorPause.merged(pauses + other.pauses)
+    latency.add(other.latency)
+    serviceTime.add(other.serviceTime)
+    lateness.add(other.lateness)
+    let numbers = other.backends.map { add($0) }
+    let lives = other.generations.map { add(Generation(backend: numbers[$0.backend], name: $0.name)) }
+    for var record in other.records {
+      record.generation = record.generation.map { lives[$0] }
+      record.backend = record.backend.map { numbers[$0] }
+      record.connection &+= UInt32(truncatingIfNeeded: connectionsOpened)
+      records.append(record)
+    }
+    connectionsOpened += other.connectionsOpened
+    waitedForConnection += other.waitedForConnection
+    waitedForSink += other.waitedForSink
+    for fault in other.faults where !faults.contains(fault) { faults.append(fault) }
+    tls.add(other.tls)
+    ringWorkers += other.ringWorkers
+    epollWorkers += other.epollWorkers
+    if ringUnavailable == nil { ringUnavailable = other.ringUnavailable }
+    startLateness = max(startLateness, other.startLateness)
+    duration = max(duration, other.duration)
+    wasStopped = wasStopped || other.wasStopped
+    if error == nil { error = other.error }
+  }
+
+  /// Adds a backend's counts; returns its number.
+  private mutating func add(_ backend: Backend) -> Int {
+    guard let number = backends.firstIndex(where: { $0.name == backend.name }) else {
+      backends.append(backend)
+      return backends.count - 1
+    }
+    backends[number].requests += backend.requests
+    backends[number].succeeded += backend.succeeded
+    backends[number].triedInVain += backend.triedInVain
+    backends[number].latency.add(backend.latency)
+    return number
+  }
+
+  private mutating func add(_ generation: Generation) -> Int {
+    if let number = generations.firstIndex(of: generation) { return number }
+    generations.append(generation)
+    return generations.count - 1
+  }
+
+  /// The same with all times counted from an earlier start.
+  public func delayed(by delay: Nanoseconds) -> Measurements {
+    var delayed = self
+    delayed.start = start - min(start, delay)
+    delayed.duration += delay
+    delayed.pauses = pauses.map {
+      GeneratorPause(
+        $0.cause, start: $0.start + delay, end: $0.end + delay, length: $0.length, caughtUp: $0.caughtUp + delay)
+    }
+    delayed.records = records.map { record in
+      RequestRecord(
+        due: record.due + delay, sent: record.sent + delay, done: record.done + delay, connection: record.connection,
+        backend: record.backend, generation: record.generation, status: record.status, failure: record.failure,
+        isRetry: record.isRetry, isUpstreamRetried: record.isUpstreamRetried)
+    }
+    return delayed
+  }
+}

@@ -1,0 +1,122 @@
+internal import Checks
+internal import FoundationEssentials
+internal import HTTP
+internal import Report
+
+extension Command {
+  static let merge = Command(
+    name: "merge", abstract: "Judge the parts that several processes have made of one check, as one.",
+    discussion: """
+        lbcheck merge parts/
+        lbcheck merge parts/part-1-of-2.json other/part-2-of-2.json --out Reports/whole
+      """,
+    positional: ("part", "The parts, or folders that hold them."),
+    groups: [.merging, .trafficReport], takesMany: true
+  ) { options, session in
+    session.merge(options)
+  }
+}
+
+extension Session {
+  fileprivate func merge(_ options: Options) -> ExitStatus {
+    do throws(UsageError) {
+      guard !options.operands.isEmpty else { throw UsageError("which parts? Give their files or folders") }
+      if options.formats.contains(.csv) {
+        throw UsageError("--format csv needs every request, which parts do not hold: give it to the parts")
+      }
+      let merge = try parts(options.operands)
+      let findings: CheckFindings
+      do throws(PartMerge.Refusal) {
+        findings = try merge.findings(allowMissing: options.allowsMissing)
+      } catch {
+        for line in error.lines { Terminal.message("error: \(line)") }
+        return .usage
+      }
+      guard let reference = merge.reference else { return .usage }
+      return try report(on: findings, of: reference, options)
+    } catch {
+      Program.complain(UsageError(error.description, command: "merge"))
+      return .usage
+    }
+  }
+
+  /// Reads parts one after another.
+  private func parts(_ paths: [String]) throws(UsageError) -> PartMerge {
+    var merge = PartMerge()
+    var count = 0
+    for path in paths {
+      for file in try PartFiles.named(path) {
+        count += 1
+        do throws(ReportFormatError) {
+          merge.add(try PartDocument(path: file), from: Escaping.terminal(file))
+        } catch {
+          merge.refuse(error.description)
+        }
+      }
+    }
+    guard count > 0 else {
+      throw UsageError("no file part-I-of-N.json in \(paths.map { Escaping.terminal($0) }.joined(separator: ", "))")
+    }
+    return merge
+  }
+
+  private func report(
+    on findings: CheckFindings, of part: PartDocument, _ options: Options
+  ) throws(UsageError) -> ExitStatus {
+    guard let command = Program.commands.first(where: { $0.name == part.check }) else {
+      throw UsageError("no check '\(Escaping.terminal(part.check, width: 40))' to judge the parts by")
+    }
+    let told = try PlanParameters.options(part.parameters, target: part.target.url, for: command)
+    var settings = try settings(told)
+    settings.command = Session.withoutSecrets(commandLine)
+    settings.backendHeader = findings.backendHeader
+    guard let divisible = divisible(part.check, told) else {
+      throw UsageError("parts of \(command.name) cannot be judged")
+    }
+    let document = divisible.make(settings, CheckWatch(stop: stop)).report(on: findings)
+    let folder: ReportFolder
+    do throws(ReportFolderError) {
+      folder = try prepareFolder(part.check, settings, options)
+    } catch {
+      throw UsageError(error.description)
+    }
+    return hand(out: document, to: folder, nil, options, divisible.tolerance)
+  }
+}
+
+/// Finds the files of parts.
+enum PartFiles {
+  /// A file as it is; of a folder its parts, in the order of their numbers.
+  ///
+  /// - Throws: ``UsageError`` for a path that leads nowhere.
+  static func named(_ path: String) throws(UsageError) -> [String] {
+    var isFolder = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw UsageError("\(Escaping.terminal(path)): no such file or folder")
+    }
+    guard isFolder else { return [path] }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    let numbered = names.compactMap { name in numbers(in: name).map { (name, $0.count, $0.number) } }
+    let sorted = numbered.sorted { ($0.1, $0.2) < ($1.1, $1.2) }
+    return sorted.map { path + (path.hasSuffix("/") ? "" : "/") + $0.0 }
+  }
+
+  /// The numbers in `part-I-of-N.json`; `nil` for any other name.
+  static func numbers(in name: String) -> (number: Int, count: Int)? {
+    let words = name.split(separator: "-", omittingEmptySubsequences: false)
+    guard words.count == 4, words[0] == "part", words[2] == "of", words[3].hasSuffix(".json"),
+      let number = Int(words[1]), let count = Int(words[3].dropLast(5)), number >= 1, count >= 1
+    else { return nil }
+    return (number, count)
+  }
+}
+
+extension OptionGroup {
+  fileprivate static let merging = OptionGroup(
+    title: "Merging",
+    options: [
+      .flag("--allow-missing", help: "Report on the parts that are there where some are missing, and say so.") {
+        $0.allowsMissing = true
+      }
+    ])
+}

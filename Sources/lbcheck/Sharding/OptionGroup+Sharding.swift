@@ -1,0 +1,24 @@
+internal import Checks
+
+extension OptionGroup {
+  static let sharding = OptionGroup(
+    title: "More than one machine",
+    options: [
+      .value(
+        "--shard", named: "I/N",
+        help: "Make the I-th of N parts of the traffic, from 1; 'lbcheck merge' judges all parts as one.",
+        standard: "what Slurm, Open MPI or an Indexed Job of Kubernetes says", as: ValueParsing.shard, to: \.shard),
+      .flag("--no-shard", help: "Make all of the traffic, whatever the environment says.") { $0.isWhole = true },
+      .value(
+        "--start-file", named: "PATH",
+        help: "Begin when all parts are ready, as they agree by files of this name in a shared folder.",
+        as: ValueParsing.text, to: \.startFile),
+      .value(
+        "--start-at", named: "TIME",
+        help: "Begin at this time by each machine's own clock, such as 2026-11-25T18:00:00Z.",
+        as: ValueParsing.moment, to: \.startAt),
+      .value(
+        "--start-timeout", named: "D", help: "How long to wait for the others with --start-file.", standard: "5m",
+        as: ValueParsing.duration, to: \.startTimeout),
+    ])
+}

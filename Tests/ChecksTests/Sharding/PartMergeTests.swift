@@ -1,0 +1,194 @@
+import HTTP
+import Load
+import Report
+import Statistics
+import Testing
+
+@testable import Checks
+
+@Suite struct PartMergeTests {
+  private func refusal(_ parts: [(PartDocument, String)], allowMissing: Bool = false) -> [String] {
+    var merge = PartMerge()
+    for (part, file) in parts { merge.add(part, from: file) }
+    do throws(PartMerge.Refusal) {
+      _ = try merge.findings(allowMissing: allowMissing)
+      return []
+    } catch {
+      return error.lines
+    }
+  }
+
+  @Test("A part that is written and read holds all that was measured")
+  func roundTrip() throws {
+    let findings = Parts(count: 4).findings(3)
+    var merge = PartMerge()
+    merge.add(try Parts.read(try Parts(count: 4).part(3)), from: "part")
+    let read = try merge.findings(allowMissing: true).looks[0]
+    let written = findings.looks[0]
+    #expect(read.measured.latency == written.measured.latency)
+    #expect(read.measured.serviceTime == written.measured.serviceTime)
+    #expect(read.measured.lateness == written.measured.lateness)
+    #expect(read.measured.records == written.measured.records.sorted { $0.done < $1.done })
+    #expect(read.measured.backends.map(\.name) == ["b", "a"])
+    #expect(read.measured.backends.map(\.latency) == written.measured.backends.map(\.latency))
+    #expect(read.measured.statuses == written.measured.statuses)
+    #expect(read.measured.failures == written.measured.failures)
+    #expect(read.timeline == written.timeline)
+  }
+
+  @Test("Counts, histograms and backends are those of all requests together, in whatever order the parts come")
+  func sum() throws {
+    let parts = Parts(count: 5)
+    var whole = Histogram()
+    for number in 1...5 { whole.add(parts.findings(number).looks[0].measured.latency) }
+    for order in [[1, 2, 3, 4, 5], [4, 2, 5, 1, 3]] {
+      var merge = PartMerge()
+      for number in order { merge.add(try Parts.read(try parts.part(number)), from: "\(number)") }
+      let merged = try merge.findings(allowMissing: false)
+      let measured = merged.measured("load")
+      #expect(measured.latency == whole)
+      #expect(measured.succeeded == 50)
+      #expect(measured.failures == [.refused: 5])
+      #expect(measured.statuses == [200: 50])
+      #expect(Set(measured.backends.map(\.name)) == ["a", "b"])
+      #expect(measured.backends.map(\.succeeded) == [25, 25])
+      #expect(measured.records.count == 50)
+      // Whatever number it has in its part, a record still means the backend of its name.
+      for backend in measured.backends.indices {
+        #expect(measured.records.count { $0.backend == backend } == 25)
+      }
+      #expect(merged.looks[0].timeline?.points.map(\.requests) == [50])
+      #expect(merged.shards?.parts.map(\.number) == [1, 2, 3, 4, 5])
+      #expect(merged.shards?.missing == nil)
+      // Each began by its own clock, whose offset is its number.
+      #expect(merged.shards?.parts.allSatisfy { $0.startedAfter == 0 } == true)
+      #expect(merged.shardAssertions.map(\.verdict) == [.pass])
+    }
+  }
+
+  @Test("The report of the whole is judged by the same code as one run's")
+  func report() throws {
+    let parts = Parts(count: 2)
+    var merge = PartMerge()
+    for number in 1...2 { merge.add(try parts.part(number), from: "\(number)") }
+    var settings = CheckSettings(
+      target: try Target("http://127.0.0.1/"), templates: [try RequestTemplate(path: "/")])
+    settings.pacer = .constant(rate: 100)
+    let report = LoadCheck(settings, watch: CheckWatch()).report(on: try merge.findings(allowMissing: false))
+    #expect(report.verdict == .fail)
+    #expect(report.assertions.first { $0.name == "noRequestFailed" }?.actual == "2 failed: 2 refused")
+    #expect(report.traffic?.requests.completed == 22)
+    #expect(report.traffic?.rate.offered == 100)
+    #expect(report.backends?.map(\.requests) == [10, 10])
+    #expect(report.timeline?.requests == [20])
+    #expect(report.method?.first { $0.name == "Shards" }?.value.hasPrefix("2 of 2, to begin at 2026-11-25T") == true)
+  }
+
+  @Test("What is missing is named, and with leave reported as missing")
+  func missing() throws {
+    let parts = Parts(count: 12)
+    let present = try [1, 3, 9].map { (try parts.part($0), "\($0)") }
+    #expect(
+      refusal(present) == [
+        "9 parts, 2, 4–8, 10–12, of 12 are missing; --allow-missing reports on the others alone"
+      ])
+    #expect(refusal(present, allowMissing: true) == [])
+    var merge = PartMerge()
+    for (part, file) in present { merge.add(part, from: file) }
+    let findings = try merge.findings(allowMissing: true)
+    #expect(findings.measured("load").succeeded == 30)
+    #expect(findings.shards?.missing == [2, 4, 5, 6, 7, 8, 10, 11, 12])
+    #expect(findings.shareMade == 0.25)
+    #expect(findings.shardAssertions.first?.verdict == .inconclusive)
+    #expect(refusal([]) == ["no part to merge"])
+  }
+
+  @Test("Doubled parts are refused by both names, also where others are missing")
+  func doubled() throws {
+    let parts = Parts(count: 3)
+    let lines = refusal([(try parts.part(1), "x/1"), (try parts.part(2), "x/2"), (try parts.part(2), "y/2")])
+    #expect(
+      lines == [
+        "y/2 doubles x/2: both are part 2 of 3", "part 3 of 3 is missing; --allow-missing reports on the others alone",
+      ])
+  }
+
+  @Test("Foreign parts are refused by name, with what is not the same")
+  func foreign() throws {
+    let parts = Parts(count: 2)
+    let first = (try parts.part(1), "1")
+    func refused(_ change: (inout PartDocument) -> Void) throws -> String {
+      var part = try parts.part(2)
+      change(&part)
+      return refusal([first, (part, "2")], allowMissing: true).first ?? "taken"
+    }
+    #expect(try refused { _ in } == "taken")
+    #expect(
+      refusal([first, (try Parts(count: 2, rate: "200").part(2), "2")], allowMissing: true) == [
+        "2 is foreign: its --rate is 200, that of 1 is 100"
+      ])
+    #expect(
+      refusal([first, (try Parts(count: 4).part(2), "2")], allowMissing: true) == [
+        "2 is foreign: its number of shards is 4, that of 1 is 2"
+      ])
+    #expect(
+      try refused { $0.tool.version = "9" }
+        == "2 is foreign: its version is 9, that of 1 is \(ToolSection.lbcheck.version)")
+    #expect(
+      try refused { $0.target.url = "http://b/" }
+        == "2 is foreign: its target is http://b/, that of 1 is http://127.0.0.1/")
+    #expect(try refused { $0.check = "fairness" } == "2 is foreign: its check is fairness, that of 1 is load")
+    #expect(
+      try refused { $0.backendHeader = nil }
+        == "2 is foreign: its backend header is none, that of 1 is X-Backend".replacing("X-B", with: "x-b"))
+    #expect(try refused { $0.run = "other" } == "2 is foreign: its run is other, that of 1 is none")
+    #expect(
+      try refused { $0.commonStartNanoseconds = 0 }
+        == "2 is foreign: its common start is 1970-01-01T00:00:00Z, that of 1 is 2026-11-25T06:45:28Z")
+    #expect(
+      try refused { $0.parameters.append(.init(name: "--poisson", values: ["true"])) }.contains("--poisson is true"))
+  }
+
+  @Test("A part whose figures contradict each other is refused by name and field")
+  func damaged() throws {
+    let first = try Parts(count: 2).part(1)
+    func refused(_ change: (inout PartDocument) -> Void) throws -> String? {
+      var part = try Parts(count: 2).part(2)
+      change(&part)
+      return refusal([(first, "1"), (part, "2")], allowMissing: true).first
+    }
+    for (field, change) in [
+      ("load.latency", { $0.looks[0].counts.succeeded += 1 }), ("load.latency", { $0.looks[0].latency.sum = "1" }),
+      ("load.lateness", { $0.looks[0].lateness.counts = "AAAA" }), ("load.records", { $0.looks[0].records = "A" }),
+      ("load.statuses.2", { $0.looks[0].statuses = ["2": 1] }),
+      ("load.failures.bad", { $0.looks[0].failures = ["bad": 1] }),
+      ("load.counts.unsent", { $0.looks[0].counts.unsent = -1 }),
+      ("load.timeline", { $0.looks[0].timeline?.failed = [] }),
+      ("load.generations", { $0.looks[0].generations = [.init(backend: 2, name: "x")] }),
+    ] as [(String, (inout PartDocument) -> Void)] {
+      #expect(try refused(change) == "2: a damaged part: \(field) has no valid value")
+    }
+    #expect(try refused { $0.shard.number = 3 } == "2: a damaged part: shard 3 of 2")
+  }
+
+  @Test("Without a common start times count from the first to begin, and shards far apart do not pass as one")
+  func apart() throws {
+    let parts = Parts(count: 3, start: nil)
+    for order in [[1, 2, 3], [3, 2, 1]] {
+      var merge = PartMerge()
+      for number in order {
+        var findings = parts.findings(number)
+        findings.looks[0].started = 1_795_589_128_000_000_000 + Int64(number - 1) * 3_000_000_000
+        merge.add(try parts.part(number, of: findings), from: "\(number)")
+      }
+      let findings = try merge.findings(allowMissing: false)
+      let look = findings.looks[0]
+      #expect(look.measured.duration == 8_000_000_000)
+      #expect(look.measured.records.map(\.due).min() == 0)
+      #expect(look.measured.records.map(\.due).max() == 6_009_000_000)
+      #expect(look.timeline?.points.map(\.requests) == [10, 0, 0, 10, 0, 0, 10])
+      #expect(findings.shards?.parts.map(\.startedAfter) == [0, 3_000, 6_000])
+      #expect(findings.shardAssertions.map(\.verdict) == [.inconclusive])
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import HTTP
+import Load
+import Report
+import Statistics
+
+@testable import Checks
+
+/// Parts of a load check as shards would write them.
+struct Parts {
+  let count: Int
+  var rate = "100"
+  var start: Int64? = 1_795_589_128_000_000_000
+
+  /// What a shard measured: `requests` successes over two backends whose latencies depend on the number, and one failure.
+  func findings(_ number: Int, requests: Int = 10) -> CheckFindings {
+    var measured = Measurements()
+    // No two shards meet the backends in the same order.
+    for name in number % 2 == 0 ? ["a", "b"] : ["b", "a"] { measured.backends.append(.init(name: name)) }
+    for index in 0..<requests {
+      let value = Nanoseconds(number * 1_000_000 + index * 12_345)
+      measured.latency.record(value)
+      measured.serviceTime.record(value / 2)
+      measured.lateness.record(Nanoseconds(index))
+      measured.backends[index % 2].latency.record(value)
+      measured.backends[index % 2].requests += 1
+      measured.backends[index % 2].succeeded += 1
+      measured.records.append(
+        RequestRecord(
+          due: Nanoseconds(index) * 1_000_000, sent: Nanoseconds(index) * 1_000_000,
+          done: Nanoseconds(index) * 1_000_000 + value, connection: UInt32(index % 3), backend: index % 2, status: 200)
+      )
+    }
+    measured.succeeded = requests
+    measured.statuses = [200: requests]
+    measured.failures = [.refused: 1]
+    measured.connectionsOpened = 3
+    measured.duration = 2_000_000_000
+    var findings = CheckFindings(startedAt: 1_795_589_127)
+    findings.durationSeconds = 2.5
+    findings.addresses = ["127.0.0.1:80"]
+    findings.backendHeader = "X-Backend"
+    var timeline = Timeline()
+    for record in measured.records { timeline.add(record) }
+    findings.looks = [
+      CheckFindings.Look(
+        name: "load", measured: measured, started: 1_795_589_128_000_000_000 + Int64(number), timeline: timeline)
+    ]
+    findings.start = start.map { AgreedStart(time: $0, clock: ClockOffset(offset: Int64(number), uncertainty: 5)) }
+    return findings
+  }
+
+  func part(_ number: Int, of findings: CheckFindings? = nil) throws -> PartDocument {
+    let settings = CheckSettings(
+      target: try Target("http://127.0.0.1/"), templates: [try RequestTemplate(path: "/")])
+    let parameters = [PartParameter(name: "--rate", values: [rate]), PartParameter(name: "--requests", values: [])]
+    let sharding = Sharding(
+      Shard(index: number - 1, count: count)!, toldBy: "--shard",
+      digest: PartDocument.digest(check: "load", url: settings.target.url, count: count, parameters))
+    return PartDocument(
+      findings ?? self.findings(number), of: "load", settings, sharding: sharding, parameters: parameters)
+  }
+
+  /// A part as it is read from its file.
+  static func read(_ part: PartDocument) throws -> PartDocument {
+    try PartDocument(json: Array(JSONWriter().write(part).utf8))
+  }
+}

@@ -1,0 +1,40 @@
+import Load
+import Testing
+
+@testable import Checks
+
+@Suite struct RecordPackingTests {
+  private let records = [
+    RequestRecord(due: 1_000, sent: 1_500, done: 2_000_000, connection: 0, backend: 0, generation: 2, status: 200),
+    // Never sent: its time of sending is before it was due.
+    RequestRecord(due: 5_000_000_000, sent: 0, done: 5_000_000_001, connection: .max, failure: .refused),
+    RequestRecord(
+      due: 0, sent: 7, done: 300_000_000_000, connection: 41, backend: 511, status: 999, failure: .status,
+      isRetry: true, isUpstreamRetried: true),
+  ]
+
+  @Test("Requests come back from their packed form as they were, in some ten bytes each")
+  func roundTrip() throws {
+    let packed = RecordPacking.pack(records)
+    #expect(try RecordPacking.unpack(packed, backends: 512, generations: 3) == records)
+    #expect(RecordPacking.pack([]) == "")
+    let many = (0..<1000).map { index in
+      let due = Nanoseconds(index) * 1_000_000
+      return RequestRecord(due: due, sent: due + 20_000, done: due + 900_000, connection: 7, backend: 1, status: 200)
+    }
+    #expect(RecordPacking.pack(many).utf8.count < 25 * many.count)
+    #expect(try RecordPacking.unpack(RecordPacking.pack(many), backends: 2, generations: 0) == many)
+  }
+
+  @Test("What is cut off, refers to nobody or is no base64 is refused")
+  func damage() {
+    let packed = RecordPacking.pack(records)
+    for text in [String(packed.dropLast(4)), packed + "!", "AAAA", String(repeating: "/", count: 40)] {
+      #expect(throws: RecordPacking.Damaged.self) {
+        try RecordPacking.unpack(text, backends: 512, generations: 3)
+      }
+    }
+    #expect(throws: RecordPacking.Damaged.self) { try RecordPacking.unpack(packed, backends: 511, generations: 3) }
+    #expect(throws: RecordPacking.Damaged.self) { try RecordPacking.unpack(packed, backends: 512, generations: 2) }
+  }
+}

@@ -1,0 +1,187 @@
+import Foundation
+import Load
+import Support
+import Synchronization
+import Testing
+
+@testable import Checks
+
+/// Shards as threads, each with a clock of its own.
+@Suite struct StartAgreementTests {
+  private enum Outcome: Sendable {
+    case agreed(AgreedStart)
+    case failed(CheckError)
+
+    var start: AgreedStart? { if case .agreed(let start) = self { start } else { nil } }
+    var error: CheckError? { if case .failed(let error) = self { error } else { nil } }
+  }
+
+  private struct Task: Sendable {
+    var index: Int
+    var count: Int
+    var digest = "d"
+    /// By how much its clock is ahead, in nanoseconds.
+    var ahead: Int64 = 0
+    /// When it comes, in seconds.
+    var delay = 0.0
+  }
+
+  /// Runs tasks beside each other, each until it has agreed or failed.
+  private func run(
+    _ tasks: [Task], _ path: String, timeout: Double = 20, stop: StopSignal = StopSignal(),
+    first: @escaping @Sendable () throws(CheckError) -> Void = {}
+  ) -> [Outcome] {
+    let outcomes = Results()
+    let isOver = DispatchGroup()
+    for (position, task) in tasks.enumerated() {
+      isOver.enter()
+      // A queue would run no more of them at a time than there are cores.
+      Thread.detachNewThread {
+        outcomes.put(outcome(of: task, path, timeout, stop, first), at: position)
+        isOver.leave()
+      }
+    }
+    isOver.wait()
+    return tasks.indices.map { outcomes[$0]! }
+  }
+
+  private final class Results: Sendable {
+    private let outcomes = Mutex<[Int: Outcome]>([:])
+
+    func put(_ outcome: Outcome, at position: Int) { outcomes.withLock { $0[position] = outcome } }
+
+    subscript(position: Int) -> Outcome? { outcomes.withLock { $0[position] } }
+  }
+
+  private func outcome(
+    of task: Task, _ path: String, _ timeout: Double, _ stop: StopSignal,
+    _ first: @Sendable () throws(CheckError) -> Void
+  ) -> Outcome {
+    usleep(UInt32(task.delay * 1e6))
+    let agreement = StartAgreement(
+      files: StartFiles(path: path), shard: Shard(index: task.index, count: task.count)!, digest: task.digest,
+      timeout: Nanoseconds(timeout * 1e9), watch: CheckWatch(stop: stop))
+    do throws(CheckError) {
+      return .agreed(try agreement.agree(clock: { WallClock.now() + task.ahead }, first: first))
+    } catch {
+      return .failed(error)
+    }
+  }
+
+  @Test("All agree on one start a little ahead, and each knows its clock's offset from the first's")
+  func agreement() throws {
+    let folder = try TemporaryFolder()
+    let begun = StopSignal()
+    let aheads: [Int64] = [0, 5_000_000_000, -3_600_000_000_000]
+    let tasks = aheads.enumerated().map { Task(index: $0, count: 3, ahead: $1, delay: $0 == 0 ? 0.2 : 0) }
+    let outcomes = run(tasks, folder.path + "/start") { begun.stop() }
+    let starts = outcomes.compactMap(\.start)
+    #expect(starts.count == 3, "\(outcomes)")
+    #expect(Set(starts.map(\.time)).count == 1)
+    #expect(Set(starts.map(\.run)).count == 1)
+    for (start, ahead) in zip(starts, aheads) {
+      let clock = try #require(start.clock)
+      #expect(abs(clock.offset - ahead) <= clock.uncertainty, "\(clock) for \(ahead)")
+      // By its own clock each begins at the same moment, after now.
+      #expect(start.localTime - ahead - WallClock.now() < 60_000_000_000)
+    }
+    #expect(begun.isStopped)
+  }
+
+  @Test("What an earlier run has left confuses nobody, whoever comes first", arguments: [0.0, 0.3])
+  func leftovers(delay: Double) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/start"
+    let before = run([Task(index: 0, count: 2), Task(index: 1, count: 2)], path).compactMap(\.start)
+    #expect(before.count == 2)
+    let outcomes = run([Task(index: 0, count: 2, delay: delay), Task(index: 1, count: 2, delay: 0.3 - delay)], path)
+    let again = outcomes.compactMap(\.start)
+    #expect(again.count == 2, "\(outcomes)")
+    #expect(Set(again.map(\.run)).count == 1)
+    #expect(again.first?.run != before.first?.run)
+  }
+
+  @Test("A shard that does not come is named by the first, and ends the others")
+  func missing() throws {
+    let folder = try TemporaryFolder()
+    let outcomes = run(
+      [Task(index: 0, count: 4), Task(index: 2, count: 4)], folder.path + "/start", timeout: 1)
+    #expect(
+      outcomes[0].error
+        == .unmeasurable("--start-file: parts 2, 4 of 4 did not come within 1 s", advice: []))
+    #expect(
+      outcomes[1].error
+        == .unmeasurable(
+          "--start-file: part 1: --start-file: parts 2, 4 of 4 did not come within 1 s", advice: []))
+    let alone = run([Task(index: 1, count: 2)], folder.path + "/other", timeout: 0.3)
+    #expect(alone[0].error == .unmeasurable("--start-file: part 1 did not come within 0 s", advice: []))
+  }
+
+  @Test("A refusal that an earlier run has left is not taken for this one's")
+  func oldRefusal() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/start"
+    #expect(run([Task(index: 0, count: 2)], path, timeout: 0.1)[0].start == nil)
+    let outcomes = run([Task(index: 0, count: 2, delay: 0.3), Task(index: 1, count: 2)], path)
+    #expect(outcomes.compactMap(\.start).count == 2, "\(outcomes)")
+  }
+
+  @Test("A shard of another plan ends all")
+  func foreign() throws {
+    let folder = try TemporaryFolder()
+    let outcomes = run(
+      [Task(index: 0, count: 3), Task(index: 1, count: 3), Task(index: 2, count: 3, digest: "e")],
+      folder.path + "/start")
+    #expect(
+      outcomes[0].error == .usage("--start-file: part 3 has another plan, number of parts or version than part 1"))
+    #expect(outcomes.dropFirst().allSatisfy { $0.start == nil })
+  }
+
+  @Test("Of two processes with the same number one is refused")
+  func doubled() throws {
+    let folder = try TemporaryFolder()
+    let outcomes = run(
+      [
+        Task(index: 0, count: 3, delay: 0.1), Task(index: 1, count: 3), Task(index: 1, count: 3),
+        Task(index: 2, count: 3, delay: 1),
+      ], folder.path + "/start")
+    let refused = outcomes.compactMap(\.error)
+    #expect(refused.count == 1, "\(outcomes)")
+    #expect(refused.first?.description.contains("another process is part 2 of 3") == true)
+  }
+
+  @Test("When the first is stopped, the others hear of it; when its own look fails, they hear why")
+  func interrupted() throws {
+    let folder = try TemporaryFolder()
+    let outcomes = run([Task(index: 0, count: 2), Task(index: 1, count: 2)], folder.path + "/start") {
+      () throws(CheckError) in throw .unmeasurable("it does not answer", advice: [])
+    }
+    #expect(outcomes[0].error == .unmeasurable("it does not answer", advice: []))
+    #expect(outcomes[1].error == .unmeasurable("--start-file: part 1: it does not answer", advice: []))
+    let stop = StopSignal()
+    stop.stop()
+    #expect(run([Task(index: 0, count: 2)], folder.path + "/start", stop: stop)[0].error == .interrupted)
+    #expect(run([Task(index: 1, count: 2)], folder.path + "/start", stop: stop)[0].error == .interrupted)
+  }
+
+  @Test("A folder that cannot be written to is named")
+  func unwritable() {
+    let outcome = run([Task(index: 0, count: 2)], "/proc/no/start")[0]
+    #expect(
+      outcome.error == .usage("--start-file: cannot write /proc/no/start: No such file or directory"))
+  }
+
+  @Test("Once all is over, nothing is left but the mark of the end")
+  func cleaning() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/start"
+    let start = run([Task(index: 0, count: 2), Task(index: 1, count: 2)], path)[0].start
+    let first = StartAgreement(
+      files: StartFiles(path: path), shard: Shard(index: 0, count: 2)!, digest: "d", timeout: 1, watch: CheckWatch())
+    #expect(!StartAgreement.hasEnded(start?.run ?? "", first.files))
+    try first.end()
+    #expect(StartAgreement.hasEnded(first.name, first.files))
+    first.cleanUp()
+    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["start.end"])
+  }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Report
+import Statistics
+import Support
+import Testing
+
+extension Integration {
+  /// More parts than there are machines to make them on.
+  @Suite struct ManyPartsTests {
+    private static let count = 1_000
+    private static let requests = 200
+    let tool: LbcheckTool
+
+    init() throws { tool = try LbcheckTool() }
+
+    @Test("A thousand parts make the counts and percentiles of all their samples")
+    func thousand() throws {
+      var random = SystemRandomNumberGenerator()
+      var samples: [UInt64] = []
+      var answered = [0, 0, 0]
+      try FileManager.default.createDirectory(
+        atPath: tool.folder.path + "/parts", withIntermediateDirectories: true)
+      for number in 1...Self.count {
+        let own = (0..<Self.requests).map { _ in
+          // From a tenth of a millisecond to ten seconds, the logarithm evenly spread.
+          UInt64(exp(Double.random(in: log(1e5)...log(1e10), using: &random)))
+        }
+        samples += own
+        let part = part(number, own, &answered)
+        _ = try tool.folder.write(JSONWriter().write(part), to: "parts/" + part.shard.file)
+      }
+      let outcome = try tool.run(["merge", "parts", "--json", "--quiet", "--out", "whole"])
+      let report = try #require(outcome.report, "\(outcome.messages)")
+      #expect(outcome.status == 0, "\(outcome.output.prefix(2_000))")
+      #expect(report["traffic"]["requests"]["succeeded"].integer == Self.count * Self.requests)
+      #expect(report["traffic"]["statuses"]["200"].integer == Self.count * Self.requests)
+      #expect(report["backends"].list.map { $0["requests"].integer } == answered)
+      #expect(report["shards"]["parts"].list.count == Self.count)
+
+      samples.sort()
+      let latency = report["traffic"]["latency"]
+      for (name, share) in [("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("p999", 0.999)] {
+        // The nearest rank; a bucket is never wider than 1/1,024 of its lowest value.
+        let exact = Double(samples[Int((share * Double(samples.count)).rounded(.up)) - 1]) / 1e6
+        let found = try #require(latency[name].number)
+        #expect(abs(found - exact) <= exact / 1_024, "\(name): \(found) for \(exact)")
+      }
+      #expect(latency["min"].number == Double(samples[0]) / 1e6)
+      #expect(latency["max"].number == Double(samples[samples.count - 1]) / 1e6)
+      let mean = Double(samples.reduce(0 as UInt128) { $0 + UInt128($1) }) / Double(samples.count) / 1e6
+      #expect(abs((latency["mean"].number ?? 0) - mean) <= mean * 1e-12)
+      #expect(try tool.problems("whole") == "")
+    }
+
+    /// A shard whose requests took so long, shared among three backends.
+    private func part(_ number: Int, _ samples: [UInt64], _ answered: inout [Int]) -> PartDocument {
+      var all = Histogram()
+      var own = [Histogram(), Histogram(), Histogram()]
+      for (index, sample) in samples.enumerated() {
+        all.record(sample)
+        own[(index + number) % 3].record(sample)
+      }
+      for index in 0..<3 { answered[index] += Int(own[index].count) }
+      // Each shard meets the backends in an order of its own.
+      let order = [0, 1, 2].map { ($0 + number) % 3 }
+      let look = PartLook(
+        name: "load", startedNanoseconds: 1_795_589_128_000_000_000, startLatenessNanoseconds: 0,
+        durationNanoseconds: 10_000_000_000, processorNanoseconds: 1_000_000,
+        counts: PartCounts(
+          succeeded: samples.count, unsent: 0, abandoned: 0, retried: 0, upstreamRetried: 0, unattributed: 0,
+          connectionsOpened: 1, waitedForConnection: 0),
+        statuses: ["200": samples.count], failures: [:], latency: histogram(all), serviceTime: histogram(all),
+        lateness: PartHistogram(),
+        backends: order.map { index in
+          PartBackend(
+            name: "app-\(index + 1)", requests: Int(own[index].count), succeeded: Int(own[index].count),
+            triedInVain: 0, latency: histogram(own[index]))
+        }, generations: [])
+      return PartDocument(
+        tool: ToolSection(name: "lbcheck", version: "0.1.0"), check: "load",
+        target: TargetSection(url: "http://127.0.0.1:9/", addresses: ["127.0.0.1:9"]),
+        shard: PartShard(number: number, count: Self.count), startedAt: "2026-11-25T06:45:27Z", durationSeconds: 11,
+        parameters: [
+          PartParameter(name: "--rate", values: ["20000"]), PartParameter(name: "--connections", values: ["1000"]),
+        ], digest: "0", backendHeader: "X-Backend", commonStartNanoseconds: 1_795_589_128_000_000_000, looks: [look])
+    }
+
+    private func histogram(_ histogram: Histogram) -> PartHistogram {
+      PartHistogram(
+        counts: histogram.base64V2(), min: histogram.min, max: histogram.max, sum: "\(histogram.exactSum)")
+    }
+  }
+}

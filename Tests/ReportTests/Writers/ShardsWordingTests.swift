@@ -1,0 +1,68 @@
+import Testing
+
+@testable import Report
+
+@Suite struct ShardsWordingTests {
+  private func document(_ shards: ShardsSection) -> ReportDocument {
+    var document = ReportDocument(
+      tool: ToolSection(name: "lbcheck", version: "1"), check: "load", target: TargetSection(url: "http://a/"),
+      startedAt: "2026-11-25T06:45:28Z", durationSeconds: 2)
+    document.shards = shards
+    document.timeline = TimelineSection(
+      intervalSeconds: 1, requests: [100, 120], failed: [0, 3], slowest: [1.5, 20])
+    return document
+  }
+
+  @Test("Every part has its row, with its clock or that it is unknown")
+  func rows() throws {
+    let parts = [
+      ShardPart(
+        number: 1, host: "a\u{1B}[2J", requests: 1_000, failed: 0, lateness: 0.05, startedAfter: 0, startLateness: 0,
+        clockOffset: 0, clockUncertainty: 0),
+      ShardPart(
+        number: 3, requests: 900, failed: 2, startedAfter: 1, startLateness: 4, clockOffset: -12.5,
+        clockUncertainty: 0.25, interrupted: true),
+      ShardPart(number: 4, requests: 1, failed: 0, startedAfter: 7, startLateness: 0),
+    ]
+    let document = document(ShardsSection(count: 4, missing: [2], parts: parts))
+    let text = TextWriter().write(document)
+    #expect(!text.contains("\u{1B}[2J"))
+    for expected in ["1,000", "3 (interrupted)", "−12.500 ± 0.250", "unknown", "+0.000 ± 0.000"] {
+      #expect(text.contains(expected), "\(text)")
+    }
+    let page = MarkdownWriter().write(Page(document))
+    #expect(page.contains("## Parts"))
+    #expect(page.contains("requests.svg"))
+    #expect(HTMLWriter().write(Page(document)).contains("<svg"))
+    #expect(try ReportDocument(json: JSONWriter().write(document)) == document)
+  }
+
+  @Test("Of too many parts the worst are listed, in order")
+  func many() {
+    let parts = (1...1000).map { number in
+      ShardPart(
+        number: number, requests: 10, failed: number == 777 ? 1 : 0, lateness: Double(1000 - number), startedAfter: 0,
+        startLateness: 0)
+    }
+    let shards = ShardsSection(count: 1000, parts: parts)
+    let listed = ShardsWording.listed(shards).map(\.number)
+    #expect(listed == Array(1...63) + [777])
+    #expect(ShardsWording.more(shards) == "… and 936 more, none of which failed more or was later.")
+    #expect(ShardsWording.more(ShardsSection(count: 2, parts: Array(parts.prefix(2)))) == nil)
+  }
+
+  @Test("A timeline of many intervals is drawn in fewer, and keeps its rate and its slowest")
+  func chart() {
+    var timeline = TimelineSection(intervalSeconds: 1)
+    for second in 0..<5_000 {
+      timeline.requests.append(50)
+      timeline.failed.append(0)
+      timeline.slowest.append(second == 4_321 ? 900 : 1)
+    }
+    let svg = RequestsChart().write(timeline)
+    #expect(svg.utf8.count < 40_000)
+    #expect(svg.contains("250,000 requests, 0 failed"))
+    #expect(!svg.contains("nan") && !svg.contains("inf"))
+    #expect(RequestsChart().write(TimelineSection(intervalSeconds: 1)).contains("0 requests"))
+  }
+}
