@@ -15,6 +15,8 @@ package struct CheckFindings: Sendable {
     /// Why it was ended early, if it was.
     package var cutShort: String?
     package var timeline: Timeline?
+    /// How many shards made it.
+    package var parts = 1
 
     package init(
       name: String, measured: Measurements, started: Int64 = 0, processorTime: Nanoseconds = 0,
@@ -40,6 +42,8 @@ package struct CheckFindings: Sendable {
   package var generationHeader: String?
   package var looks: [Look] = []
   package var choice: PartChoice?
+  /// How many times the concurrent look of a fairness check was made; the last counts.
+  package var samples = 1
   package var actions: PartActions?
   /// What the shards agreed on; `nil` where there is but one, or none was asked for.
   package var start: AgreedStart?

@@ -13,7 +13,8 @@ extension Integration {
     func four() throws {
       let server = try CountingServer(in: tool.folder)
       let load = ["--rate", "400", "--duration", "2s"]
-      let parts = try run(server, (1...4).map { ["--shard", "\($0)/4"] }, load)
+      let parts = try run(
+        "load", server.url, (1...4).map { ["--shard", "\($0)/4"] }, ["--backend-header", "X-Backend"] + load)
       #expect(parts.map(\.status) == [0, 0, 0, 0], "\(parts.map(\.messages))")
 
       let merged = try tool.run(["merge", "parts", "--json", "--quiet", "--out", "whole"])
@@ -45,7 +46,7 @@ extension Integration {
     func killed() throws {
       let server = try CountingServer(in: tool.folder)
       let parts = try run(
-        server, (1...3).map { ["--shard", "\($0)/3"] }, ["--rate", "150", "--duration", "3s"], killing: 2)
+        "load", server.url, (1...3).map { ["--shard", "\($0)/3"] }, ["--rate", "150", "--duration", "3s"], killing: 2)
       #expect(parts.map(\.status) == [0, 0, -SIGKILL], "\(parts.map(\.messages))")
 
       let refused = try tool.run(["merge", "parts", "--quiet", "--out", "whole"])
@@ -105,6 +106,28 @@ extension Integration {
       #expect(apart.report?["traffic"]["requests"]["completed"].integer == 20)
     }
 
+    @Test("Three parts judge a rotation as one process does: one looks while the others wait, then all together")
+    func fairness() throws {
+      let backends = try NginxBackends(["a", "b", "c"])
+      let balancer = try NginxBalancer(
+        upstream: backends.ports.map { "server 127.0.0.1:\($0);" }.joined(separator: " "))
+      let url = "http://127.0.0.1:\(balancer.port)/"
+      let alone = try tool.run(["fairness", url, "--shard", "1/3", "--out", "parts"])
+      #expect(alone.status == 2)
+      #expect(alone.messages.contains("a part of fairness needs --start-file or --start-at"))
+      let parts = try run(
+        "fairness", url, (1...3).map { ["--shard", "\($0)/3"] }, ["--backend-header", "X-Upstream-Addr"])
+      #expect(parts.map(\.status) == [0, 0, 0], "\(parts.map(\.messages))")
+      let merged = try tool.run(["merge", "parts", "--json", "--quiet", "--out", "whole"])
+      let report = try #require(merged.report, "\(merged.messages)")
+      #expect(merged.status == 0, "\(merged.output.prefix(3_000))")
+      #expect(report["fairness"]["policy"].text == "round-robin")
+      #expect(report["backends"].list.map { $0["requests"].integer } == [1_000, 1_000, 1_000])
+      #expect(report["shards"]["parts"].list.map { $0["requests"].integer } == [1_000, 1_000, 1_000])
+      #expect(try tool.problems("whole") == "")
+      withExtendedLifetime(balancer) {}
+    }
+
     @Test("An engine's variables divide the work; what contradicts itself is refused before any traffic")
     func environment() throws {
       let server = try CountingServer(in: tool.folder)
@@ -139,15 +162,13 @@ extension Integration {
     ///
     /// - Parameter killing: the place of one that is killed in the middle of its traffic.
     private func run(
-      _ server: CountingServer, _ shards: [[String]], _ load: [String], killing: Int? = nil
+      _ check: String, _ url: String, _ shards: [[String]], _ options: [String], killing: Int? = nil
     ) throws -> [LbcheckTool.Outcome] {
       let tool = tool
       let outcomes = Outcomes()
       let isOver = DispatchGroup()
       for (place, shard) in shards.enumerated() {
-        let arguments =
-          ["load", server.url, "--backend-header", "X-Backend", "--start-file", "start", "--out", "parts", "--quiet"]
-          + load + shard
+        let arguments = [check, url, "--start-file", "start", "--out", "parts", "--quiet"] + options + shard
         isOver.enter()
         Thread.detachNewThread {
           outcomes.put(

@@ -101,7 +101,7 @@ package struct CapacityCheck {
       capacity: section)
   }
 
-  private func summary(_ finding: CapacityRun.Finding) -> String {
+  func summary(_ finding: CapacityRun.Finding) -> String {
     let objectives = plan.objectivesInWords.joined(separator: " and ")
     guard let rate = finding.rate else {
       return "No rate held \(objectives)" + (finding.reason.map { ": \($0)" } ?? "") + "."
@@ -118,7 +118,8 @@ package struct CapacityCheck {
     return "\(bound) with \(objectives)\(why)."
   }
 
-  private func assertions(_ finding: CapacityRun.Finding) -> [Assertion] {
+  /// - Parameter confirms: whether the result was tried once more.
+  func assertions(_ finding: CapacityRun.Finding, confirms: Bool = true) -> [Assertion] {
     let objectives = plan.objectivesInWords.joined(separator: ", ")
     let actual = finding.rate.map { (finding.isLowerBound ? "at least " : "") + CapacityPlan.rate($0) } ?? "none"
     // Where the generator or the time was the limit, that nothing held says nothing of the target.
@@ -140,7 +141,7 @@ package struct CapacityCheck {
           name: "capacityFound", verdict: verdict, expected: "a rate with \(objectives)", actual: actual,
           detail: verdict == .pass ? nil : finding.reason))
     }
-    if finding.rate != nil {
+    if confirms, finding.rate != nil {
       assertions.append(
         Assertion(
           name: "rateConfirmed", verdict: finding.isConfirmed ? .pass : .inconclusive,

@@ -156,7 +156,7 @@ struct CapacityRun {
       measured = try Run(traffic).measure(stop: end) { snapshot in
         watch.report(.live(snapshot, of: nil))
         if watch.stop.isStopped { return end.stop() }
-        cause = cause ?? hopeless(snapshot)
+        cause = cause ?? Self.hopeless(snapshot, plan)
         if cause != nil { end.stop() }
       }
     } catch {
@@ -179,7 +179,7 @@ struct CapacityRun {
   }
 
   /// Why a step need not go on: the target is in trouble, or has long missed an objective.
-  private func hopeless(_ snapshot: LiveSnapshot) -> String? {
+  static func hopeless(_ snapshot: LiveSnapshot, _ plan: CapacityPlan) -> String? {
     let total = snapshot.succeeded + snapshot.failed
     if snapshot.failed >= 10, snapshot.failed * 2 >= total { return "half of the requests failed" }
     guard snapshot.elapsed > 1_000_000_000, let p50 = snapshot.p50, let p99 = snapshot.p99 else { return nil }
@@ -224,7 +224,7 @@ extension Pacer {
 }
 
 extension CapacityStep {
-  fileprivate init(
+  init(
     _ measured: Measurements, _ judgement: StepJudgement, _ plan: CapacityPlan, purpose: String, backends: Int?,
     rate: Double, startSeconds: Double
   ) {

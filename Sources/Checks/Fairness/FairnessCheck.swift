@@ -7,7 +7,7 @@ internal import Statistics
 ///
 /// Two looks: a serial one, on one keep-alive connection, where a rotation shows itself as a rotation, and a concurrent one,
 /// where shares show. Shares and traffic in the report are the concurrent look's.
-package struct FairnessCheck {
+package struct FairnessCheck: DivisibleCheck {
   private var settings: CheckSettings
   private let expectation: FairnessExpectation
   private let watch: CheckWatch
@@ -24,55 +24,87 @@ package struct FairnessCheck {
     self.watch = watch
   }
 
-  /// - Throws: ``CheckError`` where there is nothing to report on.
-  package func run() throws(CheckError) -> ReportDocument {
+  package func measure() throws(CheckError) -> CheckFindings {
     try validate()
-    let begun = ReportClock()
+    var findings = CheckFindings()
+    let begun = MonotonicClock.now()
     var preparation = Preparation(settings: settings, watch: watch)
     let ready = try preparation.reach()
+    findings.notes = ready.notes
+    findings.addresses = ready.addresses.map(\.description)
     let header = try preparation.fingerprint(ready).header
+    findings.backendHeader = header
     preparation = Preparation(settings: settings.naming(header), watch: watch)
 
-    watch.report(.stage("serial look"))
-    let serial = try watch.measure(serialPlan(ready, header))
-    if case .tooManyBackends = serial.error { throw CheckError(serial.error!) }
-    var seen = FairnessObservations()
-    seen.add(serial: serial)
-
-    if Set(seen.answered).count == 1, !watch.stop.isStopped {
-      watch.report(.stage("looking what the choice depends on"))
-      let probe = StickinessProbe(preparation: preparation, header: header, address: ready.addresses[0])
-      let (key, backends) = probe.find(watch: watch)
-      seen.stickyBy = key?.rawValue
-      seen.otherwise = backends
+    let line = StartingLine(sharding: settings.sharding, watch: watch)
+    // Others' requests in between would break the order, so the first shard looks while they wait.
+    findings.start = try line.agree { () throws(CheckError) in try look(serially: preparation, ready, header, &findings)
     }
 
+    var plan = concurrentPlan(ready.addresses, header)
+    if let start = findings.start { plan.start = try line.wait(for: start) }
     watch.report(.stage("concurrent look"))
-    var plan = preparation.settings.plan(ready.addresses, connections: settings.connections ?? Self.defaultConnections)
-    if plan.requests == nil, plan.duration == nil, plan.pacer.length == nil { plan.requests = Self.defaultRequests }
-    plan.recordLimit = 100_000
-    var concurrent = Measurements()
-    var judgement: FairnessJudgement
+    let before = findings.looks
     var samples = 0
-    let before = seen
     repeat {
       samples += 1
-      if !watch.stop.isStopped { concurrent = try watch.measure(plan) }
-      if case .tooManyBackends = concurrent.error { throw CheckError(concurrent.error!) }
-      seen = before
-      seen.add(concurrent: concurrent)
-      seen.failuresInWords = [serial, concurrent].map { $0.failuresInWords(expecting: settings.expectedStatuses) }
-        .filter { !$0.isEmpty }.joined(separator: ", ")
-      judgement = FairnessJudgement(seen, against: expectation)
+      guard !watch.stop.isStopped else { break }
+      let look = try watch.look(Self.concurrentLook, plan)
+      if case .tooManyBackends = look.measured.error { throw CheckError(look.measured.error!) }
+      findings.looks = before + [look]
+      findings.samples = samples
       // One sample in a thousand of an honest random balancer fails; two in a row are one in a million.
-    } while judgement.wantsAnotherSample && samples < 2 && !watch.stop.isStopped
+    } while samples < 2 && plan.shard.count == 1 && !watch.stop.isStopped
+      && FairnessJudgement(observations(findings), against: expectation).wantsAnotherSample
+    line.cleanUp()
+    findings.isInterrupted = watch.stop.isStopped
+    findings.durationSeconds = Double(MonotonicClock.now() - begun) / 1e9
+    return findings
+  }
 
-    return document(
-      ready: ready, header: header, serial: serial, concurrent: concurrent, plan: plan, samples: samples,
-      judgement: judgement, begun: begun)
+  private static let concurrentLook = "concurrent look"
+
+  private func look(
+    serially preparation: Preparation, _ ready: ReadyTarget, _ header: String, _ findings: inout CheckFindings
+  ) throws(CheckError) {
+    watch.report(.stage("serial look"))
+    let serial = try watch.look(CheckFindings.serialLook, serialPlan(ready, header))
+    if case .tooManyBackends = serial.measured.error { throw CheckError(serial.measured.error!) }
+    findings.looks = [serial]
+    guard Set(observations(findings).answered).count == 1, !watch.stop.isStopped else { return }
+    watch.report(.stage("looking what the choice depends on"))
+    let probe = StickinessProbe(preparation: preparation, header: header, address: ready.addresses[0])
+    let (key, backends) = probe.find(watch: watch)
+    findings.choice = PartChoice(stickyBy: key?.rawValue, backends: backends)
+  }
+
+  private func concurrentPlan(_ addresses: [SocketAddress], _ header: String) -> Plan {
+    var plan = settings.naming(header).plan(addresses, connections: settings.connections ?? Self.defaultConnections)
+    if plan.requests == nil, plan.duration == nil, plan.pacer.length == nil { plan.requests = Self.defaultRequests }
+    plan.recordLimit = max(100_000 / plan.shard.count, 1)
+    return plan
+  }
+
+  /// Both looks as plain values.
+  private func observations(_ findings: CheckFindings) -> FairnessObservations {
+    var seen = FairnessObservations()
+    let serial = findings.measured(CheckFindings.serialLook)
+    seen.add(serial: serial)
+    seen.stickyBy = findings.choice?.stickyBy
+    seen.otherwise = findings.choice?.backends ?? []
+    guard findings.looks.contains(where: { $0.name == Self.concurrentLook }) else { return seen }
+    let concurrent = findings.measured(Self.concurrentLook)
+    seen.add(concurrent: concurrent)
+    seen.failuresInWords = [serial, concurrent].map { $0.failuresInWords(expecting: settings.expectedStatuses) }
+      .filter { !$0.isEmpty }.joined(separator: ", ")
+    return seen
   }
 
   private func validate() throws(CheckError) {
+    if let sharding = settings.sharding, sharding.start == .none {
+      throw .usage(
+        "a part of fairness needs --start-file or --start-at: its first part looks alone while the others wait")
+    }
     guard (0...1).contains(expectation.tolerance) else { throw .usage("--tolerance must be from 0 to 1") }
     guard expectation.policy != .unknown else { throw .usage("--policy unknown cannot be expected") }
     let names = expectation.backends.map(\.name)
@@ -89,6 +121,7 @@ package struct FairnessCheck {
     plan.pacer = .closedLoop
     plan.freshShare = 0
     plan.workers = 1
+    plan.shard = .whole
     plan.duration = nil
     // Four whole periods of the expected weights, as far as that is bearable.
     let period = expectation.backends.compactMap(\.weight).reduce(0, +)
@@ -99,12 +132,14 @@ package struct FairnessCheck {
     return plan
   }
 
-  private func document(
-    ready: ReadyTarget, header: String, serial: Measurements, concurrent: Measurements, plan: Plan, samples: Int,
-    judgement: FairnessJudgement, begun: ReportClock
-  ) -> ReportDocument {
-    let isInterrupted = watch.stop.isStopped
-    var notes = ready.notes + judgement.notes + concurrent.remarks()
+  package func report(on findings: CheckFindings) -> ReportDocument {
+    let serial = findings.measured(CheckFindings.serialLook)
+    let concurrent = findings.measured(Self.concurrentLook)
+    let header = findings.backendHeader ?? "none"
+    let plan = concurrentPlan([], header)
+    let judgement = FairnessJudgement(observations(findings), against: expectation)
+    let isInterrupted = findings.isInterrupted
+    var notes = judgement.notes + concurrent.remarks()
     if serial.upstreamRetried > 0 {
       notes.append(
         "In the serial look, \(serial.upstreamRetried) answers came only after another backend was tried in vain.")
@@ -119,10 +154,17 @@ package struct FairnessCheck {
     var assertions = judgement.assertions
     // Too few requests show what is there, and nothing of what is not.
     if serial.error != nil || concurrent.error != nil { assertions = assertions.map(Self.withoutAbsence) }
+    if findings.shards != nil, judgement.wantsAnotherSample,
+      let index = assertions.firstIndex(where: { $0.name == "chance" })
+    {
+      assertions[index].verdict = .inconclusive
+      assertions[index].detail = "One sample in a thousand of an honest random balancer looks like this: run it again."
+    }
     let whole = concurrent.error == nil ? serial : concurrent
     assertions += whole.completion(
       isInterrupted: isInterrupted,
       detail: "\(serial.completed) serial and \(concurrent.completed) concurrent requests had their outcome.")
+    assertions += findings.shardAssertions
     let verdict: Verdict = isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict))
     let load = settings.freshShare > 0 ? ", \(settings.freshShare) of them on connections of their own" : ""
     var method = [
@@ -134,19 +176,19 @@ package struct FairnessCheck {
         value: "\(concurrent.completed) requests over \(plan.connections) connections, \(plan.pacer.inWords)\(load)"),
     ]
     method += concurrent.socketMethod
-    if samples > 1 {
+    if findings.samples > 1 {
       method.append(
         MeasuredBy(
           name: "Samples", value: "The first sample's p-value was below 0.001; the second, shown here, decides."))
     }
-    return ReportDocument(
-      tool: .lbcheck, check: "fairness",
-      target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
-      startedAt: begun.startedAt, durationSeconds: begun.seconds, verdict: verdict,
-      summary: summary(judgement, concurrent, verdict), interrupted: isInterrupted ? true : nil,
-      generatorPauses: concurrent.pauses.sections, assertions: assertions,
-      notes: notes, command: settings.command, method: method, traffic: concurrent.trafficSection(pacer: plan.pacer),
-      backends: backends(concurrent, judgement), fairness: judgement.section)
+    var document = ReportDocument(
+      check: "fairness", settings, findings, summary: summary(judgement, concurrent, verdict), assertions: assertions,
+      notes: notes, method: method,
+      traffic: concurrent.trafficSection(pacer: plan.pacer, shareMade: findings.shareMade),
+      backends: backends(concurrent, judgement))
+    document.fairness = judgement.section
+    document.generatorPauses = concurrent.pauses.sections
+    return document
   }
 
   /// Assertions that fail since something was not seen, or not often enough.

@@ -51,7 +51,7 @@ package enum ProfileSchema {
         Key("percentiles", "percentile"),
         Key("failed", "failed"), Key("expectRate", "expect-rate"), Key("precision", "precision"),
         Key("startRate", "start-rate"), Key("maxRate", "max-rate"), Key("step", "step"), Key("budget", "budget"),
-        Key("scale", "scale"),
+        Key("scale", "scale"), Key("ladder", "ladder"),
       ]),
     Section(
       name: "gate", command: "gate",

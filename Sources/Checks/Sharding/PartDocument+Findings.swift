@@ -53,7 +53,9 @@ extension PartLook {
       counts: PartCounts(
         succeeded: measured.succeeded, unsent: measured.unsent, abandoned: measured.abandoned,
         retried: measured.retried, upstreamRetried: measured.upstreamRetried, unattributed: measured.unattributed,
-        connectionsOpened: measured.connectionsOpened, waitedForConnection: measured.waitedForConnection),
+        connectionsOpened: measured.connectionsOpened, waitedForConnection: measured.waitedForConnection,
+        failedAcrossPauses: measured.failedAcrossPauses > 0 ? measured.failedAcrossPauses : nil,
+        postponed: measured.postponed > 0 ? measured.postponed : nil),
       statuses: Dictionary(uniqueKeysWithValues: measured.statuses.map { (String($0.key), $0.value) }),
       failures: Dictionary(uniqueKeysWithValues: measured.failures.map { ($0.key.name, $0.value) }),
       latency: PartHistogram(measured.latency), serviceTime: PartHistogram(measured.serviceTime),
@@ -67,6 +69,14 @@ extension PartLook {
       records: measured.records.isEmpty ? nil : RecordPacking.pack(measured.records), faults: measured.faults,
       tls: measured.tls.full + measured.tls.resumed > 0
         ? PartHandshakes(full: measured.tls.full, resumed: measured.tls.resumed, kinds: measured.tls.kinds) : nil,
+      sockets: PartSockets(
+        ringWorkers: measured.ringWorkers, epollWorkers: measured.epollWorkers,
+        ringUnavailable: measured.ringUnavailable),
+      pauses: measured.pauses.isEmpty
+        ? nil
+        : measured.pauses.map {
+          PartPause(cause: $0.cause.rawValue, start: $0.start, end: $0.end, length: $0.length, caughtUp: $0.caughtUp)
+        },
       error: measured.error?.description)
   }
 }
@@ -109,6 +119,8 @@ extension CheckFindings.Look {
     measured.unattributed = try counted(look.counts.unattributed, "counts.unattributed")
     measured.connectionsOpened = try counted(look.counts.connectionsOpened, "counts.connectionsOpened")
     measured.waitedForConnection = try counted(look.counts.waitedForConnection, "counts.waitedForConnection")
+    measured.failedAcrossPauses = try counted(look.counts.failedAcrossPauses ?? 0, "counts.failedAcrossPauses")
+    measured.postponed = try counted(look.counts.postponed ?? 0, "counts.postponed")
     for (name, count) in look.statuses {
       guard let status = Int(name), (100...999).contains(status) else {
         throw PartDamage(field: "\(look.name).statuses.\(name)")
@@ -151,6 +163,18 @@ extension CheckFindings.Look {
     }
     measured.faults = look.faults
     if let tls = look.tls { measured.tls = TLSHandshakes(full: tls.full, resumed: tls.resumed, kinds: tls.kinds) }
+    if let sockets = look.sockets {
+      measured.ringWorkers = try counted(sockets.ringWorkers, "sockets.ringWorkers")
+      measured.epollWorkers = try counted(sockets.epollWorkers, "sockets.epollWorkers")
+      measured.ringUnavailable = sockets.ringUnavailable
+    }
+    for pause in look.pauses ?? [] {
+      guard let cause = GeneratorPause.Cause(rawValue: pause.cause), pause.start <= pause.end else {
+        throw PartDamage(field: "\(look.name).pauses")
+      }
+      measured.pauses.append(
+        GeneratorPause(cause, start: pause.start, end: pause.end, length: pause.length, caughtUp: pause.caughtUp))
+    }
     measured.startLateness = look.startLatenessNanoseconds
     measured.duration = look.durationNanoseconds
     measured.error = look.error.map { .generatorLimit($0) }

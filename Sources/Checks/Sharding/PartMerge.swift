@@ -180,6 +180,7 @@ extension CheckFindings {
       }
       looks[index].measured.add(measured)
       looks[index].processorTime += other.processorTime
+      looks[index].parts += 1
       looks[index].cutShort = looks[index].cutShort ?? other.cutShort
       if let timeline = other.timeline {
         var sum = looks[index].timeline ?? Timeline()

@@ -25,7 +25,11 @@ struct StartingLine {
       if isFirst { try first() }
       return nil
     case .at(let time):
-      if isFirst { try first() }
+      if isFirst {
+        // By then the others have looked whether the target answers, and keep still.
+        try sleep(until: WallClock.now() + max(0, (time - WallClock.now()) / 2))
+        try first()
+      }
       let late = WallClock.now() - time
       guard late < 0 else {
         throw .unmeasurable(
@@ -62,10 +66,15 @@ struct StartingLine {
     if time - WallClock.now() > 1_000_000_000 {
       watch.report(.stage("waiting for the start at \(UTCTime.rfc3339(secondsSince1970: Double(time) / 1e9))"))
     }
+    try sleep(until: time - Self.readiness)
+    return WallClock.monotonic(at: time)
+  }
+
+  private func sleep(until time: Int64) throws(CheckError) {
     while true {
       if watch.stop.isStopped { throw .interrupted }
-      let left = time - WallClock.now() - Self.readiness
-      guard left > 0 else { return WallClock.monotonic(at: time) }
+      let left = time - WallClock.now()
+      guard left > 0 else { return }
       MonotonicClock.sleep(Nanoseconds(min(left, 50_000_000)))
     }
   }

@@ -31,6 +31,10 @@ public struct PartLook: Codable, Sendable, Equatable {
   /// A few reasons behind failures.
   public var faults: [String]
   public var tls: PartHandshakes?
+  /// How sockets were waited for.
+  public var sockets: PartSockets?
+  /// When the shard itself stood still; left out if it did not.
+  public var pauses: [PartPause]?
   /// Why the run ended early by itself; left out if it did not.
   public var error: String?
 
@@ -39,7 +43,8 @@ public struct PartLook: Codable, Sendable, Equatable {
     processorNanoseconds: UInt64, cutShort: String? = nil, counts: PartCounts, statuses: [String: Int],
     failures: [String: Int], latency: PartHistogram, serviceTime: PartHistogram, lateness: PartHistogram,
     backends: [PartBackend], generations: [PartGeneration], timeline: TimelineSection? = nil, records: String? = nil,
-    faults: [String] = [], tls: PartHandshakes? = nil, error: String? = nil
+    faults: [String] = [], tls: PartHandshakes? = nil, sockets: PartSockets? = nil,
+    pauses: [PartPause]? = nil, error: String? = nil
   ) {
     self.name = name
     self.startedNanoseconds = startedNanoseconds
@@ -59,6 +64,8 @@ public struct PartLook: Codable, Sendable, Equatable {
     self.records = records
     self.faults = faults
     self.tls = tls
+    self.sockets = sockets
+    self.pauses = pauses
     self.error = error
   }
 }
@@ -76,10 +83,14 @@ public struct PartCounts: Codable, Sendable, Equatable {
   public var unattributed: Int
   public var connectionsOpened: Int
   public var waitedForConnection: Int
+  /// Failures of requests that were under way while the shard itself stood still; left out if none.
+  public var failedAcrossPauses: Int?
+  /// Connections that got their timeout once more, since the shard was busy; left out if none.
+  public var postponed: Int?
 
   public init(
     succeeded: Int, unsent: Int, abandoned: Int, retried: Int, upstreamRetried: Int, unattributed: Int,
-    connectionsOpened: Int, waitedForConnection: Int
+    connectionsOpened: Int, waitedForConnection: Int, failedAcrossPauses: Int? = nil, postponed: Int? = nil
   ) {
     self.succeeded = succeeded
     self.unsent = unsent
@@ -89,6 +100,8 @@ public struct PartCounts: Codable, Sendable, Equatable {
     self.unattributed = unattributed
     self.connectionsOpened = connectionsOpened
     self.waitedForConnection = waitedForConnection
+    self.failedAcrossPauses = failedAcrossPauses
+    self.postponed = postponed
   }
 }
 

@@ -90,6 +90,7 @@ package struct Options: Sendable, Equatable {
   var shortestStep: Nanoseconds = 3_000_000_000
   var budget: Nanoseconds = 300_000_000_000
   var scale: [Int] = []
+  var ladder: [Pacer.Step]?
   var testbedDelay: Nanoseconds = 10_000_000
   var testbedConcurrency = 2
   var gatedChecks: [String] = []

@@ -12,8 +12,11 @@ extension Command {
         lbcheck capacity --testbed --testbed-backends 4 --scale 1,2,4
       """,
     positional: targetArgument,
-    groups: [.target, .whoAnswers, .capacity, .manager, .testbedCeiling, .capacityTraffic, .trafficReport]
+    groups: [
+      .target, .whoAnswers, .capacity, .manager, .testbedCeiling, .capacityTraffic, .sharding, .trafficReport,
+    ]
   ) { options, session in
+    if let problem = session.refusal(toDivide: "capacity", options) { return problem }
     guard options.usesTestbed else { return session.capacity(options, options.manager) }
     return session.withStack(options.ceilingStack) { stack in
       var options = options
@@ -25,6 +28,7 @@ extension Command {
 
 extension Session {
   func capacity(_ options: Options, _ manager: (any DeploymentManager)?) -> ExitStatus {
+    if options.ladder != nil { return run("capacity", options) }
     let plan = options.capacityPlan
     return report("capacity", options) { (settings, watch) throws(CheckError) in
       try CapacityCheck(settings, manager: manager, plan: plan, watch: watch).run()
@@ -87,6 +91,10 @@ extension OptionGroup {
       .value(
         "--start-rate", named: "R", help: "The first rate.", standard: "half of what one connection gets, or more",
         as: ValueParsing.rate, to: \.startRate),
+      .value(
+        "--ladder", named: "R:D,…",
+        help: "Try these rates for so long each, 3 s apart, in place of searching; the only way in several parts.",
+        as: ValueParsing.steps, to: \.ladder),
       .value(
         "--max-rate", named: "R", help: "Try no higher rate; the result may then be \"at least\".",
         standard: "\(Int(CapacityPlan.defaultMaxRate))", as: ValueParsing.rate, to: \.maxRate),

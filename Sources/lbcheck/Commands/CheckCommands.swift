@@ -44,18 +44,10 @@ extension Command {
       .traffic(
         requests: "\(FairnessCheck.defaultRequests) beside the serial look",
         connections: FairnessCheck.defaultConnections),
-      .trafficReport,
+      .sharding, .trafficReport,
     ]
   ) { options, session in
-    var expectation = FairnessExpectation()
-    expectation.backends = options.backends
-    expectation.policy = options.policy
-    expectation.tolerance = options.tolerance
-    let expected = expectation
-    return session.report("fairness", options, tolerance: expected.tolerance) {
-      (settings, watch) throws(CheckError) in
-      try FairnessCheck(settings, expecting: expected, watch: watch).run()
-    }
+    session.run("fairness", options)
   }
 }
 

@@ -13,8 +13,9 @@ extension Command {
         lbcheck failover --testbed --backend app-1 --backend app-2 --backend spare=backup
       """,
     positional: targetArgument,
-    groups: [.target, .whoAnswers, .manager, .failover, .managedTraffic, .trafficReport]
+    groups: [.target, .whoAnswers, .manager, .failover, .managedTraffic, .undivided, .trafficReport]
   ) { options, session in
+    if let problem = session.refusal(toDivide: "failover", options) { return problem }
     if options.usesTestbed {
       // A second in place of nginx's ten, so that the backend is soon tried again.
       let configuration = EmbeddedStack.Configuration(backends: options.stackBackends, failTimeout: .seconds(1))

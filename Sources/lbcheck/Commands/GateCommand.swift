@@ -14,8 +14,9 @@ extension Command {
         gate: { checks: ["fairness"], thresholds: ["p99 < 200ms"] }
       """,
     positional: ("profile", "The profiles, in the order to run them; without any Profiles/default.json5."),
-    groups: [.gate, .report], takesMany: true
+    groups: [.gate, .undivided, .report], takesMany: true
   ) { options, session in
+    if let problem = session.refusal(toDivide: "gate", options) { return problem }
     do throws(UsageError) {
       return try Gate(options, session).run()
     } catch {

@@ -13,9 +13,10 @@ extension Command {
       """,
     positional: targetArgument,
     groups: [
-      .target, .whoAnswers, .manager, .reload, .testbedFaults, .managedTraffic, .trafficReport,
+      .target, .whoAnswers, .manager, .reload, .testbedFaults, .managedTraffic, .undivided, .trafficReport,
     ]
   ) { options, session in
+    if let problem = session.refusal(toDivide: "reload-test", options) { return problem }
     if options.usesTestbed {
       return session.withStack(options.testbedConfiguration) { stack in
         var options = options

@@ -1,6 +1,15 @@
 internal import Checks
 
 extension OptionGroup {
+  /// For a check that several tasks of an engine cannot share.
+  static let undivided = OptionGroup(
+    title: sharding.title,
+    options: [
+      .value(
+        "--shard", named: "I/N", help: "Refused: this check cannot be divided.", as: ValueParsing.shard, to: \.shard),
+      .flag("--no-shard", help: "Run, although an engine has started several tasks.") { $0.isWhole = true },
+    ])
+
   static let sharding = OptionGroup(
     title: "More than one machine",
     options: [

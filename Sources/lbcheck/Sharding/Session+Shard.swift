@@ -10,12 +10,51 @@ struct Divisible {
   let make: (CheckSettings, CheckWatch) -> any DivisibleCheck
 }
 
+extension Options {
+  fileprivate var fairnessExpectation: FairnessExpectation {
+    var expectation = FairnessExpectation()
+    expectation.backends = backends
+    expectation.policy = policy
+    expectation.tolerance = tolerance
+    return expectation
+  }
+}
+
 extension Session {
   /// The check of a name as its options say; `nil` for one that cannot be divided.
   func divisible(_ check: String, _ options: Options) -> Divisible? {
     switch check {
     case "load": Divisible { LoadCheck($0, watch: $1) }
+    case "fairness":
+      Divisible(tolerance: options.tolerance) {
+        FairnessCheck($0, expecting: options.fairnessExpectation, watch: $1)
+      }
+    case "capacity":
+      options.ladder.map { steps in
+        Divisible { CapacityLadder($0, plan: options.capacityPlan, steps: steps, watch: $1) }
+      }
     default: nil
+    }
+  }
+
+  /// Refuses to be one of several where a check, as it was told to be, cannot be divided.
+  ///
+  /// - Returns: `nil` where there is nothing to refuse.
+  func refusal(toDivide check: String, _ options: Options) -> ExitStatus? {
+    do throws(UsageError) {
+      guard let (shard, toldBy) = try shard(options) else { return nil }
+      let part = "part \(shard.index + 1) of \(shard.count) (\(toldBy))"
+      if options.usesTestbed {
+        throw UsageError("\(part) has to ask what all others ask: --testbed starts a stack of its own")
+      }
+      guard divisible(check, options) == nil else { return nil }
+      throw UsageError(
+        check == "capacity"
+          ? "\(part) of capacity needs --ladder: a search cannot be divided"
+          : "\(check) cannot be divided into parts: run it as one task, or give --no-shard")
+    } catch {
+      Program.complain(UsageError(error.description, command: check))
+      return .usage
     }
   }
 

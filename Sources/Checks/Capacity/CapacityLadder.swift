@@ -1,0 +1,176 @@
+internal import HTTP
+package import Load
+package import Report
+internal import Statistics
+
+/// Asks how much a target carries by trying given rates, one after another, each for a given time.
+///
+/// Unlike the search of ``CapacityCheck`` it knows beforehand what it will do, so that several processes can do it together:
+/// each step has its place after the common start, and is judged once all parts are there.
+package struct CapacityLadder: DivisibleCheck {
+  private let settings: CheckSettings
+  private let plan: CapacityPlan
+  private let steps: [Pacer.Step]
+  private let watch: CheckWatch
+
+  /// Between two steps, for answers still out and for the target to recover.
+  private static let pause: Nanoseconds = 3_000_000_000
+  /// How much of it answers still out may take.
+  private static let grace: Nanoseconds = 2_000_000_000
+  private static let mostRecords = 1_000_000
+
+  package init(_ settings: CheckSettings, plan: CapacityPlan, steps: [Pacer.Step], watch: CheckWatch) {
+    self.settings = settings
+    self.plan = plan
+    self.steps = steps
+    self.watch = watch
+  }
+
+  private func name(_ index: Int) -> String { "step \(index + 1)" }
+
+  private func traffic(_ index: Int, _ addresses: [SocketAddress]) -> Plan {
+    var traffic = settings.plan(addresses, connections: settings.connections ?? CapacityPlan.defaultConnections)
+    traffic.pacer = .constant(rate: steps[index].rate)
+    traffic.requests = nil
+    traffic.duration = Nanoseconds(steps[index].seconds * 1e9)
+    traffic.recordLimit = max(Self.mostRecords / traffic.shard.count, 1)
+    return traffic
+  }
+
+  package func measure() throws(CheckError) -> CheckFindings {
+    if let sharding = settings.sharding, sharding.start == .none {
+      throw .usage("a part of capacity needs --start-file or --start-at, so that all make each step together")
+    }
+    var findings = CheckFindings()
+    let begun = MonotonicClock.now()
+    let preparation = Preparation(settings: settings, watch: watch)
+    let ready = try preparation.reach()
+    findings.notes = ready.notes
+    findings.addresses = ready.addresses.map(\.description)
+    findings.backendHeader = try preparation.header(ready, &findings.notes)
+    let line = StartingLine(sharding: settings.sharding, watch: watch)
+    let agreed = try line.agree()
+    findings.start = agreed
+    let start = agreed ?? AgreedStart(time: WallClock.now() + 50_000_000)
+    var after: Nanoseconds = 0
+    for index in steps.indices {
+      var traffic = traffic(index, ready.addresses)
+      traffic.backendHeader = findings.backendHeader
+      do throws(CheckError) {
+        traffic.start = try line.wait(for: start, after: after)
+      } catch {
+        // What was measured before an interruption is kept.
+        guard error == .interrupted, index > 0 else { throw error }
+        break
+      }
+      let look = try step(index, traffic)
+      findings.looks.append(look)
+      guard !watch.stop.isStopped, look.cutShort == nil else { break }
+      after += traffic.duration! + Self.pause
+    }
+    line.cleanUp()
+    findings.isInterrupted = watch.stop.isStopped
+    findings.durationSeconds = Double(MonotonicClock.now() - begun) / 1e9
+    return findings
+  }
+
+  private func step(_ index: Int, _ traffic: Plan) throws(CheckError) -> CheckFindings.Look {
+    watch.report(.stage("\(name(index)) at \(CapacityPlan.rate(steps[index].rate))"))
+    let end = StopSignal()
+    let length = traffic.duration!
+    let look = try watch.look(name(index), traffic, stop: end) { snapshot in
+      if watch.stop.isStopped {
+        end.stop()
+        return nil
+      }
+      var cause = CapacityRun.hopeless(snapshot, plan)
+      if cause == nil, snapshot.elapsed > length + Self.grace { cause = "answers were still out 2 s after the step" }
+      if cause != nil { end.stop() }
+      return cause
+    }
+    if case .tooManyBackends(_, _)? = look.measured.error { throw CheckError(look.measured.error!) }
+    return look
+  }
+
+  package func report(on findings: CheckFindings) -> ReportDocument {
+    var finding = CapacityRun.Finding()
+    var startSeconds = 0.0
+    for index in steps.indices {
+      guard let look = findings.looks.first(where: { $0.name == name(index) }) else { break }
+      let (step, judgement) = judged(index, look, findings, startSeconds: startSeconds)
+      finding.steps.append(step)
+      startSeconds += steps[index].seconds + Double(Self.pause) / 1e9
+      take(judgement, look.measured, at: steps[index].rate, into: &finding)
+    }
+    if findings.isInterrupted { finding.limitedBy = "interrupted" }
+    let judge = CapacityCheck(settings, plan: plan, watch: watch)
+    let total = finding.measured?.backends.reduce(0) { $0 + $1.succeeded } ?? 0
+    var section = CapacitySection(finding, plan)
+    section.isConfirmed = false
+    var document = ReportDocument(
+      check: "capacity", settings, findings, summary: judge.summary(finding),
+      assertions: judge.assertions(finding, confirms: false)
+        + (findings.isInterrupted
+          ? [Assertion(name: "measurement", verdict: .inconclusive, expected: "completed", actual: "interrupted")] : [])
+        + findings.shardAssertions,
+      notes: finding.measured?.remarks() ?? [],
+      method: [
+        MeasuredBy(name: "Objectives", value: plan.objectivesInWords.joined(separator: ", ")),
+        MeasuredBy(
+          name: "Steps",
+          value: steps.map { "\(CapacityPlan.rate($0.rate)) for \($0.seconds) s" }.joined(separator: ", ")
+            + ", \(Self.pause / 1_000_000_000) s apart"),
+        MeasuredBy(
+          name: "Connections", value: "\(settings.connections ?? CapacityPlan.defaultConnections) at most"),
+        MeasuredBy(name: "Workers", value: findings.workersInWords(traffic(0, []))),
+        MeasuredBy(name: "Backend header", value: findings.backendHeader ?? "none"),
+      ] + (finding.measured?.socketMethod ?? []),
+      traffic: finding.measured?.trafficSection(
+        pacer: .constant(rate: finding.rate ?? 1), shareMade: findings.shareMade),
+      backends: finding.measured.flatMap { measured in
+        measured.backends.isEmpty
+          ? nil : measured.backends.sorted { $0.name < $1.name }.map { BackendSection($0, of: total) }
+      })
+    document.capacity = section
+    return document
+  }
+
+  private func judged(
+    _ index: Int, _ look: CheckFindings.Look, _ findings: CheckFindings, startSeconds: Double
+  ) -> (CapacityStep, StepJudgement) {
+    var look = look
+    let makers = findings.shards?.parts.count ?? 1
+    if look.parts < makers, look.cutShort == nil { look.cutShort = "\(look.parts) of \(makers) parts made it" }
+    var traffic = traffic(index, [])
+    // Each shard has so many workers of its own.
+    traffic.shard = Shard(index: 0, count: findings.shards?.count ?? 1) ?? .whole
+    traffic.workers = traffic.usedWorkers * makers
+    let judgement = StepJudgement(
+      look.measured, plan: plan, traffic: traffic, processorTime: look.processorTime, wasCutShort: look.cutShort)
+    let step = CapacityStep(
+      look.measured, judgement, plan, purpose: "climb", backends: nil,
+      rate: steps[index].rate * findings.shareMade, startSeconds: startSeconds)
+    return (step, judgement)
+  }
+
+  /// The result is the highest rate below which nothing failed.
+  private func take(
+    _ judgement: StepJudgement, _ measured: Measurements, at rate: Double, into finding: inout CapacityRun.Finding
+  ) {
+    guard finding.reason == nil else { return }
+    if judgement.outcome == .holds {
+      guard rate >= finding.rate ?? 0 else { return }
+      finding.rate = rate
+      finding.measured = measured
+      finding.isLowerBound = true
+      finding.limitedBy = "maxRate"
+      return
+    }
+    finding.reason = "at \(CapacityPlan.rate(rate)) \(judgement.reason ?? "it did not hold")"
+    finding.isLowerBound = judgement.outcome == .generatorFails
+    switch judgement.outcome {
+    case .fails(let name): finding.limitedBy = name
+    case .generatorFails, .holds: finding.limitedBy = "generator"
+    }
+  }
+}
