@@ -53,6 +53,11 @@ package struct LbcheckTool {
     throw TestFailure("the lbcheck program was not found; build it or set LBCHECK_TOOL")
   }
 
+  /// What `Tests/run --sanitize` says to the program's own sanitizer.
+  private static let passedOn = ProcessInfo.processInfo.environment.filter {
+    ["ASAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS", "LD_PRELOAD"].contains($0.key)
+  }
+
   /// Runs to the end.
   ///
   /// - Parameters:
@@ -72,7 +77,8 @@ package struct LbcheckTool {
     process.executableURL = URL(fileURLWithPath: words[0])
     process.arguments = Array(words.dropFirst())
     process.currentDirectoryURL = URL(fileURLWithPath: folder.path)
-    process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path].merging(environment) { $1 }
+    process.environment = ["PATH": "/usr/bin:/bin", "HOME": folder.path]
+      .merging(Self.passedOn) { $1 }.merging(environment) { $1 }
     let name = UUID().uuidString
     let files = ["out", "err"].map { folder.path + "/\(name).\($0)" }
     for file in files { _ = FileManager.default.createFile(atPath: file, contents: nil) }

@@ -84,6 +84,7 @@ struct OpenSSL {
   let bioClearFlags: @convention(c) (OpaquePointer?, Int32) -> Void
   let bioIndex: @convention(c) () -> Int32
   let methodNew: @convention(c) (Int32, Text) -> OpaquePointer?
+  let methodFree: @convention(c) (OpaquePointer) -> Void
   let methodSetWrite: @convention(c) (OpaquePointer, Write) -> Int32
   let methodSetRead: @convention(c) (OpaquePointer, Read) -> Int32
   let methodSetControl: @convention(c) (OpaquePointer, Control) -> Int32
@@ -179,6 +180,7 @@ struct OpenSSL {
     bioClearFlags = try symbols.find("BIO_clear_flags")
     bioIndex = try symbols.find("BIO_get_new_index")
     methodNew = try symbols.find("BIO_meth_new")
+    methodFree = try symbols.find("BIO_meth_free")
     methodSetWrite = try symbols.find("BIO_meth_set_write")
     methodSetRead = try symbols.find("BIO_meth_set_read")
     methodSetControl = try symbols.find("BIO_meth_set_ctrl")

@@ -36,7 +36,10 @@ final class TLSContext: @unchecked Sendable {
     library.pointee.clearErrors()
   }
 
-  deinit { library.pointee.contextFree(context) }
+  deinit {
+    library.pointee.contextFree(context)
+    library.pointee.methodFree(method)
+  }
 
   private func setDefaults(resumes: Bool) {
     let library = library.pointee
