@@ -12,6 +12,14 @@ package struct LbcheckTool {
     package struct Report: @unchecked Sendable {
       let value: Any?
 
+      init(value: Any?) { self.value = value }
+
+      /// Of a file's text; `nil` if that is no JSON.
+      package init?(json: String) {
+        guard let value = try? JSONSerialization.jsonObject(with: Data(json.utf8)) else { return nil }
+        self.value = value
+      }
+
       package subscript(_ key: String) -> Report { Report(value: (value as? [String: Any])?[key]) }
       package subscript(_ index: Int) -> Report {
         let list = value as? [Any] ?? []
@@ -115,9 +123,8 @@ package struct LbcheckTool {
     }
     process.waitUntilExit()
     let texts = files.map { String(decoding: FileManager.default.contents(atPath: $0) ?? Data(), as: UTF8.self) }
-    let json = texts[0].hasPrefix("{") ? try? JSONSerialization.jsonObject(with: Data(texts[0].utf8)) : nil
     return Outcome(
       status: process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus,
-      output: texts[0], messages: texts[1], report: json.map { Outcome.Report(value: $0) })
+      output: texts[0], messages: texts[1], report: texts[0].hasPrefix("{") ? Outcome.Report(json: texts[0]) : nil)
   }
 }
