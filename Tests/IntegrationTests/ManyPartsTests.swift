@@ -9,6 +9,7 @@ extension Integration {
   @Suite struct ManyPartsTests {
     private static let count = 1_000
     private static let requests = 200
+    private static let recordings = 25
     let tool: LbcheckTool
 
     init() throws { tool = try LbcheckTool() }
@@ -20,13 +21,19 @@ extension Integration {
       var answered = [0, 0, 0]
       try FileManager.default.createDirectory(
         atPath: tool.folder.path + "/parts", withIntermediateDirectories: true)
+      // Parts share a few recordings, since it is merging that is tried.
+      let recordings = (0..<Self.recordings).map { _ in
+        Recording(
+          (0..<Self.requests).map { _ in
+            // From a tenth of a millisecond to ten seconds, the logarithm evenly spread.
+            UInt64(exp(Double.random(in: log(1e5)...log(1e10), using: &random)))
+          })
+      }
       for number in 1...Self.count {
-        let own = (0..<Self.requests).map { _ in
-          // From a tenth of a millisecond to ten seconds, the logarithm evenly spread.
-          UInt64(exp(Double.random(in: log(1e5)...log(1e10), using: &random)))
-        }
-        samples += own
-        let part = part(number, own, &answered)
+        let recording = recordings[number % Self.recordings]
+        samples += recording.samples
+        for index in 0..<3 { answered[index] += recording.answered[index] }
+        let part = part(number, recording)
         _ = try tool.folder.write(JSONWriter().write(part), to: "parts/" + part.shard.file)
       }
       let outcome = try tool.run(["merge", "parts", "--json", "--quiet", "--out", "whole"])
@@ -52,29 +59,48 @@ extension Integration {
       #expect(try tool.problems("whole") == "")
     }
 
-    /// A shard whose requests took so long, shared among three backends.
-    private func part(_ number: Int, _ samples: [UInt64], _ answered: inout [Int]) -> PartDocument {
-      var all = Histogram()
-      var own = [Histogram(), Histogram(), Histogram()]
-      for (index, sample) in samples.enumerated() {
-        all.record(sample)
-        own[(index + number) % 3].record(sample)
+    /// Requests that took so long, shared among three backends.
+    private struct Recording {
+      let samples: [UInt64]
+      let whole: PartHistogram
+      let backends: [PartHistogram]
+      let answered: [Int]
+
+      init(_ samples: [UInt64]) {
+        self.samples = samples
+        var all = Histogram()
+        var own = [Histogram(), Histogram(), Histogram()]
+        for (index, sample) in samples.enumerated() {
+          all.record(sample)
+          own[index % 3].record(sample)
+        }
+        whole = Self.part(all)
+        backends = own.map(Self.part)
+        answered = own.map { Int($0.count) }
       }
-      for index in 0..<3 { answered[index] += Int(own[index].count) }
+
+      private static func part(_ histogram: Histogram) -> PartHistogram {
+        PartHistogram(
+          counts: histogram.base64V2(), min: histogram.min, max: histogram.max, sum: "\(histogram.exactSum)")
+      }
+    }
+
+    private func part(_ number: Int, _ recording: Recording) -> PartDocument {
       // Each shard meets the backends in an order of its own.
       let order = [0, 1, 2].map { ($0 + number) % 3 }
       let look = PartLook(
         name: "load", startedNanoseconds: 1_795_589_128_000_000_000, startLatenessNanoseconds: 0,
         durationNanoseconds: 10_000_000_000, processorNanoseconds: 1_000_000,
         counts: PartCounts(
-          succeeded: samples.count, unsent: 0, abandoned: 0, retried: 0, upstreamRetried: 0, unattributed: 0,
+          succeeded: recording.samples.count, unsent: 0, abandoned: 0, retried: 0, upstreamRetried: 0, unattributed: 0,
           connectionsOpened: 1, waitedForConnection: 0),
-        statuses: ["200": samples.count], failures: [:], latency: histogram(all), serviceTime: histogram(all),
+        statuses: ["200": recording.samples.count], failures: [:], latency: recording.whole,
+        serviceTime: recording.whole,
         lateness: PartHistogram(),
         backends: order.map { index in
           PartBackend(
-            name: "app-\(index + 1)", requests: Int(own[index].count), succeeded: Int(own[index].count),
-            triedInVain: 0, latency: histogram(own[index]))
+            name: "app-\(index + 1)", requests: recording.answered[index], succeeded: recording.answered[index],
+            triedInVain: 0, latency: recording.backends[index])
         }, generations: [])
       return PartDocument(
         tool: ToolSection(name: "lbcheck", version: "0.1.0"), check: "load",
@@ -83,11 +109,6 @@ extension Integration {
         parameters: [
           PartParameter(name: "--rate", values: ["20000"]), PartParameter(name: "--connections", values: ["1000"]),
         ], digest: "0", backendHeader: "X-Backend", commonStartNanoseconds: 1_795_589_128_000_000_000, looks: [look])
-    }
-
-    private func histogram(_ histogram: Histogram) -> PartHistogram {
-      PartHistogram(
-        counts: histogram.base64V2(), min: histogram.min, max: histogram.max, sum: "\(histogram.exactSum)")
     }
   }
 }

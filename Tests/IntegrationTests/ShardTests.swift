@@ -128,6 +128,57 @@ extension Integration {
       withExtendedLifetime(balancer) {}
     }
 
+    @Test(
+      "A reload in two parts: the first acts, the other goes on until it is told, and the phases hold both's requests")
+    func reload() throws {
+      let server = try CountingServer(in: tool.folder)
+      let parts = try run(
+        "reload-test", server.url, (1...2).map { ["--shard", "\($0)/2"] },
+        [
+          "--reload-command", "sleep 0.3", "--no-replacement", "--rate", "100", "--settle", "1s",
+          "--backend-header", "X-Backend",
+        ])
+      #expect(parts.map(\.status) == [0, 0], "\(parts.map(\.messages))")
+      let merged = try tool.run(["merge", "parts", "--json", "--quiet", "--out", "whole"])
+      let report = try #require(merged.report, "\(merged.messages)")
+      let phases = report["phases"].list
+      #expect(phases.map { $0["name"].text } == ["baseline", "reload"])
+      #expect(phases[1]["action"]["exitStatus"].integer == 0)
+      for phase in phases {
+        let length = try #require(phase["durationSeconds"].number)
+        let requests = try #require(phase["traffic"]["requests"]["completed"].integer)
+        #expect(abs(Double(requests) - length * 100) <= 3, "\(requests) in \(length) s")
+        #expect(phase["traffic"]["requests"]["failed"].integer == 0)
+      }
+      #expect(report.assertion("reloadLostNoRequest")?["verdict"].text == "pass")
+      #expect(try tool.problems("whole") == "")
+    }
+
+    @Test("Capacity by given steps in two parts: a step counts what both made")
+    func capacity() throws {
+      let server = try CountingServer(in: tool.folder)
+      let search = try tool.run(["capacity", server.url, "--shard", "1/2", "--out", "parts"])
+      #expect(search.status == 2)
+      #expect(search.messages.contains("part 1 of 2 (--shard) of capacity needs --ladder: a search cannot be divided"))
+      let parts = try run(
+        "capacity", server.url, (1...2).map { ["--shard", "\($0)/2"] },
+        ["--ladder", "100:1s,200:1s", "--backend-header", "X-Backend", "--p99", "5s"])
+      #expect(parts.map(\.status) == [0, 0], "\(parts.map(\.messages))")
+      let merged = try tool.run(["merge", "parts", "--json", "--quiet", "--out", "whole"])
+      let report = try #require(merged.report, "\(merged.messages)")
+      #expect(report["capacity"]["steps"].list.map { $0["requests"].integer } == [100, 200])
+      #expect(report["capacity"]["steps"].list.map { $0["offered"].number } == [100, 200])
+      #expect(report["capacity"]["rate"].number == 200, "\(merged.output.prefix(3_000))")
+      #expect(try tool.problems("whole") == "")
+      for command in ["failover", "gate"] {
+        let target = command == "gate" ? try tool.folder.write("{}", to: "p.json5") : server.url
+        let refused = try tool.run(
+          [command, target], environment: ["OMPI_COMM_WORLD_RANK": "0", "OMPI_COMM_WORLD_SIZE": "2"])
+        #expect(refused.status == 2)
+        #expect(refused.messages.contains("\(command) cannot be divided into parts"), "\(refused.messages)")
+      }
+    }
+
     @Test("An engine's variables divide the work; what contradicts itself is refused before any traffic")
     func environment() throws {
       let server = try CountingServer(in: tool.folder)

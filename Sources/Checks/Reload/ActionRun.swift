@@ -43,27 +43,29 @@ struct ActionRun {
   ///
   /// - Returns: what was measured, the phases as far as they came, and what the manager's own list showed of its actions.
   func measure() throws(CheckError) -> (Measurements, [PhaseSpan], [String]) {
+    let (look, spans, remarks) = try look("traffic")
+    return (look.measured, spans, remarks)
+  }
+
+  /// The same with all that a part keeps of its traffic.
+  func look(_ name: String) throws(CheckError) -> (CheckFindings.Look, [PhaseSpan], [String]) {
     var left = steps[...]
     let end = StopSignal()
     var spans: [PhaseSpan] = []
     var remarks: [String] = []
     var current: (name: String, start: Nanoseconds, action: ActionSection?, until: Nanoseconds)?
-    let run: Run
-    do throws(LoadError) {
-      run = try Run(traffic)
-    } catch {
-      throw CheckError(error)
-    }
     // The traffic goes on in its own threads while an action blocks this one.
-    let measured = run.measure(stop: end, every: 20_000_000) { snapshot in
-      guard !end.isStopped else { return }
-      watch.report(.live(snapshot, of: nil))
-      guard snapshot.elapsed >= current?.until ?? 0 || watch.stop.isStopped else { return }
+    let look = try watch.look(name, traffic, stop: end, every: 20_000_000) { snapshot in
+      guard !end.isStopped else { return nil }
+      guard snapshot.elapsed >= current?.until ?? 0 || watch.stop.isStopped else { return nil }
       if let open = current {
         spans.append(PhaseSpan(name: open.name, start: open.start, end: snapshot.elapsed, action: open.action))
         current = nil
       }
-      guard !watch.stop.isStopped, let step = left.popFirst() else { return end.stop() }
+      guard !watch.stop.isStopped, let step = left.popFirst() else {
+        end.stop()
+        return nil
+      }
       watch.report(.stage(step.name))
       var action: ActionSection?
       var length: Nanoseconds = 0
@@ -77,8 +79,9 @@ struct ActionRun {
           claim: report.claim.isEmpty ? nil : report.claim, problem: report.problem)
       }
       current = (step.name, snapshot.elapsed, action, snapshot.elapsed + max(length + settle, step.atLeast))
+      return nil
     }
-    return (measured, spans, remarks)
+    return (look, spans, remarks)
   }
 }
 

@@ -28,18 +28,20 @@ package struct ReloadPlan: Sendable {
 ///
 /// One open-loop run goes on throughout, over kept and fresh connections; the manager acts in between, and each phase is judged
 /// by the requests that were due in it. What the manager says of its actions is shown beside, and decides nothing.
-package struct ReloadCheck {
+package struct ReloadCheck: DivisibleCheck {
   private let settings: CheckSettings
-  private let manager: any DeploymentManager
+  private let manager: (any DeploymentManager)?
   private let breaking: (any BuildSwitch)?
   private let plan: ReloadPlan
   private let watch: CheckWatch
 
   package static let defaultConnections = 50
 
-  /// - Parameter breaking: adds a reload and a restart into a broken build, each repaired again.
+  /// - Parameters:
+  ///   - manager: `nil` for one that only judges what others have measured.
+  ///   - breaking: adds a reload and a restart into a broken build, each repaired again.
   package init(
-    _ settings: CheckSettings, manager: any DeploymentManager, breaking: (any BuildSwitch)? = nil, plan: ReloadPlan,
+    _ settings: CheckSettings, manager: (any DeploymentManager)?, breaking: (any BuildSwitch)? = nil, plan: ReloadPlan,
     watch: CheckWatch
   ) {
     self.settings = settings
@@ -49,46 +51,97 @@ package struct ReloadCheck {
     self.watch = watch
   }
 
-  /// - Throws: ``CheckError`` where there is nothing to report on.
-  package func run() throws(CheckError) -> ReportDocument {
-    let begun = ReportClock()
+  package func measure() throws(CheckError) -> CheckFindings {
+    guard let manager else { throw .usage("who reloads?") }
+    if let sharding = settings.sharding, case .file = sharding.start {
+    } else if settings.sharding != nil {
+      throw .usage(
+        "a part of reload-test needs --start-file: the first part acts, and tells the others when all is over")
+    }
+    var findings = CheckFindings()
+    let begun = MonotonicClock.now()
     let preparation = Preparation(settings: settings, watch: watch)
     let ready = try preparation.reach()
-    var notes = ready.notes
     let found = try preparation.fingerprint(ready)
-    let generationHeader = settings.generationHeader ?? found.generationHeader
-    if generationHeader == nil, plan.demandsReplacement {
-      notes.append(
+    findings.notes = ready.notes
+    findings.addresses = ready.addresses.map(\.description)
+    findings.backendHeader = found.header
+    findings.generationHeader = settings.generationHeader ?? found.generationHeader
+    if findings.generationHeader == nil, plan.demandsReplacement {
+      findings.notes.append(
         "No header tells one life of a backend from the next (X-Generation, X-Pid, X-Version), so replacing is not judged; "
           + "name one with --generation-header.")
     }
 
-    var actions = ActionRun(settings: settings, ready: ready, header: found.header, settle: plan.settle, watch: watch)
-    actions.traffic.generationHeader = generationHeader
+    var actions = actions(ready, found.header)
+    actions.traffic.generationHeader = findings.generationHeader
     if let slowPath = plan.slowPath { try actions.traffic.askOnceInTen(slowPath) }
+    let line = StartingLine(sharding: settings.sharding, watch: watch)
+    findings.start = try line.agree()
+    if let start = findings.start { actions.traffic.start = try line.wait(for: start) }
+    if let start = findings.start, actions.traffic.shard.index > 0 {
+      findings.looks = [try follow(actions.traffic, line, start)]
+    } else {
+      defer {
+        if let start = findings.start { line.end(start) }
+      }
+      try act(manager, &actions, &findings, preparation, ready, backends: found.backends.count)
+    }
+    line.cleanUp()
+    findings.isInterrupted = watch.stop.isStopped
+    findings.durationSeconds = Double(MonotonicClock.now() - begun) / 1e9
+    return findings
+  }
+
+  private static let look = "traffic"
+
+  private func actions(_ ready: ReadyTarget, _ header: String) -> ActionRun {
+    ActionRun(settings: settings, ready: ready, header: header, settle: plan.settle, watch: watch)
+  }
+
+  /// Makes traffic until the first shard has done all that there is to do.
+  private func follow(
+    _ traffic: Plan, _ line: StartingLine, _ start: AgreedStart
+  ) throws(CheckError) -> CheckFindings.Look {
+    let end = StopSignal()
+    watch.report(.stage("traffic beside the first part's actions"))
+    return try watch.look(Self.look, traffic, stop: end) { _ in
+      if watch.stop.isStopped || line.hasEnded(start) { end.stop() }
+      return nil
+    }
+  }
+
+  private func act(
+    _ manager: any DeploymentManager, _ actions: inout ActionRun, _ findings: inout CheckFindings,
+    _ preparation: Preparation, _ ready: ReadyTarget, backends: Int
+  ) throws(CheckError) {
     actions.add("baseline")
     actions.add("reload") { manager.reload(stop: $0) }
     if plan.restarts { actions.add("restart") { manager.restart(stop: $0) } }
     let repair = breaking.map { BuildRepair($0) }
-    if let repair { add(brokenPhases: repair, to: &actions, backends: found.backends.count) }
-    let traffic = actions.traffic
-    let measured: Measurements
+    if let repair { add(brokenPhases: repair, by: manager, to: &actions, backends: backends) }
     let spans: [PhaseSpan]
     let remarks: [String]
+    let look: CheckFindings.Look
     do throws(CheckError) {
-      (measured, spans, remarks) = try actions.measure()
+      (look, spans, remarks) = try actions.look(Self.look)
     } catch {
       repair?.repairIfNeeded()
       throw error
     }
     let afterwards = repair?.repairIfNeeded() == true ? preparation.answersAgain(ready) : nil
-    return document(
-      ready, found.header, generationHeader, traffic, measured, spans,
-      notes + measured.remarks() + remarks + (repair?.notes ?? []), answersAfterRepair: afterwards, begun)
+    findings.looks = [look]
+    findings.actions = PartActions(
+      manager: manager.name,
+      phases: spans.map {
+        PartPhase(name: $0.name, startNanoseconds: $0.start, endNanoseconds: $0.end, action: $0.action)
+      }, remarks: remarks + (repair?.notes ?? []), answersAfterRepair: afterwards)
   }
 
   /// Adds the reload and the restart into a broken build, each with the repair after it.
-  private func add(brokenPhases repair: BuildRepair, to actions: inout ActionRun, backends: Int) {
+  private func add(
+    brokenPhases repair: BuildRepair, by manager: any DeploymentManager, to actions: inout ActionRun, backends: Int
+  ) {
     // A manager gives up only after it has waited for each instance in turn.
     let wait = manager.longestWait { watch.stop.isStopped } ?? .seconds(3) * backends
     let atLeast = (wait + .seconds(3)).nanoseconds
@@ -103,10 +156,12 @@ package struct ReloadCheck {
     }
   }
 
-  private func document(
-    _ ready: ReadyTarget, _ header: String, _ generationHeader: String?, _ traffic: Plan, _ measured: Measurements,
-    _ spans: [PhaseSpan], _ notes: [String], answersAfterRepair: Verdict?, _ begun: ReportClock
-  ) -> ReportDocument {
+  package func report(on findings: CheckFindings) -> ReportDocument {
+    let measured = findings.measured(Self.look)
+    let done = findings.actions
+    let spans = (done?.phases ?? []).map {
+      PhaseSpan(name: $0.name, start: $0.startNanoseconds, end: $0.endNanoseconds, action: $0.action)
+    }
     var previous: Set<Int> = []
     var phases: [PhaseAnalysis] = []
     // A generation is stale if it still answers in the last fifth of the settle time.
@@ -115,19 +170,25 @@ package struct ReloadCheck {
       phases.append(PhaseAnalysis(span, of: measured, previous: previous, staleAfter: staleAfter))
       previous = Set(measured.records.filter { $0.due < span.end && $0.failure == nil }.compactMap(\.generation))
     }
-    let isInterrupted = watch.stop.isStopped
     let judgement = ReloadJudgement(
-      phases, plan: plan, hasGenerations: generationHeader != nil && plan.demandsReplacement,
-      answersAfterRepair: answersAfterRepair, lateness: measured.lateness.value(atPercentile: 99) ?? 0)
-    let assertions = judgement.assertions + measured.completion(isInterrupted: isInterrupted)
-    return ReportDocument(
-      check: "reload-test", settings, ready, begun, measured, traffic, isInterrupted: isInterrupted,
-      summary: judgement.summary, assertions: assertions, notes: judgement.notes + notes,
-      method: [
-        MeasuredBy(name: "Manager", value: manager.name),
+      phases, plan: plan, hasGenerations: findings.generationHeader != nil && plan.demandsReplacement,
+      answersAfterRepair: done?.answersAfterRepair, lateness: measured.lateness.value(atPercentile: 99) ?? 0)
+    let header = findings.backendHeader ?? "none"
+    let traffic = actions(ReadyTarget(addresses: [], attempts: [], notes: []), header).traffic
+    let total = measured.backends.reduce(0) { $0 + $1.succeeded }
+    var document = ReportDocument(
+      check: "reload-test", settings, findings, summary: judgement.summary,
+      assertions: judgement.assertions + measured.completion(isInterrupted: findings.isInterrupted)
+        + findings.shardAssertions,
+      notes: judgement.notes + measured.remarks() + (done?.remarks ?? []),
+      method: [MeasuredBy(name: "Traffic", value: traffic.inWords)] + measured.socketMethod + [
+        MeasuredBy(name: "Manager", value: done?.manager ?? "none"),
         MeasuredBy(name: "Backend header", value: header),
-        MeasuredBy(name: "Generation header", value: generationHeader ?? "none"),
-      ], phases: judgement.phases)
+        MeasuredBy(name: "Generation header", value: findings.generationHeader ?? "none"),
+      ], traffic: measured.trafficSection(pacer: traffic.pacer, shareMade: findings.shareMade),
+      backends: measured.backends.sorted { $0.name < $1.name }.map { BackendSection($0, of: total) })
+    document.phases = judgement.phases
+    return document
   }
 }
 

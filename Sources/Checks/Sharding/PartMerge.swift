@@ -95,7 +95,7 @@ package struct PartMerge {
     var whole = sum ?? CheckFindings(startedAt: .infinity)
     // The only holder of its arrays, which then need no copy.
     sum = nil
-    let start = looks.last { $0.name != CheckFindings.serialLook } ?? looks.first
+    let start = looks.first { $0.name != CheckFindings.serialLook } ?? looks.first
     let begins = (start?.started ?? 0) - ahead
     beginnings.append(begins + Int64(start?.measured.startLateness ?? 0))
     parts.append(ShardPart(part, looks))

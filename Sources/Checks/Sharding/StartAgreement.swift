@@ -189,8 +189,8 @@ struct StartAgreement {
 
   // MARK: The end
 
-  /// Tells the others that the first shard is through.
-  func end() throws(CheckError) { try files.write(StartFiles.First(run: name), to: .end, as: name) }
+  /// Tells the other shards of a run that the first is through.
+  func end(_ run: String) throws(CheckError) { try files.write(StartFiles.First(run: run), to: .end, as: name) }
 
   /// Whether the first shard of a run is through.
   static func hasEnded(_ run: String, _ files: StartFiles) -> Bool {

@@ -37,10 +37,8 @@ struct StartingLine {
             + "when shard \(sharding.shard.index + 1) was ready: give a later --start-at", advice: [])
       }
       return AgreedStart(time: time)
-    case .file(let path, let timeout):
-      let agreement = StartAgreement(
-        files: StartFiles(path: path), shard: sharding.shard, digest: sharding.digest, timeout: timeout, watch: watch)
-      let start = try agreement.agree(first: first)
+    case .file:
+      guard let start = try agreement?.agree(first: first) else { return nil }
       guard start.localTime > WallClock.now() else {
         throw .unmeasurable(
           "--start-file: part \(sharding.shard.index + 1) learned of the common start too late", advice: [])
@@ -49,13 +47,27 @@ struct StartingLine {
     }
   }
 
-  /// Removes what the shards told each other; to be called when the traffic is over.
-  func cleanUp() {
-    guard let sharding, case .file(let path, let timeout) = sharding.start else { return }
-    StartAgreement(
-      files: StartFiles(path: path), shard: sharding.shard, digest: sharding.digest, timeout: timeout, watch: watch
-    ).cleanUp()
+  /// Tells the other shards that the first is through.
+  func end(_ start: AgreedStart) {
+    guard let agreement, let run = start.run else { return }
+    // Where that cannot be written any more, they go on to their time limit.
+    try? agreement.end(run)
   }
+
+  /// Whether the first shard is through.
+  func hasEnded(_ start: AgreedStart) -> Bool {
+    guard let agreement, let run = start.run else { return false }
+    return StartAgreement.hasEnded(run, agreement.files)
+  }
+
+  private var agreement: StartAgreement? {
+    guard let sharding, case .file(let path, let timeout) = sharding.start else { return nil }
+    return StartAgreement(
+      files: StartFiles(path: path), shard: sharding.shard, digest: sharding.digest, timeout: timeout, watch: watch)
+  }
+
+  /// Removes what the shards told each other; to be called when the traffic is over.
+  func cleanUp() { agreement?.cleanUp() }
 
   /// Waits until shortly before a time after the agreed start.
   ///

@@ -130,12 +130,17 @@ public struct PartActions: Codable, Sendable, Equatable {
   public var manager: String
   /// In order; times in nanoseconds from the common start.
   public var phases: [PartPhase]
+  /// What the manager's own list showed of its actions.
+  public var remarks: [String]
   /// Whether the site answered once an early end had been repaired; left out if there was nothing to repair.
-  public var answersAfterRepair: Bool?
+  public var answersAfterRepair: Verdict?
 
-  public init(manager: String, phases: [PartPhase] = [], answersAfterRepair: Bool? = nil) {
+  public init(
+    manager: String, phases: [PartPhase] = [], remarks: [String] = [], answersAfterRepair: Verdict? = nil
+  ) {
     self.manager = manager
     self.phases = phases
+    self.remarks = remarks
     self.answersAfterRepair = answersAfterRepair
   }
 }

@@ -13,7 +13,7 @@ extension Command {
       """,
     positional: targetArgument,
     groups: [
-      .target, .whoAnswers, .manager, .reload, .testbedFaults, .managedTraffic, .undivided, .trafficReport,
+      .target, .whoAnswers, .manager, .reload, .testbedFaults, .managedTraffic, .sharding, .trafficReport,
     ]
   ) { options, session in
     if let problem = session.refusal(toDivide: "reload-test", options) { return problem }
@@ -65,18 +65,23 @@ extension Session {
   func reloadTest(
     _ options: Options, _ manager: any DeploymentManager, breaking: (any BuildSwitch)? = nil
   ) -> ExitStatus {
+    run(
+      "reload-test", options,
+      Divisible { ReloadCheck($0, manager: manager, breaking: breaking, plan: options.reloadPlan, watch: $1) })
+  }
+}
+
+extension Options {
+  var reloadPlan: ReloadPlan {
     var plan = ReloadPlan()
-    plan.settle = options.settle
-    plan.p99Factor = options.p99Factor
-    plan.demandsReplacement = options.demandsReplacement
-    plan.slowPath = options.slowPath
-    plan.demandsSurvivingRestart = options.demandsSurvivingRestart
-    plan.demandsSurvivingBrokenBuild = options.demandsSurvivingBrokenBuild
-    plan.restarts = options.restarts && (options.restartCommand != nil || options.reloadCommand == nil)
-    let planned = plan
-    return report("reload-test", options) { (settings, watch) throws(CheckError) in
-      try ReloadCheck(settings, manager: manager, breaking: breaking, plan: planned, watch: watch).run()
-    }
+    plan.settle = settle
+    plan.p99Factor = p99Factor
+    plan.demandsReplacement = demandsReplacement
+    plan.slowPath = slowPath
+    plan.demandsSurvivingRestart = demandsSurvivingRestart
+    plan.demandsSurvivingBrokenBuild = demandsSurvivingBrokenBuild
+    plan.restarts = restarts && (restartCommand != nil || reloadCommand == nil)
+    return plan
   }
 }
 

@@ -33,6 +33,8 @@ extension Session {
       options.ladder.map { steps in
         Divisible { CapacityLadder($0, plan: options.capacityPlan, steps: steps, watch: $1) }
       }
+    // Who acts is known only where it is measured; judging needs nobody.
+    case "reload-test": Divisible { ReloadCheck($0, manager: nil, plan: options.reloadPlan, watch: $1) }
     default: nil
     }
   }

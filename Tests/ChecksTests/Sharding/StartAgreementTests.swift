@@ -179,8 +179,9 @@ import Testing
     let first = StartAgreement(
       files: StartFiles(path: path), shard: Shard(index: 0, count: 2)!, digest: "d", timeout: 1, watch: CheckWatch())
     #expect(!StartAgreement.hasEnded(start?.run ?? "", first.files))
-    try first.end()
-    #expect(StartAgreement.hasEnded(first.name, first.files))
+    try first.end("r")
+    #expect(StartAgreement.hasEnded("r", first.files))
+    #expect(!StartAgreement.hasEnded("s", first.files))
     first.cleanUp()
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["start.end"])
   }
