@@ -48,7 +48,7 @@ extension Integration {
       }
       let ranked = ["/bin/sh", "-c", "echo $$ >pid-$SLURM_PROCID; exec \"$@\"", "sh"]
       let outcome = try tool.run(
-        load(server, "parts", ["--rate", "400", "--requests", "1200", "--start-file", "start"]),
+        load(server, "parts", ["--rate", "400", "--requests", "1200", "--start-file", "start", "--format", "csv"]),
         within: ["/usr/bin/srun", "--nodes=4", "--ntasks=4"] + ranked, environment: cluster.environment, deadline: 40)
       #expect(outcome.status == 128 + SIGKILL, "\(outcome.messages)")
       #expect(outcome.messages.contains("task 2: Killed"))

@@ -38,7 +38,8 @@ package final class SlurmCluster {
 
   /// Ends the daemons, and whatever they have started and that still runs.
   package func stop() {
-    for daemon in daemons.reversed() { daemon.stop() }
+    // Each has a second to end by itself.
+    DispatchQueue.concurrentPerform(iterations: daemons.count) { [daemons] in daemons[$0].stop() }
     daemons = []
     for pid in processes { kill(pid, SIGKILL) }
   }
@@ -61,9 +62,9 @@ package final class SlurmCluster {
       shown = try command("scontrol", ["show", "job", job, "--oneliner"])
       let fields = Dictionary(
         shown.split(separator: " ").compactMap { field in
-          field.firstIndex(of: "=").map { (field[..<$0], field[field.index(after: $0)...]) }
+          field.firstIndex(of: "=").map { (String(field[..<$0]), String(field[field.index(after: $0)...])) }
         }, uniquingKeysWith: { first, _ in first })
-      if ["COMPLETED", "FAILED"].contains(fields["JobState"]),
+      if ["COMPLETED", "FAILED"].contains(fields["JobState"] ?? ""),
         let status = fields["ExitCode"]?.split(separator: ":").first.flatMap({ Int32($0) })
       {
         return status
