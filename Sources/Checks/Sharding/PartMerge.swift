@@ -36,6 +36,11 @@ package struct PartMerge {
     guard part.shard.count >= 1, (1...part.shard.count).contains(part.shard.number) else {
       return refuse("\(file): a damaged part: shard \(part.shard.number) of \(part.shard.count)")
     }
+    guard part.tool == .lbcheck else {
+      let tool = Escaping.terminal("\(part.tool.name) \(part.tool.version)", width: 60)
+      return refuse(
+        "\(file) is foreign: it was made by \(tool), not by \(ToolSection.lbcheck.name) \(ToolSection.lbcheck.version)")
+    }
     if let reference, let difference = Self.difference(part, reference) {
       let shown = "\(difference.name) is \(difference.of), that of \(referenceFile) is \(difference.against)"
       return refuse("\(file) is foreign: its \(shown)")
@@ -63,7 +68,7 @@ package struct PartMerge {
   ) -> (name: String, of: String, against: String)? {
     func shown(_ text: String?) -> String { text.map { Escaping.terminal($0, width: 120) } ?? "none" }
     var pairs: [(name: String, String?, String?)] = [
-      ("version", part.tool.version, reference.tool.version), ("check", part.check, reference.check),
+      ("check", part.check, reference.check),
       ("target", part.target.url, reference.target.url),
       ("number of shards", "\(part.shard.count)", "\(reference.shard.count)"),
     ]

@@ -120,8 +120,10 @@ struct ProfileReading {
 }
 
 extension Command {
-  /// Options about the profile itself, or about the program, say nothing within one.
-  private static let meta = ["--profile", "--print-profile", "--help"]
+  /// Options about the profile itself, about the program, or about which part of the whole a process makes, say nothing within
+  /// one.
+  private static let meta = Set(
+    ["--profile", "--print-profile", "--help"] + OptionGroup.sharding.options.flatMap(\.names))
 
   /// The options that a profile may set.
   var settings: [Option] { options.filter { !Command.meta.contains($0.name) } }

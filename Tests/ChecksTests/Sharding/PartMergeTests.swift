@@ -133,7 +133,7 @@ import Testing
       ])
     #expect(
       try refused { $0.tool.version = "9" }
-        == "2 is foreign: its version is 9, that of 1 is \(ToolSection.lbcheck.version)")
+        == "2 is foreign: it was made by lbcheck 9, not by lbcheck \(ToolSection.lbcheck.version)")
     #expect(
       try refused { $0.target.url = "http://b/" }
         == "2 is foreign: its target is http://b/, that of 1 is http://127.0.0.1/")
