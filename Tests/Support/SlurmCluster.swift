@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 
 /// A Slurm controller and several nodes on this machine, for one test: real daemons on loopback ports of their own.
 ///
@@ -9,6 +8,7 @@ package final class SlurmCluster {
   private let folder: TemporaryFolder
   private let tool: TemporaryFolder
   private var daemons: [ServerProcess] = []
+  private var sweeper: Sweeper?
 
   private var configuration: String { folder.path + "/slurm.conf" }
 
@@ -23,6 +23,7 @@ package final class SlurmCluster {
     self.folder = try TemporaryFolder()
     let ports = FreePort.reserve(nodes + 1)
     try write(ports: ports)
+    sweeper = try Sweeper(of: "SLURM_CONF=" + configuration)
     try start("munged", munge, package: "munge", ports: [])
     try wait("munged", for: { FileManager.default.fileExists(atPath: self.path("munge/socket")) })
     try start("slurmctld", ["-D", "-f", configuration], package: "slurmctld", ports: [ports[0]])
@@ -36,12 +37,14 @@ package final class SlurmCluster {
 
   deinit { stop() }
 
-  /// Ends the daemons, and whatever they have started and that still runs.
+  /// Ends the daemons, and whatever commands and tasks still run.
   package func stop() {
     // Each has a second to end by itself.
     DispatchQueue.concurrentPerform(iterations: daemons.count) { [daemons] in daemons[$0].stop() }
     daemons = []
-    for pid in processes { kill(pid, SIGKILL) }
+    // After those that could start something.
+    sweeper?.sweep()
+    sweeper = nil
   }
 
   /// Submits a batch script and waits for its end.
@@ -126,17 +129,6 @@ package final class SlurmCluster {
     }
   }
 
-  /// All that carry this cluster's configuration in their environment: the steps' supervisors and their tasks.
-  private var processes: [Int32] {
-    let mark = Data("SLURM_CONF=\(configuration)\0".utf8)
-    return ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { entry in
-      guard let pid = Int32(entry), pid != getpid(),
-        FileManager.default.contents(atPath: "/proc/\(entry)/environ")?.range(of: mark) != nil
-      else { return nil }
-      return pid
-    }
-  }
-
   private func write(ports: [UInt16]) throws {
     for name in ["munge", "state"] {
       try FileManager.default.createDirectory(
@@ -184,5 +176,35 @@ package final class SlurmCluster {
       PartitionName=all Nodes=ALL Default=YES MaxTime=15 State=UP
 
       """, to: "slurm.conf")
+  }
+}
+
+/// Ends all processes with a certain variable in their environment, when it is told to or when this process ends.
+///
+/// `srun`, the steps' supervisors and the tasks are nobody's children when the test process is killed.
+private final class Sweeper {
+  private let process = Process()
+  private let lifeline = Pipe()
+
+  /// - Parameter variable: as `NAME=VALUE`.
+  init(of variable: String) throws {
+    process.executableURL = URL(fileURLWithPath: "/bin/sh")
+    // It waits for its input's end: a signal may be blocked in processes that Foundation starts.
+    let script = """
+      read -r line
+      grep -lszFx "$1" /proc/[0-9]*/environ | cut -d/ -f3 | xargs -r kill -KILL
+      """
+    process.arguments = ["-c", script, "sh", variable]
+    process.standardInput = lifeline
+    process.standardOutput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    // No other process may keep this pipe open.
+    _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
+    try process.run()
+  }
+
+  func sweep() {
+    try? lifeline.fileHandleForWriting.close()
+    process.waitUntilExit()
   }
 }
