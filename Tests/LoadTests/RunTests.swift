@@ -57,6 +57,8 @@ import Testing
     let measured = try Run(plan).measure()
     expectAccounted(measured, requests: 1800)
     #expect(measured.succeeded == 1800 && measured.connectionsOpened == 600)
+    let usesRing = io == .uring && IOMethod.obstacleToRing(for: .http) == nil
+    #expect([measured.ringWorkers, measured.epollWorkers] == (usesRing ? [1, 0] : [0, 1]))
   }
 
   @Test("Fresh requests get a connection each and ask for its end", arguments: IOMethod.both)

@@ -107,11 +107,11 @@ struct Worker: ~Copyable {
       do throws(CompletionRing.Unavailable) {
         ring = try CompletionRing(connections: concurrency)
       } catch {
-        tally.ringUnavailable = error.reason
+        self.tally.ringUnavailable = error.reason
       }
     }
     usesRing = ring != nil
-    tally.usesRing = usesRing
+    self.tally.usesRing = usesRing
     self.ring = ring
     connections = .allocate(capacity: placeCount)
     kept = IdleRing(capacity: concurrency)
