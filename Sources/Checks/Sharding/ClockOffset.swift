@@ -11,6 +11,10 @@ package struct ClockOffset: Sendable, Equatable {
     self.uncertainty = uncertainty
   }
 
+  /// By how much to set the clock back: by nothing where it may as well be right, since clocks that agree are the rule and a
+  /// correction would bring in the exchange's own error.
+  var correction: Int64 { abs(offset) > uncertainty ? offset : 0 }
+
   /// One question and its answer, in nanoseconds since 1970, each by the clock of whoever did it.
   package struct Exchange: Sendable, Equatable {
     /// When the question was sent, by the clock that asks.

@@ -95,7 +95,10 @@ package struct PartMerge {
   }
 
   private mutating func add(_ part: PartDocument, _ looks: [CheckFindings.Look]) {
-    let ahead = Int64((part.clock?.offsetSeconds ?? 0) * 1e9)
+    let clock = part.clock.map {
+      ClockOffset(offset: Int64($0.offsetSeconds * 1e9), uncertainty: Int64($0.uncertaintySeconds * 1e9))
+    }
+    let ahead = clock?.correction ?? 0
     let isFirst = sum == nil
     var whole = sum ?? CheckFindings(startedAt: .infinity)
     // The only holder of its arrays, which then need no copy.

@@ -43,5 +43,5 @@ package struct AgreedStart: Sendable, Equatable {
   }
 
   /// The start by this machine's clock.
-  var localTime: Int64 { time + (clock?.offset ?? 0) }
+  var localTime: Int64 { time + (clock?.correction ?? 0) }
 }

@@ -11,6 +11,8 @@ struct StartAgreement {
   let digest: String
   let timeout: Nanoseconds
   let watch: CheckWatch
+  /// Shards on the same machine have the same clock, whatever an exchange would show.
+  var machine = StartFiles.machine
   /// This process.
   let name = StartFiles.name()
 
@@ -50,7 +52,7 @@ struct StartAgreement {
   ) throws(CheckError) -> AgreedStart {
     // A file that is there from the beginning is seen sooner on a network file system when it changes.
     try files.write(StartFiles.Start(run: name, names: []), to: .start, as: name)
-    try files.write(StartFiles.First(run: name), to: .first, as: name)
+    try files.write(StartFiles.First(run: name, machine: machine), to: .first, as: name)
     var ready: [Int: StartFiles.Ask] = [:]
     let begun = MonotonicClock.now()
     var lastChange = begun
@@ -104,7 +106,7 @@ struct StartAgreement {
     while true {
       if watch.stop.isStopped { throw .interrupted }
       // A new first shard: what was said to another one is void.
-      if let first: StartFiles.First = files.read(.first), first.run != call?.run { call = Call(run: first.run) }
+      if let first: StartFiles.First = files.read(.first), first.run != call?.run { call = Call(first) }
       if call != nil {
         if let start = try agreed(call!) { return start }
         try proceed(&call!, clock)
@@ -123,6 +125,7 @@ struct StartAgreement {
   /// What a shard has asked the first one.
   private struct Call {
     let run: String
+    let machine: String?
     var exchanges: [ClockOffset.Exchange] = []
     var question = 0
     var asked: Int64 = 0
@@ -132,7 +135,10 @@ struct StartAgreement {
     /// When the first question was written, by the file system's clock.
     var arrived: Int64?
 
-    init(run: String) { self.run = run }
+    init(_ first: StartFiles.First) {
+      run = first.run
+      machine = first.machine
+    }
   }
 
   /// The start, once the first shard has named it.
@@ -149,7 +155,9 @@ struct StartAgreement {
       if start.time != nil { throw double() }
       return nil
     }
-    return AgreedStart(time: time, clock: ClockOffset(call.exchanges), run: call.run)
+    let isSame = machine != nil && machine == call.machine
+    return AgreedStart(
+      time: time, clock: isSame ? ClockOffset(offset: 0, uncertainty: 0) : ClockOffset(call.exchanges), run: call.run)
   }
 
   /// Takes in an answer if there is one, and asks the next question or says that there is none.

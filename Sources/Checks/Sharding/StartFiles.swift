@@ -13,6 +13,8 @@ struct StartFiles {
   struct First: Codable {
     /// Its name, and that of the run.
     var run: String
+    /// What tells its machine, and with it its clock, from others; `nil` if nothing does.
+    var machine: String?
   }
 
   /// Another shard asks the first what time it is, or says that it is ready: `PATH.ask-I`.
@@ -115,6 +117,11 @@ struct StartFiles {
   }
 
   func remove(_ file: File) { unlink(path(of: file)) }
+
+  /// What tells a running kernel from all others, whose containers all have its clock; `nil` if that cannot be read.
+  static let machine: String? = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id")
+    .map { String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace } }
+    .flatMap { $0.isEmpty ? nil : $0 }
 
   /// A name for a process that no other has.
   static func name() -> String {

@@ -45,7 +45,7 @@ struct Parts {
       CheckFindings.Look(
         name: "load", measured: measured, started: 1_795_589_128_000_000_000 + Int64(number), timeline: timeline)
     ]
-    findings.start = start.map { AgreedStart(time: $0, clock: ClockOffset(offset: Int64(number), uncertainty: 5)) }
+    findings.start = start.map { AgreedStart(time: $0, clock: ClockOffset(offset: Int64(number), uncertainty: 0)) }
     return findings
   }
 

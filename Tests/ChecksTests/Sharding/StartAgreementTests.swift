@@ -20,6 +20,7 @@ import Testing
     var index: Int
     var count: Int
     var digest = "d"
+    var machine: String?
     /// By how much its clock is ahead, in nanoseconds.
     var ahead: Int64 = 0
     /// When it comes, in seconds.
@@ -60,7 +61,7 @@ import Testing
     usleep(UInt32(task.delay * 1e6))
     let agreement = StartAgreement(
       files: StartFiles(path: path), shard: Shard(index: task.index, count: task.count)!, digest: task.digest,
-      timeout: Nanoseconds(timeout * 1e9), watch: CheckWatch(stop: stop))
+      timeout: Nanoseconds(timeout * 1e9), watch: CheckWatch(stop: stop), machine: task.machine)
     do throws(CheckError) {
       return .agreed(try agreement.agree(clock: { WallClock.now() + task.ahead }, first: first))
     } catch {
@@ -86,6 +87,19 @@ import Testing
       #expect(start.localTime - ahead - WallClock.now() < 60_000_000_000)
     }
     #expect(begun.isStopped)
+  }
+
+  @Test("Shards on one machine have one clock, whatever the exchange shows")
+  func sameMachine() throws {
+    let folder = try TemporaryFolder()
+    let outcomes = run(
+      [
+        Task(index: 0, count: 3, machine: "m"), Task(index: 1, count: 3, machine: "m", ahead: 1_000_000_000),
+        Task(index: 2, count: 3, machine: "n", ahead: 1_000_000_000),
+      ], folder.path + "/start")
+    #expect(outcomes[1].start?.clock == ClockOffset(offset: 0, uncertainty: 0))
+    #expect(abs((outcomes[2].start?.clock?.offset ?? 0) - 1_000_000_000) < 900_000_000)
+    #expect(StartFiles.machine?.isEmpty == false)
   }
 
   @Test("What an earlier run has left confuses nobody, whoever comes first", arguments: [0.0, 0.3])
