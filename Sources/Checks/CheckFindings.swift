@@ -50,7 +50,21 @@ package struct CheckFindings: Sendable {
   /// The parts of it; `nil` for a check that was not divided.
   package var shards: ShardsSection?
 
+  private let begun = MonotonicClock.now()
+
   package init(startedAt: Double = WallClock.seconds) { self.startedAt = startedAt }
+
+  /// Takes over what is known of the target before the traffic.
+  mutating func take(_ ready: ReadyTarget) {
+    notes = ready.notes
+    addresses = ready.addresses.map(\.description)
+  }
+
+  /// Ends the measuring, which began when this was made.
+  mutating func end(isInterrupted: Bool) {
+    self.isInterrupted = isInterrupted
+    durationSeconds = Double(MonotonicClock.now() - begun) / 1e9
+  }
 
   /// The measurements of a look; empty if there was none of this name.
   func measured(_ name: String) -> Measurements { looks.first { $0.name == name }?.measured ?? Measurements() }

@@ -129,10 +129,6 @@ package struct CheckWatch {
 
   /// Carries out a plan and reports its progress.
   func measure(_ plan: Plan) throws(CheckError) -> Measurements {
-    do throws(LoadError) {
-      return try Run(plan).measure(stop: stop) { report(.live($0, of: plan.shardRequests)) }
-    } catch {
-      throw CheckError(error)
-    }
+    try look("traffic", plan).measured
   }
 }

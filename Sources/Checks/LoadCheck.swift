@@ -20,11 +20,9 @@ package struct LoadCheck: DivisibleCheck {
 
   package func measure() throws(CheckError) -> CheckFindings {
     var findings = CheckFindings()
-    let begun = MonotonicClock.now()
     let preparation = Preparation(settings: settings, watch: watch)
     let ready = try preparation.reach()
-    findings.notes = ready.notes
-    findings.addresses = ready.addresses.map(\.description)
+    findings.take(ready)
     findings.backendHeader = try preparation.header(ready, &findings.notes)
 
     var plan = plan(ready.addresses)
@@ -37,8 +35,7 @@ package struct LoadCheck: DivisibleCheck {
     line.cleanUp()
     if case .tooManyBackends = look.measured.error { throw CheckError(look.measured.error!) }
     findings.looks = [look]
-    findings.isInterrupted = watch.stop.isStopped
-    findings.durationSeconds = Double(MonotonicClock.now() - begun) / 1e9
+    findings.end(isInterrupted: watch.stop.isStopped)
     return findings
   }
 
@@ -61,7 +58,8 @@ package struct LoadCheck: DivisibleCheck {
         MeasuredBy(name: "Workers", value: findings.workersInWords(plan)),
       ] + measured.socketMethod
         + (findings.backendHeader.map { [MeasuredBy(name: "Backend header", value: $0)] } ?? []),
-      traffic: measured.trafficSection(pacer: plan.pacer, shareMade: findings.shareMade), backends: backends(measured))
+      traffic: measured.trafficSection(pacer: plan.pacer, shareMade: findings.shareMade),
+      backends: measured.backendSections)
   }
 
   private func assertions(_ measured: Measurements, _ plan: Plan, _ isInterrupted: Bool) -> [Assertion] {
@@ -94,12 +92,6 @@ package struct LoadCheck: DivisibleCheck {
     }
     assertions += measured.completion(isInterrupted: isInterrupted)
     return assertions
-  }
-
-  private func backends(_ measured: Measurements) -> [BackendSection]? {
-    guard !measured.backends.isEmpty else { return nil }
-    let total = measured.backends.reduce(0) { $0 + $1.succeeded }
-    return measured.backends.sorted { $0.name < $1.name }.map { BackendSection($0, of: total) }
   }
 
   private func summary(_ measured: Measurements) -> String {

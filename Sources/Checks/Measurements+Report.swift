@@ -16,6 +16,13 @@ extension LatencySummary {
 }
 
 extension Measurements {
+  /// The backends by name, as a report shows them; `nil` if there are none.
+  var backendSections: [BackendSection]? {
+    guard !backends.isEmpty else { return nil }
+    let total = backends.reduce(0) { $0 + $1.succeeded }
+    return backends.sorted { $0.name < $1.name }.map { BackendSection($0, of: total) }
+  }
+
   /// The traffic as a report shows it.
   ///
   /// - Parameters:

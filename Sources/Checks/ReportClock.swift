@@ -1,17 +1,10 @@
-internal import Glibc
 internal import Load
 package import Report
 
 /// When a check began and how long it has taken.
 struct ReportClock {
-  private let wall: Double
+  private let wall = WallClock.seconds
   private let start = MonotonicClock.now()
-
-  init() {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    wall = Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
 
   var startedAt: String { UTCTime.rfc3339(secondsSince1970: wall) }
 

@@ -33,15 +33,15 @@ public struct Run: Sendable {
     let gate = StartGate(workers: plan.workers, at: plan.start)
     let threads = (0..<plan.workers).map { index in
       WorkerThread(named: "lbcheck-load-\(index)") {
-        let tally = Tally.prepared(for: plan)
-        let start = gate.arrive()
         do throws(LoadError) {
           let worker = try Worker(
-            plan, share: plan.shard.share(ofWorker: index, of: plan.workers), start: start, tally: tally, stop: halt,
-            live: counters[index], records: records,
+            plan, share: plan.shard.share(ofWorker: index, of: plan.workers), stop: halt, live: counters[index],
+            records: records,
             tls: TLSClient.speaking(to: plan.target, plan.tls, savesMemory: plan.shardConnections > 5_000))
-          results.put(worker.run(), from: index)
+          results.put(worker.run(from: gate), from: index)
         } catch {
+          // The others must not wait for this one.
+          _ = gate.arrive()
           results.put(
             WorkerResult(
               tally: Tally(), backendNames: [], generations: [], records: [], pauses: [], unsent: 0, abandoned: 0,

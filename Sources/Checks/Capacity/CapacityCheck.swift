@@ -1,6 +1,6 @@
 package import Deployment
 internal import HTTP
-package import Load
+internal import Load
 package import Report
 internal import Statistics
 
@@ -73,7 +73,6 @@ package struct CapacityCheck {
     let traffic = finding.measured.map { measured in
       measured.trafficSection(pacer: .constant(rate: finding.steps.last { $0.verdict == .pass }?.offered ?? 1))
     }
-    let total = finding.measured?.backends.reduce(0) { $0 + $1.succeeded } ?? 0
     return ReportDocument(
       tool: .lbcheck, check: "capacity",
       target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
@@ -94,10 +93,7 @@ package struct CapacityCheck {
         MeasuredBy(name: "Backend header", value: header ?? "none"),
       ] + (finding.measured?.socketMethod ?? []),
       traffic: traffic,
-      backends: finding.measured.flatMap { measured in
-        measured.backends.isEmpty
-          ? nil : measured.backends.sorted { $0.name < $1.name }.map { BackendSection($0, of: total) }
-      },
+      backends: finding.measured?.backendSections,
       capacity: section)
   }
 

@@ -42,11 +42,9 @@ package struct CapacityLadder: DivisibleCheck {
       throw .usage("a part of capacity needs --start-file or --start-at, so that all make each step together")
     }
     var findings = CheckFindings()
-    let begun = MonotonicClock.now()
     let preparation = Preparation(settings: settings, watch: watch)
     let ready = try preparation.reach()
-    findings.notes = ready.notes
-    findings.addresses = ready.addresses.map(\.description)
+    findings.take(ready)
     findings.backendHeader = try preparation.header(ready, &findings.notes)
     let line = StartingLine(sharding: settings.sharding, watch: watch)
     let agreed = try line.agree()
@@ -69,8 +67,7 @@ package struct CapacityLadder: DivisibleCheck {
       after += traffic.duration! + Self.pause
     }
     line.cleanUp()
-    findings.isInterrupted = watch.stop.isStopped
-    findings.durationSeconds = Double(MonotonicClock.now() - begun) / 1e9
+    findings.end(isInterrupted: watch.stop.isStopped)
     return findings
   }
 
@@ -104,7 +101,6 @@ package struct CapacityLadder: DivisibleCheck {
     }
     if findings.isInterrupted { finding.limitedBy = "interrupted" }
     let judge = CapacityCheck(settings, plan: plan, watch: watch)
-    let total = finding.measured?.backends.reduce(0) { $0 + $1.succeeded } ?? 0
     var section = CapacitySection(finding, plan)
     section.isConfirmed = false
     var document = ReportDocument(
@@ -127,10 +123,7 @@ package struct CapacityLadder: DivisibleCheck {
       ] + (finding.measured?.socketMethod ?? []),
       traffic: finding.measured?.trafficSection(
         pacer: .constant(rate: finding.rate ?? 1), shareMade: findings.shareMade),
-      backends: finding.measured.flatMap { measured in
-        measured.backends.isEmpty
-          ? nil : measured.backends.sorted { $0.name < $1.name }.map { BackendSection($0, of: total) }
-      })
+      backends: finding.measured?.backendSections)
     document.capacity = section
     return document
   }

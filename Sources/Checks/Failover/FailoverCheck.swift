@@ -66,15 +66,16 @@ package struct FailoverCheck {
       actions.add("start \(primaries[0]) first") { _ in actors.start([primaries[0]]) }
       if primaries.count > 1 { actions.add("start the others") { _ in actors.start(Array(primaries.dropFirst())) } }
     }
-    let measured: Measurements
+    let look: CheckFindings.Look
     let spans: [PhaseSpan]
     let remarks: [String]
     do throws(CheckError) {
-      (measured, spans, remarks) = try actions.measure()
+      (look, spans, remarks) = try actions.measure()
     } catch {
       actors.startAll()
       throw error
     }
+    let measured = look.measured
     let answersAgain = actors.startAll() ? preparation.answersAgain(ready) : nil
 
     let phases = spans.map { PhaseAnalysis($0, of: measured, previous: [], staleAfter: 0) }

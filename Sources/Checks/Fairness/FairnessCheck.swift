@@ -27,11 +27,9 @@ package struct FairnessCheck: DivisibleCheck {
   package func measure() throws(CheckError) -> CheckFindings {
     try validate()
     var findings = CheckFindings()
-    let begun = MonotonicClock.now()
     var preparation = Preparation(settings: settings, watch: watch)
     let ready = try preparation.reach()
-    findings.notes = ready.notes
-    findings.addresses = ready.addresses.map(\.description)
+    findings.take(ready)
     let header = try preparation.fingerprint(ready).header
     findings.backendHeader = header
     preparation = Preparation(settings: settings.naming(header), watch: watch)
@@ -57,8 +55,7 @@ package struct FairnessCheck: DivisibleCheck {
     } while samples < 2 && plan.shard.count == 1 && !watch.stop.isStopped
       && FairnessJudgement(observations(findings), against: expectation).wantsAnotherSample
     line.cleanUp()
-    findings.isInterrupted = watch.stop.isStopped
-    findings.durationSeconds = Double(MonotonicClock.now() - begun) / 1e9
+    findings.end(isInterrupted: watch.stop.isStopped)
     return findings
   }
 

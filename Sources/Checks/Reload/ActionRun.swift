@@ -39,23 +39,20 @@ struct ActionRun {
     steps.append((name, atLeast, act))
   }
 
+  /// What the traffic of all phases is called in the findings.
+  static let look = "traffic"
+
   /// Runs all phases.
   ///
   /// - Returns: what was measured, the phases as far as they came, and what the manager's own list showed of its actions.
-  func measure() throws(CheckError) -> (Measurements, [PhaseSpan], [String]) {
-    let (look, spans, remarks) = try look("traffic")
-    return (look.measured, spans, remarks)
-  }
-
-  /// The same with all that a part keeps of its traffic.
-  func look(_ name: String) throws(CheckError) -> (CheckFindings.Look, [PhaseSpan], [String]) {
+  func measure() throws(CheckError) -> (CheckFindings.Look, [PhaseSpan], [String]) {
     var left = steps[...]
     let end = StopSignal()
     var spans: [PhaseSpan] = []
     var remarks: [String] = []
     var current: (name: String, start: Nanoseconds, action: ActionSection?, until: Nanoseconds)?
     // The traffic goes on in its own threads while an action blocks this one.
-    let look = try watch.look(name, traffic, stop: end, every: 20_000_000) { snapshot in
+    let look = try watch.look(Self.look, traffic, stop: end, every: 20_000_000) { snapshot in
       guard !end.isStopped else { return nil }
       guard snapshot.elapsed >= current?.until ?? 0 || watch.stop.isStopped else { return nil }
       if let open = current {
@@ -99,7 +96,6 @@ extension ReportDocument {
     _ traffic: Plan, isInterrupted: Bool, summary: String, assertions: [Assertion], notes: [String],
     method: [MeasuredBy], phases: [PhaseSection]
   ) {
-    let total = measured.backends.reduce(0) { $0 + $1.succeeded }
     self.init(
       tool: .lbcheck, check: check,
       target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
@@ -109,6 +105,6 @@ extension ReportDocument {
       notes: notes, command: settings.command,
       method: [MeasuredBy(name: "Traffic", value: traffic.inWords)] + measured.socketMethod + method,
       traffic: measured.trafficSection(pacer: traffic.pacer),
-      backends: measured.backends.sorted { $0.name < $1.name }.map { BackendSection($0, of: total) }, phases: phases)
+      backends: measured.backendSections, phases: phases)
   }
 }

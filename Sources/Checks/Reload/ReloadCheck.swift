@@ -59,12 +59,10 @@ package struct ReloadCheck: DivisibleCheck {
         "a part of reload-test needs --start-file: the first part acts, and tells the others when all is over")
     }
     var findings = CheckFindings()
-    let begun = MonotonicClock.now()
     let preparation = Preparation(settings: settings, watch: watch)
     let ready = try preparation.reach()
     let found = try preparation.fingerprint(ready)
-    findings.notes = ready.notes
-    findings.addresses = ready.addresses.map(\.description)
+    findings.take(ready)
     findings.backendHeader = found.header
     findings.generationHeader = settings.generationHeader ?? found.generationHeader
     if findings.generationHeader == nil, plan.demandsReplacement {
@@ -88,12 +86,9 @@ package struct ReloadCheck: DivisibleCheck {
       try act(manager, &actions, &findings, preparation, ready, backends: found.backends.count)
     }
     line.cleanUp()
-    findings.isInterrupted = watch.stop.isStopped
-    findings.durationSeconds = Double(MonotonicClock.now() - begun) / 1e9
+    findings.end(isInterrupted: watch.stop.isStopped)
     return findings
   }
-
-  private static let look = "traffic"
 
   private func actions(_ ready: ReadyTarget, _ header: String) -> ActionRun {
     ActionRun(settings: settings, ready: ready, header: header, settle: plan.settle, watch: watch)
@@ -105,7 +100,7 @@ package struct ReloadCheck: DivisibleCheck {
   ) throws(CheckError) -> CheckFindings.Look {
     let end = StopSignal()
     watch.report(.stage("traffic beside the first part's actions"))
-    return try watch.look(Self.look, traffic, stop: end) { _ in
+    return try watch.look(ActionRun.look, traffic, stop: end) { _ in
       if watch.stop.isStopped || line.hasEnded(start) { end.stop() }
       return nil
     }
@@ -124,7 +119,7 @@ package struct ReloadCheck: DivisibleCheck {
     let remarks: [String]
     let look: CheckFindings.Look
     do throws(CheckError) {
-      (look, spans, remarks) = try actions.look(Self.look)
+      (look, spans, remarks) = try actions.measure()
     } catch {
       repair?.repairIfNeeded()
       throw error
@@ -157,7 +152,7 @@ package struct ReloadCheck: DivisibleCheck {
   }
 
   package func report(on findings: CheckFindings) -> ReportDocument {
-    let measured = findings.measured(Self.look)
+    let measured = findings.measured(ActionRun.look)
     let done = findings.actions
     let spans = (done?.phases ?? []).map {
       PhaseSpan(name: $0.name, start: $0.startNanoseconds, end: $0.endNanoseconds, action: $0.action)
@@ -175,7 +170,6 @@ package struct ReloadCheck: DivisibleCheck {
       answersAfterRepair: done?.answersAfterRepair, lateness: measured.lateness.value(atPercentile: 99) ?? 0)
     let header = findings.backendHeader ?? "none"
     let traffic = actions(ReadyTarget(addresses: [], attempts: [], notes: []), header).traffic
-    let total = measured.backends.reduce(0) { $0 + $1.succeeded }
     var document = ReportDocument(
       check: "reload-test", settings, findings, summary: judgement.summary,
       assertions: judgement.assertions + measured.completion(isInterrupted: findings.isInterrupted)
@@ -186,7 +180,7 @@ package struct ReloadCheck: DivisibleCheck {
         MeasuredBy(name: "Backend header", value: header),
         MeasuredBy(name: "Generation header", value: findings.generationHeader ?? "none"),
       ], traffic: measured.trafficSection(pacer: traffic.pacer, shareMade: findings.shareMade),
-      backends: measured.backends.sorted { $0.name < $1.name }.map { BackendSection($0, of: total) })
+      backends: measured.backendSections)
     document.phases = judgement.phases
     return document
   }

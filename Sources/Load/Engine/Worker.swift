@@ -36,7 +36,8 @@ struct Worker: ~Copyable {
   let plan: Plan
   let stop: StopSignal
   let live: LiveCounters
-  let start: Nanoseconds
+  /// The clock's reading at which the run began.
+  private(set) var start: Nanoseconds = 0
   let concurrency: Int
   let placeCount: Int
   let queue: EventQueue
@@ -84,19 +85,16 @@ struct Worker: ~Copyable {
 
   /// - Parameters:
   ///   - share: which of the plan's requests and connections are this worker's.
-  ///   - start: the clock's reading at which the run begins.
-  ///   - tally: empty, with room made beforehand.
   ///   - records: where requests with an outcome go, beside those that are kept.
   ///   - tls: this worker's own, for `https://`.
   init(
-    _ plan: Plan, share: Shard, start: Nanoseconds, tally: consuming Tally, stop: StopSignal,
-    live: LiveCounters, records queue: RecordQueue? = nil, tls: TLSClient? = nil
+    _ plan: Plan, share: Shard, stop: StopSignal, live: LiveCounters, records queue: RecordQueue? = nil,
+    tls: TLSClient? = nil
   ) throws(LoadError) {
     self.plan = plan
     self.stop = stop
     self.live = live
-    self.start = start
-    self.tally = tally
+    tally = Tally.prepared(for: plan)
     recording = queue.map { RecordBuffer(to: $0, worker: share.index, of: share.count) }
     self.tls = tls
     self.queue = try EventQueue()
@@ -107,11 +105,11 @@ struct Worker: ~Copyable {
       do throws(CompletionRing.Unavailable) {
         ring = try CompletionRing(connections: concurrency)
       } catch {
-        self.tally.ringUnavailable = error.reason
+        tally.ringUnavailable = error.reason
       }
     }
     usesRing = ring != nil
-    self.tally.usesRing = usesRing
+    tally.usesRing = usesRing
     self.ring = ring
     connections = .allocate(capacity: placeCount)
     kept = IdleRing(capacity: concurrency)
@@ -157,10 +155,10 @@ struct Worker: ~Copyable {
     return UnsafeRawBufferPointer(copy)
   }
 
-  /// Makes the traffic; returns when all is answered, failed or given up.
-  consuming func run() -> WorkerResult {
+  /// Makes the traffic from when all workers are at the gate; returns when all is answered, failed or given up.
+  consuming func run(from gate: StartGate) -> WorkerResult {
     let end = plan.end
-    // The start lies a little ahead, so that all workers begin together.
+    start = gate.arrive()
     while MonotonicClock.now() < start { MonotonicClock.sleep(start - min(start, MonotonicClock.now())) }
     var now = elapsed()
     lastSeen = now
