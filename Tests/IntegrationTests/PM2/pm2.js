@@ -79,8 +79,8 @@ async function restart(instance) {
   instance.isStopped = false;
   instance.restarts += 1;
   instance.unstable = 0;
+  // pm2 goes on to the next instance before the new process listens.
   spawn(instance);
-  await pause(100);
 }
 
 async function reload(instance) {
