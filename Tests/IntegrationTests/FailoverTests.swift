@@ -77,7 +77,7 @@ extension Integration {
         process.arguments = [script, action, ":\(port)"]
         process.standardError = FileHandle.nullDevice
         // Not waited for: Foundation waits until the backend, too, has closed what it inherited.
-        try process.run()
+        try process.launchUnblocked()
       }
     }
 

@@ -76,7 +76,7 @@ extension Integration {
       let curl = Process()
       curl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
       curl.arguments = ["curl", "-s", "-o", page, "http://127.0.0.1:\(port)/count"]
-      try curl.run()
+      try curl.launchUnblocked()
       curl.waitUntilExit()
       // The third line: accepts, handled connections, requests.
       let lines = (tool.folder.read("count") ?? "").split(separator: "\n")

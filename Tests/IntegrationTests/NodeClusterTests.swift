@@ -85,7 +85,7 @@ extension Integration {
       let curl = Process()
       curl.executableURL = URL(fileURLWithPath: "/usr/bin/env")
       curl.arguments = ["curl", "-s", "-o", page, "http://127.0.0.1:\(port)/missing"]
-      try curl.run()
+      try curl.launchUnblocked()
       curl.waitUntilExit()
       #expect(tool.folder.read("page")?.contains("web server's own page") == true)
       withExtendedLifetime((manager, nginx)) {}

@@ -76,7 +76,7 @@ extension Integration {
       process.arguments = ["testbed", "up", "--port", "\(port)", "--backend", "k1-\(port)", "--backend", "k2-\(port)"]
       process.standardOutput = FileHandle.nullDevice
       process.standardError = FileHandle.nullDevice
-      try process.run()
+      try process.launchUnblocked()
       var deadline = Date(timeIntervalSinceNow: 5)
       while !FreePort.answers(port), Date() < deadline { usleep(20_000) }
       #expect(children(of: "-\(port)").count == 2)

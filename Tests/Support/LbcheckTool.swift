@@ -93,7 +93,7 @@ package struct LbcheckTool {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle(forWritingAtPath: files[0])
     process.standardError = FileHandle(forWritingAtPath: files[1])
-    try process.run()
+    try process.launchUnblocked()
     let start = Date()
     var isInterrupted = false
     var pause = pause

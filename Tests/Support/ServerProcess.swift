@@ -46,7 +46,7 @@ package final class ServerProcess: @unchecked Sendable {
     process.standardError = output
     // No other server may keep this pipe open.
     _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
-    try process.run()
+    try process.launchUnblocked()
     let deadline = Date(timeIntervalSinceNow: 10)
     for port in ports {
       while !FreePort.answers(port) {

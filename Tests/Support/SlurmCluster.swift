@@ -95,7 +95,7 @@ package final class SlurmCluster {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = FileHandle(forWritingAtPath: file)
     process.standardError = process.standardOutput
-    try process.run()
+    try process.launchUnblocked()
     process.waitUntilExit()
     let output = FileManager.default.contents(atPath: file).map { String(decoding: $0, as: UTF8.self) } ?? ""
     guard process.terminationStatus == 0 else {
@@ -200,7 +200,7 @@ private final class Sweeper {
     process.standardError = FileHandle.nullDevice
     // No other process may keep this pipe open.
     _ = fcntl(lifeline.fileHandleForWriting.fileDescriptor, F_SETFD, FD_CLOEXEC)
-    try process.run()
+    try process.launchUnblocked()
   }
 
   func sweep() {
