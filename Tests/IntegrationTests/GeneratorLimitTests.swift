@@ -107,7 +107,7 @@ extension Integration {
       ]
       let outcomes = try await withThrowingTaskGroup(of: LbcheckTool.Outcome.self) { group in
         for command in commands {
-          group.addTask { try tool.run(command + ["--timeout", "700ms"], pause: (after: 2.2, length: 1.2)) }
+          group.addTask { try tool.run(command + ["--timeout", "700ms"], pause: (after: 1.8, length: 1.2)) }
         }
         return try await group.reduce(into: []) { $0.append($1) }
       }
