@@ -98,25 +98,25 @@ extension Integration {
 
     /// Runs four processes by an engine's command, and one process beside them.
     private func expectTrafficOfOne(as engine: String, _ command: [String], environment: [String: String]) throws {
-      // The machine holds up either of them at random, which is no difference between the two: the best of the four is held
-      // against the worst of one. Four that did not take turns would lag by 2 ms at p75.
+      // The machine holds up either of them at random, so the best of several attempts counts. Four that did not take turns would
+      // lag by 2 ms at p75 in each.
       var attempts: [String] = []
-      var best = EvenSchedule(p75: .infinity, p99: .infinity)
-      var worst = EvenSchedule(p75: 0, p99: 0)
-      var isEven = false
+      var one = EvenSchedule(p75: .infinity, p99: .infinity)
+      var four = one
       repeat {
         let name = "attempt-\(attempts.count + 1)"
         let alone = try run("one-\(name)", by: [], environment: [:], processes: 1)
-        let four = try run(
+        let together = try run(
           name, by: command, ["--start-file", "start-\(name)", "--format", "csv"], environment: environment,
           processes: 4)
-        try expectWhole(name, four.arrivals, engine)
-        attempts.append("\(engine): \(four.lateness) ms behind an even schedule; one process: \(alone.lateness) ms")
-        best = EvenSchedule(p75: min(best.p75, four.lateness.p75), p99: min(best.p99, four.lateness.p99))
-        worst = EvenSchedule(p75: max(worst.p75, alone.lateness.p75), p99: max(worst.p99, alone.lateness.p99))
-        isEven = best.p75 <= min(worst.p75, 0.5) + 1 && (best.p99 <= 1 || best.p99 <= worst.p99 + 1)
-      } while attempts.count < 4 && !isEven
-      #expect(isEven, "\(attempts.joined(separator: "\n"))")
+        try expectWhole(name, together.arrivals, engine)
+        attempts.append("\(engine): \(together.lateness) ms behind an even schedule; one process: \(alone.lateness) ms")
+        one = one.best(alone.lateness)
+        four = four.best(together.lateness)
+      } while attempts.count < 6 && (four.p75 > 1 || four.p99 > 1)
+      #expect(four.p75 <= 1, "\(attempts.joined(separator: "\n"))")
+      // A machine on which one process never keeps within the millisecond cannot show that four do.
+      #expect(four.p99 <= (one.p99 <= 1 ? 1 : one.p99 + 1), "\(attempts.joined(separator: "\n"))")
     }
 
     /// - Returns: how many requests the server counted, and how late they came.
@@ -167,6 +167,11 @@ private struct EvenSchedule {
   init(p75: Double, p99: Double) {
     self.p75 = p75
     self.p99 = p99
+  }
+
+  /// The smaller figures of two runs.
+  func best(_ other: EvenSchedule) -> EvenSchedule {
+    EvenSchedule(p75: min(p75, other.p75), p99: min(p99, other.p99))
   }
 
   /// - Parameters:

@@ -1,14 +1,24 @@
 internal import CLinux
-import Glibc
+import Foundation
 import Synchronization
 
 /// Loopback ports that nobody listens on, below the range that the kernel hands to clients.
 package enum FreePort {
   private static let given = Mutex<Set<UInt16>>([])
 
+  /// Test processes beside each other each have a part: `LBCHECK_PORTS=1/2` and `LBCHECK_PORTS=2/2`.
+  private static let range: Range<UInt16> = {
+    let part = (ProcessInfo.processInfo.environment["LBCHECK_PORTS"] ?? "").split(separator: "/").compactMap {
+      UInt16($0)
+    }
+    guard part.count == 2, (1...part[1]).contains(part[0]) else { return 20_000..<32_000 }
+    let size = 12_000 / part[1]
+    return (20_000 + (part[0] - 1) * size)..<(20_000 + part[0] * size)
+  }()
+
   package static func reserve() -> UInt16 {
     while true {
-      let port = UInt16.random(in: 20_000..<32_000)
+      let port = UInt16.random(in: range)
       guard given.withLock({ $0.insert(port).inserted }), isFree(port) else { continue }
       return port
     }
