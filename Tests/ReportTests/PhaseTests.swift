@@ -79,6 +79,48 @@ import Testing
     #expect(XMLParser(data: Data(TimelineChart().write([]).utf8)).parse())
   }
 
+  @Test("Short phases keep their whole names, each where it hides no other")
+  func names() {
+    let starts = ["baseline": 0.0, "reload": 5, "restart": 5.2, "broken reload": 5.4, "repair after reload": 95]
+    let phases = starts.map { phase($0.key, $0.value, action: false, lives: []) }.sorted {
+      $0.startSeconds < $1.startSeconds
+    }
+    let chart = TimelineChart().write(phases)
+    var places: [(x: Double, y: Double, end: Double)] = []
+    for name in starts.keys {
+      let element =
+        chart.firstRange(of: "\">\(name)</text>").map { chart[..<$0.lowerBound] }?
+        .split(separator: "<text ").last ?? ""
+      let numbers = element.split(separator: "\"").compactMap { Double($0) }
+      guard numbers.count >= 2 else {
+        Issue.record("\(name) is not there")
+        continue
+      }
+      let width = Double(name.count) * 7
+      let x = element.hasSuffix("text-anchor=\"end") ? numbers[0] - width : numbers[0]
+      places.append((x, numbers[1], x + width))
+    }
+    for (index, place) in places.enumerated() {
+      #expect(place.end <= 860)
+      for other in places[(index + 1)...] where other.y == place.y {
+        #expect(other.x >= place.end || place.x >= other.end)
+      }
+    }
+  }
+
+  @Test("The generator's own pauses lie across the chart, with a word in the legend")
+  func pauses() {
+    let pause = PauseSection(startSeconds: 6, durationSeconds: 2, cause: "stopped")
+    let before = PauseSection(startSeconds: -3, durationSeconds: 2, cause: "stopped")
+    let chart = TimelineChart(pauses: [pause, before]).write(usual)
+    #expect(chart.components(separatedBy: "<rect class=\"pause\"").count - 1 == 2)
+    #expect(chart.contains(">generator paused</text>"))
+    #expect(!TimelineChart().write(usual).contains("generator paused"))
+    var whole = document(usual)
+    whole.generatorPauses = [pause]
+    #expect(HTMLWriter().write(whole).contains("generator paused"))
+  }
+
   @Test("Hostile names and hundreds of generations leave page and chart whole")
   func hostile() {
     let names = [

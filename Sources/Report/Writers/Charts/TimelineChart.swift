@@ -1,5 +1,6 @@
 /// Draws the phases of a check from left to right as `timeline.svg`: a lane for each generation while it answered, below
-/// them failures as marks by kind, outages shaded, actions as bands with a line at either end.
+/// them failures as marks by kind, outages shaded, actions as bands with a line at either end, and the generator's own
+/// pauses across everything.
 public struct TimelineChart: Sendable {
   /// The file that the page shows.
   static let file = "timeline.svg"
@@ -10,7 +11,12 @@ public struct TimelineChart: Sendable {
   private static let laneHeight = 24
   private static let laneLimit = 40
 
-  public init() {}
+  private static let nameHeight = 16
+
+  private let pauses: [PauseSection]
+
+  /// - Parameter pauses: in which the generator itself stood still, so that no answer of that time is the target's doing.
+  public init(pauses: [PauseSection] = []) { self.pauses = pauses }
 
   /// The chart of phases that follow one another; times are seconds from the run's start.
   public func write(_ phases: [PhaseSection]) -> String { write(phases, scope: nil) }
@@ -24,7 +30,9 @@ public struct TimelineChart: Sendable {
     func x(_ seconds: Double) -> Double {
       Self.left + (min(max(seconds, start), end) - start) / (end - start) * (Self.right - Self.left)
     }
-    let top = 92
+    let names = PhaseName.placed(phases, x: x)
+    let namesEnd = 66 + (names.map(\.row).max() ?? 0) * Self.nameHeight
+    let top = namesEnd + 26
     let kinds = Self.kinds(in: phases)
     let lanesEnd = top + max(1, shown.count) * Self.laneHeight
     let bottom = lanesEnd + kinds.count * Self.laneHeight
@@ -33,17 +41,21 @@ public struct TimelineChart: Sendable {
     var svg = head(height: height, phases: phases, scope: ChartScope(scope))
     svg += text("What answered when", x: 24, y: 34, class: "text", size: 15, weight: "600")
     svg += legend(y: 34)
+    let edge = Double(namesEnd) + 4
     for (index, phase) in phases.enumerated() {
       let from = x(phase.startSeconds)
-      let to = x(phase.startSeconds + phase.durationSeconds)
-      if index > 0 { svg += line("grid", from, 66, from, Double(bottom)) }
-      svg += text(phase.name, x: from + 4, y: 62, class: "text", size: 12, clip: to - from - 6)
+      if index > 0 { svg += line("grid", from, edge - 4, from, Double(bottom)) }
       if let action = phase.action {
         let begun = x(action.startSeconds)
         let done = max(x(action.startSeconds + action.durationSeconds), begun + 2)
-        svg += rectangle("action", x: begun, y: 70, width: done - begun, height: Double(bottom - 70))
-        svg += line("edge", begun, 70, begun, Double(bottom)) + line("edge", done, 70, done, Double(bottom))
+        svg += rectangle("action", x: begun, y: edge, width: done - begun, height: Double(bottom) - edge)
+        svg += line("edge", begun, edge, begun, Double(bottom)) + line("edge", done, edge, done, Double(bottom))
       }
+    }
+    for name in names {
+      svg += text(
+        name.text, x: name.isAtEnd ? name.x + name.width : name.x, y: 62 + name.row * Self.nameHeight, class: "text",
+        size: 12, anchor: name.isAtEnd ? "end" : nil, clip: name.width)
     }
     for phase in phases {
       for outage in phase.outages {
@@ -69,11 +81,42 @@ public struct TimelineChart: Sendable {
         svg += rectangle("mark", x: x(mark.seconds) - 1, y: Double(y) + 5, width: 2, height: 13)
       }
     }
+    for pause in pauses where pause.startSeconds < end && pause.startSeconds + pause.durationSeconds > start {
+      let from = x(pause.startSeconds)
+      let to = max(x(pause.startSeconds + pause.durationSeconds), from + 2)
+      svg += rectangle("pause", x: from, y: edge, width: to - from, height: Double(bottom) - edge)
+    }
     svg += axis(start: start, end: end, y: bottom, x: x)
     if lanes.count > shown.count {
       svg += text("and \(lanes.count - shown.count) more generations", x: 24, y: height - 14, class: "quiet", size: 11)
     }
     return svg + "</svg>\n"
+  }
+
+  /// Where a phase's name stands: above its start, in the first row that has room for it.
+  private struct PhaseName {
+    private static let rowLimit = 4
+    private static let columnWidth = 7.5
+
+    let text: String
+    let x: Double
+    let row: Int
+    let width: Double
+    /// It has less room after its phase's start, and ends with the chart.
+    let isAtEnd: Bool
+
+    /// Leaves out a name that no row has room for; the page's table holds it.
+    static func placed(_ phases: [PhaseSection], x: (Double) -> Double) -> [PhaseName] {
+      var ends = Array(repeating: 0.0, count: rowLimit)
+      return phases.compactMap { phase in
+        let width = Double(min(phase.name.count, 40) + 1) * columnWidth
+        let start = x(phase.startSeconds) + 4
+        let from = max(min(start, right - width), left)
+        guard let row = ends.firstIndex(where: { $0 <= from }) else { return nil }
+        ends[row] = from + width
+        return PhaseName(text: phase.name, x: from, row: row, width: width, isAtEnd: from < start)
+      }
+    }
   }
 
   /// One generation with the stretches in which it answered.
@@ -120,7 +163,7 @@ public struct TimelineChart: Sendable {
     ("grid", "stroke", "#d8dee4", "#30363d"), ("life", "fill", "#2f6fc4", "#539bf5"),
     ("stale", "fill", "#b35900", "#e0823d"), ("outage", "fill", "#e5534b", "#e5534b"),
     ("mark", "fill", "#b42318", "#ff8a80"), ("lost", "fill", "#b42318", "#ff8a80"),
-    ("action", "fill", "#8a63d2", "#a78bfa"),
+    ("action", "fill", "#8a63d2", "#a78bfa"), ("pause", "fill", "#59636e", "#9198a1"),
     ("edge", "stroke", "#8a63d2", "#a78bfa"),
   ]
 
@@ -141,6 +184,7 @@ public struct TimelineChart: Sendable {
       \(light)
       \(scope.selector("outage")) { fill-opacity: 0.28 }
       \(scope.selector("action")) { fill-opacity: 0.14 }
+      \(scope.selector("pause")) { fill-opacity: 0.45 }
       @media (prefers-color-scheme: dark) {
       \(dark)
       }
@@ -151,10 +195,11 @@ public struct TimelineChart: Sendable {
   }
 
   private func legend(y: Int) -> String {
-    var x = 470.0
+    var entries = [("life", "answers"), ("stale", "stale"), ("action", "action"), ("outage", "outage (failed)")]
+    if !pauses.isEmpty { entries.append(("pause", "generator paused")) }
+    var x = pauses.isEmpty ? 470.0 : 320.0
     var svg = ""
-    for (name, label) in [("life", "answers"), ("stale", "stale"), ("action", "action"), ("outage", "outage (failed)")]
-    {
+    for (name, label) in entries {
       svg += rectangle(name, x: x, y: Double(y) - 10, width: 16, height: 11)
       svg += text(label, x: x + 22, y: y, class: "quiet", size: 12)
       x += 44 + Double(label.count) * 6.6

@@ -11,7 +11,7 @@ extension Page {
     blocks += Self.capacity(document.capacity)
     blocks += Self.backends(document.backends ?? [], tolerance: tolerance)
     blocks += Self.fairness(document.fairness)
-    blocks += Self.phases(document.phases ?? [])
+    blocks += Self.phases(document.phases ?? [], pauses: document.generatorPauses ?? [])
     blocks += Self.traffic(document.traffic)
     blocks += Self.shards(document.shards, document.timeline)
     blocks += Self.method(document.method ?? [])
