@@ -148,11 +148,8 @@ struct LineCharting {
 
   func line(
     _ name: String, _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double, width: Double = 1, dashes: String? = nil
-  )
-    -> String
-  {
-    "<line class=\"\(name)\" x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\" "
-      + "stroke-width=\"\(number(width))\"\(dashes.map { " stroke-dasharray=\"\($0)\"" } ?? "")/>\n"
+  ) -> String {
+    ChartPieces.line(name, x1, y1, x2, y2, width: width, dashes: dashes)
   }
 
   func polygon(_ name: String, _ places: [(x: Double, y: Double)]) -> String {
@@ -166,23 +163,15 @@ struct LineCharting {
   }
 
   func rectangle(_ name: String, _ x: Double, _ y: Double, _ width: Double, _ height: Double) -> String {
-    "<rect class=\"\(name)\" x=\"\(number(x))\" y=\"\(number(y))\" width=\"\(number(width))\" "
-      + "height=\"\(number(height))\"/>\n"
+    ChartPieces.rectangle(name, x: x, y: y, width: width, height: height)
   }
 
   func text(
     _ content: String, width: Int = 90, x: Double, y: Double, class name: String, size: Int, weight: String? = nil,
     anchor: String? = nil
   ) -> String {
-    var attributes = "class=\"\(name)\" x=\"\(number(x))\" y=\"\(number(y))\" font-size=\"\(size)\""
-    if let weight { attributes += " font-weight=\"\(weight)\"" }
-    if let anchor { attributes += " text-anchor=\"\(anchor)\"" }
-    return "<text \(attributes)>\(Escaping.xml(content, width: width))</text>\n"
+    ChartPieces.text(content, width: width, x: x, y: y, class: name, size: size, weight: weight, anchor: anchor)
   }
 
-  /// A coordinate with at most one decimal.
-  private func number(_ value: Double) -> String {
-    let tenths = Int((min(max(value, -10_000), 10_000) * 10).rounded())
-    return tenths % 10 == 0 ? "\(tenths / 10)" : "\(Double(tenths) / 10)"
-  }
+  private func number(_ value: Double) -> String { ChartPieces.number(value) }
 }

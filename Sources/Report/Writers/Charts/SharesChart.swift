@@ -257,11 +257,7 @@ public struct SharesChart: Sendable {
       + "<line class=\"mark\" \(place) stroke=\"\(Colour.mark.light)\" stroke-width=\"2\"/>"
   }
 
-  /// A coordinate with at most one decimal.
-  private func number(_ value: Double) -> String {
-    let tenths = Int((min(max(value, -10_000), 10_000) * 10).rounded())
-    return tenths % 10 == 0 ? "\(tenths / 10)" : "\(Double(tenths) / 10)"
-  }
+  private func number(_ value: Double) -> String { ChartPieces.number(value) }
 
   // MARK: Layout
 

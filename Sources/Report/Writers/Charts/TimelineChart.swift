@@ -227,24 +227,15 @@ public struct TimelineChart: Sendable {
   ) -> String {
     // Wide enough for most fonts.
     let columns = clip.map { max(1, Int($0 / (Double(size) * 0.62))) }
-    var attributes = "class=\"\(name)\" x=\"\(number(x))\" y=\"\(y)\" font-size=\"\(size)\""
-    if let weight { attributes += " font-weight=\"\(weight)\"" }
-    if let anchor { attributes += " text-anchor=\"\(anchor)\"" }
-    return "<text \(attributes)>\(Escaping.xml(content, width: columns))</text>\n"
+    return ChartPieces.text(
+      content, width: columns, x: x, y: Double(y), class: name, size: size, weight: weight, anchor: anchor)
   }
 
   private func rectangle(_ name: String, x: Double, y: Double, width: Double, height: Double) -> String {
-    "<rect class=\"\(name)\" x=\"\(number(x))\" y=\"\(number(y))\" width=\"\(number(width))\" "
-      + "height=\"\(number(height))\" rx=\"2\"/>\n"
+    ChartPieces.rectangle(name, x: x, y: y, width: width, height: height, radius: 2)
   }
 
   private func line(_ name: String, _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> String {
-    "<line class=\"\(name)\" x1=\"\(number(x1))\" y1=\"\(number(y1))\" x2=\"\(number(x2))\" y2=\"\(number(y2))\"/>\n"
-  }
-
-  /// A coordinate with at most one decimal.
-  private func number(_ value: Double) -> String {
-    let tenths = Int((min(max(value, -10_000), 10_000) * 10).rounded())
-    return "\(Double(tenths) / 10)"
+    ChartPieces.line(name, x1, y1, x2, y2)
   }
 }
