@@ -191,29 +191,26 @@ struct CapacityRun {
   }
 
   /// Waits until the target answers single requests again within the objectives, at most 10 s; inconclusive where this machine
-  /// cannot ask.
+  /// could not ask.
   private func drains() -> Verdict {
     let deadline = MonotonicClock.now() + 10_000_000_000
     let limit = plan.objectives.map(\.limit).max() ?? 0
     let preparation = Preparation(settings: settings, watch: watch)
-    var good = 0
-    var wasAsked = false
+    var recovery = Recovery()
     while MonotonicClock.now() < deadline, !watch.stop.isStopped {
       MonotonicClock.sleep(100_000_000)
       var probe = preparation.probe(ready.addresses[0])
       let sent = MonotonicClock.now()
-      var isGood = false
       do throws(ProbeError) {
         let answer = try probe.send(preparation.template, to: settings.target)
-        wasAsked = true
-        isGood = settings.expectedStatuses.contains(answer.head.status) && MonotonicClock.now() - sent <= limit
+        let isInTime = MonotonicClock.now() - sent <= limit
+        recovery.note(isInTime && settings.expectedStatuses.contains(answer.head.status) ? .answered : .failed)
       } catch {
-        wasAsked = wasAsked || !error.isGeneratorLimit
+        recovery.note(error.isGeneratorLimit ? .notAsked : .failed)
       }
-      good = isGood ? good + 1 : 0
-      if good == 3 { return .pass }
+      if recovery.isComplete { return .pass }
     }
-    return watch.stop.isStopped ? .pass : wasAsked ? .fail : .inconclusive
+    return watch.stop.isStopped ? .pass : recovery.verdict
   }
 }
 
