@@ -164,7 +164,7 @@ struct Worker: ~Copyable {
     lastSeen = now
     pauseWatch = PauseWatch(.now(since: start))
     while true {
-      if now < end, !stop.isStopped { launch(&now, before: end) }
+      if !stop.isStopped, now < end || crossesEnd(at: now) { launch(&now, before: end) }
       if inFlight == 0, !hasMore(before: end, at: now) || stop.isStopped || error != nil { break }
       if stop.isStopped || error != nil, now > stopGrace(at: now) { break }
       let time = waitTime(at: now, end: end)
@@ -186,6 +186,15 @@ struct Worker: ~Copyable {
   @inline(__always)
   func elapsed() -> Nanoseconds {
     MonotonicClock.now() - start
+  }
+
+  private var hasCrossedEnd = false
+
+  /// Once: a wake-up a moment behind the end still sends what was due before it.
+  private mutating func crossesEnd(at now: Nanoseconds) -> Bool {
+    guard plan.pacer != .closedLoop, !hasCrossedEnd else { return false }
+    hasCrossedEnd = true
+    return now - plan.end < 10_000_000
   }
 
   private var stopped: Nanoseconds = .max
