@@ -69,8 +69,9 @@ struct FailoverJudgement {
     add(
       Assertion(
         name: "chosenAgain" + suffix, verdict: times.backAfter != nil ? .pass : .fail,
-        expected: "\(backend) answers again within \(seconds(Double(settle) / 1e9))",
-        actual: times.backAfter.map { "after \(seconds($0))" } ?? "it did not",
+        expected: "\(backend) answers again",
+        actual: times.backAfter.map { "\(seconds($0)) after its start began" }
+          ?? "not within \(seconds(Double(settle) / 1e9)) of its start's end",
         detail: times.backAfter == nil ? "nginx tries again only after its fail_timeout; see --settle." : nil),
       about: index + 1)
   }
