@@ -96,6 +96,7 @@ extension Integration {
 
       #expect(reload.failed + reload.retried > 0, "the app does not drain, so some connections are cut")
       #expect(reload.report["longestGapSeconds"].number ?? 1 < 0.2, "fresh connections go on")
+      #expect(restart.failed > reload.failed)
       #expect(reload.refused == 0)
       #expect(restart.refused > 0)
       for (phase, lasts) in [

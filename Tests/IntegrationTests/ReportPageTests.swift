@@ -100,8 +100,7 @@ extension Integration {
     func reload() throws {
       let outcome = try tool.run(
         ["reload-test", "--testbed", "--settle", "500ms", "--no-restart", "--out", "report"])
-      // At a sanitizer's pace the reload may take longer than it may.
-      #expect(outcome.status == 0 || Patience.factor > 1 && outcome.status == 1, "\(outcome.messages)")
+      #expect(outcome.status == 0, "\(outcome.messages)")
       try check("report/report.html", charts: 2)
     }
 

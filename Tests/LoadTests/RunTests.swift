@@ -22,11 +22,16 @@ import Testing
     #expect(measured.backends.reduce(0) { $0 + $1.succeeded } + measured.unattributed == measured.succeeded)
   }
 
-  @Test("Keep-alive requests share their connections; every one is accounted for", arguments: [1, 2, 3], IOMethod.both)
-  func keepAlive(workers: Int, io: IOMethod) throws {
-    let server = try ScriptedServer { connection in
+  /// Gives every request its page at once.
+  private func answering() throws -> ScriptedServer {
+    try ScriptedServer { connection in
       while connection.readRequest() { connection.send(Self.page) }
     }
+  }
+
+  @Test("Keep-alive requests share their connections; every one is accounted for", arguments: [1, 2, 3], IOMethod.both)
+  func keepAlive(workers: Int, io: IOMethod) throws {
+    let server = try answering()
     var plan = try plan(io, server.port, requests: 301)
     plan.workers = workers
     plan.recordLimit = 1000
@@ -63,9 +68,7 @@ import Testing
 
   @Test("Fresh requests get a connection each and ask for its end", arguments: IOMethod.both)
   func fresh(io: IOMethod) throws {
-    let server = try ScriptedServer { connection in
-      while connection.readRequest() { connection.send(Self.page) }
-    }
+    let server = try answering()
     var plan = try plan(io, server.port, requests: 60)
     plan.freshShare = 1
     let measured = try Run(plan).measure()
@@ -75,9 +78,7 @@ import Testing
 
   @Test("A share of fresh connections is a share of the requests", arguments: IOMethod.both)
   func freshShare(io: IOMethod) throws {
-    let server = try ScriptedServer { connection in
-      while connection.readRequest() { connection.send(Self.page) }
-    }
+    let server = try answering()
     var plan = try plan(io, server.port, requests: 400)
     plan.freshShare = 0.25
     let measured = try Run(plan).measure()
@@ -247,9 +248,7 @@ import Testing
 
   @Test("All addresses are used in turn", arguments: IOMethod.both)
   func addresses(io: IOMethod) throws {
-    let servers = try (0..<3).map { _ in
-      try ScriptedServer { connection in while connection.readRequest() { connection.send(Self.page) } }
-    }
+    let servers = try (0..<3).map { _ in try answering() }
     var plan = try plan(io, servers[0].port, requests: 30, connections: 1)
     plan.addresses = servers.compactMap { SocketAddress("127.0.0.1", port: $0.port) }
     plan.freshShare = 1
@@ -259,9 +258,7 @@ import Testing
 
   @Test("Templates are sent as often as their weights say", arguments: IOMethod.both)
   func templates(io: IOMethod) throws {
-    let server = try ScriptedServer { connection in
-      while connection.readRequest() { connection.send(Self.page) }
-    }
+    let server = try answering()
     var plan = try plan(io, server.port, requests: 1000)
     plan.templates = [
       try RequestTemplate(path: "/", weight: 9), try RequestTemplate(method: "HEAD", path: "/", weight: 1),
@@ -331,9 +328,7 @@ import Testing
 
   @Test("What is due a moment before the end is sent, although the wake-up comes after it", arguments: IOMethod.both)
   func lastDue(io: IOMethod) throws {
-    let server = try ScriptedServer { connection in
-      while connection.readRequest() { connection.send(Self.page) }
-    }
+    let server = try answering()
     var plan = try plan(io, server.port)
     plan.requests = nil
     plan.duration = 500_000_001
@@ -352,9 +347,7 @@ import Testing
 
   @Test("An open loop keeps its schedule, and what is not sent at its end is said", arguments: IOMethod.both)
   func openLoop(io: IOMethod) throws {
-    let server = try ScriptedServer { connection in
-      while connection.readRequest() { connection.send(Self.page) }
-    }
+    let server = try answering()
     var plan = try plan(io, server.port)
     plan.requests = nil
     plan.duration = 500_000_000

@@ -1,11 +1,14 @@
 /// What charts are made of, as SVG elements of a class; coordinates in pixels from the top left.
 enum ChartPieces {
-  /// - Parameter width: the columns that the text is cut to.
+  /// - Parameters:
+  ///   - width: the columns that the text is cut to.
+  ///   - fill: its colour where no style sheet is read.
   static func text(
-    _ content: String, width: Int? = nil, x: Double, y: Double, class name: String, size: Int, weight: String? = nil,
-    anchor: String? = nil
+    _ content: String, width: Int? = nil, x: Double, y: Double, class name: String, fill: String? = nil, size: Int,
+    weight: String? = nil, anchor: String? = nil
   ) -> String {
     var attributes = "class=\"\(name)\" x=\"\(number(x))\" y=\"\(number(y))\" font-size=\"\(size)\""
+    if let fill { attributes += " fill=\"\(fill)\"" }
     if let weight { attributes += " font-weight=\"\(weight)\"" }
     if let anchor { attributes += " text-anchor=\"\(anchor)\"" }
     return "<text \(attributes)>\(Escaping.xml(content, width: width))</text>\n"

@@ -44,7 +44,7 @@ public struct SharesChart: Sendable {
       svg +=
         text(
           "… and \(Formatting.count(hidden)) more, none with a larger share", x: layout.plotLeft,
-          y: layout.plotBottom + 42, class: "quiet", fill: Colour.quiet, size: 12) + "\n"
+          y: layout.plotBottom + 42, class: "quiet", fill: Colour.quiet, size: 12)
     }
     return svg + "</svg>\n"
   }
@@ -125,7 +125,6 @@ public struct SharesChart: Sendable {
 
       """
         + text("Share of requests by backend", x: 24, y: 34, class: "text", fill: Colour.text, size: 15, weight: "600")
-        + "\n"
   }
 
   private func legend(expectations: Bool, band: Bool) -> String {
@@ -150,7 +149,7 @@ public struct SharesChart: Sendable {
     for item in items {
       svg += item.draw(x) + "\n"
       let offset = item.label == "expected" ? 14 : 22
-      svg += text(item.label, x: x + offset, y: 34, class: "quiet", fill: Colour.quiet, size: 12) + "\n"
+      svg += text(item.label, x: x + offset, y: 34, class: "quiet", fill: Colour.quiet, size: 12)
       x += item.width
     }
     return svg
@@ -209,11 +208,10 @@ public struct SharesChart: Sendable {
       text(
         share, x: layout.valueRight, y: middle + 4, class: "text", fill: Colour.text, size: 12, weight: "600",
         anchor: "end")
-      + "\n"
     svg +=
       text(
         note, x: Layout.width - 24, y: middle + 4, class: strays ? "strayText" : "quiet",
-        fill: strays ? Colour.strayText : Colour.quiet, size: 12, anchor: "end") + "\n</g>\n"
+        fill: strays ? Colour.strayText : Colour.quiet, size: 12, anchor: "end") + "</g>\n"
     return svg
   }
 
@@ -230,17 +228,15 @@ public struct SharesChart: Sendable {
 
   /// What a column of figures tells, under it.
   private func caption(_ content: String, x: Int, y: Int) -> String {
-    text(content, x: x, y: y, class: "quiet", fill: Colour.quiet, size: 11, anchor: "end") + "\n"
+    text(content, x: x, y: y, class: "quiet", fill: Colour.quiet, size: 11, anchor: "end")
   }
 
   private func text(
     _ content: String, x: Int, y: Int, class name: String, fill: Colour, size: Int, weight: String? = nil,
     anchor: String? = nil
   ) -> String {
-    var attributes = "class=\"\(name)\" x=\"\(x)\" y=\"\(y)\" font-size=\"\(size)\" fill=\"\(fill.light)\""
-    if let weight { attributes += " font-weight=\"\(weight)\"" }
-    if let anchor { attributes += " text-anchor=\"\(anchor)\"" }
-    return "<text \(attributes)>\(Escaping.xml(content))</text>"
+    ChartPieces.text(
+      content, x: Double(x), y: Double(y), class: name, fill: fill.light, size: size, weight: weight, anchor: anchor)
   }
 
   private func rectangle(

@@ -10,7 +10,6 @@ public struct TimelineChart: Sendable {
   private static let right = 836.0
   private static let laneHeight = 24
   private static let laneLimit = 40
-
   private static let nameHeight = 16
 
   private let pauses: [PauseSection]
@@ -44,7 +43,7 @@ public struct TimelineChart: Sendable {
     let edge = Double(namesEnd) + 4
     for (index, phase) in phases.enumerated() {
       let from = x(phase.startSeconds)
-      if index > 0 { svg += line("grid", from, edge - 4, from, Double(bottom)) }
+      if index > 0 { svg += line("grid", from, Double(namesEnd), from, Double(bottom)) }
       if let action = phase.action {
         let begun = x(action.startSeconds)
         let done = max(x(action.startSeconds + action.durationSeconds), begun + 2)
