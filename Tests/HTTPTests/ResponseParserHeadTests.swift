@@ -38,6 +38,19 @@ struct ResponseParserHeadTests {
     #expect(gathered < ResponseParser.headLimit && gathered > ResponseParser.headLimit - 1_000)
   }
 
+  @Test("A value may hold any byte but controls, and a tab", arguments: [1, 7, 8, 9, 16, 19])
+  func valueBytes(_ length: Int) {
+    for position in 0..<length {
+      for byte in UInt8.min...UInt8.max {
+        var value = [UInt8](repeating: UInt8(ascii: "a"), count: length)
+        value[position] = byte
+        let message = Array("HTTP/1.1 200 OK\r\nX-Line: ".utf8) + value + Array("\r\nContent-Length: 0\r\n\r\n".utf8)
+        let isText = byte == UInt8(ascii: "\t") || byte >= 0x20 && byte != 0x7F
+        #expect((observe(message).ending == .complete) == isText, "byte \(byte) at \(position)")
+      }
+    }
+  }
+
   @Test("32 interim responses are passed over, one more is too many")
   func interimLimit() {
     let interim = response("HTTP/1.1 103 Early Hints")
