@@ -30,6 +30,23 @@ extension Integration {
       #expect(log.allSatisfy { $0[3] == "localhost" })
     }
 
+    @Test("Two thousand connections speak TLS at once, from one thread, and all are kept", arguments: ["1.2", "1.3"])
+    func manyConnections(_ version: String) throws {
+      let nginx = try NginxTLS(certificates.issue("localhost"), protocols: "TLSv\(version)")
+      let outcome = try tool.run([
+        "load", "https://localhost:\(nginx.port)/", "--cacert", certificates.authority, "--requests", "10000",
+        "--connections", "2000", "--workers", "1", "--connect-to", "localhost:\(nginx.port):127.0.0.1:\(nginx.port)",
+        "--json",
+      ])
+      #expect(outcome.status == 0, "\(outcome.messages)")
+      let requests = try #require(outcome.report?["traffic"]["requests"])
+      #expect(requests["succeeded"].integer == 10_000 && requests["failed"].integer == 0)
+      let log = try nginx.log(atLeast: 10_000)
+      #expect(log.allSatisfy { $0[0] == "TLSv\(version)" })
+      let byConnection = Dictionary(grouping: log) { $0[2] }
+      #expect(byConnection.values.count { $0.count > 1 } >= 2_000)
+    }
+
     @Test("A name that is resolved elsewhere is still the one that is asked for and verified")
     func mapped() throws {
       let nginx = try NginxTLS(certificates.issue("alvin.test"))
