@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import Synchronization
 import Testing
 
 extension Integration {
@@ -65,6 +66,39 @@ extension Integration {
         text.hasPrefix(
           "io_uring is not available (Operation not permitted); the sockets are waited for with epoll\n"), "\(text)")
       withExtendedLifetime(nginx) {}
+    }
+
+    @Test(
+      "Ten gigabytes of one body are received to the end, in the memory of a small one", arguments: ["epoll", "uring"])
+    func hugeBody(io: String) throws {
+      let turn = Atomic(0)
+      let sent = Atomic(0)
+      let server = try ScriptedServer { connection in
+        while connection.readRequest() {
+          let isHuge = turn.wrappingAdd(1, ordering: .relaxed).oldValue == Self.probes + 1
+          let size = isHuge ? 10_000_000_000 : 2
+          connection.send("HTTP/1.1 200 OK\r\nX-Backend: a\r\nContent-Length: \(size)\r\n\r\n")
+          let block = [UInt8](repeating: 120, count: min(size, 1_000_000))
+          for _ in 0..<size / block.count { guard connection.send(block) else { return } }
+          if isHuge { sent.store(size, ordering: .relaxed) }
+        }
+      }
+      func peak(requests: Int) throws -> Int {
+        turn.store(0, ordering: .relaxed)
+        let (status, text) = try tool.output(of: [
+          "/usr/bin/env", "python3", LbcheckTool.root + "/Tests/IntegrationTests/Python/peak_memory.py",
+          try LbcheckTool.path(), "load", "http://127.0.0.1:\(server.port)/", "--requests", "\(requests)",
+          "--connections",
+          "1", "--timeout", "100s", "--io", io, "--quiet",
+        ])
+        #expect(status == 0, "\(text)")
+        return try #require(text.split(separator: "\n").last.flatMap { Int($0) }, "\(text)")
+      }
+      let small = try peak(requests: 1)
+      #expect(sent.load(ordering: .relaxed) == 0)
+      let huge = try peak(requests: 2)
+      #expect(sent.load(ordering: .relaxed) == 10_000_000_000)
+      #expect(huge - small < 2_000, "\(small) KB, with ten gigabytes \(huge) KB")
     }
 
     /// How many requests `load` makes before its run.
