@@ -77,6 +77,7 @@ package enum Nginx {
       error_log \(folder.path)/error.log warn;
       worker_processes \(workers);
       \(getuid() == 0 ? "user root;" : "")
+      worker_rlimit_nofile 8192;
       events { worker_connections 4096; }
       http {
         access_log off;
