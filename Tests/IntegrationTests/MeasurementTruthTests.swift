@@ -88,8 +88,7 @@ extension Integration {
         let (status, text) = try tool.output(of: [
           "/usr/bin/env", "python3", LbcheckTool.root + "/Tests/IntegrationTests/Python/peak_memory.py",
           try LbcheckTool.path(), "load", "http://127.0.0.1:\(server.port)/", "--requests", "\(requests)",
-          "--connections",
-          "1", "--timeout", "100s", "--io", io, "--quiet",
+          "--connections", "1", "--timeout", "100s", "--io", io, "--quiet",
         ])
         #expect(status == 0, "\(text)")
         return try #require(text.split(separator: "\n").last.flatMap { Int($0) }, "\(text)")
