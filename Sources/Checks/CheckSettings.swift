@@ -19,7 +19,6 @@ package struct CheckSettings: Sendable {
   package var connections: Int?
   package var freshShare = 0.0
   package var workers = 1
-  package var io = IOMethod.auto
   package var connectTimeout: Nanoseconds = 5_000_000_000
   package var responseTimeout: Nanoseconds = 10_000_000_000
   package var retriesClosedConnections = true
@@ -47,7 +46,6 @@ package struct CheckSettings: Sendable {
     plan.connections = connections
     plan.freshShare = freshShare
     plan.workers = workers
-    plan.io = io
     plan.connectTimeout = connectTimeout
     plan.responseTimeout = responseTimeout
     plan.retriesClosedConnections = retriesClosedConnections

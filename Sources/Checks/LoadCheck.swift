@@ -56,7 +56,7 @@ package struct LoadCheck: DivisibleCheck {
         MeasuredBy(name: "Pace", value: plan.pacer.inWords),
         MeasuredBy(name: "Connections", value: "\(plan.connections), \(measured.connectionsOpened) opened in all"),
         MeasuredBy(name: "Workers", value: findings.workersInWords(plan)),
-      ] + measured.socketMethod
+      ] + measured.tlsMethod
         + (findings.backendHeader.map { [MeasuredBy(name: "Backend header", value: $0)] } ?? []),
       traffic: measured.trafficSection(pacer: plan.pacer, shareMade: findings.shareMade),
       backends: measured.backendSections)

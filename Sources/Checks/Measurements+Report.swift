@@ -63,19 +63,11 @@ extension Measurements {
     return parts.joined(separator: ", ")
   }
 
-  /// How sockets were waited for and, for `https://`, how TLS was spoken, for a report's method.
-  var socketMethod: [MeasuredBy] {
-    var methods = ringWorkers > 0 ? ["io_uring"] : []
-    if epollWorkers > 0 || methods.isEmpty {
-      methods.append("epoll" + (ringUnavailable.map { " (io_uring is not available: \($0))" } ?? ""))
-    }
-    let method = methods.joined(separator: " and ")
-    let io = MeasuredBy(name: "Sockets", value: method)
-    guard tls.full + tls.resumed > 0 else { return [io] }
+  /// How TLS was spoken, for a report's method; empty for `http://`.
+  var tlsMethod: [MeasuredBy] {
+    guard tls.full + tls.resumed > 0 else { return [] }
     let kinds = tls.kinds.joined(separator: " or ")
-    return [
-      io, MeasuredBy(name: "TLS", value: "\(kinds), \(tls.full + tls.resumed) handshakes, \(tls.resumed) resumed"),
-    ]
+    return [MeasuredBy(name: "TLS", value: "\(kinds), \(tls.full + tls.resumed) handshakes, \(tls.resumed) resumed")]
   }
 
   /// What a reader should know of the run beyond its figures.

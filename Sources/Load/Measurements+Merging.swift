@@ -32,9 +32,6 @@ extension Measurements {
     waitedForSink += other.waitedForSink
     for fault in other.faults where !faults.contains(fault) { faults.append(fault) }
     tls.add(other.tls)
-    ringWorkers += other.ringWorkers
-    epollWorkers += other.epollWorkers
-    if ringUnavailable == nil { ringUnavailable = other.ringUnavailable }
     startLateness = max(startLateness, other.startLateness)
     duration = max(duration, other.duration)
     wasStopped = wasStopped || other.wasStopped

@@ -60,11 +60,6 @@ public struct Measurements: Sendable {
   /// A few reasons behind malformed and oversized responses and failed TLS.
   public var faults: [String] = []
   public var tls = TLSHandshakes()
-  /// How many workers waited for their sockets with io_uring, and how many with epoll.
-  public var ringWorkers = 0
-  public var epollWorkers = 0
-  /// Why a worker that should have used io_uring could not.
-  public var ringUnavailable: String?
   /// When the generator itself stood still, in order of time.
   public var pauses: [GeneratorPause] = []
   /// The clock's reading from which times are counted.
@@ -114,9 +109,6 @@ public struct Measurements: Sendable {
     waitedForConnection = tally.waitedForConnection
     faults = tally.firstFaults
     tls = tally.tls
-    ringWorkers = tally.usesRing ? 1 : 0
-    epollWorkers = 1 - ringWorkers
-    ringUnavailable = tally.ringUnavailable
     duration = result.lastActivity
     error = result.error
   }

@@ -26,8 +26,6 @@ public struct Plan: Sendable {
   public var freshShare = 0.0
   /// How many threads make the traffic, 1 to 256; never more than connections.
   public var workers = 1
-  /// How sockets are waited for.
-  public var io = IOMethod.auto
   public var connectTimeout: Nanoseconds = 5_000_000_000
   /// From sending a request to the last byte of its response.
   public var responseTimeout: Nanoseconds = 10_000_000_000

@@ -52,7 +52,6 @@ package struct Session: Sendable {
     settings.connections = options.connections
     settings.freshShare = options.freshShare
     settings.workers = options.workers
-    settings.io = options.io
     settings.connectTimeout = options.connectTimeout
     settings.responseTimeout = options.timeout
     settings.retriesClosedConnections = options.retries
@@ -143,9 +142,6 @@ package struct Session: Sendable {
       return .usage
     }
     settings.recordSink = table.map { RequestTable($0) }
-    if settings.io == .uring, let obstacle = IOMethod.obstacleToRing(for: settings.target.scheme) {
-      Terminal.message("io_uring is not available (\(obstacle)); the sockets are waited for with epoll")
-    }
     let display = ProgressDisplay(isSilent: options.isQuiet || !options.showsProgress)
     do throws(CheckError) {
       let document = try run(settings, CheckWatch(stop: stop) { display.show($0) })

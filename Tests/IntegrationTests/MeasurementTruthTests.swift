@@ -47,30 +47,8 @@ extension Integration {
       withExtendedLifetime(nginx) {}
     }
 
-    @Test("Where io_uring is forbidden, as in containers, epoll does the same, and one line says so")
-    func fallsBack() throws {
-      let port = FreePort.reserve()
-      let configuration = Nginx.configuration(
-        in: tool.folder, workers: 1,
-        http: "server { listen 127.0.0.1:\(port); location / { add_header X-Backend a; return 200 ok; } }")
-      let nginx = try Nginx.start(
-        try tool.folder.write(configuration, to: "nginx.conf"), in: tool.folder, ports: [port])
-      let forbidding = LbcheckTool.root + "/Tests/IntegrationTests/Python/without_io_uring.py"
-      let (status, text) = try tool.output(of: [
-        "/usr/bin/env", "python3", forbidding, try LbcheckTool.path(), "load", "http://127.0.0.1:\(port)/",
-        "--requests", "500", "--io", "uring", "--quiet",
-      ])
-      #expect(status == 0, "\(text)")
-      #expect(text.contains("500 requests at"), "\(text)")
-      #expect(
-        text.hasPrefix(
-          "io_uring is not available (Operation not permitted); the sockets are waited for with epoll\n"), "\(text)")
-      withExtendedLifetime(nginx) {}
-    }
-
-    @Test(
-      "Ten gigabytes of one body are received to the end, in the memory of a small one", arguments: ["epoll", "uring"])
-    func hugeBody(io: String) throws {
+    @Test("Ten gigabytes of one body are received to the end, in the memory of a small one")
+    func hugeBody() throws {
       let turn = Atomic(0)
       let sent = Atomic(0)
       let server = try ScriptedServer { connection in
@@ -88,7 +66,7 @@ extension Integration {
         let (status, text) = try tool.output(of: [
           "/usr/bin/env", "python3", LbcheckTool.root + "/Tests/IntegrationTests/Python/peak_memory.py",
           try LbcheckTool.path(), "load", "http://127.0.0.1:\(server.port)/", "--requests", "\(requests)",
-          "--connections", "1", "--timeout", "100s", "--io", io, "--quiet",
+          "--connections", "1", "--timeout", "100s", "--quiet",
         ])
         #expect(status == 0, "\(text)")
         return try #require(text.split(separator: "\n").last.flatMap { Int($0) }, "\(text)")

@@ -6,9 +6,8 @@ import Testing
 
 /// Servers that break off, lie, flood or fall silent: every request has one outcome, and the next one starts afresh.
 @Suite struct HostileServerTests {
-  private func plan(_ io: IOMethod, _ port: UInt16, requests: Int, connections: Int = 4) throws -> Plan {
+  private func plan(_ port: UInt16, requests: Int, connections: Int = 4) throws -> Plan {
     var plan = try Plan.toLoopback(port, requests: requests, connections: connections)
-    plan.io = io
     plan.responseTimeout = 400_000_000 * Nanoseconds(Patience.factor)
     plan.connectTimeout = 400_000_000 * Nanoseconds(Patience.factor)
     plan.retriesClosedConnections = false
@@ -16,11 +15,11 @@ import Testing
   }
 
   private func outcome(
-    _ io: IOMethod, requests: Int = 6, connections: Int = 2, serve: @escaping @Sendable (ScriptedConnection) -> Void
+    requests: Int = 6, connections: Int = 2, serve: @escaping @Sendable (ScriptedConnection) -> Void
   ) throws -> Measurements {
     let server = try ScriptedServer(serve)
     defer { server.stop() }
-    let measured = try Run(try plan(io, server.port, requests: requests, connections: connections)).measure()
+    let measured = try Run(try plan(server.port, requests: requests, connections: connections)).measure()
     #expect(measured.scheduled == requests && measured.completed == requests, "every request has its outcome")
     #expect(measured.error == nil)
     return measured
@@ -30,8 +29,8 @@ import Testing
     "HTTP/1.1 200 OK\r\nX-Backend: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nA: b\r\n\r\n"
   private static let whole = "HTTP/1.1 200 OK\r\nX-Backend: a\r\nContent-Length: 2\r\n\r\nok"
 
-  @Test("A response that is reset, or ends, at any of its bytes is none", arguments: [true, false], IOMethod.both)
-  func everyByte(resets: Bool, io: IOMethod) throws {
+  @Test("A response that is reset, or ends, at any of its bytes is none", arguments: [true, false])
+  func everyByte(resets: Bool) throws {
     let bytes = Array(Self.page.utf8)
     let turn = Atomic(0)
     let server = try ScriptedServer { connection in
@@ -44,7 +43,7 @@ import Testing
       connection.reset()
     }
     defer { server.stop() }
-    let measured = try Run(try plan(io, server.port, requests: bytes.count, connections: 1)).measure()
+    let measured = try Run(try plan(server.port, requests: bytes.count, connections: 1)).measure()
     #expect(measured.completed == bytes.count)
     #expect(measured.succeeded == 0, "a prefix counted as a response")
     #expect(measured.failures.keys.allSatisfy { [.reset, .closed, .truncated].contains($0) }, "\(measured.failures)")
@@ -52,10 +51,9 @@ import Testing
   }
 
   @Test(
-    "A whole response that is followed by a reset has succeeded, and the next request has a connection of its own",
-    arguments: IOMethod.both)
-  func resetBehind(io: IOMethod) throws {
-    let measured = try outcome(io) { connection in
+    "A whole response that is followed by a reset has succeeded, and the next request has a connection of its own")
+  func resetBehind() throws {
+    let measured = try outcome { connection in
       guard connection.readRequest() else { return }
       connection.send(Self.page)
       connection.pause(milliseconds: 5)
@@ -65,27 +63,27 @@ import Testing
     #expect(measured.succeeded >= 3)
   }
 
-  @Test("A server that accepts and stops reading runs into the timeout", arguments: IOMethod.both)
-  func silent(io: IOMethod) throws {
-    let measured = try outcome(io, requests: 2) { connection in
+  @Test("A server that accepts and stops reading runs into the timeout")
+  func silent() throws {
+    let measured = try outcome(requests: 2) { connection in
       connection.pause(milliseconds: 1500 * Patience.factor)
     }
     #expect(measured.failures == [.timeout: 2])
   }
 
-  @Test("A server that stops reading in the middle of a large request runs into the timeout", arguments: IOMethod.both)
-  func stopsReading(io: IOMethod) throws {
+  @Test("A server that stops reading in the middle of a large request runs into the timeout")
+  func stopsReading() throws {
     let server = try ScriptedServer { connection in connection.pause(milliseconds: 1500 * Patience.factor) }
     defer { server.stop() }
-    var plan = try plan(io, server.port, requests: 2, connections: 2)
+    var plan = try plan(server.port, requests: 2, connections: 2)
     plan.templates = [try RequestTemplate(method: "POST", path: "/", body: [UInt8](repeating: 65, count: 16 << 20))]
     let measured = try Run(plan).measure()
     #expect(measured.failures == [.timeout: 2])
   }
 
-  @Test("A byte at a time within the timeout is a response, beyond it none", arguments: IOMethod.both)
-  func drip(io: IOMethod) throws {
-    let quick = try outcome(io, requests: 2) { connection in
+  @Test("A byte at a time within the timeout is a response, beyond it none")
+  func drip() throws {
+    let quick = try outcome(requests: 2) { connection in
       while connection.readRequest() {
         for byte in Self.whole.utf8 {
           connection.send([byte])
@@ -94,7 +92,7 @@ import Testing
       }
     }
     #expect(quick.succeeded == 2)
-    let slow = try outcome(io, requests: 2) { connection in
+    let slow = try outcome(requests: 2) { connection in
       guard connection.readRequest() else { return }
       for byte in Self.whole.utf8 {
         guard connection.send([byte]) else { return }
@@ -104,9 +102,9 @@ import Testing
     #expect(slow.failures == [.timeout: 2])
   }
 
-  @Test("A second response to one request is never another request's", arguments: IOMethod.both)
-  func answersTwice(io: IOMethod) throws {
-    let measured = try outcome(io, requests: 10, connections: 1) { connection in
+  @Test("A second response to one request is never another request's")
+  func answersTwice() throws {
+    let measured = try outcome(requests: 10, connections: 1) { connection in
       var number = 0
       while connection.readRequest() {
         number += 1
@@ -118,9 +116,9 @@ import Testing
     #expect(measured.backends.map(\.name) == ["a"], "the stray response was taken for an answer")
   }
 
-  @Test("A switch of protocols that nobody asked for is no answer", arguments: IOMethod.both)
-  func switchesProtocols(io: IOMethod) throws {
-    let measured = try outcome(io) { connection in
+  @Test("A switch of protocols that nobody asked for is no answer")
+  func switchesProtocols() throws {
+    let measured = try outcome { connection in
       guard connection.readRequest() else { return }
       connection.send("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\nxxxxxxx")
       connection.pause(milliseconds: 50)
@@ -128,9 +126,9 @@ import Testing
     #expect(measured.succeeded == 0 && measured.failed == 6)
   }
 
-  @Test("A flood of interim responses ends at its limit", arguments: IOMethod.both)
-  func interimFlood(io: IOMethod) throws {
-    let measured = try outcome(io) { connection in
+  @Test("A flood of interim responses ends at its limit")
+  func interimFlood() throws {
+    let measured = try outcome { connection in
       guard connection.readRequest() else { return }
       let interim = String(repeating: "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", count: 100)
       for _ in 0..<1000 { guard connection.send(interim) else { return } }
@@ -139,9 +137,9 @@ import Testing
     #expect(measured.faults == ["more than 32 interim responses"])
   }
 
-  @Test("A head without end ends at its limit", arguments: IOMethod.both)
-  func endlessHead(io: IOMethod) throws {
-    let measured = try outcome(io) { connection in
+  @Test("A head without end ends at its limit")
+  func endlessHead() throws {
+    let measured = try outcome { connection in
       guard connection.readRequest() else { return }
       connection.send("HTTP/1.1 200 OK\r\n")
       for _ in 0..<100_000 {
@@ -151,9 +149,9 @@ import Testing
     #expect(measured.failures == [.oversized: 6])
   }
 
-  @Test("Ten gigabytes that come too slowly run into the timeout", arguments: IOMethod.both)
-  func hugeBody(io: IOMethod) throws {
-    let measured = try outcome(io, requests: 2) { connection in
+  @Test("Ten gigabytes that come too slowly run into the timeout")
+  func hugeBody() throws {
+    let measured = try outcome(requests: 2) { connection in
       guard connection.readRequest() else { return }
       connection.send("HTTP/1.1 200 OK\r\nX-Backend: a\r\nContent-Length: 10000000000\r\n\r\n")
       let block = [UInt8](repeating: 120, count: 1 << 20)
@@ -166,9 +164,9 @@ import Testing
     #expect(measured.failures == [.timeout: 2])
   }
 
-  @Test("A half-closed connection that answers is good for that one answer", arguments: IOMethod.both)
-  func halfClosed(io: IOMethod) throws {
-    let measured = try outcome(io) { connection in
+  @Test("A half-closed connection that answers is good for that one answer")
+  func halfClosed() throws {
+    let measured = try outcome { connection in
       guard connection.readRequest() else { return }
       connection.send(Self.whole)
       connection.finishSending()
@@ -188,9 +186,9 @@ import Testing
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloX\r\n0\r\n\r\n", "HTTP/2.0 200 OK\r\n\r\n",
       "SSH-2.0-OpenSSH_9.2\r\n", "HTTP/1.1 2000 OK\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}\u{1}\u{FC}\r\n\r\n",
       "HTTP/1.1 200 OK\r\nX Backend: a\r\n\r\n", "HTTP/1.1 200 OK\r\n folded: a\r\n\r\n",
-    ], IOMethod.both)
-  func contradictions(response: String, io: IOMethod) throws {
-    let measured = try outcome(io) { connection in
+    ])
+  func contradictions(response: String) throws {
+    let measured = try outcome { connection in
       guard connection.readRequest() else { return }
       connection.send(response)
       connection.pause(milliseconds: 20)
@@ -199,9 +197,9 @@ import Testing
     #expect(measured.failures == [.malformed: 6], "\(measured.failures)")
   }
 
-  @Test("Answers before any request are not taken for the next one's", arguments: IOMethod.both)
-  func answersUnasked(io: IOMethod) throws {
-    let measured = try outcome(io, requests: 8, connections: 2) { connection in
+  @Test("Answers before any request are not taken for the next one's")
+  func answersUnasked() throws {
+    let measured = try outcome(requests: 8, connections: 2) { connection in
       connection.send("HTTP/1.1 200 OK\r\nX-Backend: unasked\r\nContent-Length: 0\r\n\r\n")
       connection.pause(milliseconds: 3)
       while connection.readRequest() { connection.send(Self.whole) }

@@ -17,8 +17,3 @@ extension Plan {
     return plan
   }
 }
-
-extension IOMethod {
-  /// Each way to wait for sockets; where the kernel has no io_uring, a run falls back and is the same twice.
-  static let both: [IOMethod] = [.epoll, .uring]
-}

@@ -7,10 +7,8 @@ import Testing
 
 /// Whole runs against servers whose every byte is scripted.
 @Suite struct RunTests {
-  private func plan(_ io: IOMethod, _ port: UInt16, requests: Int = 20, connections: Int = 4) throws -> Plan {
-    var plan = try Plan.toLoopback(port, requests: requests, connections: connections)
-    plan.io = io
-    return plan
+  private func plan(_ port: UInt16, requests: Int = 20, connections: Int = 4) throws -> Plan {
+    try Plan.toLoopback(port, requests: requests, connections: connections)
   }
 
   private static let page = "HTTP/1.1 200 OK\r\nX-Backend: a\r\nContent-Length: 2\r\n\r\nok"
@@ -29,10 +27,10 @@ import Testing
     }
   }
 
-  @Test("Keep-alive requests share their connections; every one is accounted for", arguments: [1, 2, 3], IOMethod.both)
-  func keepAlive(workers: Int, io: IOMethod) throws {
+  @Test("Keep-alive requests share their connections; every one is accounted for", arguments: [1, 2, 3])
+  func keepAlive(workers: Int) throws {
     let server = try answering()
-    var plan = try plan(io, server.port, requests: 301)
+    var plan = try plan(server.port, requests: 301)
     plan.workers = workers
     plan.recordLimit = 1000
     let measured = try Run(plan).measure()
@@ -48,8 +46,8 @@ import Testing
     #expect(measured.statuses == [200: 301])
   }
 
-  @Test("More connections than receive buffers, answered all at once, lose nothing", arguments: IOMethod.both)
-  func manyAtOnce(io: IOMethod) throws {
+  @Test("More connections than one wait tells of, answered all at once, lose nothing")
+  func manyAtOnce() throws {
     let gate = Atomic(0)
     let server = try ScriptedServer { connection in
       while connection.readRequest() {
@@ -58,28 +56,25 @@ import Testing
         connection.send(Self.page)
       }
     }
-    var plan = try plan(io, server.port, requests: 1800, connections: 600)
-    let measured = try Run(plan).measure()
+    let measured = try Run(try plan(server.port, requests: 1800, connections: 600)).measure()
     expectAccounted(measured, requests: 1800)
     #expect(measured.succeeded == 1800 && measured.connectionsOpened == 600)
-    let usesRing = io == .uring && IOMethod.obstacleToRing(for: .http) == nil
-    #expect([measured.ringWorkers, measured.epollWorkers] == (usesRing ? [1, 0] : [0, 1]))
   }
 
-  @Test("Fresh requests get a connection each and ask for its end", arguments: IOMethod.both)
-  func fresh(io: IOMethod) throws {
+  @Test("Fresh requests get a connection each and ask for its end")
+  func fresh() throws {
     let server = try answering()
-    var plan = try plan(io, server.port, requests: 60)
+    var plan = try plan(server.port, requests: 60)
     plan.freshShare = 1
     let measured = try Run(plan).measure()
     expectAccounted(measured, requests: 60)
     #expect(measured.succeeded == 60 && measured.connectionsOpened == 60)
   }
 
-  @Test("A share of fresh connections is a share of the requests", arguments: IOMethod.both)
-  func freshShare(io: IOMethod) throws {
+  @Test("A share of fresh connections is a share of the requests")
+  func freshShare() throws {
     let server = try answering()
-    var plan = try plan(io, server.port, requests: 400)
+    var plan = try plan(server.port, requests: 400)
     plan.freshShare = 0.25
     let measured = try Run(plan).measure()
     #expect(measured.succeeded == 400)
@@ -87,28 +82,28 @@ import Testing
     #expect((60...145).contains(measured.connectionsOpened))
   }
 
-  @Test("Content may end with the connection", arguments: IOMethod.both)
-  func untilClose(io: IOMethod) throws {
+  @Test("Content may end with the connection")
+  func untilClose() throws {
     let server = try ScriptedServer { connection in
       guard connection.readRequest() else { return }
       connection.send("HTTP/1.1 200 OK\r\nX-Backend: a\r\n\r\nsome ")
       connection.pause(milliseconds: 5)
       connection.send("content")
     }
-    let measured = try Run(try plan(io, server.port)).measure()
+    let measured = try Run(try plan(server.port)).measure()
     expectAccounted(measured, requests: 20)
     #expect(measured.succeeded == 20)
   }
 
-  @Test("A reused connection that was closed is retried once, and counted", arguments: IOMethod.both)
-  func retried(io: IOMethod) throws {
+  @Test("A reused connection that was closed is retried once, and counted")
+  func retried() throws {
     // Every connection answers one request, and closes when the second comes.
     let server = try ScriptedServer { connection in
       guard connection.readRequest() else { return }
       connection.send(Self.page)
       _ = connection.readRequest()
     }
-    var plan = try plan(io, server.port, connections: 1)
+    var plan = try plan(server.port, connections: 1)
     let measured = try Run(plan).measure()
     expectAccounted(measured, requests: 20)
     #expect(measured.succeeded == 20)
@@ -126,12 +121,12 @@ import Testing
     #expect(post.retried == 0 && post.failures == [.closed: 10])
   }
 
-  @Test("A connection that closes right behind its response is not used again", arguments: IOMethod.both)
-  func closesBehindResponse(io: IOMethod) throws {
+  @Test("A connection that closes right behind its response is not used again")
+  func closesBehindResponse() throws {
     let server = try ScriptedServer { connection in
       if connection.readRequest() { connection.send(Self.page) }
     }
-    let measured = try Run(try plan(io, server.port, requests: 200)).measure()
+    let measured = try Run(try plan(server.port, requests: 200)).measure()
     expectAccounted(measured, requests: 200)
     #expect(measured.succeeded == 200)
   }
@@ -194,10 +189,10 @@ import Testing
     .says("answers 500", .status, "HTTP/1.1 500 Oops\r\nX-Backend: a\r\nContent-Length: 0\r\n\r\n"),
   ]
 
-  @Test("Each way to fail has its kind", arguments: behaviours, IOMethod.both)
-  func failures(behaviour: Behaviour, io: IOMethod) throws {
+  @Test("Each way to fail has its kind", arguments: behaviours)
+  func failures(behaviour: Behaviour) throws {
     let server = try ScriptedServer(behaviour.serve)
-    var plan = try plan(io, server.port, requests: 8)
+    var plan = try plan(server.port, requests: 8)
     if behaviour.kind == .timeout { plan.responseTimeout = 500_000_000 * Nanoseconds(Patience.factor) }
     let measured = try Run(plan).measure()
     expectAccounted(measured, requests: 8)
@@ -205,18 +200,18 @@ import Testing
     #expect(measured.succeeded == 0)
   }
 
-  @Test("A server that closes at once closes, or resets if the request was under way", arguments: IOMethod.both)
-  func closesAtOnce(io: IOMethod) throws {
+  @Test("A server that closes at once closes, or resets if the request was under way")
+  func closesAtOnce() throws {
     let server = try ScriptedServer { _ in }
-    let measured = try Run(try plan(io, server.port, requests: 50)).measure()
+    let measured = try Run(try plan(server.port, requests: 50)).measure()
     expectAccounted(measured, requests: 50)
     #expect(Set(measured.failures.keys).isSubset(of: [.closed, .reset]) && measured.failed == 50)
   }
 
   @Test(
-    "A port where nobody listens refuses; a backend's name is kept for its failed answers", arguments: IOMethod.both)
-  func refused(io: IOMethod) throws {
-    let measured = try Run(try plan(io, FreePort.reserve(), requests: 8)).measure()
+    "A port where nobody listens refuses; a backend's name is kept for its failed answers")
+  func refused() throws {
+    let measured = try Run(try plan(FreePort.reserve(), requests: 8)).measure()
     expectAccounted(measured, requests: 8)
     #expect(measured.failures == [.refused: 8])
     let server = try ScriptedServer { connection in
@@ -224,13 +219,13 @@ import Testing
         connection.send("HTTP/1.1 503 Busy\r\nX-Backend: b\r\nContent-Length: 0\r\n\r\n")
       }
     }
-    let busy = try Run(try plan(io, server.port, requests: 8)).measure()
+    let busy = try Run(try plan(server.port, requests: 8)).measure()
     #expect(busy.backends.map { [$0.name, "\($0.requests)", "\($0.failed)"] } == [["b", "8", "8"]])
     #expect(busy.statuses == [503: 8])
   }
 
-  @Test("IPv6 is asked like IPv4", arguments: IOMethod.both)
-  func ipv6(io: IOMethod) throws {
+  @Test("IPv6 is asked like IPv4")
+  func ipv6() throws {
     let server = try ScriptedServer(ipv6: true) { connection in
       while connection.readRequest() { connection.send(Self.page) }
     }
@@ -238,7 +233,7 @@ import Testing
     let addresses = try Resolver.addresses(of: ConnectOverrides().destination(for: target))
     #expect(addresses.map(\.description) == ["[::1]:\(server.port)"])
     #expect(addresses.allSatisfy { $0.isIPv6 && $0.isLoopback })
-    var plan = try plan(io, server.port)
+    var plan = try plan(server.port)
     plan.target = target
     plan.addresses = addresses
     let measured = try Run(plan).measure()
@@ -246,20 +241,20 @@ import Testing
     #expect(measured.succeeded == 20)
   }
 
-  @Test("All addresses are used in turn", arguments: IOMethod.both)
-  func addresses(io: IOMethod) throws {
+  @Test("All addresses are used in turn")
+  func addresses() throws {
     let servers = try (0..<3).map { _ in try answering() }
-    var plan = try plan(io, servers[0].port, requests: 30, connections: 1)
+    var plan = try plan(servers[0].port, requests: 30, connections: 1)
     plan.addresses = servers.compactMap { SocketAddress("127.0.0.1", port: $0.port) }
     plan.freshShare = 1
     #expect(try Run(plan).measure().succeeded == 30)
     #expect(servers.map(\.connectionCount) == [10, 10, 10])
   }
 
-  @Test("Templates are sent as often as their weights say", arguments: IOMethod.both)
-  func templates(io: IOMethod) throws {
+  @Test("Templates are sent as often as their weights say")
+  func templates() throws {
     let server = try answering()
-    var plan = try plan(io, server.port, requests: 1000)
+    var plan = try plan(server.port, requests: 1000)
     plan.templates = [
       try RequestTemplate(path: "/", weight: 9), try RequestTemplate(method: "HEAD", path: "/", weight: 1),
     ]
@@ -269,8 +264,8 @@ import Testing
     #expect((60...150).contains(measured.connectionsOpened))
   }
 
-  @Test("More names than a fingerprint may have end the run, in bounded memory", arguments: IOMethod.both)
-  func tooManyBackends(io: IOMethod) throws {
+  @Test("More names than a fingerprint may have end the run, in bounded memory")
+  func tooManyBackends() throws {
     let server = try ScriptedServer { connection in
       var number = 0
       while connection.readRequest() {
@@ -279,21 +274,21 @@ import Testing
         connection.send("HTTP/1.1 200 OK\r\nX-Backend: \(name)\r\nContent-Length: 0\r\n\r\n")
       }
     }
-    let measured = try Run(try plan(io, server.port, requests: 5000)).measure()
+    let measured = try Run(try plan(server.port, requests: 5000)).measure()
     #expect(measured.error == .tooManyBackends(header: "X-Backend", limit: 256))
     #expect(measured.backends.count <= 256)
     #expect(measured.unsent > 0)
     expectAccounted(measured, requests: 5000)
   }
 
-  @Test("A list names the one that answered last, and those tried before it", arguments: IOMethod.both)
-  func upstreamList(io: IOMethod) throws {
+  @Test("A list names the one that answered last, and those tried before it")
+  func upstreamList() throws {
     let server = try ScriptedServer { connection in
       while connection.readRequest() {
         connection.send("HTTP/1.1 200 OK\r\nX-Backend: 10.0.0.1:80, 10.0.0.2:80\r\nContent-Length: 0\r\n\r\n")
       }
     }
-    let measured = try Run(try plan(io, server.port, requests: 10)).measure()
+    let measured = try Run(try plan(server.port, requests: 10)).measure()
     #expect(measured.upstreamRetried == 10)
     let tried = measured.backends.first { $0.name == "10.0.0.1:80" }
     let answered = measured.backends.first { $0.name == "10.0.0.2:80" }
@@ -301,8 +296,8 @@ import Testing
     #expect(answered?.succeeded == 10 && answered?.triedInVain == 0)
   }
 
-  @Test("Generations are told apart per backend, also over several workers", arguments: [1, 3], IOMethod.both)
-  func generations(workers: Int, io: IOMethod) throws {
+  @Test("Generations are told apart per backend, also over several workers", arguments: [1, 3])
+  func generations(workers: Int) throws {
     let turn = Counter()
     let server = try ScriptedServer { connection in
       while connection.readRequest() {
@@ -313,7 +308,7 @@ import Testing
         )
       }
     }
-    var plan = try plan(io, server.port, requests: 300)
+    var plan = try plan(server.port, requests: 300)
     plan.workers = workers
     plan.generationHeader = "x-version"
     plan.recordLimit = 300
@@ -326,10 +321,10 @@ import Testing
     #expect(measured.records.allSatisfy { $0.backend == measured.generations[$0.generation!].backend })
   }
 
-  @Test("What is due a moment before the end is sent, although the wake-up comes after it", arguments: IOMethod.both)
-  func lastDue(io: IOMethod) throws {
+  @Test("What is due a moment before the end is sent, although the wake-up comes after it")
+  func lastDue() throws {
     let server = try answering()
-    var plan = try plan(io, server.port)
+    var plan = try plan(server.port)
     plan.requests = nil
     plan.duration = 500_000_001
     plan.pacer = .constant(rate: 10)
@@ -345,10 +340,10 @@ import Testing
     #expect(sent == 6)
   }
 
-  @Test("An open loop keeps its schedule, and what is not sent at its end is said", arguments: IOMethod.both)
-  func openLoop(io: IOMethod) throws {
+  @Test("An open loop keeps its schedule, and what is not sent at its end is said")
+  func openLoop() throws {
     let server = try answering()
-    var plan = try plan(io, server.port)
+    var plan = try plan(server.port)
     plan.requests = nil
     plan.duration = 500_000_000
     plan.pacer = .constant(rate: 200)
@@ -375,14 +370,14 @@ import Testing
     #expect((behind.serviceTime.max ?? 0) < 200_000_000)
   }
 
-  @Test("A stopped run hands back what it has, within little more than a second", arguments: IOMethod.both)
-  func stopped(io: IOMethod) throws {
+  @Test("A stopped run hands back what it has, within little more than a second")
+  func stopped() throws {
     let server = try ScriptedServer { connection in
       guard connection.readRequest() else { return }
       connection.send(Self.page)
       while connection.readRequest() { connection.pause(milliseconds: 10_000) }
     }
-    var plan = try plan(io, server.port, requests: 100)
+    var plan = try plan(server.port, requests: 100)
     plan.responseTimeout = 60_000_000_000
     let stop = StopSignal()
     let start = ContinuousClock.now
@@ -394,8 +389,8 @@ import Testing
     expectAccounted(measured, requests: 100)
   }
 
-  @Test("Live figures are those of the result in the end", arguments: IOMethod.both)
-  func live(io: IOMethod) throws {
+  @Test("Live figures are those of the result in the end")
+  func live() throws {
     let server = try ScriptedServer { connection in
       while connection.readRequest() {
         connection.pause(milliseconds: 10)
@@ -403,7 +398,7 @@ import Testing
       }
     }
     var last: LiveSnapshot?
-    _ = try Run(try plan(io, server.port, requests: 200)).measure(every: 10_000_000) { last = $0 }
+    _ = try Run(try plan(server.port, requests: 200)).measure(every: 10_000_000) { last = $0 }
     let snapshot = try #require(last)
     #expect(snapshot.succeeded > 100 && snapshot.failed == 0)
     #expect(snapshot.backends.first?.name == "a")
@@ -413,7 +408,7 @@ import Testing
 
   @Test("Plans that contradict themselves are refused")
   func plans() throws {
-    let good = try plan(.auto, 80)
+    let good = try plan(80)
     let changes: [(inout Plan) -> Void] = [
       { $0.requests = nil }, { $0.requests = 0 }, { $0.connections = 0 }, { $0.connections = 200_000 },
       { $0.workers = 0 }, { $0.freshShare = 1.5 }, { $0.freshShare = -.nan }, { $0.responseTimeout = 0 },

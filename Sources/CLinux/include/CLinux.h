@@ -13,8 +13,6 @@
 #include <sys/prctl.h>
 #include <sys/types.h>
 
-#include "IOURing.h"
-
 /// Waits for events with a timeout in nanoseconds; a negative one waits for ever.
 /// Through the system call, since Glibc before 2.35 has no wrapper.
 int clinux_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t timeout_ns);

@@ -91,7 +91,7 @@ package struct CapacityCheck {
           name: "Connections", value: "\(settings.connections ?? CapacityPlan.defaultConnections) at most"),
         MeasuredBy(name: "Workers", value: "\(settings.workers)"),
         MeasuredBy(name: "Backend header", value: header ?? "none"),
-      ] + (finding.measured?.socketMethod ?? []),
+      ] + (finding.measured?.tlsMethod ?? []),
       traffic: traffic,
       backends: finding.measured?.backendSections,
       capacity: section)

@@ -120,7 +120,7 @@ package struct CapacityLadder: DivisibleCheck {
           name: "Connections", value: "\(settings.connections ?? CapacityPlan.defaultConnections) at most"),
         MeasuredBy(name: "Workers", value: findings.workersInWords(traffic(0, []))),
         MeasuredBy(name: "Backend header", value: findings.backendHeader ?? "none"),
-      ] + (finding.measured?.socketMethod ?? []),
+      ] + (finding.measured?.tlsMethod ?? []),
       traffic: finding.measured?.trafficSection(
         pacer: .constant(rate: finding.rate ?? 1), shareMade: findings.shareMade),
       backends: finding.measured?.backendSections)

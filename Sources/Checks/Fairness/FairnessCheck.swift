@@ -172,7 +172,7 @@ package struct FairnessCheck: DivisibleCheck {
         name: "Concurrent look",
         value: "\(concurrent.completed) requests over \(plan.connections) connections, \(plan.pacer.inWords)\(load)"),
     ]
-    method += concurrent.socketMethod
+    method += concurrent.tlsMethod
     if findings.samples > 1 {
       method.append(
         MeasuredBy(

@@ -103,7 +103,7 @@ extension ReportDocument {
       verdict: isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict)), summary: summary,
       interrupted: isInterrupted ? true : nil, generatorPauses: measured.pauses.sections, assertions: assertions,
       notes: notes, command: settings.command,
-      method: [MeasuredBy(name: "Traffic", value: traffic.inWords)] + measured.socketMethod + method,
+      method: [MeasuredBy(name: "Traffic", value: traffic.inWords)] + measured.tlsMethod + method,
       traffic: measured.trafficSection(pacer: traffic.pacer),
       backends: measured.backendSections, phases: phases)
   }

@@ -175,7 +175,7 @@ package struct ReloadCheck: DivisibleCheck {
       assertions: judgement.assertions + measured.completion(isInterrupted: findings.isInterrupted)
         + findings.shardAssertions,
       notes: judgement.notes + measured.remarks() + (done?.remarks ?? []),
-      method: [MeasuredBy(name: "Traffic", value: traffic.inWords)] + measured.socketMethod + [
+      method: [MeasuredBy(name: "Traffic", value: traffic.inWords)] + measured.tlsMethod + [
         MeasuredBy(name: "Manager", value: done?.manager ?? "none"),
         MeasuredBy(name: "Backend header", value: header),
         MeasuredBy(name: "Generation header", value: findings.generationHeader ?? "none"),

@@ -69,9 +69,6 @@ extension PartLook {
       records: measured.records.isEmpty ? nil : RecordPacking.pack(measured.records), faults: measured.faults,
       tls: measured.tls.full + measured.tls.resumed > 0
         ? PartHandshakes(full: measured.tls.full, resumed: measured.tls.resumed, kinds: measured.tls.kinds) : nil,
-      sockets: PartSockets(
-        ringWorkers: measured.ringWorkers, epollWorkers: measured.epollWorkers,
-        ringUnavailable: measured.ringUnavailable),
       pauses: measured.pauses.isEmpty
         ? nil
         : measured.pauses.map {
@@ -163,11 +160,6 @@ extension CheckFindings.Look {
     }
     measured.faults = look.faults
     if let tls = look.tls { measured.tls = TLSHandshakes(full: tls.full, resumed: tls.resumed, kinds: tls.kinds) }
-    if let sockets = look.sockets {
-      measured.ringWorkers = try counted(sockets.ringWorkers, "sockets.ringWorkers")
-      measured.epollWorkers = try counted(sockets.epollWorkers, "sockets.epollWorkers")
-      measured.ringUnavailable = sockets.ringUnavailable
-    }
     for pause in look.pauses ?? [] {
       guard let cause = GeneratorPause.Cause(rawValue: pause.cause), pause.start <= pause.end else {
         throw PartDamage(field: "\(look.name).pauses")

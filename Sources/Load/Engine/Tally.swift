@@ -31,8 +31,6 @@ struct Tally {
   var backends: [Backend] = []
   var firstFaults: [String] = []
   var tls = TLSHandshakes()
-  var usesRing = false
-  var ringUnavailable: String?
   /// For the latency of backends that have not answered yet.
   private var spares: [Histogram] = []
 

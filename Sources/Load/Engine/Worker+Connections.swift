@@ -34,7 +34,6 @@ extension Worker {
       connections[place].state = .connecting
       connections[place].deadline = now + plan.connectTimeout
       connecting.append(place, in: connections)
-      if usesRing { return awaitConnection(place) }
       let number = queue.add(socket, token: token(of: place))
       if number != 0 { reachLimit(place, number) }
     }
@@ -70,7 +69,7 @@ extension Worker {
   }
 
   /// The socket of a place has connected, or failed to.
-  mutating func continueConnecting(_ place: Int, _ now: inout Nanoseconds) {
+  private mutating func continueConnecting(_ place: Int, _ now: inout Nanoseconds) {
     let number = Socket.error(of: connections[place].socket)
     guard number == 0 else { return giveUpConnecting(place, number, at: now) }
     if let tls { return startHandshake(place, tls, &now) }
@@ -148,7 +147,7 @@ extension Worker {
     connections[place].parser.begin(
       expectsNoContent: requests[Int(connections[place].template)].expectsNoContent)
     responding.append(place, in: connections)
-    if usesRing { sendThroughRing(place) } else { continueSending(place, &now) }
+    continueSending(place, &now)
   }
 
   private mutating func continueSending(_ place: Int, _ now: inout Nanoseconds) {
@@ -178,9 +177,7 @@ extension Worker {
     case .unconnected, .idle: break
     }
     if tls != nil { connections[place].tls.close() }
-    if connections[place].socket >= 0 {
-      if usesRing { closeThroughRing(place) } else { close(connections[place].socket) }
-    }
+    if connections[place].socket >= 0 { close(connections[place].socket) }
     connections[place].socket = -1
     connections[place].registration &+= 1
     connections[place].state = .unconnected

@@ -14,7 +14,7 @@ extension Worker {
         ? Socket.receive(connections[place].socket, buffer.baseAddress!, Worker.bufferSize)
         : connections[place].tls.receive(buffer.baseAddress!, Worker.bufferSize)
       if count > 0 {
-        guard parse(place, buffer.baseAddress!, count, &now) else { return }
+        guard parse(place, count, &now) else { return }
         // Edge-triggered: a short read has emptied the socket, and the next arrival reports itself. TLS reads a record at a time.
         if count < Worker.bufferSize, !untilEnd, tls == nil { return }
       } else if count == -Int(EAGAIN) {
@@ -27,13 +27,11 @@ extension Worker {
   }
 
   /// Feeds received bytes to the parser; `false` once the request is settled.
-  mutating func parse(
-    _ place: Int, _ received: UnsafeMutableRawPointer, _ count: Int, _ now: inout Nanoseconds
-  ) -> Bool {
+  private mutating func parse(_ place: Int, _ count: Int, _ now: inout Nanoseconds) -> Bool {
     var offset = 0
     do throws(ResponseFault) {
       while true {
-        let bytes = UnsafeMutableRawBufferPointer(start: received + offset, count: count - offset)
+        let bytes = UnsafeMutableRawBufferPointer(start: buffer.baseAddress! + offset, count: count - offset)
         let step = try connections[place].parser.consume(bytes, selecting: fields)
         offset += connections[place].parser.consumed
         switch step {
@@ -102,7 +100,7 @@ extension Worker {
   /// The connection has ended with a request in flight.
   ///
   /// - Parameter result: 0 for an orderly end, or what receiving failed with.
-  mutating func end(_ place: Int, _ result: Int, _ now: inout Nanoseconds) {
+  private mutating func end(_ place: Int, _ result: Int, _ now: inout Nanoseconds) {
     if result == 0, connections[place].parser.finish() { return complete(place, leftover: 0, &now) }
     if let tls, result == TLSSession.failed {
       note("tls: \(tls.failureReason)")

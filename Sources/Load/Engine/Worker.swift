@@ -41,9 +41,6 @@ struct Worker: ~Copyable {
   let concurrency: Int
   let placeCount: Int
   let queue: EventQueue
-  /// Whether `ring` is used in place of the queue.
-  let usesRing: Bool
-  var ring: CompletionRing?
   let connections: UnsafeMutablePointer<Connection>
   let buffer: UnsafeMutableRawBufferPointer
   let requests: [Request]
@@ -100,17 +97,6 @@ struct Worker: ~Copyable {
     self.queue = try EventQueue()
     concurrency = share.part(of: plan.connections)
     placeCount = plan.freshShare > 0 ? concurrency * 2 : concurrency
-    var ring: CompletionRing?
-    if plan.io != .epoll, tls == nil {
-      do throws(CompletionRing.Unavailable) {
-        ring = try CompletionRing(connections: concurrency)
-      } catch {
-        tally.ringUnavailable = error.reason
-      }
-    }
-    usesRing = ring != nil
-    tally.usesRing = usesRing
-    self.ring = ring
     connections = .allocate(capacity: placeCount)
     kept = IdleRing(capacity: concurrency)
     fresh = IdleRing(capacity: concurrency)
@@ -167,16 +153,14 @@ struct Worker: ~Copyable {
       if !stop.isStopped, now < end || crossesEnd(at: now) { launch(&now, before: end) }
       if inFlight == 0, !hasMore(before: end, at: now) || stop.isStopped || error != nil { break }
       if stop.isStopped || error != nil, now > stopGrace(at: now) { break }
-      let time = waitTime(at: now, end: end)
-      let count = usesRing ? ring!.wait(time) : queue.wait(time)
+      let count = queue.wait(waitTime(at: now, end: end))
       now = elapsed()
       beat(&now)
       for index in 0..<count {
-        if usesRing { handle(ring!.completion(index), &now) } else { handle(queue.event(index), &now) }
+        handle(queue.event(index), &now)
         beat(&now)
         if plan.pacer == .closedLoop, now < end, !stop.isStopped { launch(&now, before: end) }
       }
-      if usesRing { ring!.advance(count) }
       expire(&now)
     }
     notePause(at: &now)
@@ -272,27 +256,18 @@ struct Worker: ~Copyable {
     while let place = firstExpired(at: now) {
       // Who stood still himself first looks what has come.
       if notePause(at: &now) { continue }
-      if usesRing, takesCompletions(&now) { continue }
       switch connections[place].state {
       case .connecting, .handshaking:
         if waitsForUs(place) { postpone(place, at: now) } else { fail(place, .connectTimeout, at: now) }
       case .sending, .receiving:
         let registration = connections[place].registration
-        if !usesRing { handle(EventQueue.Event(token: token(of: place), hasEnded: false), &now) }
+        handle(EventQueue.Event(token: token(of: place), hasEnded: false), &now)
         if connections[place].registration == registration, connections[place].isUnderWay {
           fail(place, .timeout, at: now)
         }
       case .unconnected, .idle: break
       }
     }
-  }
-
-  /// Handles what has come meanwhile; `false` if there is nothing.
-  private mutating func takesCompletions(_ now: inout Nanoseconds) -> Bool {
-    let count = ring!.wait(0)
-    for index in 0..<count { handle(ring!.completion(index), &now) }
-    ring!.advance(count)
-    return count > 0
   }
 
   /// Gives a connection its timeout once more: the other side has done its part, and its event is yet to be handled.

@@ -31,8 +31,6 @@ public struct PartLook: Codable, Sendable, Equatable {
   /// A few reasons behind failures.
   public var faults: [String]
   public var tls: PartHandshakes?
-  /// How sockets were waited for.
-  public var sockets: PartSockets?
   /// When the shard itself stood still; left out if it did not.
   public var pauses: [PartPause]?
   /// Why the run ended early by itself; left out if it did not.
@@ -43,7 +41,7 @@ public struct PartLook: Codable, Sendable, Equatable {
     processorNanoseconds: UInt64, cutShort: String? = nil, counts: PartCounts, statuses: [String: Int],
     failures: [String: Int], latency: PartHistogram, serviceTime: PartHistogram, lateness: PartHistogram,
     backends: [PartBackend], generations: [PartGeneration], timeline: TimelineSection? = nil, records: String? = nil,
-    faults: [String] = [], tls: PartHandshakes? = nil, sockets: PartSockets? = nil,
+    faults: [String] = [], tls: PartHandshakes? = nil,
     pauses: [PartPause]? = nil, error: String? = nil
   ) {
     self.name = name
@@ -64,7 +62,6 @@ public struct PartLook: Codable, Sendable, Equatable {
     self.records = records
     self.faults = faults
     self.tls = tls
-    self.sockets = sockets
     self.pauses = pauses
     self.error = error
   }

@@ -17,17 +17,3 @@ public struct PartPause: Codable, Sendable, Equatable {
     self.caughtUp = caughtUp
   }
 }
-
-/// How many of a shard's workers waited for their sockets in which way.
-public struct PartSockets: Codable, Sendable, Equatable {
-  public var ringWorkers: Int
-  public var epollWorkers: Int
-  /// Why io_uring was not available; left out if it was, or was not tried.
-  public var ringUnavailable: String?
-
-  public init(ringWorkers: Int, epollWorkers: Int, ringUnavailable: String? = nil) {
-    self.ringWorkers = ringWorkers
-    self.epollWorkers = epollWorkers
-    self.ringUnavailable = ringUnavailable
-  }
-}

@@ -36,7 +36,6 @@ package struct Options: Sendable, Equatable {
   var connections: Int?
   var freshShare = 0.0
   var workers = 1
-  var io = IOMethod.auto
   var rate: Double?
   var ramp: RateRamp?
   var steps: [Pacer.Step]?
@@ -225,10 +224,6 @@ extension OptionGroup {
         .value(
           "--workers", named: "N", help: "How many threads make the traffic.", standard: "1", as: ValueParsing.workers,
           to: \.workers),
-        .value(
-          "--io", named: "METHOD", help: "How sockets are waited for: uring, epoll or auto.",
-          standard: "auto: io_uring for http where the kernel allows it", choices: IOMethod.allCases.map(\.rawValue),
-          as: ValueParsing.io, to: \.io),
         .value(
           "--timeout", named: "D", help: "How long a response may take.", standard: "10s", as: ValueParsing.timeout,
           to: \.timeout),

@@ -254,11 +254,6 @@ enum ValueParsing {
     return policy
   }
 
-  static func io(_ text: String) throws(ValueError) -> IOMethod {
-    guard let method = IOMethod(rawValue: text) else { throw ValueError(takes: "uring, epoll or auto") }
-    return method
-  }
-
   /// Formats with commas between them.
   static func formats(_ text: String) throws(ValueError) -> [ReportFormat] {
     var formats: [ReportFormat] = []
