@@ -75,8 +75,10 @@ extension Integration {
       let manager = try manager()
       let port = FreePort.reserve()
       var text = try String(contentsOfFile: Self.stack + "/nginx.conf", encoding: .utf8)
-      let moved = zip(["3001", "3002", "3003", "3011", "8080"], ports + [port])
-      for (from, to) in moved { text = text.replacingOccurrences(of: "127.0.0.1:\(from)", with: "127.0.0.1:\(to)") }
+      let moved = Dictionary(uniqueKeysWithValues: zip(["3001", "3002", "3003", "3011", "8080"], ports + [port]))
+      text.replace(/127\.0\.0\.1:(\d+)/) { match in
+        "127.0.0.1:\(moved[String(match.1)].map(String.init) ?? String(match.1))"
+      }
       text = text.replacingOccurrences(of: "/tmp/alvin.xyz.nginx", with: tool.folder.path + "/nginx")
       let file = try tool.folder.write("daemon off;\n" + text, to: "nginx.conf")
       let nginx = try ServerProcess(
