@@ -89,9 +89,15 @@ def wrk(url, core, connections, seconds, threads=1):
     return run(command, core, lambda text: int(re.search(r"(\d+) requests in", text).group(1)), seconds)
 
 
-def h2load(url, core, connections, seconds):
-    command = [need("h2load", "nghttp2-client"), "--h1", f"-c{connections}", f"-D{seconds}", url]
-    return run(command, core, lambda text: int(re.search(r"requests: (\d+) total", text).group(1)), seconds)
+def h2load(url, core, connections, seconds=None, requests=None):
+    """For so many seconds or requests; where connections end, h2load only comes to an end by the latter."""
+    extent = f"-n{requests}" if requests else f"-D{seconds}"
+    command = [need("h2load", "nghttp2-client"), "--h1", f"-c{connections}", extent, url]
+    outcome = run(command, core, lambda text: int(re.search(r"(\d+) succeeded", text).group(1)), seconds)
+    if requests:
+        number, unit = re.search(r"finished in ([0-9.]+)(us|ms|s)", outcome.text).groups()
+        outcome.seconds = float(number) / {"us": 1e6, "ms": 1e3, "s": 1}[unit]
+    return outcome
 
 
 def ab(url, core, connections, requests):

@@ -63,14 +63,20 @@ def certificate(folder):
         )
 
 
-def nginx(folder, core, tls=False):
-    """One worker that answers `hello` from memory."""
+def nginx(folder, core, tls=False, keeps_alive=True, resumes=True):
+    """One worker that answers `hello` from memory.
+
+    - keeps_alive: whether a connection may carry more than one request.
+    - resumes: whether TLS sessions may be resumed.
+    """
     port = free_port()
     keys = ""
     if tls:
         certificate(folder)
         keys = f"ssl_certificate {folder}/certificate.pem; ssl_certificate_key {folder}/key.pem; ssl_protocols TLSv1.3;"
-        keys += "ssl_session_cache shared:a:10m;"
+        # Every client the same one: OpenSSL's default costs more than what some ask for.
+        keys += "ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256;"
+        keys += "ssl_session_cache shared:a:10m;" if resumes else "ssl_session_cache off; ssl_session_tickets off;"
     user = "user root;" if os.getuid() == 0 else ""
     paths = "".join(
         f"{kind}_temp_path {folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -80,7 +86,7 @@ def nginx(folder, core, tls=False):
         f"""daemon off; pid {folder}/pid-{port}; error_log {folder}/error.log; worker_processes 1; {user}
         worker_rlimit_nofile 30000;
         events {{ worker_connections 25000; }}
-        http {{ access_log off; keepalive_requests 1000000000; {paths}
+        http {{ access_log off; keepalive_requests {10**9 if keeps_alive else 1}; {paths}
           server {{ listen 127.0.0.1:{port} {"ssl" if tls else ""} backlog=4096; {keys}
             location / {{ add_header X-Backend app-1; return 200 "hello\\n"; }} }} }}"""
     )

@@ -13,9 +13,9 @@ enum Socket {
     let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     let socket = Glibc.socket(address.family, type, 0)
     guard socket >= 0 else { return .failed(errno) }
-    var enabled: Int32 = 1
-    setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &enabled, socklen_t(MemoryLayout<Int32>.size))
+    sendAtOnce(socket)
     if let source {
+      var enabled: Int32 = 1
       // The port is chosen at connect time, so that one address can have more than 64 Ki connections in all.
       setsockopt(socket, SOL_IP, IP_BIND_ADDRESS_NO_PORT, &enabled, socklen_t(MemoryLayout<Int32>.size))
       guard source.withPointer({ bind(socket, $0, $1) }) == 0 else { return abandon(socket) }
@@ -44,13 +44,22 @@ enum Socket {
   }
 
   /// Sends what fits; a negative result is minus the errno.
+  ///
+  /// - Parameter awaitsMore: keeps it back for what is sent next, so that both leave together, at the latest with ``sendAtOnce(_:)``.
   @inline(__always)
-  static func send(_ socket: Int32, _ bytes: UnsafeRawPointer, _ count: Int) -> Int {
+  static func send(_ socket: Int32, _ bytes: UnsafeRawPointer, _ count: Int, awaitsMore: Bool = false) -> Int {
+    let flags = Int32(MSG_NOSIGNAL) | (awaitsMore ? Int32(MSG_MORE) : 0)
     while true {
-      let sent = Glibc.send(socket, bytes, count, Int32(MSG_NOSIGNAL))
+      let sent = Glibc.send(socket, bytes, count, flags)
       if sent >= 0 { return sent }
       if errno != EINTR { return -Int(errno) }
     }
+  }
+
+  /// Has nothing wait for acknowledgements; what was kept back leaves now, as tcp(7) says of TCP_NODELAY.
+  static func sendAtOnce(_ socket: Int32) {
+    var enabled: Int32 = 1
+    setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &enabled, socklen_t(MemoryLayout<Int32>.size))
   }
 
   /// Receives what is there; 0 is the end of the stream, a negative result minus the errno.

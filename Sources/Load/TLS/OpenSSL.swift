@@ -25,6 +25,8 @@ struct OpenSSL {
   let contextCheckPrivateKey: @convention(c) (OpaquePointer) -> Int32
   let contextSetPassword: @convention(c) (OpaquePointer, Password?) -> Void
   let contextSetProtocols: @convention(c) (OpaquePointer, UnsafePointer<UInt8>, UInt32) -> Int32
+  let contextCiphers: @convention(c) (OpaquePointer) -> OpaquePointer?
+  let contextSetCipherSuites: @convention(c) (OpaquePointer, Text) -> Int32
   let contextSetNewSession: @convention(c) (OpaquePointer, NewSession?) -> Void
   let contextFree: @convention(c) (OpaquePointer) -> Void
   let clientMethod: @convention(c) () -> OpaquePointer?
@@ -123,6 +125,8 @@ struct OpenSSL {
     contextCheckPrivateKey = try symbols.find("SSL_CTX_check_private_key")
     contextSetPassword = try symbols.find("SSL_CTX_set_default_passwd_cb")
     contextSetProtocols = try symbols.find("SSL_CTX_set_alpn_protos")
+    contextCiphers = try symbols.find("SSL_CTX_get_ciphers")
+    contextSetCipherSuites = try symbols.find("SSL_CTX_set_ciphersuites")
     contextSetNewSession = try symbols.find("SSL_CTX_sess_set_new_cb")
     contextFree = try symbols.find("SSL_CTX_free")
     clientMethod = try symbols.find("TLS_client_method")

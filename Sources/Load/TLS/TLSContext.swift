@@ -31,6 +31,7 @@ final class TLSContext: @unchecked Sendable {
     self.method = method
     verifies = settings.verifies
     setDefaults(resumes: settings.resumes)
+    preferBrowsersCipher()
     try readAuthorities(settings)
     try readCertificate(settings)
     library.pointee.clearErrors()
@@ -62,6 +63,19 @@ final class TLSContext: @unchecked Sendable {
       client.keep(session)
       return 1
     }
+  }
+
+  /// Puts first, of what the system allows for TLS 1.3, the suite that browsers put first. OpenSSL itself prefers AES-256 with
+  /// SHA-384, and a handshake with that costs the server a tenth more than one of a visitor's.
+  private func preferBrowsersCipher() {
+    let library = library.pointee
+    guard let allowed = library.contextCiphers(context) else { return }
+    var suites = (0..<library.chainCount(allowed)).compactMap { index in
+      library.cipherName(library.chainValue(allowed, index)).map { String(cString: $0) }
+    }.filter { $0.hasPrefix("TLS_") }
+    guard let place = suites.firstIndex(of: "TLS_AES_128_GCM_SHA256") else { return }
+    suites.insert(suites.remove(at: place), at: 0)
+    _ = library.contextSetCipherSuites(context, suites.joined(separator: ":"))
   }
 
   private func readAuthorities(_ settings: TLSSettings) throws(LoadError) {

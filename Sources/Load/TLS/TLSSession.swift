@@ -63,6 +63,8 @@ struct TLSSession: ~Copyable {
   }
 
   /// Goes on with the handshake as far as it goes now.
+  ///
+  /// Its last messages wait for what is sent next, so that mostly one segment carries both.
   mutating func handshake() -> Handshake {
     guard let ssl, let transport, let client = client?.takeUnretainedValue() else { return .failed(.tls, "not open") }
     let library = client.library
@@ -70,11 +72,16 @@ struct TLSSession: ~Copyable {
     let result = library.pointee.connect(ssl)
     if result == 1 {
       isOrderly = true
+      transport.pointee.keepsBack = false
       client.countHandshake(ssl)
       return .done
     }
     switch library.pointee.error(ssl, result) {
-    case Code.wantsRead: return .wantsRead
+    case Code.wantsRead:
+      // The peer is to answer first: these were not the last ones.
+      transport.pointee.push()
+      transport.pointee.keepsBack = true
+      return .wantsRead
     case Code.wantsWrite: return .wantsWrite
     case Code.protocolError:
       let reason = library.pointee.reason()

@@ -9,8 +9,17 @@ struct TLSTransport {
   var hasEnded = false
   /// The errno of the first failure but EAGAIN.
   var failure: Int32 = 0
+  /// Whether what is written is kept back for what comes next.
+  var keepsBack = false
+  /// Whether something is kept back.
+  private(set) var hasKeptBack = false
 
   init(_ socket: Int32) { self.socket = socket }
+
+  mutating func push() {
+    if hasKeptBack { Socket.sendAtOnce(socket) }
+    hasKeptBack = false
+  }
 
   private static let sourceAndSink: Int32 = 0x0400
   private static let shouldRead: Int32 = 1
@@ -55,8 +64,12 @@ struct TLSTransport {
       guard let bytes, let library = try? OpenSSL.library(), let transport = TLSTransport.of(bio, library)
       else { return -1 }
       library.pointee.bioClearFlags(bio, 0x0F)
-      let sent = Socket.send(transport.pointee.socket, bytes, Int(count))
-      if sent >= 0 { return Int32(sent) }
+      let keepsBack = transport.pointee.keepsBack
+      let sent = Socket.send(transport.pointee.socket, bytes, Int(count), awaitsMore: keepsBack)
+      if sent >= 0 {
+        transport.pointee.hasKeptBack = keepsBack
+        return Int32(sent)
+      }
       if sent == -Int(EAGAIN) {
         library.pointee.bioSetFlags(bio, TLSTransport.shouldWrite | TLSTransport.shouldRetry)
       } else {

@@ -37,6 +37,12 @@ import Testing
     #expect(Set(log.map { $0[2] }).count == 4)
   }
 
+  @Test("The suite that browsers prefer is taken where the server leaves the choice")
+  func suite() throws {
+    let nginx = try NginxTLS(certificates.issue("localhost"), protocols: "TLSv1.3")
+    #expect(try Run(try plan(nginx.port, requests: 4)).measure().tls.kinds == ["1.3, TLS_AES_128_GCM_SHA256"])
+  }
+
   @Test("Fresh connections take up sessions, as the server counts them", arguments: ["1.2", "1.3"])
   func resumption(version: String) throws {
     let nginx = try NginxTLS(certificates.issue("localhost"), protocols: "TLSv\(version)")
