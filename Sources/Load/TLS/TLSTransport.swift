@@ -16,6 +16,7 @@ struct TLSTransport {
 
   init(_ socket: Int32) { self.socket = socket }
 
+  /// Lets go what is kept back, if anything is.
   mutating func push() {
     if hasKeptBack { Socket.sendAtOnce(socket) }
     hasKeptBack = false
