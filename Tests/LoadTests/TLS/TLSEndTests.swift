@@ -7,47 +7,27 @@ import Testing
 /// How responses end over TLS, against a server that ends them in every way.
 @Suite(.serialized) struct TLSEndTests {
   private let certificates: TestCertificates
-  private let server: ServerProcess
-  private let port: UInt16
+  private let server: PythonTLS
+  private var port: UInt16 { server.port }
 
-  /// One connection at a time; the path says how its response ends.
-  private static let script = """
-    import re, socket, ssl, sys
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(sys.argv[2], sys.argv[3])
-    listener = socket.create_server(("127.0.0.1", int(sys.argv[1])), backlog=64)
-    while True:
-        plain, _ = listener.accept()
-        try:
-            secure = context.wrap_socket(plain, server_side=True)
-            head = b""
-            while not head.endswith(b"\\r\\n\\r\\n"):
-                byte = secure.recv(1)
-                if not byte: raise OSError
-                head += byte
-            path = head.split()[1].decode()
-            length = re.search(rb"Content-Length: (\\d+)", head)
-            left = int(length[1]) if length else 0
-            while left: left -= len(secure.recv(left))
-            if path == "/silent": pass
-            elif path == "/large": secure.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 3000000\\r\\n\\r\\n" + b"x" * 3000000)
-            elif "known" in path: secure.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nhello")
-            elif "short" in path: secure.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 9\\r\\n\\r\\nhello")
-            else: secure.sendall(b"HTTP/1.1 200 OK\\r\\n\\r\\nhello")
-            if "announced" in path: secure.unwrap()
-            elif "garbage" in path: socket.socket(fileno=secure.detach()).send(b"this is no TLS record at all")
-            else: socket.socket(fileno=secure.detach()).close()
-        except OSError: pass
+  /// The path says how a response ends.
+  private static let answer = """
+    length = re.search(rb"Content-Length: (\\d+)", head)
+    left = int(length[1]) if length else 0
+    while left: left -= len(secure.recv(left))
+    if path == "/silent": pass
+    elif path == "/large": secure.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 3000000\\r\\n\\r\\n" + b"x" * 3000000)
+    elif "known" in path: secure.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 5\\r\\n\\r\\nhello")
+    elif "short" in path: secure.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 9\\r\\n\\r\\nhello")
+    else: secure.sendall(b"HTTP/1.1 200 OK\\r\\n\\r\\nhello")
+    if "announced" in path: secure.unwrap()
+    elif "garbage" in path: socket.socket(fileno=secure.detach()).send(b"this is no TLS record at all")
+    else: socket.socket(fileno=secure.detach()).close()
     """
 
   init() throws {
     certificates = try TestCertificates()
-    port = FreePort.reserve()
-    let script = try certificates.folder.write(Self.script, to: "server.py")
-    let pair = try certificates.issue("localhost")
-    server = try ServerProcess(
-      "python3", [script, "\(port)", pair.certificate, pair.key], debianPackage: "python3", in: certificates.folder,
-      ports: [port])
+    server = try PythonTLS(certificates, answer: Self.answer)
   }
 
   private func run(_ path: String, settings: (inout Plan) -> Void = { _ in }) throws -> Measurements {
