@@ -14,8 +14,10 @@
 ///   assertions: assertions)
 /// ```
 public struct ReportDocument: Codable, Sendable, Equatable {
-  /// The name and version of the format that this module reads and writes.
-  public static let currentSchema = "lbcheck.report/1"
+  /// The name and version of the format that this module writes.
+  public static let currentSchema = "lbcheck.report/2"
+  /// The formats that this module reads, oldest first. A document of an older one lacks what came later, no more.
+  public static let readableSchemas = ["lbcheck.report/1", currentSchema]
 
   /// The name and version of the format this document is in.
   public var schema: String
@@ -47,6 +49,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var method: [MeasuredBy]?
   /// The requests and their timing.
   public var traffic: TrafficSection?
+  /// What was sent beside `traffic`; none in a document that puts others together, such as a gate's.
+  public var preparation: PreparationSection?
   /// The backends that answered or were expected to, in the order to show them.
   public var backends: [BackendSection]?
   /// How the work was shared.
@@ -82,6 +86,7 @@ public struct ReportDocument: Codable, Sendable, Equatable {
     command: [String]? = nil,
     method: [MeasuredBy]? = nil,
     traffic: TrafficSection? = nil,
+    preparation: PreparationSection? = nil,
     backends: [BackendSection]? = nil,
     fairness: FairnessSection? = nil,
     phases: [PhaseSection]? = nil,
@@ -105,6 +110,7 @@ public struct ReportDocument: Codable, Sendable, Equatable {
     self.command = command
     self.method = method
     self.traffic = traffic
+    self.preparation = preparation
     self.backends = backends
     self.fairness = fairness
     self.phases = phases

@@ -35,7 +35,7 @@ extension Integration {
       }
       let json = try #require(tool.folder.read("demo/fairness/report.json"))
       let report = try #require(JSONSerialization.jsonObject(with: Data(json.utf8)) as? [String: Any])
-      #expect(report["schema"] as? String == "lbcheck.report/1")
+      #expect(report["schema"] as? String == "lbcheck.report/2")
       let port = try #require((report["target"] as? [String: Any])?["url"] as? String)
       #expect(!FreePort.answers(UInt16(port.dropFirst("http://127.0.0.1:".count).dropLast())!))
       #expect(children(of: "app-3").isEmpty)

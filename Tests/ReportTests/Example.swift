@@ -44,6 +44,7 @@ enum Example {
         latency: summary(of: 1),
         serviceTime: summary(of: 0.9),
         lateness: summary(of: 0.01)),
+      preparation: preparation,
       backends: [
         BackendSection(
           name: "10.0.0.1:3001", requests: 1500, succeeded: 1500, failed: 0, share: 0.5017, expectedShare: 0.5,
@@ -72,6 +73,15 @@ enum Example {
         detectableDeviation: 0.018,
         stickyBy: "nothing"),
       inspection: nil)
+  }
+
+  static var preparation: PreparationSection {
+    var sent = PreparationSection()
+    sent.add(2, for: .reachability, method: "GET")
+    sent.add(24, for: .headerSearch, method: "GET")
+    sent.add(1_000, for: .serialLook, method: "GET")
+    sent.add(400, for: .serialLook, method: "HEAD")
+    return sent
   }
 
   /// A document as a look at a target would fill it.

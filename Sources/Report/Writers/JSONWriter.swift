@@ -40,16 +40,16 @@ public struct ReportFormatError: Error, Equatable, CustomStringConvertible {
 extension ReportDocument {
   /// Reads a document from JSON text.
   ///
-  /// - Throws: an error that names the schema found when it is not ``currentSchema``, or the field that is wrong.
+  /// - Throws: an error that names the schema found when it is none of ``readableSchemas``, or the field that is wrong.
   public init(json: String) throws(ReportFormatError) {
     try self.init(json: Array(json.utf8))
   }
 
   /// Reads a document from JSON bytes in UTF-8.
   ///
-  /// - Throws: an error that names the schema found when it is not ``currentSchema``, or the field that is wrong.
+  /// - Throws: an error that names the schema found when it is none of ``readableSchemas``, or the field that is wrong.
   public init(json: [UInt8]) throws(ReportFormatError) {
-    self = try SchemaReading(noun: "report", schema: Self.currentSchema).read(json)
+    self = try SchemaReading(noun: "report", schemas: Self.readableSchemas).read(json)
   }
 }
 
@@ -58,7 +58,7 @@ extension PartDocument {
   ///
   /// - Throws: an error that names the schema found when it is not ``currentSchema``, or the field that is wrong.
   public init(json: [UInt8]) throws(ReportFormatError) {
-    self = try SchemaReading(noun: "part", schema: Self.currentSchema).read(json)
+    self = try SchemaReading(noun: "part", schemas: [Self.currentSchema]).read(json)
   }
 }
 
@@ -67,9 +67,11 @@ private struct SchemaReading {
   private struct Schema: Decodable { var schema: String? }
 
   let noun: String
-  let schema: String
+  /// Oldest first.
+  let schemas: [String]
 
   func read<Document: Decodable>(_ json: [UInt8]) throws(ReportFormatError) -> Document {
+    let schema = schemas.joined(separator: " or ")
     let data = Data(json)
     let decoder = JSONDecoder()
     let found: String?
@@ -81,7 +83,7 @@ private struct SchemaReading {
     guard let found else {
       throw ReportFormatError(description: "not a \(noun): it names no schema (expected \(schema))")
     }
-    guard found == schema else {
+    guard schemas.contains(found) else {
       let shown = Escaping.terminal(found, width: 60)
       throw ReportFormatError(description: "a \(noun) of another schema: \(shown) (expected \(schema))")
     }

@@ -28,6 +28,7 @@ public struct TextWriter: Sendable {
     blocks.append(fairness(document.fairness))
     blocks += phases(document.phases ?? [])
     blocks += traffic(document.traffic)
+    blocks.append(document.preparation.map { ["  " + Escaping.terminal(Wording.preparation($0), width: 400)] } ?? [])
     blocks.append(shards(document.shards))
     blocks.append(notes(document.notes))
     return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")

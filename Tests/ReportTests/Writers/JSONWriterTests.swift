@@ -14,7 +14,15 @@ import Testing
     let json = JSONWriter().write(Example.inspection)
     #expect(json.hasSuffix("}\n"))
     #expect(!json.contains("null") && !json.contains("traffic") && !json.contains(#"\/"#))
-    #expect(json.contains(#""schema" : "lbcheck.report/1""#))
+    #expect(json.contains(#""schema" : "lbcheck.report/2""#))
+  }
+
+  @Test("A report of the schema before is read, and lacks no more than what came later")
+  func olderSchema() throws {
+    let json = JSONWriter().write(Example.inspection).replacing("lbcheck.report/2", with: "lbcheck.report/1")
+    var older = Example.inspection
+    older.schema = "lbcheck.report/1"
+    #expect(try ReportDocument(json: json) == older)
   }
 
   @Test("Figures that are not finite never reach the file")
@@ -58,9 +66,19 @@ import Testing
     arguments: [
       ("", "not a report: it is not valid JSON"),
       ("[]", "not a report: the document is of another type than expected"),
-      ("{}", "not a report: it names no schema (expected lbcheck.report/1)"),
-      (#"{"schema":"lbcheck.report/2"}"#, "a report of another schema: lbcheck.report/2 (expected lbcheck.report/1)"),
-      (#"{"schema":"\u001b[2J"}"#, #"a report of another schema: \x1b[2J (expected lbcheck.report/1)"#),
+      ("{}", "not a report: it names no schema (expected lbcheck.report/1 or lbcheck.report/2)"),
+      (
+        #"{"schema":"lbcheck.report/3"}"#,
+        "a report of another schema: lbcheck.report/3 (expected lbcheck.report/1 or lbcheck.report/2)"
+      ),
+      (
+        #"{"schema":"\u001b[2J"}"#,
+        #"a report of another schema: \x1b[2J (expected lbcheck.report/1 or lbcheck.report/2)"#
+      ),
+      (
+        #"{"schema":"lbcheck.part/1"}"#,
+        "a report of another schema: lbcheck.part/1 (expected lbcheck.report/1 or lbcheck.report/2)"
+      ),
       (#"{"schema":"lbcheck.report/1","tool":{"name":"a"}}"#, "a damaged report: tool.version is missing"),
     ])
   func refused(json: String, reason: String) {

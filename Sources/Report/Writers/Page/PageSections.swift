@@ -13,6 +13,7 @@ extension Page {
     blocks += Self.fairness(document.fairness)
     blocks += Self.phases(document.phases ?? [], pauses: document.generatorPauses ?? [])
     blocks += Self.traffic(document.traffic)
+    blocks += Self.preparation(document.preparation, beside: document.traffic)
     blocks += Self.shards(document.shards, document.timeline)
     blocks += Self.method(document.method ?? [])
     blocks += Self.notes(document.notes)
@@ -175,6 +176,12 @@ extension Page {
       blocks.append(.table(table))
     }
     return blocks
+  }
+
+  private static func preparation(_ preparation: PreparationSection?, beside traffic: TrafficSection?) -> [Block] {
+    guard let preparation else { return [] }
+    let line: Block = .paragraph([.text(Wording.preparation(preparation) + ".", width: 400)])
+    return traffic == nil ? [section("Traffic"), line] : [line]
   }
 
   private static func inspection(_ inspection: InspectionSection?) -> [Block] {

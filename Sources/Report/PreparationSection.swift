@@ -1,0 +1,78 @@
+/// The requests that a check sent beside the traffic that its report shows. The server's count is the sum of both.
+public struct PreparationSection: Codable, Sendable, Equatable {
+  /// What the requests were for, with how many each.
+  public private(set) var purposes: [PreparationPurpose: Int]
+  /// Requests by method, such as `GET`.
+  public private(set) var methods: [String: Int]
+  /// All of them; a request that was sent again on a fresh connection counts twice.
+  public private(set) var requests: Int
+
+  /// Nothing was sent.
+  public init() {
+    purposes = [:]
+    methods = [:]
+    requests = 0
+  }
+
+  /// Adds requests of one purpose and method.
+  ///
+  /// - Parameter count: 0 or more.
+  public mutating func add(_ count: Int, for purpose: PreparationPurpose, method: String) {
+    guard count > 0 else { return }
+    purposes[purpose] = Self.sum(purposes[purpose] ?? 0, count)
+    methods[method] = Self.sum(methods[method] ?? 0, count)
+    requests = Self.sum(requests, count)
+  }
+
+  /// Adds what another part of the same check sent.
+  public mutating func add(_ other: PreparationSection) {
+    purposes.merge(other.purposes, uniquingKeysWith: Self.sum)
+    methods.merge(other.methods, uniquingKeysWith: Self.sum)
+    requests = Self.sum(requests, other.requests)
+  }
+
+  /// Whether the counts are such as could have been counted: none negative, and each account the same total.
+  public var addsUp: Bool {
+    func total(_ counts: some Sequence<Int>) -> Int? {
+      var sum = 0
+      for count in counts {
+        let (next, isTooMany) = sum.addingReportingOverflow(count)
+        guard count >= 0, !isTooMany else { return nil }
+        sum = next
+      }
+      return sum
+    }
+    return total(purposes.values) == requests && total(methods.values) == requests
+  }
+
+  private static func sum(_ a: Int, _ b: Int) -> Int {
+    let (sum, isTooMany) = a.addingReportingOverflow(b)
+    return isTooMany ? .max : sum
+  }
+}
+
+/// What a request beside the traffic is for. The raw value is its name in reports.
+public enum PreparationPurpose: String, Codable, CodingKeyRepresentable, Sendable, CaseIterable {
+  /// Whether an address answers.
+  case reachability
+  /// Which header tells backends apart.
+  case headerSearch = "header search"
+  /// Which backends there are, where the header is known.
+  case discovery
+  /// `inspect`: what the target answers.
+  case inspection
+  /// `inspect`: what is answered where there is nothing.
+  case unknownPath = "unknown path"
+  /// `fairness`: who answers one request after another on one connection.
+  case serialLook = "serial look"
+  /// `fairness`: what the choice of a backend depends on.
+  case stickyProbe = "sticky probe"
+  /// `fairness`: a sample that a second one replaced.
+  case discardedSample = "discarded sample"
+  /// `capacity`: how fast one connection is answered.
+  case startRate = "start rate"
+  /// `capacity`: steps that the report's traffic does not show.
+  case capacityStep = "capacity step"
+  /// Whether the target answers again.
+  case recovery
+}
