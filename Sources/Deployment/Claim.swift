@@ -21,6 +21,12 @@ enum Claim {
       .map { String($0.prefix(200)) }
   }
 
+  /// The last line that says something, in at most 200 characters.
+  static func lastLine(_ text: String) -> String? {
+    withoutColours(text).split(whereSeparator: \.isNewline).lazy.map { trimmed(String($0)) }.last { !$0.isEmpty }
+      .map { String($0.prefix(200)) }
+  }
+
   /// The text without the escape sequences that colour it or move the cursor (`ESC [ … letter`).
   static func withoutColours(_ text: String) -> String {
     guard text.utf8.contains(0x1B) else { return text }

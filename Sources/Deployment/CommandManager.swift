@@ -31,16 +31,26 @@ package struct CommandManager: DeploymentManager {
     self.timeout = timeout
   }
 
-  package func reload(stop: () -> Bool) -> ActionReport { run(reloading, "reload", stop: stop) }
+  package func reload(stop: () -> Bool) -> ActionReport { run(.reload, stop: stop) }
 
-  package func restart(stop: () -> Bool) -> ActionReport { run(restarting, "restart", stop: stop) }
+  package func restart(stop: () -> Bool) -> ActionReport { run(.restart, stop: stop) }
 
   package func stop(_ instance: String, stop: () -> Bool) -> ActionReport {
-    run(stopping, "stop", instance: instance, stop: stop)
+    run(.stop, instance: instance, stop: stop)
   }
 
   package func start(_ instance: String, stop: () -> Bool) -> ActionReport {
-    run(starting, "start", instance: instance, stop: stop)
+    run(.start, instance: instance, stop: stop)
+  }
+
+  /// The command for an action; `nil` if none was given.
+  func command(for action: ManagerAction) -> ManagerCommand? {
+    switch action {
+    case .reload: reloading
+    case .restart: restarting
+    case .stop: stopping
+    case .start: starting
+    }
   }
 
   package func instances(stop: () -> Bool) throws(ManagerError) -> [ManagedInstance] {
@@ -58,10 +68,10 @@ package struct CommandManager: DeploymentManager {
     }
   }
 
-  private func run(
-    _ command: ManagerCommand?, _ action: String, instance: String? = nil, stop: () -> Bool
-  ) -> ActionReport {
-    guard var command else { return ActionReport(refused: "\(name) has no command for \(action)") }
+  private func run(_ action: ManagerAction, instance: String? = nil, stop: () -> Bool) -> ActionReport {
+    guard var command = command(for: action) else {
+      return ActionReport(refused: "\(name) has no command for \(action.rawValue)")
+    }
     if let instance {
       command.arguments = command.arguments.map { Self.filling(instance, into: $0) }
     }

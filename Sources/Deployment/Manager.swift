@@ -6,6 +6,11 @@ package protocol DeploymentManager: Sendable {
   /// What reports call it.
   var name: String { get }
 
+  /// Finds out whether the actions can be carried out, without doing any of them; asked before any traffic.
+  ///
+  /// - Throws: ``PreflightError`` where one certainly cannot.
+  func preflight(for actions: Set<ManagerAction>, stop: () -> Bool) throws(PreflightError)
+
   /// Replaces all instances, without an outage if the manager can.
   ///
   /// - Parameter stop: asked about every 10 ms; true ends the manager's command.
@@ -35,6 +40,11 @@ extension DeploymentManager {
 
 /// What can put a build in place that does not work, and put the good one back.
 package protocol BuildSwitch: Sendable {
+  /// Finds out whether both can be done, without doing either; asked before any traffic.
+  ///
+  /// - Throws: ``PreflightError`` where one certainly cannot.
+  func preflight(stop: () -> Bool) throws(PreflightError)
+
   /// Puts a broken build in place; nothing that runs is touched.
   func breakBuild(stop: () -> Bool) -> ActionReport
 
@@ -44,8 +54,8 @@ package protocol BuildSwitch: Sendable {
 
 /// A build switched by any two commands.
 package struct CommandBuildSwitch: BuildSwitch {
-  private let breaking: ManagerCommand
-  private let repairing: ManagerCommand
+  let breaking: ManagerCommand
+  let repairing: ManagerCommand
   private let timeout: Duration
 
   /// - Parameter timeout: for each of the two; one that takes longer is ended.
@@ -84,15 +94,51 @@ package struct ManagedInstance: Sendable, Equatable {
   /// Whether it shares its socket with its like, so that a reload can do without an outage; nil is unknown.
   package var isClusterMode: Bool?
 
+  /// What its manager has been told about replacing it; nil is unknown.
+  package var settings: InstanceSettings?
+
+  /// Whether it has a process that is taken to serve; `nil` where the manager's word for its state is not known.
+  package var isUp: Bool? {
+    switch status {
+    case "online": pid > 0
+    case "errored", "launching", "stopped", "stopping", "waiting restart", "one-launch-status": false
+    default: nil
+    }
+  }
+
   package init(
-    name: String, slot: Int? = nil, pid: Int32 = 0, status: String, restarts: Int = 0, isClusterMode: Bool? = nil
+    name: String, slot: Int? = nil, pid: Int32 = 0, status: String, restarts: Int = 0, isClusterMode: Bool? = nil,
+    settings: InstanceSettings? = nil
   ) {
+    self.settings = settings
     self.name = name
     self.slot = slot
     self.pid = pid
     self.status = status
     self.restarts = restarts
     self.isClusterMode = isClusterMode
+  }
+}
+
+/// How a manager replaces an instance, and when it restarts one by itself.
+package struct InstanceSettings: Sendable, Equatable, Codable {
+  /// How long the manager waits for a new process to listen, or to say that it is ready, in milliseconds, 0 or more.
+  package var listenTimeout: Int
+
+  /// How long a process may take to end before it is killed, in milliseconds, 0 or more.
+  package var killTimeout: Int
+
+  /// Whether the manager waits until the process says that it is ready.
+  package var waitsForReady: Bool
+
+  /// The settings that have it restarted without being told, such as `cron_restart`, with their values.
+  package var restartsBy: [String]
+
+  package init(listenTimeout: Int, killTimeout: Int, waitsForReady: Bool, restartsBy: [String] = []) {
+    self.listenTimeout = listenTimeout
+    self.killTimeout = killTimeout
+    self.waitsForReady = waitsForReady
+    self.restartsBy = restartsBy
   }
 }
 
@@ -119,6 +165,12 @@ package struct ActionReport: Sendable, Equatable {
   /// What the manager's own list of instances shows to be different from the claim or worth a warning, a line each.
   package var notes: [String]
 
+  /// The manager's own list just before the action; `nil` where it has none or could not be asked.
+  package var instancesBefore: [ManagedInstance]?
+
+  /// The manager's own list just after the action; `nil` where it has none or could not be asked.
+  package var instancesAfter: [ManagedInstance]?
+
   package init(
     command: [String], exitStatus: Int32?, claim: String, startedAt: UInt64, duration: UInt64, problem: String? = nil,
     notes: [String] = []
@@ -132,12 +184,15 @@ package struct ActionReport: Sendable, Equatable {
     self.notes = notes
   }
 
-  /// A report on a command that ran.
+  /// A report on a command that ran; where it has failed, with the last line of what it said about that.
   init(_ command: ManagerCommand, _ outcome: CommandOutcome) {
     self.init(
       command: command.arguments, exitStatus: outcome.exitStatus, claim: Claim.shortened(outcome),
       startedAt: outcome.startedAt, duration: outcome.duration,
-      problem: outcome.problem.map { "\(command.arguments.first ?? "the command") \($0)" })
+      problem: outcome.problem.map { problem in
+        let reason = Claim.lastLine(outcome.errors.text) ?? Claim.lastLine(outcome.output.text)
+        return "\(command.arguments.first ?? "the command") \(problem)" + (reason.map { ": \($0)" } ?? "")
+      })
   }
 
   /// A report on something that could not even be tried.

@@ -19,6 +19,19 @@ import Testing
     #expect(restart.exitStatus == 2 && restart.problem == "sh ended with exit status 2")
   }
 
+  @Test("What a command said last about its failure is part of the problem, its errors before its output")
+  func reasons() {
+    func problem(_ script: String) -> String? {
+      CommandManager(name: "own", reload: ManagerCommand(["sh", "-c", script]), timeout: .seconds(20))
+        .reload(stop: { false }).problem
+    }
+    #expect(
+      problem("echo begun; echo first >&2; printf '\\033[31mno such unit\\033[0m\\n\\n' >&2; exit 4")
+        == "sh ended with exit status 4: no such unit")
+    #expect(problem("echo half; echo whole; exit 1") == "sh ended with exit status 1: whole")
+    #expect(problem("echo noise >&2") == nil)
+  }
+
   @Test("The instance is filled in, and nothing of it is interpreted")
   func instance() {
     let report = manager().stop("a b;{instance}$(x)", stop: { false })

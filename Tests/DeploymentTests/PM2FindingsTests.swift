@@ -25,7 +25,12 @@ import Testing
     #expect(result.newPids.map(\.after) == [16165, 16172] && result.newPids.map(\.before) == [15165, 15172])
     #expect(result.moreRestarts.map(\.id) == [0, 1])
     #expect(result.notOnline.isEmpty && result.missing.isEmpty && result.contradictions.isEmpty)
-    #expect(result.warnings.count == 1 && result.warnings[0].hasPrefix("no wait_ready"))
+    #expect(
+      result.warnings == [
+        "no wait_ready: the old process is ended once the new one listens, whether or not it can serve yet",
+        "listen_timeout 3000 ms: after it the old process is ended even if the new one never listened",
+        "kill_timeout 1600 ms: requests that take longer are cut when their instance is replaced",
+      ])
   }
 
   @Test("A broken build is found although pm2 ends with status 0")
@@ -94,14 +99,47 @@ import Testing
     #expect(result.contradictions == ["a process of another app, other, was replaced or ended"])
   }
 
-  @Test("Settings that bring an outage about are warned of")
+  @Test("Instances that two reloads at once start twice are online, and not said to crash as those are that are not")
+  func overlapping() throws {
+    let before = try Fixture.processes("jlist-online.json")
+    var after = replaced(replaced(before))
+    #expect(
+      findings(.reload, before, after).contradictions
+        == [0, 1].map { "instance \($0) was started 2 times: it crashes now and then, or another reload ran as well" })
+    after[1].status = "launching"
+    #expect(
+      findings(.reload, before, after).contradictions.last == "instance 1 was started 2 times: it seems to crash")
+  }
+
+  @Test("Settings are warned of where they apply to the action, with pm2's defaults where its list leaves them out")
   func warnings() {
-    let fork = PM2Process(
-      id: 0, app: "a", pid: 1, status: "online", isClusterMode: false, killTimeout: 1600, listenTimeout: 3000)
-    let lines = PM2Findings.warnings([fork])
-    #expect(lines.count == 4)
-    #expect(lines[0].contains("fork mode") && lines[1].contains("3000 ms") && lines[2].contains("1600 ms"))
-    let good = PM2Process(id: 0, app: "a", pid: 1, status: "online", isClusterMode: true, waitsForReady: true)
-    #expect(PM2Findings.warnings([good, good]).isEmpty)
+    func app(_ isCluster: Bool, ready: Bool = false, listen: Int? = nil) -> PM2Process {
+      PM2Process(
+        id: 0, app: "a", pid: 1, status: "online", isClusterMode: isCluster, waitsForReady: ready, listenTimeout: listen
+      )
+    }
+    func words(_ instances: [PM2Process], _ action: PM2Findings.Action) -> [String] {
+      PM2Findings.warnings(instances, about: action).map { String($0.prefix { $0 != ":" }) }
+    }
+    let kill = "kill_timeout 1600 ms"
+    #expect(words([app(false)], .reload) == ["fork mode", kill, "one instance only"])
+    #expect(words([app(false)], .restart) == [kill, "one instance only"])
+    #expect(words([app(true)], .reload) == ["no wait_ready", "listen_timeout 3000 ms", kill])
+    #expect(words([app(true, ready: true, listen: 8000)], .reload) == ["listen_timeout 8000 ms", kill])
+    #expect(words([app(true), app(true)], .restart) == [kill])
+    #expect(words([app(true)], .stop(id: 0)) == [kill, "one instance only"])
+    #expect(words([app(true)], .start(id: 0)) == [])
+  }
+
+  @Test("The longest wait is listen_timeout an instance, twice with wait_ready, and never more than a day")
+  func longestWait() {
+    func app(_ listen: Int?, ready: Bool? = nil) -> PM2Process {
+      PM2Process(id: 0, app: "a", status: "online", waitsForReady: ready, listenTimeout: listen)
+    }
+    #expect(PM2Process.longestWait(for: [app(nil), app(nil)]) == 6000)
+    #expect(PM2Process.longestWait(for: [app(2000, ready: true), app(2000, ready: true)]) == 8000)
+    #expect(PM2Process.longestWait(for: [app(nil, ready: true), app(500)]) == 6500)
+    #expect(PM2Process.longestWait(for: [app(.max, ready: true), app(.max), app(.min)]) == 86_400_000)
+    #expect(app(.max).instance.settings?.listenTimeout == .max && app(-5).listenTimeoutInForce == 0)
   }
 }

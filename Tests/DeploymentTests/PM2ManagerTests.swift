@@ -14,10 +14,11 @@ import Testing
 
   @Test("The instances are listed, also by the first call, which prints a banner")
   func listing() throws {
-    let expected = [
-      ManagedInstance(name: "0", slot: 0, pid: 1000, status: "online", isClusterMode: true),
-      ManagedInstance(name: "1", slot: 1, pid: 1001, status: "online", isClusterMode: true),
-    ]
+    let settings = InstanceSettings(listenTimeout: 3000, killTimeout: 1600, waitsForReady: false)
+    let expected = [0, 1].map { slot in
+      ManagedInstance(
+        name: "\(slot)", slot: slot, pid: Int32(1000 + slot), status: "online", isClusterMode: true, settings: settings)
+    }
     #expect(try manager().instances(stop: { false }) == expected)
     #expect(try manager().instances(stop: { false }) == expected)
     #expect(try manager(app: "other").instances(stop: { false }).isEmpty)
@@ -100,7 +101,10 @@ import Testing
     #expect(report.exitStatus == 1)
     #expect(
       report.problem?.hasSuffix(
-        "ended with exit status 1: Reload already in progress, please try again in 30 seconds") == true)
+        """
+        ended with exit status 1: Reload already in progress, please try again in 30 seconds (pm2's own lock: another \
+        reload is still running, or one that was broken off left it; it lapses after 30 s)
+        """) == true, "\(report.problem ?? "")")
   }
 
   @Test("An action that hangs is ended, and what is there afterwards is still looked at")
@@ -116,6 +120,7 @@ import Testing
       return pm2.calls.last == "reload shop" && asked > 3
     }
     #expect(stopped.report.problem?.contains("asked to stop") == true && stopped.findings != nil)
+    #expect(stopped.report.notes.last == PM2Manager.lockLeft)
   }
 
   @Test("A fork mode app is warned of")
@@ -123,6 +128,18 @@ import Testing
     let pm2 = try StandInPM2(mode: "fork_mode")
     let report = PM2Manager(app: "shop", program: pm2.program, timeout: .seconds(20)).reload(stop: { false })
     #expect(report.notes.first?.hasPrefix("fork mode") == true)
+  }
+
+  @Test("What pm2 lists before and after an action goes with its report, with the settings that it leaves out")
+  func lists() throws {
+    let report = manager().reload(stop: { false })
+    #expect(report.instancesBefore?.map(\.pid) == [1000, 1001] && report.instancesAfter?.map(\.pid) == [1100, 1101])
+    #expect(
+      report.instancesAfter?.first?.settings
+        == InstanceSettings(listenTimeout: 3000, killTimeout: 1600, waitsForReady: false))
+    #expect(manager().longestWait(stop: { false }) == .seconds(6))
+    // pm2's command is ended before it has waited any longer.
+    #expect(manager(timeout: .seconds(2)).longestWait(stop: { false }) == .seconds(2))
   }
 
   @Test("Without pm2 there is one readable line")

@@ -4,7 +4,8 @@ import Support
 /// A shell script that speaks as pm2 does, with two instances of an app whose state is in files.
 ///
 /// Each instance has a file with its process number, status and count of restarts. The file `broken` makes every
-/// new process crash, `silent` makes actions do nothing, `hang` makes them hang, and `locked` refuses a reload.
+/// new process crash, `silent` makes actions do nothing, `hang` makes them hang, `locked` refuses a reload, `denied` refuses
+/// everything as pm2 does in another user's home, and `empty` has no app.
 struct StandInPM2 {
   let folder: TemporaryFolder
   let program: String
@@ -22,6 +23,7 @@ struct StandInPM2 {
         printf '\\033[32m[PM2] \\033[39mSpawning PM2 daemon with pm2_home=/root/.pm2\\n[PM2] PM2 Successfully daemonized\\n'
       fi
       list() {
+        if [ -e empty ]; then echo '[]'; return; fi
         separator='['
         for id in 0 1; do
           read -r pid status restarts < instance$id
@@ -41,6 +43,11 @@ struct StandInPM2 {
         fi
         echo "[PM2] [shop]($1) ✓"
       }
+      if [ -e denied ]; then
+        echo "Error: EACCES: permission denied, open '/root/.pm2/pm2.log'" >&2
+        printf '    at Object.openSync\n\nNode.js v20\n' >&2
+        exit 1
+      fi
       if [ "$1" != jlist ] && [ -e hang ]; then sleep 60; fi
       case "$1 $2" in
         'jlist ') list ;;

@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import Synchronization
 import Testing
 
 extension Integration {
@@ -201,13 +202,12 @@ extension Integration {
       #expect(outages.first?["kinds"].keys == ["reset"])
     }
 
-    @Test("A manager that fails, crashes, prints 10 MB or does not exist is a finding; the traffic's report is whole")
+    @Test("A manager that fails, crashes or prints 10 MB is a finding; the traffic's report is whole")
     func managers() throws {
       let crash = try tool.folder.write("kill -SEGV $$\n", to: "crash.sh")
       let chatter = try tool.folder.write("head -c 10000000 /dev/zero | tr '\\\\0' x; exit 3\n", to: "chatter.sh")
       let cases: [(command: String, problem: String?, exitStatus: Int?)] = [
-        ("/nonexistent/program", "could not be started", nil), ("false", nil, 1), ("sh \(crash)", "signal", nil),
-        ("sh \(chatter)", nil, 3),
+        ("false", nil, 1), ("sh \(crash)", "signal", nil), ("sh \(chatter)", nil, 3),
       ]
       for (command, problem, exitStatus) in cases {
         let outcome = try commands(command) { connection in
@@ -223,6 +223,47 @@ extension Integration {
         #expect(outcome.output.utf8.count < 200_000, "what it printed does not swell the report")
         #expect(phase(outcome, "reload")?["traffic"]["requests"]["failed"].integer == 0)
       }
+    }
+
+    @Test(
+      "A manager that is not there is told in one line before any request, with no word on reloads",
+      arguments: [
+        (["--pm2", "shop"], 3, "pm2 cannot be started: pm2: no such program in PATH"),
+        (["--pm2", "shop", "--pm2-program", "/nonexistent/pm2"], 3, "/nonexistent/pm2: No such file or directory"),
+        (["--pm2", "all"], 2, "pm2 does not read “all” as the name of one app"),
+        (
+          ["--pm2", "shop", "--pm2-program", "true", "--pm2-home", "/nonexistent"], 3,
+          "pm2's home /nonexistent: No such"
+        ),
+        (
+          ["--reload-command", "/nonexistent/program"], 3, "the reload command cannot be started: /nonexistent/program"
+        ),
+        (
+          ["--reload-command", "true", "--restart-command", "lbcheck-nowhere"], 3,
+          "the restart command cannot be started: lbcheck-nowhere: no such program in PATH"
+        ),
+        (
+          ["--reload-command", "true", "--break-command", "lbcheck-nowhere", "--repair-command", "true"], 3,
+          "the break command cannot be started: lbcheck-nowhere: no such program in PATH"
+        ),
+        (["--reload-command", "true && false"], 2, "  sh -c 'true && false'"),
+        (["--stop-command", "true", "--start-command", "lbcheck-nowhere"], 3, "the start command cannot be started"),
+      ])
+    func preflight(options: [String], status: Int, message: String) throws {
+      let asked = Atomic<Int>(0)
+      let server = try ScriptedServer { connection in
+        while connection.readRequest() {
+          asked.add(1, ordering: .relaxed)
+          connection.send(Self.page("1"))
+        }
+      }
+      let check = options[0] == "--stop-command" ? "failover" : "reload-test"
+      let outcome = try tool.run([check, "http://127.0.0.1:\(server.port)/", "--json"] + options)
+      #expect(outcome.status == status)
+      #expect(outcome.messages.contains(message) && outcome.output.isEmpty, "\(outcome.messages)\(outcome.output)")
+      #expect(!outcome.messages.contains("lost") && outcome.messages.split(separator: "\n").count <= 3)
+      #expect(asked.load(ordering: .relaxed) == 0)
+      withExtendedLifetime(server) {}
     }
 
     @Test("What pm2 claims is held against its own list and the traffic")

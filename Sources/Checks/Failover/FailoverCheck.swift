@@ -38,6 +38,7 @@ package struct FailoverCheck {
 
   /// - Throws: ``CheckError`` where there is nothing to report on, or no instance to stop.
   package func run() throws(CheckError) -> ReportDocument {
+    try manager.preflight(for: [.stop, .start], watch)
     let begun = ReportClock()
     let preparation = Preparation(settings: settings, watch: watch)
     let ready = try preparation.reach()

@@ -58,6 +58,9 @@ package struct ReloadCheck: DivisibleCheck {
       throw .usage(
         "a part of reload-test needs --start-file: the first part acts, and tells the others when all is over")
     }
+    if settings.sharding.map({ $0.shard.index == 0 }) ?? true {
+      try manager.preflight(for: plan.restarts ? [.reload, .restart] : [.reload], breaking: breaking, watch)
+    }
     var findings = CheckFindings()
     let preparation = Preparation(settings: settings, watch: watch)
     let ready = try preparation.reach()

@@ -15,6 +15,11 @@ package struct TestbedManager: DeploymentManager, BuildSwitch {
     self.broken = broken
   }
 
+  /// The stack is the check's own, so nothing is missing.
+  package func preflight(for actions: Set<ManagerAction>, stop: () -> Bool) {}
+
+  package func preflight(stop: () -> Bool) {}
+
   /// Starts each backend anew beside the old one, which then finishes its answers.
   package func reload(stop: () -> Bool) -> ActionReport {
     act("reload", on: backends, stop: stop) { name throws(TestbedError) in try stack.reloadBackend(name) }

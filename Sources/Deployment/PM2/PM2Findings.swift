@@ -64,7 +64,7 @@ package struct PM2Findings: Sendable, Equatable {
     }
     contradictions = Self.contradictions(
       action, self, before: before.filter { $0.app == app }, after: mine, exitStatus: exitStatus)
-    warnings = Self.warnings(mine.isEmpty ? before.filter { $0.app == app } : mine)
+    warnings = Self.warnings(mine.isEmpty ? before.filter { $0.app == app } : mine, about: action)
   }
 
   private static func contradictions(
@@ -91,14 +91,14 @@ package struct PM2Findings: Sendable, Equatable {
         } else if !isReplaced {
           lines.append("\(although)instance \(process.id) still has its old process \(process.pid)")
         }
-        if grown > 1 { lines.append("instance \(process.id) was started \(grown) times: it seems to crash") }
+        if let line = line(onStarts: grown, of: process) { lines.append(line) }
       case .stop where process.id == target:
         if process.pid > 0 || process.status == "online" {
           lines.append("\(although)instance \(process.id) is \(words(for: process))")
         }
       case .start where process.id == target:
         if !process.isOnline { lines.append("\(although)instance \(process.id) is \(words(for: process))") }
-        if grown > 1 { lines.append("instance \(process.id) was started \(grown) times: it seems to crash") }
+        if let line = line(onStarts: grown, of: process) { lines.append(line) }
       case .stop, .start:
         if let old, old.isOnline, isReplaced {
           lines.append("instance \(process.id) was not meant but is \(words(for: process)) with another process")
@@ -117,24 +117,47 @@ package struct PM2Findings: Sendable, Equatable {
     }
   }
 
-  /// What the settings of an app's instances make likely to go wrong.
-  package static func warnings(_ instances: [PM2Process]) -> [String] {
+  /// What it means that an instance was started more than once; `nil` if it was not.
+  ///
+  /// Two reloads that overlap start each instance twice as well, and all of them stay online.
+  private static func line(onStarts grown: Int, of process: PM2Process) -> String? {
+    guard grown > 1 else { return nil }
+    let times = "instance \(process.id) was started \(grown) times"
+    return times
+      + (process.isOnline ? ": it crashes now and then, or another reload ran as well" : ": it seems to crash")
+  }
+
+  /// What the settings of an app's instances make likely to go wrong in an action, a line each.
+  package static func warnings(_ instances: [PM2Process], about action: Action) -> [String] {
     var lines: [String] = []
-    if instances.contains(where: { $0.isClusterMode == false }) {
-      lines.append("fork mode: pm2 carries out a reload as a restart, with an outage")
+    let cluster = instances.filter { $0.isClusterMode == true }
+    let isFork = instances.contains { $0.isClusterMode == false }
+    switch action {
+    case .reload:
+      if isFork { lines.append("fork mode: pm2 carries out a reload as a restart, with an outage") }
+      if cluster.contains(where: { $0.waitsForReady != true }) {
+        lines.append(
+          "no wait_ready: the old process is ended once the new one listens, whether or not it can serve yet")
+      }
+      if let most = cluster.map(\.listenTimeoutInForce).max() {
+        lines.append("listen_timeout \(most) ms: after it the old process is ended even if the new one never listened")
+      }
+    case .restart, .stop, .start: break
     }
-    if instances.contains(where: { $0.isClusterMode == true && $0.waitsForReady != true }) {
-      lines.append("no wait_ready: the old process is ended once the new one listens, whether or not it can serve yet")
+    switch action {
+    case .reload, .restart, .stop:
+      if let least = instances.map(\.killTimeoutInForce).min() {
+        lines.append("kill_timeout \(least) ms: requests that take longer are cut when their instance is replaced")
+      }
+    case .start: break
     }
-    if let most = instances.compactMap(\.listenTimeout).max() {
-      lines.append("listen_timeout \(most) ms: after it the old process is ended even if the new one never listened")
-    }
-    if let least = instances.compactMap(\.killTimeout).min() {
-      lines.append("kill_timeout \(least) ms: requests that take longer are cut when their instance is replaced")
-    }
-    if instances.count == 1 {
-      lines.append("one instance only: nobody serves while it is restarted")
-    }
+    let leavesNobody =
+      switch action {
+      case .reload: isFork
+      case .restart, .stop: true
+      case .start: false
+      }
+    if instances.count == 1, leavesNobody { lines.append("one instance only: nobody serves while it is restarted") }
     return lines
   }
 }

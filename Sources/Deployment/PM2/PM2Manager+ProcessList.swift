@@ -105,7 +105,8 @@ extension PM2Manager {
         id: id, app: app, namespace: settings?.namespace, pid: Int32(clamping: max(pid ?? 0, 0)),
         status: settings?.status ?? "unknown", restarts: settings?.restarts ?? 0, slot: settings?.slot,
         isClusterMode: settings?.mode.map { $0.hasPrefix("cluster") }, waitsForReady: settings?.waitsForReady,
-        killTimeout: settings?.killTimeout, listenTimeout: settings?.listenTimeout)
+        killTimeout: settings?.killTimeout, listenTimeout: settings?.listenTimeout,
+        restartsBy: settings?.restartsBy ?? [])
     }
   }
 
@@ -120,6 +121,7 @@ extension PM2Manager {
     let waitsForReady: Bool?
     let killTimeout: Int?
     let listenTimeout: Int?
+    let restartsBy: [String]
 
     enum CodingKeys: String, CodingKey {
       case name, namespace, status
@@ -130,6 +132,9 @@ extension PM2Manager {
       case waitsForReady = "wait_ready"
       case killTimeout = "kill_timeout"
       case listenTimeout = "listen_timeout"
+      case cronRestart = "cron_restart"
+      case memoryLimit = "max_memory_restart"
+      case watch
     }
 
     init(from decoder: any Decoder) throws {
@@ -145,6 +150,15 @@ extension PM2Manager {
       waitsForReady = (try? fields.decode(Bool.self, forKey: .waitsForReady)) ?? ready.map { $0 == "true" }
       killTimeout = fields.lenientInteger(.killTimeout)
       listenTimeout = fields.lenientInteger(.listenTimeout)
+      var restartsBy: [String] = []
+      if let cron = try? fields.decode(String.self, forKey: .cronRestart), !cron.isEmpty, cron != "0" {
+        restartsBy.append("cron_restart \(cron.prefix(40))")
+      }
+      if let limit = fields.lenientInteger(.memoryLimit), limit > 0 {
+        restartsBy.append("max_memory_restart \(limit)")
+      }
+      if (try? fields.decode(Bool.self, forKey: .watch)) == true { restartsBy.append("watch") }
+      self.restartsBy = restartsBy
     }
   }
 }

@@ -8,7 +8,7 @@
 package struct PM2Manager: DeploymentManager {
   package let app: String
   package let program: String
-  private let environment: [String: String]
+  let environment: [String: String]
   private let workingDirectory: String?
   private let timeout: Duration
 
@@ -53,10 +53,10 @@ package struct PM2Manager: DeploymentManager {
     try processes(stop: stop).filter { $0.app == app }.map(\.instance)
   }
 
-  /// `listen_timeout` times the number of instances: pm2 reloads one after another.
+  /// What pm2 waits for each instance in turn, at most the time after which its command is ended.
   package func longestWait(stop: () -> Bool) -> Duration? {
     guard let mine = try? processes(stop: stop).filter({ $0.app == app }), !mine.isEmpty else { return nil }
-    return .milliseconds(mine.reduce(0) { $0 + ($1.listenTimeout ?? 3000) })
+    return min(.milliseconds(PM2Process.longestWait(for: mine)), timeout)
   }
 
   // MARK: Actions
@@ -80,13 +80,19 @@ package struct PM2Manager: DeploymentManager {
     var report = ActionReport(command, outcome)
     let printed = outcome.output.text + "\n" + outcome.errors.text
     report.claim = Claim.shortened(Self.ownWords(in: printed) ?? report.claim)
-    if let problem = report.problem, let error = Self.error(in: printed) { report.problem = "\(problem): \(error)" }
+    if let problem = outcome.problem, let error = Self.error(in: printed) {
+      report.problem = "\(program) \(problem): \(error)" + (Self.remark(on: error).map { " (\($0))" } ?? "")
+    }
+    report.instancesBefore = before.filter { $0.app == app }.map(\.instance)
 
     // When the action was stopped, a short look is still worth it: it shows what was left behind.
     do {
       let after = try list(timeout: outcome.stopped ? min(timeout, .seconds(3)) : timeout, stop: { false })
       let findings = PM2Findings(action, app: app, before: before, after: after, exitStatus: outcome.exitStatus)
       report.notes = findings.contradictions + findings.warnings
+      // pm2 itself lapses the lock; only a reload that was broken off leaves it.
+      if action == .reload, outcome.stopped || outcome.timedOut { report.notes.append(Self.lockLeft) }
+      report.instancesAfter = after.filter { $0.app == app }.map(\.instance)
       return (report, findings)
     } catch {
       report.notes = ["pm2's list after the action is missing: \(error)"]
@@ -103,18 +109,25 @@ package struct PM2Manager: DeploymentManager {
     }
   }
 
+  /// Why the app's name would reach nothing, or more than one app; `nil` if it names one.
+  var reasonToRefuseName: String? {
+    // pm2 reads these as every app, as a pattern of names, as an id and as an option.
+    guard app == "all" || app.hasPrefix("/") || app.hasPrefix("-") || Int(app) != nil || app.isEmpty else { return nil }
+    return "pm2 does not read “\(app)” as the name of one app"
+  }
+
+  /// Why there is nothing to act on; `nil` where there is.
+  func reasonOfAbsence(among processes: [PM2Process]) -> String? {
+    guard !processes.contains(where: { $0.app == app }) else { return nil }
+    let others = Set(processes.map(\.app)).sorted().prefix(8).joined(separator: ", ")
+    return "pm2 has no app called “\(app)”"
+      + (others.isEmpty ? " nor any other; each user has a pm2 of their own" : "; it has \(others)")
+  }
+
   /// Why an action would reach nothing, or more than the app.
   private func reasonToRefuse(_ action: PM2Findings.Action, among processes: [PM2Process]) -> String? {
-    // pm2 reads these as every app, as a pattern of names, as an id and as an option.
-    if app == "all" || app.hasPrefix("/") || app.hasPrefix("-") || Int(app) != nil || app.isEmpty {
-      return "pm2 does not read “\(app)” as the name of one app"
-    }
+    if let reason = reasonToRefuseName ?? reasonOfAbsence(among: processes) { return reason }
     let mine = processes.filter { $0.app == app }
-    guard !mine.isEmpty else {
-      let others = Set(processes.map(\.app)).sorted().prefix(8).joined(separator: ", ")
-      return "pm2 has no app called “\(app)”"
-        + (others.isEmpty ? " nor any other; each user has a pm2 of their own" : "; it has \(others)")
-    }
     if case .stop(let id) = action, !mine.contains(where: { $0.id == id }) {
       return "pm2 has no instance \(id) of \(app)"
     }
@@ -132,17 +145,24 @@ package struct PM2Manager: DeploymentManager {
   }
 
   private func list(timeout: Duration, stop: () -> Bool) throws(ManagerError) -> [PM2Process] {
-    let outcome = CommandRunner.run(command(["jlist"]), timeout: timeout, capture: Self.capture, stop: stop)
-    // A daemon that jlist had to start may keep the output open; the list is whole nevertheless.
-    if let problem = outcome.problem, outcome.exitStatus != 0 || outcome.timedOut || outcome.stopped {
-      let error = Self.error(in: outcome.errors.text)
-      throw ManagerError("\(program) jlist \(problem)" + (error.map { ": \($0)" } ?? ""))
-    }
-    guard outcome.output.bytesLeftOut == 0 else { throw ManagerError("\(program) jlist printed more than 32 MiB") }
-    return try Self.processes(in: outcome.output.text)
+    try Self.processes(in: try printedList(timeout: timeout, stop: stop))
   }
 
-  private func command(_ arguments: [String]) -> ManagerCommand {
+  /// What `pm2 jlist` prints, with all that stands beside the list.
+  func printedList(timeout: Duration? = nil, stop: () -> Bool) throws(ManagerError) -> String {
+    let outcome = CommandRunner.run(
+      command(["jlist"]), timeout: timeout ?? self.timeout, capture: Self.capture, stop: stop)
+    // A daemon that jlist had to start may keep the output open; the list is whole nevertheless.
+    if let problem = outcome.problem, outcome.exitStatus != 0 || outcome.timedOut || outcome.stopped {
+      let error = Self.error(in: outcome.errors.text) ?? Self.error(in: outcome.output.text)
+      throw ManagerError(
+        "\(program) jlist \(problem)" + ((error ?? Claim.lastLine(outcome.errors.text)).map { ": \($0)" } ?? ""))
+    }
+    guard outcome.output.bytesLeftOut == 0 else { throw ManagerError("\(program) jlist printed more than 32 MiB") }
+    return outcome.output.text
+  }
+
+  func command(_ arguments: [String]) -> ManagerCommand {
     ManagerCommand([program] + arguments, environment: environment, workingDirectory: workingDirectory)
   }
 
@@ -154,10 +174,22 @@ package struct PM2Manager: DeploymentManager {
     return lines.isEmpty ? nil : lines.joined(separator: "\n")
   }
 
-  /// What stands after `[PM2][ERROR]` the first time.
+  /// What stands after `[PM2][ERROR]` the first time; where Node itself gave up, its `Error:` line.
   static func error(in printed: String) -> String? {
     let mark = "[PM2][ERROR]"
     let lines = Claim.withoutColours(printed).split(whereSeparator: \.isNewline)
     return lines.first { $0.hasPrefix(mark) }.flatMap { Claim.firstLine(String($0.dropFirst(mark.count))) }
+      ?? lines.first { $0.hasPrefix("Error: ") }.flatMap { Claim.firstLine(String($0)) }
+  }
+
+  /// What a reload that was broken off leaves behind.
+  static let lockLeft =
+    "pm2 refuses another reload for up to 30 s, by its own lock, which the reload that was broken off has left"
+
+  /// What pm2's words for an error mean, where they do not say.
+  static func remark(on error: String) -> String? {
+    error.contains("Reload already in progress")
+      ? "pm2's own lock: another reload is still running, or one that was broken off left it; it lapses after 30 s"
+      : nil
   }
 }

@@ -31,11 +31,15 @@ package struct PM2Process: Sendable, Equatable {
   /// How long pm2 waits for a new instance to listen, in milliseconds; nil is pm2's default of 3,000.
   package var listenTimeout: Int?
 
+  /// The settings that have pm2 restart it without being told: `cron_restart`, `max_memory_restart` or `watch`.
+  package var restartsBy: [String]
+
   package init(
     id: Int, app: String, namespace: String? = nil, pid: Int32 = 0, status: String, restarts: Int = 0,
     slot: Int? = nil, isClusterMode: Bool? = nil, waitsForReady: Bool? = nil, killTimeout: Int? = nil,
-    listenTimeout: Int? = nil
+    listenTimeout: Int? = nil, restartsBy: [String] = []
   ) {
+    self.restartsBy = restartsBy
     self.id = id
     self.app = app
     self.namespace = namespace
@@ -54,6 +58,28 @@ package struct PM2Process: Sendable, Equatable {
   /// As any manager's instance, called by its id, which is what pm2's commands take.
   package var instance: ManagedInstance {
     ManagedInstance(
-      name: String(id), slot: slot, pid: pid, status: status, restarts: restarts, isClusterMode: isClusterMode)
+      name: String(id), slot: slot, pid: pid, status: status, restarts: restarts, isClusterMode: isClusterMode,
+      settings: InstanceSettings(
+        listenTimeout: listenTimeoutInForce, killTimeout: killTimeoutInForce, waitsForReady: waitsForReady == true,
+        restartsBy: restartsBy))
+  }
+
+  /// `listen_timeout` in milliseconds; pm2 leaves it out of its list while it has its default.
+  package var listenTimeoutInForce: Int { max(listenTimeout ?? 3000, 0) }
+
+  /// `kill_timeout` in milliseconds; pm2 leaves it out of its list while it has its default.
+  package var killTimeoutInForce: Int { max(killTimeout ?? 1600, 0) }
+
+  /// The longest that is counted with, in milliseconds: a day.
+  private static let longestWait = 86_400_000
+
+  /// How long pm2 waits for new processes that never come up, one instance after another, in milliseconds, at most a day.
+  ///
+  /// With `wait_ready` an instance gets its `listen_timeout` twice: once to listen, once to say that it is ready.
+  package static func longestWait(for instances: [PM2Process]) -> Int {
+    instances.reduce(0) { sum, instance in
+      let once = min(instance.listenTimeoutInForce, longestWait)
+      return min(sum + once * (instance.waitsForReady == true ? 2 : 1), longestWait)
+    }
   }
 }

@@ -54,6 +54,11 @@ struct ProfileReading {
     case .unusable(let kind): throw failure(setting.place, "expected \(expectation(of: option)), not \(kind)")
     case .single(let item): try apply(item, option, to: &options)
     case .list(let items) where option.takesWords:
+      if let item = items.first(where: { CommandWords.isOperator($0.text) }) {
+        throw failure(
+          item.place,
+          "'\(shown(item.text))' is a shell's, and the command is run without one; give [\"sh\", \"-c\", \"…\"]")
+      }
       let text = ValueFormatting.command(items.map(\.text))
       try apply(ProfileValue.Item(place: setting.place, text: text), option, to: &options)
     case .list(let items):

@@ -41,7 +41,7 @@ enum ValueFormatting {
   static func command(_ words: [String]) -> String { words.map(quoted).joined(separator: " ") }
 
   private static func quoted(_ word: String) -> String {
-    if !word.isEmpty, !word.contains(where: { " '\"".contains($0) }) { return word }
+    if !CommandWords.needsQuotes(word) { return word }
     guard word.contains("'") else { return "'\(word)'" }
     // Quotes of one kind go within those of the other; adjoining parts are one word.
     return word.split(separator: "'", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "'\($0)'" }

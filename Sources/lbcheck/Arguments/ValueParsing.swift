@@ -150,29 +150,7 @@ enum ValueParsing {
   }
 
   /// A program with its arguments: words, with quotes of either kind around those that hold spaces.
-  static func command(_ text: String) throws(ValueError) -> [String] {
-    var words: [String] = []
-    var word: String?
-    var quote: Character?
-    for character in text {
-      if let open = quote {
-        if character == open { quote = nil } else { word = (word ?? "") + String(character) }
-      } else if character == "'" || character == "\"" {
-        quote = character
-        word = word ?? ""
-      } else if character == " " {
-        if let word { words.append(word) }
-        word = nil
-      } else {
-        word = (word ?? "") + String(character)
-      }
-    }
-    if let word { words.append(word) }
-    guard quote == nil, let program = words.first, !program.isEmpty else {
-      throw ValueError(takes: "a program with its arguments, such as 'systemctl reload app'")
-    }
-    return words
-  }
+  static func command(_ text: String) throws(ValueError) -> [String] { try CommandWords(text).words }
 
   static func factor(_ text: String) throws(ValueError) -> Double {
     guard let factor = decimal(text), factor >= 1 else { throw ValueError(takes: "a factor such as 5 (1 or more)") }

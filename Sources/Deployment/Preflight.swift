@@ -1,0 +1,84 @@
+internal import Glibc
+
+/// One thing that a manager may be told to do.
+package enum ManagerAction: String, Sendable, CaseIterable {
+  case reload
+  case restart
+  case stop
+  case start
+}
+
+/// Why a manager could not do what it is to be told, as far as that shows before anything is done.
+package enum PreflightError: Error, Equatable, CustomStringConvertible {
+  /// It was named wrongly: no command for an action, or a name that means more than one app.
+  case usage(String)
+  /// It is not there, or does not let this user act.
+  case unavailable(String)
+
+  package var description: String {
+    switch self {
+    case .usage(let text), .unavailable(let text): text
+    }
+  }
+}
+
+/// Looks a program up as `posix_spawnp` and the shells do, without starting it.
+package enum ProgramLookup {
+  /// Why a command's program cannot be started, in one line; `nil` where it can, as far as that shows from outside.
+  package static func problem(with command: ManagerCommand) -> String? {
+    guard let program = command.arguments.first, !program.isEmpty else { return "the command is empty" }
+    if let folder = command.workingDirectory, let code = reasonAgainst(folder: folder) {
+      return "\(folder): \(System.message(for: code))"
+    }
+    if program.utf8.contains(UInt8(ascii: "/")) {
+      let path = program.hasPrefix("/") ? program : (command.workingDirectory.map { $0 + "/" } ?? "") + program
+      return reason(against: path).map { "\(program): \(System.message(for: $0))" }
+    }
+    let paths = (getenv("PATH").map { String(cString: $0) } ?? "/bin:/usr/bin").split(
+      separator: ":", omittingEmptySubsequences: false)
+    var worst = ENOENT
+    for folder in paths {
+      guard let code = reason(against: folder.isEmpty ? program : "\(folder)/\(program)") else { return nil }
+      // As execvp: one that may not be run is worth telling, though the search goes on.
+      if code == EACCES { worst = EACCES }
+    }
+    return worst == EACCES
+      ? "\(program): \(System.message(for: EACCES))" : "\(program): no such program in PATH"
+  }
+
+  /// The error number of what keeps a file from being run; `nil` if nothing does.
+  private static func reason(against path: String) -> Int32? {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return errno }
+    guard status.st_mode & S_IFMT == S_IFREG else { return EACCES }
+    return access(path, X_OK) == 0 ? nil : errno
+  }
+
+  private static func reasonAgainst(folder: String) -> Int32? {
+    var status = stat()
+    guard stat(folder, &status) == 0 else { return errno }
+    return status.st_mode & S_IFMT == S_IFDIR ? nil : ENOTDIR
+  }
+}
+
+extension CommandManager {
+  /// Whether there is a command for each action, and its program can be started.
+  package func preflight(for actions: Set<ManagerAction>, stop: () -> Bool) throws(PreflightError) {
+    for action in ManagerAction.allCases where actions.contains(action) {
+      guard let command = command(for: action) else { throw .usage("\(name) has no command for \(action.rawValue)") }
+      if let problem = ProgramLookup.problem(with: command) {
+        throw .unavailable("the \(action.rawValue) command cannot be started: \(problem)")
+      }
+    }
+  }
+}
+
+extension CommandBuildSwitch {
+  package func preflight(stop: () -> Bool) throws(PreflightError) {
+    for (name, command) in [("break", breaking), ("repair", repairing)] {
+      if let problem = ProgramLookup.problem(with: command) {
+        throw .unavailable("the \(name) command cannot be started: \(problem)")
+      }
+    }
+  }
+}
