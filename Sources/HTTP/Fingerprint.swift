@@ -1,7 +1,18 @@
+/// What the entries of a backend header's list are.
+public enum BackendList: String, Sendable, Equatable, CaseIterable {
+  /// Tries where the entries look like those of nginx's `$upstream_addr`, else the way through.
+  case automatic = "auto"
+  /// The servers tried, of which the last one answered.
+  case tries
+  /// The servers that an answer came through, of which the last one answered.
+  case path
+}
+
 /// How a header value names the backend that answered.
 ///
 /// nginx's `$upstream_addr` lists every server that a request was sent to: commas separate the tries of one pass,
-/// ` : ` the passes of an internal redirect. The last one answered; those before it in the list failed.
+/// ` : ` the passes of an internal redirect. The last one answered; those before it in the list failed. Other lists, such as
+/// `X-Served-By` and `Via`, name the caches and proxies that an answer came through: none of those failed.
 public enum Fingerprint {
   /// The longest backend name that is kept, in bytes; the rest of a longer value is ignored.
   public static let nameLimit = 255
@@ -16,11 +27,40 @@ public enum Fingerprint {
 
   /// Reads the value of a backend header.
   @inline(__always)
-  public static func read(_ value: UnsafeRawBufferPointer) -> Reading {
+  public static func read(_ value: UnsafeRawBufferPointer, listing list: BackendList = .automatic) -> Reading {
     var cut = value.count
     while cut > 0, !separates(value, at: cut - 1) { cut -= 1 }
-    let earlier = UnsafeRawBufferPointer(rebasing: value[..<max(0, cut - 1)])
-    return Reading(backend: name(UnsafeRawBufferPointer(rebasing: value[cut...])), earlier: earlier)
+    guard cut > 0 else { return Reading(backend: name(value), earlier: UnsafeRawBufferPointer(rebasing: value[..<0])) }
+    return readList(value, cut, list)
+  }
+
+  private static func readList(_ value: UnsafeRawBufferPointer, _ cut: Int, _ list: BackendList) -> Reading {
+    if list == .tries || list == .automatic && listsTries(value) {
+      let earlier = UnsafeRawBufferPointer(rebasing: value[..<(cut - 1)])
+      return Reading(backend: name(UnsafeRawBufferPointer(rebasing: value[cut...])), earlier: earlier)
+    }
+    let last = value.lastIndex(of: UInt8(ascii: ",")).map { $0 + 1 } ?? 0
+    return Reading(
+      backend: name(UnsafeRawBufferPointer(rebasing: value[last...])),
+      earlier: UnsafeRawBufferPointer(rebasing: value[..<0]))
+  }
+
+  /// Whether a list's entries look like those of `$upstream_addr`: addresses with ports or Unix sockets, and, at the end of a
+  /// pass only, the name of a group of which no server could be chosen.
+  private static func listsTries(_ value: UnsafeRawBufferPointer) -> Bool {
+    var hasAddress = false
+    var start = 0
+    for index in 0...value.count where index == value.count || separates(value, at: index) {
+      defer { start = index + 1 }
+      guard let entry = name(UnsafeRawBufferPointer(rebasing: value[start..<index])) else { continue }
+      if isUpstreamAddress(entry) {
+        hasAddress = true
+      } else {
+        let endsPass = index == value.count || value[index] == UInt8(ascii: ":")
+        guard endsPass, !entry.contains(space) else { return false }
+      }
+    }
+    return hasAddress
   }
 
   /// The backends tried in vain before the one that answered, in their order.
@@ -34,11 +74,14 @@ public enum Fingerprint {
     return names
   }
 
-  /// A value's text: valid UTF-8 as it is; where there is a byte of none, or a backslash, all such and all beyond ASCII
-  /// as `\xNN`, so that different values stay different.
+  /// A value's text: valid UTF-8 as it is; where there is a byte of none, a backslash, or a character that has more than one
+  /// form, all such and all beyond ASCII as `\xNN`, so that different values stay different.
+  ///
+  /// Swift takes two strings for the same if they are canonically equivalent (UAX #15), so only what is surely in Normalization
+  /// Form C is left as it is.
   public static func text(_ bytes: UnsafeRawBufferPointer) -> String {
     let backslash = UInt8(ascii: "\\")
-    if !bytes.contains(backslash), let text = String(validating: bytes, as: UTF8.self) { return text }
+    if !bytes.contains(backslash), let text = String(validating: bytes, as: UTF8.self), isComposed(text) { return text }
     var text = ""
     for byte in bytes {
       if byte < 0x80, byte != backslash {
@@ -48,6 +91,26 @@ public enum Fingerprint {
       }
     }
     return text
+  }
+
+  /// A text as ``text(_:)-swift.type.method`` would give the same bytes from a header.
+  public static func text(of given: String) -> String {
+    var given = given
+    return given.withUTF8 { text(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Whether no character could combine with the one before it or be written in another way.
+  private static func isComposed(_ text: String) -> Bool {
+    text.unicodeScalars.allSatisfy { scalar in
+      guard scalar.value >= 0x300 else { return true }
+      switch scalar.properties.generalCategory {
+      case .nonspacingMark, .spacingMark, .enclosingMark: return false
+      default: break
+      }
+      // Hangul's vowels and final consonants, and Kirat Rai's vowels, are letters that combine.
+      let combines = (0x1160...0x11FF).contains(scalar.value) || (0x16D63...0x16D6A).contains(scalar.value)
+      return !combines && !scalar.properties.isFullCompositionExclusion
+    }
   }
 
   @inline(__always)

@@ -64,8 +64,22 @@ public struct FingerprintDiscovery: Sendable {
     /// The different ones among them, in order of appearance.
     let backends: [String]
 
-    /// Whether each answer named another backend.
-    var isFresh: Bool { backends.count == values.count }
+    /// Whether each answer named another backend, or the names count up, as those of so many different answers do.
+    var isFresh: Bool { backends.count == values.count || isCounter }
+
+    /// Whether the values are numbers that never go down and are three or more.
+    private var isCounter: Bool {
+      guard backends.count >= 3 else { return false }
+      var last: UInt64 = 0
+      return values.allSatisfy { value in
+        guard value.utf8.allSatisfy({ $0 &- 0x30 < 10 }), let number = UInt64(value), number >= last else {
+          return false
+        }
+        last = number
+        return true
+      }
+    }
+
     var found: Result { .found(header: header, backends: backends) }
   }
 

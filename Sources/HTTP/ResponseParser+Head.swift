@@ -16,6 +16,7 @@ extension ResponseParser {
   ) throws(ResponseFault) {
     let base = head.baseAddress!
     selected.length = (-1, -1)
+    origin = OriginFields()
     var start = try readStatusLine(base, head.count)
     var framing = Framing()
     let end = head.count - 2
@@ -75,7 +76,7 @@ extension ResponseParser {
     case 10 where equals(name, lowercase: "connection"): readConnection(value, &framing)
     case 14 where equals(name, lowercase: "content-length"): try readLength(value, &framing)
     case 17 where equals(name, lowercase: "transfer-encoding"): try readTransferCodings(value, &framing)
-    default: break
+    default: origin.note(name, value, at: offset + start)
     }
     switch fields.slot(of: name) {
     case 0: (selected.start.0, selected.length.0) = (Int32(offset + start), Int32(end - start))

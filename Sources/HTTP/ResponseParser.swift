@@ -53,6 +53,7 @@ public struct ResponseParser: ~Copyable {
   private var headCount = 0
 
   var selected: (start: (Int32, Int32), length: (Int32, Int32)) = ((0, 0), (-1, -1))
+  var origin = OriginFields()
 
   /// The status code of the final response, from 100 to 999.
   public internal(set) var status = 0
@@ -84,7 +85,7 @@ public struct ResponseParser: ~Copyable {
     hasStarted = false
     contentLength = 0
     status = 0
-    if !captured.isEmpty { captured.removeAll() }
+    if !captured.isEmpty { captured.removeAll(keepingCapacity: captured.capacity <= ResponseParser.headLimit) }
     beginHead()
   }
 

@@ -24,6 +24,8 @@ public enum FailureKind: UInt8, Sendable, CaseIterable {
   case oversized
   /// A complete response with a status that was not expected.
   case status
+  /// A complete response of an expected status whose content is not what was expected.
+  case body
 
   /// The name used in reports.
   public var name: String { "\(self)" }

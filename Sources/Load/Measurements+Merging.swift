@@ -11,6 +11,8 @@ extension Measurements {
     retried += other.retried
     upstreamRetried += other.upstreamRetried
     unattributed += other.unattributed
+    nobody.merge(other.nobody, uniquingKeysWith: +)
+    locations.merge(other.locations, uniquingKeysWith: +)
     failures.merge(other.failures, uniquingKeysWith: +)
     statuses.merge(other.statuses, uniquingKeysWith: +)
     failedAcrossPauses += other.failedAcrossPauses
@@ -47,6 +49,7 @@ extension Measurements {
     backends[number].requests += backend.requests
     backends[number].succeeded += backend.succeeded
     backends[number].triedInVain += backend.triedInVain
+    backends[number].gatewayErrors += backend.gatewayErrors
     backends[number].latency.add(backend.latency)
     return number
   }

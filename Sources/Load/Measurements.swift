@@ -1,3 +1,4 @@
+public import HTTP
 public import Statistics
 
 /// What a run measured, of all workers together. Histograms are in nanoseconds.
@@ -10,6 +11,8 @@ public struct Measurements: Sendable {
     public var failed: Int { requests - succeeded }
     /// How often the balancer tried it before another backend answered.
     public var triedInVain = 0
+    /// Answers with 502, 503 or 504, among its requests; not carried in parts.
+    var gatewayErrors = GatewayErrors()
     public var latency = Histogram()
 
     public init(name: String) { self.name = name }
@@ -35,6 +38,11 @@ public struct Measurements: Sendable {
   public var upstreamRetried = 0
   /// Successful answers without the name of a backend, although a header was looked for.
   public var unattributed = 0
+  /// Complete answers that no backend is credited with. Without a backend header only those of caches, redirects and gateway
+  /// errors are among them.
+  public var nobody: [NobodyReason: Int] = [:]
+  /// Where redirects lead, as far as it was counted.
+  public var locations: [String: Int] = [:]
   public var failures: [FailureKind: Int] = [:]
   public var statuses: [Int: Int] = [:]
   public var connectionsOpened = 0
@@ -77,7 +85,9 @@ public struct Measurements: Sendable {
   public var rate: Double { duration > 0 ? Double(completed) / (Double(duration) / 1e9) : 0 }
 
   /// What one worker counted.
-  init(_ result: WorkerResult) {
+  ///
+  /// - Parameter readsNames: whether answers were looked through for a backend's name.
+  init(_ result: WorkerResult, readsNames: Bool) {
     let tally = result.tally
     succeeded = tally.succeeded
     unsent = result.unsent
@@ -89,6 +99,14 @@ public struct Measurements: Sendable {
       failures[kind] = tally.failures[Int(kind.rawValue)]
     }
     for (status, count) in tally.statuses.enumerated() where count > 0 { statuses[status] = count }
+    for (status, count) in tally.unnamed.enumerated() where count > 0 {
+      let reason = NobodyReason(unnamed: status)
+      if readsNames || reason == .redirect || GatewayErrors.statuses.contains(status) {
+        nobody[reason, default: 0] += count
+      }
+    }
+    if tally.cached > 0 { nobody[.cache] = tally.cached }
+    locations = tally.locations.counts
     failedAcrossPauses = tally.failedAcrossPauses
     postponed = tally.postponed
     pauses = result.pauses
@@ -100,6 +118,7 @@ public struct Measurements: Sendable {
       backend.requests = counted.requests
       backend.succeeded = counted.succeeded
       backend.triedInVain = counted.triedInVain
+      backend.gatewayErrors = counted.gatewayErrors
       backend.latency = counted.latency
       backends.append(backend)
     }

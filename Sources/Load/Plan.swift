@@ -33,10 +33,14 @@ public struct Plan: Sendable {
   /// on a new one (RFC 9110 9.2.2, RFC 9112 9.3.1).
   public var retriesClosedConnections = true
   public var expectedStatuses = StatusSet.usual
+  /// What the content of a successful answer has to hold; `nil` for anything, and then contents are not kept.
+  public var expectedBody: BodyExpectation?
   /// How `https://` is spoken; of no effect for `http://`.
   public var tls = TLSSettings()
   /// The header that names the backend; `nil` counts none.
   public var backendHeader: String?
+  /// What a list in that header is.
+  public var backendList = BackendList.automatic
   /// The header that names a backend's generation, one life of it: its pid or version; `nil` tells none apart.
   public var generationHeader: String?
   /// The most distinct backends before the run is given up.
@@ -82,6 +86,9 @@ public struct Plan: Sendable {
     for timeout in [connectTimeout, responseTimeout] {
       try require((1...Plan.longestTimeout).contains(timeout), "a timeout must be above 0 and at most 5 minutes")
     }
+    try require(
+      expectedBody == nil || !templates.contains(where: \.expectsNoContent),
+      "a body cannot be expected of answers to HEAD, which have none")
     try pacer.validate()
     if target.scheme == .https { try tls.check() }
   }

@@ -67,7 +67,10 @@ public struct Run: Sendable {
     measurements.start = gate.start
     measurements.startLateness = gate.lateness
     measurements.waitedForSink = records?.close() ?? 0
-    for result in results.sorted { measurements.add(Measurements(result)) }
+    for result in results.sorted {
+      measurements.add(Measurements(result, readsNames: plan.backendHeader != nil))
+    }
+    measurements.setNobodiesApart()
     if !wasStopped, measurements.error == nil, plan.requests == nil {
       measurements.duration = max(measurements.duration, plan.end)
     }

@@ -156,6 +156,25 @@ struct FingerprintDiscoveryTests {
     #expect(discover(257, constant) == .found(header: "X-Server", backends: ["s"]))
   }
 
+  @Test("A counter is no fingerprint under a well-known name, also one that each backend counts")
+  func counters() {
+    for count in [24, 48, 256] {
+      #expect(discover(count) { [("X-Server-Id", "\($0 / 3)")] } == .needsMore(header: "X-Server-Id"))
+      #expect(discover(count) { [("X-Pid", "\(1000 + $0 * 7)")] } == .needsMore(header: "X-Pid"))
+    }
+    #expect(discover(300) { [("X-Server-Id", "\($0 / 3)")] } == .none)
+    #expect(discover(300) { [("X-Worker", "\($0 / 30)")] } == .none)
+    #expect(
+      discover(24) { [("X-Server-Id", "\($0 / 3)"), ("X-Node", rotation[$0 % 3])] }
+        == .found(header: "X-Node", backends: rotation))
+    // Numbers that come back are names.
+    #expect(
+      discover(24) { [("X-Worker", "\($0 % 12)")] }
+        == .found(header: "X-Worker", backends: (0..<12).map(String.init)))
+    // So is one number, and a second one after it.
+    #expect(discover(24) { [("X-Pid", "\($0 / 12)")] } == .found(header: "X-Pid", backends: ["0", "1"]))
+  }
+
   @Test("A header with more than 256 values is no fingerprint")
   func tooMany() {
     #expect(discover(900) { [("X-Backend", "\($0 % 257)")] } == .none)

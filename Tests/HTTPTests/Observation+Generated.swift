@@ -41,7 +41,7 @@ extension Observation {
     }
     let (backend, earlier): (String?, [String]) =
       head.backend?.withUnsafeBytes { value in
-        let reading = Fingerprint.read(value)
+        let reading = Fingerprint.read(value, listing: .tries)
         return (reading.backend.map(Fingerprint.text), Fingerprint.failed(in: reading.earlier).map(Fingerprint.text))
       } ?? (nil, [])
     return differs("status", head.status, expected.status)

@@ -40,6 +40,7 @@ import Testing
     plan.responseTimeout = 20_000_000_000
     plan.connectTimeout = 20_000_000_000
     plan.retriesClosedConnections = false
+    plan.backendList = .tries
     plan.seed = lot
     let measured = try Run(plan).measure()
 
@@ -50,7 +51,10 @@ import Testing
       statuses: measured.statuses, failures: measured.failures,
       backends: Dictionary(uniqueKeysWithValues: measured.backends.map { ($0.name, $0.requests) }),
       upstreamRetried: measured.upstreamRetried, succeeded: measured.succeeded)
-    #expect(seen == served.withLock(\.self))
+    var expected = served.withLock(\.self)
+    // Beside addresses, of which every lot has some, other names are no backends.
+    expected.backends = expected.backends.filter { $0.key.contains(":") }
+    #expect(seen == expected)
     #expect(seen.failures.count >= 4, "lots that all ended alike would try nothing")
   }
 

@@ -25,6 +25,8 @@ struct Connection: ~Copyable {
   var isRetry = false
   /// Whether the peer has said that it sends no more.
   var hasPeerEnded = false
+  /// Whether the response in flight came out of a cache.
+  var isFromCache = false
   /// Whether the response in flight named more than one server.
   var isUpstreamRetried = false
   /// Raised with each new socket, so that a late event for an old one is recognised.

@@ -8,6 +8,7 @@ struct Tally {
     var succeeded = 0
     /// How often the balancer tried it in vain before another one answered.
     var triedInVain = 0
+    var gatewayErrors = GatewayErrors()
     var latency = Histogram()
   }
 
@@ -22,6 +23,11 @@ struct Tally {
   var upstreamRetried = 0
   /// Complete, expected responses that named no backend although a header was looked for.
   var unattributed = 0
+  /// Complete responses out of a cache.
+  var cached = 0
+  /// Complete responses that named no backend and came from no cache, by status.
+  var unnamed = Array(repeating: 0, count: 1000)
+  var locations = LocationTable()
   var connectionsOpened = 0
   /// Requests that were due while all connections were busy.
   var waitedForConnection = 0

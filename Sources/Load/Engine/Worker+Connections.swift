@@ -7,6 +7,7 @@ extension Worker {
   mutating func begin(_ place: Int, _ now: inout Nanoseconds) {
     connections[place].backend = -1
     connections[place].generation = -1
+    connections[place].isFromCache = false
     connections[place].isUpstreamRetried = false
     connections[place].sentCount = 0
     if connections[place].state == .idle {

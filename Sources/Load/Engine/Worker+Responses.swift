@@ -54,8 +54,13 @@ extension Worker {
   /// Reads off the head who answered.
   @inline(__always)
   private mutating func identify(_ place: Int) {
-    guard let value = connections[place].parser.value(of: 0) else { return }
-    let reading = Fingerprint.read(value)
+    if isRedirect(connections[place].parser.status), let location = connections[place].parser.location {
+      tally.locations.note(location)
+    }
+    // What a stored answer names is who filled the cache.
+    connections[place].isFromCache = connections[place].parser.isFromCache
+    guard !connections[place].isFromCache, let value = connections[place].parser.value(of: 0) else { return }
+    let reading = Fingerprint.read(value, listing: plan.backendList)
     if let name = reading.backend, let backend = number(of: name) {
       connections[place].backend = Int32(backend)
       if let generation = connections[place].parser.value(of: 1) {
@@ -94,7 +99,17 @@ extension Worker {
       if leftover > 0 { note("bytes came after the end of a response") }
       disconnect(place)
     }
-    settle(place, failure: plan.expectedStatuses.contains(status) ? nil : .status, status: status, at: now)
+    var failure: FailureKind? = plan.expectedStatuses.contains(status) ? nil : .status
+    if failure == nil, let body, !body.isMet(by: connections[place].parser.captured) {
+      failure = .body
+      noteMissingBody(place)
+    }
+    settle(place, failure: failure, status: status, at: now)
+  }
+
+  private mutating func noteMissingBody(_ place: Int) {
+    let isCut = connections[place].parser.contentLength > UInt64(BodyExpectation.limit)
+    note(isCut ? "the expected body is not in the first MiB of an answer" : "the expected body is not in an answer")
   }
 
   /// The connection has ended with a request in flight.

@@ -45,6 +45,8 @@ struct Worker: ~Copyable {
   let buffer: UnsafeMutableRawBufferPointer
   let requests: [Request]
   let fields: FieldSelection
+  /// Searches the contents of successful answers; `nil` where they may be anything.
+  let body: BodyMatcher?
   /// What all TLS connections share; `nil` for `http://`.
   let tls: TLSClient?
 
@@ -103,6 +105,7 @@ struct Worker: ~Copyable {
     for place in 0..<placeCount {
       (connections + place).initialize(to: Connection())
       connections[place].isForFresh = place >= concurrency
+      if plan.expectedBody != nil { connections[place].parser.captureLimit = BodyExpectation.limit }
       if place < concurrency { kept.append(place) } else { fresh.append(place) }
     }
     buffer = .allocate(byteCount: Worker.bufferSize, alignment: 64)
@@ -114,6 +117,7 @@ struct Worker: ~Copyable {
     }
     weights = plan.templates.map(\.weight)
     fields = FieldSelection(backend: plan.backendHeader, generation: plan.generationHeader)
+    body = plan.expectedBody?.matcher()
     generations = GenerationTable()
     table = BackendTable(limit: plan.backendLimit)
     random = SplitMix64(seed: plan.seed &+ UInt64(share.index) &* 0x1000_0001)
@@ -365,7 +369,12 @@ struct Worker: ~Copyable {
       live.success(latency: latency, backend: backend)
     }
     if let status { tally.statuses[status] += 1 }
-    if backend >= 0 { tally.backends[backend].requests += 1 }
+    if backend >= 0 {
+      tally.backends[backend].requests += 1
+      if let status, GatewayErrors.statuses.contains(status) { tally.backends[backend].gatewayErrors.note(status) }
+    } else if let status {
+      if connection.pointee.isFromCache { tally.cached += 1 } else { tally.unnamed[status] += 1 }
+    }
     if connection.pointee.isUpstreamRetried { tally.upstreamRetried += 1 }
     if records.count < plan.recordLimit || recording != nil {
       let record = RequestRecord(

@@ -1,0 +1,79 @@
+internal import Glibc
+
+/// What an answer's content has to hold to be the page that was meant: a text, or a pattern between slashes.
+///
+///     let page = try BodyExpectation("Welcome to dumbflix")
+///     let either = try BodyExpectation("/<title>[Dd]umbflix</")
+///     page.matcher().isMet(by: content)
+public struct BodyExpectation: Sendable, Equatable {
+  /// How much of the content is searched, from its beginning: 1 MiB.
+  public static let limit = 1 << 20
+
+  /// As the user gave it.
+  public let text: String
+
+  /// - Throws: ``BodyExpectationError`` for an empty text or a pattern that is no regular expression.
+  public init(_ text: String) throws(BodyExpectationError) {
+    guard !text.isEmpty, text != "//" else { throw BodyExpectationError("a text or a /pattern/ that is not empty") }
+    self.text = text
+    if let pattern {
+      do { _ = try Regex(pattern) } catch { throw BodyExpectationError("a regular expression between the slashes") }
+    }
+  }
+
+  /// The pattern, without its slashes; `nil` for a plain text.
+  private var pattern: String? {
+    text.utf8.count > 2 && text.hasPrefix("/") && text.hasSuffix("/") ? String(text.dropFirst().dropLast()) : nil
+  }
+
+  /// What searches contents; each thread needs its own.
+  public func matcher() -> BodyMatcher {
+    if let pattern, let regex = try? Regex(pattern) {
+      return BodyMatcher(.pattern(regex.matchingSemantics(.unicodeScalar)))
+    }
+    return BodyMatcher(.text(Array(text.utf8)))
+  }
+}
+
+/// Searches contents for what a ``BodyExpectation`` wants.
+public struct BodyMatcher {
+  enum Wanted {
+    case text([UInt8])
+    case pattern(Regex<AnyRegexOutput>)
+  }
+
+  private let wanted: Wanted
+
+  init(_ wanted: Wanted) { self.wanted = wanted }
+
+  /// Whether content has it: a text byte for byte, a pattern anywhere in the content read as UTF-8.
+  public func isMet(by content: [UInt8]) -> Bool {
+    switch wanted {
+    case .text(let text):
+      return content.withUnsafeBytes { content in
+        text.withUnsafeBytes { BodyMatcher.holds(content, $0) }
+      }
+    case .pattern(let regex):
+      return (try? regex.firstMatch(in: String(decoding: content, as: UTF8.self))) != nil
+    }
+  }
+
+  /// - Parameter text: not empty.
+  private static func holds(_ content: UnsafeRawBufferPointer, _ text: UnsafeRawBufferPointer) -> Bool {
+    guard let base = content.baseAddress, content.count >= text.count else { return false }
+    let end = content.count - text.count + 1
+    var start = 0
+    while start < end, let found = memchr(base + start, Int32(text[0]), end - start) {
+      if memcmp(found, text.baseAddress!, text.count) == 0 { return true }
+      start = UnsafeRawPointer(found) - base + 1
+    }
+    return false
+  }
+}
+
+/// A text that cannot be expected, with what was.
+public struct BodyExpectationError: Error, Equatable, CustomStringConvertible {
+  public let description: String
+
+  init(_ description: String) { self.description = description }
+}

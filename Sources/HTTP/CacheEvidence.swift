@@ -1,0 +1,107 @@
+/// Tells from a response's fields that a cache answered in place of a backend.
+///
+/// `Age` above 0 (RFC 9111 5.1), the `hit` parameter of `Cache-Status` (RFC 9211 2.1), two numbers in Varnish's
+/// `X-Varnish`, and HIT, STALE or UPDATING in the fields that nginx, CDNs and squid are usually told to add: in all three a
+/// stored answer is sent. `Age: 0` says nothing, nor does a stored answer that a backend has just confirmed (REVALIDATED,
+/// TCP_REFRESH_HIT).
+public enum CacheEvidence {
+  /// Whether a field is such evidence; its name in any case. Allocates nothing.
+  @inline(__always)
+  static func shows(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool {
+    switch name.count {
+    case 3 where equals(name, lowercase: "age"): isAboveZero(value)
+    case 7 where equals(name, lowercase: "x-cache"): saysStored(value)
+    case 9 where equals(name, lowercase: "x-varnish"): holdsTwoNumbers(value)
+    case 12 where equals(name, lowercase: "cache-status"): hasHitParameter(value) || saysOnlyHit(value)
+    case 13 where equals(name, lowercase: "x-proxy-cache"): saysStored(value)
+    case 14 where equals(name, lowercase: "x-cache-status"): saysStored(value)
+    case 15 where equals(name, lowercase: "cf-cache-status"): saysStored(value)
+    default: false
+    }
+  }
+
+  /// The first field of a head that shows a cache, as `name: value`; `nil` if none does.
+  public static func field(in head: ResponseHead) -> HeaderField? {
+    head.fields.first { field in
+      var (name, value) = (field.name, field.value)
+      return name.withUTF8 { name in
+        value.withUTF8 { shows(UnsafeRawBufferPointer(name), UnsafeRawBufferPointer($0)) }
+      }
+    }
+  }
+
+  private static func isAboveZero(_ value: UnsafeRawBufferPointer) -> Bool {
+    !value.isEmpty && value.allSatisfy { $0 &- 0x30 < 10 } && value.contains { $0 != UInt8(ascii: "0") }
+  }
+
+  private static func holdsTwoNumbers(_ value: UnsafeRawBufferPointer) -> Bool {
+    var numbers = 0
+    var isInside = false
+    for byte in value {
+      if byte &- 0x30 < 10 {
+        if !isInside { numbers += 1 }
+        isInside = true
+      } else {
+        guard byte == space || byte == tab else { return false }
+        isInside = false
+      }
+    }
+    return numbers == 2
+  }
+
+  /// Whether HIT, STALE or UPDATING stands in a value as a word; underscores part words, so that TCP_MEM_HIT has one.
+  private static func saysStored(_ value: UnsafeRawBufferPointer) -> Bool {
+    var start = 0
+    for index in 0...value.count where index == value.count || !isLetter(value[index]) {
+      let word = UnsafeRawBufferPointer(rebasing: value[start..<index])
+      if equals(word, lowercase: "stale") || equals(word, lowercase: "updating") { return true }
+      if equals(word, lowercase: "hit"), !isPassed(value, from: index), !isConfirmed(value, before: start) {
+        return true
+      }
+      start = index + 1
+    }
+    return false
+  }
+
+  /// Whether the word that ends here goes on as in "hit-for-pass": then a backend was asked.
+  private static func isPassed(_ value: UnsafeRawBufferPointer, from end: Int) -> Bool {
+    value.count >= end + 4 && equals(UnsafeRawBufferPointer(rebasing: value[(end + 1)..<(end + 4)]), lowercase: "for")
+  }
+
+  /// Whether REFRESH_ stands before the word: a backend has confirmed what was stored.
+  private static func isConfirmed(_ value: UnsafeRawBufferPointer, before start: Int) -> Bool {
+    start >= 8 && equals(UnsafeRawBufferPointer(rebasing: value[(start - 8)..<start]), lowercase: "refresh_")
+  }
+
+  /// Whether a member of the list has the parameter `hit`, which is true as it stands or as `hit=?1`.
+  private static func hasHitParameter(_ value: UnsafeRawBufferPointer) -> Bool {
+    var start = 0
+    var isParameter = false
+    var isQuoted = false
+    for index in 0...value.count {
+      let byte = index < value.count ? value[index] : UInt8(ascii: ",")
+      if byte == UInt8(ascii: "\""), index == 0 || value[index - 1] != UInt8(ascii: "\\") { isQuoted.toggle() }
+      guard index == value.count || !isQuoted, byte == UInt8(ascii: ",") || byte == UInt8(ascii: ";") else { continue }
+      let part = trimmed(UnsafeRawBufferPointer(rebasing: value[start..<index]))
+      if isParameter, equals(part, lowercase: "hit") || equals(part, lowercase: "hit=?1") { return true }
+      isParameter = byte == UInt8(ascii: ";")
+      start = index + 1
+    }
+    return false
+  }
+
+  /// What nginx is often told to send under that name: `$upstream_cache_status` alone.
+  private static func saysOnlyHit(_ value: UnsafeRawBufferPointer) -> Bool {
+    equals(value, lowercase: "hit") || equals(value, lowercase: "stale") || equals(value, lowercase: "updating")
+  }
+
+  private static func trimmed(_ part: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    var start = 0
+    var end = part.count
+    while start < end, part[start] == space || part[start] == tab { start += 1 }
+    while end > start, part[end - 1] == space || part[end - 1] == tab { end -= 1 }
+    return UnsafeRawBufferPointer(rebasing: part[start..<end])
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool { lowercased(byte) &- 0x61 < 26 }
+}

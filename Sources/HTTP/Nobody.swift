@@ -1,0 +1,78 @@
+/// Why no backend is credited with an answer.
+public enum NobodyReason: Hashable, Sendable {
+  /// An error that names no backend: the balancer's own page, or an application's that its server does not name.
+  case status(Int)
+  /// A redirect that names no backend.
+  case redirect
+  /// A cache answered; whoever is named in it had filled it.
+  case cache
+  /// An answer otherwise in order that names no backend.
+  case noHeader
+
+  /// Of a complete answer that names no backend.
+  public init(unnamed status: Int) {
+    self = isRedirect(status) ? .redirect : status >= 400 ? .status(status) : .noHeader
+  }
+
+  /// The key in reports and parts: the status in digits, or the reason's name.
+  public var name: String {
+    switch self {
+    case .status(let status): "\(status)"
+    case .redirect: "redirect"
+    case .cache: "cache"
+    case .noHeader: "noHeader"
+    }
+  }
+
+  /// `nil` for a text that is no reason's name.
+  public init?(name: String) {
+    switch name {
+    case "redirect": self = .redirect
+    case "cache": self = .cache
+    case "noHeader": self = .noHeader
+    default:
+      guard name.utf8.count == 3, name.utf8.allSatisfy({ $0 &- 0x30 < 10 }), let status = Int(name), status >= 400
+      else {
+        return nil
+      }
+      self = .status(status)
+    }
+  }
+}
+
+/// Whether a status sends the client elsewhere (RFC 9110 15.4): a browser asks the `Location` next.
+@inline(__always)
+public func isRedirect(_ status: Int) -> Bool {
+  (301...303).contains(status) || status == 307 || status == 308
+}
+
+/// What answers of one name tell about whether it is a backend's.
+public struct NamedAnswers: Sendable {
+  public let name: String
+  /// Answers with 502, 503 or 504, which a balancer gives when no server can be had (RFC 9110 15.6.3 to 15.6.5).
+  public let gatewayErrors: Int
+  /// All other answers.
+  public let others: Int
+
+  public init(name: String, gatewayErrors: Int, others: Int) {
+    self.name = name
+    self.gatewayErrors = gatewayErrors
+    self.others = others
+  }
+
+  /// Which names are no backend's, as indices.
+  ///
+  /// HAProxy's `<NOSRV>` stands for no server. nginx's `$upstream_addr` is the group's name where no server could be chosen:
+  /// no address although others are, or, where no answer names an address or serves at all, a name that stands on nothing
+  /// but gateway errors. An address is always a server's, also where it failed.
+  public static func nobodies(among all: [NamedAnswers]) -> [Int] {
+    let namesAddresses = all.contains { isUpstreamAddress($0.name) }
+    let serves = all.contains { $0.others > 0 }
+    return all.indices.filter { index in
+      let name = all[index].name
+      if name == "<NOSRV>" || name.hasSuffix("/<NOSRV>") { return true }
+      guard !isUpstreamAddress(name) else { return false }
+      return namesAddresses || (!serves && all[index].gatewayErrors > 0)
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import HTTP
+import Testing
+
+@Suite("Caches that answer")
+struct CacheEvidenceTests {
+  @Test(
+    "Fields that only a cache's own answer has",
+    arguments: [
+      ("Age", "1"), ("AGE", "86400"), ("age", "007"), ("X-Cache", "HIT"), ("x-cache", "Hit from cloudfront"),
+      ("X-Cache", "HIT from squid.alvin.xyz"), ("X-Cache", "TCP_HIT"), ("X-Cache", "TCP_MEM_HIT from a.net"),
+      ("X-Cache", "MISS, HIT"), ("X-Cache", "HIT, MISS"), ("X-Cache", "cached: hit (3)"), ("X-Cache-Status", "HIT"),
+      ("X-Cache-Status", "STALE"), ("X-Cache-Status", "UPDATING"), ("X-Proxy-Cache", "HIT"),
+      ("CF-Cache-Status", "HIT"), ("CF-Cache-Status", "STALE"), ("X-Varnish", "32770 3"), ("X-Varnish", "1 \t 2"),
+      ("Cache-Status", "ExampleCache; hit"), ("Cache-Status", "\"Nginx\";hit;ttl=30"),
+      ("Cache-Status", "Origin; fwd=miss, \"CDN, Inc; here\"; hit; ttl=545"), ("Cache-Status", "a; hit=?1"),
+      ("Cache-Status", "HIT"),
+    ])
+  func shown(_ name: String, _ value: String) {
+    #expect(isCache(name, value))
+  }
+
+  @Test(
+    "Fields that an answer from a backend has as well",
+    arguments: [
+      ("Age", "0"), ("Age", "000"), ("Age", ""), ("Age", "-1"), ("Age", "soon"), ("X-Age", "7"), ("X-Cache", "MISS"),
+      ("X-Cache", "Miss from cloudfront"), ("X-Cache", "RefreshHit from cloudfront"), ("X-Cache", "TCP_REFRESH_HIT"),
+      ("X-Cache", "HIT-FOR-PASS"), ("X-Cache", "hit for miss"), ("X-Cache", "WHITE"), ("X-Cache", "SHIT"),
+      ("X-Cache", ""), ("X-Cache-Status", "REVALIDATED"), ("X-Cache-Status", "BYPASS"), ("X-Cache-Status", "EXPIRED"),
+      ("CF-Cache-Status", "DYNAMIC"), ("X-Varnish", "32770"), ("X-Varnish", "1 2 3"), ("X-Varnish", "a 2"),
+      ("Cache-Status", "ExampleCache; fwd=uri-miss; stored"), ("Cache-Status", "hits; fwd=miss"),
+      ("Cache-Status", "a; hit=?0"), ("Cache-Status", "a; key=\"x; hit; y\"; fwd=miss"),
+      ("Cache-Status", "hit; fwd=miss"),
+      ("Cache-Status", "MISS"), ("X-Hits", "HIT"), ("X-Backend", "HIT"),
+    ])
+  func notShown(_ name: String, _ value: String) {
+    #expect(!isCache(name, value))
+  }
+
+  /// As the parser and as a whole head see it, which have to agree.
+  private func isCache(_ name: String, _ value: String) -> Bool {
+    let bytes = response("HTTP/1.1 200 OK", "Server: s", "\(name): \(value)", "X-Backend: a", "Content-Length: 0")
+    var parser = ResponseParser()
+    parser.begin(expectsNoContent: false)
+    var copy = bytes
+    let isSeen = copy.withUnsafeMutableBytes { buffer in
+      let fields = FieldSelection(backend: "x-backend")
+      guard case .head? = try? parser.consume(buffer, selecting: fields) else { return false }
+      #expect((CacheEvidence.field(in: ResponseHead(parser)) != nil) == parser.isFromCache)
+      return parser.isFromCache
+    }
+    return isSeen
+  }
+
+  @Test("An answer's evidence and Location are gone with it")
+  func earlier() throws {
+    var parser = ResponseParser()
+    let fields = FieldSelection(backend: nil)
+    func see(_ lines: String...) -> (isCache: Bool, location: String?) {
+      parser.begin(expectsNoContent: false)
+      var bytes = Array((lines + ["", ""]).joined(separator: "\r\n").utf8)
+      return bytes.withUnsafeMutableBytes { buffer in
+        _ = try? parser.consume(buffer, selecting: fields)
+        return (parser.isFromCache, parser.location.map { String(decoding: $0, as: UTF8.self) })
+      }
+    }
+    #expect(
+      see("HTTP/1.1 301 Moved", "Age: 3", "LOCATION:  https://alvin.xyz/a ") == (true, "https://alvin.xyz/a"))
+    #expect(see("HTTP/1.1 200 OK", "Server: s", "Content-Length: 0") == (false, nil))
+    #expect(see("HTTP/1.1 302 Found", "Location:") == (false, ""))
+  }
+}
