@@ -128,6 +128,7 @@ enum Wording {
     case "malformed": "the answer was not valid HTTP"
     case "oversized": "the answer was larger than allowed"
     case "status": "the status was not an expected one"
+    case "body": "the content was not the expected one"
     default: nil
     }
   }
