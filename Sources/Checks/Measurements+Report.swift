@@ -84,6 +84,10 @@ extension Measurements {
         "\(upstreamRetried) answers came only after the balancer had tried another backend in vain: "
           + tried.joined(separator: ", ") + ".")
     }
+    if untrackedGenerations > 0 {
+      notes.append(
+        "\(untrackedGenerations) answers named a generation beyond the \(Generation.limit) that are told apart.")
+    }
     if waitedForConnection > 0 {
       notes.append(
         "\(waitedForConnection) requests were due while all connections were busy; their latency includes the wait.")

@@ -51,6 +51,8 @@ struct FoundFingerprint {
 struct Preparation {
   let settings: CheckSettings
   let watch: CheckWatch
+  /// The clock's reading beyond which no probe waits.
+  var end: Nanoseconds = .max
 
   /// How many answers the search for a fingerprint looks at, at first.
   static let probeCount = 24
@@ -58,21 +60,25 @@ struct Preparation {
   /// The request that probes send: the first template.
   var template: RequestTemplate { settings.templates[0] }
 
-  func probe(_ address: SocketAddress, from source: SocketAddress? = nil) -> Probe {
+  /// - Parameter limit: another reading of the clock beyond which it does not wait.
+  func probe(_ address: SocketAddress, from source: SocketAddress? = nil, until limit: Nanoseconds = .max) -> Probe {
     Probe(
       address, from: source, connectTimeout: settings.connectTimeout, responseTimeout: settings.responseTimeout,
-      tls: settings.tls, stop: watch.stop)
+      until: min(limit, end), tls: settings.tls, stop: watch.stop)
   }
 
   /// Whether the site answers as expected within ten seconds, asked also after the check was interrupted; inconclusive where
   /// this machine cannot ask.
-  func answersAgain(_ ready: ReadyTarget) -> Verdict {
-    let deadline = MonotonicClock.now() + 10_000_000_000
+  func answersAgain(_ ready: ReadyTarget, within limit: Nanoseconds = 10_000_000_000) -> Verdict {
+    let deadline = MonotonicClock.now() + limit
     let preparation = Preparation(settings: settings, watch: CheckWatch())
     var wasAsked = false
     while MonotonicClock.now() < deadline {
-      for address in ready.addresses {
-        var probe = preparation.probe(address)
+      for (index, address) in ready.addresses.enumerated() {
+        // One that hangs must not take the time of those after it.
+        let now = MonotonicClock.now()
+        let share = (deadline - min(now, deadline)) / Nanoseconds(ready.addresses.count - index)
+        var probe = preparation.probe(address, until: now + share)
         do throws(ProbeError) {
           let answer = try probe.send(template, to: settings.target)
           if settings.expectedStatuses.contains(answer.head.status) { return .pass }

@@ -13,6 +13,7 @@ extension Measurements {
     unattributed += other.unattributed
     nobody.merge(other.nobody, uniquingKeysWith: +)
     locations.merge(other.locations, uniquingKeysWith: +)
+    untrackedGenerations += other.untrackedGenerations
     failures.merge(other.failures, uniquingKeysWith: +)
     statuses.merge(other.statuses, uniquingKeysWith: +)
     failedAcrossPauses += other.failedAcrossPauses
@@ -22,7 +23,7 @@ extension Measurements {
     serviceTime.add(other.serviceTime)
     lateness.add(other.lateness)
     let numbers = other.backends.map { add($0) }
-    let lives = other.generations.map { add(Generation(backend: numbers[$0.backend], name: $0.name)) }
+    let lives = add(other.generations.map { Generation(backend: numbers[$0.backend], name: $0.name) })
     for var record in other.records {
       record.generation = record.generation.map { lives[$0] }
       record.backend = record.backend.map { numbers[$0] }
@@ -54,10 +55,16 @@ extension Measurements {
     return number
   }
 
-  private mutating func add(_ generation: Generation) -> Int {
-    if let number = generations.firstIndex(of: generation) { return number }
-    generations.append(generation)
-    return generations.count - 1
+  /// Adds generations that are not yet there; returns the number of each.
+  private mutating func add(_ others: [Generation]) -> [Int] {
+    guard !others.isEmpty else { return [] }
+    var numbers = Dictionary(generations.enumerated().map { ($1, $0) }) { first, _ in first }
+    return others.map { generation in
+      if let number = numbers[generation] { return number }
+      generations.append(generation)
+      numbers[generation] = generations.count - 1
+      return generations.count - 1
+    }
   }
 
   /// The same with all times counted from an earlier start.

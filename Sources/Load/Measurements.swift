@@ -43,6 +43,8 @@ public struct Measurements: Sendable {
   public var nobody: [NobodyReason: Int] = [:]
   /// Where redirects lead, as far as it was counted.
   public var locations: [String: Int] = [:]
+  /// Answers of a generation that was one too many to be told apart: ``Generation/limit`` are, for each worker.
+  public var untrackedGenerations = 0
   public var failures: [FailureKind: Int] = [:]
   public var statuses: [Int: Int] = [:]
   public var connectionsOpened = 0
@@ -95,6 +97,7 @@ public struct Measurements: Sendable {
     retried = tally.retried
     upstreamRetried = tally.upstreamRetried
     unattributed = tally.unattributed
+    untrackedGenerations = tally.untrackedGenerations
     for kind in FailureKind.allCases where tally.failures[Int(kind.rawValue)] > 0 {
       failures[kind] = tally.failures[Int(kind.rawValue)]
     }

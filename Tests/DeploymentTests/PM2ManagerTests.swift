@@ -1,3 +1,4 @@
+import Glibc
 import Support
 import Testing
 
@@ -42,6 +43,22 @@ import Testing
     #expect(findings?.newPids.map { $0.after } == [1100, 1101])
     #expect(findings?.contradictions == [] && report.notes == findings?.warnings)
     #expect(pm2.calls == ["jlist", "\(word) shop", "jlist"])
+  }
+
+  @Test("Numbers beyond all bounds in pm2's list are counted with", arguments: [Int.max, .min, -1, 3_600_000])
+  func hugeNumbers(_ number: Int) throws {
+    let folder = try TemporaryFolder()
+    let entry =
+      #"{"pid":7,"name":"shop","pm_id":\#(number),"pm2_env":{"status":"online","restart_time":\#(number),"#
+      + #""listen_timeout":\#(number),"kill_timeout":\#(number)}}"#
+    let program = try folder.write("#!/bin/sh\necho '[\(entry),\(entry)]'\n", to: "pm2")
+    chmod(program, 0o755)
+    let manager = PM2Manager(app: "shop", program: program, timeout: .seconds(20))
+    #expect(manager.longestWait(stop: { false }) == (number < 0 ? .zero : .seconds(20)))
+    let before = try PM2Manager.processes(in: "[\(entry)]")
+    var after = before
+    after[0].restarts = number < 0 ? .max : .min
+    _ = PM2Findings(.reload, app: "shop", before: before, after: after, exitStatus: 0)
   }
 
   @Test("A broken build shows in spite of status 0 and ticks")

@@ -61,6 +61,19 @@ extension Integration {
       #expect(wrong == "")
     }
 
+    @Test("An answer of a backend that nobody expected fails the gate, whose report is written")
+    func unexpectedBackend() throws {
+      let server = try server(names: ["app-1", "app-2", "app-3"])
+      let path = try profile(
+        server, "checks: ['fairness', 'load']", "backends: { 'app-1': 1, 'app-2': 1 }, requests: 300,")
+      let outcome = try gate([path])
+      #expect(outcome.status == 1, "\(outcome.messages)")
+      let checks = outcome.report?["gate"]["checks"].list ?? []
+      #expect(checks.map { $0["check"].text } == ["fairness", "load"])
+      #expect(checks.first?["report"].assertion("noOtherBackend")?["verdict"].text == "fail")
+      #expect(tool.folder.read("gate/report.json") != nil)
+    }
+
     @Test("Two profiles whose checks hold: status 0, valid files, no annotation")
     func passes() throws {
       let server = try server()

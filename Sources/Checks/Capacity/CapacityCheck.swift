@@ -28,7 +28,7 @@ package struct CapacityCheck {
   package func run() throws(CheckError) -> ReportDocument {
     let begun = ReportClock()
     let start = MonotonicClock.now()
-    let preparation = Preparation(settings: settings, watch: watch)
+    let preparation = Preparation(settings: settings, watch: watch, end: start + plan.budget)
     let ready = try preparation.reach()
     var notes = ready.notes
     let header = try preparation.header(ready, &notes)

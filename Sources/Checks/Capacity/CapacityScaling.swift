@@ -9,6 +9,8 @@ final class CapacityScaling {
   private let backends: [String]
   private let actors: StoppedBackends
   private let preparation: Preparation
+  /// The clock's reading beyond which no further number is tried.
+  private let end: Nanoseconds
   private let ready: ReadyTarget
   private let watch: CheckWatch
   private var ownNotes: [String]
@@ -36,6 +38,7 @@ final class CapacityScaling {
     ownNotes = instances.notes
     // One backend alone cannot be told from others by looking.
     self.preparation = Preparation(settings: settings.naming(found.header), watch: watch)
+    end = preparation.end
     self.ready = ready
     self.watch = watch
   }
@@ -47,6 +50,8 @@ final class CapacityScaling {
     defer { restore() }
     var findings: [(backends: Int, finding: CapacityRun.Finding)] = []
     for (index, number) in numbers.enumerated() where !watch.stop.isStopped {
+      // No backend is stopped where there is no time left to measure what that makes of it.
+      guard findings.isEmpty || MonotonicClock.now() < end else { break }
       watch.report(.stage("\(number) of \(backends.count) backends"))
       if let problem = run(number) {
         throw .unmeasurable("the backends cannot be set to \(number): \(problem)", advice: [])
@@ -65,6 +70,8 @@ final class CapacityScaling {
     let surplus = backends.dropFirst(number).filter { !actors.stopped.contains($0) }
     if !surplus.isEmpty, let problem = actors.stop(surplus, { watch.stop.isStopped }).problem { return problem }
     let deadline = MonotonicClock.now() + 30_000_000_000
+    var preparation = preparation
+    preparation.end = deadline
     let wanted = Set(backends.prefix(number))
     while MonotonicClock.now() < deadline, !watch.stop.isStopped {
       if let found = try? preparation.fingerprint(ready), Set(found.backends) == wanted { return nil }

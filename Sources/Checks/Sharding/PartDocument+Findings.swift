@@ -53,6 +53,7 @@ extension PartLook {
       counts: PartCounts(
         succeeded: measured.succeeded, unsent: measured.unsent, abandoned: measured.abandoned,
         retried: measured.retried, upstreamRetried: measured.upstreamRetried, unattributed: measured.unattributed,
+        untrackedGenerations: measured.untrackedGenerations > 0 ? measured.untrackedGenerations : nil,
         connectionsOpened: measured.connectionsOpened, waitedForConnection: measured.waitedForConnection,
         failedAcrossPauses: measured.failedAcrossPauses > 0 ? measured.failedAcrossPauses : nil,
         postponed: measured.postponed > 0 ? measured.postponed : nil),

@@ -82,7 +82,7 @@ package struct PM2Findings: Sendable, Equatable {
       }
     for process in after {
       let old = before.first { $0.id == process.id }
-      let grown = process.restarts - (old?.restarts ?? process.restarts)
+      let (grown, _) = process.restarts.subtractingReportingOverflow(old?.restarts ?? process.restarts)
       let isReplaced = process.pid != old?.pid
       switch action {
       case .reload, .restart:

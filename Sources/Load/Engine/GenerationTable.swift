@@ -1,7 +1,10 @@
 internal import HTTP
 
 /// One life of a backend, as its generation header names it.
-public struct Generation: Sendable, Equatable {
+public struct Generation: Sendable, Hashable {
+  /// How many a worker tells apart; answers of further ones are counted, and no more.
+  public static let limit = 512
+
   /// Index into ``Measurements/backends``.
   public let backend: Int
   public let name: String
@@ -14,9 +17,7 @@ public struct Generation: Sendable, Equatable {
 
 /// Numbers the generations that one worker sees; the same name of two backends is two generations.
 struct GenerationTable: ~Copyable {
-  private static let limit = 512
-
-  private var table = BackendTable(limit: limit)
+  private var table = BackendTable(limit: Generation.limit)
   private var backends: [Int] = []
   /// A backend's number and a generation's name, as the table's key.
   private let key = UnsafeMutableRawBufferPointer.allocate(byteCount: 2 + Fingerprint.nameLimit, alignment: 2)

@@ -28,6 +28,8 @@ struct Tally {
   /// Complete responses that named no backend and came from no cache, by status.
   var unnamed = Array(repeating: 0, count: 1000)
   var locations = LocationTable()
+  /// Answers whose generation was one too many for the table.
+  var untrackedGenerations = 0
   var connectionsOpened = 0
   /// Requests that were due while all connections were busy.
   var waitedForConnection = 0

@@ -64,7 +64,9 @@ extension Worker {
     if let name = reading.backend, let backend = number(of: name) {
       connections[place].backend = Int32(backend)
       if let generation = connections[place].parser.value(of: 1) {
-        connections[place].generation = Int32(generations.index(of: generation, backend: backend) ?? -1)
+        let number = generations.index(of: generation, backend: backend)
+        connections[place].generation = Int32(number ?? -1)
+        if number == nil, !generation.isEmpty { tally.untrackedGenerations += 1 }
       }
     }
     guard !reading.earlier.isEmpty else { return }

@@ -39,6 +39,7 @@ public struct Probe: ~Copyable {
   private let source: SocketAddress?
   private let connectTimeout: Nanoseconds
   private let responseTimeout: Nanoseconds
+  private let end: Nanoseconds
   private let stop: StopSignal
   private let tlsSettings: TLSSettings
   private var client: TLSClient?
@@ -48,15 +49,19 @@ public struct Probe: ~Copyable {
   private var hasCarried = false
   private let buffer: UnsafeMutableRawBufferPointer
 
-  /// - Parameter source: the local address to connect from; `nil` leaves it to the system.
+  /// - Parameters:
+  ///   - source: the local address to connect from; `nil` leaves it to the system.
+  ///   - end: the clock's reading beyond which nothing is waited for, whatever the timeouts leave.
   public init(
     _ address: SocketAddress, from source: SocketAddress? = nil, connectTimeout: Nanoseconds = 5_000_000_000,
-    responseTimeout: Nanoseconds = 10_000_000_000, tls: TLSSettings = TLSSettings(), stop: StopSignal = StopSignal()
+    responseTimeout: Nanoseconds = 10_000_000_000, until end: Nanoseconds = .max, tls: TLSSettings = TLSSettings(),
+    stop: StopSignal = StopSignal()
   ) {
     self.address = address
     self.source = source
     self.connectTimeout = connectTimeout
     self.responseTimeout = responseTimeout
+    self.end = end
     self.stop = stop
     tlsSettings = tls
     buffer = .allocate(byteCount: 65_536, alignment: 64)
@@ -103,7 +108,7 @@ public struct Probe: ~Copyable {
       if target.scheme == .https { try shakeHands(with: target) }
     }
     let sent = MonotonicClock.now()
-    let deadline = sent + responseTimeout
+    let deadline = min(sent + responseTimeout, end)
     try send(template.encoded(for: target, closing: closing), by: deadline)
 
     let fields = FieldSelection(backend: nil)
@@ -143,6 +148,10 @@ public struct Probe: ~Copyable {
         throw failure(error.kind == .malformed ? .malformed : .oversized, error.description)
       }
       leftover = count - offset
+      // Who sends without end never has to be waited for.
+      guard isComplete || MonotonicClock.now() < deadline else {
+        throw failure(.timeout, "no complete response within \(Self.seconds(from: sent, to: deadline)) s")
+      }
     }
     let serviceTime = MonotonicClock.now() - sent
     let description = tlsDescription
@@ -170,7 +179,7 @@ public struct Probe: ~Copyable {
       throw failure(.tls, error.description)
     }
     guard let client, tls.open(socket, for: client) else { throw failure(.tls, "no memory for TLS") }
-    let deadline = MonotonicClock.now() + connectTimeout
+    let deadline = min(MonotonicClock.now() + connectTimeout, end)
     while true {
       switch tls.handshake() {
       case .done:
@@ -191,7 +200,7 @@ public struct Probe: ~Copyable {
     case .connecting(let opened):
       socket = opened
       try wait(
-        for: Int16(POLLOUT), by: begun + connectTimeout, orFailWith: .connectTimeout, "no connection")
+        for: Int16(POLLOUT), by: min(begun + connectTimeout, end), orFailWith: .connectTimeout, "no connection")
       let number = Socket.error(of: socket)
       guard number == 0 else { throw failure(ofConnecting: number) }
       return MonotonicClock.now() - begun
@@ -228,11 +237,15 @@ public struct Probe: ~Copyable {
       let milliseconds = now < deadline ? Int32(min(100, (deadline - now) / 1_000_000 + 1)) : 0
       if poll(&descriptor, 1, milliseconds) > 0 { return }
       guard now < deadline, !stop.isStopped else {
-        let seconds = Double(deadline - min(begun, deadline)) / 1e9
-        let limit = (seconds * 10).rounded() / 10
+        let limit = Self.seconds(from: begun, to: deadline)
         throw failure(kind, stop.isStopped ? "interrupted" : "\(what) within \(limit) s")
       }
     }
+  }
+
+  /// To a tenth.
+  private static func seconds(from begin: Nanoseconds, to end: Nanoseconds) -> Double {
+    (Double(end - min(begin, end)) / 1e8).rounded() / 10
   }
 
   private func failure(ofConnecting number: Int32) -> ProbeError {

@@ -78,6 +78,8 @@ public struct PartCounts: Codable, Sendable, Equatable {
   public var upstreamRetried: Int
   /// Successful answers that named no backend although a header was looked for.
   public var unattributed: Int
+  /// Answers of a generation that was one too many to be told apart; left out if none.
+  public var untrackedGenerations: Int?
   public var connectionsOpened: Int
   public var waitedForConnection: Int
   /// Failures of requests that were under way while the shard itself stood still; left out if none.
@@ -87,7 +89,8 @@ public struct PartCounts: Codable, Sendable, Equatable {
 
   public init(
     succeeded: Int, unsent: Int, abandoned: Int, retried: Int, upstreamRetried: Int, unattributed: Int,
-    connectionsOpened: Int, waitedForConnection: Int, failedAcrossPauses: Int? = nil, postponed: Int? = nil
+    untrackedGenerations: Int? = nil, connectionsOpened: Int, waitedForConnection: Int, failedAcrossPauses: Int? = nil,
+    postponed: Int? = nil
   ) {
     self.succeeded = succeeded
     self.unsent = unsent
@@ -95,6 +98,7 @@ public struct PartCounts: Codable, Sendable, Equatable {
     self.retried = retried
     self.upstreamRetried = upstreamRetried
     self.unattributed = unattributed
+    self.untrackedGenerations = untrackedGenerations
     self.connectionsOpened = connectionsOpened
     self.waitedForConnection = waitedForConnection
     self.failedAcrossPauses = failedAcrossPauses

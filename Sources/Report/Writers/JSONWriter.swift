@@ -10,16 +10,16 @@ public struct JSONWriter: Sendable {
   public init() {}
 
   /// The document as JSON text.
-  public func write(_ document: ReportDocument) -> String { text(document.withFiniteFigures) }
+  public func write(_ document: ReportDocument) -> String { text(document) }
 
-  /// The part as JSON text; its figures have to be finite.
+  /// The part as JSON text.
   public func write(_ part: PartDocument) -> String { text(part) }
 
   private func text(_ document: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do {
-      return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
+      return String(decoding: try encoder.encode(FiniteFigures(value: document)), as: UTF8.self) + "\n"
     } catch {
       preconditionFailure("a document of finite figures and texts always has a JSON form: \(error)")
     }
@@ -111,90 +111,5 @@ private struct SchemaReading {
     default:
       return "it cannot be decoded"
     }
-  }
-}
-
-// MARK: - Figures that are not finite
-
-extension Double {
-  /// The number itself when finite, 0 for NaN, else the largest finite number of its sign.
-  fileprivate var clamped: Double {
-    isNaN ? 0 : Swift.min(Swift.max(self, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
-  }
-
-  fileprivate var ifFinite: Double? { isFinite ? self : nil }
-}
-
-extension ReportDocument {
-  fileprivate var withFiniteFigures: ReportDocument {
-    var document = self
-    document.durationSeconds = durationSeconds.clamped
-    document.traffic?.rate.offered = traffic?.rate.offered?.ifFinite
-    if let achieved = traffic?.rate.achieved { document.traffic?.rate.achieved = achieved.clamped }
-    document.traffic?.latency = traffic?.latency?.withFiniteFigures
-    document.traffic?.serviceTime = traffic?.serviceTime?.withFiniteFigures
-    document.traffic?.lateness = traffic?.lateness?.withFiniteFigures
-    document.backends = backends?.map { backend in
-      var backend = backend
-      backend.share = backend.share.clamped
-      backend.expectedShare = backend.expectedShare?.ifFinite
-      backend.latency = backend.latency?.withFiniteFigures
-      return backend
-    }
-    document.phases = phases?.map { phase in
-      var phase = phase
-      phase.traffic.rate.offered = phase.traffic.rate.offered?.ifFinite
-      phase.traffic.rate.achieved = phase.traffic.rate.achieved.clamped
-      phase.traffic.latency = phase.traffic.latency?.withFiniteFigures
-      phase.traffic.serviceTime = phase.traffic.serviceTime?.withFiniteFigures
-      return phase
-    }
-    document.fairness?.rotationScore = fairness?.rotationScore?.ifFinite
-    document.fairness?.maxDeviation = fairness?.maxDeviation?.ifFinite
-    document.fairness?.jainIndex = fairness?.jainIndex?.ifFinite
-    document.fairness?.detectableDeviation = fairness?.detectableDeviation?.ifFinite
-    document.fairness?.chiSquare = fairness?.chiSquare?.withFiniteFigures
-    if let figures = comparison?.figures { document.comparison?.figures = figures.map(\.withFiniteFigures) }
-    return document
-  }
-}
-
-extension LatencySummary {
-  fileprivate var withFiniteFigures: LatencySummary? {
-    guard ![min, mean, p50, p90, p99, p999, max].contains(where: \.isNaN) else { return nil }
-    var summary = self
-    summary.min = min.clamped
-    summary.mean = mean.clamped
-    summary.p50 = p50.clamped
-    summary.p90 = p90.clamped
-    summary.p99 = p99.clamped
-    summary.p999 = p999.clamped
-    summary.max = max.clamped
-    return summary
-  }
-}
-
-extension ChiSquareSection {
-  fileprivate var withFiniteFigures: ChiSquareSection? {
-    guard !statistic.isNaN, !pValue.isNaN else { return nil }
-    return ChiSquareSection(
-      statistic: statistic.clamped, degreesOfFreedom: degreesOfFreedom, pValue: pValue.clamped)
-  }
-}
-
-extension ComparedFigure {
-  fileprivate var withFiniteFigures: ComparedFigure {
-    func finite(_ interval: ComparedInterval?) -> ComparedInterval? {
-      interval.map { ComparedInterval(low: $0.low?.ifFinite, high: $0.high?.ifFinite) }
-    }
-    var figure = self
-    figure.base = base.clamped
-    figure.candidate = candidate.clamped
-    figure.baseInterval = finite(baseInterval)
-    figure.candidateInterval = finite(candidateInterval)
-    figure.change = change?.ifFinite
-    figure.changeInterval = finite(changeInterval)
-    figure.margin = margin?.ifFinite
-    return figure
   }
 }

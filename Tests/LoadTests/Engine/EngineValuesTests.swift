@@ -20,6 +20,15 @@ import Testing
     #expect([UInt8]().withUnsafeBytes { table.index(of: $0) } == 0)
   }
 
+  @Test("A generation table refuses one too many, and a nameless one")
+  func generationTable() {
+    var table = GenerationTable()
+    func index(_ name: String) -> Int? { Array(name.utf8).withUnsafeBytes { table.index(of: $0, backend: 1) } }
+    for number in 0..<Generation.limit { #expect(index("\(number)") == number) }
+    #expect(index("one more") == nil && index("") == nil && index("0") == 0)
+    #expect(table.count == Generation.limit)
+  }
+
   @Test("An idle ring gives back places in the order in which they came")
   func idleRing() {
     var ring = IdleRing(capacity: 3)

@@ -52,6 +52,45 @@ import Testing
     _ = (MarkdownWriter().write(document), TextWriter().write(document), SharesChart().write(document.backends ?? []))
   }
 
+  @Test("Nor do they within the reports of a gate, or in sections that came later")
+  func notFiniteWithin() throws {
+    var inner = Example.full
+    inner.fairness?.chiSquare = ChiSquareSection(statistic: .infinity, degreesOfFreedom: 2, pValue: 0)
+    inner.fairness?.rotationScore = .nan
+    inner.capacity = CapacitySection(
+      rate: .infinity, isLowerBound: true, limitedBy: "budget", objectives: [], precision: .nan, isConfirmed: false,
+      steps: [
+        CapacityStep(
+          purpose: "climb", startSeconds: .nan, durationSeconds: .infinity, requests: 0, offered: .infinity,
+          achieved: .nan, p50: .nan, objectives: ["p99": .infinity], failedShare: -.infinity, generatorLimited: false,
+          verdict: .inconclusive, shares: ["app-1": .nan])
+      ])
+    inner.timeline = TimelineSection(intervalSeconds: .nan, requests: [1], failed: [0], slowest: [.infinity])
+    var document = Example.inspection
+    document.gate = GateSection(checks: [
+      GateCheck(
+        check: "fairness", profile: "ci.json5", verdict: .fail, exitStatus: 1, folder: nil, problem: nil,
+        thresholds: [], report: inner)
+    ])
+    let read = try ReportDocument(json: JSONWriter().write(document)).gate?.checks[0].report
+    #expect(read?.fairness?.chiSquare?.statistic == .greatestFiniteMagnitude)
+    #expect(read?.fairness?.rotationScore == nil && read?.capacity?.rate == nil)
+    #expect(read?.capacity?.precision == 0 && read?.capacity?.steps[0].p50 == nil)
+    #expect(read?.capacity?.steps[0].objectives == ["p99": .greatestFiniteMagnitude])
+    #expect(read?.capacity?.steps[0].failedShare == -.greatestFiniteMagnitude)
+    #expect(read?.timeline?.slowest == [.greatestFiniteMagnitude])
+  }
+
+  @Test("A part's figures that are not finite do not end the program either")
+  func notFinitePart() throws {
+    let part = PartDocument(
+      tool: ToolSection(name: "lbcheck", version: "1"), check: "load", target: TargetSection(url: "http://127.0.0.1/"),
+      shard: PartShard(number: 1, count: 2), startedAt: "2026-11-25T08:00:00Z", durationSeconds: .nan, parameters: [],
+      digest: "", clock: PartClock(offsetSeconds: .infinity, uncertaintySeconds: 1), looks: [])
+    let read = try PartDocument(json: Array(JSONWriter().write(part).utf8))
+    #expect(read.durationSeconds == 0 && read.clock?.offsetSeconds == .greatestFiniteMagnitude)
+  }
+
   @Test("Counts at the end of their range are shown without overflow")
   func largeCounts() {
     var document = Example.full

@@ -1,0 +1,141 @@
+/// A value as JSON can hold it: whatever its depth, no number that is not finite reaches the encoder below.
+///
+/// JSON has no word for NaN or infinity, and an encoder that meets one throws. An optional number is left out instead; any other
+/// NaN becomes 0, and an infinity the largest finite number of its sign. Figures that stand together
+/// (``FiguresOfOnePiece``) are left out together where one of them is NaN.
+struct FiniteFigures<Value: Encodable>: Encodable {
+  let value: Value
+
+  func encode(to encoder: any Encoder) throws { try value.encode(to: FiniteEncoder(encoder)) }
+}
+
+/// Figures that say nothing any more once one of them is NaN.
+protocol FiguresOfOnePiece {
+  var figures: [Double] { get }
+}
+
+extension LatencySummary: FiguresOfOnePiece {
+  var figures: [Double] { [min, mean, p50, p90, p99, p999, max] }
+}
+
+extension ChiSquareSection: FiguresOfOnePiece {
+  var figures: [Double] { [statistic, pValue] }
+}
+
+extension BinaryFloatingPoint {
+  fileprivate var clamped: Self {
+    isNaN ? 0 : Swift.min(Swift.max(self, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
+  }
+}
+
+/// Hands all on to another encoder but for numbers that are not finite.
+private struct FiniteEncoder: Encoder {
+  let inner: any Encoder
+
+  init(_ inner: any Encoder) { self.inner = inner }
+
+  var codingPath: [any CodingKey] { inner.codingPath }
+  var userInfo: [CodingUserInfoKey: Any] { inner.userInfo }
+
+  func container<Key: CodingKey>(keyedBy type: Key.Type) -> KeyedEncodingContainer<Key> {
+    KeyedEncodingContainer(FiniteFields(inner: inner.container(keyedBy: type)))
+  }
+
+  func unkeyedContainer() -> any UnkeyedEncodingContainer { FiniteList(inner: inner.unkeyedContainer()) }
+
+  func singleValueContainer() -> any SingleValueEncodingContainer { FiniteValue(inner: inner.singleValueContainer()) }
+}
+
+private struct FiniteFields<Key: CodingKey>: KeyedEncodingContainerProtocol {
+  var inner: KeyedEncodingContainer<Key>
+
+  var codingPath: [any CodingKey] { inner.codingPath }
+
+  mutating func encodeNil(forKey key: Key) throws { try inner.encodeNil(forKey: key) }
+
+  mutating func encode(_ value: Double, forKey key: Key) throws { try inner.encode(value.clamped, forKey: key) }
+
+  mutating func encode(_ value: Float, forKey key: Key) throws { try inner.encode(value.clamped, forKey: key) }
+
+  mutating func encode(_ value: some Encodable, forKey key: Key) throws {
+    try inner.encode(FiniteFigures(value: value), forKey: key)
+  }
+
+  mutating func encodeIfPresent(_ value: Double?, forKey key: Key) throws {
+    guard let value, value.isFinite else { return }
+    try inner.encode(value, forKey: key)
+  }
+
+  mutating func encodeIfPresent(_ value: (some Encodable)?, forKey key: Key) throws {
+    guard let value else { return }
+    if let figures = (value as? any FiguresOfOnePiece)?.figures, figures.contains(where: \.isNaN) { return }
+    try encode(value, forKey: key)
+  }
+
+  mutating func nestedContainer<Nested: CodingKey>(
+    keyedBy type: Nested.Type, forKey key: Key
+  ) -> KeyedEncodingContainer<Nested> {
+    KeyedEncodingContainer(FiniteFields<Nested>(inner: inner.nestedContainer(keyedBy: type, forKey: key)))
+  }
+
+  mutating func nestedUnkeyedContainer(forKey key: Key) -> any UnkeyedEncodingContainer {
+    FiniteList(inner: inner.nestedUnkeyedContainer(forKey: key))
+  }
+
+  mutating func superEncoder() -> any Encoder { FiniteEncoder(inner.superEncoder()) }
+
+  mutating func superEncoder(forKey key: Key) -> any Encoder { FiniteEncoder(inner.superEncoder(forKey: key)) }
+}
+
+private struct FiniteList: UnkeyedEncodingContainer {
+  var inner: any UnkeyedEncodingContainer
+
+  var codingPath: [any CodingKey] { inner.codingPath }
+  var count: Int { inner.count }
+
+  mutating func encodeNil() throws { try inner.encodeNil() }
+
+  mutating func encode(_ value: Double) throws { try inner.encode(value.clamped) }
+
+  mutating func encode(_ value: Float) throws { try inner.encode(value.clamped) }
+
+  mutating func encode(_ value: some Encodable) throws { try inner.encode(FiniteFigures(value: value)) }
+
+  mutating func nestedContainer<Nested: CodingKey>(keyedBy type: Nested.Type) -> KeyedEncodingContainer<Nested> {
+    KeyedEncodingContainer(FiniteFields(inner: inner.nestedContainer(keyedBy: type)))
+  }
+
+  mutating func nestedUnkeyedContainer() -> any UnkeyedEncodingContainer {
+    FiniteList(inner: inner.nestedUnkeyedContainer())
+  }
+
+  mutating func superEncoder() -> any Encoder { FiniteEncoder(inner.superEncoder()) }
+}
+
+private struct FiniteValue: SingleValueEncodingContainer {
+  var inner: any SingleValueEncodingContainer
+
+  var codingPath: [any CodingKey] { inner.codingPath }
+
+  mutating func encodeNil() throws { try inner.encodeNil() }
+
+  mutating func encode(_ value: Double) throws { try inner.encode(value.clamped) }
+
+  mutating func encode(_ value: Float) throws { try inner.encode(value.clamped) }
+
+  // What has no parts goes on as it is: wrapping it would lead back here.
+  mutating func encode(_ value: Bool) throws { try inner.encode(value) }
+  mutating func encode(_ value: String) throws { try inner.encode(value) }
+  mutating func encode(_ value: Int) throws { try inner.encode(value) }
+  mutating func encode(_ value: Int8) throws { try inner.encode(value) }
+  mutating func encode(_ value: Int16) throws { try inner.encode(value) }
+  mutating func encode(_ value: Int32) throws { try inner.encode(value) }
+  mutating func encode(_ value: Int64) throws { try inner.encode(value) }
+  mutating func encode(_ value: UInt) throws { try inner.encode(value) }
+  mutating func encode(_ value: UInt8) throws { try inner.encode(value) }
+  mutating func encode(_ value: UInt16) throws { try inner.encode(value) }
+  mutating func encode(_ value: UInt32) throws { try inner.encode(value) }
+  mutating func encode(_ value: UInt64) throws { try inner.encode(value) }
+
+  mutating func encode(_ value: some Encodable) throws { try inner.encode(FiniteFigures(value: value)) }
+}
