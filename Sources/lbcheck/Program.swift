@@ -16,7 +16,9 @@ enum Program {
     let arguments = Array(commandLine.dropFirst())
     let help = HelpScreen(width: Terminal.showsResult ? min(Terminal.width, 110) : 100)
     guard let first = arguments.first else {
-      Terminal.message(help.text(for: commands, overview: overview))
+      Terminal.message(
+        lines: help.text(for: commands, overview: overview).split(separator: "\n", omittingEmptySubsequences: false)
+          .map(String.init))
       return .usage
     }
     switch first {
@@ -55,7 +57,7 @@ enum Program {
   }
 
   static func complain(_ error: UsageError) {
-    Terminal.message("error: \(error)")
+    Terminal.message(lines: ["error: \(error)"] + error.excerpt)
     Terminal.message("See 'lbcheck \(error.command.map { "\($0) " } ?? "")--help'.")
   }
 
@@ -70,7 +72,7 @@ enum Program {
         parser.gives($0, in: arguments)
       }
     } catch {
-      throw UsageError(error.description, command: command.name)
+      throw UsageError(error, command: command.name)
     }
     let fromProfile = settled.target
     settled = try parser.parse(arguments, into: settled)

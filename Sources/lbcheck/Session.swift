@@ -122,7 +122,7 @@ package struct Session: Sendable {
       let settings = try settings(options)
       return finish(check, settings, options, tolerance, run)
     } catch {
-      Program.complain(UsageError(error.description, command: error.command ?? check))
+      Program.complain(error.of(check))
       return .usage
     }
   }
@@ -138,7 +138,7 @@ package struct Session: Sendable {
       folder = try prepareFolder(check, settings, options)
       if options.formats.contains(.csv) { table = try folder.stream(RequestTable.file) }
     } catch {
-      Terminal.message("error: \(Escaping.terminal(error.description))")
+      Terminal.message("error: \(error.description)")
       return .usage
     }
     settings.recordSink = table.map { RequestTable($0) }
@@ -175,7 +175,7 @@ package struct Session: Sendable {
         document, tolerance: tolerance, formats: options.formats, secondsSince1970: Terminal.secondsSince1970)
     }
     guard isWritten else { return .inconclusive }
-    if !options.isQuiet, collector == nil { Terminal.message("Report: \(Escaping.terminal(folder.path))/report.md") }
+    if !options.isQuiet, collector == nil { Terminal.message("Report: \(folder.path)/report.md") }
     let status = ExitStatus(document)
     return !isTableWritten && status == .passed ? .inconclusive : status
   }
@@ -193,7 +193,7 @@ package struct Session: Sendable {
       try write()
       return true
     } catch {
-      Terminal.message("error: \(Escaping.terminal(error.description))")
+      Terminal.message("error: \(error.description)")
       return false
     }
   }
@@ -205,8 +205,8 @@ package struct Session: Sendable {
       Program.complain(UsageError(text, command: check))
       return .usage
     case .unmeasurable(_, let advice):
-      Terminal.message("error: \(Escaping.terminal(error.description))")
-      for line in advice { Terminal.message(Escaping.terminal(line)) }
+      Terminal.message("error: \(error.description)")
+      Terminal.message(lines: advice)
       return .inconclusive
     case .interrupted:
       Terminal.message(error.description)

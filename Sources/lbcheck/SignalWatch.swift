@@ -10,7 +10,6 @@ enum SignalWatch {
     sigemptyset(&signals)
     for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
-    signal(SIGPIPE, SIG_IGN)
 
     var thread = pthread_t()
     pthread_create(

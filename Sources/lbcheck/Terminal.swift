@@ -1,13 +1,41 @@
 internal import Glibc
+internal import Report
+internal import Synchronization
 
 /// The two output streams: results go to standard output, everything else to standard error.
+///
+/// Nothing else writes to either. What goes to standard error is made harmless here, whoever wrote the text.
 enum Terminal {
-  static func result(_ text: String) { put(text, STDOUT_FILENO) }
+  /// The number of the first error in writing a result; 0 for none.
+  private static let resultFailure = Atomic<Int32>(0)
 
-  static func message(_ text: String) { put(text + "\n", STDERR_FILENO) }
+  /// Writes a result, which its writer has made harmless.
+  static func result(_ text: String) {
+    let failure = put(text, STDOUT_FILENO)
+    if failure != 0 { resultFailure.compareExchange(expected: 0, desired: failure, ordering: .relaxed) }
+  }
 
-  /// Text without a line end, for a line that is drawn over.
-  static func draw(_ text: String) { put(text, STDERR_FILENO) }
+  /// Writes one line, whatever the text holds: control characters and workflow commands are spelled out.
+  static func message(_ line: String) { message(lines: [line]) }
+
+  /// Writes lines, each as ``message(_:)`` does.
+  static func message(lines: [String]) {
+    _ = put(lines.map { Escaping.terminal($0) + "\n" }.joined(), STDERR_FILENO)
+  }
+
+  /// Writes what GitHub's runner is to obey.
+  static func message(_ command: WorkflowCommand) { _ = put(command.line + "\n", STDERR_FILENO) }
+
+  /// Draws a line over the one that was drawn before; an empty one only removes that.
+  static func redraw(_ line: String) { _ = put("\r\u{1B}[K" + Escaping.terminal(line), STDERR_FILENO) }
+
+  /// What the program ends with: a result that could not be written is no success, and the reason is said.
+  static func settled(_ status: ExitStatus) -> ExitStatus {
+    let failure = resultFailure.load(ordering: .relaxed)
+    guard failure != 0 else { return status }
+    message("error: standard output: \(String(cString: strerror(failure)))")
+    return status == .passed ? .inconclusive : status
+  }
 
   static var showsResult: Bool { isatty(STDOUT_FILENO) == 1 }
   static var showsMessages: Bool { isatty(STDERR_FILENO) == 1 }
@@ -35,18 +63,24 @@ enum Terminal {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
-  private static func put(_ text: String, _ descriptor: Int32) {
+  /// Writes all of a text; the result is the system's number of an error, 0 for none.
+  private static func put(_ text: String, _ descriptor: Int32) -> Int32 {
     var text = text
-    text.withUTF8 { bytes in
+    return text.withUTF8 { bytes in
       var offset = 0
       while offset < bytes.count {
         let written = write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
-        if written < 0 {
-          if errno == EINTR || errno == EAGAIN { continue }
-          return
+        if written >= 0 {
+          offset += written
+        } else if errno == EAGAIN {
+          // Somebody else has made the stream non-blocking.
+          var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          poll(&room, 1, -1)
+        } else if errno != EINTR {
+          return errno
         }
-        offset += written
       }
+      return 0
     }
   }
 }

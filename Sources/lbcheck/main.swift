@@ -1,5 +1,7 @@
 internal import Glibc
 internal import Testbed
 
-if let status = runTestbedRole(Array(CommandLine.arguments.dropFirst())) { exit(status) }
-exit(Program.run(CommandLine.arguments).rawValue)
+StandardStreams.prepare()
+let arguments = Array(CommandLine.arguments.dropFirst())
+if let status = runTestbedRole(arguments, complain: Terminal.message) { exit(status) }
+exit(Terminal.settled(Program.run(CommandLine.arguments)).rawValue)

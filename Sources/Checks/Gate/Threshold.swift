@@ -143,8 +143,9 @@ package struct ThresholdError: Error, Equatable {
   package let position: Int
   package let length: Int
 
-  /// The threshold with carets under the fault.
-  package var marked: String {
-    "  \(text)\n  " + String(repeating: " ", count: position) + "^" + String(repeating: "~", count: max(0, length - 1))
+  /// The threshold, and a line with carets under the fault.
+  package var marked: [String] {
+    let carets = "^" + String(repeating: "~", count: max(0, length - 1))
+    return ["  " + text, "  " + String(repeating: " ", count: position) + carets]
   }
 }

@@ -14,15 +14,15 @@ internal import Glibc
 /// `--ready-fd 4` when they do, end when `--lifeline-fd 5` is closed, and finish their work on SIGTERM within
 /// `--grace-ms 10000`.
 ///
+/// - Parameter complain: is given the line that says why the role cannot be played.
 /// - Returns: the exit status; nil when the first argument names no role.
-package func runTestbedRole(_ arguments: [String]) -> Int32? {
+package func runTestbedRole(_ arguments: [String], complain: (String) -> Void) -> Int32? {
   guard let role = arguments.first, role == "testbed-backend" || role == "testbed-proxy" else { return nil }
   do {
     let options = try RoleOptions(Array(arguments.dropFirst()), isProxy: role == "testbed-proxy")
     return try run(options)
   } catch {
-    let message = "lbcheck \(role): \(error)\n"
-    System.write(message, to: 2)
+    complain("lbcheck \(role): \(error)")
     if case .invalidConfiguration = error { return 2 }
     return 3
   }

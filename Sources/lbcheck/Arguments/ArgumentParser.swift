@@ -1,34 +1,45 @@
+internal import Checks
 internal import Report
 
 /// Bad usage: one line that names the argument and what it takes, and where help is.
 package struct UsageError: Error, Equatable, CustomStringConvertible {
   package let description: String
+  /// Lines that show the place of the fault.
+  package let excerpt: [String]
   /// The subcommand whose help explains more, if one was recognised.
   package let command: String?
 
-  package init(_ description: String, command: String? = nil) {
+  package init(_ description: String, excerpt: [String] = [], command: String? = nil) {
     self.description = description
+    self.excerpt = excerpt
     self.command = command
+  }
+
+  init(_ error: ProfileError, command: String? = nil) {
+    self.init(error.description, excerpt: error.excerpt, command: command)
+  }
+
+  /// The same with a subcommand to ask for help, unless it has one.
+  func of(_ command: String) -> UsageError {
+    UsageError(description, excerpt: excerpt, command: self.command ?? command)
   }
 }
 
 /// A value that does not fit, with what would: `takes a duration such as 500ms, not 'abc'`.
 package struct ValueError: Error, Equatable {
   package let expectation: String
-  /// The value with a mark under its fault, on lines of its own.
-  package let marked: String?
+  /// The value with a mark under its fault, a line each; empty where the value itself says enough.
+  package let marked: [String]
 
-  package init(takes expectation: String, marked: String? = nil) {
+  package init(takes expectation: String, marked: [String] = []) {
     self.expectation = expectation
     self.marked = marked
   }
 
   /// What is said of a value: `expected a duration such as 500ms, not 'abc'`.
   func refusal(of value: String, verb: String = "expected") -> String {
-    let text = "\(verb) \(expectation)"
-    guard let marked else { return "\(text), not '\(Escaping.terminal(value, width: 80))'" }
-    let lines = marked.split(separator: "\n", omittingEmptySubsequences: false)
-    return text + "\n" + lines.map { Escaping.terminal(String($0)) }.joined(separator: "\n")
+    marked.isEmpty
+      ? "\(verb) \(expectation), not '\(Escaping.terminal(value, width: 80))'" : "\(verb) \(expectation)"
   }
 }
 
@@ -102,7 +113,8 @@ struct ArgumentParser {
     do throws(ValueError) {
       try option.apply(&options, value)
     } catch {
-      throw failure("\(name) \(error.refusal(of: value, verb: "takes"))")
+      throw UsageError(
+        "\(name) \(error.refusal(of: value, verb: "takes"))", excerpt: error.marked, command: command.name)
     }
   }
 

@@ -94,7 +94,7 @@ struct ProfileReading {
     do throws(ValueError) {
       try option.apply(&options, item.text)
     } catch {
-      throw failure(item.place, error.refusal(of: item.text))
+      throw failure(item.place, error.refusal(of: item.text), excerpt: error.marked)
     }
   }
 
@@ -117,8 +117,8 @@ struct ProfileReading {
     return failure(setting.place, "unknown key" + (near.map { "; did you mean '\($0)'?" } ?? ""))
   }
 
-  private func failure(_ place: String, _ reason: String) -> ProfileError {
-    ProfileError(profile.path, "\(shown(place)): \(reason)")
+  private func failure(_ place: String, _ reason: String, excerpt: [String] = []) -> ProfileError {
+    ProfileError(profile.path, "\(shown(place)): \(reason)", excerpt: excerpt)
   }
 
   private func shown(_ text: String) -> String { Escaping.terminal(text, width: 80) }

@@ -28,13 +28,13 @@ extension Session {
         startedAt: UTCTime.rfc3339(secondsSince1970: Terminal.secondsSince1970),
         command: Session.withoutSecrets(commandLine), asserts: options.failsOnRegression, paths: paths)
     } catch {
-      Terminal.message("error: \(error)")
+      Terminal.message(lines: ["error: \(error)"] + error.excerpt)
       return .usage
     }
     show(document, options)
     if let folder {
       guard succeeds({ () throws(ReportFolderError) in try folder.write(document) }) else { return .inconclusive }
-      if !options.isQuiet { Terminal.message("Report: \(Escaping.terminal(folder.path))/report.md") }
+      if !options.isQuiet { Terminal.message("Report: \(folder.path)/report.md") }
     }
     return options.failsOnRegression && document.verdict == .fail ? .failed : .passed
   }

@@ -20,7 +20,7 @@ extension Command {
     do throws(UsageError) {
       return try Gate(options, session).run()
     } catch {
-      Program.complain(UsageError(error.description, command: "gate"))
+      Program.complain(error.of("gate"))
       return .usage
     }
   }
@@ -70,7 +70,7 @@ private struct Gate {
         reading = ProfileReading(try Profile(path: path))
         own = try reading.options(for: .gate)
       } catch {
-        throw UsageError(error.description)
+        throw UsageError(error)
       }
       let checks = options.gatedChecks.isEmpty ? own.gatedChecks : options.gatedChecks
       guard !checks.isEmpty else {
@@ -96,14 +96,14 @@ private struct Gate {
     do throws(ProfileError) {
       own = try reading.options(for: command)
     } catch {
-      throw UsageError(error.description)
+      throw UsageError(error)
     }
     if !own.usesTestbed {
       guard own.target != nil else { throw UsageError("\(Escaping.terminal(path)): target: expected a URL in quotes") }
       do throws(UsageError) {
         _ = try session.settings(own)
       } catch {
-        throw UsageError("\(Escaping.terminal(path)): \(error.description)")
+        throw UsageError("\(Escaping.terminal(path)): \(error.description)", excerpt: error.excerpt)
       }
     }
     own.isQuiet = own.isQuiet || options.isQuiet
@@ -136,7 +136,7 @@ private struct Gate {
     do throws(ReportFolderError) {
       folder = try prepareFolder()
     } catch {
-      Terminal.message("error: \(Escaping.terminal(error.description))")
+      Terminal.message("error: \(error.description)")
       return .usage
     }
     var results: [GateResult] = []
@@ -154,13 +154,13 @@ private struct Gate {
       try folder.write(document, formats: [.junit])
     }
     showOnGitHub(document)
-    if isWritten, !options.isQuiet { Terminal.message("Report: \(Escaping.terminal(folder.path))/report.md") }
+    if isWritten, !options.isQuiet { Terminal.message("Report: \(folder.path)/report.md") }
     return status(document, results, isWritten: isWritten)
   }
 
   private func run(_ part: Part, in folder: ReportFolder, number: Int) -> GateResult {
     let name = "\(number)-\(part.command.name)"
-    if !options.isQuiet { Terminal.message("\(part.command.name) by \(Escaping.terminal(part.profile))") }
+    if !options.isQuiet { Terminal.message("\(part.command.name) by \(part.profile)") }
     var own = part.options
     own.outputFolder = folder.path + "/" + name
     var session = session
@@ -207,14 +207,14 @@ private struct Gate {
   private func showOnGitHub(_ document: ReportDocument) {
     guard Terminal.environment("GITHUB_ACTIONS") == "true" else { return }
     let writer = GitHubWriter()
-    for line in writer.annotations(document) { Terminal.message(line) }
+    for command in writer.annotations(document) { Terminal.message(command) }
     guard let path = Terminal.environment("GITHUB_STEP_SUMMARY"), !path.isEmpty else { return }
     // Steps before this one may have written to it.
-    guard let file = fopen(path, "a") else {
-      return Terminal.message(
-        "the step's summary cannot be written to \(Escaping.terminal(path)): \(String(cString: strerror(errno)))")
-    }
-    fputs(writer.summary(document), file)
-    fclose(file)
+    let file = fopen(path, "a")
+    var isWritten = file.map { fputs(writer.summary(document), $0) >= 0 } ?? false
+    // What is buffered is written here at the latest.
+    if let file, fclose(file) != 0 { isWritten = false }
+    guard !isWritten else { return }
+    Terminal.message("the step's summary cannot be written to \(path): \(String(cString: strerror(errno)))")
   }
 }

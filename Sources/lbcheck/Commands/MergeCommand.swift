@@ -29,13 +29,13 @@ extension Session {
       do throws(PartMerge.Refusal) {
         findings = try merge.findings(allowMissing: options.allowsMissing)
       } catch {
-        for line in error.lines { Terminal.message("error: \(line)") }
+        Terminal.message(lines: error.lines.map { "error: \($0)" })
         return .usage
       }
       guard let reference = merge.reference else { return .usage }
       return try report(on: findings, of: reference, options)
     } catch {
-      Program.complain(UsageError(error.description, command: "merge"))
+      Program.complain(error.of("merge"))
       return .usage
     }
   }

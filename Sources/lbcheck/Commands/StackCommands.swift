@@ -74,7 +74,7 @@ extension Session {
       ("reload-test", "does a reload lose requests?", { reloadTest($0, manager, breaking: manager) }),
       ("failover", "does anybody notice when one backend goes?", { failover($0, manager, settle: 2_000_000_000) }),
     ]
-    var summary = "\n"
+    var summary = [""]
     var worst = ExitStatus.passed
     for check in checks {
       options.outputFolder = folder.map { "\($0)/\(check.name)" }
@@ -82,9 +82,9 @@ extension Session {
       guard status != .interrupted else { return status }
       if worst == .passed { worst = status }
       let word = status == .passed ? "✓ pass" : status == .failed ? "✗ FAIL" : "? inconclusive"
-      summary += "  \(word)  \(check.name): \(check.question)\n"
+      summary.append("  \(word)  \(check.name): \(check.question)")
     }
-    Terminal.message(summary)
+    Terminal.message(lines: summary + [""])
     return worst
   }
 
@@ -113,7 +113,7 @@ extension Session {
     do throws(TestbedError) {
       try stack.start()
     } catch {
-      Terminal.message("error: \(Escaping.terminal(error.description))")
+      Terminal.message("error: \(error.description)")
       if case .invalidConfiguration = error { return .usage }
       return .inconclusive
     }

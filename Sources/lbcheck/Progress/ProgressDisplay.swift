@@ -41,12 +41,12 @@ final class ProgressDisplay {
   /// Removes the line before something else is written.
   func clear() {
     guard hasDrawn else { return }
-    Terminal.draw("\r\u{1B}[K")
+    Terminal.redraw("")
     hasDrawn = false
   }
 
   private func draw(_ line: String) {
-    Terminal.draw("\r\u{1B}[K" + line)
+    Terminal.redraw(line)
     hasDrawn = true
   }
 

@@ -40,7 +40,7 @@ enum PlanParameters {
         do throws(ValueError) {
           try option.apply(&options, option.valueName == nil ? "" : value)
         } catch {
-          throw UsageError("\(name): \(error.refusal(of: value))")
+          throw UsageError("\(name): \(error.refusal(of: value))", excerpt: error.marked)
         }
       }
     }

@@ -55,7 +55,7 @@ extension Session {
           ? "\(part) of capacity needs --ladder: a search cannot be divided"
           : "\(check) cannot be divided into parts: run it as one task, or give --no-shard")
     } catch {
-      Program.complain(UsageError(error.description, command: check))
+      Program.complain(error.of(check))
       return .usage
     }
   }
@@ -75,7 +75,7 @@ extension Session {
       }
       return try part(shard, toldBy, check, options, divisible)
     } catch {
-      Program.complain(UsageError(error.description, command: check))
+      Program.complain(error.of(check))
       return .usage
     }
   }
@@ -157,7 +157,7 @@ extension Session {
     let isTableWritten = succeeds { () throws(ReportFolderError) in try table?.finish() }
     guard succeeds({ () throws(ReportFolderError) in try folder.write(part) }) else { return .inconclusive }
     Terminal.result(options.printsJSON ? JSONWriter().write(part) : PartWording.line(part) + "\n")
-    if !options.isQuiet { Terminal.message("Part: \(Escaping.terminal(folder.path))/\(part.shard.file)") }
+    if !options.isQuiet { Terminal.message("Part: \(folder.path)/\(part.shard.file)") }
     // A figure that fails is the whole's to judge: an engine that is told of a failure ends the other tasks.
     if part.interrupted == true { return .interrupted }
     return isTableWritten ? .passed : .inconclusive

@@ -31,7 +31,7 @@ import Testing
         return (try? Threshold(threshold.text)) == threshold ? nil : "\(text.debugDescription) reads otherwise again"
       } catch {
         let isPlace = (0...text.count).contains(error.position) && error.length >= 1
-        return isPlace && error.text == text && !error.expectation.isEmpty && error.marked.contains("^")
+        return isPlace && error.text == text && !error.expectation.isEmpty && error.marked[1].contains("^")
           ? nil : "\(error) of \(text.debugDescription)"
       }
     }

@@ -128,7 +128,7 @@ import Testing
       Issue.record("\(text) was read")
     } catch {
       #expect(error.expectation.hasPrefix(expectation), "\(error.expectation)")
-      #expect(error.marked.hasSuffix(String(caret.split(separator: "|").last!)), "\n\(error.marked)")
+      #expect(error.marked[1].hasSuffix(String(caret.split(separator: "|").last!)), "\(error.marked)")
     }
   }
 

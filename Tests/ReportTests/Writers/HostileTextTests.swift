@@ -189,7 +189,7 @@ import Testing
 
   @Test("Annotations are commands of ours only, and the summary has no markup but ours", arguments: texts)
   func github(text: String) {
-    let lines = GitHubWriter().annotations(Self.gate(text))
+    let lines = GitHubWriter().annotations(Self.gate(text)).map(\.line)
     #expect(lines.count == GitHubWriter().annotations(Self.gate("x")).count)
     for line in lines {
       #expect(line.hasPrefix("::error title=lbcheck ") || line.hasPrefix("::warning title=lbcheck "))

@@ -1,3 +1,8 @@
+/// One line that GitHub's runner obeys; only ``GitHubWriter`` makes any.
+public struct WorkflowCommand: Sendable, Equatable {
+  public let line: String
+}
+
 /// What GitHub Actions shows of a report: an annotation for each assertion that did not hold, and the step's summary.
 ///
 /// Source: "Workflow commands for GitHub Actions", GitHub's documentation: a command's data escapes `%`, CR and LF, a
@@ -9,8 +14,8 @@ public struct GitHubWriter: Sendable {
 
   public init() {}
 
-  /// One workflow command a line.
-  public func annotations(_ document: ReportDocument) -> [String] {
+  /// The commands that annotate a build.
+  public func annotations(_ document: ReportDocument) -> [WorkflowCommand] {
     let all: [(title: String, assertion: Assertion)] =
       document.gate.map { gate in
         gate.checks.flatMap { check in check.assertions.map { ("lbcheck \(check.check)", $0) } }
@@ -27,7 +32,7 @@ public struct GitHubWriter: Sendable {
         lines.append("::\(command)::\(these.count - Self.mostAnnotations) more; see the step's summary")
       }
     }
-    return lines
+    return lines.map(WorkflowCommand.init)
   }
 
   /// The page for the step's summary, cut at a line where it would be too long.

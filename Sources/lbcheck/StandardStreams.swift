@@ -1,0 +1,21 @@
+internal import Glibc
+
+/// What a process has to settle about its descriptors and signals before it opens anything.
+enum StandardStreams {
+  /// Opens each standard stream that the caller has closed as `/dev/null`, and has failed writes reported as errors.
+  ///
+  /// Otherwise the first sockets would become the descriptors 0 to 2, and messages would be sent to the target. A broken
+  /// pipe and a file that may not grow (`ulimit -f`) then fail a write in place of ending the process.
+  static func prepare() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO
+    where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
+      // The lowest free number is this one, since those below are open by now.
+      let opened = open("/dev/null", O_RDWR)
+      if opened >= 0, opened != descriptor {
+        dup2(opened, descriptor)
+        close(opened)
+      }
+    }
+    for number in [SIGPIPE, SIGXFSZ] { signal(number, SIG_IGN) }
+  }
+}
