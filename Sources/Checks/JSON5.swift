@@ -184,6 +184,15 @@ enum JSON5: Equatable {
       throw expected("the closing \(quote)")
     }
 
+    private mutating func codeUnit(digits count: Int) throws(SyntaxError) -> UInt16 {
+      let digits = String(characters[index..<min(index + count, characters.count)])
+      guard digits.count == count, let code = Reader.hexadecimal(digits[...]), let unit = UInt16(exactly: code) else {
+        throw expected("\(count) hexadecimal digits of a character")
+      }
+      index += count
+      return unit
+    }
+
     private mutating func escape() throws(SyntaxError) -> String {
       guard let kind = peek else { throw expected("a character after \\") }
       index += 1
@@ -196,15 +205,16 @@ enum JSON5: Equatable {
       case "v": return "\u{B}"
       case "0": return "\0"
       case "u", "x":
-        let count = kind == "u" ? 4 : 2
-        let digits = String(characters[index..<min(index + count, characters.count)])
-        guard digits.count == count, let code = Reader.hexadecimal(digits[...]),
-          let scalar = Unicode.Scalar(UInt32(code))
-        else {
-          throw expected("\(count) hexadecimal digits of a character")
+        var units = [try codeUnit(digits: kind == "u" ? 4 : 2)]
+        // A character beyond U+FFFF is a pair.
+        if UTF16.isLeadSurrogate(units[0]), characters[index...].starts(with: "\\u") {
+          index += 2
+          units.append(try codeUnit(digits: 4))
         }
-        index += count
-        return String(Character(scalar))
+        guard let text = String(validating: units, as: UTF16.self) else {
+          throw expected("both halves of a character beyond U+FFFF")
+        }
+        return text
       default: return kind.isNewline ? "" : String(kind)
       }
     }

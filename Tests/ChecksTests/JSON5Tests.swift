@@ -9,7 +9,7 @@ import Testing
       ("null", .null), (" true ", .truth(true)), ("false", .truth(false)), ("5", .number(5)), ("-0.5e1", .number(-5)),
       (".5", .number(0.5)), ("5.", .number(5)), ("+1", .number(1)), ("0xFf", .number(255)),
       ("\"a\\n\\u0041\\x42\"", .text("a\nAB")),
-      ("'it\\'s'", .text("it's")), ("'a\\\nb'", .text("ab")), ("[]", .list([])),
+      ("'\\uD83D\\uDE42'", .text("🙂")), ("'it\\'s'", .text("it's")), ("'a\\\nb'", .text("ab")), ("[]", .list([])),
       ("[1, 2,]", .list([.number(1), .number(2)])),
       (
         "/* c */ {a: 1, 'b c': [], // d\n}",
@@ -28,6 +28,8 @@ import Testing
       ("{} x", "line 1, column 4: expected the end of the file"), ("/* x", "line 1, column 5: expected */"),
       ("[1, bogus]", "line 1, column 5: expected a value: text in quotes, a number, true, false, [ or {"),
       ("'\\u12'", "line 1, column 4: expected 4 hexadecimal digits of a character"),
+      ("'\\uD83Dx'", "line 1, column 8: expected both halves of a character beyond U+FFFF"),
+      ("'\\uDE42'", "line 1, column 8: expected both halves of a character beyond U+FFFF"),
       ("{1a: 2}", "line 1, column 4: expected a name or }"),
     ])
   func errors(text: String, message: String) {

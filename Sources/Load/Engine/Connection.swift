@@ -27,6 +27,10 @@ struct Connection: ~Copyable {
   var hasPeerEnded = false
   /// Whether the response in flight came out of a cache.
   var isFromCache = false
+  /// Whether there is more to read than was read at a time, so that it waits for its next turn.
+  var isBehind = false
+  /// How often its time to connect was prolonged, since this side was busy.
+  var postponements: UInt8 = 0
   /// Whether the response in flight named more than one server.
   var isUpstreamRetried = false
   /// Raised with each new socket, so that a late event for an old one is recognised.

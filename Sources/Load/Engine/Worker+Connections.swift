@@ -31,6 +31,7 @@ extension Worker {
       tally.connectionsOpened += 1
       connections[place].socket = socket
       connections[place].hasPeerEnded = false
+      connections[place].postponements = 0
       connections[place].registration &+= 1
       connections[place].state = .connecting
       connections[place].deadline = now + plan.connectTimeout
@@ -82,9 +83,10 @@ extension Worker {
     send(place, &now)
   }
 
-  /// Whether a connection that is not there yet waits for this side, which is busy with others.
+  /// Whether a connection that is not there yet waits for this side, which is busy with others. One that floods does not.
   func waitsForUs(_ place: Int) -> Bool {
-    Socket.isReady(
+    guard !connections[place].isBehind, connections[place].postponements < 3 else { return false }
+    return Socket.isReady(
       connections[place].socket, for: Int16(connections[place].state == .connecting ? POLLOUT : POLLIN))
   }
 
@@ -127,6 +129,10 @@ extension Worker {
   private mutating func continueHandshake(_ place: Int, hasEnded: Bool, _ now: inout Nanoseconds) {
     switch connections[place].tls.handshake() {
     case .wantsRead, .wantsWrite: now = elapsed()
+    case .isCutShort:
+      now = elapsed()
+      if hasEnded { connections[place].hasPeerEnded = true }
+      awaitTurn(place)
     case .failed(let failure, let reason):
       note("\(failure.name): \(reason)")
       now = elapsed()
@@ -137,6 +143,7 @@ extension Worker {
       now = elapsed()
       send(place, &now)
       // The end will not be reported again.
+      let hasEnded = hasEnded || connections[place].hasPeerEnded
       if hasEnded, connections[place].state == .receiving { receive(place, untilEnd: true, &now) }
     }
   }

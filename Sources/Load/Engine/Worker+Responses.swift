@@ -3,12 +3,16 @@ internal import HTTP
 
 /// Receiving responses.
 extension Worker {
-  /// Receives all that is there for a request in flight.
+  /// How often a connection is read before the others and the clock have their turn.
+  private static let readsPerTurn = 64
+
+  /// Receives what is there for a request in flight, as much as one connection may have at a time.
   ///
   /// - Parameter untilEnd: the peer's end has been reported, and will not be again.
   mutating func receive(_ place: Int, untilEnd: Bool, _ now: inout Nanoseconds) {
     if untilEnd { connections[place].hasPeerEnded = true }
-    while true {
+    let untilEnd = connections[place].hasPeerEnded
+    reading: for _ in 0..<Worker.readsPerTurn {
       let count =
         tls == nil
         ? Socket.receive(connections[place].socket, buffer.baseAddress!, Worker.bufferSize)
@@ -19,9 +23,32 @@ extension Worker {
         if count < Worker.bufferSize, !untilEnd, tls == nil { return }
       } else if count == -Int(EAGAIN) {
         return
+      } else if count == TLSSession.cutShort {
+        break reading
       } else {
         now = elapsed()
         return end(place, count, &now)
+      }
+    }
+    awaitTurn(place)
+  }
+
+  /// Has a connection read on once the others, the clock and the stop signal have had their turn.
+  mutating func awaitTurn(_ place: Int) {
+    guard !connections[place].isBehind else { return }
+    connections[place].isBehind = true
+    behind.append(place)
+  }
+
+  /// Gives each connection that is behind its turn.
+  mutating func catchUp(_ now: inout Nanoseconds) {
+    for _ in 0..<behind.count {
+      guard let place = behind.popFirst() else { return }
+      connections[place].isBehind = false
+      switch connections[place].state {
+      case .handshaking, .receiving: handle(EventQueue.Event(token: token(of: place), hasEnded: false), &now)
+      // Its connection has ended meanwhile; what the place does now has events of its own.
+      case .unconnected, .connecting, .sending, .idle: break
       }
     }
   }

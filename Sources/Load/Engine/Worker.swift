@@ -52,6 +52,8 @@ struct Worker: ~Copyable {
 
   var kept: IdleRing
   var fresh: IdleRing
+  /// The places that wait for their next turn to read.
+  var behind: IdleRing
   var connecting = DeadlineList()
   var responding = DeadlineList()
   var table: BackendTable
@@ -102,6 +104,7 @@ struct Worker: ~Copyable {
     connections = .allocate(capacity: placeCount)
     kept = IdleRing(capacity: concurrency)
     fresh = IdleRing(capacity: concurrency)
+    behind = IdleRing(capacity: placeCount)
     for place in 0..<placeCount {
       (connections + place).initialize(to: Connection())
       connections[place].isForFresh = place >= concurrency
@@ -165,6 +168,7 @@ struct Worker: ~Copyable {
         beat(&now)
         if plan.pacer == .closedLoop, now < end, !stop.isStopped { launch(&now, before: end) }
       }
+      if behind.count > 0 { catchUp(&now) }
       expire(&now)
     }
     notePause(at: &now)
@@ -252,7 +256,7 @@ struct Worker: ~Copyable {
       wake = min(wake, end)
       if let nextDue, inFlight < concurrency, remaining > 0 { wake = min(wake, nextDue) }
     }
-    return wake > now ? wake - now : 0
+    return wake > now && behind.count == 0 ? wake - now : 0
   }
 
   /// Fails the requests whose time is over, unless what they wait for has come meanwhile.
@@ -277,6 +281,7 @@ struct Worker: ~Copyable {
   /// Gives a connection its timeout once more: the other side has done its part, and its event is yet to be handled.
   private mutating func postpone(_ place: Int, at now: Nanoseconds) {
     tally.postponed += 1
+    connections[place].postponements += 1
     connecting.remove(place, in: connections)
     connections[place].deadline = now + plan.connectTimeout
     connecting.append(place, in: connections)

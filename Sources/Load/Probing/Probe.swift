@@ -118,10 +118,15 @@ public struct Probe: ~Copyable {
     var head: ResponseHead?
     var isComplete = false
     var leftover = 0
+    var turns = Turns(until: deadline)
     while !isComplete {
+      guard turns.mayGoOn(stop) else {
+        throw failure(afterWaitingFor: "no complete response", .timeout, since: sent, deadline)
+      }
       let count =
         client == nil
         ? Socket.receive(socket, buffer.baseAddress!, buffer.count) : tls.receive(buffer.baseAddress!, buffer.count)
+      if count == TLSSession.cutShort { continue }
       if count == -Int(EAGAIN) {
         try wait(for: Int16(POLLIN), by: deadline, orFailWith: .timeout, "no complete response")
         continue
@@ -148,10 +153,6 @@ public struct Probe: ~Copyable {
         throw failure(error.kind == .malformed ? .malformed : .oversized, error.description)
       }
       leftover = count - offset
-      // Who sends without end never has to be waited for.
-      guard isComplete || MonotonicClock.now() < deadline else {
-        throw failure(.timeout, "no complete response within \(Self.seconds(from: sent, to: deadline)) s")
-      }
     }
     let serviceTime = MonotonicClock.now() - sent
     let description = tlsDescription
@@ -179,14 +180,20 @@ public struct Probe: ~Copyable {
       throw failure(.tls, error.description)
     }
     guard let client, tls.open(socket, for: client) else { throw failure(.tls, "no memory for TLS") }
-    let deadline = min(MonotonicClock.now() + connectTimeout, end)
+    let begun = MonotonicClock.now()
+    let deadline = min(begun + connectTimeout, end)
+    var turns = Turns(until: deadline)
     while true {
+      guard turns.mayGoOn(stop) else {
+        throw failure(afterWaitingFor: "no TLS handshake", .connectTimeout, since: begun, deadline)
+      }
       switch tls.handshake() {
       case .done:
         tlsDescription = tls.description()
         return
       case .failed(let kind, let reason):
         throw failure(kind, kind == .tls ? "tls: \(reason)" : reason, isDistrust: client.refusal != nil)
+      case .isCutShort: continue
       case .wantsRead: try wait(for: Int16(POLLIN), by: deadline, orFailWith: .connectTimeout, "no TLS handshake")
       case .wantsWrite: try wait(for: Int16(POLLOUT), by: deadline, orFailWith: .connectTimeout, "no TLS handshake")
       }
@@ -237,8 +244,7 @@ public struct Probe: ~Copyable {
       let milliseconds = now < deadline ? Int32(min(100, (deadline - now) / 1_000_000 + 1)) : 0
       if poll(&descriptor, 1, milliseconds) > 0 { return }
       guard now < deadline, !stop.isStopped else {
-        let limit = Self.seconds(from: begun, to: deadline)
-        throw failure(kind, stop.isStopped ? "interrupted" : "\(what) within \(limit) s")
+        throw failure(afterWaitingFor: what, kind, since: begun, deadline)
       }
     }
   }
@@ -246,6 +252,29 @@ public struct Probe: ~Copyable {
   /// To a tenth.
   private static func seconds(from begin: Nanoseconds, to end: Nanoseconds) -> Double {
     (Double(end - min(begin, end)) / 1e8).rounded() / 10
+  }
+
+  private func failure(
+    afterWaitingFor what: String, _ kind: FailureKind, since begun: Nanoseconds, _ deadline: Nanoseconds
+  ) -> ProbeError {
+    failure(
+      kind, stop.isStopped ? "interrupted" : "\(what) within \(Self.seconds(from: begun, to: deadline)) s")
+  }
+
+  /// Says how long to go on reading from a server that never pauses, so that nothing ever has to be waited for.
+  private struct Turns {
+    private let deadline: Nanoseconds
+    /// What had come by the deadline is still read, since this process may have stood still.
+    private var lateReads = 64
+
+    init(until deadline: Nanoseconds) { self.deadline = deadline }
+
+    /// Whether one more read may be made.
+    mutating func mayGoOn(_ stop: StopSignal) -> Bool {
+      if MonotonicClock.now() < deadline, !stop.isStopped { return true }
+      lateReads -= 1
+      return lateReads >= 0
+    }
   }
 
   private func failure(ofConnecting number: Int32) -> ProbeError {

@@ -6,6 +6,8 @@ struct TLSSession: ~Copyable {
     case done
     case wantsRead
     case wantsWrite
+    /// There is more to read, and others have waited long enough.
+    case isCutShort
     case failed(FailureKind, String)
   }
 
@@ -13,6 +15,8 @@ struct TLSSession: ~Copyable {
   static let cutOff = -Int(ENOTCONN)
   /// What ``receive(_:_:)`` and ``send(_:_:)`` return where TLS itself failed; ``TLSClient/failureReason`` says why.
   static let failed = -Int(EPROTO)
+  /// What ``receive(_:_:)`` returns where there is more to read, none of it content so far, and others have waited long enough.
+  static let cutShort = -Int(EINPROGRESS)
 
   private var library: UnsafePointer<OpenSSL>?
   private var ssl: OpaquePointer?
@@ -69,6 +73,7 @@ struct TLSSession: ~Copyable {
     guard let ssl, let transport, let client = client?.takeUnretainedValue() else { return .failed(.tls, "not open") }
     let library = client.library
     client.refusal = nil
+    transport.pointee.beginTurn()
     let result = library.pointee.connect(ssl)
     if result == 1 {
       isOrderly = true
@@ -77,6 +82,7 @@ struct TLSSession: ~Copyable {
       return .done
     }
     switch library.pointee.error(ssl, result) {
+    case Code.wantsRead where transport.pointee.isCutShort: return .isCutShort
     case Code.wantsRead:
       // The peer is to answer first: these were not the last ones.
       transport.pointee.push()
@@ -104,7 +110,8 @@ struct TLSSession: ~Copyable {
   /// Receives what is there; 0 is the announced end of the stream, a negative result minus the errno.
   @inline(__always)
   mutating func receive(_ bytes: UnsafeMutableRawPointer, _ count: Int) -> Int {
-    guard let library, let ssl else { return TLSSession.failed }
+    guard let library, let ssl, let transport else { return TLSSession.failed }
+    transport.pointee.beginTurn()
     let received = library.pointee.read(ssl, bytes, Int32(truncatingIfNeeded: count))
     return received > 0 ? Int(received) : failure(received)
   }
@@ -126,6 +133,7 @@ struct TLSSession: ~Copyable {
   private mutating func failure(_ result: Int32) -> Int {
     guard let library, let ssl, let transport else { return TLSSession.failed }
     switch library.pointee.error(ssl, result) {
+    case Code.wantsRead where transport.pointee.isCutShort: return TLSSession.cutShort
     case Code.wantsRead, Code.wantsWrite: return -Int(EAGAIN)
     case Code.ended: return 0
     case Code.protocolError:

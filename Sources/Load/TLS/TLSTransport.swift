@@ -13,8 +13,21 @@ struct TLSTransport {
   var keepsBack = false
   /// Whether something is kept back.
   private(set) var hasKeptBack = false
+  /// How often OpenSSL may still read before it has to return, which a peer that floods would not let it.
+  private var readsLeft = TLSTransport.readsPerTurn
+  /// Whether the last operation ended since it may not read on, and not since there is nothing to read.
+  private(set) var isCutShort = false
+
+  /// Each takes up to a record's length.
+  private static let readsPerTurn = 16
 
   init(_ socket: Int32) { self.socket = socket }
+
+  /// Lets the next operation read as much as one may.
+  mutating func beginTurn() {
+    readsLeft = TLSTransport.readsPerTurn
+    isCutShort = false
+  }
 
   /// Lets go what is kept back, if anything is.
   mutating func push() {
@@ -48,6 +61,12 @@ struct TLSTransport {
       guard let bytes, let library = try? OpenSSL.library(), let transport = TLSTransport.of(bio, library)
       else { return -1 }
       library.pointee.bioClearFlags(bio, 0x0F)
+      guard transport.pointee.readsLeft > 0 else {
+        transport.pointee.isCutShort = true
+        library.pointee.bioSetFlags(bio, TLSTransport.shouldRead | TLSTransport.shouldRetry)
+        return -1
+      }
+      transport.pointee.readsLeft -= 1
       let received = Socket.receive(transport.pointee.socket, bytes, Int(count))
       if received > 0 { return Int32(received) }
       if received == 0 {

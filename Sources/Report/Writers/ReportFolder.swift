@@ -13,13 +13,16 @@ internal import Statistics
 public struct ReportFolder: Sendable, Equatable {
   /// The path of the folder, as it was given.
   public let path: String
+  /// The folders that were created for it, the outermost first; all others were there before, and stay.
+  private let created: [String]
 
   /// The free space a folder must have before a run, in bytes.
   public static let neededBytes: UInt64 = 4 << 20
   private static let probeBytes = 64 << 10
 
-  private init(path: String) {
+  private init(path: String, created: [String]) {
     self.path = path
+    self.created = created
   }
 
   // MARK: Before the run
@@ -30,9 +33,15 @@ public struct ReportFolder: Sendable, Equatable {
   ///   its disk has less than ``neededBytes`` free.
   public static func prepare(_ path: String) throws(ReportFolderError) -> ReportFolder {
     try checkPath(path)
-    try createParents(of: path)
-    if mkdir(path, 0o777) != 0, errno != EEXIST { throw ReportFolderError(path, "create folder", errno) }
-    return try proven(path)
+    var created = try createParents(of: path)
+    if mkdir(path, 0o777) == 0 {
+      created.append(path)
+    } else if errno != EEXIST {
+      let reason = errno
+      removeIfEmpty(created)
+      throw ReportFolderError(path, "create folder", reason)
+    }
+    return try proven(path, created)
   }
 
   /// Creates a new folder `<parent>/<check>-<host>-<time>`, with `-2`, `-3`, … where that exists, and proves it.
@@ -45,19 +54,16 @@ public struct ReportFolder: Sendable, Equatable {
   ) throws(ReportFolderError) -> ReportFolder {
     let base = parent + "/" + defaultName(check: check, host: host, secondsSince1970: secondsSince1970)
     try checkPath(base)
-    try createParents(of: base)
+    let created = try createParents(of: base)
     var number = 1
     while true {
       let path = number == 1 ? base : "\(base)-\(number)"
-      if mkdir(path, 0o777) == 0 {
-        do throws(ReportFolderError) {
-          return try proven(path)
-        } catch {
-          rmdir(path)
-          throw error
-        }
+      if mkdir(path, 0o777) == 0 { return try proven(path, created + [path]) }
+      let reason = errno
+      guard reason == EEXIST, number < 10_000 else {
+        removeIfEmpty(created)
+        throw ReportFolderError(path, "create folder", reason)
       }
-      guard errno == EEXIST, number < 10_000 else { throw ReportFolderError(path, "create folder", errno) }
       number += 1
     }
   }
@@ -93,18 +99,39 @@ public struct ReportFolder: Sendable, Equatable {
     if path.utf8.contains(0) { throw ReportFolderError(path, "create folder", EINVAL) }
   }
 
-  private static func createParents(of path: String) throws(ReportFolderError) {
+  /// Creates what is missing above a path; the result are the folders that were, the outermost first.
+  private static func createParents(of path: String) throws(ReportFolderError) -> [String] {
+    var created: [String] = []
     for (position, byte) in zip(path.utf8.indices, path.utf8) where byte == UInt8(ascii: "/") {
       let parent = String(path[..<position])
       guard !parent.isEmpty else { continue }
-      if mkdir(parent, 0o777) == 0 || errno == EEXIST { continue }
+      if mkdir(parent, 0o777) == 0 {
+        created.append(parent)
+        continue
+      }
+      if errno == EEXIST { continue }
       // On the way down, a folder that exists may refuse for other reasons (a read-only disk); only the last counts.
       let reason = errno
-      if access(parent, F_OK) != 0 { throw ReportFolderError(parent, "create folder", reason) }
+      if access(parent, F_OK) != 0 {
+        removeIfEmpty(created)
+        throw ReportFolderError(parent, "create folder", reason)
+      }
+    }
+    return created
+  }
+
+  /// A folder to which files can be written; where none can, those that were created for it are gone again.
+  private static func proven(_ path: String, _ created: [String]) throws(ReportFolderError) -> ReportFolder {
+    do throws(ReportFolderError) {
+      try prove(path)
+      return ReportFolder(path: path, created: created)
+    } catch {
+      removeIfEmpty(created)
+      throw error
     }
   }
 
-  private static func proven(_ path: String) throws(ReportFolderError) -> ReportFolder {
+  private static func prove(_ path: String) throws(ReportFolderError) {
     var space = statvfs()
     if statvfs(path, &space) == 0 {
       let (free, overflow) = UInt64(space.f_bavail).multipliedReportingOverflow(by: UInt64(space.f_frsize))
@@ -119,13 +146,16 @@ public struct ReportFolder: Sendable, Equatable {
     } catch {
       throw ReportFolderError(path, "write to folder", error.code)
     }
-    return ReportFolder(path: path)
   }
 
   // MARK: After the run
 
-  /// Takes the folder away again if nothing was written to it.
-  public func removeIfEmpty() { rmdir(path) }
+  /// Takes the folders that were created for it away again, as far as nothing is in them.
+  public func removeIfEmpty() { Self.removeIfEmpty(created) }
+
+  private static func removeIfEmpty(_ folders: [String]) {
+    for folder in folders.reversed() where rmdir(folder) != 0 { return }
+  }
 
   /// A file that is written while the run goes on.
   ///

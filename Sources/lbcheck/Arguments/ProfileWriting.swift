@@ -1,4 +1,5 @@
 internal import Checks
+internal import Report
 
 /// Writes options as the profile that would give them.
 enum ProfileWriting {
@@ -44,20 +45,29 @@ enum ProfileWriting {
     }
   }
 
+  /// A text in quotes, in one line in which nothing acts on a terminal or a build's log.
   private static func quoted(_ text: String) -> String {
     var quoted = "\""
+    var before = ""
     for scalar in text.unicodeScalars {
       switch scalar {
       case "\"", "\\": quoted += "\\\(scalar)"
-      // What would end a line, or join the character before it.
-      case _
-      where scalar.value < 0x20 || scalar.value == 0x7F || scalar.value == 0x85 || scalar.value == 0x2028
-        || scalar.value == 0x2029 || (scalar.properties.isGraphemeExtend && scalar.value <= 0xFFFF):
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      // GitHub's runner obeys ##[ anywhere in a line.
+      case "[" where before.hasSuffix("##"): quoted += escaped(scalar)
+      // What cannot be seen, would end a line, or join the character before it.
+      case _ where Escaping.visible(String(scalar)) != String(scalar) || scalar.properties.isGraphemeExtend:
+        quoted += escaped(scalar)
       default: quoted.unicodeScalars.append(scalar)
       }
+      before = String(before.suffix(1)) + String(scalar)
     }
     return quoted + "\""
+  }
+
+  private static func escaped(_ scalar: Unicode.Scalar) -> String {
+    UTF16.encode(scalar)!.map { unit in
+      let digits = String(unit, radix: 16)
+      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+    }.joined()
   }
 }

@@ -63,6 +63,38 @@ import Testing
       ReportFolder.defaultName(check: "load", host: host, secondsSince1970: 0) == "load-\(name)-19700101T000000Z")
   }
 
+  @Test("Of a folder that stays empty only what was created for it is taken away")
+  func removed() throws {
+    try withFolder { path in
+      mkdir(path + "/there", 0o777)
+      try ReportFolder.prepare(path + "/there").removeIfEmpty()
+      #expect(try names(path) == ["there"], "it was there before")
+      try ReportFolder.prepare(path + "/there/a/b").removeIfEmpty()
+      #expect(try names(path + "/there").isEmpty)
+      #expect(try names(path) == ["there"])
+      let prepared = { try ReportFolder.prepareDefault(check: "load", host: "a", secondsSince1970: 0, in: path + "/r") }
+      try prepared().removeIfEmpty()
+      #expect(try names(path) == ["there"])
+
+      let shared = try ReportFolder.prepare(path + "/x/y")
+      try Data().write(to: URL(filePath: path + "/x/other"))
+      shared.removeIfEmpty()
+      #expect(try names(path + "/x") == ["other"])
+    }
+  }
+
+  @Test("What was created on the way to a folder that cannot be made is gone again")
+  func refusedBelow() throws {
+    try withFolder { path in
+      let long = String(repeating: "a", count: 300)
+      #expect(throws: ReportFolderError(path: path + "/a/b/" + long, operation: "create folder", code: ENAMETOOLONG)) {
+        try ReportFolder.prepare(path + "/a/b/" + long)
+      }
+      let left = try names(path)
+      #expect(left.isEmpty)
+    }
+  }
+
   @Test("A folder that cannot be made is an error with its path and reason")
   func refused() throws {
     try withFolder { path in
