@@ -12,7 +12,7 @@ enum Terminal {
   /// Writes a result, which its writer has made harmless.
   static func result(_ text: String) {
     let failure = put(text, STDOUT_FILENO)
-    if failure != 0 { resultFailure.compareExchange(expected: 0, desired: failure, ordering: .relaxed) }
+    if failure != 0 { _ = resultFailure.compareExchange(expected: 0, desired: failure, ordering: .relaxed) }
   }
 
   /// Writes one line, whatever the text holds: control characters and workflow commands are spelled out.
