@@ -58,6 +58,6 @@ struct CommandWords {
     guard let quote else {
       return ValueError(takes: without + "; put the line into a file and give 'sh FILE'")
     }
-    return ValueError(takes: without + "; write:", marked: "  sh -c \(quote)\(text)\(quote)")
+    return ValueError(takes: without + "; write:", marked: ["  sh -c \(quote)\(text)\(quote)"])
   }
 }

@@ -27,7 +27,7 @@ import Testing
   func operators(text: String, found: String, instead: String) throws {
     let refused = try #require(refusal(text))
     #expect(refused.expectation.contains("'\(found)'"), "\(refused.expectation)")
-    #expect(refused.marked == "  " + instead)
+    #expect(refused.marked == ["  " + instead])
     // What it says to write is taken, as one argument of the shell.
     #expect(try ValueParsing.command(instead) == ["sh", "-c", text])
   }
