@@ -41,6 +41,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var generatorPauses: [PauseSection]?
   /// The lines that make up the verdict.
   public var assertions: [Assertion]
+  /// What to do next, the most telling first, a line each; absent where the figures suggest nothing.
+  public var advice: [String]?
   /// What a reader should know besides.
   public var notes: [String]
   /// The exact command line that repeats the run, one element an argument.

@@ -4,7 +4,7 @@ import Report
 enum Example {
   /// A document with every field, as a fairness check of a balancer that hides one failing backend would fill it.
   static var full: ReportDocument {
-    ReportDocument(
+    var document = ReportDocument(
       tool: ToolSection(name: "lbcheck", version: "1.0.0"),
       check: "fairness",
       target: TargetSection(url: "http://alvin.xyz/", addresses: ["192.0.2.7", "2001:db8::7"]),
@@ -73,6 +73,8 @@ enum Example {
         detectableDeviation: 0.018,
         stickyBy: "nothing"),
       inspection: nil)
+    document.advice = ["Mend 10.0.0.3:3001: it refuses one connection in ten."]
+    return document
   }
 
   static var preparation: PreparationSection {

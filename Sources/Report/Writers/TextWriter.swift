@@ -20,6 +20,7 @@ public struct TextWriter: Sendable {
   public func write(_ document: ReportDocument) -> String {
     var blocks = [head(document)]
     if document.gate == nil { blocks.append(assertions(document.assertions)) }
+    blocks.append(advice(document.advice ?? []))
     blocks += gate(document.gate)
     blocks += inspection(document.inspection)
     blocks += comparison(document.comparison)
@@ -212,6 +213,10 @@ public struct TextWriter: Sendable {
           + advice.lines.map { "    " + Escaping.terminal(Escaping.untabbed($0)) })
     }
     return blocks
+  }
+
+  private func advice(_ advice: [String]) -> [String] {
+    advice.map { "  advice: " + Escaping.terminal($0, width: 2000) }
   }
 
   private func notes(_ notes: [String]) -> [String] {

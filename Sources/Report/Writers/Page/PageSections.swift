@@ -5,6 +5,7 @@ extension Page {
   init(_ document: ReportDocument, tolerance: Double? = nil) {
     blocks = Self.head(document)
     if document.gate == nil { blocks += Self.assertions(document.assertions) }
+    blocks += Self.advice(document.advice ?? [])
     blocks += Self.gate(document.gate)
     blocks += Self.inspection(document.inspection)
     blocks += Self.comparison(document.comparison)
@@ -211,6 +212,11 @@ extension Page {
       Item(term: .text(Wording.capitalised($0.name), width: 100), body: [.text($0.value, width: 500)])
     }
     return [section("How it was measured"), .list(items)]
+  }
+
+  private static func advice(_ advice: [String]) -> [Block] {
+    guard !advice.isEmpty else { return [] }
+    return [section("Advice"), .list(advice.map { Item(body: [.text($0, width: 2000)]) })]
   }
 
   private static func notes(_ notes: [String]) -> [Block] {

@@ -1,0 +1,116 @@
+internal import Report
+
+/// What the figures of a reload test suggest to do: values in, lines out.
+///
+/// Each line follows from what was seen; where nothing was lost there is nothing to advise.
+struct ReloadAdvice {
+  /// How the manager replaces instances, as its list says.
+  struct Manager: Equatable {
+    var instances = 1
+    /// In seconds.
+    var listenTimeout = 3.0
+    /// In seconds.
+    var killTimeout = 1.6
+    var waitsForReady = false
+    /// `nil` where it is not known.
+    var isClusterMode: Bool?
+
+    /// How long it waits for new processes that never come up, all of them together, in seconds.
+    var longestWait: Double { Double(instances) * listenTimeout * (waitsForReady ? 2 : 1) }
+  }
+
+  /// What one action did, in seconds from its start.
+  struct Action: Equatable {
+    var name: String
+    var duration = 0.0
+    var failed = 0
+    /// Of those that failed: how many had been sent before and were cut.
+    var cut = 0
+    /// When a generation that had not answered before it first answered; `nil` if none did, or none can be told apart.
+    var firstNewAnswer: Double?
+    /// From when on the site was down until the phase's end; `nil` where it was not.
+    var downFrom: Double?
+    /// For how long only backups answered; `nil` where primaries did.
+    var primariesDown: Double?
+    var carriedBy: [String] = []
+    var isIntoBrokenBuild: Bool { name.hasPrefix("broken ") }
+    var isReload: Bool { name.hasSuffix("reload") }
+  }
+
+  private(set) var lines: [String] = []
+
+  /// - Parameters:
+  ///   - manager: `nil` for one whose settings are not known.
+  ///   - actions: in order, repairs left out.
+  init(manager: Manager?, actions: [Action]) {
+    for action in actions {
+      if let manager { advise(on: action, by: manager) }
+      if let seconds = action.primariesDown {
+        add(
+          "all primaries were down for \(Self.seconds(seconds)); the backup \(action.carriedBy.joined(separator: ", ")) "
+            + "carried the \(action.name)")
+      }
+    }
+  }
+
+  private mutating func add(_ line: String) { if !lines.contains(line) { lines.append(line) } }
+
+  private mutating func advise(on action: Action, by manager: Manager) {
+    let listen = Self.seconds(manager.listenTimeout)
+    if action.isIntoBrokenBuild {
+      if let survived = action.downFrom, action.isReload {
+        let times = manager.waitsForReady ? "2 × \(listen)" : listen
+        let isTheWait = abs(survived - manager.longestWait) <= max(1, manager.longestWait / 4)
+        add(
+          "the \(action.name) survived \(Self.seconds(survived))"
+            + (isTheWait
+              ? " = \(manager.instances) instance\(manager.instances == 1 ? "" : "s") × \(times) (listen_timeout)" : "")
+            + ", then nobody answered: pm2 ends the old processes when the time is over, whether the new ones serve or not; "
+            + "start a new build on a port of its own and ask it before the reload")
+      }
+      return
+    }
+    guard action.isReload else { return }
+    let neverReady =
+      manager.waitsForReady && action.duration >= 0.9 * manager.longestWait && manager.longestWait > 0
+    if neverReady {
+      add(
+        "wait_ready is set but `ready` never came: pm2 waited 2 × \(listen) an instance; in the app: "
+          + Self.readyLine)
+    }
+    guard action.failed > 0 else { return }
+    if manager.isClusterMode == false {
+      add("fork mode: a reload is a restart; run the app in cluster mode: pm2 start APP -i 2")
+      return
+    }
+    if let first = action.firstNewAnswer, first > manager.listenTimeout {
+      add(
+        "the first answer of the new process came after \(Self.seconds(first)), and listen_timeout is \(listen): raise it, "
+          + "such as listen_timeout: \(Self.roundedUp(first * 1.5 * 1000))")
+    } else if !manager.waitsForReady, action.failed > action.cut {
+      add(
+        "pm2 ended the old process before the new one could serve: set wait_ready: true, and in the app: "
+          + Self.readyLine)
+    }
+    if action.cut > 0 {
+      add(
+        "requests in flight were cut: let the old process finish them, within kill_timeout (\(Self.seconds(manager.killTimeout))); "
+          + "in the app: \(Self.drainLine)")
+    }
+  }
+
+  static let readyLine = "server.listen(PORT, () => process.send?.('ready'))"
+  static let drainLine = "process.on('SIGINT', () => server.close(() => process.exit(0)))"
+
+  /// In at most three digits.
+  static func seconds(_ value: Double) -> String {
+    let rounded = value < 10 ? (value * 10).rounded() / 10 : value.rounded()
+    let shown = value < 1 ? (value * 100).rounded() / 100 : rounded
+    return shown == shown.rounded() && shown.magnitude < 1e15 ? "\(Int(shown)) s" : "\(shown) s"
+  }
+
+  /// Milliseconds, up to the next half second.
+  private static func roundedUp(_ milliseconds: Double) -> Int {
+    Int((min(milliseconds, 1e9) / 500).rounded(.up)) * 500
+  }
+}
