@@ -114,10 +114,10 @@ import Testing
   @Test(
     "What cannot be started says why",
     arguments: [
-      (ManagerCommand(["lbcheck-no-such-program"]), "lbcheck-no-such-program: No such file or directory"),
-      (ManagerCommand(["/etc/passwd"]), "/etc/passwd: Permission denied"),
-      (ManagerCommand(["true"], workingDirectory: "/nonexistent"), "/nonexistent: No such file or directory"),
-      (ManagerCommand(["true"], workingDirectory: "/etc/passwd"), "/etc/passwd: Not a directory"),
+      (ManagerCommand(["lbcheck-no-such-program"]), "lbcheck-no-such-program: \(SystemWording.noSuchFile)"),
+      (ManagerCommand(["/etc/passwd"]), "/etc/passwd: \(SystemWording.notPermitted)"),
+      (ManagerCommand(["true"], workingDirectory: "/nonexistent"), "/nonexistent: \(SystemWording.noSuchFile)"),
+      (ManagerCommand(["true"], workingDirectory: "/etc/passwd"), "/etc/passwd: \(SystemWording.notAFolder)"),
       (ManagerCommand([]), "the command is empty"),
       (ManagerCommand([""]), "the command is empty"),
       (ManagerCommand(["echo", "a\0b"]), "the command has a NUL character"),

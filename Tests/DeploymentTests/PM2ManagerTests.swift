@@ -162,7 +162,7 @@ import Testing
   @Test("Without pm2 there is one readable line")
   func missing() {
     let manager = PM2Manager(app: "shop", program: "lbcheck-no-pm2", timeout: .seconds(5))
-    let line = "lbcheck-no-pm2 jlist could not be started: lbcheck-no-pm2: No such file or directory"
+    let line = "lbcheck-no-pm2 jlist could not be started: lbcheck-no-pm2: \(SystemWording.noSuchFile)"
     #expect(throws: ManagerError(line)) { try manager.instances(stop: { false }) }
     #expect(manager.reload(stop: { false }).problem == line)
   }

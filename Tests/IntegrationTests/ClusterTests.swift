@@ -114,8 +114,8 @@ extension Integration {
         one = one.best(alone.lateness)
         four = four.best(together.lateness)
       } while attempts.count < 6 && (four.p75 > 1 || four.p99 > 1)
-      #expect(four.p75 <= 1, "\(attempts.joined(separator: "\n"))")
       // A machine on which one process never keeps within the millisecond cannot show that four do.
+      #expect(four.p75 <= (one.p75 <= 1 ? 1 : one.p75 + 1), "\(attempts.joined(separator: "\n"))")
       #expect(four.p99 <= (one.p99 <= 1 ? 1 : one.p99 + 1), "\(attempts.joined(separator: "\n"))")
     }
 

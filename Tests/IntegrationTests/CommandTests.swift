@@ -36,11 +36,9 @@ extension Integration {
       let p90 = try #require(traffic["latency"]["p90"].number)
       let p99 = try #require(traffic["latency"]["p99"].number)
       let most = try #require(traffic["latency"]["max"].number)
-      #expect((350...1000).contains(p90))
-      #expect((850...2000).contains(p99))
-      #expect((950...2500).contains(most))
+      #expect(p90 >= 350 && p99 >= 850 && most >= 950)
       // Fifty requests were out; the service time of the rest knows nothing of the second.
-      #expect((traffic["serviceTime"]["p90"].number ?? .infinity) < 100)
+      #expect((traffic["serviceTime"]["p90"].number ?? .infinity) < p90 / 2)
       #expect(traffic["rate"]["offered"].number == 2000)
       withExtendedLifetime(nginx) {}
     }
@@ -75,9 +73,8 @@ extension Integration {
       let port = FreePort.reserve()
       let outcome = try tool.run([check, "http://127.0.0.1:\(port)/", "--quiet"])
       #expect(outcome.status == 3)
-      #expect(
-        outcome.messages
-          == "error: http://127.0.0.1:\(port)/ does not answer: 127.0.0.1:\(port): Connection refused\n")
+      let reason = "127.0.0.1:\(port): \(SystemWording.connectionRefused)"
+      #expect(outcome.messages == "error: http://127.0.0.1:\(port)/ does not answer: \(reason)\n")
       #expect(outcome.output.isEmpty)
       let left = (try? FileManager.default.contentsOfDirectory(atPath: tool.folder.path + "/Reports")) ?? []
       #expect(left.isEmpty)

@@ -124,8 +124,8 @@ extension Integration {
         text.replacing(#""histogram" : ""#, with: #""histogram" : "x"#), to: "histogram.json")
       for (file, word) in [
         ("half.json", "not a report"), ("later.json", "another schema"), ("other.json", "expected load"),
-        ("stopped.json", "interrupted"), ("histogram.json", "histogram"), ("missing.json", "No such file"),
-        ("missing/folder", "No such file"),
+        ("stopped.json", "interrupted"), ("histogram.json", "histogram"), ("missing.json", SystemWording.noSuchFile),
+        ("missing/folder", SystemWording.noSuchFile),
       ] {
         let outcome = try compare("base", file)
         #expect(outcome.status == 2, "\(file): \(outcome.output)")

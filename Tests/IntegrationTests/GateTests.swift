@@ -156,7 +156,7 @@ extension Integration {
         ("thresholds: ['p99 < 1s']", "names no checks; add gate: { checks: [\"fairness\"] }"),
         ("checks: ['load'], thresholds: ['outage(reload) == 0']", "none of the checks (load) measures that"),
         ("checks: ['load'], thresholds: ['p99 < 2 * baseline']", "needs --baseline FILE"),
-        ("checks: ['load'], baseline: 'missing.json'", "baseline missing.json: No such file or directory"),
+        ("checks: ['load'], baseline: 'missing.json'", "baseline missing.json: \(SystemWording.noSuchFile)"),
         ("checks: ['load'], treshold: []", "unknown key; did you mean 'gate.thresholds'?"),
       ])
     func refused(gate text: String, message: String) throws {

@@ -203,16 +203,27 @@ struct OpenSSL {
     }
   }
 
-  /// OpenSSL's first reason for what went wrong on this thread, without its numbers; forgets all of them.
-  func reason() -> String {
+  /// What went wrong on a thread: the number of the reason (`SSL_R_…` in `openssl/sslerr.h`; 0 for another library's) and OpenSSL's words.
+  struct Reason {
+    let number: UInt
+    let text: String
+  }
+
+  /// OpenSSL's first reason for what went wrong on this thread; forgets all of them.
+  func takeReason() -> Reason {
     let error = takeError()
     defer { clearErrors() }
-    guard error != 0 else { return "no reason given" }
-    return withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text in
+    guard error != 0 else { return Reason(number: 0, text: "no reason given") }
+    let text = withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text in
       errorText(error, text.baseAddress!, text.count)
       return OpenSSL.reason(in: String(cString: text.baseAddress!))
     }
+    // ERR_GET_LIB and ERR_GET_REASON; 20 is ERR_LIB_SSL.
+    return Reason(number: error >> 23 & 0xFF == 20 ? error & 0x7F_FFFF : 0, text: text)
   }
+
+  /// The words of ``takeReason()`` alone.
+  func reason() -> String { takeReason().text }
 
   /// The last part of `error:0A00010B:SSL routines::wrong version number`.
   static func reason(in text: String) -> String {

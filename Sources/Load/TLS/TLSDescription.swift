@@ -53,20 +53,28 @@ public struct TLSDescription: Sendable, Equatable {
     return "\(version.hasPrefix("TLSv") ? String(version.dropFirst(4)) : version), \(cipher)"
   }
 
-  private static let notYetValid = 9
-  private static let hasExpired = 10
-  private static let mismatches = [62, 63, 64]
-
-  /// OpenSSL's words for a certificate that it refuses, with the part of the certificate that they are about.
+  /// Why a certificate is refused, with the part of the certificate that it is about.
+  ///
+  /// - Parameter number: one of `X509_V_ERR_…` in `openssl/x509_vfy.h`; the usual ones have words of their own, since OpenSSL's
+  ///   change with its version.
   static func refusal(_ number: Int, _ certificate: OpaquePointer?, _ library: UnsafePointer<OpenSSL>) -> String {
-    let text = library.pointee.verifyErrorText(number).map { String(cString: $0) } ?? "error \(number)"
-    guard let certificate else { return text }
+    func with(_ name: String, _ time: (OpaquePointer) -> OpaquePointer?) -> String {
+      certificate.map { " (\(name) \(Certificate.time(time($0), library)))" } ?? ""
+    }
+    var subject: String {
+      certificate.map {
+        " (the certificate is for \(Certificate.name(library.pointee.subject($0), library)))"
+      } ?? ""
+    }
     switch number {
-    case hasExpired: return "\(text) (notAfter \(Certificate.time(library.pointee.notAfter(certificate), library)))"
-    case notYetValid: return "\(text) (notBefore \(Certificate.time(library.pointee.notBefore(certificate), library)))"
-    case let number where mismatches.contains(number):
-      return "\(text) (the certificate is for \(Certificate.name(library.pointee.subject(certificate), library)))"
-    default: return text
+    case 9: return "certificate is not yet valid" + with("notBefore", library.pointee.notBefore)
+    case 10: return "certificate has expired" + with("notAfter", library.pointee.notAfter)
+    case 18: return "self-signed certificate"
+    case 19: return "self-signed certificate in certificate chain"
+    case 20: return "unable to get local issuer certificate"
+    case 62: return "hostname mismatch" + subject
+    case 64: return "IP address mismatch" + subject
+    default: return library.pointee.verifyErrorText(number).map { String(cString: $0) } ?? "error \(number)"
     }
   }
 }

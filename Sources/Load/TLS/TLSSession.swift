@@ -90,7 +90,7 @@ struct TLSSession: ~Copyable {
       return .wantsRead
     case Code.wantsWrite: return .wantsWrite
     case Code.protocolError:
-      let reason = library.pointee.reason()
+      let reason = library.pointee.takeReason()
       return .failed(.tls, client.refusal ?? TLSSession.explained(reason))
     default:
       library.pointee.clearErrors()
@@ -102,10 +102,15 @@ struct TLSSession: ~Copyable {
   }
 
   /// OpenSSL's words, with what they mean where they mislead.
-  static func explained(_ reason: String) -> String {
-    ["wrong version number", "http request", "packet length too long"].contains(reason)
-      ? "\(reason): no TLS is spoken at this port" : reason
+  static func explained(_ reason: OpenSSL.Reason) -> String {
+    [httpRequest, packetLengthTooLong, wrongVersionNumber].contains(reason.number)
+      ? "\(reason.text): no TLS is spoken at this port" : reason.text
   }
+
+  /// Values of macros in `openssl/sslerr.h`.
+  private static let httpRequest: UInt = 156
+  private static let packetLengthTooLong: UInt = 198
+  private static let wrongVersionNumber: UInt = 267
 
   /// Receives what is there; 0 is the announced end of the stream, a negative result minus the errno.
   @inline(__always)

@@ -182,7 +182,7 @@ import Testing
   func unwritable() {
     let outcome = run([Task(index: 0, count: 2)], "/proc/no/start")[0]
     #expect(
-      outcome.error == .usage("--start-file: cannot write /proc/no/start: No such file or directory"))
+      outcome.error == .usage("--start-file: cannot write /proc/no/start: \(SystemWording.noSuchFile)"))
   }
 
   @Test("Once all is over, nothing is left but the mark of the end")

@@ -155,7 +155,8 @@ import Testing
     }
     let measured = try Run(try plan(server.port, requests: 3, connections: 1)).measure()
     #expect(measured.failures == [.tls: 3])
-    #expect(measured.faults == ["tls: wrong version number: no TLS is spoken at this port"])
+    #expect(measured.faults.count == 1 && measured.faults[0].hasPrefix("tls: "))
+    #expect(measured.faults[0].hasSuffix(": no TLS is spoken at this port"), "\(measured.faults)")
   }
 
   @Test("A server that closes or says nothing during the handshake is told apart from one that fails it")
@@ -187,7 +188,7 @@ import Testing
     }
     #expect(
       try message { $0.authorities = "/nowhere.pem" }
-        == "the certificates to trust in '/nowhere.pem' cannot be read: No such file or directory")
+        == "the certificates to trust in '/nowhere.pem' cannot be read: \(SystemWording.noSuchFile)")
     #expect(try message { $0.authorities = pair.key }.hasPrefix("the certificates to trust in "))
     #expect(
       try message { $0.certificate = "/nowhere.pem" }.hasPrefix("the certificate in '/nowhere.pem' cannot be read"))

@@ -20,8 +20,9 @@ import Testing
 
   @Test("Only what plain HTTP looks like to OpenSSL is explained")
   func explained() {
-    #expect(TLSSession.explained("wrong version number") == "wrong version number: no TLS is spoken at this port")
-    #expect(TLSSession.explained("unsupported protocol") == "unsupported protocol")
+    #expect(
+      TLSSession.explained(.init(number: 267, text: "wrong version")) == "wrong version: no TLS is spoken at this port")
+    #expect(TLSSession.explained(.init(number: 258, text: "unsupported protocol")) == "unsupported protocol")
   }
 
   @Test("Handshakes of several workers add up, and each kind stands once")
