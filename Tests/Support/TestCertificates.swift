@@ -20,16 +20,41 @@ package final class TestCertificates: Sendable {
 
   /// A certificate for a name or an address.
   ///
-  /// - Parameter days: how long from now it is valid; negative for one that has expired.
-  package func issue(_ name: String, days: Int = 30) throws -> Pair {
-    let base = "\(folder.path)/\(name)-\(days)"
+  /// - Parameters:
+  ///   - days: how long from now it is valid; negative for one that has expired.
+  ///   - issuer: who signs it in place of the authority; the certificate's file then holds the issuer's as well.
+  package func issue(_ name: String, days: Int = 30, by issuer: Pair? = nil) throws -> Pair {
     let isAddress = name.allSatisfy { $0.isNumber || $0 == "." || $0 == ":" }
-    let names = try folder.write(
-      "subjectAltName=\(isAddress ? "IP" : "DNS"):\(name)\n", to: "\(name)-\(days).ext")
+    let pair = try issue(
+      name, "\(name)-\(days)\(issuer == nil ? "" : "-chain")", days,
+      "subjectAltName=\(isAddress ? "IP" : "DNS"):\(name)",
+      by: issuer)
+    guard let issuer else { return pair }
+    let chain = try [pair, issuer].map { try String(contentsOfFile: $0.certificate, encoding: .utf8) }.joined()
+    return Pair(
+      certificate: try folder.write(chain, to: "\(name)-\(days)-with-issuer.pem"), key: pair.key)
+  }
+
+  /// A certificate that has a name only as its subject's, as before subjectAltName.
+  package func issueWithoutAlternativeName(_ name: String) throws -> Pair {
+    try issue(name, "\(name)-subject", 30, "basicConstraints=CA:FALSE")
+  }
+
+  /// An authority of its own that the first one has signed.
+  package func intermediate() throws -> Pair {
+    try issue("Test Intermediate", "intermediate", 30, "basicConstraints=critical,CA:TRUE")
+  }
+
+  private func issue(
+    _ name: String, _ file: String, _ days: Int, _ extensions: String, by issuer: Pair? = nil
+  ) throws -> Pair {
+    let base = "\(folder.path)/\(file)"
+    let names = try folder.write(extensions + "\n", to: file + ".ext")
     try openssl(["req", "-new"] + Self.newKey(to: base + ".key") + ["-subj", "/CN=\(name)", "-out", base + ".csr"])
     try openssl([
-      "x509", "-req", "-in", base + ".csr", "-CA", authority, "-CAkey", folder.path + "/authority.key",
-      "-CAcreateserial", "-days", "\(days)", "-extfile", names, "-out", base + ".pem",
+      "x509", "-req", "-in", base + ".csr", "-CA", issuer?.certificate ?? authority, "-CAkey",
+      issuer?.key ?? folder.path + "/authority.key", "-CAcreateserial", "-days", "\(days)", "-extfile", names, "-out",
+      base + ".pem",
     ])
     return Pair(certificate: base + ".pem", key: base + ".key")
   }

@@ -27,6 +27,9 @@ struct OpenSSL {
   let contextSetProtocols: @convention(c) (OpaquePointer, UnsafePointer<UInt8>, UInt32) -> Int32
   let contextCiphers: @convention(c) (OpaquePointer) -> OpaquePointer?
   let contextSetCipherSuites: @convention(c) (OpaquePointer, Text) -> Int32
+  let contextSetPostHandshakeAuthentication: @convention(c) (OpaquePointer, Int32) -> Void
+  let contextParameters: @convention(c) (OpaquePointer) -> OpaquePointer?
+  let parametersSetFlags: @convention(c) (OpaquePointer?, UInt) -> Int32
   let contextSetNewSession: @convention(c) (OpaquePointer, NewSession?) -> Void
   let contextFree: @convention(c) (OpaquePointer) -> Void
   let clientMethod: @convention(c) () -> OpaquePointer?
@@ -35,6 +38,7 @@ struct OpenSSL {
   let free: @convention(c) (OpaquePointer) -> Void
   let control: @convention(c) (OpaquePointer, Int32, Int, Raw?) -> Int
   let setHost: @convention(c) (OpaquePointer, Text) -> Int32
+  let setHostFlags: @convention(c) (OpaquePointer, UInt32) -> Void
   let setBIO: @convention(c) (OpaquePointer, OpaquePointer, OpaquePointer) -> Void
   let setExtraData: @convention(c) (OpaquePointer, Int32, Raw?) -> Int32
   let extraData: @convention(c) (OpaquePointer, Int32) -> Raw?
@@ -59,6 +63,7 @@ struct OpenSSL {
   let chainCount: @convention(c) (OpaquePointer) -> Int32
   let chainValue: @convention(c) (OpaquePointer, Int32) -> OpaquePointer?
   let subject: @convention(c) (OpaquePointer) -> OpaquePointer?
+  let extensionByNumber: @convention(c) (OpaquePointer, Int32, Int32) -> Int32
   let issuer: @convention(c) (OpaquePointer) -> OpaquePointer?
   let notAfter: @convention(c) (OpaquePointer) -> OpaquePointer?
   let notBefore: @convention(c) (OpaquePointer) -> OpaquePointer?
@@ -127,6 +132,9 @@ struct OpenSSL {
     contextSetProtocols = try symbols.find("SSL_CTX_set_alpn_protos")
     contextCiphers = try symbols.find("SSL_CTX_get_ciphers")
     contextSetCipherSuites = try symbols.find("SSL_CTX_set_ciphersuites")
+    contextSetPostHandshakeAuthentication = try symbols.find("SSL_CTX_set_post_handshake_auth")
+    contextParameters = try symbols.find("SSL_CTX_get0_param")
+    parametersSetFlags = try symbols.find("X509_VERIFY_PARAM_set_flags")
     contextSetNewSession = try symbols.find("SSL_CTX_sess_set_new_cb")
     contextFree = try symbols.find("SSL_CTX_free")
     clientMethod = try symbols.find("TLS_client_method")
@@ -135,6 +143,7 @@ struct OpenSSL {
     free = try symbols.find("SSL_free")
     control = try symbols.find("SSL_ctrl")
     setHost = try symbols.find("SSL_set1_host")
+    setHostFlags = try symbols.find("SSL_set_hostflags")
     setBIO = try symbols.find("SSL_set_bio")
     setExtraData = try symbols.find("SSL_set_ex_data")
     extraData = try symbols.find("SSL_get_ex_data")
@@ -158,6 +167,7 @@ struct OpenSSL {
     chainCount = try symbols.find("OPENSSL_sk_num")
     chainValue = try symbols.find("OPENSSL_sk_value")
     subject = try symbols.find("X509_get_subject_name")
+    extensionByNumber = try symbols.find("X509_get_ext_by_NID")
     issuer = try symbols.find("X509_get_issuer_name")
     notAfter = try symbols.find("X509_get0_notAfter")
     notBefore = try symbols.find("X509_get0_notBefore")

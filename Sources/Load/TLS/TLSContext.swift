@@ -31,6 +31,8 @@ final class TLSContext: @unchecked Sendable {
     self.method = method
     verifies = settings.verifies
     setDefaults(resumes: settings.resumes)
+    // Clients have to offer it to be asked for their certificate after the handshake (RFC 8446 4.6.2), as for one path alone.
+    library.pointee.contextSetPostHandshakeAuthentication(context, 1)
     preferBrowsersCipher()
     try readAuthorities(settings)
     try readCertificate(settings)
@@ -84,6 +86,8 @@ final class TLSContext: @unchecked Sendable {
       guard library.contextLoadVerifyFile(context, file) == 1 else {
         throw .plan("the certificates to trust in '\(file)' cannot be read: \(library.reason())")
       }
+      // What the user names is trusted, be it the root, an intermediate or the server's own certificate.
+      _ = library.parametersSetFlags(library.contextParameters(context), Constant.partialChain)
     } else {
       // Not SSL_CTX_set_default_verify_paths: its third place to look reads the whole folder for an unknown issuer, each time.
       _ = library.contextSetDefaultVerifyFile(context)
@@ -128,5 +132,7 @@ final class TLSContext: @unchecked Sendable {
     static let verifyNone: Int32 = 0
     static let verifyPeer: Int32 = 1
     static let pem: Int32 = 1
+    /// `X509_V_FLAG_PARTIAL_CHAIN` in `openssl/x509_vfy.h`.
+    static let partialChain: UInt = 0x80000
   }
 }

@@ -53,6 +53,9 @@ public struct TLSDescription: Sendable, Equatable {
     return "\(version.hasPrefix("TLSv") ? String(version.dropFirst(4)) : version), \(cipher)"
   }
 
+  /// `NID_subject_alt_name` in `openssl/obj_mac.h`.
+  private static let subjectAlternativeName: Int32 = 85
+
   /// Why a certificate is refused, with the part of the certificate that it is about.
   ///
   /// - Parameter number: one of `X509_V_ERR_…` in `openssl/x509_vfy.h`; the usual ones have words of their own, since OpenSSL's
@@ -63,7 +66,10 @@ public struct TLSDescription: Sendable, Equatable {
     }
     var subject: String {
       certificate.map {
-        " (the certificate is for \(Certificate.name(library.pointee.subject($0), library)))"
+        let name = Certificate.name(library.pointee.subject($0), library)
+        return library.pointee.extensionByNumber($0, subjectAlternativeName, -1) < 0
+          ? " (the certificate has no subjectAltName, and its subject \(name) does not count)"
+          : " (the certificate is for \(name))"
       } ?? ""
     }
     switch number {

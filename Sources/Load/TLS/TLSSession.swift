@@ -45,6 +45,8 @@ struct TLSSession: ~Copyable {
       library.pointee.free(ssl)
       return false
     }
+    // The subject's common name has not been a host's name for long (RFC 9110 4.3.4).
+    library.pointee.setHostFlags(ssl, Control.neverCheckSubject)
     let transport = UnsafeMutablePointer<TLSTransport>.allocate(capacity: 1)
     transport.initialize(to: TLSTransport(socket))
     library.pointee.bioSetData(bio, transport)
@@ -180,6 +182,8 @@ struct TLSSession: ~Copyable {
     static let setMode: Int32 = 33
     static let setHostName: Int32 = 55
     static let releaseBuffers = 0x10
+    /// `X509_CHECK_FLAG_NEVER_CHECK_SUBJECT` in `openssl/x509v3.h`.
+    static let neverCheckSubject: UInt32 = 0x20
   }
 
   private enum Code {
