@@ -60,8 +60,16 @@ package struct InspectCheck {
       summary: naming.verdict == .pass
         ? "The target answers, and a header tells its backends apart."
         : "The target answers, but nothing in its answers tells backends apart.",
-      assertions: assertions, notes: notes + ready.notes, command: settings.command,
+      assertions: assertions, notes: notes + leniencyNotes([first, second, unknown]) + ready.notes,
+      command: settings.command,
       inspection: InspectionSection(groups: groups, advice: advice))
+  }
+
+  private func leniencyNotes(_ exchanges: [Exchange?]) -> [String] {
+    Leniency.allCases.compactMap { leniency in
+      let count = exchanges.count { $0?.leniencies.contains(leniency) == true }
+      return count > 0 ? leniency.note(answers: count) : nil
+    }
   }
 
   private func addresses(_ ready: ReadyTarget) -> InspectionGroup {

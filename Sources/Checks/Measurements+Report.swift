@@ -1,3 +1,4 @@
+internal import HTTP
 internal import Load
 internal import Report
 internal import Statistics
@@ -87,6 +88,9 @@ extension Measurements {
     if untrackedGenerations > 0 {
       notes.append(
         "\(untrackedGenerations) answers named a generation beyond the \(Generation.limit) that are told apart.")
+    }
+    for leniency in Leniency.allCases {
+      if let count = leniencies[leniency] { notes.append(leniency.note(answers: count)) }
     }
     if waitedForConnection > 0 {
       notes.append(

@@ -8,25 +8,29 @@ extension ResponseParser {
       switch byte {
       case space, tab: break
       case UInt8(ascii: ";"): phase = .chunkExtension
-      case carriageReturn: phase = .chunkSizeEnd
-      default: throw .malformed("a chunk size is followed by neither CRLF nor an extension")
+      case carriageReturn:
+        leniencies.insert(.paddedChunkSize)
+        phase = .chunkSizeEnd
+      default: throw .malformed("a chunk size is followed by neither CRLF nor an extension", at: [byte])
       }
     case .chunkExtension:
       try countExtension()
       if byte == carriageReturn {
         phase = .chunkSizeEnd
       } else {
-        try requireText(byte, "a control character in a chunk extension")
+        guard byte >= 0x20 && byte != 0x7F || byte == tab else {
+          throw .malformed("a control character in a chunk extension", at: [byte])
+        }
       }
     case .chunkSizeEnd:
-      guard byte == lineFeed else { throw .malformed("a chunk size does not end in CRLF") }
+      guard byte == lineFeed else { throw .malformed("a chunk size does not end in CRLF", at: [byte]) }
       lineLength = 0
       phase = remaining == 0 ? .trailerStart : .chunkData
     case .chunkDataReturn:
-      guard byte == carriageReturn else { throw .malformed("a chunk is longer than its size says") }
+      guard byte == carriageReturn else { throw .malformed("a chunk is longer than its size says", at: [byte]) }
       phase = .chunkDataFeed
     case .chunkDataFeed:
-      guard byte == lineFeed else { throw .malformed("a chunk does not end in CRLF") }
+      guard byte == lineFeed else { throw .malformed("a chunk does not end in CRLF", at: [byte]) }
       beginChunk()
     case .trailerStart:
       if byte == carriageReturn {
@@ -42,10 +46,10 @@ extension ResponseParser {
     case .trailerName: try readTrailerName(byte, isFirst: false)
     case .trailer: try readTrailer(byte)
     case .trailerReturn:
-      guard byte == lineFeed else { throw .malformed("a trailer line does not end in CRLF") }
+      guard byte == lineFeed else { throw .malformed("a trailer line does not end in CRLF", at: [byte]) }
       phase = .trailerStart
     case .trailersEnd:
-      guard byte == lineFeed else { throw .malformed("the trailers do not end in CRLF") }
+      guard byte == lineFeed else { throw .malformed("the trailers do not end in CRLF", at: [byte]) }
       phase = .complete
     case .head, .length, .untilClose, .chunkData, .complete:
       break
@@ -73,16 +77,21 @@ extension ResponseParser {
     case space where chunkDigits > 0, tab where chunkDigits > 0:
       phase = .chunkSizeBlank
       return
-    default: throw .malformed("a chunk size is not hexadecimal")
+    default: throw .malformed("a chunk size is not hexadecimal", at: [byte])
     }
     chunkDigits += 1
-    guard chunkDigits <= 15 else { throw .malformed("a chunk size has more than 15 digits") }
+    // Leading zeros may be many more.
+    guard remaining < 1 << 56 else { throw .malformed("a chunk size has more than 15 digits") }
+    if chunkDigits > 16 {
+      leniencies.insert(.paddedChunkSize)
+      try countExtension()
+    }
     remaining = remaining << 4 | UInt64(digit)
   }
 
   private mutating func countExtension() throws(ResponseFault) {
     lineLength += 1
-    guard lineLength <= ResponseParser.chunkLineLimit else { throw .oversized("a chunk extension over 4 KiB") }
+    guard lineLength <= ResponseParser.chunkLineLimit else { throw .oversized("a line with a chunk size over 4 KiB") }
   }
 
   private mutating func countTrailer() throws(ResponseFault) {
@@ -95,20 +104,17 @@ extension ResponseParser {
     if byte == UInt8(ascii: ":"), !isFirst {
       phase = .trailer
     } else {
-      guard isTokenByte(byte) else { throw .malformed("a trailer line is not 'name: value'") }
+      guard isTokenByte(byte) else { throw .malformed("a trailer line is not 'name: value'", at: [byte]) }
     }
   }
 
   private mutating func readTrailer(_ byte: UInt8) throws(ResponseFault) {
     try countTrailer()
-    if byte == carriageReturn {
+    guard byte != carriageReturn else {
       phase = .trailerReturn
-    } else {
-      try requireText(byte, "a control character in a trailer")
+      return
     }
-  }
-
-  private func requireText(_ byte: UInt8, _ reason: StaticString) throws(ResponseFault) {
-    guard byte >= 0x20 && byte != 0x7F || byte == tab else { throw .malformed(reason) }
+    guard byte != 0, byte != lineFeed else { throw .malformed("a NUL or bare LF in a trailer", at: [byte]) }
+    if byte < 0x20 && byte != tab || byte == 0x7F { leniencies.insert(.controlByte) }
   }
 }

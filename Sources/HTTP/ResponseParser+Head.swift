@@ -19,36 +19,47 @@ extension ResponseParser {
     origin = OriginFields()
     var start = try readStatusLine(base, head.count)
     var framing = Framing()
-    let end = head.count - 2
+    let end = ResponseParser.lineEnd(base, beforeFeed: head.count - 1)
     while start < end {
       var feed = ResponseParser.feed(base, from: start, to: head.count)
+      var isFolded = false
       // A folded line continues the value (RFC 9112 5.2): its line break becomes spaces.
       while feed + 1 < end, isBlank(head[feed + 1]) {
+        isFolded = true
+        head[ResponseParser.lineEnd(base, beforeFeed: feed)] = space
         head[feed] = space
-        head[feed - 1] = space
         feed = ResponseParser.feed(base, from: feed + 1, to: head.count)
       }
-      try readField(UnsafeRawBufferPointer(start: base + start, count: feed - 1 - start), at: start, &framing, fields)
+      let length = ResponseParser.lineEnd(base, beforeFeed: feed) - start
+      try readField(
+        UnsafeRawBufferPointer(start: base + start, count: length), at: start, isFolded: isFolded, &framing, fields)
       start = feed + 1
     }
     try apply(framing)
   }
 
   private static func feed(_ base: UnsafeMutableRawPointer, from start: Int, to end: Int) -> Int {
-    // A head handed in here ends in CRLF CRLF, so there is always another one.
+    // A head handed in here ends in an empty line, so there is always another one.
     UnsafeMutableRawPointer(memchr(base + start, Int32(lineFeed), end - start)!) - base
   }
 
-  /// Reads `HTTP/1.x SP status [SP reason] CRLF`; returns where the next line begins.
+  /// Where the line end begins whose LF stands at `feed`, which is never a head's first byte.
+  @inline(__always)
+  private static func lineEnd(_ base: UnsafeMutableRawPointer, beforeFeed feed: Int) -> Int {
+    base.load(fromByteOffset: feed - 1, as: UInt8.self) == carriageReturn ? feed - 1 : feed
+  }
+
+  /// Reads `HTTP/1.x SP status [SP reason]` and a line end; returns where the next line begins.
   private mutating func readStatusLine(_ base: UnsafeMutableRawPointer, _ count: Int) throws(ResponseFault) -> Int {
     let next = ResponseParser.feed(base, from: 0, to: count) + 1
-    let line = UnsafeRawBufferPointer(start: base, count: next - 2)
+    let line = UnsafeRawBufferPointer(start: base, count: ResponseParser.lineEnd(base, beforeFeed: next - 1))
     guard line.count >= 12, line[7] &- 0x30 < 10, line[8] == space,
       line[9] &- 0x31 < 9, line[10] &- 0x30 < 10, line[11] &- 0x30 < 10,
       line.count == 12 || line[12] == space
-    else { throw .malformed("the status line is not 'HTTP/1.x NNN reason'") }
-    guard isText(UnsafeRawBufferPointer(rebasing: line[12...])) else {
-      throw .malformed("a control character in the status line")
+    else { throw .malformed("the status line is not 'HTTP/1.x NNN reason'", at: line) }
+    let reason = UnsafeRawBufferPointer(rebasing: line[12...])
+    if !isText(reason) {
+      guard overlooksControls(in: reason) else { throw .malformed("a NUL or bare CR in the status line", at: line) }
     }
     minorVersion = line[7] - 0x30
     status = Int(line[9] - 0x30) * 100 + Int(line[10] - 0x30) * 10 + Int(line[11] - 0x30)
@@ -57,12 +68,13 @@ extension ResponseParser {
 
   @inline(__always)
   private mutating func readField(
-    _ line: UnsafeRawBufferPointer, at offset: Int, _ framing: inout Framing, _ fields: borrowing FieldSelection
+    _ line: UnsafeRawBufferPointer, at offset: Int, isFolded: Bool, _ framing: inout Framing,
+    _ fields: borrowing FieldSelection
   ) throws(ResponseFault) {
     var colon = 0
     while colon < line.count, isTokenByte(line[colon]) { colon += 1 }
     guard colon > 0, colon < line.count, line[colon] == UInt8(ascii: ":") else {
-      throw .malformed("a header line is not 'name: value'")
+      throw .malformed("a header line is not 'name: value'", at: line)
     }
     var start = colon + 1
     var end = line.count
@@ -70,12 +82,22 @@ extension ResponseParser {
     while end > start, isBlank(line[end - 1]) { end -= 1 }
     let name = UnsafeRawBufferPointer(rebasing: line[..<colon])
     let value = UnsafeRawBufferPointer(rebasing: line[start..<end])
-    guard isText(value) else { throw .malformed("a control character in a header value") }
+    let isText = isText(value)
+    if !isText {
+      guard overlooksControls(in: value) else { throw .malformed("a NUL or bare CR in a header value", at: name) }
+    }
+    if isFolded { leniencies.insert(.foldedLine) }
 
     switch name.count {
     case 10 where equals(name, lowercase: "connection"): readConnection(value, &framing)
-    case 14 where equals(name, lowercase: "content-length"): try readLength(value, &framing)
-    case 17 where equals(name, lowercase: "transfer-encoding"): try readTransferCodings(value, &framing)
+    case 14 where equals(name, lowercase: "content-length"):
+      guard !isFolded else { throw .malformed("a length or coding is folded over several lines", at: name) }
+      try readLength(value, &framing)
+    case 17 where equals(name, lowercase: "transfer-encoding"):
+      guard !isFolded else { throw .malformed("a length or coding is folded over several lines", at: name) }
+      // What one reader takes for a blank is part of the coding for another.
+      guard isText else { throw .malformed("a control character in Transfer-Encoding", at: value) }
+      try readTransferCodings(value, &framing)
     default: origin.note(name, value, at: offset + start)
     }
     switch fields.slot(of: name) {
@@ -95,10 +117,16 @@ extension ResponseParser {
   private func readLength(_ value: UnsafeRawBufferPointer, _ framing: inout Framing) throws(ResponseFault) {
     guard framing.length == nil else { throw .malformed("Content-Length is stated twice") }
     guard !value.isEmpty, value.allSatisfy({ $0 &- 0x30 < 10 }) else {
-      throw .malformed("Content-Length is not a number")
+      throw .malformed("Content-Length is not a number", at: value)
     }
-    guard value.count <= 18 else { throw .malformed("Content-Length has more than 18 digits") }
-    framing.length = value.reduce(0) { $0 * 10 + UInt64($1 - 0x30) }
+    var length: UInt64 = 0
+    for digit in value {
+      guard length < 100_000_000_000_000_000 else {
+        throw .malformed("Content-Length has more than 18 digits", at: value)
+      }
+      length = length * 10 + UInt64(digit - 0x30)
+    }
+    framing.length = length
   }
 
   private func readTransferCodings(_ value: UnsafeRawBufferPointer, _ framing: inout Framing) throws(ResponseFault) {
@@ -109,7 +137,7 @@ extension ResponseParser {
       if follows { repeated = true }
       follows = equals(coding, lowercase: "chunked")
     }
-    guard !repeated else { throw .malformed("chunked is not the last transfer coding") }
+    guard !repeated else { throw .malformed("chunked is not the last transfer coding", at: value) }
     framing.isChunked = follows
   }
 
@@ -149,6 +177,13 @@ extension ResponseParser {
 
   @inline(__always)
   private func isBlank(_ byte: UInt8) -> Bool { byte == space || byte == tab }
+
+  /// Whether bytes that are not all text hold neither a NUL nor a bare CR.
+  private mutating func overlooksControls(in bytes: UnsafeRawBufferPointer) -> Bool {
+    guard !bytes.contains(where: { $0 == 0 || $0 == carriageReturn }) else { return false }
+    leniencies.insert(.controlByte)
+    return true
+  }
 
   @inline(__always)
   private func isText(_ bytes: UnsafeRawBufferPointer) -> Bool {

@@ -13,8 +13,9 @@ internal import Glibc
 ///     }
 ///
 /// It holds no bytes as long as a head arrives whole; a head that comes in parts is gathered in a buffer of its own,
-/// 64 KiB at most. Content is counted, not kept, unless ``captureLimit`` asks for it. Lines must end in CRLF, a length
-/// must be stated once, and interim responses (1xx) are passed over.
+/// 64 KiB at most. Content is counted, not kept, unless ``captureLimit`` asks for it. Interim responses (1xx) are passed
+/// over. What browsers take in spite of RFC 9112 is taken, and told in ``leniencies``, as long as it cannot move the end of the
+/// response: a length must be stated once, and chunked framing takes no line end but CRLF.
 public struct ResponseParser: ~Copyable {
   public enum Step: Sendable {
     case needsMore, head, complete
@@ -26,6 +27,8 @@ public struct ResponseParser: ~Copyable {
   static let chunkLineLimit = 4_096
   /// The most interim responses before the final one.
   static let interimLimit = 32
+  /// The most bytes of line ends behind a response, as many as browsers skip.
+  static let strayLimit = 4
 
   enum Phase: UInt8 {
     case head, length, untilClose
@@ -45,6 +48,12 @@ public struct ResponseParser: ~Copyable {
 
   private var gathered: UnsafeMutableRawPointer?
   private var gatheredCount = 0
+  /// What the connection carried before.
+  private var previous = Previous.nothing
+  /// Bytes of line ends taken since the last response.
+  private var strayCount = 0
+  /// Whether the last of them is a CR whose LF is yet to come.
+  private var strayReturn = false
   /// Where the first line not yet seen to its end begins.
   private var scanStart = 0
 
@@ -55,6 +64,14 @@ public struct ResponseParser: ~Copyable {
   var selected: (start: (Int32, Int32), length: (Int32, Int32)) = ((0, 0), (-1, -1))
   var origin = OriginFields()
 
+  private enum Previous: UInt8 {
+    case nothing, response, answerToHead
+    /// 204 or 304.
+    case contentlessStatus
+  }
+
+  /// What had to be overlooked since ``begin(expectsNoContent:onSameConnection:)``.
+  public internal(set) var leniencies = LeniencySet()
   /// The status code of the final response, from 100 to 999.
   public internal(set) var status = 0
   /// The minor version of HTTP/1 that the server speaks.
@@ -78,9 +95,21 @@ public struct ResponseParser: ~Copyable {
 
   /// Makes ready for the response to the next request.
   ///
-  /// - Parameter expectsNoContent: the request was HEAD.
-  public mutating func begin(expectsNoContent: Bool) {
+  /// - Parameters:
+  ///   - expectsNoContent: the request was HEAD.
+  ///   - onSameConnection: the connection has carried the response read last.
+  public mutating func begin(expectsNoContent: Bool, onSameConnection: Bool = false) {
+    if !onSameConnection {
+      previous = .nothing
+      strayCount = 0
+      strayReturn = false
+    } else if self.expectsNoContent {
+      previous = .answerToHead
+    } else {
+      previous = status == 204 || status == 304 ? .contentlessStatus : .response
+    }
     self.expectsNoContent = expectsNoContent
+    leniencies = LeniencySet()
     interimCount = 0
     hasStarted = false
     contentLength = 0
@@ -103,14 +132,19 @@ public struct ResponseParser: ~Copyable {
   ///
   /// After `.head` the caller goes on with the bytes behind ``consumed``, which may be none.
   ///
-  /// - Throws: ``ResponseFault``; the parser is of no further use until ``begin(expectsNoContent:)``.
+  /// - Throws: ``ResponseFault``; the parser is of no further use until ``begin(expectsNoContent:onSameConnection:)``.
   public mutating func consume(
     _ bytes: UnsafeMutableRawBufferPointer, selecting fields: borrowing FieldSelection
   ) throws(ResponseFault) -> Step {
     consumed = 0
     if phase == .head {
       guard !bytes.isEmpty else { return .needsMore }
-      hasStarted = true
+      if !hasStarted {
+        if previous != .nothing { consumed = takeLineEnds(UnsafeRawBufferPointer(bytes)) }
+        guard consumed < bytes.count else { return .needsMore }
+        guard !strayReturn else { throw .malformed("a bare CR before the status line") }
+        hasStarted = true
+      }
       while true {
         guard try takeHead(bytes, selecting: fields) else { return .needsMore }
         guard (100..<200).contains(status) else { return .head }
@@ -123,6 +157,26 @@ public struct ResponseParser: ~Copyable {
     }
     try takeContent(bytes)
     return phase == .complete ? .complete : .needsMore
+  }
+
+  /// Takes line ends that follow a complete response, as some servers send them.
+  ///
+  /// - Returns: how many of the first bytes are such; no more than four are taken behind one response.
+  public mutating func takeLineEnds(_ bytes: UnsafeRawBufferPointer) -> Int {
+    var count = 0
+    while count < bytes.count, strayCount < ResponseParser.strayLimit {
+      if bytes[count] == lineFeed {
+        strayReturn = false
+      } else if bytes[count] == carriageReturn, !strayReturn {
+        strayReturn = true
+      } else {
+        break
+      }
+      count += 1
+      strayCount += 1
+    }
+    if count > 0 { leniencies.insert(.strayLineEnd) }
+    return count
   }
 
   /// Says what the end of the connection means for the response.
@@ -140,6 +194,19 @@ public struct ResponseParser: ~Copyable {
     let length = slot == 0 ? selected.length.0 : selected.length.1
     guard length >= 0, let headBase else { return nil }
     return UnsafeRawBufferPointer(start: headBase + Int(start), count: Int(length))
+  }
+
+  /// How far a response has come.
+  public enum Progress: Sendable, Equatable {
+    case nothing
+    /// Bytes of a head that is not complete.
+    case head
+    case content(status: Int, bytes: UInt64)
+  }
+
+  public var progress: Progress {
+    guard phase == .head else { return .content(status: status, bytes: contentLength) }
+    return hasStarted ? .head : .nothing
   }
 
   /// The whole head with its last empty line; valid from `.head` to the next call.
@@ -172,6 +239,7 @@ public struct ResponseParser: ~Copyable {
       return false
     }
     consumed += end - before
+    strayCount = 0
     headBase = base
     headCount = end
     try readHead(UnsafeMutableRawBufferPointer(start: base, count: end), selecting: fields)
@@ -199,26 +267,36 @@ public struct ResponseParser: ~Copyable {
     return capacity
   }
 
-  /// Looks for the empty line that ends a head; every line must end in CRLF, and the first begin as HTTP/1 does.
+  /// Looks for the empty line that ends a head; the first line must begin as HTTP/1 does.
   private mutating func findHeadEnd(_ base: UnsafeMutableRawPointer, _ count: Int) throws(ResponseFault) -> Int? {
     if scanStart == 0 {
       let opening: StaticString = "HTTP/1."
       for index in 0..<min(count, 7)
       where base.load(fromByteOffset: index, as: UInt8.self) != opening.utf8Start[index] {
-        throw .malformed("the response does not begin with HTTP/1.")
+        throw strangeOpening(UnsafeRawBufferPointer(start: base, count: count))
       }
     }
     var start = scanStart
     while start < count, let found = memchr(base + start, Int32(lineFeed), count - start) {
       let feed = UnsafeMutableRawPointer(found) - base
-      guard feed > start, base.load(fromByteOffset: feed - 1, as: UInt8.self) == carriageReturn else {
-        throw .malformed("a line ends in a bare LF")
+      if feed > start, base.load(fromByteOffset: feed - 1, as: UInt8.self) == carriageReturn {
+        if feed - start == 1 { return feed + 1 }
+      } else {
+        leniencies.insert(.bareLineFeed)
+        if feed == start { return feed + 1 }
       }
-      if feed - start == 1 { return feed + 1 }
       start = feed + 1
     }
     scanStart = start
     return nil
+  }
+
+  private func strangeOpening(_ bytes: UnsafeRawBufferPointer) -> ResponseFault {
+    switch previous {
+    case .answerToHead: .malformed("a body came with the answer to HEAD", at: bytes)
+    case .contentlessStatus: .malformed("a body came with a 204 or 304 answer", at: bytes)
+    case .nothing, .response: .malformed("the response does not begin with HTTP/1.", at: bytes)
+    }
   }
 
   /// Counts content and follows its framing.

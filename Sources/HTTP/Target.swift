@@ -27,12 +27,14 @@ public struct Target: Sendable, Equatable {
   public init(_ text: String) throws(TargetError) {
     var rest = text[...]
     var scheme = Scheme.http
+    var hasScheme = false
     // One behind the host belongs to a path or query, such as /login?next=http://alvin.xyz/.
     if let mark = text.firstRange(of: "://"), !text[..<mark.lowerBound].contains(where: { "/?#".contains($0) }) {
       guard let known = Scheme(rawValue: text[..<mark.lowerBound].lowercased()) else {
         throw TargetError(text, "the scheme must be http or https")
       }
       scheme = known
+      hasScheme = true
       rest = text[mark.upperBound...]
     }
     if let fragment = rest.firstIndex(of: "#") { rest = rest[..<fragment] }
@@ -42,7 +44,7 @@ public struct Target: Sendable, Equatable {
     guard !authority.contains("@") else {
       throw TargetError(text, "user information is not accepted; use --header 'Authorization: …'")
     }
-    guard let (host, port) = Target.splitAuthority(authority) else {
+    guard let (host, port) = Target.splitAuthority(authority, takesEmptyPort: hasScheme) else {
       throw TargetError(text, "expected HOST or HOST:PORT (1 to 65535), an IPv6 address in brackets")
     }
     guard Target.isHost(host) else {
@@ -80,7 +82,10 @@ public struct Target: Sendable, Equatable {
   public var url: String { "\(scheme.rawValue)://\(authority)\(path)" }
 
   /// Splits `host`, `host:port`, `[v6]` or `[v6]:port`; `nil` where the form or the port is wrong.
-  static func splitAuthority(_ text: Substring) -> (host: String, port: UInt16?)? {
+  ///
+  /// - Parameter takesEmptyPort: whether no digits behind the colon mean the scheme's own port (RFC 3986 3.2.3). Where there is no
+  ///   scheme the host may be one, as in `http:/alvin.xyz`.
+  static func splitAuthority(_ text: Substring, takesEmptyPort: Bool) -> (host: String, port: UInt16?)? {
     let host: Substring
     var rest: Substring
     if text.first == "[" {
@@ -95,6 +100,7 @@ public struct Target: Sendable, Equatable {
     }
     guard !host.isEmpty else { return nil }
     guard !rest.isEmpty else { return (String(host), nil) }
+    if takesEmptyPort, rest == ":", Scheme(rawValue: host.lowercased()) == nil { return (String(host), nil) }
     guard rest.removeFirst() == ":", let port = parsePort(rest) else { return nil }
     return (String(host), port)
   }

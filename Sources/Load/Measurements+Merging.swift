@@ -14,6 +14,7 @@ extension Measurements {
     nobody.merge(other.nobody, uniquingKeysWith: +)
     locations.merge(other.locations, uniquingKeysWith: +)
     untrackedGenerations += other.untrackedGenerations
+    leniencies.merge(other.leniencies, uniquingKeysWith: +)
     failures.merge(other.failures, uniquingKeysWith: +)
     statuses.merge(other.statuses, uniquingKeysWith: +)
     failedAcrossPauses += other.failedAcrossPauses

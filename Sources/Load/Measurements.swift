@@ -45,6 +45,8 @@ public struct Measurements: Sendable {
   public var locations: [String: Int] = [:]
   /// Answers of a generation that was one too many to be told apart: ``Generation/limit`` are, for each worker.
   public var untrackedGenerations = 0
+  /// Answers in forms that are taken only since browsers take them; one answer may be in several.
+  public var leniencies: [Leniency: Int] = [:]
   public var failures: [FailureKind: Int] = [:]
   public var statuses: [Int: Int] = [:]
   public var connectionsOpened = 0
@@ -67,7 +69,7 @@ public struct Measurements: Sendable {
   public var waitedForSink: Nanoseconds = 0
   /// In order of completion, as far as the plan kept them.
   public var records: [RequestRecord] = []
-  /// A few reasons behind malformed and oversized responses and failed TLS.
+  /// A few reasons behind malformed, oversized and late responses and failed TLS.
   public var faults: [String] = []
   public var tls = TLSHandshakes()
   /// When the generator itself stood still, in order of time.
@@ -100,6 +102,9 @@ public struct Measurements: Sendable {
     untrackedGenerations = tally.untrackedGenerations
     for kind in FailureKind.allCases where tally.failures[Int(kind.rawValue)] > 0 {
       failures[kind] = tally.failures[Int(kind.rawValue)]
+    }
+    for leniency in Leniency.allCases where tally.leniencies[Int(leniency.rawValue)] > 0 {
+      leniencies[leniency] = tally.leniencies[Int(leniency.rawValue)]
     }
     for (status, count) in tally.statuses.enumerated() where count > 0 { statuses[status] = count }
     for (status, count) in tally.unnamed.enumerated() where count > 0 {

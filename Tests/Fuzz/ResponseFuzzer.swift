@@ -22,6 +22,10 @@ private func readResponse(_ message: [UInt8]) {
       let bytes = observe(message, cuts: message.indices, expectsNoContent: expectsNoContent)
       precondition(bytes == whole, "\(bytes) when cut into bytes, but \(whole)")
     }
+    var parser = ResponseParser()
+    _ = observe(message, expectsNoContent: expectsNoContent, with: &parser)
+    let again = observe(message, expectsNoContent: expectsNoContent, onSameConnection: true, with: &parser)
+    precondition(whole.fault != nil || again == whole, "\(again) after \(whole)")
     precondition(whole.contentLength == UInt64(whole.content.count), "content that is counted is kept")
     precondition((whole.consumed ?? 0) <= message.count && whole.content.count <= message.count)
     if let head = whole.head { precondition((200...999).contains(head.status), "status \(head.status)") }

@@ -10,7 +10,7 @@ struct HostileGroup: CustomTestStringConvertible {
   var testDescription: String { cause }
 
   /// Messages short enough to be cut at every position.
-  static let short: [HostileGroup] = openings + statusLines + heads + lengths + codings + chunks + trailers
+  static let short: [HostileGroup] = openings + statusLines + heads + lengths + codings + folds + chunks + trailers
 
   private static let openings: [HostileGroup] = [
     HostileGroup(
@@ -35,9 +35,9 @@ struct HostileGroup: CustomTestStringConvertible {
         "HTTP/1.1 200\0OK", "HTTP/1.1 2\u{0}0 OK",
       ].map { response($0, "Content-Length: 0") }),
     HostileGroup(
-      cause: "a control character in the status line",
+      cause: "a NUL or bare CR in the status line",
       messages: [
-        "HTTP/1.1 200 O\0K", "HTTP/1.1 200 \u{7F}", "HTTP/1.1 200 a\rb", "HTTP/1.1 200 OK\r", "HTTP/1.1 200 \u{1B}[2J",
+        "HTTP/1.1 200 O\0K", "HTTP/1.1 200 a\rb", "HTTP/1.1 200 OK\r", "HTTP/1.1 200 \u{1B}\0",
       ].map { response($0, "Content-Length: 0") }),
     HostileGroup(
       cause: "101 unasked",
@@ -49,37 +49,35 @@ struct HostileGroup: CustomTestStringConvertible {
 
   private static let heads: [HostileGroup] = [
     HostileGroup(
-      cause: "a bare LF in the head",
-      messages: [
-        "HTTP/1.1 200 OK\n\n", "HTTP/1.1 200 OK\nA: b\r\n\r\n", "HTTP/1.1 200 OK\r\nA: b\n\r\n",
-        "HTTP/1.1 200 OK\r\nA: b\r\n\n", "HTTP/1.1 200 OK\r\n\n", "HTTP/1.1 200 OK\r\nA: b\n c\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nA: b\r\n c\n\r\n", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\n\r\n",
-      ].map { Array($0.utf8) }),
-    HostileGroup(
       cause: "not a field line",
       messages: [
         "No colon", ": no name", "Space : before colon", "Tab\t: before colon", "In the name: x", "Nul\0: x",
-        "Return\r: x", "(comment): x", "Ünicode: x", " folded: but nothing before", "\tfolded", "Folded\r\n : name",
+        "Return\r: x", "(comment): x", "X-Foo;: bar", "A: b\nno colon", "A: b\n\r", "\r", "Ünicode: x",
+        " folded: but nothing before", "\tfolded", "Folded\r\n : name",
         "HTTP/1.1 200 OK",
       ].map { response("HTTP/1.1 200 OK", $0, "Content-Length: 0") }),
     HostileGroup(
-      cause: "a control character in a value",
+      cause: "a NUL or bare CR in a value",
       messages: [
-        "A: b\0", "A: \0", "A: b\u{7F}c", "A: b\rc", "A: b\r", "A: \u{1}", "A: b\r\n c\0", "Content-Length: 0\0",
+        "A: b\0", "A: \0", "A: b\u{7F}\rc", "A: b\rc", "A: b\r", "A: \u{1}\0", "A: b\r\n c\0", "A: b\n c\r",
+        "Content-Length: 0\0",
       ].map { response("HTTP/1.1 200 OK", $0, "B: c") }),
   ]
 
   private static let lengths: [HostileGroup] = [
     HostileGroup(
       cause: "a length that is not a number",
-      messages: ["-1", "+5", "0x5", "5, 5", "5,5", "5;", "5 5", "five", "", "5.0", "1e3", "٥", "5_"].map {
+      messages: [
+        "-1", "+5", "0x5", "\u{1}5", "\u{B}5", "5\u{7F}", "5, 5", "5,5", "5;", "5 5", "five", "", "5.0", "1e3", "٥",
+        "5_",
+      ].map {
         response("HTTP/1.1 200 OK", "Content-Length: \($0)", content: "hello")
       }),
     HostileGroup(
       cause: "a huge length",
       messages: [
         "18446744073709551615", "18446744073709551616", "9223372036854775808", String(repeating: "9", count: 60),
-        "0000000000000000005",
+        "00001000000000000000000",
       ].map { response("HTTP/1.1 200 OK", "Content-Length: \($0)", content: "hello") }),
     HostileGroup(
       cause: "two lengths",
@@ -111,6 +109,20 @@ struct HostileGroup: CustomTestStringConvertible {
       ].map { response("HTTP/1.1 200 OK", $0.joined(separator: "\r\n"), content: "0\r\n\r\n") }),
   ]
 
+  private static let folds: [HostileGroup] = [
+    HostileGroup(
+      cause: "a length or coding over several lines",
+      messages: [
+        "Content-Length:\r\n 5", "Content-Length: 5\r\n ", "Content-Length: 5\n\t", "Content-Length: 1\r\n 5",
+        "Transfer-Encoding:\r\n chunked", "Transfer-Encoding: chunked\n ", "Transfer-Encoding: gzip\r\n\t, chunked",
+      ].map { response("HTTP/1.1 200 OK", $0, "A: b", content: "hello") }),
+    HostileGroup(
+      cause: "a control character in a coding",
+      messages: ["\u{B}chunked", "chunked\u{1}", "chunked\u{C}", "\u{7F}", "gzip\u{B}, chunked"].map {
+        response("HTTP/1.1 200 OK", "Transfer-Encoding: \($0)", content: "0\r\n\r\n")
+      }),
+  ]
+
   private static func chunked(_ content: String) -> [UInt8] {
     response("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", content: content)
   }
@@ -125,8 +137,8 @@ struct HostileGroup: CustomTestStringConvertible {
     HostileGroup(
       cause: "a chunk size of many digits",
       messages: [
-        "FFFFFFFFFFFFFFFF\r\n", "10000000000000000\r\n", "7fffffffffffffff\r\n", "0000000000000005\r\nhello\r\n",
-        String(repeating: "0", count: 500),
+        "FFFFFFFFFFFFFFFF\r\n", "10000000000000000\r\n", "7fffffffffffffff\r\n", "00001000000000000000\r\n",
+        String(repeating: "0", count: 500) + "10000000000000005\r\n",
       ].map(chunked)),
     HostileGroup(
       cause: "something behind a chunk size",
@@ -152,8 +164,8 @@ struct HostileGroup: CustomTestStringConvertible {
         "0\r\n\n", "0\r\n folded\r\n\r\n", "0\r\nA: b\r\nB\0: c\r\n", "0\r\nA\r\n\r\n", "0\r\nA: b\r\n\n",
       ].map(chunked)),
     HostileGroup(
-      cause: "a control character in a trailer",
-      messages: ["0\r\nA: b\n\r\n", "0\r\nA: \0\r\n", "0\r\nA: b\r\n c\u{7F}\r\n", "0\r\nA:\n"].map(chunked)),
+      cause: "a NUL or bare LF in a trailer",
+      messages: ["0\r\nA: b\n\r\n", "0\r\nA: \0\r\n", "0\r\nA: b\r\n c\u{7F}\0\r\n", "0\r\nA:\n"].map(chunked)),
     HostileGroup(
       cause: "a trailer line without CRLF", messages: ["0\r\nA: b\rc\r\n", "0\r\nA: b\r\r\n\r\n"].map(chunked)),
     HostileGroup(cause: "trailers that end without CRLF", messages: ["0\r\n\r0", "0\r\nA: b\r\n\rX"].map(chunked)),
@@ -180,8 +192,10 @@ struct HostileGroup: CustomTestStringConvertible {
         Array(repeated("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n").utf8),
       ]),
     HostileGroup(
-      cause: "a chunk extension without end", kind: .oversized,
-      messages: ["5;a=" + repeated("b"), "5" + repeated(" "), "5 ;" + repeated(" a"), "0;" + repeated("\t")].map(
+      cause: "a line with a chunk size without end", kind: .oversized,
+      messages: [
+        repeated("0"), "5;a=" + repeated("b"), "5" + repeated(" "), "5 ;" + repeated(" a"), "0;" + repeated("\t"),
+      ].map(
         chunked)
     ),
     HostileGroup(

@@ -9,7 +9,7 @@ extension Observation {
       case .complete: ("complete", nil)
       case .closed: ("closed", nil)
       case .truncated: ("truncated", nil)
-      case .fault(let fault): ("\(fault.kind)", fault.description)
+      case .fault(let fault): ("\(fault.kind)", fault.reason)
       }
     let (expectedEnding, expectedReason): (String, String?) =
       switch response.ending {
@@ -24,6 +24,10 @@ extension Observation {
     }
     if let difference = difference(from: response.head) { return difference }
     guard !response.ending.isFault else { return nil }
+    let overlooked = Set(Leniency.allCases.filter(leniencies.contains).map(\.name))
+    if response.ending != .truncated, overlooked != response.leniencies {
+      return "\(overlooked.sorted()) overlooked in place of \(response.leniencies.sorted())"
+    }
     guard consumed == response.length else { return "\(consumed ?? -1) bytes used in place of \(response.length)" }
     guard content == response.content, contentLength == UInt64(content.count) else {
       return "\(contentLength) bytes of content, \(content), in place of \(response.content)"

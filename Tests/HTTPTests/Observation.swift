@@ -27,6 +27,8 @@ struct Observation: Equatable {
   /// How many bytes were used; `nil` after a fault, where it means nothing.
   var consumed: Int? = 0
   var hasStarted = false
+  /// What was overlooked; nothing after a fault, where it does not matter.
+  var leniencies = LeniencySet()
 
   var fault: ResponseFault? {
     if case .fault(let fault) = ending { fault } else { nil }
@@ -51,13 +53,13 @@ func observe(
 func observe(
   _ message: [UInt8], cuts: some Sequence<Int> = EmptyCollection(), expectsNoContent: Bool = false,
   guarded: Bool = false, selecting names: (backend: String?, generation: String?) = ("X-Backend", "x-generation"),
-  captureLimit: Int = 1 << 20, with parser: inout ResponseParser
+  captureLimit: Int = 1 << 20, onSameConnection: Bool = false, with parser: inout ResponseParser
 ) -> Observation {
   let fields = FieldSelection(backend: names.backend, generation: names.generation)
   let region = guarded ? GuardedBytes(capacity: message.count) : nil
   var seen = Observation()
   parser.captureLimit = captureLimit
-  parser.begin(expectsNoContent: expectsNoContent)
+  parser.begin(expectsNoContent: expectsNoContent, onSameConnection: onSameConnection)
   var total = 0
   var isComplete = false
   do throws(ResponseFault) {
@@ -75,6 +77,7 @@ func observe(
     }
     seen.ending = isComplete ? .complete : parser.finish() ? .closed : .truncated
     seen.consumed = total
+    seen.leniencies = parser.leniencies
   } catch {
     seen.ending = .fault(error)
     seen.consumed = nil

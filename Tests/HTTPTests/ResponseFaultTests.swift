@@ -33,15 +33,46 @@ struct ResponseFaultTests {
     for group in HostileGroup.short + HostileGroup.endless {
       for message in group.messages {
         let fault = try #require(observe(message).fault)
-        #expect(!fault.description.isEmpty)
-        let cause = causes.updateValue(group.cause, forKey: fault.description) ?? group.cause
+        #expect(!fault.reason.isEmpty && fault.description.hasPrefix(fault.reason))
+        let cause = causes.updateValue(group.cause, forKey: fault.reason) ?? group.cause
         #expect(cause == group.cause, "'\(fault)' for two causes")
       }
     }
     #expect(causes.count == HostileGroup.short.count + HostileGroup.endless.count)
   }
 
-  @Test("Faults are equal where kind and text are")
+  @Test(
+    "A fault names the header, line or byte that it is about, escaped and cut",
+    arguments: [
+      ("X-Foo;: bar", "a header line is not 'name: value': 'X-Foo;: bar'"),
+      ("X-Foo : bar", "a header line is not 'name: value': 'X-Foo : bar'"),
+      ("Set-Cookie: secret\0", "a NUL or bare CR in a header value: 'Set-Cookie'"),
+      ("X-Bare: a\rb", "a NUL or bare CR in a header value: 'X-Bare'"),
+      ("Content-Length: five", "Content-Length is not a number: 'five'"),
+      ("Content-Length:\r\n 5", "a length or coding is folded over several lines: 'Content-Length'"),
+      ("Transfer-Encoding: \u{B}chunked", "a control character in Transfer-Encoding: '\\x0bchunked'"),
+      ("Transfer-Encoding: chunked, gzip", "chunked is not the last transfer coding: 'chunked, gzip'"),
+      ("\u{1B}[2J'\\é", "a header line is not 'name: value': '\\x1b[2J\\x27\\x5c\\xc3\\xa9'"),
+      (
+        String(repeating: "long ", count: 20),
+        "a header line is not 'name: value': 'long long long long long long long long …'"
+      ),
+    ])
+  func places(line: String, text: String) {
+    #expect(observe(response("HTTP/1.1 200 OK", "A: b", line, "C: d")).fault?.description == text)
+  }
+
+  @Test("A response of another protocol and a wrong status line are shown")
+  func openings() {
+    let ssh = observe(Array("SSH-2.0-OpenSSH_9.6\r\n".utf8)).fault
+    #expect(ssh?.description == "the response does not begin with HTTP/1.: 'SSH-2.0-OpenSSH_9.6\\x0d\\x0a'")
+    let status = observe(response("HTTP/1.1 20 OK")).fault
+    #expect(status?.description == "the status line is not 'HTTP/1.x NNN reason': 'HTTP/1.1 20 OK'")
+    let chunk = observe(response("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", content: "xyz")).fault
+    #expect(chunk?.description == "a chunk size is not hexadecimal: 'x'")
+  }
+
+  @Test("Faults are equal where kind and reason are")
   func equality() throws {
     let groups = HostileGroup.short
     let first = try #require(observe(groups[0].messages[0]).fault)

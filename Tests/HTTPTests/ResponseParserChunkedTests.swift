@@ -22,6 +22,9 @@ struct ResponseParserChunkedTests {
     let seen = chunked("FFFFFFFFFFFFFFF\r\nabc")
     #expect(seen.ending == .truncated)
     #expect(seen.contentLength == 3)
+    let padded = chunked(String(repeating: "0", count: 4_000) + "FFFFFFFFFFFFFFF\r\nabc")
+    #expect(padded.ending == .truncated && padded.contentLength == 3)
+    #expect(chunked(String(repeating: "0", count: 4_113)).fault?.kind == .oversized)
   }
 
   @Test("An extension may take just under 4 KiB on each chunk")

@@ -15,6 +15,7 @@ struct ResponseParserTests {
     #expect(seen.contentLength == UInt64(message.content.utf8.count))
     #expect(seen.consumed == message.bytes.count)
     #expect(seen.hasStarted)
+    #expect(Leniency.allCases.filter(seen.leniencies.contains) == message.leniencies)
   }
 
   @Test("Where a message is cut in two makes no difference", arguments: ValidMessage.all)

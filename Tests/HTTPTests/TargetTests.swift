@@ -26,6 +26,8 @@ struct TargetTests {
     Good("http://alvin.xyz", "http://alvin.xyz/", host: "alvin.xyz", port: 80, authority: "alvin.xyz"),
     Good("http://alvin.xyz:80/", "http://alvin.xyz/", host: "alvin.xyz", port: 80, authority: "alvin.xyz"),
     Good("https://alvin.xyz", "https://alvin.xyz/", host: "alvin.xyz", port: 443, authority: "alvin.xyz"),
+    Good("http://alvin.xyz:/", "http://alvin.xyz/", host: "alvin.xyz", port: 80, authority: "alvin.xyz"),
+    Good("https://[::1]:?q", "https://[::1]/?q", host: "::1", port: 443, path: "/?q", authority: "[::1]"),
     Good("https://alvin.xyz:80", "https://alvin.xyz:80/", host: "alvin.xyz", port: 80, authority: "alvin.xyz:80"),
     Good("http://alvin.xyz:443", "http://alvin.xyz:443/", host: "alvin.xyz", port: 443, authority: "alvin.xyz:443"),
     Good(
@@ -89,6 +91,7 @@ struct TargetTests {
     arguments: [
       "", " ", "/", "/path", "?q", "#", "//alvin.xyz/", "http://", "http:///path", "http://:80", ":80",
       "http:/alvin.xyz",
+      "http://alvin.xyz::", "http://alvin.xyz:80:", "http://:", "https://[::1]::", "http://::1:",
       "http:alvin.xyz", "ftp://alvin.xyz", "unix:///run/x", "ws://alvin.xyz", "://alvin.xyz", " http://alvin.xyz",
       "httpx://alvin.xyz", "http://http://alvin.xyz",
       "alvin.xyz:", "alvin.xyz:/", "alvin.xyz:0", "alvin.xyz:65536", "alvin.xyz:99999999999999999999", "alvin.xyz:-1",

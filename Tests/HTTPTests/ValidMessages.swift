@@ -12,6 +12,7 @@ struct ValidMessage: CustomTestStringConvertible {
   var backend: String?
   var generation: String?
   var endsOnClose = false
+  var leniencies: [Leniency] = []
 
   var testDescription: String { name }
 
@@ -37,7 +38,7 @@ struct ValidMessage: CustomTestStringConvertible {
         "HTTP/1.1 200 OK", "transfer-encoding: Chunked", "x-backend: b",
         content: "5;a=\"b; c\"\r\nhello\r\n6 \t; name\r\n world\r\n1  \r\n!\r\n000;last\r\n"
           + "X-Sum: 1\r\nX-Backend: late\r\nEmpty:\r\nX-Folded: a\r\n b\r\n\r\n"),
-      content: "hello world!", backend: "b"),
+      content: "hello world!", backend: "b", leniencies: [.paddedChunkSize]),
     ValidMessage(
       name: "chunk sizes in upper and lower case",
       bytes: response(
@@ -97,8 +98,68 @@ struct ValidMessage: CustomTestStringConvertible {
     ValidMessage(
       name: "folded lines",
       bytes: response(
-        "HTTP/1.1 200 OK", "X-Backend:", " a,", "\t b \t", "Content-Length:", "  ", " 3", content: "abc"),
-      content: "abc", backend: "a,  \t b"),
+        "HTTP/1.1 200 OK", "X-Backend:", " a,", "\t b \t", "A:", "  ", " 3", "Content-Length: 3", content: "abc"),
+      content: "abc", backend: "a,  \t b", leniencies: [.foldedLine]),
+    ValidMessage(
+      name: "a value over several lines that end in a bare LF",
+      bytes: response("HTTP/1.1 200 OK", "X-Backend: a;\n    b;\n\tc", "Content-Length: 3", content: "abc"),
+      content: "abc", backend: "a;     b; \tc", leniencies: [.bareLineFeed, .foldedLine]),
+    ValidMessage(
+      name: "bare LF alone", bytes: Array("HTTP/1.1 200 OK\nX-Backend: a\nContent-Length: 2\n\nok".utf8), content: "ok",
+      backend: "a", leniencies: [.bareLineFeed]),
+    ValidMessage(
+      name: "a bare LF behind the status line alone",
+      bytes: Array("HTTP/1.1 200 OK\nX-Backend: a\r\nContent-Length: 2\r\n\r\nok".utf8), content: "ok",
+      backend: "a", leniencies: [.bareLineFeed]),
+    ValidMessage(
+      name: "a bare LF for the empty line alone",
+      bytes: Array("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\nok".utf8), content: "ok", leniencies: [.bareLineFeed]),
+    ValidMessage(
+      name: "a bare LF before the empty line alone, and content that looks like one",
+      bytes: Array("HTTP/1.1 200 OK\r\nContent-Length: 2\n\r\n\r\n".utf8), content: "\r\n",
+      leniencies: [.bareLineFeed]),
+    ValidMessage(
+      name: "no fields and bare LF", bytes: Array("HTTP/1.1 204\n\n".utf8), status: 204, leniencies: [.bareLineFeed]),
+    ValidMessage(
+      name: "bare LF in an interim response",
+      bytes: Array("HTTP/1.1 100 \nA: b\n\n".utf8) + response("HTTP/1.1 200 OK", "Content-Length: 0"),
+      leniencies: [.bareLineFeed]),
+    ValidMessage(
+      name: "control bytes in a value",
+      bytes: response("HTTP/1.1 200 OK", "X-Backend: \u{1}a\u{1B}", "Content-Length: 0"),
+      backend: "\u{1}a\u{1B}", leniencies: [.controlByte]),
+    ValidMessage(
+      name: "DEL in a reason phrase", bytes: response("HTTP/1.1 200 O\u{7F}", "Content-Length: 0"),
+      leniencies: [.controlByte]),
+    ValidMessage(
+      name: "a control byte in a connection option",
+      bytes: response("HTTP/1.1 200 OK", "Connection: close\u{1}", "Content-Length: 0"), leniencies: [.controlByte]),
+    ValidMessage(
+      name: "a control byte in a trailer",
+      bytes: response("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", content: "0\r\nA: \u{1}\r\n\r\n"),
+      leniencies: [.controlByte]),
+    ValidMessage(
+      name: "chunk sizes of 16 and of 20 digits",
+      bytes: response(
+        "HTTP/1.1 200 OK", "Transfer-Encoding: chunked",
+        content: "0000000000000002\r\nok\r\n00000000000000000001\r\n!\r\n0\r\n\r\n"),
+      content: "ok!", leniencies: [.paddedChunkSize]),
+    ValidMessage(
+      name: "a chunk size of 16 digits",
+      bytes: response("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", content: "0000000000000002\r\nok\r\n0\r\n\r\n"),
+      content: "ok"),
+    ValidMessage(
+      name: "a last chunk of 500 zeros",
+      bytes: response(
+        "HTTP/1.1 200 OK", "Transfer-Encoding: chunked", content: String(repeating: "0", count: 500) + "\r\n\r\n"),
+      leniencies: [.paddedChunkSize]),
+    ValidMessage(
+      name: "blanks behind a chunk size",
+      bytes: response("HTTP/1.1 200 OK", "Transfer-Encoding: chunked", content: "2 \t\r\nok\r\n0\r\n\r\n"),
+      content: "ok", leniencies: [.paddedChunkSize]),
+    ValidMessage(
+      name: "a length with zeros before it",
+      bytes: response("HTTP/1.1 200 OK", "Content-Length: 00000000000000000000002", content: "ok"), content: "ok"),
     ValidMessage(
       name: "empty values",
       bytes: response("HTTP/1.1 200 OK", "X-Backend:", "X-Generation: \t ", "A:", "Content-Length: 0"),

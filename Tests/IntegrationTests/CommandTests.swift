@@ -98,7 +98,7 @@ extension Integration {
       #expect(outcome.status == 3)
       #expect(
         outcome.messages
-          == "error: http://127.0.0.1:\(server.port)/ does not answer: 127.0.0.1:\(server.port): no complete response within 0.3 s\n"
+          == "error: http://127.0.0.1:\(server.port)/ does not answer: 127.0.0.1:\(server.port): no complete response within 0.3 s; nothing had come\n"
       )
       withExtendedLifetime(server) {}
     }

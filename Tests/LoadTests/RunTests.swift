@@ -171,7 +171,8 @@ import Testing
     .says("states a huge length", .malformed, "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n"),
     .says("states two lengths", .malformed, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\nok"),
     .says("states a bad chunk size", .malformed, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n"),
-    .says("ends lines in a bare LF", .malformed, "HTTP/1.1 200 OK\nContent-Length: 2\n\nok"),
+    .says("folds its length", .malformed, "HTTP/1.1 200 OK\r\nContent-Length:\r\n 2\r\n\r\nok"),
+    .says("ends a chunk size in a bare LF", .malformed, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\n\n"),
     .says("sends NUL bytes", .malformed, "HTTP/1.1 200 OK\r\nX: \0\r\n\r\n"),
     .says("switches protocols", .malformed, "HTTP/1.1 101 Switching Protocols\r\n\r\n"),
     Behaviour("sends endless headers", .oversized) { connection in

@@ -59,6 +59,8 @@ extension PartLook {
         postponed: measured.postponed > 0 ? measured.postponed : nil),
       statuses: Dictionary(uniqueKeysWithValues: measured.statuses.map { (String($0.key), $0.value) }),
       failures: Dictionary(uniqueKeysWithValues: measured.failures.map { ($0.key.name, $0.value) }),
+      leniencies: measured.leniencies.isEmpty
+        ? nil : Dictionary(uniqueKeysWithValues: measured.leniencies.map { ($0.key.name, $0.value) }),
       latency: PartHistogram(measured.latency), serviceTime: PartHistogram(measured.serviceTime),
       lateness: PartHistogram(measured.lateness),
       backends: measured.backends.map {
@@ -130,6 +132,12 @@ extension CheckFindings.Look {
         throw PartDamage(field: "\(look.name).failures.\(name)")
       }
       measured.failures[kind] = try counted(count, "failures.\(name)")
+    }
+    for (name, count) in look.leniencies ?? [:] {
+      guard let leniency = Leniency.allCases.first(where: { $0.name == name }) else {
+        throw PartDamage(field: "\(look.name).leniencies.\(name)")
+      }
+      measured.leniencies[leniency] = try counted(count, "leniencies.\(name)")
     }
     measured.latency = try histogram(look.latency, "latency")
     measured.serviceTime = try histogram(look.serviceTime, "serviceTime")

@@ -30,6 +30,8 @@ struct Tally {
   var locations = LocationTable()
   /// Answers whose generation was one too many for the table.
   var untrackedGenerations = 0
+  /// Answers that were taken only since browsers take them, by ``Leniency``.
+  var leniencies = Array(repeating: 0, count: Leniency.allCases.count)
   var connectionsOpened = 0
   /// Requests that were due while all connections were busy.
   var waitedForConnection = 0

@@ -106,15 +106,30 @@ extension Worker {
   }
 
   /// Whether an idle connection has ended or speaks without being asked; either way it is of no further use.
+  ///
+  /// Line ends are not speech, see ``ResponseParser/takeLineEnds(_:)``.
   mutating func closesIdle(_ place: Int) -> Bool {
-    if tls != nil {
+    while true {
       // What TLS itself has to say, such as a session for later, is taken in on the way.
-      return connections[place].tls.receive(buffer.baseAddress!, Worker.bufferSize) != -Int(EAGAIN)
+      let count =
+        tls == nil
+        ? Socket.receive(connections[place].socket, buffer.baseAddress!, Worker.bufferSize)
+        : connections[place].tls.receive(buffer.baseAddress!, Worker.bufferSize)
+      guard count > 0 else { return count != -Int(EAGAIN) }
+      let bytes = UnsafeRawBufferPointer(start: buffer.baseAddress!, count: count)
+      let taken = connections[place].parser.takeLineEnds(bytes)
+      if taken > 0 { tally.leniencies[Int(Leniency.strayLineEnd.rawValue)] += 1 }
+      guard taken == count else {
+        // A server may say on its own that it closes, as HAProxy does with a 408.
+        let isResponse = bytes.dropFirst(taken).starts(with: Array("HTTP/".utf8))
+        if !isResponse, requests[Int(connections[place].template)].expectsNoContent { note(Worker.bodyBehindHead) }
+        return true
+      }
     }
-    var byte: UInt8 = 0
-    let received = recv(connections[place].socket, &byte, 1, Int32(MSG_PEEK))
-    return received >= 0 || (errno != EAGAIN && errno != EINTR)
   }
+
+  /// Why a connection is given up after an answer to HEAD.
+  static let bodyBehindHead = "a body came with the answer to HEAD"
 
   private mutating func startHandshake(_ place: Int, _ tls: TLSClient, _ now: inout Nanoseconds) {
     connections[place].state = .handshaking
@@ -153,7 +168,8 @@ extension Worker {
     connections[place].deadline = now + plan.responseTimeout
     connections[place].state = .sending
     connections[place].parser.begin(
-      expectsNoContent: requests[Int(connections[place].template)].expectsNoContent)
+      expectsNoContent: requests[Int(connections[place].template)].expectsNoContent,
+      onSameConnection: connections[place].isReused)
     responding.append(place, in: connections)
     continueSending(place, &now)
   }
@@ -195,6 +211,25 @@ extension Worker {
   mutating func fail(_ place: Int, _ failure: FailureKind, at now: Nanoseconds) {
     disconnect(place)
     settle(place, failure: failure, status: nil, at: now)
+  }
+
+  /// Ends a request whose connection was not there in time.
+  mutating func failConnecting(_ place: Int, at now: Nanoseconds) {
+    let text =
+      connections[place].state == .connecting
+      ? TimeoutText.connection(within: plan.connectTimeout) : TimeoutText.handshake(within: plan.connectTimeout)
+    note("connectTimeout: \(text)")
+    fail(place, .connectTimeout, at: now)
+  }
+
+  /// Ends a request whose response was not complete in time.
+  mutating func failResponding(_ place: Int, at now: Nanoseconds) {
+    let text =
+      connections[place].state == .sending
+      ? TimeoutText.request(within: plan.responseTimeout)
+      : TimeoutText.response(connections[place].parser.progress, within: plan.responseTimeout)
+    note("timeout: \(text)")
+    fail(place, .timeout, at: now)
   }
 
   /// Keeps the first few reasons for the report.

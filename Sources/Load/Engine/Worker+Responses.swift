@@ -66,7 +66,8 @@ extension Worker {
         case .head: identify(place)
         case .complete:
           now = elapsed()
-          complete(place, leftover: count - offset, &now)
+          let rest = UnsafeRawBufferPointer(start: buffer.baseAddress! + offset, count: count - offset)
+          complete(place, leftover: count - offset - connections[place].parser.takeLineEnds(rest), &now)
           return false
         }
       }
@@ -117,6 +118,7 @@ extension Worker {
 
   private mutating func complete(_ place: Int, leftover: Int, _ now: inout Nanoseconds) {
     let status = connections[place].parser.status
+    if !connections[place].parser.leniencies.isEmpty { countLeniencies(connections[place].parser.leniencies) }
     var keepsAlive =
       connections[place].parser.keepsAlive && leftover == 0
       && connections[place].state == .receiving && !connections[place].isForFresh && !connections[place].hasPeerEnded
@@ -125,7 +127,10 @@ extension Worker {
       responding.remove(place, in: connections)
       connections[place].state = .idle
     } else {
-      if leftover > 0 { note("bytes came after the end of a response") }
+      if leftover > 0 {
+        let isBehindHead = requests[Int(connections[place].template)].expectsNoContent
+        note(isBehindHead ? Worker.bodyBehindHead : "bytes came after the end of a response")
+      }
       disconnect(place)
     }
     var failure: FailureKind? = plan.expectedStatuses.contains(status) ? nil : .status
@@ -139,6 +144,10 @@ extension Worker {
   private mutating func noteMissingBody(_ place: Int) {
     let isCut = connections[place].parser.contentLength > UInt64(BodyExpectation.limit)
     note(isCut ? "the expected body is not in the first MiB of an answer" : "the expected body is not in an answer")
+  }
+
+  private mutating func countLeniencies(_ set: LeniencySet) {
+    for leniency in Leniency.allCases where set.contains(leniency) { tally.leniencies[Int(leniency.rawValue)] += 1 }
   }
 
   /// The connection has ended with a request in flight.

@@ -266,12 +266,12 @@ struct Worker: ~Copyable {
       if notePause(at: &now) { continue }
       switch connections[place].state {
       case .connecting, .handshaking:
-        if waitsForUs(place) { postpone(place, at: now) } else { fail(place, .connectTimeout, at: now) }
+        if waitsForUs(place) { postpone(place, at: now) } else { failConnecting(place, at: now) }
       case .sending, .receiving:
         let registration = connections[place].registration
         handle(EventQueue.Event(token: token(of: place), hasEnded: false), &now)
         if connections[place].registration == registration, connections[place].isUnderWay {
-          fail(place, .timeout, at: now)
+          failResponding(place, at: now)
         }
       case .unconnected, .idle: break
       }

@@ -16,6 +16,8 @@ public struct Exchange: Sendable {
   public let connectTime: Nanoseconds?
   /// Sent to last byte, in nanoseconds.
   public let serviceTime: Nanoseconds
+  /// What had to be overlooked in the response.
+  public let leniencies: LeniencySet
   /// What the connection's handshake came to; `nil` for `http://`.
   public let tls: TLSDescription?
 }
@@ -47,6 +49,7 @@ public struct Probe: ~Copyable {
   private var tlsDescription: TLSDescription?
   private var socket: Int32 = -1
   private var hasCarried = false
+  private var parser = ResponseParser()
   private let buffer: UnsafeMutableRawBufferPointer
 
   /// - Parameters:
@@ -109,26 +112,27 @@ public struct Probe: ~Copyable {
     }
     let sent = MonotonicClock.now()
     let deadline = min(sent + responseTimeout, end)
-    try send(template.encoded(for: target, closing: closing), by: deadline)
+    let limit = deadline - min(sent, deadline)
+    try send(template.encoded(for: target, closing: closing), by: deadline, within: limit)
 
     let fields = FieldSelection(backend: nil)
-    var parser = ResponseParser()
     parser.captureLimit = captureLimit
-    parser.begin(expectsNoContent: template.expectsNoContent)
+    parser.begin(expectsNoContent: template.expectsNoContent, onSameConnection: wasReused)
     var head: ResponseHead?
     var isComplete = false
     var leftover = 0
     var turns = Turns(until: deadline)
     while !isComplete {
       guard turns.mayGoOn(stop) else {
-        throw failure(afterWaitingFor: "no complete response", .timeout, since: sent, deadline)
+        throw overdue(.timeout, TimeoutText.response(parser.progress, within: limit))
       }
       let count =
         client == nil
         ? Socket.receive(socket, buffer.baseAddress!, buffer.count) : tls.receive(buffer.baseAddress!, buffer.count)
       if count == TLSSession.cutShort { continue }
       if count == -Int(EAGAIN) {
-        try wait(for: Int16(POLLIN), by: deadline, orFailWith: .timeout, "no complete response")
+        let isThere = try wait(for: Int16(POLLIN), by: deadline)
+        guard isThere else { throw failure(.timeout, TimeoutText.response(parser.progress, within: limit)) }
         continue
       }
       guard count > 0 else {
@@ -153,6 +157,9 @@ public struct Probe: ~Copyable {
         throw failure(error.kind == .malformed ? .malformed : .oversized, error.description)
       }
       leftover = count - offset
+      if isComplete, leftover > 0 {
+        leftover -= parser.takeLineEnds(UnsafeRawBufferPointer(rebasing: buffer[offset..<count]))
+      }
     }
     let serviceTime = MonotonicClock.now() - sent
     let description = tlsDescription
@@ -161,7 +168,7 @@ public struct Probe: ~Copyable {
     return Exchange(
       head: head ?? ResponseHead(status: parser.status, fields: []), content: parser.captured,
       contentLength: parser.contentLength, keepsAlive: parser.keepsAlive, wasReused: wasReused,
-      connectTime: connectTime, serviceTime: serviceTime, tls: description)
+      connectTime: connectTime, serviceTime: serviceTime, leniencies: parser.leniencies, tls: description)
   }
 
   private func failure(ofReceiving result: Int, hasStarted: Bool) -> ProbeError {
@@ -185,7 +192,7 @@ public struct Probe: ~Copyable {
     var turns = Turns(until: deadline)
     while true {
       guard turns.mayGoOn(stop) else {
-        throw failure(afterWaitingFor: "no TLS handshake", .connectTimeout, since: begun, deadline)
+        throw overdue(.connectTimeout, TimeoutText.handshake(within: deadline - min(begun, deadline)))
       }
       switch tls.handshake() {
       case .done:
@@ -194,9 +201,17 @@ public struct Probe: ~Copyable {
       case .failed(let kind, let reason):
         throw failure(kind, kind == .tls ? "tls: \(reason)" : reason, isDistrust: client.refusal != nil)
       case .isCutShort: continue
-      case .wantsRead: try wait(for: Int16(POLLIN), by: deadline, orFailWith: .connectTimeout, "no TLS handshake")
-      case .wantsWrite: try wait(for: Int16(POLLOUT), by: deadline, orFailWith: .connectTimeout, "no TLS handshake")
+      case .wantsRead: try waitForHandshake(Int16(POLLIN), since: begun, by: deadline)
+      case .wantsWrite: try waitForHandshake(Int16(POLLOUT), since: begun, by: deadline)
       }
+    }
+  }
+
+  private func waitForHandshake(
+    _ events: Int16, since begun: Nanoseconds, by deadline: Nanoseconds
+  ) throws(ProbeError) {
+    guard try wait(for: events, by: deadline) else {
+      throw failure(.connectTimeout, TimeoutText.handshake(within: deadline - min(begun, deadline)))
     }
   }
 
@@ -206,15 +221,19 @@ public struct Probe: ~Copyable {
     case .failed(let number): throw failure(ofConnecting: number)
     case .connecting(let opened):
       socket = opened
-      try wait(
-        for: Int16(POLLOUT), by: min(begun + connectTimeout, end), orFailWith: .connectTimeout, "no connection")
+      let deadline = min(begun + connectTimeout, end)
+      guard try wait(for: Int16(POLLOUT), by: deadline) else {
+        throw failure(.connectTimeout, TimeoutText.connection(within: deadline - min(begun, deadline)))
+      }
       let number = Socket.error(of: socket)
       guard number == 0 else { throw failure(ofConnecting: number) }
       return MonotonicClock.now() - begun
     }
   }
 
-  private mutating func send(_ bytes: [UInt8], by deadline: Nanoseconds) throws(ProbeError) {
+  private mutating func send(
+    _ bytes: [UInt8], by deadline: Nanoseconds, within limit: Nanoseconds
+  ) throws(ProbeError) {
     var offset = 0
     while offset < bytes.count {
       let sent = bytes.withUnsafeBytes { bytes in
@@ -223,7 +242,9 @@ public struct Probe: ~Copyable {
           : tls.send(bytes.baseAddress! + offset, bytes.count - offset)
       }
       if sent == -Int(EAGAIN) {
-        try wait(for: Int16(POLLOUT), by: deadline, orFailWith: .timeout, "the request could not be sent")
+        guard try wait(for: Int16(POLLOUT), by: deadline) else {
+          throw failure(.timeout, TimeoutText.request(within: limit))
+        }
       } else if sent < 0 {
         // What the server said before it closed is still to be received.
         return
@@ -233,32 +254,21 @@ public struct Probe: ~Copyable {
     }
   }
 
-  private func wait(
-    for events: Int16, by deadline: Nanoseconds, orFailWith kind: FailureKind, _ what: String
-  ) throws(ProbeError) {
-    let begun = MonotonicClock.now()
+  /// - Returns: whether the socket is ready; `false` once the time is over.
+  private func wait(for events: Int16, by deadline: Nanoseconds) throws(ProbeError) -> Bool {
     while true {
       let now = MonotonicClock.now()
       var descriptor = pollfd(fd: socket, events: events, revents: 0)
       // Short enough to notice the stop signal. After the deadline, too, since this process may have stood still.
       let milliseconds = now < deadline ? Int32(min(100, (deadline - now) / 1_000_000 + 1)) : 0
-      if poll(&descriptor, 1, milliseconds) > 0 { return }
-      guard now < deadline, !stop.isStopped else {
-        throw failure(afterWaitingFor: what, kind, since: begun, deadline)
-      }
+      if poll(&descriptor, 1, milliseconds) > 0 { return true }
+      guard !stop.isStopped else { throw failure(.timeout, "interrupted") }
+      guard now < deadline else { return false }
     }
   }
 
-  /// To a tenth.
-  private static func seconds(from begin: Nanoseconds, to end: Nanoseconds) -> Double {
-    (Double(end - min(begin, end)) / 1e8).rounded() / 10
-  }
-
-  private func failure(
-    afterWaitingFor what: String, _ kind: FailureKind, since begun: Nanoseconds, _ deadline: Nanoseconds
-  ) -> ProbeError {
-    failure(
-      kind, stop.isStopped ? "interrupted" : "\(what) within \(Self.seconds(from: begun, to: deadline)) s")
+  private func overdue(_ kind: FailureKind, _ text: String) -> ProbeError {
+    failure(kind, stop.isStopped ? "interrupted" : text)
   }
 
   /// Says how long to go on reading from a server that never pauses, so that nothing ever has to be waited for.

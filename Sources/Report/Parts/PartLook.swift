@@ -17,6 +17,8 @@ public struct PartLook: Codable, Sendable, Equatable {
   public var statuses: [String: Int]
   /// Failed requests by failure kind.
   public var failures: [String: Int]
+  /// Answers taken only since browsers take them, by the form that they had; left out if none.
+  public var leniencies: [String: Int]?
   public var latency: PartHistogram
   public var serviceTime: PartHistogram
   public var lateness: PartHistogram
@@ -39,7 +41,8 @@ public struct PartLook: Codable, Sendable, Equatable {
   public init(
     name: String, startedNanoseconds: Int64, startLatenessNanoseconds: UInt64, durationNanoseconds: UInt64,
     processorNanoseconds: UInt64, cutShort: String? = nil, counts: PartCounts, statuses: [String: Int],
-    failures: [String: Int], latency: PartHistogram, serviceTime: PartHistogram, lateness: PartHistogram,
+    failures: [String: Int], leniencies: [String: Int]? = nil, latency: PartHistogram, serviceTime: PartHistogram,
+    lateness: PartHistogram,
     backends: [PartBackend], generations: [PartGeneration], timeline: TimelineSection? = nil, records: String? = nil,
     faults: [String] = [], tls: PartHandshakes? = nil,
     pauses: [PartPause]? = nil, error: String? = nil
@@ -53,6 +56,7 @@ public struct PartLook: Codable, Sendable, Equatable {
     self.counts = counts
     self.statuses = statuses
     self.failures = failures
+    self.leniencies = leniencies
     self.latency = latency
     self.serviceTime = serviceTime
     self.lateness = lateness

@@ -47,6 +47,8 @@ package struct GeneratedResponse: Sendable {
   package var head: Head?
   /// All content where the response has no fault, and what came of it where it is truncated.
   package var content: [UInt8] = []
+  /// The names of what has to be overlooked; of no meaning after a fault or where it is truncated.
+  package var leniencies: Set<String> = []
   /// How many of the bytes are the response's; of no meaning after a fault.
   package var length = 0
 }

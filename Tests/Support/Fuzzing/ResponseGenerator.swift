@@ -147,12 +147,41 @@ package struct ResponseGenerator {
 
   private mutating func sizeLine(of count: Int) -> ResponseDraft.Line {
     var digits = String(count, radix: 16, uppercase: random.once(in: 2))
-    if random.once(in: 6) { digits = String(repeating: "0", count: random.number(0...15 - digits.count)) + digits }
+    if random.once(in: 6) { digits = String(repeating: "0", count: random.number(0...30)) + digits }
     let blanks = random.once(in: 6) ? random.pick([" ", "\t", "  \t "]) : ""
-    return .init(Array((digits + blanks).utf8) + (random.once(in: 4) ? [UInt8(ascii: ";")] + text(30) : []))
+    let hasExtension = random.once(in: 4)
+    if digits.count > 16 || !blanks.isEmpty && !hasExtension { made.leniencies.insert("paddedChunkSize") }
+    return .init(Array((digits + blanks).utf8) + (hasExtension ? [UInt8(ascii: ";")] + text(30) : []))
+  }
+
+  /// Writes the head in a way that only a lenient reader takes.
+  private mutating func loosen() {
+    if random.once(in: 2) {
+      let value = [97] + [random.pick(Self.controls.filter { $0 != 0 && $0 != 13 })] + [98]
+      draft.head.append(.init(Array("X-Control: ".utf8) + value))
+      made.head?.fields.append(GeneratedResponse.Field(name: "X-Control", value: value))
+      made.leniencies.insert("controlByte")
+      guard random.once(in: 2) else { return }
+    }
+    // A folded line's break becomes as many spaces as it has bytes, so those stay.
+    let whole = draft.head.indices.filter { index in
+      index == draft.head.count - 1 || !Self.blanks.contains(draft.head[index + 1].bytes[0])
+    }
+    if random.once(in: 3) {
+      draft.headEnd.ending = [10]
+    } else if random.once(in: 2) {
+      for index in whole { draft.head[index].ending = [10] }
+    } else {
+      draft.head[random.pick(whole)].ending = [10]
+    }
+    made.leniencies.insert("bareLineFeed")
   }
 
   private mutating func finish() {
+    if (draft.interim.joined() + draft.head).contains(where: { Self.blanks.contains($0.bytes[0]) }) {
+      made.leniencies.insert("foldedLine")
+    }
+    if random.once(in: 5) { loosen() }
     made.bytes = draft.interimBytes + draft.headBytes + draft.contentBytes
     made.length = made.bytes.count
     made.content = draft.framing == .chunked ? draft.chunks.flatMap(\.content.bytes) : draft.content

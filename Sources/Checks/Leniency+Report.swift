@@ -1,0 +1,16 @@
+internal import HTTP
+
+extension Leniency {
+  /// What a report says of answers that needed it.
+  func note(answers: Int) -> String {
+    let what =
+      switch self {
+      case .bareLineFeed: "had header lines that end in a bare LF (RFC 9112 2.2)"
+      case .foldedLine: "had header values folded over several lines (RFC 9112 5.2)"
+      case .controlByte: "had control bytes in header values (RFC 9110 5.5)"
+      case .paddedChunkSize: "had padded chunk sizes (RFC 9112 7.1)"
+      case .strayLineEnd: "had a line end behind them that belongs to no answer"
+      }
+    return "\(answers) \(answers == 1 ? "answer" : "answers") \(what): accepted as browsers do."
+  }
+}
