@@ -2,6 +2,11 @@ internal import Glibc
 internal import Testbed
 
 StandardStreams.prepare()
-let arguments = Array(CommandLine.arguments.dropFirst())
-if let status = runTestbedRole(arguments, complain: Terminal.message) { exit(status) }
-exit(Terminal.settled(Program.run(CommandLine.arguments)).rawValue)
+do throws(UsageError) {
+  let arguments = try ArgumentText.ofProcess()
+  if let status = runTestbedRole(Array(arguments.dropFirst()), complain: Terminal.message) { exit(status) }
+  exit(Terminal.settled(Program.run(arguments)).rawValue)
+} catch {
+  Program.complain(error)
+  exit(Terminal.settled(.usage).rawValue)
+}

@@ -1,0 +1,46 @@
+internal import Report
+
+/// The program's arguments as text.
+///
+/// Swift's own reading of them puts U+FFFD in the place of what is no UTF-8, and other bytes than the user's would be sent.
+enum ArgumentText {
+  /// The arguments that the process was given, the program's own name first.
+  ///
+  /// - Throws: ``UsageError`` naming the first argument that is not UTF-8.
+  static func ofProcess() throws(UsageError) -> [String] {
+    var arguments: [[UInt8]] = []
+    for index in 0..<Int(CommandLine.argc) {
+      guard let argument = CommandLine.unsafeArgv[index] else { break }
+      arguments.append(Array(UnsafeRawBufferPointer(start: argument, count: length(of: argument))))
+    }
+    return try text(of: arguments)
+  }
+
+  private static func length(of text: UnsafePointer<CChar>) -> Int {
+    var count = 0
+    while text[count] != 0 { count += 1 }
+    return count
+  }
+
+  static func text(of arguments: [[UInt8]]) throws(UsageError) -> [String] {
+    var texts: [String] = []
+    for (index, bytes) in arguments.enumerated() {
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        let option = texts.last.flatMap { index > 1 && $0.hasPrefix("-") ? ", the value of \($0)," : nil } ?? ""
+        throw UsageError(
+          "argument \(index)\(Escaping.terminal(option, width: 40)) is not UTF-8: '\(shown(bytes))'; "
+            + "nothing is sent in place of what was meant")
+      }
+      texts.append(text)
+    }
+    return texts
+  }
+
+  /// ASCII as it is, all else as `\xNN`; 60 bytes at most.
+  private static func shown(_ bytes: [UInt8]) -> String {
+    bytes.prefix(60).map { byte in
+      byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\\")
+        ? String(Character(Unicode.Scalar(byte))) : "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16)
+    }.joined() + (bytes.count > 60 ? "…" : "")
+  }
+}
