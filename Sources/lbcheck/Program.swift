@@ -39,8 +39,11 @@ enum Program {
       complain(UsageError("unknown \(kind) '\(Escaping.terminal(first, width: 80))'\(near)"))
       return .usage
     }
+    // Also where the rest of the line cannot be read.
+    if arguments.contains("--show-secrets") { Terminal.showSecrets() }
     do throws(UsageError) {
       let options = try options(for: command, Array(arguments.dropFirst()))
+      if options.showsSecrets { Terminal.showSecrets() }
       if options.showsHelp {
         Terminal.result(help.text(for: command))
         return .passed

@@ -62,19 +62,8 @@ package struct Session: Sendable {
     settings.tls.key = options.certificateKey
     settings.tls.resumes = options.resumesTLS
     settings.seed = options.seed
-    settings.command = Session.withoutSecrets(commandLine)
+    settings.command = commandLine
     return settings
-  }
-
-  /// A command line that may stand in a report: the values of headers that usually carry credentials are left out.
-  static func withoutSecrets(_ commandLine: [String]) -> [String] {
-    let telling = ["authorization", "cookie", "token", "secret", "key", "password"]
-    return commandLine.map { argument in
-      guard let colon = argument.firstIndex(of: ":") else { return argument }
-      let name = argument[..<colon].lowercased()
-      let isHeader = !name.contains("/") && telling.contains(where: name.contains)
-      return isHeader ? argument[...colon] + " …" : argument
-    }
   }
 
   private func templates(_ options: Options, _ target: Target) throws(UsageError) -> [RequestTemplate] {
@@ -167,6 +156,7 @@ package struct Session: Sendable {
     out document: ReportDocument, to folder: ReportFolder, _ table: ReportFileStream?, _ options: Options,
     _ tolerance: Double?
   ) -> ExitStatus {
+    let document = shown(document, options)
     if let collector { collector.take(document) } else { show(document, options) }
     // First, so that a table that has filled the disk makes room for the rest.
     let isTableWritten = succeeds { () throws(ReportFolderError) in try table?.finish() }
@@ -178,6 +168,11 @@ package struct Session: Sendable {
     if !options.isQuiet, collector == nil { Terminal.message("Report: \(folder.path)/report.md") }
     let status = ExitStatus(document)
     return !isTableWritten && status == .passed ? .inconclusive : status
+  }
+
+  /// A report as it may leave the program.
+  func shown(_ document: ReportDocument, _ options: Options) -> ReportDocument {
+    options.showsSecrets ? document : document.withoutSecrets
   }
 
   /// Hands a report to standard output.

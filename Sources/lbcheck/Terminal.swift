@@ -15,12 +15,18 @@ enum Terminal {
     if failure != 0 { _ = resultFailure.compareExchange(expected: 0, desired: failure, ordering: .relaxed) }
   }
 
-  /// Writes one line, whatever the text holds: control characters and workflow commands are spelled out.
+  /// Writes one line, whatever the text holds: control characters and workflow commands are spelled out, credentials left out.
   static func message(_ line: String) { message(lines: [line]) }
+
+  /// Has messages show credentials, as `--show-secrets` asks.
+  static func showSecrets() { showsSecrets.store(true, ordering: .relaxed) }
+
+  private static let showsSecrets = Atomic(false)
 
   /// Writes lines, each as ``message(_:)`` does.
   static func message(lines: [String]) {
-    _ = put(lines.map { Escaping.terminal($0) + "\n" }.joined(), STDERR_FILENO)
+    let shown = showsSecrets.load(ordering: .relaxed) ? lines : lines.map { Secrets.text($0) }
+    _ = put(shown.map { Escaping.terminal($0) + "\n" }.joined(), STDERR_FILENO)
   }
 
   /// Writes what GitHub's runner is to obey.

@@ -71,6 +71,13 @@ package struct ScriptedConnection: Sendable {
     return nil
   }
 
+  /// Reads so many bytes; `false` if the client has gone before.
+  package func readBytes(_ count: Int) -> Bool {
+    var byte: UInt8 = 0
+    for _ in 0..<count { guard recv(socket, &byte, 1, 0) == 1 else { return false } }
+    return true
+  }
+
   /// Reads a request's head; `false` if the client has gone.
   package func readRequest() -> Bool { readHead() != nil }
 

@@ -114,7 +114,8 @@ struct ArgumentParser {
       try option.apply(&options, value)
     } catch {
       throw UsageError(
-        "\(name) \(error.refusal(of: value, verb: "takes"))", excerpt: error.marked, command: command.name)
+        "\(name) \(error.refusal(of: option.withoutSecrets(value), verb: "takes"))", excerpt: error.marked,
+        command: command.name)
     }
   }
 

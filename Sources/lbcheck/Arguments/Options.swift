@@ -115,6 +115,7 @@ package struct Options: Sendable, Equatable {
   var isQuiet = false
   var showsProgress = true
   var usesColour = true
+  var showsSecrets = false
   var showsHelp = false
 }
 
@@ -261,6 +262,10 @@ extension OptionGroup {
       .flag("--json", help: "Print the report as JSON.") { $0.printsJSON = true },
       .flag("--quiet", "-q", help: "Print the result only.") { $0.isQuiet = true },
       .flag("--no-progress", help: "Show no progress.") { $0.showsProgress = false },
+      .flag(
+        "--show-secrets",
+        help: "Show header values, bodies, cookies, passwords and tokens, which are otherwise left out everywhere."
+      ) { $0.showsSecrets = true },
       .flag("--no-color", help: "Use no colours (as does NO_COLOR in the environment).") { $0.usesColour = false },
       .flag("--help", "-h", help: "Show help information.") { $0.showsHelp = true },
     ])

@@ -94,7 +94,7 @@ struct ProfileReading {
     do throws(ValueError) {
       try option.apply(&options, item.text)
     } catch {
-      throw failure(item.place, error.refusal(of: item.text), excerpt: error.marked)
+      throw failure(item.place, error.refusal(of: option.withoutSecrets(item.text)), excerpt: error.marked)
     }
   }
 

@@ -5,11 +5,13 @@ internal import Report
 enum ProfileWriting {
   /// All that a command takes, in JSON, each option where ``ProfileSchema`` has it.
   static func text(of options: Options, for command: Command) -> String {
-    var top = [member("target", options.target.map(ShownValue.text) ?? .null, indent: "  ")]
+    let target = options.target.map { options.showsSecrets ? $0 : Secrets.text($0, .hashed) }
+    var top = [member("target", target.map(ShownValue.text) ?? .null, indent: "  ")]
     var nested: [String: [String]] = [:]
     for option in command.settings {
       let (key, isNegated) = option.settingKey
       var value = option.show(options)
+      if !options.showsSecrets { value = value.withoutSecrets(of: option) }
       if isNegated, case .truth(let isOn) = value { value = .truth(!isOn) }
       if let (section, name) = place(ProfileSchema.option(key), command) {
         nested[section, default: []].append(member(name, value, indent: "    "))

@@ -20,17 +20,18 @@ extension Session {
   fileprivate func compare(_ options: Options) -> ExitStatus {
     let paths = (base: options.target ?? "", candidate: options.operands.last ?? "")
     var folder: ReportFolder?
-    let document: ReportDocument
+    var document: ReportDocument
     do throws(UsageError) {
       let comparison = try comparison(paths, options)
       if let path = options.outputFolder { folder = try prepared(path) }
       document = comparison.document(
         startedAt: UTCTime.rfc3339(secondsSince1970: Terminal.secondsSince1970),
-        command: Session.withoutSecrets(commandLine), asserts: options.failsOnRegression, paths: paths)
+        command: commandLine, asserts: options.failsOnRegression, paths: paths)
     } catch {
       Terminal.message(lines: ["error: \(error)"] + error.excerpt)
       return .usage
     }
+    document = shown(document, options)
     show(document, options)
     if let folder {
       guard succeeds({ () throws(ReportFolderError) in try folder.write(document) }) else { return .inconclusive }

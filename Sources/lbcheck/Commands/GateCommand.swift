@@ -107,6 +107,7 @@ private struct Gate {
       }
     }
     own.isQuiet = own.isQuiet || options.isQuiet
+    own.showsSecrets = own.showsSecrets || options.showsSecrets
     own.showsProgress = own.showsProgress && options.showsProgress
     parts.append(Part(profile: path, command: command, options: own))
   }
@@ -148,7 +149,7 @@ private struct Gate {
       }
       results.append(run(part, in: folder, number: index + 1))
     }
-    let document = document(results, startedAt, Double(MonotonicClock.now() - begun) / 1e9)
+    let document = session.shown(document(results, startedAt, Double(MonotonicClock.now() - begun) / 1e9), options)
     session.show(document, options)
     let isWritten = session.succeeds { () throws(ReportFolderError) in
       try folder.write(document, formats: [.junit])

@@ -66,9 +66,10 @@ extension Session {
     guard let command = Program.commands.first(where: { $0.name == part.check }) else {
       throw UsageError("no check '\(Escaping.terminal(part.check, width: 40))' to judge the parts by")
     }
-    let told = try PlanParameters.options(part.parameters, target: part.target.url, for: command)
+    let target = part.target.url.replacing("…", with: "%E2%80%A6")
+    let told = try PlanParameters.options(part.parameters, target: target, for: command)
     var settings = try settings(told)
-    settings.command = Session.withoutSecrets(commandLine)
+    settings.command = commandLine
     settings.backendHeader = findings.backendHeader
     guard let divisible = divisible(part.check, told) else {
       throw UsageError("parts of \(command.name) cannot be judged")

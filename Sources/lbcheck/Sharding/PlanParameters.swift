@@ -8,7 +8,9 @@ enum PlanParameters {
 
   static func list(_ options: Options, for command: Command) -> [PartParameter] {
     command.options.filter { !own.contains($0.name) }.map { option in
-      PartParameter(name: option.name, values: values(option.show(options), of: option))
+      let shown = option.show(options)
+      return PartParameter(
+        name: option.name, values: values(options.showsSecrets ? shown : shown.withoutSecrets(of: option), of: option))
     }
   }
 
@@ -17,7 +19,7 @@ enum PlanParameters {
     case .null, .truth(false): []
     case .truth(true): ["true"]
     case .number(let text): [text]
-    case .text(let text): [option.name == "--header" ? Session.withoutSecrets([text])[0] : text]
+    case .text(let text): [text]
     case .list(let items):
       option.takesWords
         ? [ValueFormatting.command(items.flatMap { values($0, of: option) })] : items.flatMap { values($0, of: option) }
@@ -40,7 +42,7 @@ enum PlanParameters {
         do throws(ValueError) {
           try option.apply(&options, option.valueName == nil ? "" : value)
         } catch {
-          throw UsageError("\(name): \(error.refusal(of: value))", excerpt: error.marked)
+          throw UsageError("\(name): \(error.refusal(of: option.withoutSecrets(value)))", excerpt: error.marked)
         }
       }
     }

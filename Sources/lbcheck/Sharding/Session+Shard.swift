@@ -119,7 +119,8 @@ extension Session {
     let parameters = PlanParameters.list(options, for: command)
     var sharding = Sharding(
       shard, toldBy: toldBy,
-      digest: PartDocument.digest(check: check, url: settings.target.url, count: shard.count, parameters))
+      digest: PartDocument.digest(
+        check: check, url: Secrets.text(settings.target.url, .hashed), count: shard.count, parameters))
     if let time = options.startAt { sharding.start = .at(time) }
     if let file = options.startFile { sharding.start = .file(file, timeout: options.startTimeout) }
     settings.sharding = sharding
@@ -142,7 +143,7 @@ extension Session {
       let findings = try divisible.make(settings, CheckWatch(stop: stop) { display.show($0) }).measure()
       display.clear()
       let part = PartDocument(findings, of: check, settings, sharding: sharding, parameters: parameters)
-      return hand(out: part, findings, to: folder, table, options)
+      return hand(out: options.showsSecrets ? part : part.withoutSecrets, findings, to: folder, table, options)
     } catch {
       display.clear()
       table?.discard()

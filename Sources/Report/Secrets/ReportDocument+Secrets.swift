@@ -1,0 +1,94 @@
+extension ReportDocument {
+  /// The report as it may be shown: without the credentials in what was typed, answered and said by managers.
+  public var withoutSecrets: ReportDocument {
+    var document = self
+    document.target = target.withoutSecrets
+    document.summary = Secrets.text(summary, .hashed)
+    document.assertions = assertions.map(\.withoutSecrets)
+    document.notes = notes.map { Secrets.text($0, .hashed) }
+    document.command = command.map { Secrets.words($0) }
+    document.method = method?.map { MeasuredBy(name: $0.name, value: Secrets.text($0.value, .hashed)) }
+    document.phases = phases?.map { phase in
+      var phase = phase
+      phase.action = phase.action?.withoutSecrets
+      return phase
+    }
+    document.inspection = inspection?.withoutSecrets
+    document.gate = gate?.withoutSecrets
+    return document
+  }
+}
+
+extension PartDocument {
+  /// The part as it may be written; its parameters are listed without credentials from the start.
+  public var withoutSecrets: PartDocument {
+    var part = self
+    part.target = target.withoutSecrets
+    part.notes = notes.map { Secrets.text($0, .hashed) }
+    part.actions?.remarks = actions?.remarks.map { Secrets.text($0, .hashed) } ?? []
+    part.actions?.phases =
+      actions?.phases.map { phase in
+        var phase = phase
+        phase.action = phase.action?.withoutSecrets
+        return phase
+      } ?? []
+    return part
+  }
+}
+
+extension TargetSection {
+  fileprivate var withoutSecrets: TargetSection {
+    TargetSection(url: Secrets.text(url, .hashed), addresses: addresses)
+  }
+}
+
+extension Assertion {
+  fileprivate var withoutSecrets: Assertion {
+    Assertion(
+      name: name, verdict: verdict, expected: Secrets.text(expected, .hashed), actual: Secrets.text(actual, .hashed),
+      detail: Secrets.text(detail, .hashed))
+  }
+}
+
+extension ActionSection {
+  fileprivate var withoutSecrets: ActionSection {
+    var action = self
+    action.command = Secrets.words(command)
+    action.claim = Secrets.text(claim, .hashed)
+    action.problem = Secrets.text(problem, .hashed)
+    return action
+  }
+}
+
+extension InspectionSection {
+  fileprivate var withoutSecrets: InspectionSection {
+    var section = self
+    section.groups = groups.map { group in
+      var group = group
+      group.title = Secrets.text(group.title, .hashed)
+      group.rows = group.rows.map { row in
+        var row = row
+        row.value =
+          row.name.lowercased().hasSuffix("cookie") ? Secrets.mask(row.value, .hidden) : Secrets.text(row.value)
+        row.note = Secrets.text(row.note)
+        return row
+      }
+      return group
+    }
+    return section
+  }
+}
+
+extension GateSection {
+  fileprivate var withoutSecrets: GateSection {
+    var section = self
+    section.checks = checks.map { check in
+      var check = check
+      check.problem = Secrets.text(check.problem)
+      check.thresholds = check.thresholds.map(\.withoutSecrets)
+      check.report = check.report?.withoutSecrets
+      return check
+    }
+    return section
+  }
+}

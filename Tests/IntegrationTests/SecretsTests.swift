@@ -1,0 +1,163 @@
+import Foundation
+import Support
+import Testing
+
+extension Integration {
+  /// Where credentials are given, and all that comes out: nobody finds them there.
+  @Suite struct SecretsTests {
+    let tool: LbcheckTool
+    private static let planted = "Planted0Secret"
+
+    init() throws { tool = try LbcheckTool() }
+
+    private static func server() throws -> ScriptedServer {
+      try ScriptedServer { connection in
+        while let head = connection.readHead() {
+          if head.hasPrefix("POST") { _ = connection.readBytes(planted.utf8.count) }
+          connection.send(
+            "HTTP/1.1 200 OK\r\nX-Backend: key-1\r\nSet-Cookie: sid=\(planted)\r\nContent-Length: 2\r\n\r\nok")
+        }
+      }
+    }
+
+    /// Every file below a folder that holds the planted text, but for what the test itself wrote.
+    private func leaks(in folder: String) -> [String] {
+      let files = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
+      return files.filter { file in
+        FileManager.default.contents(atPath: folder + "/" + file)?.range(of: Data(Self.planted.utf8)) != nil
+      }
+    }
+
+    private func expectNoLeak(_ arguments: [String], environment: [String: String] = [:], statuses: [Int32]) throws {
+      let out = tool.folder.path + "/out-\(UUID().uuidString)"
+      var all = arguments
+      if !arguments.contains("--print-profile") { all += ["--out", out] }
+      for json in [[], ["--json"]] {
+        let outcome = try tool.run(all + json, environment: environment)
+        #expect(statuses.contains(outcome.status), "\(arguments): \(outcome.status) \(outcome.messages)")
+        #expect(!outcome.output.contains(Self.planted), "\(arguments): standard output \(outcome.output)")
+        #expect(!outcome.messages.contains(Self.planted), "\(arguments): standard error \(outcome.messages)")
+        #expect(leaks(in: out).isEmpty, "\(arguments)")
+      }
+      guard statuses == [0], !arguments.contains("--print-profile") else { return }
+      let shown = try tool.run(all + ["--json", "--show-secrets"], environment: environment)
+      #expect(shown.output.contains(Self.planted), "\(arguments): --show-secrets shows nothing")
+    }
+
+    private static let given: [[String]] = [
+      ["-H", "X-Canary: \(planted)"], ["-HAuthorization: Bearer \(planted)"], ["--header=Cookie: a=\(planted)"],
+      ["-X", "POST", "--body", planted], ["URL?token=\(planted)"], ["URL?a=1&X-Amz-Signature=\(planted)"],
+    ]
+
+    @Test(
+      "What is given to a check comes out of none of its outputs", arguments: ["load", "fairness", "inspect"], given)
+    func checks(check: String, given: [String]) throws {
+      let server = try Self.server()
+      defer { server.stop() }
+      let url = "http://127.0.0.1:\(server.port)/"
+      let more =
+        check == "load" ? ["-n", "20", "--format", "csv,hgrm,prometheus"] : check == "fairness" ? ["-n", "200"] : []
+      let own = given[0].hasPrefix("URL") ? [url + given[0].dropFirst(3)] : [url] + given
+      try expectNoLeak([check] + own + more, statuses: check == "fairness" ? [0, 1, 3] : [0])
+      if check != "inspect" { try expectNoLeak([check] + own + more + ["--print-profile"], statuses: [0]) }
+    }
+
+    @Test("What a manager is given and what it says comes out of none of the outputs")
+    func managers() throws {
+      let server = try Self.server()
+      defer { server.stop() }
+      let script = """
+        #!/bin/sh
+        echo "PASSWORD=\(Self.planted)"; echo "Authorization: Bearer \(Self.planted)" >&2
+        echo "see https://me:\(Self.planted)@git.example/" >&2; exit $1
+        """
+      let file = try tool.folder.write(script, to: "deploy.sh")
+      for command in [
+        "env DEPLOY_TOKEN=\(Self.planted) sh \(file) 0", "sh \(file) 1", "sh \(file) 0 --password \(Self.planted)",
+        "sh -c 'API_KEY=\(Self.planted) true'",
+      ] {
+        try expectNoLeak(
+          [
+            "reload-test", "http://127.0.0.1:\(server.port)/", "--reload-command", command, "--no-restart",
+            "--no-replacement", "--settle", "300ms", "--rate", "50", "--no-progress",
+          ], statuses: [0, 1, 3])
+      }
+    }
+
+    @Test("What is refused is not quoted with its credentials")
+    func errors() throws {
+      let planted = Self.planted
+      let profile = try tool.folder.write(
+        "{ target: 'http://me:\(planted)@127.0.0.1:1/' }", to: "bad.json5")
+      let rate = try tool.folder.write(
+        "{ target: 'http://127.0.0.1:1/', headers: { 'X Y': '\(planted)' } }", to: "header.json5")
+      for arguments in [
+        ["load", "http://me:\(planted)@127.0.0.1:1/"], ["load", "me:\(planted)@127.0.0.1:1"],
+        ["load", "http://127.0.0.1:1/", "-H", "Authorization Bearer \(planted)"],
+        ["load", "http://127.0.0.1:1/", "-H", "X Canary: \(planted)"],
+        ["load", "http://127.0.0.1:1/", "--header=X-A: \(planted)\u{1}"],
+        ["load", "http://127.0.0.1:1/?token=\(planted)"],
+        ["load", "http://127.0.0.1:1/", "http://u:\(planted)@h/"], ["load", "--profile", profile],
+        ["load", "--profile", rate], ["inspect", "http://127.0.0.1:1/?sid=\(planted)"],
+        ["reload-test", "http://127.0.0.1:1/", "--reload-command", "TOKEN=\(planted) deploy && x"],
+      ] { try expectNoLeak(arguments, statuses: [2, 3]) }
+    }
+
+    @Test("Nor does a gate show it: reports, JUnit, annotations, the step's summary")
+    func gate() throws {
+      let server = try Self.server()
+      defer { server.stop() }
+      let planted = Self.planted
+      let profile = try tool.folder.write(
+        """
+        { target: 'http://127.0.0.1:\(server.port)/?token=\(planted)', headers: { 'X-Canary': '\(planted)' }, requests: 20,
+          gate: { checks: ['load'], thresholds: ['p99 < 1us'] } }
+        """, to: "gate.json5")
+      let summary = try tool.folder.write("", to: "summary.md")
+      try expectNoLeak(
+        ["gate", profile], environment: ["GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": summary], statuses: [1])
+      #expect(tool.folder.read("summary.md")?.contains(planted) == false)
+    }
+
+    @Test("Parts hold none, and are merged all the same; parts that were told different ones are not")
+    func parts() throws {
+      let server = try Self.server()
+      defer { server.stop() }
+      let planted = Self.planted
+      func part(_ number: Int, _ folder: String, header: String) throws {
+        let outcome = try tool.run([
+          "load", "http://127.0.0.1:\(server.port)/?token=\(planted)", "-n", "20", "-H", "X-Canary: \(header)",
+          "--shard",
+          "\(number)/2", "--out", folder,
+        ])
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        #expect(!(outcome.output + outcome.messages).contains(planted))
+      }
+      let same = tool.folder.path + "/same"
+      for number in 1...2 { try part(number, same, header: planted) }
+      #expect(leaks(in: same).isEmpty)
+      // One after another, they do not come to one verdict.
+      try expectNoLeak(["merge", same], statuses: [0, 1, 3])
+      #expect(try tool.run(["merge", same, "--json"]).report?["traffic"]["requests"]["succeeded"].integer == 20)
+      let other = tool.folder.path + "/other"
+      for number in 1...2 { try part(number, other, header: "\(planted)\(number)") }
+      #expect(try tool.run(["merge", other]).status == 2)
+    }
+
+    @Test("Hosts, ports and names that only sound like credentials stay readable")
+    func readable() throws {
+      let server = try Self.server()
+      defer { server.stop() }
+      let outcome = try tool.run([
+        "fairness", "http://keycloak.test:\(server.port)/", "--connect-to",
+        "keycloak.test:\(server.port):127.0.0.1:\(server.port)", "--connect-to", "token.example:80:127.0.0.1:8080",
+        "--backend", "key-1", "-n", "100", "--json",
+      ])
+      let command = outcome.report?["command"].texts ?? []
+      #expect(command.contains("http://keycloak.test:\(server.port)/"))
+      #expect(command.contains("keycloak.test:\(server.port):127.0.0.1:\(server.port)"))
+      #expect(command.contains("token.example:80:127.0.0.1:8080") && command.contains("key-1"), "\(command)")
+      #expect(outcome.report?["backends"][0]["name"].text == "key-1")
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import Report
+import Testing
+
+@Suite struct SecretsTests {
+  @Test(
+    "Credentials in a text are left out",
+    arguments: [
+      ("http://user:pw@a.example/x@2", "http://…@a.example/x@2"), ("user:p@ss@127.0.0.1:80/", "…@127.0.0.1:80/"),
+      ("error: 'https://u:p@h/': no", "error: 'https://…@h/': no"),
+      ("http://a/?x=1&token=abc&y=2#t", "http://a/?x=1&token=…&y=2#t"), ("/?API-KEY=abc", "/?API-KEY=…"),
+      ("GET /a?sessionId=5f2a 2", "GET /a?sessionId=… 2"), ("?sig=a%20b", "?sig=…"),
+      ("sh -c 'DB_PASSWORD=\"a b\" run; x=1'", "sh -c 'DB_PASSWORD=\"…\" run; x=1'"),
+      ("Authorization: Bearer abc", "Authorization: …"),
+      ("curl -H 'X-Auth-Token: a b' u", "curl -H 'X-Auth-Token: …' u"),
+      ("error: Cookie: a=b; c=d", "error: Cookie: …"), ("Set-Cookie:a=b", "Set-Cookie:…"),
+      ("{\"password\": \"x\", \"name\": \"y\"}", "{\"password\": \"…\", \"name\": \"y\"}"),
+      ("--api-token abc --rate 5", "--api-token … --rate 5"), ("curl -u me:pw http://a/", "curl -u … http://a/"),
+      ("said eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln here", "said … here"), ("key AKIAIOSFODNN7EXAMPLE.", "key …."),
+      ("value=Zk3x9QpL7mT2vB8nR4wY", "value=…"), ("sent Bearer abcdefgh12", "sent Bearer …"),
+    ])
+  func hidden(text: String, shown: String) {
+    #expect(Secrets.text(text) == shown)
+    #expect(
+      Secrets.text(Secrets.text(text, .hashed)) == Secrets.text(text, .hashed), "what was left out stays as it is")
+  }
+
+  @Test(
+    "Everything else stays as it is",
+    arguments: [
+      "keycloak.test:8080", "http://keycloak.test:8080/", "token.example:80:127.0.0.1:8080", "token:80:127.0.0.1:8080",
+      "session:8080/path", "key-1", "secret-1=5", "http://token.example/secret/path", "x=1&monkey=2&author=3",
+      "error: Accept: text/html", "p99 < 200ms", "share(app-1) within 5%", "git@example.com", "10:20:30", "a@b",
+      "http://a/?next=http://b/", "GIT_SHA=da39a3ee5e6b4b0d3255bfef95601890afd80709",
+      "FILE=/usr/lib/node_modules/pm2/bin/pm2",
+      "Release=My-Service-2024-Build-Number-7", "cookie SERVERID", "docker run -u 1000:1000 app", "Basic checks passed",
+      "--sticky-path /x --backend app-1", "2 sessions: kept", "2026-11-28T05:00:00Z: none",
+    ])
+  func kept(text: String) {
+    #expect(Secrets.text(text) == text)
+    #expect(Secrets.words([text]) == [text])
+  }
+
+  @Test("Of a command line the values of header fields, bodies and credentials are left out, each with its hash")
+  func commandLine() {
+    let words = [
+      "lbcheck", "load", "http://127.0.0.1:80/?key=1", "-H", "Authorization: Bearer abc", "--header=X-Canary: abc",
+      "-HCookie: a=b", "-H", "Accept: text/html", "--body", "hello", "--resolve", "token:80:127.0.0.1", "--backend",
+      "key-1", "--token", "abc", "PASSWORD=a b", "-c", "TOKEN=x run it",
+    ]
+    let shown = Secrets.words(words, .hidden)
+    #expect(
+      shown == [
+        "lbcheck", "load", "http://127.0.0.1:80/?key=1", "-H", "Authorization: …", "--header=X-Canary: …",
+        "-HCookie: …",
+        "-H", "Accept: text/html", "--body", shown[10], "--resolve", "token:80:127.0.0.1", "--backend", "key-1",
+        "--token",
+        "…", "PASSWORD=…", "-c", "TOKEN=… run it",
+      ])
+    #expect(shown[10].hasPrefix("…(5 bytes, "))
+    #expect(Secrets.words(Secrets.words(words)) == Secrets.words(words))
+  }
+
+  @Test("Another value has another hash, the same one the same, and no more than 16 bits of it")
+  func hashes() {
+    let marks = (0..<200).map { Secrets.mask("secret \($0)", .hashed) }
+    #expect(Set(marks).count >= 198)
+    #expect(marks.allSatisfy { $0.count == 7 && $0.hasPrefix("…(") && $0.hasSuffix(")") })
+    #expect(Secrets.mask("secret 7", .hashed) == marks[7])
+  }
+
+  @Test("What only looks like a mark is none")
+  func forgedMark() {
+    for value in ["…real", "…(real)", "…(1234)real", "…(", "…()…"] {
+      #expect(Secrets.mask(value, .hidden) == "…", "\(value)")
+    }
+  }
+
+  @Test("Long hostile text takes no time that grows out of hand, and any text is taken")
+  func hostile() {
+    for piece in ["a=", "://", ":a@", "\"a\":\"", "-a ", "a: ", "eyJ", "token=", "'", "Bearer "] {
+      _ = Secrets.text(String(repeating: piece, count: 2_000))
+    }
+  }
+}
