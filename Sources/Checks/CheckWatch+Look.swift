@@ -22,6 +22,7 @@ extension CheckWatch {
         report(.live(snapshot, of: plan.shardRequests))
         if cutShort == nil { cutShort = observe(snapshot) }
       }
+      if case .noThread? = measured.error, measured.completed == 0 { throw measured.error! }
       return CheckFindings.Look(
         name: name, measured: measured, started: WallClock.time(atMonotonic: measured.start),
         processorTime: MonotonicClock.processorTime() - processorTime, cutShort: cutShort,

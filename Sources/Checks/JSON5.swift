@@ -87,12 +87,13 @@ enum JSON5: Equatable {
 
     private mutating func members() throws(SyntaxError) -> [Member] {
       var members: [Member] = []
+      var keys: Set<String> = []
       index += 1
       while true {
         try skipBlanks()
         if take("}") { return members }
         let key = try key()
-        guard !members.contains(where: { $0.key == key }) else { throw expected("'\(key)' only once") }
+        guard keys.insert(key).inserted else { throw expected("'\(key)' only once") }
         try skipBlanks()
         guard take(":") else { throw expected(": after '\(key)'") }
         members.append(Member(key: key, value: try value()))

@@ -1,5 +1,6 @@
 internal import Glibc
 package import Load
+internal import Statistics
 
 /// The time of day by this machine's clock, which may be set and may be wrong.
 package enum WallClock {
@@ -15,9 +16,9 @@ package enum WallClock {
 
   /// When the monotonic clock will show a time of day, as far as can be told now; at least 0.
   package static func monotonic(at time: Int64) -> Nanoseconds {
-    let ahead = time - now()
-    let clock = Int64(MonotonicClock.now())
-    return Nanoseconds(max(0, clock + ahead))
+    let ahead = time.subtractingSaturated(now())
+    let clock = Int64(clamping: MonotonicClock.now())
+    return Nanoseconds(max(0, clock.addingSaturated(ahead)))
   }
 
   /// The time of day at a reading of the monotonic clock.

@@ -5,6 +5,8 @@ public enum LoadError: Error, Equatable, CustomStringConvertible {
   case unresolved(host: String, reason: String)
   /// The machine that makes the traffic ran out of descriptors, ports or memory.
   case generatorLimit(String)
+  /// The machine that makes the traffic has no thread left; the text is the kernel's.
+  case noThread(String)
   /// There is no OpenSSL to speak TLS with.
   case noTLS(String)
   /// The backend header took more values than a fingerprint may.
@@ -15,6 +17,8 @@ public enum LoadError: Error, Equatable, CustomStringConvertible {
     case .plan(let text): text
     case .unresolved(let host, let reason): "'\(host)' does not resolve: \(reason)"
     case .generatorLimit(let text): text
+    case .noThread(let text):
+      "this machine has no thread left for the traffic: \(text); use fewer --workers or raise the limit (ulimit -u)"
     case .noTLS(let text): text
     case .tooManyBackends(let header, let limit):
       "header '\(header)' took more than \(limit) distinct values, so it does not name backends"

@@ -88,6 +88,9 @@ public struct Measurements: Sendable {
   /// Answered requests a second.
   public var rate: Double { duration > 0 ? Double(completed) / (Double(duration) / 1e9) : 0 }
 
+  /// Of a run that could not begin.
+  init(nothingSince error: LoadError) { self.error = error }
+
   /// What one worker counted.
   ///
   /// - Parameter readsNames: whether answers were looked through for a backend's name.

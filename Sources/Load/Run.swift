@@ -29,26 +29,34 @@ public struct Run: Sendable {
     let halt = StopSignal()
     let counters = (0..<plan.workers).map { _ in LiveCounters() }
     let results = WorkerResults()
-    let records = plan.recordSink.map { RecordQueue(to: $0) }
     let gate = StartGate(workers: plan.workers, at: plan.start)
-    let threads = (0..<plan.workers).map { index in
-      WorkerThread(named: "lbcheck-load-\(index)") {
-        do throws(LoadError) {
-          let worker = try Worker(
-            plan, share: plan.shard.share(ofWorker: index, of: plan.workers), stop: halt, live: counters[index],
-            records: records,
-            tls: TLSClient.speaking(to: plan.target, plan.tls, savesMemory: plan.shardConnections > 5_000))
-          results.put(worker.run(from: gate), from: index)
-        } catch {
-          // The others must not wait for this one.
-          _ = gate.arrive()
-          results.put(
-            WorkerResult(
-              tally: Tally(), backendNames: [], generations: [], records: [], pauses: [], unsent: 0, abandoned: 0,
-              lastActivity: 0,
-              error: error),
-            from: index)
-        }
+    let records: RecordQueue?
+    do throws(LoadError) {
+      records = try plan.recordSink.map { sink throws(LoadError) in try RecordQueue(to: sink) }
+    } catch {
+      return Measurements(nothingSince: error)
+    }
+    var threads: [WorkerThread] = []
+    for index in 0..<plan.workers {
+      do throws(LoadError) {
+        threads.append(
+          try WorkerThread(named: "lbcheck-load-\(index)") {
+            do throws(LoadError) {
+              let worker = try Worker(
+                plan, share: plan.shard.share(ofWorker: index, of: plan.workers), stop: halt, live: counters[index],
+                records: records,
+                tls: TLSClient.speaking(to: plan.target, plan.tls, savesMemory: plan.shardConnections > 5_000))
+              results.put(worker.run(from: gate), from: index)
+            } catch {
+              gate.pass()
+              results.put(WorkerResult(nothingSince: error), from: index)
+            }
+          })
+      } catch {
+        // The others must not wait for this one, and end at once.
+        halt.stop()
+        gate.pass()
+        results.put(WorkerResult(nothingSince: error), from: index)
       }
     }
     var wasStopped = false

@@ -137,10 +137,3 @@ extension Histogram {
     return lowest + (Self.lowest(ofBucket: index + 1) - lowest) / 2
   }
 }
-
-extension FixedWidthInteger {
-  func addingSaturated(_ other: Self) -> Self {
-    let (sum, overflow) = addingReportingOverflow(other)
-    return overflow ? .max : sum
-  }
-}

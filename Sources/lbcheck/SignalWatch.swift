@@ -12,7 +12,7 @@ enum SignalWatch {
     pthread_sigmask(SIG_BLOCK, &signals, nil)
 
     var thread = pthread_t()
-    pthread_create(
+    let result = pthread_create(
       &thread, nil,
       { argument in
         let stop = Unmanaged<StopSignal>.fromOpaque(argument!).takeRetainedValue()
@@ -26,6 +26,11 @@ enum SignalWatch {
           stop.stop()
         }
       }, Unmanaged.passRetained(stop).toOpaque())
+    // Without it nothing could be interrupted, and there would be none for the traffic either.
+    guard result == 0 else {
+      Terminal.message("error: this machine has no thread left: \(String(cString: strerror(result)))")
+      exit(ExitStatus.inconclusive.rawValue)
+    }
     pthread_detach(thread)
     return stop
   }

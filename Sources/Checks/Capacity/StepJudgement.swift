@@ -34,7 +34,10 @@ struct StepJudgement {
         "its \(traffic.workers == 1 ? "worker was" : "\(traffic.workers) workers were") busy all the time: use more --workers"
       )
     }
-    if case .generatorLimit(let text)? = measured.error { generator.append(text) }
+    switch measured.error {
+    case .generatorLimit, .noThread: generator.append(measured.error!.description)
+    case .plan, .unresolved, .noTLS, .tooManyBackends, nil: break
+    }
     if !measured.pauses.isEmpty { generator.append(measured.pauses.inWords) }
 
     var failures: [(name: String, text: String)] = []

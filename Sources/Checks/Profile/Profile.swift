@@ -74,10 +74,13 @@ package struct Profile: Sendable, Equatable {
 
   /// Reads a profile's file.
   package init(path: String) throws(ProfileError) {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw ProfileError(path, "cannot be read")
+    let bytes: [UInt8]
+    do throws(OutsideFile.Refusal) {
+      bytes = try OutsideFile.read(path, limit: 1 << 20)
+    } catch {
+      throw ProfileError(path, error.kind == .unreadable ? "cannot be read: \(error.reason)" : error.reason)
     }
-    guard let text = String(data: data, encoding: .utf8) else { throw ProfileError(path, "not UTF-8") }
+    guard let text = String(validating: bytes, as: UTF8.self) else { throw ProfileError(path, "not UTF-8") }
     try self.init(json5: text, path: path)
   }
 

@@ -13,7 +13,7 @@ package struct ClockOffset: Sendable, Equatable {
 
   /// By how much to set the clock back: by nothing where it may as well be right, since clocks that agree are the rule and a
   /// correction would bring in the exchange's own error.
-  var correction: Int64 { abs(offset) > uncertainty ? offset : 0 }
+  var correction: Int64 { offset.magnitude > uncertainty.magnitude ? offset : 0 }
 
   /// One question and its answer, in nanoseconds since 1970, each by the clock of whoever did it.
   package struct Exchange: Sendable, Equatable {
@@ -33,14 +33,29 @@ package struct ClockOffset: Sendable, Equatable {
       self.returned = returned
     }
 
-    /// How long question and answer were on their way, both together.
-    var way: Int64 { (returned - asked) - (answered - received) }
+    /// How long question and answer were on their way, both together; `nil` for times that no clock shows.
+    var way: Int64? {
+      let (there, overflow) = returned.subtractingReportingOverflow(asked)
+      let (meanwhile, otherOverflow) = answered.subtractingReportingOverflow(received)
+      let (way, wayOverflow) = there.subtractingReportingOverflow(meanwhile)
+      return overflow || otherOverflow || wayOverflow || way < 0 ? nil : way
+    }
+
+    /// By how much the clock that asks is behind the other, half way between two bounds; `nil` for times that no clock shows.
+    fileprivate var behind: Int64? {
+      let (first, overflow) = received.subtractingReportingOverflow(asked)
+      let (second, otherOverflow) = answered.subtractingReportingOverflow(returned)
+      let (sum, sumOverflow) = first.addingReportingOverflow(second)
+      return overflow || otherOverflow || sumOverflow ? nil : sum / 2
+    }
   }
 
   /// The offset of the clock that asked from the other; `nil` without an exchange.
   package init?(_ exchanges: [Exchange]) {
-    guard let best = exchanges.filter({ $0.way >= 0 }).min(by: { $0.way < $1.way }) else { return nil }
-    let behind = ((best.received - best.asked) + (best.answered - best.returned)) / 2
-    self.init(offset: -behind, uncertainty: (best.way + 1) / 2)
+    let usable = exchanges.compactMap { exchange in
+      exchange.way.flatMap { way in exchange.behind.map { (way: way, behind: $0) } }
+    }
+    guard let best = usable.min(by: { $0.way < $1.way }) else { return nil }
+    self.init(offset: -best.behind, uncertainty: best.way / 2 + best.way % 2)
   }
 }

@@ -117,6 +117,8 @@ extension CheckFindings.Look {
     measured.retried = try counted(look.counts.retried, "counts.retried")
     measured.upstreamRetried = try counted(look.counts.upstreamRetried, "counts.upstreamRetried")
     measured.unattributed = try counted(look.counts.unattributed, "counts.unattributed")
+    measured.untrackedGenerations = try counted(
+      look.counts.untrackedGenerations ?? 0, "counts.untrackedGenerations")
     measured.connectionsOpened = try counted(look.counts.connectionsOpened, "counts.connectionsOpened")
     measured.waitedForConnection = try counted(look.counts.waitedForConnection, "counts.waitedForConnection")
     measured.failedAcrossPauses = try counted(look.counts.failedAcrossPauses ?? 0, "counts.failedAcrossPauses")

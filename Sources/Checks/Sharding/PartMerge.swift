@@ -33,7 +33,7 @@ package struct PartMerge {
   ///
   /// - Parameter file: what to call it.
   package mutating func add(_ part: PartDocument, from file: String) {
-    guard part.shard.count >= 1, (1...part.shard.count).contains(part.shard.number) else {
+    guard Shard(index: part.shard.number.subtractingSaturated(1), count: part.shard.count) != nil else {
       return refuse("\(file): a damaged part: shard \(part.shard.number) of \(part.shard.count)")
     }
     guard part.tool == .lbcheck else {
@@ -50,6 +50,7 @@ package struct PartMerge {
     }
     var looks: [CheckFindings.Look] = []
     do throws(PartDamage) {
+      try part.checkLimits()
       for look in part.looks { looks.append(try CheckFindings.Look(look)) }
     } catch {
       return refuse("\(file): a damaged part: \(Escaping.terminal(error.field, width: 80)) has no valid value")
@@ -187,7 +188,7 @@ extension CheckFindings {
         continue
       }
       looks[index].measured.add(measured)
-      looks[index].processorTime += other.processorTime
+      looks[index].processorTime = looks[index].processorTime.addingSaturated(other.processorTime)
       looks[index].parts += 1
       looks[index].cutShort = looks[index].cutShort ?? other.cutShort
       if let timeline = other.timeline {

@@ -39,6 +39,8 @@ enum RecordPacking {
       let due = try sum(before, next(&rest))
       let sent = try sum(due, next(&rest))
       let done = try sum(sent, next(&rest))
+      // Nothing is over before it was due.
+      guard done >= due else { throw Damaged() }
       let connection = try next(&rest)
       let (backend, generation, status) = try (next(&rest), next(&rest), next(&rest))
       let last = try next(&rest)
@@ -59,6 +61,9 @@ enum RecordPacking {
     return records
   }
 
+  /// From a run's start to anything in it, in nanoseconds: 30 years.
+  private static let longest: Int64 = 1_000_000_000_000_000_000
+
   private static func difference(_ later: Nanoseconds, _ earlier: Nanoseconds) -> Int64 {
     Int64(bitPattern: later &- earlier)
   }
@@ -67,7 +72,7 @@ enum RecordPacking {
   private static func sum(_ time: Nanoseconds, _ bits: UInt64) throws(Damaged) -> Nanoseconds {
     let step = Int64(bitPattern: bits >> 1) ^ -Int64(bitPattern: bits & 1)
     let (sum, overflow) = Int64(bitPattern: time).addingReportingOverflow(step)
-    guard !overflow, sum >= 0 else { throw Damaged() }
+    guard !overflow, (0...longest).contains(sum) else { throw Damaged() }
     return Nanoseconds(sum)
   }
 

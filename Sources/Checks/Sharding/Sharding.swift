@@ -1,4 +1,5 @@
 package import Load
+internal import Statistics
 
 /// That a check is one shard of several, and how they begin together.
 package struct Sharding: Sendable {
@@ -43,5 +44,5 @@ package struct AgreedStart: Sendable, Equatable {
   }
 
   /// The start by this machine's clock.
-  var localTime: Int64 { time + (clock?.correction ?? 0) }
+  var localTime: Int64 { time.addingSaturated(clock?.correction ?? 0) }
 }

@@ -1,5 +1,6 @@
 internal import Load
 internal import Report
+internal import Statistics
 
 /// How shards agree on a common start, and how far their clocks are apart, by files in a folder that all share.
 ///
@@ -14,11 +15,13 @@ struct StartAgreement {
   /// Shards on the same machine have the same clock, whatever an exchange would show.
   var machine = StartFiles.machine
   /// This process.
-  let name = StartFiles.name()
+  var name = StartFiles.name()
 
   static let questions = 8
   /// How far ahead the start is at least; further where files take long to be seen.
   private static let lead: Nanoseconds = 1_000_000_000
+  /// How far ahead it is at most; nothing that slow would be waited for.
+  private static let farthest: UInt64 = 3_600_000_000_000
   /// How much longer than for the others to come a shard waits for what the first does then.
   private static let patience: Nanoseconds = 120_000_000_000
 
@@ -60,7 +63,7 @@ struct StartAgreement {
     while ready.count < shard.count - 1 {
       if watch.stop.isStopped { throw .interrupted }
       for number in files.asking() where number > 1 && ready[number] == nil {
-        guard let ask: StartFiles.Ask = files.read(.ask(number)), ask.run == name, ask != heard[number] else {
+        guard let ask: StartFiles.Ask = try files.read(.ask(number)), ask.run == name, ask != heard[number] else {
           continue
         }
         let received = clock()
@@ -84,14 +87,15 @@ struct StartAgreement {
           "--start-file: \(missing.count == 1 ? "part" : "parts") \(CheckFindings.list(missing)) of \(shard.count) did not come within \(timeout / 1_000_000_000) s",
           advice: [])
       }
-      if let other: StartFiles.First = files.read(.first), other.run != name {
+      if let other: StartFiles.First = try files.read(.first), other.run != name {
         throw .usage("--start-file: another process is part 1 of \(Escaping.terminal(files.path)), too")
       }
       MonotonicClock.sleep(now - lastChange < 500_000_000 ? 500_000 : 20_000_000)
     }
     try first()
-    let slowest = Nanoseconds(ready.values.compactMap(\.way).max() ?? 0)
-    let time = clock() + Int64(max(Self.lead, 20 * min(slowest, 10_000_000_000)))
+    // What others say of themselves counts only within bounds.
+    let slowest = min(max(ready.values.compactMap(\.way).max() ?? 0, 0), 10_000_000_000)
+    let time = clock() + max(Int64(Self.lead), 20 * slowest)
     try files.write(
       StartFiles.Start(run: name, time: time, names: [name] + ready.values.map(\.name)), to: .start, as: name)
     return AgreedStart(time: time, clock: ClockOffset(offset: 0, uncertainty: 0), run: name)
@@ -106,16 +110,17 @@ struct StartAgreement {
     while true {
       if watch.stop.isStopped { throw .interrupted }
       // A new first shard: what was said to another one is void.
-      if let first: StartFiles.First = files.read(.first), first.run != call?.run { call = Call(first) }
+      if let first: StartFiles.First = try files.read(.first), first.run != call?.run { call = Call(first) }
       if call != nil {
-        if let start = try agreed(call!) { return start }
+        if let start = try agreed(call!, clock) { return start }
         try proceed(&call!, clock)
       }
       let isReady = call?.isReady == true
       guard MonotonicClock.now() - begun < timeout + (isReady ? Self.patience : 0) else {
+        let isOther = call == nil && files.modified(.first) != nil
         throw .unmeasurable(
-          "--start-file: part 1 did not \(call == nil ? "come" : "answer") within \(timeout / 1_000_000_000) s",
-          advice: [])
+          "--start-file: part 1 did not \(call == nil ? "come" : "answer") within \(timeout / 1_000_000_000) s"
+            + (isOther ? "; \(Escaping.terminal(files.path)).first is there, but not its own" : ""), advice: [])
       }
       let isQuick = call.map { MonotonicClock.now() - $0.lastChange < 100_000_000 } ?? false
       MonotonicClock.sleep(isQuick ? 500_000 : 10_000_000)
@@ -142,8 +147,8 @@ struct StartAgreement {
   }
 
   /// The start, once the first shard has named it.
-  private func agreed(_ call: Call) throws(CheckError) -> AgreedStart? {
-    guard let start: StartFiles.Start = files.read(.start), start.run == call.run else { return nil }
+  private func agreed(_ call: Call, _ clock: () -> Int64) throws(CheckError) -> AgreedStart? {
+    guard let start: StartFiles.Start = try files.read(.start), start.run == call.run else { return nil }
     let isNamed = start.names.contains(name)
     guard let time = start.time, isNamed else {
       // What was said before this process came is not meant for it.
@@ -156,14 +161,21 @@ struct StartAgreement {
       return nil
     }
     let isSame = machine != nil && machine == call.machine
-    return AgreedStart(
+    let agreed = AgreedStart(
       time: time, clock: isSame ? ClockOffset(offset: 0, uncertainty: 0) : ClockOffset(call.exchanges), run: call.run)
+    // The first names a time a little ahead: nobody waits for another.
+    guard agreed.localTime.subtractingSaturated(clock()).magnitude < Self.farthest else {
+      throw .usage(
+        "--start-file: \(Escaping.terminal(files.path)) names a start that is not near: "
+          + UTCTime.rfc3339(secondsSince1970: Double(time) / 1e9))
+    }
+    return agreed
   }
 
   /// Takes in an answer if there is one, and asks the next question or says that there is none.
   private func proceed(_ call: inout Call, _ clock: () -> Int64) throws(CheckError) {
     let number = shard.index + 1
-    if call.waitsForAnswer, let answer: StartFiles.Answer = files.read(.answer(number)), answer.name == name,
+    if call.waitsForAnswer, let answer: StartFiles.Answer = try files.read(.answer(number)), answer.name == name,
       answer.question == call.question
     {
       call.exchanges.append(
@@ -171,7 +183,7 @@ struct StartAgreement {
           asked: call.asked, received: answer.received, answered: answer.answered, returned: clock()))
       call.waitsForAnswer = false
     }
-    let ask: StartFiles.Ask? = files.read(.ask(number))
+    let ask: StartFiles.Ask? = try files.read(.ask(number))
     // One that was there before may be dead; one that came after is not.
     if let ask, ask.run == call.run, ask.name != name, call.arrived != nil { throw double() }
     let isThere = ask?.name == name && ask?.run == call.run
@@ -185,7 +197,7 @@ struct StartAgreement {
     try files.write(
       StartFiles.Ask(
         run: call.run, name: name, digest: digest, question: call.question, isReady: call.isReady,
-        way: call.exchanges.map(\.way).min()), to: .ask(number), as: name)
+        way: call.exchanges.compactMap(\.way).min()), to: .ask(number), as: name)
     if call.arrived == nil { call.arrived = files.modified(.ask(number)) }
   }
 
@@ -202,7 +214,8 @@ struct StartAgreement {
 
   /// Whether the first shard of a run is through.
   static func hasEnded(_ run: String, _ files: StartFiles) -> Bool {
-    (files.read(.end) as StartFiles.First?)?.run == run
+    let end: StartFiles.First? = try? files.read(.end)
+    return end?.run == run
   }
 
   /// Removes what the shards told each other, once all have begun.

@@ -68,10 +68,42 @@ struct StartFiles {
     }
   }
 
-  /// `nil` for a file that is not there, or not one of these.
-  func read<Content: Decodable>(_ file: File) -> Content? {
-    guard let data = FileManager.default.contents(atPath: path(of: file)) else { return nil }
-    return try? JSONDecoder().decode(Content.self, from: data)
+  /// The names of 100,000 processes take less.
+  private static let longest = 8 << 20
+
+  /// - Returns: `nil` for a file that is not there, or not one of these.
+  /// - Throws: ``CheckError/usage(_:)`` for a file that the shards of this run cannot have made.
+  func read<Content: Decodable>(_ file: File) throws(CheckError) -> Content? {
+    let path = path(of: file)
+    do throws(OutsideFile.Refusal) {
+      let bytes = try OutsideFile.read(path, limit: Self.longest, followsLinks: false, isTrusted: isTrusted)
+      return try? JSONDecoder().decode(Content.self, from: Data(bytes))
+    } catch {
+      switch error.kind {
+      // A file system in a network may not show it for a moment.
+      case .unreadable: return nil
+      case .directory, .notRegular, .symbolicLink, .stranger, .tooLarge:
+        throw .usage("--start-file: \(Escaping.terminal(path)): \(error.reason)")
+      }
+    }
+  }
+
+  /// Whether files of an owner may be this run's: they are this user's, or root's who could do anything anyhow.
+  private func isTrusted(_ owner: uid_t) -> Bool {
+    owner == geteuid() || owner == 0 || owner == ownerOfNewFiles
+  }
+
+  /// Who owns what this process makes beside the files: a file system in a network may give it to another user.
+  private var ownerOfNewFiles: uid_t? {
+    let path = "\(path).\(StartFiles.name())"
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { return nil }
+    defer {
+      close(descriptor)
+      unlink(path)
+    }
+    var status = stat()
+    return fstat(descriptor, &status) == 0 ? status.st_uid : nil
   }
 
   /// - Throws: ``CheckError/usage(_:)`` naming the file and the reason.
@@ -81,7 +113,7 @@ struct StartFiles {
     guard let data = try? JSONEncoder().encode(content) else {
       preconditionFailure("texts and numbers have a JSON form")
     }
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure(path, errno) }
     let written = data.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
     let reason = written == data.count ? 0 : written < 0 ? errno : ENOSPC
@@ -112,7 +144,7 @@ struct StartFiles {
   /// When a file was written, by the file system's clock, in nanoseconds since 1970; `nil` if it is not there.
   func modified(_ file: File) -> Int64? {
     var status = stat()
-    guard stat(path(of: file), &status) == 0 else { return nil }
+    guard lstat(path(of: file), &status) == 0 else { return nil }
     return Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
   }
 

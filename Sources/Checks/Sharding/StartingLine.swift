@@ -1,5 +1,6 @@
 internal import Load
 internal import Report
+internal import Statistics
 
 /// Where a shard waits until all begin.
 struct StartingLine {
@@ -74,18 +75,18 @@ struct StartingLine {
   /// - Returns: what the monotonic clock shows at that time.
   /// - Throws: ``CheckError/interrupted``.
   func wait(for start: AgreedStart, after: Nanoseconds = 0) throws(CheckError) -> Nanoseconds {
-    let time = start.localTime + Int64(after)
-    if time - WallClock.now() > 1_000_000_000 {
+    let time = start.localTime.addingSaturated(Int64(clamping: after))
+    if time.subtractingSaturated(WallClock.now()) > 1_000_000_000 {
       watch.report(.stage("waiting for the start at \(UTCTime.rfc3339(secondsSince1970: Double(time) / 1e9))"))
     }
-    try sleep(until: time - Self.readiness)
+    try sleep(until: time.subtractingSaturated(Self.readiness))
     return WallClock.monotonic(at: time)
   }
 
   private func sleep(until time: Int64) throws(CheckError) {
     while true {
       if watch.stop.isStopped { throw .interrupted }
-      let left = time - WallClock.now()
+      let left = time.subtractingSaturated(WallClock.now())
       guard left > 0 else { return }
       MonotonicClock.sleep(Nanoseconds(min(left, 50_000_000)))
     }

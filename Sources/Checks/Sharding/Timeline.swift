@@ -1,5 +1,6 @@
 package import Load
 internal import Report
+internal import Statistics
 internal import Synchronization
 
 /// Requests by the second in which they were due.
@@ -32,12 +33,13 @@ package struct Timeline: Sendable, Equatable {
 
   /// Adds another's points, which began later by so much.
   package mutating func add(_ other: Timeline, delayedBy delay: Nanoseconds = 0) {
-    let shift = Int(min((delay + Timeline.interval / 2) / Timeline.interval, UInt64(Timeline.mostPoints)))
+    let rounded = delay.addingSaturated(Timeline.interval / 2) / Timeline.interval
+    let shift = Int(min(rounded, UInt64(Timeline.mostPoints)))
     for (index, point) in other.points.enumerated() {
       let place = min(index + shift, Timeline.mostPoints - 1)
       grow(to: place + 1)
-      points[place].requests += point.requests
-      points[place].failed += point.failed
+      points[place].requests = points[place].requests.addingSaturated(point.requests)
+      points[place].failed = points[place].failed.addingSaturated(point.failed)
       points[place].slowest = max(points[place].slowest, point.slowest)
     }
   }

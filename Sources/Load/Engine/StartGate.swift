@@ -21,15 +21,20 @@ final class StartGate: Sendable {
 
   /// Waits for the other workers; the result is the run's start, a little ahead unless it was planned for earlier.
   func arrive() -> Nanoseconds {
+    pass()
+    while true {
+      if start > 0 { return start }
+      MonotonicClock.sleep(100_000)
+    }
+  }
+
+  /// Stands for a worker that is ready, or that will never be, without waiting for the others.
+  func pass() {
     if missing.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
       let soon = MonotonicClock.now() + 1_000_000
       let start = planned ?? soon
       late.store(soon - min(soon, start), ordering: .releasing)
       chosen.store(start, ordering: .releasing)
-    }
-    while true {
-      if start > 0 { return start }
-      MonotonicClock.sleep(100_000)
     }
   }
 

@@ -18,6 +18,15 @@ struct WorkerResult: Sendable {
   var error: LoadError?
 }
 
+extension WorkerResult {
+  /// Of a worker that could not begin.
+  init(nothingSince error: LoadError) {
+    self.init(
+      tally: Tally(), backendNames: [], generations: [], records: [], pauses: [], unsent: 0, abandoned: 0,
+      lastActivity: 0, error: error)
+  }
+}
+
 /// One thread's part of a run: one event queue, its own connections and counters, no lock.
 ///
 /// It is made inside its thread from a ``Plan`` and owns all that it changes; `Worker+Responses.swift` and

@@ -16,7 +16,9 @@ struct WorkerThread {
   private let thread: pthread_t
 
   /// Starts at once; `name` (15 bytes at most) shows in `ps -L`.
-  init(named name: String, _ run: @escaping @Sendable () -> Void) {
+  ///
+  /// - Throws: ``LoadError/noThread(_:)``; `run` is then never called.
+  init(named name: String, _ run: @escaping @Sendable () -> Void) throws(LoadError) {
     let body = Unmanaged.passRetained(Body(name: name, run: run))
     var thread = pthread_t()
     let result = pthread_create(
@@ -28,7 +30,10 @@ struct WorkerThread {
         body.run()
         return nil
       }, body.toOpaque())
-    precondition(result == 0, "cannot start a thread: \(Errno.text(result))")
+    guard result == 0 else {
+      body.release()
+      throw .noThread(Errno.text(result))
+    }
     self.thread = thread
   }
 

@@ -17,10 +17,12 @@ final class RecordQueue: Sendable {
   private nonisolated(unsafe) var thread: WorkerThread?
 
   /// Begins at once to give chunks to the sink.
-  init(to sink: any RecordSink) {
+  ///
+  /// - Throws: ``LoadError/noThread(_:)``.
+  init(to sink: any RecordSink) throws(LoadError) {
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(changed, nil)
-    thread = WorkerThread(named: "lbcheck-records") { [self] in
+    thread = try WorkerThread(named: "lbcheck-records") { [self] in
       sink.begin()
       while let chunks = next() { for chunk in chunks { sink.take(chunk) } }
     }

@@ -153,7 +153,9 @@ enum ValueParsing {
   static func command(_ text: String) throws(ValueError) -> [String] { try CommandWords(text).words }
 
   static func factor(_ text: String) throws(ValueError) -> Double {
-    guard let factor = decimal(text), factor >= 1 else { throw ValueError(takes: "a factor such as 5 (1 or more)") }
+    guard let factor = decimal(text), factor >= 1, factor <= 1000 else {
+      throw ValueError(takes: "a factor such as 5 (1 to 1000)")
+    }
     return factor
   }
 

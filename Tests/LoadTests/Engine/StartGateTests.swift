@@ -6,11 +6,11 @@ internal import Testing
 
 @Suite struct StartGateTests {
   @Test("No worker begins before the last is ready, and all have the same start, a little ahead")
-  func start() {
+  func start() throws {
     let gate = StartGate(workers: 3)
     let starts = Mutex<[Nanoseconds]>([])
-    let threads = (0..<2).map { index in
-      WorkerThread(named: "gate-\(index)") {
+    let threads = try (0..<2).map { index in
+      try WorkerThread(named: "gate-\(index)") {
         let start = gate.arrive()
         starts.withLock { $0.append(start) }
       }

@@ -77,9 +77,9 @@ import Testing
   }
 
   @Test("A slow sink holds the workers up instead of losing requests, and that is told")
-  func slow() {
+  func slow() throws {
     let sink = Sink(pause: 2_000_000)
-    let queue = RecordQueue(to: sink)
+    let queue = try RecordQueue(to: sink)
     let count = RecordQueue.capacity * 3
     for number in 0..<count { queue.put(RecordChunk(records: [record(number)], backends: [], generations: [])) }
     #expect(queue.close() > 20_000_000)
@@ -87,9 +87,9 @@ import Testing
   }
 
   @Test("A queue that got nothing closes at once")
-  func empty() {
+  func empty() throws {
     let sink = Sink()
-    #expect(RecordQueue(to: sink).close() == 0)
+    #expect(try RecordQueue(to: sink).close() == 0)
     #expect(sink.begins.withLock { $0 } == 1)
   }
 }

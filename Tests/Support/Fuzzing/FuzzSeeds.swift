@@ -29,12 +29,21 @@ package struct FuzzSeeds: Sendable {
   package var count: Int { seeds.count }
 
   /// What went wrong with which seed: the first few, each with the command that tries it alone.
-  package func failures(_ attempt: (inout SeededGenerator) throws -> String?) -> [String] {
+  ///
+  /// - Parameter longest: after so many seconds a seed that has ended all the same counts as one that hangs.
+  package func failures(
+    longest: Double = 30, _ attempt: (inout SeededGenerator) throws -> String?
+  ) -> [String] {
     var failures: [String] = []
     for seed in seeds where failures.count < 5 {
       let command = "LBCHECK_FUZZ_SEED=\(seed) swift test --filter \(test)"
       LastWords.say("this process ended in: \(command)\n")
       var random = SeededGenerator(seed: seed)
+      let begun = Date()
+      defer {
+        let seconds = Date().timeIntervalSince(begun)
+        if seconds > longest * Double(Patience.factor) { failures.append("\(command): took \(seconds) s") }
+      }
       do {
         if let failure = try attempt(&random) { failures.append("\(command): \(failure)") }
       } catch {

@@ -88,7 +88,7 @@ public struct CapacityChart: Sendable {
   }
 
   static func tick(_ value: Double) -> String {
-    value == value.rounded() ? Formatting.count(Int(value)) : Formatting.threeDigits(value)
+    value == value.rounded() ? Formatting.fixed(value, decimals: 0) : Formatting.threeDigits(value)
   }
 }
 

@@ -1,0 +1,66 @@
+internal import Glibc
+
+/// Reads files that others may have made: only regular ones, and only so much of them.
+enum OutsideFile {
+  /// Why a file is not read.
+  struct Refusal: Error, Equatable {
+    enum Kind {
+      /// It cannot be opened or read; there may be none.
+      case unreadable
+      case directory
+      /// A pipe, a device or a socket, which might have no end or make the reader wait.
+      case notRegular
+      case symbolicLink
+      case stranger
+      case tooLarge
+    }
+
+    let kind: Kind
+    /// As it follows the file's name and a colon.
+    let reason: String
+  }
+
+  /// - Parameters:
+  ///   - limit: the most bytes.
+  ///   - followsLinks: whether a symbolic link at the path's end may lead elsewhere.
+  ///   - isTrusted: told the owner's number; whether their file may be read.
+  static func read(
+    _ path: String, limit: Int, followsLinks: Bool = true, isTrusted: (uid_t) -> Bool = { _ in true }
+  ) throws(Refusal) -> [UInt8] {
+    func failure() -> Refusal { Refusal(kind: .unreadable, reason: String(cString: strerror(errno))) }
+    // Opening a pipe without O_NONBLOCK waits for whoever writes into it.
+    let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (followsLinks ? 0 : O_NOFOLLOW)
+    let descriptor = open(path, flags)
+    guard descriptor >= 0 else {
+      if errno == ELOOP, !followsLinks { throw Refusal(kind: .symbolicLink, reason: "a symbolic link is not followed") }
+      throw failure()
+    }
+    defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0 else { throw failure() }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw Refusal(kind: .directory, reason: String(cString: strerror(EISDIR)))
+    default: throw Refusal(kind: .notRegular, reason: "not a regular file")
+    }
+    guard isTrusted(status.st_uid) else {
+      throw Refusal(kind: .stranger, reason: "it belongs to another user (\(status.st_uid))")
+    }
+    let tooLarge = Refusal(kind: .tooLarge, reason: "larger than \(limit >> 20) MiB")
+    guard status.st_size <= limit else { throw tooLarge }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Int(status.st_size))
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    while true {
+      let count = Glibc.read(descriptor, &chunk, chunk.count)
+      if count == 0 { return bytes }
+      if count < 0 {
+        guard errno == EINTR else { throw failure() }
+        continue
+      }
+      bytes += chunk[..<count]
+      // It may grow meanwhile, and what the kernel itself makes has no size.
+      guard bytes.count <= limit else { throw tooLarge }
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import Load
+import Report
+import Testing
+
+@testable import Checks
+
+@Suite struct PartLimitsTests {
+  private static let huge = 4_611_686_018_427_387_904
+
+  /// What a part says that no run can have made, and the field that its refusal names.
+  private static let hostile: [(field: String, change: @Sendable (inout PartDocument) -> Void)] = [
+    ("load.counts.succeeded", { $0.looks[0].counts.succeeded = huge }),
+    ("load.counts.unsent", { $0.looks[0].counts.unsent = huge }),
+    ("load.counts.retried", { $0.looks[0].counts.retried = -1 }),
+    ("load.counts.connectionsOpened", { $0.looks[0].counts.connectionsOpened = .max }),
+    ("load.counts.postponed", { $0.looks[0].counts.postponed = .min }),
+    ("load.statuses.200", { $0.looks[0].statuses["200"] = .max }),
+    ("load.failures.reset", { $0.looks[0].failures["reset"] = .max }),
+    ("load.startedNanoseconds", { $0.looks[0].startedNanoseconds = .min }),
+    ("load.startedNanoseconds", { $0.looks[0].startedNanoseconds = .max }),
+    ("load.startLatenessNanoseconds", { $0.looks[0].startLatenessNanoseconds = .max }),
+    ("load.durationNanoseconds", { $0.looks[0].durationNanoseconds = .max }),
+    ("load.processorNanoseconds", { $0.looks[0].processorNanoseconds = .max }),
+    ("load.latency", { $0.looks[0].latency.max = .max }),
+    ("load.backends.requests", { $0.looks[0].backends[0].requests = .max }),
+    ("load.backends", { $0.looks[0].backends[1].name = $0.looks[0].backends[0].name }),
+    (
+      "load.backends",
+      { part in
+        let one = PartBackend(name: "", requests: 0, succeeded: 0, triedInVain: 0, latency: PartHistogram())
+        for number in 0..<100_000 {
+          part.looks[0].backends.append(one)
+          part.looks[0].backends[part.looks[0].backends.count - 1].name = "\(number)"
+        }
+      }
+    ),
+    ("load.timeline", { $0.looks[0].timeline?.requests[0] = .max }),
+    ("load.tls.full", { $0.looks[0].tls = PartHandshakes(full: .max, resumed: 1, kinds: []) }),
+    (
+      "load.pauses",
+      { $0.looks[0].pauses = [PartPause(cause: "stopped", start: 1, end: 2, length: 3, caughtUp: .max)] }
+    ),
+    ("looks", { $0.looks += $0.looks }),
+    ("clock.offsetSeconds", { $0.clock = PartClock(offsetSeconds: 1e20, uncertaintySeconds: 0) }),
+    ("clock.uncertaintySeconds", { $0.clock = PartClock(offsetSeconds: 0, uncertaintySeconds: -1) }),
+    ("durationSeconds", { $0.durationSeconds = -1 }),
+    ("commonStartNanoseconds", { $0.commonStartNanoseconds = .max }),
+    (
+      "actions.phases.reload",
+      { part in
+        part.actions = PartActions(
+          manager: "pm2", phases: [PartPhase(name: "reload", startNanoseconds: 2, endNanoseconds: 1)])
+      }
+    ),
+    (
+      "actions.phases.reload",
+      { part in
+        part.actions = PartActions(
+          manager: "pm2", phases: [PartPhase(name: "reload", startNanoseconds: 0, endNanoseconds: .max)])
+      }
+    ),
+  ]
+
+  @Test("What no run can have made is refused with its field", arguments: hostile.indices)
+  func refused(_ index: Int) throws {
+    let (field, change) = Self.hostile[index]
+    var part = try Parts(count: 2).part(1)
+    change(&part)
+    var merge = PartMerge()
+    merge.add(part, from: "part.json")
+    let refusal = #expect(throws: PartMerge.Refusal.self) { try merge.findings(allowMissing: true) }
+    #expect(refusal?.lines == ["part.json: a damaged part: \(field) has no valid value"])
+  }
+
+  @Test("A number of parts that nobody makes is refused at once", arguments: [1_000_000_000, Int.max, 0, -1, Int.min])
+  func count(_ count: Int) throws {
+    var part = try Parts(count: 2).part(1)
+    part.shard.count = count
+    var merge = PartMerge()
+    merge.add(part, from: "part.json")
+    part.shard.number = .min
+    merge.add(part, from: "other.json")
+    let refusal = #expect(throws: PartMerge.Refusal.self) { try merge.findings(allowMissing: true) }
+    #expect(
+      refusal?.lines == [
+        "part.json: a damaged part: shard 1 of \(count)", "other.json: a damaged part: shard \(Int.min) of \(count)",
+      ])
+  }
+
+  @Test("Parts at the limits are merged without overflow")
+  func limits() throws {
+    let parts = Parts(count: 3, start: nil)
+    var merge = PartMerge()
+    for number in 1...3 {
+      var part = try parts.part(number)
+      part.looks[0].counts.unsent = 1_000_000_000_000
+      part.looks[0].statuses["200"] = 1_000_000_000_000
+      part.looks[0].failures["reset"] = 1_000_000_000_000
+      part.looks[0].processorNanoseconds = 8_640_000_000_000_000
+      part.looks[0].startedNanoseconds = number == 2 ? 0 : 4_000_000_000_000_000_000
+      part.clock = PartClock(offsetSeconds: number == 3 ? -1.9e9 : 1.9e9, uncertaintySeconds: 0)
+      merge.add(part, from: "\(number)")
+    }
+    let findings = try merge.findings(allowMissing: false)
+    #expect(findings.looks[0].measured.unsent == 3_000_000_000_000)
+    #expect(findings.shards?.parts.map(\.startedAfter).max() ?? 0 > 1e12)
+  }
+}

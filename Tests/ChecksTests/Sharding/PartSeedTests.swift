@@ -1,0 +1,101 @@
+import HTTP
+import Load
+import Report
+import Support
+import Testing
+
+@testable import Checks
+
+@Suite struct PartSeedTests {
+  /// A part with a value in every field, and its check.
+  private static func documents() throws -> [HostileJSON] {
+    let parts = Parts(count: 2)
+    var load = try parts.part(1)
+    load.looks[0].pauses = [
+      PartPause(cause: "stopped", start: 1_000_000, end: 2_000_000, length: 1_000_000, caughtUp: 3_000_000)
+    ]
+    load.looks[0].tls = PartHandshakes(full: 3, resumed: 1, kinds: ["TLSv1.3"])
+    load.looks[0].faults = ["a fault"]
+    load.looks[0].counts.untrackedGenerations = 2
+    load.looks[0].counts.postponed = 1
+    load.looks[0].counts.failedAcrossPauses = 1
+    load.clock = PartClock(offsetSeconds: 0.25, uncertaintySeconds: 0.001)
+
+    var reload = try parts.part(1)
+    reload.check = "reload-test"
+    reload.looks[0].name = "traffic"
+    reload.looks[0].generations = [PartGeneration(backend: 0, name: "1"), PartGeneration(backend: 1, name: "1")]
+    reload.generationHeader = "X-Generation"
+    let action = ActionSection(
+      command: ["pm2", "reload", "app"], exitStatus: 0, startSeconds: 0.004, durationSeconds: 0.002, claim: "done")
+    reload.actions = PartActions(
+      manager: "pm2",
+      phases: [
+        PartPhase(name: "baseline", startNanoseconds: 0, endNanoseconds: 4_000_000),
+        PartPhase(name: "reload", startNanoseconds: 4_000_000, endNanoseconds: 10_000_000, action: action),
+      ], remarks: ["a remark"], answersAfterRepair: .pass)
+
+    var fairness = try parts.part(1)
+    fairness.check = "fairness"
+    var serial = fairness.looks[0]
+    serial.name = "serial look"
+    fairness.looks[0].name = "concurrent look"
+    fairness.looks.insert(serial, at: 0)
+    fairness.choice = PartChoice(stickyBy: "path", backends: ["c"])
+    return [load, reload, fairness].map { HostileJSON(JSONWriter().write($0)) }
+  }
+
+  @Test("2,500 seeds: changed parts make a report, or are refused with a reason")
+  func seeds() throws {
+    let documents = try Self.documents()
+    var accepted = 0
+    let seeds = FuzzSeeds(2_500, of: "PartSeedTests")
+    let failures = seeds.failures(longest: 5) { random in
+      let document = random.pick(documents)
+      var merge = PartMerge()
+      for _ in 0..<random.number(1...2) {
+        do throws(ReportFormatError) {
+          merge.add(try PartDocument(json: Array(document.changed(&random).utf8)), from: "part.json")
+        } catch {
+          if error.description.isEmpty { return "a refusal without a reason" }
+          merge.refuse(error.description)
+        }
+      }
+      let findings: CheckFindings
+      do throws(PartMerge.Refusal) {
+        findings = try merge.findings(allowMissing: true)
+      } catch {
+        return error.lines.isEmpty || error.lines.contains("") ? "a refusal without a reason" : nil
+      }
+      accepted += 1
+      let report = try Self.report(on: findings, of: merge.reference?.check ?? "")
+      let json = JSONWriter().write(report)
+      guard try JSONWriter().write(ReportDocument(json: json)) == json else { return "a report that reads otherwise" }
+      // Every writer takes it, but not with every seed: together they take the most time.
+      if random.once(in: 10) {
+        _ = (TextWriter().write(report), MarkdownWriter().write(report), HTMLWriter().write(report))
+        _ = (
+          JUnitWriter().write(report), PrometheusWriter().write(report, secondsSince1970: 0),
+          GitHubWriter().annotations(report)
+        )
+      }
+      return nil
+    }
+    #expect(failures.isEmpty, "\(failures.joined(separator: "\n"))")
+    if seeds.count >= 2_500 { #expect((100...2_400).contains(accepted), "\(accepted) accepted") }
+  }
+
+  private static func report(on findings: CheckFindings, of check: String) throws -> ReportDocument {
+    var settings = CheckSettings(
+      target: try Target("http://127.0.0.1/"), templates: [try RequestTemplate(path: "/")])
+    settings.pacer = .constant(rate: 100)
+    settings.backendHeader = findings.backendHeader
+    switch check {
+    case "reload-test":
+      return ReloadCheck(settings, manager: nil, plan: ReloadPlan(), watch: CheckWatch()).report(on: findings)
+    case "fairness":
+      return FairnessCheck(settings, expecting: FairnessExpectation(), watch: CheckWatch()).report(on: findings)
+    default: return LoadCheck(settings, watch: CheckWatch()).report(on: findings)
+    }
+  }
+}
