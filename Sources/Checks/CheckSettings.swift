@@ -7,6 +7,8 @@ package struct CheckSettings: Sendable {
   package var overrides = ConnectOverrides()
   /// The header that names the backend; `nil` lets the check find one.
   package var backendHeader: String?
+  /// What a list in that header is.
+  package var backendList = BackendList.automatic
   /// The header that tells one life of a backend from the next: its pid or version.
   package var generationHeader: String?
   package var expectedBackends: [ExpectedBackend] = []
@@ -23,6 +25,12 @@ package struct CheckSettings: Sendable {
   package var responseTimeout: Nanoseconds = 10_000_000_000
   package var retriesClosedConnections = true
   package var expectedStatuses = StatusSet.usual
+  /// The statuses that the user asked for by number, redirects among them; `nil` if none were.
+  package var askedStatuses: StatusSet?
+  /// What the content of a successful answer has to hold; `nil` for anything.
+  package var expectedBody: BodyExpectation?
+  /// Whether a cache may answer in place of the backends.
+  package var allowsCache = false
   package var tls = TLSSettings()
   package var seed: UInt64 = 1
   /// Takes every request of the traffic that the check reports; `nil` for none.
@@ -50,6 +58,8 @@ package struct CheckSettings: Sendable {
     plan.responseTimeout = responseTimeout
     plan.retriesClosedConnections = retriesClosedConnections
     plan.expectedStatuses = expectedStatuses
+    plan.expectedBody = expectedBody
+    plan.backendList = backendList
     plan.tls = tls
     plan.backendHeader = backendHeader
     plan.generationHeader = generationHeader
@@ -91,12 +101,14 @@ package enum CheckError: Error, Equatable, CustomStringConvertible {
   case usage(String)
   /// The target could not be measured; `advice` are further lines that help.
   case unmeasurable(String, advice: [String])
+  /// The site answers with nothing but server errors; the text says with which.
+  case down(String)
   /// Stopped before anything was measured.
   case interrupted
 
   package var description: String {
     switch self {
-    case .usage(let text), .unmeasurable(let text, _): text
+    case .usage(let text), .unmeasurable(let text, _), .down(let text): text
     case .interrupted: "interrupted before anything was measured"
     }
   }

@@ -24,7 +24,8 @@ package struct InspectCheck {
     let second: Exchange
     let unknown: Exchange?
     do throws(ProbeError) {
-      first = try probe.send(preparation.template, to: settings.target, captureLimit: 65_536)
+      first = try probe.send(
+        preparation.template, to: settings.target, captureLimit: max(65_536, settings.captureLimit))
       second = try probe.send(preparation.template, to: settings.target)
       unknown = try? probe.send(unknownPath(), to: settings.target, captureLimit: 65_536)
     } catch {
@@ -32,11 +33,12 @@ package struct InspectCheck {
         ? .interrupted : .unmeasurable("\(settings.target.url) stopped answering: \(error)", advice: [])
     }
 
+    let origins = AnswerOrigins([first.head, second.head])
     var groups = [addresses(ready), answer(first, second)]
     if let tls = first.tls { groups.insert(tls.inspection(), at: 1) }
     if let unknown { groups.append(unknownPathGroup(unknown, first)) }
     var advice: [InspectionAdvice] = []
-    let naming = try fingerprint(preparation, ready, &groups, &advice)
+    let naming = try fingerprint(preparation, ready, origins, &groups, &advice)
     let isExpected = settings.expectedStatuses.contains(first.head.status)
     var assertions = [
       Assertion(
@@ -44,6 +46,14 @@ package struct InspectCheck {
         actual: "\(first.head.status)"),
       naming,
     ]
+    if isExpected, let wanted = settings.expectedBody {
+      let isMet = settings.accepts(first)
+      assertions.append(
+        Assertion(
+          name: "expectedBody", verdict: isMet ? .pass : .fail, expected: "content with \(wanted.text)",
+          actual: isMet ? "found" : "not found"))
+    }
+    assertions += origins.assertions(settings)
     // Whoever says --insecure does not ask for it.
     if settings.target.scheme == .https, settings.tls.verifies || distrust != nil {
       assertions.insert(
@@ -57,9 +67,7 @@ package struct InspectCheck {
       tool: .lbcheck, check: "inspect",
       target: TargetSection(url: settings.target.url, addresses: ready.attempts.map { $0.address.description }),
       startedAt: begun.startedAt, durationSeconds: begun.seconds,
-      summary: naming.verdict == .pass
-        ? "The target answers, and a header tells its backends apart."
-        : "The target answers, but nothing in its answers tells backends apart.",
+      summary: summary(origins, naming),
       assertions: assertions, notes: notes + leniencyNotes([first, second, unknown]) + ready.notes,
       command: settings.command,
       inspection: InspectionSection(groups: groups, advice: advice))
@@ -70,6 +78,14 @@ package struct InspectCheck {
       let count = exchanges.count { $0?.leniencies.contains(leniency) == true }
       return count > 0 ? leniency.note(answers: count) : nil
     }
+  }
+
+  private func summary(_ origins: AnswerOrigins, _ naming: Assertion) -> String {
+    if let down = origins.down(settings) { return down.asSentence }
+    if let (reason, _) = origins.insteadOfBackends(settings) { return reason.asSentence }
+    return naming.verdict == .pass
+      ? "The target answers, and a header tells its backends apart."
+      : "The target answers, but nothing in its answers tells backends apart."
   }
 
   private func addresses(_ ready: ReadyTarget) -> InspectionGroup {
@@ -99,6 +115,9 @@ package struct InspectCheck {
         InspectionRow(name: "Answered in", value: milliseconds(first.serviceTime)),
         InspectionRow(name: "Content", value: "\(first.contentLength) bytes"),
         row("Content type", "content-type"), row("Server", "server"), row("Via", "via"), row("Location", "location"),
+        CacheEvidence.field(in: second.head).map {
+          InspectionRow(name: "Cache", value: "\($0.name): \($0.value)", note: "A cache answers, not a backend.")
+        },
         InspectionRow(
           name: "Keep-alive", value: second.wasReused ? "yes" : "no",
           note: second.wasReused ? nil : "Every request needs a new connection."),
@@ -128,7 +147,7 @@ package struct InspectCheck {
   }
 
   private func fingerprint(
-    _ preparation: Preparation, _ ready: ReadyTarget, _ groups: inout [InspectionGroup],
+    _ preparation: Preparation, _ ready: ReadyTarget, _ origins: AnswerOrigins, _ groups: inout [InspectionGroup],
     _ advice: inout [InspectionAdvice]
   ) throws(CheckError) -> Assertion {
     do throws(CheckError) {
@@ -152,9 +171,21 @@ package struct InspectCheck {
       return Assertion(
         name: "namesBackends", verdict: .pass, expected: "a header that names the backend", actual: found.header)
     } catch {
-      guard case .unmeasurable(let text, let lines) = error else { throw error }
+      let text: String
+      let lines: [String]
+      switch error {
+      case .unmeasurable(let reason, let advice): (text, lines) = (reason, advice)
+      case .down(let reason): (text, lines) = (reason, [])
+      case .usage, .interrupted: throw error
+      }
       groups.append(
         InspectionGroup(title: "Who answers", rows: [InspectionRow(name: "Header", value: "none", note: text)]))
+      let hidden = origins.insteadOfBackends(settings)
+      guard hidden == nil, origins.down(settings) == nil else {
+        if let hidden { advice = [InspectionAdvice(title: "What to ask", lines: hidden.advice)] }
+        return Assertion(
+          name: "namesBackends", verdict: .inconclusive, expected: "a header that names the backend", actual: "none")
+      }
       let header = settings.backendHeader ?? "X-Backend"
       advice = [
         InspectionAdvice(title: "nginx, beside proxy_pass", lines: [Advice.nginx(header)]),

@@ -48,9 +48,14 @@ package struct LoadCheck: DivisibleCheck {
   package func report(on findings: CheckFindings) -> ReportDocument {
     let plan = plan([])
     let measured = findings.measured("load")
-    let assertions = assertions(measured, plan, findings.isInterrupted) + findings.shardAssertions
-    return ReportDocument(
-      check: "load", settings, findings, summary: summary(measured), assertions: assertions,
+    let origins = AnswerOrigins(measured)
+    let assertions =
+      assertions(measured, plan, findings.isInterrupted) + origins.assertions(settings)
+      + findings.shardAssertions
+    var document = ReportDocument(
+      check: "load", settings, findings,
+      summary: origins.down(settings).map(\.asSentence) ?? summary(measured),
+      assertions: assertions,
       notes: measured.remarks(),
       method: [
         MeasuredBy(name: "Pace", value: plan.pacer.inWords),
@@ -60,6 +65,8 @@ package struct LoadCheck: DivisibleCheck {
         + (findings.backendHeader.map { [MeasuredBy(name: "Backend header", value: $0)] } ?? []),
       traffic: measured.trafficSection(pacer: plan.pacer, shareMade: findings.shareMade),
       backends: measured.backendSections)
+    document.nobody = measured.nobodySection
+    return document
   }
 
   private func assertions(_ measured: Measurements, _ plan: Plan, _ isInterrupted: Bool) -> [Assertion] {

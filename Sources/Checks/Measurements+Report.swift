@@ -17,6 +17,9 @@ extension LatencySummary {
 }
 
 extension Measurements {
+  /// Whether the backend header is one whose lists name tries, so that none seen means that none were made.
+  var canShowTries: Bool { upstreamRetried > 0 || backends.contains { isUpstreamAddress($0.name) } }
+
   /// The backends by name, as a report shows them; `nil` if there are none.
   var backendSections: [BackendSection]? {
     guard !backends.isEmpty else { return nil }
@@ -33,7 +36,7 @@ extension Measurements {
     TrafficSection(
       requests: RequestCounts(
         scheduled: scheduled, completed: completed, succeeded: succeeded, failed: failed, retried: retried,
-        unsent: unsent + abandoned, upstreamRetried: upstreamRetried),
+        unsent: unsent + abandoned, upstreamRetried: canShowTries ? upstreamRetried : nil),
       statuses: Dictionary(uniqueKeysWithValues: statuses.map { (String($0.key), $0.value) }),
       failures: Dictionary(uniqueKeysWithValues: failures.map { ($0.key.name, $0.value) }),
       rate: RateSection(offered: pacer.meanRate(over: Double(duration) / 1e9).map { $0 * shareMade }, achieved: rate),

@@ -80,8 +80,8 @@ struct Preparation {
         let share = (deadline - min(now, deadline)) / Nanoseconds(ready.addresses.count - index)
         var probe = preparation.probe(address, until: now + share)
         do throws(ProbeError) {
-          let answer = try probe.send(template, to: settings.target)
-          if settings.expectedStatuses.contains(answer.head.status) { return .pass }
+          let answer = try probe.send(template, to: settings.target, captureLimit: settings.captureLimit)
+          if settings.accepts(answer) { return .pass }
           wasAsked = true
         } catch {
           wasAsked = wasAsked || !error.isGeneratorLimit
@@ -131,6 +131,7 @@ struct Preparation {
       }
       if watch.stop.isStopped { throw .interrupted }
     }
+    try refusePlainHTTP(attempts)
     return attempts
   }
 
@@ -187,11 +188,16 @@ struct Preparation {
         let what = error.isGeneratorLimit ? "not measured" : "\(settings.target.url) stopped answering"
         throw .unmeasurable("\(what): \(error)", advice: [])
       }
+      let origins = AnswerOrigins(heads)
+      if let down = origins.down(settings) { throw .down(down) }
       if let given = settings.backendHeader { return try check(given, in: heads) }
       switch FingerprintDiscovery(heads).result {
       case .found(let header, let backends): return FoundFingerprint(header: header, backends: backends, heads: heads)
       case .needsMore: continue
       case .none:
+        if let (reason, advice) = origins.insteadOfBackends(settings) {
+          throw .unmeasurable(reason, advice: advice)
+        }
         throw .unmeasurable("no header of \(settings.target.url) tells its backends apart", advice: Advice.lines)
       }
     }
@@ -202,6 +208,8 @@ struct Preparation {
     do throws(CheckError) {
       return try fingerprint(ready).header
     } catch {
+      // That the site is down shows in the traffic.
+      if case .down = error { return settings.backendHeader }
       guard settings.backendHeader == nil, case .unmeasurable = error else { throw error }
       notes.append("Backends are not told apart: \(error). `lbcheck inspect` shows the line to add.")
       return nil
@@ -211,6 +219,9 @@ struct Preparation {
   private func check(_ header: String, in heads: [ResponseHead]) throws(CheckError) -> FoundFingerprint {
     let values = heads.compactMap { $0.value(of: header) }
     guard !values.isEmpty else {
+      if let (reason, advice) = AnswerOrigins(heads).insteadOfBackends(settings) {
+        throw .unmeasurable(reason, advice: advice)
+      }
       var advice = Advice.lines(for: header)
       if case .found(let other, _) = FingerprintDiscovery(heads).result {
         advice.insert("Header '\(other)' would serve: --backend-header \(other)", at: 0)

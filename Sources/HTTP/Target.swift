@@ -73,6 +73,9 @@ public struct Target: Sendable, Equatable {
     Target(scheme: scheme, host: host, port: port, path: path)
   }
 
+  /// The same server and port asked over TLS.
+  public var overTLS: Target { Target(scheme: .https, host: host, port: port, path: path) }
+
   /// Host and, where it is not the scheme's own, port: the value of the `Host` field (RFC 9110 7.2).
   public var authority: String {
     let name = host.contains(":") ? "[\(host)]" : host

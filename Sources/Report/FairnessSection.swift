@@ -18,6 +18,8 @@ public struct FairnessSection: Codable, Sendable, Equatable {
   public var detectableDeviation: Double?
   /// What requests are pinned to a backend by, such as "cookie route" or "client address".
   public var stickyBy: String?
+  /// The answers that no backend gave; left out if there were none.
+  public var nobody: NobodySection?
 
   /// What was found about the sharing of work.
   public init(
@@ -29,7 +31,8 @@ public struct FairnessSection: Codable, Sendable, Equatable {
     jainIndex: Double? = nil,
     chiSquare: ChiSquareSection? = nil,
     detectableDeviation: Double? = nil,
-    stickyBy: String? = nil
+    stickyBy: String? = nil,
+    nobody: NobodySection? = nil
   ) {
     self.policy = policy
     self.expectedPolicy = expectedPolicy
@@ -40,6 +43,7 @@ public struct FairnessSection: Codable, Sendable, Equatable {
     self.chiSquare = chiSquare
     self.detectableDeviation = detectableDeviation
     self.stickyBy = stickyBy
+    self.nobody = nobody
   }
 }
 

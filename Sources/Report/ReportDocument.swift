@@ -55,6 +55,9 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var preparation: PreparationSection?
   /// The backends that answered or were expected to, in the order to show them.
   public var backends: [BackendSection]?
+  /// The answers that no backend gave, of a check other than fairness, which has them in its own section; left out if there
+  /// were none.
+  public var nobody: NobodySection?
   /// How the work was shared.
   public var fairness: FairnessSection?
   /// The stretches of a check that acts on its target, in order.

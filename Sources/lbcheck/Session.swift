@@ -55,7 +55,16 @@ package struct Session: Sendable {
     settings.connectTimeout = options.connectTimeout
     settings.responseTimeout = options.timeout
     settings.retriesClosedConnections = options.retries
-    if let ranges = options.expectedStatuses { settings.expectedStatuses = StatusSet(ranges) }
+    if let ranges = options.expectedStatuses {
+      settings.expectedStatuses = StatusSet(ranges)
+      settings.askedStatuses = settings.expectedStatuses
+    }
+    settings.expectedBody = options.expectedBody
+    if options.expectedBody != nil, settings.templates.contains(where: \.expectsNoContent) {
+      throw UsageError("--expect-body: answers to HEAD have no body")
+    }
+    settings.allowsCache = options.allowsCache
+    settings.backendList = options.backendList
     settings.tls.verifies = options.verifiesCertificate
     settings.tls.authorities = options.authorities
     settings.tls.certificate = options.certificate
@@ -203,6 +212,9 @@ package struct Session: Sendable {
       Terminal.message("error: \(error.description)")
       Terminal.message(lines: advice)
       return .inconclusive
+    case .down(let text):
+      Terminal.message("error: \(Escaping.terminal(text))")
+      return .failed
     case .interrupted:
       Terminal.message(error.description)
       return .interrupted

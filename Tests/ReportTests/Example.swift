@@ -71,7 +71,8 @@ enum Example {
         jainIndex: 0.6512,
         chiSquare: ChiSquareSection(statistic: 18.4271, degreesOfFreedom: 3, pValue: 0.00036),
         detectableDeviation: 0.018,
-        stickyBy: "nothing"),
+        stickyBy: "nothing",
+        nobody: NobodySection(because: ["502": 30, "noHeader": 2])),
       inspection: nil)
     document.advice = ["Mend 10.0.0.3:3001: it refuses one connection in ten."]
     return document
@@ -142,6 +143,7 @@ enum Example {
     document.fairness?.expectedPolicy = text + "?"
     document.fairness?.period = [text, "b", text]
     document.fairness?.stickyBy = text
+    document.fairness?.nobody = NobodySection(because: [text: 3])
     document.inspection = InspectionSection(
       groups: [InspectionGroup(title: text, rows: [InspectionRow(name: text, value: text, note: text)])],
       advice: [InspectionAdvice(title: text, lines: [text])])

@@ -73,7 +73,7 @@ package struct CapacityCheck {
     let traffic = finding.measured.map { measured in
       measured.trafficSection(pacer: .constant(rate: finding.steps.last { $0.verdict == .pass }?.offered ?? 1))
     }
-    return ReportDocument(
+    var document = ReportDocument(
       tool: .lbcheck, check: "capacity",
       target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
       startedAt: begun.startedAt, durationSeconds: begun.seconds,
@@ -95,6 +95,8 @@ package struct CapacityCheck {
       traffic: traffic,
       backends: finding.measured?.backendSections,
       capacity: section)
+    document.nobody = finding.measured?.nobodySection
+    return document
   }
 
   func summary(_ finding: CapacityRun.Finding) -> String {
@@ -143,6 +145,8 @@ package struct CapacityCheck {
           name: "rateConfirmed", verdict: finding.isConfirmed ? .pass : .inconclusive,
           expected: "it holds once more, for twice as long", actual: finding.isConfirmed ? "it does" : "not shown"))
     }
+    // Of the traffic at the result, which is what the rate stands for.
+    if let measured = finding.measured { assertions += AnswerOrigins(measured).assertions(settings) }
     return assertions
   }
 }

@@ -124,6 +124,7 @@ package struct CapacityLadder: DivisibleCheck {
       traffic: finding.measured?.trafficSection(
         pacer: .constant(rate: finding.rate ?? 1), shareMade: findings.shareMade),
       backends: finding.measured?.backendSections)
+    document.nobody = finding.measured?.nobodySection
     document.capacity = section
     return document
   }

@@ -206,9 +206,10 @@ struct CapacityRun {
       var probe = preparation.probe(ready.addresses[0], until: deadline)
       let sent = MonotonicClock.now()
       do throws(ProbeError) {
-        let answer = try probe.send(preparation.template, to: settings.target)
+        let answer = try probe.send(
+          preparation.template, to: settings.target, captureLimit: settings.captureLimit)
         let isInTime = MonotonicClock.now() - sent <= limit
-        recovery.note(isInTime && settings.expectedStatuses.contains(answer.head.status) ? .answered : .failed)
+        recovery.note(isInTime && settings.accepts(answer) ? .answered : .failed)
       } catch {
         recovery.note(error.isGeneratorLimit ? .notAsked : .failed)
       }

@@ -88,7 +88,9 @@ package struct FailoverCheck {
     }
     if let backup { judgement.judge(backup: backup, at: 1 + 2 * stopped.count) }
     judgement.judgeActions(answersAgain: answersAgain)
-    let assertions = judgement.assertions + measured.completion(isInterrupted: isInterrupted)
+    let assertions =
+      judgement.assertions + AnswerOrigins(measured).assertions(settings)
+      + measured.completion(isInterrupted: isInterrupted)
     let lost = phases.dropFirst().reduce(0) { $0 + $1.section.traffic.requests.failed }
     let names = stopped.count > 1 ? "each of \(stopped.count) backends in turn" : stopped[0]
     return ReportDocument(

@@ -65,7 +65,9 @@ struct FailoverJudgement {
           ? "last answer \(seconds(times.lastAnswer)) after the stop"
           : "\(backend) still answered at the end of the phase",
         detail: times.spread.isEmpty
-          ? nil : "Meanwhile: \(times.spread); \(times.retried) answers came by way of a retry."), about: index)
+          ? nil
+          : "Meanwhile: \(times.spread)"
+            + (measured.canShowTries ? "; \(times.retried) answers came by way of a retry." : ".")), about: index)
     add(
       Assertion(
         name: "chosenAgain" + suffix, verdict: times.backAfter != nil ? .pass : .fail,

@@ -30,7 +30,7 @@ package struct FairnessCheck: DivisibleCheck {
     var preparation = Preparation(settings: settings, watch: watch)
     let ready = try preparation.reach()
     findings.take(ready)
-    let header = try preparation.fingerprint(ready).header
+    let header = try header(ready, preparation)
     findings.backendHeader = header
     preparation = Preparation(settings: settings.naming(header), watch: watch)
 
@@ -61,21 +61,33 @@ package struct FairnessCheck: DivisibleCheck {
 
   private static let concurrentLook = "concurrent look"
 
+  /// The header to read; `nil` where the site is down, so that it can be reported as such.
+  private func header(_ ready: ReadyTarget, _ preparation: Preparation) throws(CheckError) -> String? {
+    do throws(CheckError) {
+      return try preparation.fingerprint(ready).header
+    } catch {
+      guard case .down = error else { throw error }
+      return settings.backendHeader
+    }
+  }
+
   private func look(
-    serially preparation: Preparation, _ ready: ReadyTarget, _ header: String, _ findings: inout CheckFindings
+    serially preparation: Preparation, _ ready: ReadyTarget, _ header: String?, _ findings: inout CheckFindings
   ) throws(CheckError) {
     watch.report(.stage("serial look"))
     let serial = try watch.look(CheckFindings.serialLook, serialPlan(ready, header))
     if case .tooManyBackends = serial.measured.error { throw CheckError(serial.measured.error!) }
     findings.looks = [serial]
-    guard Set(observations(findings).answered).count == 1, !watch.stop.isStopped else { return }
+    let seen = observations(findings)
+    guard Set(seen.answered).count == 1, !seen.areBackendsHidden, !watch.stop.isStopped else { return }
     watch.report(.stage("looking what the choice depends on"))
+    guard let header else { return }
     let probe = StickinessProbe(preparation: preparation, header: header, address: ready.addresses[0])
     let (key, backends) = probe.find(watch: watch)
     findings.choice = PartChoice(stickyBy: key?.rawValue, backends: backends)
   }
 
-  private func concurrentPlan(_ addresses: [SocketAddress], _ header: String) -> Plan {
+  private func concurrentPlan(_ addresses: [SocketAddress], _ header: String?) -> Plan {
     var plan = settings.naming(header).plan(addresses, connections: settings.connections ?? Self.defaultConnections)
     if plan.requests == nil, plan.duration == nil, plan.pacer.length == nil { plan.requests = Self.defaultRequests }
     plan.recordLimit = max(100_000 / plan.shard.count, 1)
@@ -113,7 +125,7 @@ package struct FairnessCheck: DivisibleCheck {
     }
   }
 
-  private func serialPlan(_ ready: ReadyTarget, _ header: String) -> Plan {
+  private func serialPlan(_ ready: ReadyTarget, _ header: String?) -> Plan {
     var plan = settings.naming(header).plan([ready.addresses[0]], connections: 1)
     plan.pacer = .closedLoop
     plan.freshShare = 0
@@ -150,7 +162,14 @@ package struct FairnessCheck: DivisibleCheck {
     if !serial.pauses.isEmpty { notes.append("In the serial look \(serial.pauses.inWords).") }
     var assertions = judgement.assertions
     // Too few requests show what is there, and nothing of what is not.
-    if serial.error != nil || concurrent.error != nil { assertions = assertions.map(Self.withoutAbsence) }
+    if serial.error != nil || concurrent.error != nil {
+      assertions = assertions.map { Self.withoutAbsence($0, since: "The look ended early.") }
+    }
+    let origins = AnswerOrigins(Self.heavier(serial, concurrent))
+    if observations(findings).areBackendsHidden {
+      assertions = assertions.map { Self.withoutAbsence($0, since: "Too many answers are no backend's.") }
+    }
+    assertions += origins.assertions(settings)
     if findings.shards != nil, judgement.wantsAnotherSample,
       let index = assertions.firstIndex(where: { $0.name == "chance" })
     {
@@ -179,7 +198,9 @@ package struct FairnessCheck: DivisibleCheck {
           name: "Samples", value: "The first sample's p-value was below 0.001; the second, shown here, decides."))
     }
     var document = ReportDocument(
-      check: "fairness", settings, findings, summary: summary(judgement, concurrent, verdict), assertions: assertions,
+      check: "fairness", settings, findings,
+      summary: origins.down(settings).map(\.asSentence) ?? summary(judgement, concurrent, verdict),
+      assertions: assertions,
       notes: notes, method: method,
       traffic: concurrent.trafficSection(pacer: plan.pacer, shareMade: findings.shareMade),
       backends: backends(concurrent, judgement))
@@ -190,14 +211,19 @@ package struct FairnessCheck: DivisibleCheck {
 
   /// Assertions that fail since something was not seen, or not often enough.
   private static let aboutAbsence: Set = [
-    "policy", "everyBackendAnswered", "maxDeviation", "chance", "rotationScore",
+    "policy", "everyBackendAnswered", "oneBackendAnswered", "maxDeviation", "chance", "rotationScore",
   ]
 
-  private static func withoutAbsence(_ assertion: Assertion) -> Assertion {
+  /// The look of which more was a cache's or a redirect: both are asked the same.
+  private static func heavier(_ serial: Measurements, _ concurrent: Measurements) -> Measurements {
+    AnswerOrigins(concurrent).hideBackends || !AnswerOrigins(serial).hideBackends ? concurrent : serial
+  }
+
+  private static func withoutAbsence(_ assertion: Assertion, since reason: String) -> Assertion {
     guard assertion.verdict == .fail, aboutAbsence.contains(assertion.name) else { return assertion }
     var undecided = assertion
     undecided.verdict = .inconclusive
-    undecided.detail = "The look ended early."
+    undecided.detail = reason
     return undecided
   }
 
@@ -216,6 +242,7 @@ package struct FairnessCheck: DivisibleCheck {
 
   private func summary(_ judgement: FairnessJudgement, _ concurrent: Measurements, _ verdict: Verdict) -> String {
     let answering = concurrent.backends.count { $0.succeeded > 0 }
+    guard answering > 0 else { return "No answer came from a backend." }
     let who = answering == 1 ? "One backend answered" : "\(answering) backends answered"
     let how =
       switch judgement.policy {
@@ -232,7 +259,7 @@ package struct FairnessCheck: DivisibleCheck {
 }
 
 extension CheckSettings {
-  func naming(_ header: String) -> CheckSettings {
+  func naming(_ header: String?) -> CheckSettings {
     var settings = self
     settings.backendHeader = header
     return settings
@@ -267,6 +294,7 @@ extension FairnessObservations {
     {
       stickyBy = StickyKey.connection.rawValue
     }
+    nobody = concurrent.nobodySection
     count(concurrent)
   }
 
@@ -274,7 +302,8 @@ extension FairnessObservations {
     requests += look.completed
     failed += look.failed
     failedAcrossPauses += look.failedAcrossPauses
-    unattributed += look.unattributed
+    nameless += look.nobody[.noHeader] ?? 0
+    if AnswerOrigins(look).hideBackends { areBackendsHidden = true }
     for backend in look.backends where backend.triedInVain > 0 && !triedInVain.contains(backend.name) {
       triedInVain.append(backend.name)
     }

@@ -40,7 +40,7 @@ package struct FairnessJudgement: Sendable {
     let numbers = Dictionary(uniqueKeysWithValues: answered.enumerated().map { ($1, $0) })
     let segments = seen.serial.map { $0.map { numbers[$0]! } }
     let rotation = Rotation(segments: segments)
-    policy = FairnessJudgement.name(seen, segments, rotation)
+    policy = seen.areBackendsHidden ? .unknown : FairnessJudgement.name(seen, segments, rotation)
     let judged = expectation.judgedPolicy
     let isRotation = policy == .roundRobin || policy == .weightedRoundRobin
     let period = isRotation ? rotation.period.map { answered[$0] } : []
@@ -65,7 +65,7 @@ package struct FairnessJudgement: Sendable {
       chiSquare: chiSquare.map {
         ChiSquareSection(statistic: $0.statistic, degreesOfFreedom: $0.degreesOfFreedom, pValue: $0.pValue)
       },
-      detectableDeviation: detectable, stickyBy: seen.stickyBy)
+      detectableDeviation: detectable, stickyBy: seen.stickyBy, nobody: seen.nobody)
 
     var assertions: [Assertion] = [FairnessJudgement.policyAssertion(policy, judged, seen, period)]
     assertions += FairnessJudgement.attendance(seen, expectation, answered, judged)
@@ -77,12 +77,12 @@ package struct FairnessJudgement: Sendable {
           ? "0"
           : "\(seen.failed) failed: \(seen.failuresInWords)"
             + Measurements.acrossPausesInWords(seen.failedAcrossPauses)))
-    if seen.unattributed > 0 {
+    if seen.nameless > 0 {
       assertions.append(
         Assertion(
-          name: "everyAnswerNamed", verdict: .fail, expected: "a backend's name on every answer",
-          actual: "\(seen.unattributed) answers named none", detail: "A cache or the balancer itself may have answered."
-        ))
+          name: "servedByBackends", verdict: .fail, expected: "a backend's name on every answer",
+          actual: "\(seen.nameless) answers named none",
+          detail: "The balancer itself, or a server that it does not name, may have answered."))
     }
     var wantsAnotherSample = false
     if let deviation {
@@ -146,6 +146,8 @@ package struct FairnessJudgement: Sendable {
     let detail: String? =
       switch (policy, verdict) {
       case (_, .pass): nil
+      case (.unknown, _) where seen.areBackendsHidden:
+        "Too many answers are no backend's to tell how the backends are chosen."
       case (.unknown, _):
         "The order is neither a rotation nor chance; requests of other visitors in between look like this."
       case (.random, _): "The order is that of chance; many requests of other visitors in between look like this, too."

@@ -1,3 +1,5 @@
+package import Report
+
 /// What the two looks of a fairness check saw, as plain values: names, orders and counts.
 package struct FairnessObservations: Sendable {
   /// Who answered in the serial look, one list a connection, in order.
@@ -17,8 +19,12 @@ package struct FairnessObservations: Sendable {
   /// Failures of requests that were under way while the generator itself stood still.
   package var failedAcrossPauses = 0
   package var failuresInWords = ""
-  /// Successful answers without a backend's name.
-  package var unattributed = 0
+  /// Answers otherwise in order that named no backend.
+  package var nameless = 0
+  /// Whether so many answers were redirects or came out of a cache that what was not seen of the backends says nothing.
+  package var areBackendsHidden = false
+  /// The concurrent look's answers that no backend gave.
+  package var nobody: NobodySection?
 
   package init() {}
 

@@ -106,5 +106,6 @@ extension ReportDocument {
       method: [MeasuredBy(name: "Traffic", value: traffic.inWords)] + measured.tlsMethod + method,
       traffic: measured.trafficSection(pacer: traffic.pacer),
       backends: measured.backendSections, phases: phases)
+    nobody = measured.nobodySection
   }
 }

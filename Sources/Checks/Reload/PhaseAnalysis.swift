@@ -85,7 +85,8 @@ struct PhaseAnalysis {
       traffic: TrafficSection(
         requests: RequestCounts(
           scheduled: records.count, completed: records.count, succeeded: succeeded, failed: records.count - succeeded,
-          retried: records.count(where: \.isRetry), upstreamRetried: records.count(where: \.isUpstreamRetried)),
+          retried: records.count(where: \.isRetry),
+          upstreamRetried: measured.canShowTries ? records.count(where: \.isUpstreamRetried) : nil),
         statuses: statuses, failures: failures,
         rate: RateSection(achieved: length > 0 ? Double(records.count) / length : 0), latency: LatencySummary(latency),
         serviceTime: LatencySummary(service)),

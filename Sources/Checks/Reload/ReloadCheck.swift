@@ -175,7 +175,8 @@ package struct ReloadCheck: DivisibleCheck {
     let traffic = actions(ReadyTarget(addresses: [], attempts: [], notes: []), header).traffic
     var document = ReportDocument(
       check: "reload-test", settings, findings, summary: judgement.summary,
-      assertions: judgement.assertions + measured.completion(isInterrupted: findings.isInterrupted)
+      assertions: judgement.assertions + AnswerOrigins(measured).assertions(settings)
+        + measured.completion(isInterrupted: findings.isInterrupted)
         + findings.shardAssertions,
       notes: judgement.notes + measured.remarks() + (done?.remarks ?? []),
       method: [MeasuredBy(name: "Traffic", value: traffic.inWords)] + measured.tlsMethod + [
@@ -185,6 +186,7 @@ package struct ReloadCheck: DivisibleCheck {
       ], traffic: measured.trafficSection(pacer: traffic.pacer, shareMade: findings.shareMade),
       backends: measured.backendSections)
     document.phases = judgement.phases
+    document.nobody = measured.nobodySection
     return document
   }
 }

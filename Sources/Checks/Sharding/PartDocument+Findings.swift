@@ -61,6 +61,7 @@ extension PartLook {
       failures: Dictionary(uniqueKeysWithValues: measured.failures.map { ($0.key.name, $0.value) }),
       leniencies: measured.leniencies.isEmpty
         ? nil : Dictionary(uniqueKeysWithValues: measured.leniencies.map { ($0.key.name, $0.value) }),
+      nobody: measured.nobodySection?.because, locations: measured.locations.isEmpty ? nil : measured.locations,
       latency: PartHistogram(measured.latency), serviceTime: PartHistogram(measured.serviceTime),
       lateness: PartHistogram(measured.lateness),
       backends: measured.backends.map {
@@ -141,6 +142,11 @@ extension CheckFindings.Look {
       }
       measured.leniencies[leniency] = try counted(count, "leniencies.\(name)")
     }
+    for (name, count) in look.nobody ?? [:] {
+      guard let reason = NobodyReason(name: name) else { throw PartDamage(field: "\(look.name).nobody.\(name)") }
+      measured.nobody[reason] = try counted(count, "nobody.\(name)")
+    }
+    for (name, count) in look.locations ?? [:] { measured.locations[name] = try counted(count, "locations") }
     measured.latency = try histogram(look.latency, "latency")
     measured.serviceTime = try histogram(look.serviceTime, "serviceTime")
     measured.lateness = try histogram(look.lateness, "lateness")

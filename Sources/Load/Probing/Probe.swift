@@ -179,6 +179,19 @@ public struct Probe: ~Copyable {
       : failure(.closed, "the connection was closed without a response")
   }
 
+  /// Whether the server shakes hands for TLS on a new connection, whatever its certificate; asks nothing over it.
+  public mutating func speaksTLS(for target: Target) -> Bool {
+    disconnect()
+    defer { disconnect() }
+    do throws(ProbeError) {
+      _ = try connect()
+      try shakeHands(with: target.overTLS)
+      return true
+    } catch {
+      return error.isDistrust
+    }
+  }
+
   /// Makes TLS of the connection, within its timeout.
   private mutating func shakeHands(with target: Target) throws(ProbeError) {
     do throws(LoadError) {

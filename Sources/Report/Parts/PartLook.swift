@@ -19,6 +19,10 @@ public struct PartLook: Codable, Sendable, Equatable {
   public var failures: [String: Int]
   /// Answers taken only since browsers take them, by the form that they had; left out if none.
   public var leniencies: [String: Int]?
+  /// Answers that no backend gave, by reason as ``NobodySection`` names them; left out if there were none.
+  public var nobody: [String: Int]?
+  /// Where redirects led; left out if there were none.
+  public var locations: [String: Int]?
   public var latency: PartHistogram
   public var serviceTime: PartHistogram
   public var lateness: PartHistogram
@@ -41,8 +45,8 @@ public struct PartLook: Codable, Sendable, Equatable {
   public init(
     name: String, startedNanoseconds: Int64, startLatenessNanoseconds: UInt64, durationNanoseconds: UInt64,
     processorNanoseconds: UInt64, cutShort: String? = nil, counts: PartCounts, statuses: [String: Int],
-    failures: [String: Int], leniencies: [String: Int]? = nil, latency: PartHistogram, serviceTime: PartHistogram,
-    lateness: PartHistogram,
+    failures: [String: Int], leniencies: [String: Int]? = nil, nobody: [String: Int]? = nil,
+    locations: [String: Int]? = nil, latency: PartHistogram, serviceTime: PartHistogram, lateness: PartHistogram,
     backends: [PartBackend], generations: [PartGeneration], timeline: TimelineSection? = nil, records: String? = nil,
     faults: [String] = [], tls: PartHandshakes? = nil,
     pauses: [PartPause]? = nil, error: String? = nil
@@ -57,6 +61,8 @@ public struct PartLook: Codable, Sendable, Equatable {
     self.statuses = statuses
     self.failures = failures
     self.leniencies = leniencies
+    self.nobody = nobody
+    self.locations = locations
     self.latency = latency
     self.serviceTime = serviceTime
     self.lateness = lateness

@@ -25,7 +25,7 @@ public struct TextWriter: Sendable {
     blocks += inspection(document.inspection)
     blocks += comparison(document.comparison)
     blocks += capacity(document.capacity)
-    blocks.append(backends(document.backends ?? []))
+    blocks.append(backends(document.backends ?? [], nobody: document.answeredByNobody))
     blocks.append(fairness(document.fairness))
     blocks += phases(document.phases ?? [])
     blocks += traffic(document.traffic)
@@ -90,8 +90,8 @@ public struct TextWriter: Sendable {
     return lines
   }
 
-  private func backends(_ backends: [BackendSection]) -> [String] {
-    guard !backends.isEmpty else { return [] }
+  private func backends(_ backends: [BackendSection], nobody: NobodySection?) -> [String] {
+    guard !backends.isEmpty || nobody != nil else { return [] }
     let shown = backends.prefix(Self.mostBackends)
     let expectations = backends.contains { $0.expectedShare != nil }
     let latencies = backends.contains { $0.latency != nil }
@@ -137,8 +137,10 @@ public struct TextWriter: Sendable {
       if roles { row.append(Escaping.terminal(backend.role ?? "", width: 16)) }
       columns.add(row)
     }
+    if let nobody { columns.add([Wording.nobody, Formatting.count(nobody.requests)]) }
     let more = backends.count - shown.count
     return columns.lines.map { "  " + $0 } + (more > 0 ? ["  … and \(Formatting.count(more)) more"] : [])
+      + (nobody.map { ["  nobody: \(Escaping.terminal(Wording.because($0), width: 200))"] } ?? [])
   }
 
   private func fairness(_ fairness: FairnessSection?) -> [String] {

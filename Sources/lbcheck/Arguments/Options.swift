@@ -28,6 +28,7 @@ package struct Options: Sendable, Equatable {
   var resumesTLS = true
 
   var backendHeader: String?
+  var backendList = BackendList.automatic
   var generationHeader: String?
   var backends: [ExpectedBackend] = []
 
@@ -43,6 +44,8 @@ package struct Options: Sendable, Equatable {
   var timeout: Nanoseconds = 10_000_000_000
   var connectTimeout: Nanoseconds = 5_000_000_000
   var expectedStatuses: [ClosedRange<Int>]?
+  var expectedBody: BodyExpectation?
+  var allowsCache = false
   var retries = true
   var seed: UInt64 = 1
 
@@ -169,6 +172,12 @@ extension OptionGroup {
         "--backend-header", named: "NAME", help: "The response header that names the backend.",
         standard: "found by looking", as: ValueParsing.text, to: \.backendHeader),
       .value(
+        "--backend-list", named: "KIND",
+        help:
+          "What a list in that header is: the servers tried (tries) or the way through (path); auto tells by its entries.",
+        standard: "auto", choices: BackendList.allCases.map(\.rawValue), as: ValueParsing.backendList, to: \.backendList
+      ),
+      .value(
         "--generation-header", named: "NAME",
         help: "The response header that tells one life of a backend from the next: its pid or version.",
         as: ValueParsing.text, to: \.generationHeader),
@@ -234,6 +243,11 @@ extension OptionGroup {
         .value(
           "--expect-status", named: "LIST", help: "Statuses that count as success, such as 200,204 or 2xx.",
           standard: "200-399", as: ValueParsing.statuses, to: \.expectedStatuses),
+        .value(
+          "--expect-body", named: "TEXT",
+          help: "Count an answer without this text, or /regular expression/, in its first MiB as a failure.",
+          as: ValueParsing.body, to: \.expectedBody),
+        .flag("--allow-cache", help: "Judge answers out of a cache, too.") { $0.allowsCache = true },
         .flag("--no-retry", help: "Count a reused connection that the server had just closed as a failure.") {
           $0.retries = false
         },

@@ -70,6 +70,8 @@ enum ValueFormatting {
       [.text("\(backend.name)=" + (backend.weight.map(String.init) ?? "backup")), .text(backend.name)]
     case let choice as RequestChoice: requests(choice).map(ShownValue.text)
     case let formats as [ReportFormat]: [.text(formats.map(\.rawValue).joined(separator: ","))]
+    case let list as BackendList: [.text(list.rawValue)]
+    case let body as BodyExpectation: [.text(body.text)]
     case let policy as BalancingPolicy: [.text(policy.rawValue)]
     case let shard as Shard: [.text("\(shard.index + 1)/\(shard.count)")]
     case let time as Int64: [.text(moment(time))]

@@ -123,6 +123,22 @@ enum ValueParsing {
     return level
   }
 
+  /// A backend's name as reports show one that sends these bytes. One with a backslash has been copied from there.
+  private static func asShown(_ name: String) -> String { name.contains("\\") ? name : Fingerprint.text(of: name) }
+
+  static func backendList(_ text: String) throws(ValueError) -> BackendList {
+    guard let list = BackendList(rawValue: text) else { throw ValueError(takes: "auto, tries or path") }
+    return list
+  }
+
+  static func body(_ text: String) throws(ValueError) -> BodyExpectation {
+    do throws(BodyExpectationError) {
+      return try BodyExpectation(text)
+    } catch {
+      throw ValueError(takes: error.description)
+    }
+  }
+
   static let brokenBuilds = ["crash", "errors"]
 
   static func brokenBuild(_ text: String) throws(ValueError) -> EmbeddedStack.Build {
@@ -215,14 +231,14 @@ enum ValueParsing {
     let error = ValueError(takes: "NAME, NAME=WEIGHT (1 to 10000) or NAME=backup")
     guard let equals = text.lastIndex(of: "=") else {
       guard !text.isEmpty else { throw error }
-      return ExpectedBackend(name: text, role: .primary(weight: 1))
+      return ExpectedBackend(name: asShown(text), role: .primary(weight: 1))
     }
     let name = String(text[..<equals])
     let role = String(text[text.index(after: equals)...])
     guard !name.isEmpty else { throw error }
-    if role == "backup" { return ExpectedBackend(name: name, role: .backup) }
+    if role == "backup" { return ExpectedBackend(name: asShown(name), role: .backup) }
     guard isDigits(role), let weight = Int(role), (1...10_000).contains(weight) else { throw error }
-    return ExpectedBackend(name: name, role: .primary(weight: weight))
+    return ExpectedBackend(name: asShown(name), role: .primary(weight: weight))
   }
 
   static let policies = BalancingPolicy.allCases.filter { $0 != .unknown }.map(\.rawValue)

@@ -56,6 +56,6 @@ extension OptionGroup {
   static let timeouts = OptionGroup(
     title: "Timeouts",
     options: OptionGroup.traffic(requests: "", connections: 0).options.filter {
-      ["--timeout", "--connect-timeout", "--expect-status"].contains($0.name)
+      ["--timeout", "--connect-timeout", "--expect-status", "--expect-body", "--allow-cache"].contains($0.name)
     })
 }

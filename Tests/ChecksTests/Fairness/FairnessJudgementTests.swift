@@ -101,8 +101,8 @@ import Testing
         }, against: expecting()))
     #expect(failed["noRequestFailed"] == .fail && failed["maxDeviation"] == .pass)
     let nameless = verdicts(
-      FairnessJudgement(seen(rotation("a", "b"), ["a": 1500, "b": 1499]) { $0.unattributed = 1 }, against: expecting()))
-    #expect(nameless["everyAnswerNamed"] == .fail)
+      FairnessJudgement(seen(rotation("a", "b"), ["a": 1500, "b": 1499]) { $0.nameless = 1 }, against: expecting()))
+    #expect(nameless["servedByBackends"] == .fail)
   }
 
   @Test("Where chance is meant, chance is judged: by chi-square, not by the tolerance")

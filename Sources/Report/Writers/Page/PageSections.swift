@@ -10,7 +10,7 @@ extension Page {
     blocks += Self.inspection(document.inspection)
     blocks += Self.comparison(document.comparison)
     blocks += Self.capacity(document.capacity)
-    blocks += Self.backends(document.backends ?? [], tolerance: tolerance)
+    blocks += Self.backends(document.backends ?? [], nobody: document.answeredByNobody, tolerance: tolerance)
     blocks += Self.fairness(document.fairness)
     blocks += Self.phases(document.phases ?? [], pauses: document.generatorPauses ?? [])
     blocks += Self.traffic(document.traffic)
@@ -72,8 +72,10 @@ extension Page {
     return [.table(table)]
   }
 
-  private static func backends(_ backends: [BackendSection], tolerance: Double?) -> [Block] {
-    guard !backends.isEmpty else { return [] }
+  private static func backends(
+    _ backends: [BackendSection], nobody: NobodySection?, tolerance: Double?
+  ) -> [Block] {
+    guard !backends.isEmpty || nobody != nil else { return [] }
     let expectations = backends.contains { $0.expectedShare != nil }
     let latencies = backends.contains { $0.latency != nil }
     let roles = backends.contains { $0.role != nil }
@@ -106,9 +108,19 @@ extension Page {
       if roles { row.append(cell(backend.role ?? "")) }
       table.add(row)
     }
+    if let nobody {
+      var row: [Inline] = [.words(Wording.nobody), .words(Formatting.count(nobody.requests))]
+      while row.count < table.heads.count { row.append(.words("")) }
+      table.add(row)
+    }
     var blocks = [section("Backends"), .table(table)]
     let more = backends.count - Wording.mostBackends
     if more > 0 { blocks.append(.paragraph([.words("… and \(Formatting.count(more)) more.")])) }
+    if let nobody {
+      blocks.append(
+        .paragraph([.text("Answers that no backend gave: \(Wording.because(nobody)).", width: 400)]))
+    }
+    guard !backends.isEmpty else { return blocks }
     blocks.append(
       .chart(
         PageChart(

@@ -1,0 +1,39 @@
+internal import HTTP
+internal import Load
+
+extension Preparation {
+  /// Refuses a target that is asked in plain HTTP on a port that speaks TLS.
+  ///
+  /// Servers differ in what they say then: 400 with a page of their own, an alert, or nothing. So where the first answer is of
+  /// that kind, a handshake is tried, over which nothing is asked.
+  ///
+  /// - Throws: ``CheckError/unmeasurable(_:advice:)`` with the URL to ask.
+  func refusePlainHTTP(
+    _ attempts: [(address: SocketAddress, outcome: Result<Exchange, ProbeError>)]
+  ) throws(CheckError) {
+    guard settings.target.scheme == .http else { return }
+    for attempt in attempts {
+      switch attempt.outcome {
+      case .success(let exchange): guard exchange.head.status == 400 else { continue }
+      case .failure(let error): guard [.malformed, .closed, .reset].contains(error.kind) else { continue }
+      }
+      var probe = probe(attempt.address)
+      guard probe.speaksTLS(for: settings.target) else { continue }
+      let url = settings.target.overTLS.url
+      throw .unmeasurable(
+        "\(settings.target.url) is asked in plain HTTP on a port that speaks TLS",
+        advice: ["Ask \(url) in its place."])
+    }
+  }
+}
+
+extension CheckSettings {
+  /// How much of a probe's content to keep.
+  var captureLimit: Int { expectedBody == nil ? 0 : BodyExpectation.limit }
+
+  /// Whether an answer is what was asked for, by its status and, where one is expected, its content.
+  func accepts(_ exchange: Exchange) -> Bool {
+    expectedStatuses.contains(exchange.head.status)
+      && expectedBody?.matcher().isMet(by: exchange.content) ?? true
+  }
+}

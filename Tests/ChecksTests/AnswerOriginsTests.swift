@@ -1,0 +1,112 @@
+import HTTP
+import Load
+import Report
+import Testing
+
+@testable import Checks
+
+@Suite("Who gave the answers")
+struct AnswerOriginsTests {
+  private func settings(_ url: String = "http://alvin.xyz/", asking ranges: [ClosedRange<Int>]? = nil) throws
+    -> CheckSettings
+  {
+    var settings = CheckSettings(target: try Target(url), templates: [try RequestTemplate(path: "/")])
+    if let ranges {
+      settings.expectedStatuses = StatusSet(ranges)
+      settings.askedStatuses = settings.expectedStatuses
+    }
+    return settings
+  }
+
+  private func seen(
+    _ statuses: [Int: Int], cached: Int = 0, locations: [String: Int] = [:]
+  ) -> AnswerOrigins {
+    var measured = Measurements()
+    measured.statuses = statuses
+    measured.locations = locations
+    if cached > 0 { measured.nobody[.cache] = cached }
+    return AnswerOrigins(measured)
+  }
+
+  private func verdicts(_ origins: AnswerOrigins, _ settings: CheckSettings) -> [String: Verdict] {
+    Dictionary(uniqueKeysWithValues: origins.assertions(settings).map { ($0.name, $0.verdict) })
+  }
+
+  @Test(
+    "More than 5 % redirects that nobody asked for leave a verdict open",
+    arguments: [
+      ([200: 100], nil), ([200: 95, 302: 5], .pass), ([200: 94, 302: 6], .inconclusive), ([301: 1], .inconclusive),
+      ([307: 50, 308: 50], .inconclusive), ([200: 94, 303: 3, 301: 3], .inconclusive),
+      // These send nobody elsewhere.
+      ([304: 100], nil), ([300: 100], nil), ([404: 100], nil), ([:], nil),
+    ] as [([Int: Int], Verdict?)])
+  func redirects(_ statuses: [Int: Int], _ verdict: Verdict?) throws {
+    #expect(verdicts(seen(statuses), try settings())["noRedirects"] == verdict)
+    // Asked for by number they are answers as any other, though none of a backend.
+    #expect(verdicts(seen(statuses), try settings(asking: [200...399])) == [:])
+    #expect(seen(statuses).hideBackends == (verdict == .inconclusive))
+  }
+
+  @Test("Of redirects only those that were asked for are")
+  func otherRedirects() throws {
+    #expect(verdicts(seen([301: 50, 302: 50]), try settings(asking: [301...301]))["noRedirects"] == .inconclusive)
+    #expect(verdicts(seen([301: 98, 302: 2]), try settings(asking: [301...301]))["noRedirects"] == .pass)
+  }
+
+  @Test(
+    "What to ask instead is where most redirects lead",
+    arguments: [
+      ("http://alvin.xyz/", ["https://alvin.xyz/": 9], "Ask https://alvin.xyz/ in its place"),
+      ("http://alvin.xyz/", ["/login": 9, "/": 1], "Ask http://alvin.xyz/login in its place"),
+      ("https://alvin.xyz:8443/a", ["/b": 1], "Ask https://alvin.xyz:8443/b in its place"),
+      ("https://alvin.xyz/", ["//cdn.test/x": 1], "Ask https://cdn.test/x in its place"),
+      ("https://alvin.xyz/", ["https://alvin.xyz/": 1], "X-Forwarded-Proto: https"),
+      ("http://alvin.xyz/", ["http://alvin.xyz:80/": 1], "lead back to the URL"),
+      ("http://alvin.xyz/", ["": 1], "Ask where they lead"), ("http://alvin.xyz/", [:], "Ask where they lead"),
+      ("http://alvin.xyz/", ["ftp://alvin.xyz/": 1], "Ask where they lead"),
+    ] as [(String, [String: Int], String)])
+  func advice(_ url: String, _ locations: [String: Int], _ advice: String) throws {
+    let origins = seen([302: 10], locations: locations)
+    let settings = try settings(url)
+    let line = try #require(origins.assertions(settings).first)
+    #expect(line.detail?.contains(advice) == true, "\(line)")
+    #expect(origins.insteadOfBackends(settings)?.advice == [line.detail ?? ""])
+  }
+
+  @Test("More than 5 % out of a cache leave a verdict open, unless that is allowed; backends stay hidden")
+  func caches() throws {
+    var settings = try settings()
+    #expect(verdicts(seen([200: 100], cached: 5), settings) == ["noCacheAnswers": .pass])
+    #expect(!seen([200: 100], cached: 5).hideBackends)
+    #expect(verdicts(seen([200: 100], cached: 6), settings) == ["noCacheAnswers": .inconclusive])
+    #expect(seen([200: 100], cached: 6).insteadOfBackends(settings)?.reason.contains("cache") == true)
+    settings.allowsCache = true
+    #expect(verdicts(seen([200: 100], cached: 100), settings) == [:])
+    #expect(seen([200: 100], cached: 100).insteadOfBackends(settings) == nil)
+    #expect(seen([200: 100], cached: 100).hideBackends)
+  }
+
+  @Test(
+    "A site whose answers are all server errors is down",
+    arguments: [
+      ([502: 9], "the site is down: 502"), ([502: 1, 503: 8], "the site is down: 503, 502"),
+      ([500: 1], "the site is down: 500"), ([502: 9, 200: 1], nil), ([502: 9, 404: 1], nil), ([:], nil),
+    ] as [([Int: Int], String?)])
+  func down(_ statuses: [Int: Int], _ text: String?) throws {
+    #expect(seen(statuses).down(try settings()) == text)
+    #expect(seen(statuses).down(try settings(asking: [500...599])) == nil)
+  }
+
+  @Test("Single answers tell the same")
+  func heads() throws {
+    let settings = try settings()
+    func head(_ status: Int, _ name: String, _ value: String) -> ResponseHead {
+      ResponseHead(status: status, fields: [HeaderField(name: name, value: value)])
+    }
+    let redirects = AnswerOrigins([head(301, "LOCATION", "https://alvin.xyz/")])
+    #expect(redirects.insteadOfBackends(settings)?.reason.contains("redirects to https://alvin.xyz/") == true)
+    #expect(AnswerOrigins([head(200, "age", "5")]).insteadOfBackends(settings)?.reason.contains("cache") == true)
+    #expect(AnswerOrigins([head(503, "Server", "s")]).down(settings) == "the site is down: 503")
+    #expect(AnswerOrigins([head(200, "Server", "s")]).insteadOfBackends(settings) == nil)
+  }
+}
