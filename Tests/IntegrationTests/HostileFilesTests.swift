@@ -173,6 +173,24 @@ extension Integration {
       #expect(tool.folder.read("secret") == "{\"run\":\"other\"}")
     }
 
+    // MARK: Time
+
+    @Test("A search for the capacity keeps its budget, but for answers still out, whatever the target does")
+    func budget() throws {
+      let slow = try ScriptedServer { connection in
+        while connection.readRequest() {
+          connection.pause(milliseconds: 4_000)
+          connection.send("HTTP/1.1 200 OK\r\nX-Backend: a\r\nContent-Length: 2\r\n\r\nok")
+        }
+      }
+      let begun = Date()
+      let outcome = try tool.run(
+        ["capacity", "http://127.0.0.1:\(slow.port)/", "--budget", "6s", "--timeout", "5s", "--json"], deadline: 120)
+      // Looking for a header alone asks 24 times, which takes 96 s here.
+      #expect(Date().timeIntervalSince(begun) < 40)
+      #expect(outcome.status == 3, "\(outcome.messages)")
+    }
+
     // MARK: Threads
 
     @Test("Where no thread is to be had, one line says so", .enabled(if: geteuid() == 0), arguments: [1, 2, 3])
