@@ -21,6 +21,12 @@ public struct ResponseFault: Error, CustomStringConvertible {
     ResponseFault(kind: .malformed, text: text, place: excerpt(of: place))
   }
 
+  /// - Parameter byte: the one that it is about. Kept out of the caller, which looks at each byte of the framing.
+  @inline(never)
+  static func malformed(_ text: StaticString, at byte: UInt8) -> ResponseFault {
+    malformed(text, at: CollectionOfOne(byte))
+  }
+
   static func oversized(_ text: StaticString) -> ResponseFault {
     ResponseFault(kind: .oversized, text: text, place: nil)
   }

@@ -11,7 +11,7 @@ extension ResponseParser {
       case carriageReturn:
         leniencies.insert(.paddedChunkSize)
         phase = .chunkSizeEnd
-      default: throw .malformed("a chunk size is followed by neither CRLF nor an extension", at: [byte])
+      default: throw .malformed("a chunk size is followed by neither CRLF nor an extension", at: byte)
       }
     case .chunkExtension:
       try countExtension()
@@ -19,18 +19,18 @@ extension ResponseParser {
         phase = .chunkSizeEnd
       } else {
         guard byte >= 0x20 && byte != 0x7F || byte == tab else {
-          throw .malformed("a control character in a chunk extension", at: [byte])
+          throw .malformed("a control character in a chunk extension", at: byte)
         }
       }
     case .chunkSizeEnd:
-      guard byte == lineFeed else { throw .malformed("a chunk size does not end in CRLF", at: [byte]) }
+      guard byte == lineFeed else { throw .malformed("a chunk size does not end in CRLF", at: byte) }
       lineLength = 0
       phase = remaining == 0 ? .trailerStart : .chunkData
     case .chunkDataReturn:
-      guard byte == carriageReturn else { throw .malformed("a chunk is longer than its size says", at: [byte]) }
+      guard byte == carriageReturn else { throw .malformed("a chunk is longer than its size says", at: byte) }
       phase = .chunkDataFeed
     case .chunkDataFeed:
-      guard byte == lineFeed else { throw .malformed("a chunk does not end in CRLF", at: [byte]) }
+      guard byte == lineFeed else { throw .malformed("a chunk does not end in CRLF", at: byte) }
       beginChunk()
     case .trailerStart:
       if byte == carriageReturn {
@@ -46,10 +46,10 @@ extension ResponseParser {
     case .trailerName: try readTrailerName(byte, isFirst: false)
     case .trailer: try readTrailer(byte)
     case .trailerReturn:
-      guard byte == lineFeed else { throw .malformed("a trailer line does not end in CRLF", at: [byte]) }
+      guard byte == lineFeed else { throw .malformed("a trailer line does not end in CRLF", at: byte) }
       phase = .trailerStart
     case .trailersEnd:
-      guard byte == lineFeed else { throw .malformed("the trailers do not end in CRLF", at: [byte]) }
+      guard byte == lineFeed else { throw .malformed("the trailers do not end in CRLF", at: byte) }
       phase = .complete
     case .head, .length, .untilClose, .chunkData, .complete:
       break
@@ -77,16 +77,20 @@ extension ResponseParser {
     case space where chunkDigits > 0, tab where chunkDigits > 0:
       phase = .chunkSizeBlank
       return
-    default: throw .malformed("a chunk size is not hexadecimal", at: [byte])
+    default: throw .malformed("a chunk size is not hexadecimal", at: byte)
     }
     chunkDigits += 1
-    // Leading zeros may be many more.
-    guard remaining < 1 << 56 else { throw .malformed("a chunk size has more than 15 digits") }
-    if chunkDigits > 16 {
-      leniencies.insert(.paddedChunkSize)
-      try countExtension()
-    }
+    if chunkDigits > 15 { try countPadding() }
     remaining = remaining << 4 | UInt64(digit)
+  }
+
+  /// Allows for more than 15 digits as long as those before them are zeros.
+  @inline(never)
+  private mutating func countPadding() throws(ResponseFault) {
+    guard remaining < 1 << 56 else { throw .malformed("a chunk size has more than 15 digits") }
+    guard chunkDigits > 16 else { return }
+    leniencies.insert(.paddedChunkSize)
+    try countExtension()
   }
 
   private mutating func countExtension() throws(ResponseFault) {
@@ -104,7 +108,7 @@ extension ResponseParser {
     if byte == UInt8(ascii: ":"), !isFirst {
       phase = .trailer
     } else {
-      guard isTokenByte(byte) else { throw .malformed("a trailer line is not 'name: value'", at: [byte]) }
+      guard isTokenByte(byte) else { throw .malformed("a trailer line is not 'name: value'", at: byte) }
     }
   }
 
@@ -114,7 +118,7 @@ extension ResponseParser {
       phase = .trailerReturn
       return
     }
-    guard byte != 0, byte != lineFeed else { throw .malformed("a NUL or bare LF in a trailer", at: [byte]) }
+    guard byte != 0, byte != lineFeed else { throw .malformed("a NUL or bare LF in a trailer", at: byte) }
     if byte < 0x20 && byte != tab || byte == 0x7F { leniencies.insert(.controlByte) }
   }
 }
