@@ -8,6 +8,7 @@ extension ReportDocument {
     check: String, _ settings: CheckSettings, _ findings: CheckFindings, summary: String, assertions: [Assertion],
     notes: [String], method: [MeasuredBy], traffic: TrafficSection? = nil, backends: [BackendSection]? = nil
   ) {
+    let assertions = assertions + findings.preparation.assertions
     self.init(
       tool: .lbcheck, check: check,
       target: TargetSection(url: settings.target.url, addresses: findings.addresses),
@@ -15,8 +16,10 @@ extension ReportDocument {
       verdict: findings.isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict)), summary: summary,
       interrupted: findings.isInterrupted ? true : nil,
       generatorPauses: findings.looks.flatMap(\.measured.pauses).sections, assertions: assertions,
-      notes: findings.notes + notes,
-      command: settings.command, method: method + findings.shardMethod, traffic: traffic, backends: backends)
+      notes: findings.notes + findings.preparation.notes + notes,
+      command: settings.command, method: method + findings.shardMethod, traffic: traffic,
+      preparation: findings.preparation.sent,
+      backends: backends)
     shards = findings.shards
     if findings.shards != nil {
       var timeline = Timeline()

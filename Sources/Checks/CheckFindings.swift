@@ -38,6 +38,8 @@ package struct CheckFindings: Sendable {
   /// Where the traffic went.
   package var addresses: [String] = []
   package var notes: [String] = []
+  /// What was sent beside the looks that the report shows, and what the answers said.
+  package var preparation = PartPreparation()
   package var backendHeader: String?
   package var generationHeader: String?
   package var looks: [Look] = []
@@ -61,7 +63,10 @@ package struct CheckFindings: Sendable {
   }
 
   /// Ends the measuring, which began when this was made.
-  mutating func end(isInterrupted: Bool) {
+  ///
+  /// - Parameter ledger: what was sent beside the traffic.
+  mutating func end(isInterrupted: Bool, _ ledger: PreparationLedger) {
+    preparation = ledger.findings(header: backendHeader)
     self.isInterrupted = isInterrupted
     durationSeconds = Double(MonotonicClock.now() - begun) / 1e9
   }

@@ -24,6 +24,8 @@ package struct CheckSettings: Sendable {
   package var connectTimeout: Nanoseconds = 5_000_000_000
   package var responseTimeout: Nanoseconds = 10_000_000_000
   package var retriesClosedConnections = true
+  /// What may be sent beside the traffic.
+  package var probing = ProbePolicy.safe
   package var expectedStatuses = StatusSet.usual
   /// The statuses that the user asked for by number, redirects among them; `nil` if none were.
   package var askedStatuses: StatusSet?

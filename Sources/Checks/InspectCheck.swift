@@ -15,31 +15,34 @@ package struct InspectCheck {
   /// - Throws: ``CheckError`` where nothing answers.
   package func run() throws(CheckError) -> ReportDocument {
     let begun = ReportClock()
-    let (ready, distrust) = try Preparation(settings: settings, watch: watch).reachUntrusted()
+    let ledger = PreparationLedger()
+    let (ready, distrust) = try Preparation(settings: settings, watch: watch, ledger: ledger).reachUntrusted()
     var settings = settings
     if distrust != nil { settings.tls.verifies = false }
-    let preparation = Preparation(settings: settings, watch: watch)
-    var probe = preparation.probe(ready.addresses[0])
+    let preparation = Preparation(settings: settings, watch: watch, ledger: ledger)
+    guard let template = preparation.template else { throw .usage("inspect does nothing but ask") }
+    var probe = preparation.probe(ready.addresses[0], for: .inspection)
     let first: Exchange
     let second: Exchange
     let unknown: Exchange?
     do throws(ProbeError) {
       first = try probe.send(
-        preparation.template, to: settings.target, captureLimit: max(65_536, settings.captureLimit))
-      second = try probe.send(preparation.template, to: settings.target)
-      unknown = try? probe.send(unknownPath(), to: settings.target, captureLimit: 65_536)
+        template, to: settings.target, captureLimit: max(65_536, settings.captureLimit))
+      second = try probe.send(template, to: settings.target)
+      var other = preparation.probe(ready.addresses[0], for: .unknownPath)
+      unknown = try? other.send(unknownPath(template), to: settings.target, captureLimit: 65_536)
     } catch {
       throw watch.stop.isStopped
         ? .interrupted : .unmeasurable("\(settings.target.url) stopped answering: \(error)", advice: [])
     }
 
     let origins = AnswerOrigins([first.head, second.head])
-    var groups = [addresses(ready), answer(first, second)]
+    var groups = [addresses(ready), answer(first, second, to: template)]
     if let tls = first.tls { groups.insert(tls.inspection(), at: 1) }
     if let unknown { groups.append(unknownPathGroup(unknown, first)) }
     var advice: [InspectionAdvice] = []
     let naming = try fingerprint(preparation, ready, origins, &groups, &advice)
-    let isExpected = settings.expectedStatuses.contains(first.head.status)
+    let isExpected = preparation.expectedStatuses.contains(first.head.status)
     var assertions = [
       Assertion(
         name: "answers", verdict: isExpected ? .pass : .fail, expected: "an expected status",
@@ -62,15 +65,21 @@ package struct InspectCheck {
           expected: "a certificate that clients trust",
           actual: first.tls?.distrust ?? distrust ?? "trusted"), at: 1)
     }
+    let sent = ledger.findings(header: naming.verdict == .pass ? naming.actual : nil)
+    assertions += sent.assertions
+    if let tried = sent.triedInWords, let index = groups.firstIndex(where: { $0.title == Self.whoAnswers }) {
+      groups[index].rows.append(
+        InspectionRow(name: "Tried in vain", value: tried, note: "The balancer then asked another backend."))
+    }
     let notes = distrust.map { ["Looked at without trusting the certificate: \($0). \(Advice.distrust)"] } ?? []
     return ReportDocument(
       tool: .lbcheck, check: "inspect",
       target: TargetSection(url: settings.target.url, addresses: ready.attempts.map { $0.address.description }),
       startedAt: begun.startedAt, durationSeconds: begun.seconds,
-      summary: summary(origins, naming),
-      assertions: assertions, notes: notes + leniencyNotes([first, second, unknown]) + ready.notes,
+      summary: summary(origins, naming, sent),
+      assertions: assertions, notes: notes + sent.notes + leniencyNotes([first, second, unknown]) + ready.notes,
       command: settings.command,
-      inspection: InspectionSection(groups: groups, advice: advice))
+      preparation: sent.sent, inspection: InspectionSection(groups: groups, advice: advice))
   }
 
   private func leniencyNotes(_ exchanges: [Exchange?]) -> [String] {
@@ -80,35 +89,38 @@ package struct InspectCheck {
     }
   }
 
-  private func summary(_ origins: AnswerOrigins, _ naming: Assertion) -> String {
+  private func summary(_ origins: AnswerOrigins, _ naming: Assertion, _ sent: PartPreparation) -> String {
     if let down = origins.down(settings) { return down.asSentence }
     if let (reason, _) = origins.insteadOfBackends(settings) { return reason.asSentence }
     return naming.verdict == .pass
-      ? "The target answers, and a header tells its backends apart."
+      ? "The target answers, and a header tells its backends apart"
+        + (sent.triedInWords.map { "; the balancer tried in vain: \($0)." } ?? ".")
       : "The target answers, but nothing in its answers tells backends apart."
   }
+
+  private static let whoAnswers = "Who answers"
 
   private func addresses(_ ready: ReadyTarget) -> InspectionGroup {
     InspectionGroup(
       title: "Addresses",
       rows: ready.attempts.map { attempt in
         switch attempt.outcome {
-        case .success(let exchange):
+        case .success(let reached):
           InspectionRow(
             name: attempt.address.description,
-            value: exchange.connectTime.map { "connected in \(milliseconds($0))" } ?? "connected")
+            value: reached.connectTime.map { "connected in \(milliseconds($0))" } ?? "connected")
         case .failure(let error):
           InspectionRow(name: attempt.address.description, value: "does not answer", note: error.description)
         }
       })
   }
 
-  private func answer(_ first: Exchange, _ second: Exchange) -> InspectionGroup {
+  private func answer(_ first: Exchange, _ second: Exchange, to template: RequestTemplate) -> InspectionGroup {
     func row(_ name: String, _ field: String) -> InspectionRow? {
       first.head.value(of: field).map { InspectionRow(name: name, value: $0) }
     }
     return InspectionGroup(
-      title: "Answer to \(settings.templates[0].method) \(settings.templates[0].path)",
+      title: "Answer to \(template.method) \(template.path)",
       rows: [
         InspectionRow(name: "HTTP version", value: "HTTP/1.\(first.head.minorVersion)"),
         InspectionRow(name: "Status", value: "\(first.head.status)"),
@@ -124,9 +136,9 @@ package struct InspectCheck {
       ].compactMap { $0 })
   }
 
-  private func unknownPath() throws -> RequestTemplate {
+  private func unknownPath(_ template: RequestTemplate) throws -> RequestTemplate {
     let random = UInt64.random(in: .min ... .max)
-    return try RequestTemplate(path: "/lbcheck-\(String(random, radix: 16))", headers: settings.templates[0].headers)
+    return try RequestTemplate(path: "/lbcheck-\(String(random, radix: 16))", headers: template.headers)
   }
 
   /// Whether the site says so when there is nothing at a path.
@@ -151,7 +163,7 @@ package struct InspectCheck {
     _ advice: inout [InspectionAdvice]
   ) throws(CheckError) -> Assertion {
     do throws(CheckError) {
-      let found = try preparation.fingerprint(ready)
+      let found = try preparation.discover(ready)
       var rows = [
         InspectionRow(
           name: "Header", value: found.header, note: settings.backendHeader == nil ? "Found by looking." : nil),
@@ -167,7 +179,7 @@ package struct InspectCheck {
             name: "Generations", value: lives.isEmpty ? "none" : lives.joined(separator: ", "),
             note: lives.isEmpty ? "No answer has the header '\(header)'." : nil))
       }
-      groups.append(InspectionGroup(title: "Who answers", rows: rows))
+      groups.append(InspectionGroup(title: Self.whoAnswers, rows: rows))
       return Assertion(
         name: "namesBackends", verdict: .pass, expected: "a header that names the backend", actual: found.header)
     } catch {
@@ -179,7 +191,7 @@ package struct InspectCheck {
       case .usage, .interrupted: throw error
       }
       groups.append(
-        InspectionGroup(title: "Who answers", rows: [InspectionRow(name: "Header", value: "none", note: text)]))
+        InspectionGroup(title: Self.whoAnswers, rows: [InspectionRow(name: "Header", value: "none", note: text)]))
       let hidden = origins.insteadOfBackends(settings)
       guard hidden == nil, origins.down(settings) == nil else {
         if let hidden { advice = [InspectionAdvice(title: "What to ask", lines: hidden.advice)] }

@@ -20,7 +20,8 @@ package struct LoadCheck: DivisibleCheck {
 
   package func measure() throws(CheckError) -> CheckFindings {
     var findings = CheckFindings()
-    let preparation = Preparation(settings: settings, watch: watch)
+    let ledger = PreparationLedger()
+    let preparation = Preparation(settings: settings, watch: watch, ledger: ledger)
     let ready = try preparation.reach()
     findings.take(ready)
     findings.backendHeader = try preparation.header(ready, &findings.notes)
@@ -35,7 +36,7 @@ package struct LoadCheck: DivisibleCheck {
     line.cleanUp()
     if case .tooManyBackends = look.measured.error { throw CheckError(look.measured.error!) }
     findings.looks = [look]
-    findings.end(isInterrupted: watch.stop.isStopped)
+    findings.end(isInterrupted: watch.stop.isStopped, ledger)
     return findings
   }
 
@@ -51,6 +52,7 @@ package struct LoadCheck: DivisibleCheck {
     let origins = AnswerOrigins(measured)
     let assertions =
       assertions(measured, plan, findings.isInterrupted) + origins.assertions(settings)
+      + measured.unnamed(by: settings.backendHeader)
       + findings.shardAssertions
     var document = ReportDocument(
       check: "load", settings, findings,

@@ -56,6 +56,16 @@ extension Measurements {
       + (isInterrupted ? [inconclusive("interrupted", detail)] : [])
   }
 
+  /// That nothing is known of backends, where answers lack the header that was given to name them.
+  func unnamed(by header: String?) -> [Assertion] {
+    guard let header, succeeded > 0, backends.isEmpty, !AnswerOrigins(self).hideBackends else { return [] }
+    return [
+      Assertion(
+        name: "namesBackends", verdict: .inconclusive, expected: "answers with the header '\(header)'",
+        actual: "none has it", detail: "`lbcheck inspect` shows which headers there are, and the line to add.")
+    ]
+  }
+
   /// Failures in words, such as `2 reset, 1 status 502`; empty if there are none.
   func failuresInWords(expecting statuses: StatusSet) -> String {
     var parts = FailureKind.allCases.compactMap { kind in

@@ -43,6 +43,9 @@ public struct RequestTemplate: Sendable, Equatable {
     self.weight = weight
   }
 
+  /// Whether the method asks for nothing but an answer: the server's state is not meant to change (RFC 9110 9.2.1).
+  public var isSafe: Bool { ["GET", "HEAD", "OPTIONS", "TRACE"].contains(method) }
+
   /// Whether the request may be repeated without a further effect (RFC 9110 9.2.2).
   public var isIdempotent: Bool {
     ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"].contains(method)

@@ -9,6 +9,8 @@ extension Measurements {
     unsent += other.unsent
     abandoned += other.abandoned
     retried += other.retried
+    sent += Array(repeating: 0, count: max(0, other.sent.count - sent.count))
+    for (template, count) in other.sent.enumerated() { sent[template] += count }
     upstreamRetried += other.upstreamRetried
     unattributed += other.unattributed
     nobody.merge(other.nobody, uniquingKeysWith: +)

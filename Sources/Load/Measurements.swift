@@ -34,6 +34,8 @@ public struct Measurements: Sendable {
   public var abandoned = 0
   /// Requests sent a second time after their connection had been closed; they count once above.
   public var retried = 0
+  /// Requests that went over a connection, by the plan's templates; those sent again count twice.
+  public var sent: [Int] = []
   /// Answers that the balancer got only after trying another backend.
   public var upstreamRetried = 0
   /// Successful answers without the name of a backend, although a header was looked for.
@@ -100,6 +102,7 @@ public struct Measurements: Sendable {
     unsent = result.unsent
     abandoned = result.abandoned
     retried = tally.retried
+    sent = tally.sent
     upstreamRetried = tally.upstreamRetried
     unattributed = tally.unattributed
     untrackedGenerations = tally.untrackedGenerations

@@ -73,6 +73,8 @@ public enum PreparationPurpose: String, Codable, CodingKeyRepresentable, Sendabl
   case startRate = "start rate"
   /// `capacity`: steps that the report's traffic does not show.
   case capacityStep = "capacity step"
+  /// `capacity --scale`: whether only the backends that run answer.
+  case scaling
   /// Whether the target answers again.
   case recovery
 }

@@ -45,6 +45,10 @@ package struct Session: Sendable {
     settings.overrides = overrides
     settings.backendHeader = options.backendHeader
     settings.generationHeader = options.generationHeader
+    guard options.probes || !options.probesAsIs else {
+      throw UsageError("--probe-as-is and --no-probe exclude each other")
+    }
+    settings.probing = options.probesAsIs ? .asIs : options.probes ? .safe : .none
     settings.expectedBackends = options.backends
     settings.pacer = try pacer(options)
     settings.requests = options.requests

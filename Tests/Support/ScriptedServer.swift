@@ -81,6 +81,12 @@ package struct ScriptedConnection: Sendable {
   /// Reads a request's head; `false` if the client has gone.
   package func readRequest() -> Bool { readHead() != nil }
 
+  /// Reads a request's body and forgets it.
+  package func skip(_ count: Int) {
+    var byte: UInt8 = 0
+    for _ in 0..<count where recv(socket, &byte, 1, 0) != 1 { return }
+  }
+
   /// `false` once the client has gone.
   @discardableResult
   package func send(_ text: String) -> Bool { send(Array(text.utf8)) }

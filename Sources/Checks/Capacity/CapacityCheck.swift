@@ -28,13 +28,14 @@ package struct CapacityCheck {
   package func run() throws(CheckError) -> ReportDocument {
     let begun = ReportClock()
     let start = MonotonicClock.now()
-    let preparation = Preparation(settings: settings, watch: watch, end: start + plan.budget)
+    let ledger = PreparationLedger()
+    let preparation = Preparation(settings: settings, watch: watch, ledger: ledger, end: start + plan.budget)
     let ready = try preparation.reach()
     var notes = ready.notes
     let header = try preparation.header(ready, &notes)
     var run = CapacityRun(
-      settings: settings, plan: plan, ready: ready, header: header, watch: watch, begun: start,
-      deadline: start + plan.budget)
+      settings: settings, plan: plan, preparation: preparation, ready: ready, header: header, watch: watch,
+      begun: start, deadline: start + plan.budget)
     var section: CapacitySection
     var last: CapacityRun.Finding
     if plan.scale.isEmpty {
@@ -46,28 +47,30 @@ package struct CapacityCheck {
       let findings = try scaling.measure { (backends, share) throws(CheckError) in
         let now = MonotonicClock.now()
         run = CapacityRun(
-          settings: settings, plan: plan, ready: ready, header: header, watch: watch, begun: start,
+          settings: settings, plan: plan, preparation: preparation, ready: ready, header: header, watch: watch,
+          begun: start,
           deadline: now + UInt64(Double(start + plan.budget - min(now, start + plan.budget)) * share),
           backends: backends)
         return try run.search()
       }
       guard let most = findings.last else { throw .interrupted }
       last = most.finding
+      for earlier in findings.dropLast() { earlier.finding.measured.map { run.leaveOut($0) } }
       section = CapacitySection(last, plan)
       section.steps = findings.flatMap(\.finding.steps)
       section.scalability = ScalabilitySection(findings.map { ($0.backends, $0.finding) })
       notes += scaling.notes
     }
-    return document(ready, header, section, last, notes, begun)
+    return document(ready, header, section, last, notes, begun, ledger.findings(header: header))
   }
 
   private func document(
     _ ready: ReadyTarget, _ header: String?, _ section: CapacitySection, _ finding: CapacityRun.Finding,
-    _ notes: [String], _ begun: ReportClock
+    _ notes: [String], _ begun: ReportClock, _ sent: PartPreparation
   ) -> ReportDocument {
     let isInterrupted = watch.stop.isStopped
     let assertions =
-      assertions(finding)
+      assertions(finding) + (finding.measured?.unnamed(by: settings.backendHeader) ?? []) + sent.assertions
       + (isInterrupted
         ? [Assertion(name: "measurement", verdict: .inconclusive, expected: "completed", actual: "interrupted")] : [])
     let traffic = finding.measured.map { measured in
@@ -80,7 +83,7 @@ package struct CapacityCheck {
       verdict: isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict)),
       summary: summary(finding), interrupted: isInterrupted ? true : nil,
       generatorPauses: finding.measured?.pauses.sections, assertions: assertions,
-      notes: notes + (finding.measured?.remarks() ?? []), command: settings.command,
+      notes: notes + sent.notes + (finding.measured?.remarks() ?? []), command: settings.command,
       method: [
         MeasuredBy(name: "Objectives", value: plan.objectivesInWords.joined(separator: ", ")),
         MeasuredBy(
@@ -92,7 +95,7 @@ package struct CapacityCheck {
         MeasuredBy(name: "Workers", value: "\(settings.workers)"),
         MeasuredBy(name: "Backend header", value: header ?? "none"),
       ] + (finding.measured?.tlsMethod ?? []),
-      traffic: traffic,
+      traffic: traffic, preparation: sent.sent,
       backends: finding.measured?.backendSections,
       capacity: section)
     document.nobody = finding.measured?.nobodySection

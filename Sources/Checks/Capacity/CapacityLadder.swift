@@ -14,7 +14,7 @@ package struct CapacityLadder: DivisibleCheck {
   private let watch: CheckWatch
 
   /// Between two steps, for answers still out and for the target to recover.
-  private static let pause: Nanoseconds = 3_000_000_000
+  static let pause: Nanoseconds = 3_000_000_000
   /// How much of it answers still out may take.
   private static let grace: Nanoseconds = 2_000_000_000
   private static let mostRecords = 1_000_000
@@ -42,7 +42,8 @@ package struct CapacityLadder: DivisibleCheck {
       throw .usage("a part of capacity needs --start-file or --start-at, so that all make each step together")
     }
     var findings = CheckFindings()
-    let preparation = Preparation(settings: settings, watch: watch)
+    let ledger = PreparationLedger()
+    let preparation = Preparation(settings: settings, watch: watch, ledger: ledger)
     let ready = try preparation.reach()
     findings.take(ready)
     findings.backendHeader = try preparation.header(ready, &findings.notes)
@@ -67,7 +68,7 @@ package struct CapacityLadder: DivisibleCheck {
       after += traffic.duration! + Self.pause
     }
     line.cleanUp()
-    findings.end(isInterrupted: watch.stop.isStopped)
+    findings.end(isInterrupted: watch.stop.isStopped, ledger)
     return findings
   }
 
@@ -92,12 +93,14 @@ package struct CapacityLadder: DivisibleCheck {
   package func report(on findings: CheckFindings) -> ReportDocument {
     var finding = CapacityRun.Finding()
     var startSeconds = 0.0
+    var shown: Int?
     for index in steps.indices {
-      guard let look = findings.looks.first(where: { $0.name == name(index) }) else { break }
+      guard let place = findings.looks.firstIndex(where: { $0.name == name(index) }) else { break }
+      let look = findings.looks[place]
       let (step, judgement) = judged(index, look, findings, startSeconds: startSeconds)
       finding.steps.append(step)
       startSeconds += steps[index].seconds + Double(Self.pause) / 1e9
-      take(judgement, look.measured, at: steps[index].rate, into: &finding)
+      if take(judgement, look.measured, at: steps[index].rate, into: &finding) { shown = place }
     }
     if findings.isInterrupted { finding.limitedBy = "interrupted" }
     let judge = CapacityCheck(settings, plan: plan, watch: watch)
@@ -106,6 +109,7 @@ package struct CapacityLadder: DivisibleCheck {
     var document = ReportDocument(
       check: "capacity", settings, findings, summary: judge.summary(finding),
       assertions: judge.assertions(finding, confirms: false)
+        + (finding.measured?.unnamed(by: settings.backendHeader) ?? [])
         + (findings.isInterrupted
           ? [Assertion(name: "measurement", verdict: .inconclusive, expected: "completed", actual: "interrupted")] : [])
         + findings.shardAssertions,
@@ -126,6 +130,12 @@ package struct CapacityLadder: DivisibleCheck {
       backends: finding.measured?.backendSections)
     document.nobody = finding.measured?.nobodySection
     document.capacity = section
+    // The other steps stand beside the traffic, which is that of the result.
+    for (index, look) in findings.looks.enumerated() where index != shown {
+      for (template, count) in zip(settings.templates, look.measured.sent) {
+        document.preparation?.add(count, for: .capacityStep, method: template.method)
+      }
+    }
     return document
   }
 
@@ -148,17 +158,19 @@ package struct CapacityLadder: DivisibleCheck {
   }
 
   /// The result is the highest rate below which nothing failed.
+  ///
+  /// - Returns: whether this step is the result so far.
   private func take(
     _ judgement: StepJudgement, _ measured: Measurements, at rate: Double, into finding: inout CapacityRun.Finding
-  ) {
-    guard finding.reason == nil else { return }
+  ) -> Bool {
+    guard finding.reason == nil else { return false }
     if judgement.outcome == .holds {
-      guard rate >= finding.rate ?? 0 else { return }
+      guard rate >= finding.rate ?? 0 else { return false }
       finding.rate = rate
       finding.measured = measured
       finding.isLowerBound = true
       finding.limitedBy = "maxRate"
-      return
+      return true
     }
     finding.reason = "at \(CapacityPlan.rate(rate)) \(judgement.reason ?? "it did not hold")"
     finding.isLowerBound = judgement.outcome == .generatorFails
@@ -166,5 +178,6 @@ package struct CapacityLadder: DivisibleCheck {
     case .fails(let name): finding.limitedBy = name
     case .generatorFails, .holds: finding.limitedBy = "generator"
     }
+    return false
   }
 }

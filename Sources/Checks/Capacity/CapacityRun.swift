@@ -20,6 +20,7 @@ struct CapacityRun {
 
   let settings: CheckSettings
   let plan: CapacityPlan
+  let preparation: Preparation
   let ready: ReadyTarget
   let header: String?
   let watch: CheckWatch
@@ -130,9 +131,14 @@ struct CapacityRun {
     traffic.requests = 200
     traffic.recordSink = nil
     traffic.duration = 1_000_000_000
-    let measured = try watch.measure(traffic)
     let feasible = (plan.objectives.map(\.leastRequests).max() ?? 0) / (4 * Double(plan.shortestStep) / 1e9)
-    return max(1, (measured.rate / 2).rounded(), feasible.rounded())
+    var rate = 0.0
+    if let traffic = preparation.unshown(traffic) {
+      let measured = try watch.measure(traffic)
+      preparation.ledger.note(measured, of: traffic.templates, for: .startRate)
+      rate = measured.rate
+    }
+    return max(1, (rate / 2).rounded(), feasible.rounded())
   }
 
   private func measure(
@@ -174,8 +180,19 @@ struct CapacityRun {
       CapacityStep(
         measured, judgement, plan, purpose: purpose, backends: backends, rate: rate,
         startSeconds: Double(startedAt - begun) / 1e9))
-    if judgement.outcome == .holds { finding.measured = measured }
+    // The report's traffic is that of the last step that held.
+    if judgement.outcome == .holds {
+      finding.measured.map(leaveOut)
+      finding.measured = measured
+    } else {
+      leaveOut(measured)
+    }
     return judgement
+  }
+
+  /// Counts a step that the report's traffic does not show.
+  func leaveOut(_ measured: Measurements) {
+    preparation.ledger.note(measured, of: settings.templates, for: .capacityStep)
   }
 
   /// Why a step need not go on: the target is in trouble, or has long missed an objective.
@@ -191,25 +208,29 @@ struct CapacityRun {
   }
 
   /// Waits until the target answers single requests again within the objectives, at most 10 s; inconclusive where this machine
-  /// could not ask.
+  /// could not ask, and a mere pause where it may not.
   ///
   /// Where the budget ends before that, nothing is said against the target: nothing follows either.
   private func drains() -> Verdict {
+    guard let template = preparation.template else {
+      let end = min(MonotonicClock.now() + CapacityLadder.pause, deadline)
+      while MonotonicClock.now() < end, !watch.stop.isStopped { MonotonicClock.sleep(100_000_000) }
+      return .pass
+    }
     let end = MonotonicClock.now() + 10_000_000_000
     let isCutShort = end > deadline
     let deadline = min(end, deadline)
     let limit = plan.objectives.map(\.limit).max() ?? 0
-    let preparation = Preparation(settings: settings, watch: watch)
     var recovery = Recovery()
     while MonotonicClock.now() < deadline, !watch.stop.isStopped {
       MonotonicClock.sleep(100_000_000)
-      var probe = preparation.probe(ready.addresses[0], until: deadline)
+      var probe = preparation.probe(ready.addresses[0], for: .recovery, until: deadline)
       let sent = MonotonicClock.now()
       do throws(ProbeError) {
         let answer = try probe.send(
-          preparation.template, to: settings.target, captureLimit: settings.captureLimit)
+          template, to: settings.target, captureLimit: settings.captureLimit)
         let isInTime = MonotonicClock.now() - sent <= limit
-        recovery.note(isInTime && settings.accepts(answer) ? .answered : .failed)
+        recovery.note(isInTime && preparation.accepts(answer) ? .answered : .failed)
       } catch {
         recovery.note(error.isGeneratorLimit ? .notAsked : .failed)
       }

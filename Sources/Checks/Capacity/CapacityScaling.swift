@@ -26,7 +26,7 @@ final class CapacityScaling {
       throw .usage(
         "--scale needs a manager that stops and starts backends: --pm2 APP, or --stop-command and --start-command")
     }
-    let found = try preparation.fingerprint(ready)
+    let found = try preparation.discover(ready)
     let expected = settings.expectedBackends.filter { $0.role != .backup }.map(\.name)
     backends = expected.isEmpty ? Set(found.backends).sorted() : expected
     guard let most = numbers.max(), most <= backends.count else {
@@ -37,7 +37,8 @@ final class CapacityScaling {
     actors = StoppedBackends(manager, instances)
     ownNotes = instances.notes
     // One backend alone cannot be told from others by looking.
-    self.preparation = Preparation(settings: settings.naming(found.header), watch: watch)
+    self.preparation = Preparation(
+      settings: settings.naming(found.header), watch: watch, ledger: preparation.ledger)
     end = preparation.end
     self.ready = ready
     self.watch = watch
@@ -74,7 +75,7 @@ final class CapacityScaling {
     preparation.end = deadline
     let wanted = Set(backends.prefix(number))
     while MonotonicClock.now() < deadline, !watch.stop.isStopped {
-      if let found = try? preparation.fingerprint(ready), Set(found.backends) == wanted { return nil }
+      if let found = try? preparation.discover(ready, for: .scaling), Set(found.backends) == wanted { return nil }
       MonotonicClock.sleep(200_000_000)
     }
     return watch.stop.isStopped ? nil : "after 30 s others answer than \(wanted.sorted().joined(separator: ", "))"

@@ -40,9 +40,10 @@ package struct FailoverCheck {
   package func run() throws(CheckError) -> ReportDocument {
     try manager.preflight(for: [.stop, .start], watch)
     let begun = ReportClock()
-    let preparation = Preparation(settings: settings, watch: watch)
+    let ledger = PreparationLedger()
+    let preparation = Preparation(settings: settings, watch: watch, ledger: ledger)
     let ready = try preparation.reach()
-    let found = try preparation.fingerprint(ready)
+    let found = try backends(preparation, ready)
     let backup = settings.expectedBackends.first { $0.role == .backup }?.name
     let expected = settings.expectedBackends.filter { $0.role != .backup }.map(\.name)
     let primaries = (expected.isEmpty ? Set(found.backends).sorted() : expected).filter { $0 != backup }
@@ -88,18 +89,34 @@ package struct FailoverCheck {
     }
     if let backup { judgement.judge(backup: backup, at: 1 + 2 * stopped.count) }
     judgement.judgeActions(answersAgain: answersAgain)
+    let sent = ledger.findings(header: found.header)
     let assertions =
       judgement.assertions + AnswerOrigins(measured).assertions(settings)
-      + measured.completion(isInterrupted: isInterrupted)
+      + measured.completion(isInterrupted: isInterrupted) + sent.assertions
     let lost = phases.dropFirst().reduce(0) { $0 + $1.section.traffic.requests.failed }
     let names = stopped.count > 1 ? "each of \(stopped.count) backends in turn" : stopped[0]
-    return ReportDocument(
+    var document = ReportDocument(
       check: "failover", settings, ready, begun, measured, actions.traffic, isInterrupted: isInterrupted,
       summary: "Stopping and starting \(names) lost \(lost == 0 ? "no request" : "\(lost) requests").",
-      assertions: assertions, notes: instances.notes + ready.notes + measured.remarks() + remarks + actors.notes,
+      assertions: assertions,
+      notes: instances.notes + ready.notes + sent.notes + measured.remarks() + remarks + actors.notes,
       method: [
         MeasuredBy(name: "Manager", value: manager.name),
         MeasuredBy(name: "Backend header", value: found.header),
       ], phases: judgement.phases)
+    document.preparation = sent.sent
+    return document
+  }
+
+  /// Who can be stopped: what a few answers show or, where nothing may be asked, the backends that are expected.
+  private func backends(_ preparation: Preparation, _ ready: ReadyTarget) throws(CheckError) -> FoundFingerprint {
+    if settings.probing == .none, let header = settings.backendHeader, !settings.expectedBackends.isEmpty {
+      return FoundFingerprint(header: header, backends: settings.expectedBackends.map(\.name), heads: [])
+    }
+    guard settings.probing != .none else {
+      throw .usage(
+        "failover --no-probe cannot look who there is: name the header with --backend-header and each --backend")
+    }
+    return try preparation.discover(ready)
   }
 }

@@ -27,35 +27,41 @@ package struct FairnessCheck: DivisibleCheck {
   package func measure() throws(CheckError) -> CheckFindings {
     try validate()
     var findings = CheckFindings()
-    var preparation = Preparation(settings: settings, watch: watch)
+    let ledger = PreparationLedger()
+    var preparation = Preparation(settings: settings, watch: watch, ledger: ledger)
     let ready = try preparation.reach()
     findings.take(ready)
     let header = try header(ready, preparation)
     findings.backendHeader = header
-    preparation = Preparation(settings: settings.naming(header), watch: watch)
+    preparation = Preparation(settings: settings.naming(header), watch: watch, ledger: ledger)
 
     let line = StartingLine(sharding: settings.sharding, watch: watch)
     // Others' requests in between would break the order, so the first shard looks while they wait.
     findings.start = try line.agree { () throws(CheckError) in try look(serially: preparation, ready, header, &findings)
     }
 
+    findings.preparation = ledger.findings(header: header)
     var plan = concurrentPlan(ready.addresses, header)
     if let start = findings.start { plan.start = try line.wait(for: start) }
     watch.report(.stage("concurrent look"))
     let before = findings.looks
+    // One sample in a thousand of an honest random balancer fails; two in a row are one in a million.
+    let mostSamples = settings.probing == .none ? 1 : 2
     var samples = 0
     repeat {
       samples += 1
       guard !watch.stop.isStopped else { break }
       let look = try watch.look(Self.concurrentLook, plan)
       if case .tooManyBackends = look.measured.error { throw CheckError(look.measured.error!) }
+      if samples > 1, let first = findings.looks.last {
+        ledger.note(first.measured, of: plan.templates, for: .discardedSample, expecting: plan.expectedStatuses)
+      }
       findings.looks = before + [look]
       findings.samples = samples
-      // One sample in a thousand of an honest random balancer fails; two in a row are one in a million.
-    } while samples < 2 && plan.shard.count == 1 && !watch.stop.isStopped
+    } while samples < mostSamples && plan.shard.count == 1 && !watch.stop.isStopped
       && FairnessJudgement(observations(findings), against: expectation).wantsAnotherSample
     line.cleanUp()
-    findings.end(isInterrupted: watch.stop.isStopped)
+    findings.end(isInterrupted: watch.stop.isStopped, ledger)
     return findings
   }
 
@@ -74,11 +80,19 @@ package struct FairnessCheck: DivisibleCheck {
   private func look(
     serially preparation: Preparation, _ ready: ReadyTarget, _ header: String?, _ findings: inout CheckFindings
   ) throws(CheckError) {
+    guard let plan = preparation.unshown(serialPlan(ready, header)) else { return }
     watch.report(.stage("serial look"))
-    let serial = try watch.look(CheckFindings.serialLook, serialPlan(ready, header))
+    let serial = try watch.look(CheckFindings.serialLook, plan)
+    preparation.ledger.note(serial.measured, of: plan.templates, for: .serialLook)
     if case .tooManyBackends = serial.measured.error { throw CheckError(serial.measured.error!) }
     findings.looks = [serial]
     let seen = observations(findings)
+    if let header, seen.answered.isEmpty, serial.measured.succeeded > 0, !watch.stop.isStopped {
+      if let (reason, advice) = AnswerOrigins(serial.measured).insteadOfBackends(settings) {
+        throw .unmeasurable(reason, advice: advice)
+      }
+      throw preparation.missing(header, in: ready.attempts.compactMap { try? $0.outcome.get().head })
+    }
     guard Set(seen.answered).count == 1, !seen.areBackendsHidden, !watch.stop.isStopped else { return }
     watch.report(.stage("looking what the choice depends on"))
     guard let header else { return }
@@ -97,6 +111,8 @@ package struct FairnessCheck: DivisibleCheck {
   /// Both looks as plain values.
   private func observations(_ findings: CheckFindings) -> FairnessObservations {
     var seen = FairnessObservations()
+    seen.hasSerialLook = findings.looks.contains { $0.name == CheckFindings.serialLook }
+    seen.triedInVain = findings.preparation.triedInVain.keys.sorted()
     let serial = findings.measured(CheckFindings.serialLook)
     seen.add(serial: serial)
     seen.stickyBy = findings.choice?.stickyBy
@@ -149,6 +165,9 @@ package struct FairnessCheck: DivisibleCheck {
     let judgement = FairnessJudgement(observations(findings), against: expectation)
     let isInterrupted = findings.isInterrupted
     var notes = judgement.notes + concurrent.remarks()
+    if !findings.looks.contains(where: { $0.name == CheckFindings.serialLook }) {
+      notes.append("Without a serial look (--no-probe) the order of the answers is not judged.")
+    }
     if serial.upstreamRetried > 0 {
       notes.append(
         "In the serial look, \(serial.upstreamRetried) answers came only after another backend was tried in vain.")

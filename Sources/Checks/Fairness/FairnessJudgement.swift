@@ -148,6 +148,8 @@ package struct FairnessJudgement: Sendable {
       case (_, .pass): nil
       case (.unknown, _) where seen.areBackendsHidden:
         "Too many answers are no backend's to tell how the backends are chosen."
+      case (.unknown, _) where !seen.hasSerialLook:
+        "There was no serial look, and only that shows an order."
       case (.unknown, _):
         "The order is neither a rotation nor chance; requests of other visitors in between look like this."
       case (.random, _): "The order is that of chance; many requests of other visitors in between look like this, too."
@@ -171,8 +173,9 @@ package struct FairnessJudgement: Sendable {
     if judged == .single {
       assertions.append(
         Assertion(
-          name: "oneBackendAnswered", verdict: answered.count == 1 ? .pass : .fail, expected: "one backend",
-          actual: list(answered)))
+          name: "oneBackendAnswered", verdict: answered.count == 1 && silent.isEmpty ? .pass : .fail,
+          expected: "one backend", actual: list(answered),
+          detail: seen.triedInVain.isEmpty ? nil : "The balancer tried in vain: \(list(seen.triedInVain))."))
     } else {
       let wanted = required.isEmpty ? "at least two backends" : list(required)
       let isMet = silent.isEmpty && (!required.isEmpty || answered.count > 1)

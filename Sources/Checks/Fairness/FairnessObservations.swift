@@ -4,9 +4,11 @@ package import Report
 package struct FairnessObservations: Sendable {
   /// Who answered in the serial look, one list a connection, in order.
   package var serial: [[String]] = []
+  /// Whether there was a serial look at all.
+  package var hasSerialLook = true
   /// Answers by backend in the concurrent look.
   package var concurrent: [(name: String, answers: Int)] = []
-  /// Backends that the balancer tried in vain, in either look.
+  /// Backends that the balancer tried in vain, in either look or before them.
   package var triedInVain: [String] = []
   /// Answers by backend over several connections of the concurrent look, where each connection met one backend only.
   package var isConstantByConnection = false

@@ -1,5 +1,6 @@
 internal import HTTP
 internal import Load
+internal import Report
 
 /// What makes a balancer choose another backend, where one connection with one request always meets the same.
 enum StickyKey: String, Sendable {
@@ -24,7 +25,7 @@ struct StickinessProbe {
   /// - Returns: the key and all backends that answered; what was seen so far if the check is stopped meanwhile.
   func find(watch: CheckWatch) -> (key: StickyKey?, backends: [String]) {
     var seen: [String] = []
-    let template = preparation.template
+    guard let template = preparation.template else { return (nil, seen) }
     let variants: [(StickyKey, (Int) -> (RequestTemplate, SocketAddress?))] = [
       (.connection, { _ in (template, nil) }),
       (.requestURI, { (StickinessProbe.vary(template, $0), nil) }),
@@ -34,7 +35,7 @@ struct StickinessProbe {
       if key == .clientAddress, !(address.isLoopback && !address.isIPv6) { continue }
       for index in 0..<StickinessProbe.variations {
         let (request, source) = variant(index)
-        var probe = preparation.probe(address, from: source)
+        var probe = preparation.probe(address, for: .stickyProbe, from: source)
         do throws(ProbeError) {
           let exchange = try probe.send(request, to: preparation.settings.target, closing: true)
           guard let value = exchange.head.value(of: header),

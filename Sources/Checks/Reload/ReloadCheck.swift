@@ -62,10 +62,17 @@ package struct ReloadCheck: DivisibleCheck {
       try manager.preflight(for: plan.restarts ? [.reload, .restart] : [.reload], breaking: breaking, watch)
     }
     var findings = CheckFindings()
-    let preparation = Preparation(settings: settings, watch: watch)
+    let ledger = PreparationLedger()
+    let preparation = Preparation(settings: settings, watch: watch, ledger: ledger)
     let ready = try preparation.reach()
     let found = try preparation.fingerprint(ready)
     findings.take(ready)
+    // Nobody's backends are reloaded for a header that nobody sends.
+    if let head = found.heads.first, preparation.expectedStatuses.contains(head.status), head.status / 100 == 2,
+      found.backends.isEmpty
+    {
+      throw preparation.missing(found.header, in: found.heads)
+    }
     findings.backendHeader = found.header
     findings.generationHeader = settings.generationHeader ?? found.generationHeader
     if findings.generationHeader == nil, plan.demandsReplacement {
@@ -86,11 +93,16 @@ package struct ReloadCheck: DivisibleCheck {
       defer {
         if let start = findings.start { line.end(start) }
       }
-      try act(manager, &actions, &findings, preparation, ready, backends: found.backends.count)
+      try act(manager, &actions, &findings, preparation, ready, backends: backends(found))
     }
     line.cleanUp()
-    findings.end(isInterrupted: watch.stop.isStopped)
+    findings.end(isInterrupted: watch.stop.isStopped, ledger)
     return findings
+  }
+
+  /// How many backends there may be. Where a header is given, only the traffic will show it: then there is room for four.
+  private func backends(_ found: FoundFingerprint) -> Int {
+    max(found.backends.count, settings.expectedBackends.count, settings.backendHeader == nil ? 1 : 4)
   }
 
   private func actions(_ ready: ReadyTarget, _ header: String) -> ActionRun {

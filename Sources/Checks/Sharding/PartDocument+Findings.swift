@@ -23,7 +23,8 @@ extension PartDocument {
       clock: findings.start?.clock.map {
         PartClock(offsetSeconds: Double($0.offset) / 1e9, uncertaintySeconds: Double($0.uncertainty) / 1e9)
       },
-      notes: findings.notes, looks: findings.looks.map(PartLook.init), choice: findings.choice,
+      notes: findings.notes, preparation: findings.preparation, looks: findings.looks.map(PartLook.init),
+      choice: findings.choice,
       actions: findings.actions)
   }
 
@@ -52,7 +53,8 @@ extension PartLook {
       durationNanoseconds: measured.duration, processorNanoseconds: look.processorTime, cutShort: look.cutShort,
       counts: PartCounts(
         succeeded: measured.succeeded, unsent: measured.unsent, abandoned: measured.abandoned,
-        retried: measured.retried, upstreamRetried: measured.upstreamRetried, unattributed: measured.unattributed,
+        retried: measured.retried, sent: measured.sent.isEmpty ? nil : measured.sent,
+        upstreamRetried: measured.upstreamRetried, unattributed: measured.unattributed,
         untrackedGenerations: measured.untrackedGenerations > 0 ? measured.untrackedGenerations : nil,
         connectionsOpened: measured.connectionsOpened, waitedForConnection: measured.waitedForConnection,
         failedAcrossPauses: measured.failedAcrossPauses > 0 ? measured.failedAcrossPauses : nil,
@@ -116,6 +118,7 @@ extension CheckFindings.Look {
     measured.unsent = try counted(look.counts.unsent, "counts.unsent")
     measured.abandoned = try counted(look.counts.abandoned, "counts.abandoned")
     measured.retried = try counted(look.counts.retried, "counts.retried")
+    for count in look.counts.sent ?? [] { measured.sent.append(try counted(count, "counts.sent")) }
     measured.upstreamRetried = try counted(look.counts.upstreamRetried, "counts.upstreamRetried")
     measured.unattributed = try counted(look.counts.unattributed, "counts.unattributed")
     measured.untrackedGenerations = try counted(

@@ -39,6 +39,12 @@ extension PartDocument {
     try Self.demand(looks.count <= Limit.list, "looks")
     try Self.demand(Set(looks.map(\.name)).count == looks.count, "looks")
     for look in looks { try Self.check(look) }
+    if let preparation {
+      try Self.demand(preparation.addsUp && preparation.sent.requests <= Limit.count, "preparation")
+      try Self.demand(preparation.triedInVain.count <= Limit.backends, "preparation.triedInVain")
+      try Self.demand(preparation.failures.count <= Limit.list, "preparation.failures")
+      try Self.demand(preparation.replaced.count <= Limit.list, "preparation.replaced")
+    }
     if let actions { try Self.check(actions) }
   }
 
@@ -56,6 +62,8 @@ extension PartDocument {
     func values(_ histogram: PartHistogram, _ field: String) throws(PartDamage) {
       try demand((histogram.max ?? 0) <= Limit.value, "\(look.name).\(field)")
     }
+    for sent in look.counts.sent ?? [] { try count(sent, "counts.sent") }
+    try demand((look.counts.sent ?? []).count <= Limit.list, "\(look.name).counts.sent")
     try demand(Limit.date.contains(look.startedNanoseconds), "\(look.name).startedNanoseconds")
     try time(look.startLatenessNanoseconds, "startLatenessNanoseconds")
     try time(look.durationNanoseconds, "durationNanoseconds")

@@ -122,6 +122,7 @@ package struct PartMerge {
     whole.durationSeconds = max(whole.durationSeconds, part.durationSeconds)
     whole.isInterrupted = whole.isInterrupted || part.interrupted == true
     for address in part.target.addresses where !whole.addresses.contains(address) { whole.addresses.append(address) }
+    if let preparation = part.preparation { whole.preparation.add(preparation) }
     for note in part.notes where !whole.notes.contains(note) { whole.notes.append(note) }
     whole.backendHeader = part.backendHeader
     whole.generationHeader = part.generationHeader

@@ -20,6 +20,8 @@ struct Tally {
   var postponed = 0
   var statuses = Array(repeating: 0, count: 1000)
   var retried = 0
+  /// Requests sent by template, those sent again included.
+  var sent: [Int] = []
   var upstreamRetried = 0
   /// Complete, expected responses that named no backend although a header was looked for.
   var unattributed = 0
@@ -52,6 +54,7 @@ struct Tally {
   /// the target's.
   static func prepared(for plan: Plan) -> Tally {
     var tally = Tally()
+    tally.sent = Array(repeating: 0, count: plan.templates.count)
     tally.latency.prepare(upTo: usual)
     tally.serviceTime.prepare(upTo: usual)
     if plan.pacer.isOpenLoop { tally.lateness.prepare(upTo: usual) }

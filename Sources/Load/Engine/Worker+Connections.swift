@@ -164,6 +164,7 @@ extension Worker {
   }
 
   private mutating func send(_ place: Int, _ now: inout Nanoseconds) {
+    tally.sent[Int(connections[place].template)] += 1
     connections[place].sent = now
     connections[place].deadline = now + plan.responseTimeout
     connections[place].state = .sending

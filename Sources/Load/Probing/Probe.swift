@@ -50,6 +50,8 @@ public struct Probe: ~Copyable {
   private var socket: Int32 = -1
   private var hasCarried = false
   private var parser = ResponseParser()
+  /// How many requests went over a connection, those included that had to be sent again.
+  public private(set) var requestsSent = 0
   private let buffer: UnsafeMutableRawBufferPointer
 
   /// - Parameters:
@@ -84,6 +86,26 @@ public struct Probe: ~Copyable {
     hasCarried = false
   }
 
+  /// Connects, with TLS for `https://`, and sends no request; the next one uses the connection.
+  ///
+  /// - Returns: how long the connection took to be there, in nanoseconds; `nil` if there was one.
+  /// - Throws: ``ProbeError``; the connection is then closed.
+  public mutating func open(to target: Target) throws(ProbeError) -> Nanoseconds? {
+    guard socket < 0 else { return nil }
+    do throws(ProbeError) {
+      return try establish(for: target)
+    } catch {
+      disconnect()
+      throw error
+    }
+  }
+
+  private mutating func establish(for target: Target) throws(ProbeError) -> Nanoseconds {
+    let connectTime = try connect()
+    if target.scheme == .https { try shakeHands(with: target) }
+    return connectTime
+  }
+
   /// Sends a request and waits for its response.
   ///
   /// - Parameter captureLimit: how many bytes of content to keep.
@@ -104,14 +126,11 @@ public struct Probe: ~Copyable {
   private mutating func exchange(
     _ template: RequestTemplate, _ target: Target, _ closing: Bool, _ captureLimit: Int
   ) throws(ProbeError) -> Exchange {
-    var connectTime: Nanoseconds?
-    let wasReused = socket >= 0
-    if socket < 0 {
-      connectTime = try connect()
-      if target.scheme == .https { try shakeHands(with: target) }
-    }
+    let wasReused = hasCarried
+    let connectTime = socket >= 0 ? nil : try establish(for: target)
     let sent = MonotonicClock.now()
     let deadline = min(sent + responseTimeout, end)
+    requestsSent += 1
     let limit = deadline - min(sent, deadline)
     try send(template.encoded(for: target, closing: closing), by: deadline, within: limit)
 

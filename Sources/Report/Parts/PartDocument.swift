@@ -29,6 +29,8 @@ public struct PartDocument: Codable, Sendable, Equatable {
   /// The shard's clock against the first shard's; left out where it was not measured.
   public var clock: PartClock?
   public var notes: [String]
+  /// What the shard sent beside its looks; left out by a shard that ended before it sent anything.
+  public var preparation: PartPreparation?
   /// The stretches of traffic, in order.
   public var looks: [PartLook]
   /// What a fairness check found besides, in the first shard's part.
@@ -40,7 +42,8 @@ public struct PartDocument: Codable, Sendable, Equatable {
     tool: ToolSection, check: String, target: TargetSection, shard: PartShard, run: String? = nil, startedAt: String,
     durationSeconds: Double, interrupted: Bool? = nil, parameters: [PartParameter], digest: String,
     backendHeader: String? = nil, generationHeader: String? = nil, commonStartNanoseconds: Int64? = nil,
-    clock: PartClock? = nil, notes: [String] = [], looks: [PartLook], choice: PartChoice? = nil,
+    clock: PartClock? = nil, notes: [String] = [], preparation: PartPreparation? = nil, looks: [PartLook],
+    choice: PartChoice? = nil,
     actions: PartActions? = nil
   ) {
     schema = Self.currentSchema
@@ -59,6 +62,7 @@ public struct PartDocument: Codable, Sendable, Equatable {
     self.commonStartNanoseconds = commonStartNanoseconds
     self.clock = clock
     self.notes = notes
+    self.preparation = preparation
     self.looks = looks
     self.choice = choice
     self.actions = actions

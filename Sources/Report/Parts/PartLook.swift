@@ -85,6 +85,8 @@ public struct PartCounts: Codable, Sendable, Equatable {
   /// Sent, but not waited for.
   public var abandoned: Int
   public var retried: Int
+  /// Requests that went over a connection, by the kinds of requests in their order; left out if none.
+  public var sent: [Int]?
   public var upstreamRetried: Int
   /// Successful answers that named no backend although a header was looked for.
   public var unattributed: Int
@@ -98,7 +100,8 @@ public struct PartCounts: Codable, Sendable, Equatable {
   public var postponed: Int?
 
   public init(
-    succeeded: Int, unsent: Int, abandoned: Int, retried: Int, upstreamRetried: Int, unattributed: Int,
+    succeeded: Int, unsent: Int, abandoned: Int, retried: Int, sent: [Int]? = nil, upstreamRetried: Int,
+    unattributed: Int,
     untrackedGenerations: Int? = nil, connectionsOpened: Int, waitedForConnection: Int, failedAcrossPauses: Int? = nil,
     postponed: Int? = nil
   ) {
@@ -106,6 +109,7 @@ public struct PartCounts: Codable, Sendable, Equatable {
     self.unsent = unsent
     self.abandoned = abandoned
     self.retried = retried
+    self.sent = sent
     self.upstreamRetried = upstreamRetried
     self.unattributed = unattributed
     self.untrackedGenerations = untrackedGenerations

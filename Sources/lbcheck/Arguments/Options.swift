@@ -30,6 +30,8 @@ package struct Options: Sendable, Equatable {
   var backendHeader: String?
   var backendList = BackendList.automatic
   var generationHeader: String?
+  var probesAsIs = false
+  var probes = true
   var backends: [ExpectedBackend] = []
 
   var requests: Int?
@@ -182,6 +184,26 @@ extension OptionGroup {
         help: "The response header that tells one life of a backend from the next: its pid or version.",
         as: ValueParsing.text, to: \.generationHeader),
     ])
+
+  private static let probesAsIs = Option.flag(
+    "--probe-as-is",
+    help:
+      "Send the request as it is beside the traffic as well, where GET is sent in place of a method that is not safe."
+  ) { $0.probesAsIs = true }
+
+  /// What may be sent beside the traffic.
+  static let probing = OptionGroup(
+    title: "Beside the traffic",
+    options: [
+      probesAsIs,
+      .flag(
+        "--no-probe",
+        help: "Send nothing beside the traffic; without --backend-header, backends are then not told apart."
+      ) { $0.probes = false },
+    ])
+
+  /// The same for a check that has no traffic.
+  static let inspecting = OptionGroup(title: probing.title, options: [probesAsIs])
 
   static let expectations = OptionGroup(
     title: "What is expected",

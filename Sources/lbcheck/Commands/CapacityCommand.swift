@@ -13,7 +13,7 @@ extension Command {
       """,
     positional: targetArgument,
     groups: [
-      .target, .whoAnswers, .capacity, .manager, .testbedCeiling, .capacityTraffic, .sharding, .trafficReport,
+      .target, .whoAnswers, .probing, .capacity, .manager, .testbedCeiling, .capacityTraffic, .sharding, .trafficReport,
     ]
   ) { options, session in
     if let problem = session.refusal(toDivide: "capacity", options) { return problem }

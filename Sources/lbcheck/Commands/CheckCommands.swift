@@ -10,7 +10,7 @@ extension Command {
     name: "inspect", abstract: "Show what answers at a target, and which header tells its backends apart.",
     discussion: "  lbcheck inspect http://127.0.0.1:8080/",
     positional: targetArgument,
-    groups: [.target, .whoAnswers, .timeouts, .report]
+    groups: [.target, .whoAnswers, .inspecting, .timeouts, .report]
   ) { options, session in
     session.report("inspect", options) { (settings, watch) throws(CheckError) in
       try InspectCheck(settings, watch: watch).run()
@@ -25,7 +25,8 @@ extension Command {
       """,
     positional: targetArgument,
     groups: [
-      .target, .whoAnswers, .traffic(requests: "as many as 10s allow", connections: LoadCheck.defaultConnections),
+      .target, .whoAnswers, .probing,
+      .traffic(requests: "as many as 10s allow", connections: LoadCheck.defaultConnections),
       .sharding, .trafficReport,
     ]
   ) { options, session in
@@ -40,7 +41,7 @@ extension Command {
       """,
     positional: targetArgument,
     groups: [
-      .target, .whoAnswers, .expectations,
+      .target, .whoAnswers, .probing, .expectations,
       .traffic(
         requests: "\(FairnessCheck.defaultRequests) beside the serial look",
         connections: FairnessCheck.defaultConnections),

@@ -13,7 +13,7 @@ extension Command {
         lbcheck failover --testbed --backend app-1 --backend app-2 --backend spare=backup
       """,
     positional: targetArgument,
-    groups: [.target, .whoAnswers, .manager, .failover, .managedTraffic, .undivided, .trafficReport]
+    groups: [.target, .whoAnswers, .probing, .manager, .failover, .managedTraffic, .undivided, .trafficReport]
   ) { options, session in
     if let problem = session.refusal(toDivide: "failover", options) { return problem }
     if options.usesTestbed {

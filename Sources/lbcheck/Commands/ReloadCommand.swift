@@ -13,7 +13,7 @@ extension Command {
       """,
     positional: targetArgument,
     groups: [
-      .target, .whoAnswers, .manager, .reload, .testbedFaults, .managedTraffic, .sharding, .trafficReport,
+      .target, .whoAnswers, .probing, .manager, .reload, .testbedFaults, .managedTraffic, .sharding, .trafficReport,
     ]
   ) { options, session in
     if let problem = session.refusal(toDivide: "reload-test", options) { return problem }

@@ -51,6 +51,32 @@ import Testing
     #expect(judgement.notes.contains { $0.contains("one rotation for all connections") })
   }
 
+  @Test("A backend that was tried in vain before the traffic, and never answers in it, is missing")
+  func triedBefore() {
+    let observations = seen(rotation("a", "b"), ["a": 1500, "b": 1500]) { $0.triedInVain = ["c"] }
+    let judgement = FairnessJudgement(observations, against: expecting())
+    #expect(verdicts(judgement)["everyBackendAnswered"] == .fail)
+    #expect(judgement.assertions.contains { $0.actual == "silent: c" && $0.detail?.contains("in vain: c") == true })
+    // Nor is a single one single where another is configured and dead.
+    let single = FairnessJudgement(
+      seen(rotation("a"), ["a": 3000]) { $0.triedInVain = ["c"] }, against: expecting(policy: .single))
+    #expect(verdicts(single)["oneBackendAnswered"] == .fail)
+    let alone = FairnessJudgement(seen(rotation("a"), ["a": 3000]), against: expecting(policy: .single))
+    #expect(verdicts(alone)["oneBackendAnswered"] == .pass)
+  }
+
+  @Test("Without a serial look the order stays open, and even shares do not make up for it")
+  func noSerialLook() {
+    let observations = seen([], ["a": 1500, "b": 1500]) {
+      $0.serial = []
+      $0.hasSerialLook = false
+    }
+    let judgement = FairnessJudgement(observations, against: expecting())
+    #expect(verdicts(judgement)["policy"] == .inconclusive)
+    #expect(judgement.assertions.first { $0.name == "policy" }?.detail?.contains("no serial look") == true)
+    #expect(verdicts(judgement)["maxDeviation"] == .pass)
+  }
+
   @Test("Weights that were given decide, and without them an uneven rotation fails")
   func weighted() {
     let order = rotation("a", "a", "b", "a", "c", "a", "a", count: 399)

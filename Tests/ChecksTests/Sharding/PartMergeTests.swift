@@ -149,6 +149,44 @@ import Testing
       try refused { $0.parameters.append(.init(name: "--poisson", values: ["true"])) }.contains("--poisson is true"))
   }
 
+  @Test("What the parts sent beside their traffic adds up, and so does what the answers said")
+  func preparations() throws {
+    var merge = PartMerge()
+    for number in 1...3 {
+      let ledger = PreparationLedger()
+      ledger.note(
+        .answered(
+          ResponseHead(status: 200, fields: [HeaderField(name: "X-Backend", value: "10.0.0.3:80, 10.0.0.1:80")]),
+          isExpected: true), sent: 1, for: .reachability, method: "GET")
+      ledger.note(.failed(.reset), sent: number, for: .headerSearch, method: "GET")
+      var findings = Parts(count: 3).findings(number)
+      findings.preparation = ledger.findings(header: "X-Backend")
+      let json = JSONWriter().write(try Parts(count: 3).part(number, of: findings))
+      merge.add(try PartDocument(json: Array(json.utf8)), from: "\(number)")
+    }
+    let whole = try merge.findings(allowMissing: false).preparation
+    #expect(whole.sent.requests == 9 && whole.sent.methods == ["GET": 9])
+    #expect(whole.sent.purposes == [.reachability: 3, .headerSearch: 6])
+    #expect(whole.triedInVain == ["10.0.0.3:80": 3] && whole.failures == ["reset": 3] && whole.judged == 6)
+  }
+
+  @Test("A part whose account of what it sent beside its traffic does not add up is refused")
+  func damagedPreparation() throws {
+    let first = try Parts(count: 2).part(1)
+    var part = try Parts(count: 2).part(2)
+    part.preparation = PartPreparation()
+    part.preparation?.failures = ["reset": 2]
+    #expect(
+      refusal([(first, "1"), (part, "2")], allowMissing: true) == ["2: a damaged part: preparation has no valid value"])
+    part.preparation?.judged = 2
+    #expect(refusal([(first, "1"), (part, "2")], allowMissing: true) == [])
+    part.looks[0].counts.sent = [.max, 1]
+    #expect(!refusal([(first, "1"), (part, "2")], allowMissing: true).isEmpty)
+    part.looks[0].counts.sent = nil
+    part.preparation?.triedInVain = ["b": -1]
+    #expect(!refusal([(first, "1"), (part, "2")], allowMissing: true).isEmpty)
+  }
+
   @Test("A part whose figures contradict each other is refused by name and field")
   func damaged() throws {
     let first = try Parts(count: 2).part(1)

@@ -2,12 +2,25 @@ internal import HTTP
 internal import Load
 internal import Report
 
+/// One address of a target, and whether it takes connections.
+struct Attempt {
+  struct Reached {
+    /// How long the connection took to be there, in nanoseconds.
+    let connectTime: Nanoseconds?
+    /// `nil` where no request was sent.
+    let head: ResponseHead?
+  }
+
+  let address: SocketAddress
+  let outcome: Result<Reached, ProbeError>
+}
+
 /// A target that answers, as found before a check's traffic.
 struct ReadyTarget {
   /// The addresses to use.
   let addresses: [SocketAddress]
-  /// Every address with its first exchange or why there was none.
-  let attempts: [(address: SocketAddress, outcome: Result<Exchange, ProbeError>)]
+  /// Every address with how it was reached or why it was not.
+  let attempts: [Attempt]
   let notes: [String]
 }
 
@@ -51,37 +64,73 @@ struct FoundFingerprint {
 struct Preparation {
   let settings: CheckSettings
   let watch: CheckWatch
+  /// Where everything that is sent is entered.
+  let ledger: PreparationLedger
   /// The clock's reading beyond which no probe waits.
   var end: Nanoseconds = .max
 
   /// How many answers the search for a fingerprint looks at, at first.
   static let probeCount = 24
 
-  /// The request that probes send: the first template.
-  var template: RequestTemplate { settings.templates[0] }
+  /// The request that probes send, by the first template; `nil` where they are to send none.
+  var template: RequestTemplate? { settings.probing.request(inPlaceOf: settings.templates[0]) }
+
+  /// The statuses that count as success of ``template``.
+  var expectedStatuses: StatusSet {
+    settings.probing.expectedStatuses(settings.expectedStatuses, inPlaceOf: settings.templates[0])
+  }
 
   /// - Parameter limit: another reading of the clock beyond which it does not wait.
-  func probe(_ address: SocketAddress, from source: SocketAddress? = nil, until limit: Nanoseconds = .max) -> Probe {
-    Probe(
-      address, from: source, connectTimeout: settings.connectTimeout, responseTimeout: settings.responseTimeout,
-      until: min(limit, end), tls: settings.tls, stop: watch.stop)
+  func probe(
+    _ address: SocketAddress, for purpose: PreparationPurpose, from source: SocketAddress? = nil,
+    until limit: Nanoseconds = .max
+  ) -> CountedProbe {
+    if settings.probing.replaces(settings.templates[0]) { ledger.note(replaced: settings.templates[0].method) }
+    return CountedProbe(
+      Probe(
+        address, from: source, connectTimeout: settings.connectTimeout, responseTimeout: settings.responseTimeout,
+        until: min(limit, end), tls: settings.tls, stop: watch.stop), ledger, for: purpose, expecting: expectedStatuses,
+      stop: watch.stop)
+  }
+
+  /// Whether an answer to ``template`` is a success.
+  func accepts(_ exchange: Exchange) -> Bool {
+    settings.probing.replaces(settings.templates[0])
+      ? expectedStatuses.contains(exchange.head.status) : settings.accepts(exchange)
+  }
+
+  /// A plan whose traffic the report does not show: with requests that may be sent beside it.
+  ///
+  /// - Returns: `nil` where none may.
+  func unshown(_ plan: Plan) -> Plan? {
+    var plan = plan
+    let isReplaced = plan.templates.contains(where: settings.probing.replaces)
+    for template in plan.templates where settings.probing.replaces(template) { ledger.note(replaced: template.method) }
+    plan.templates = settings.probing.requests(inPlaceOf: plan.templates)
+    if isReplaced {
+      // Of several kinds of requests all are judged alike.
+      plan.expectedStatuses = ProbePolicy.anyBackendsAnswer
+      plan.expectedBody = nil
+    }
+    return plan.templates.isEmpty ? nil : plan
   }
 
   /// Whether the site answers as expected within ten seconds, asked also after the check was interrupted; inconclusive where
-  /// this machine cannot ask.
+  /// this machine cannot or may not ask.
   func answersAgain(_ ready: ReadyTarget, within limit: Nanoseconds = 10_000_000_000) -> Verdict {
+    guard let template else { return .inconclusive }
     let deadline = MonotonicClock.now() + limit
-    let preparation = Preparation(settings: settings, watch: CheckWatch())
+    let preparation = Preparation(settings: settings, watch: CheckWatch(), ledger: ledger)
     var wasAsked = false
     while MonotonicClock.now() < deadline {
       for (index, address) in ready.addresses.enumerated() {
         // One that hangs must not take the time of those after it.
         let now = MonotonicClock.now()
         let share = (deadline - min(now, deadline)) / Nanoseconds(ready.addresses.count - index)
-        var probe = preparation.probe(address, until: now + share)
+        var probe = preparation.probe(address, for: .recovery, until: now + share)
         do throws(ProbeError) {
           let answer = try probe.send(template, to: settings.target, captureLimit: settings.captureLimit)
-          if settings.accepts(answer) { return .pass }
+          if accepts(answer) { return .pass }
           wasAsked = true
         } catch {
           wasAsked = wasAsked || !error.isGeneratorLimit
@@ -92,12 +141,12 @@ struct Preparation {
     return wasAsked ? .fail : .inconclusive
   }
 
-  /// Resolves the target and asks every address once.
+  /// Resolves the target and finds out which of its addresses answer, as far as its probes may ask.
   ///
   /// - Throws: ``CheckError/unmeasurable(_:advice:)`` if no address answers.
   func reach() throws(CheckError) -> ReadyTarget { try select(try attempts()) }
 
-  /// Asks every address once, also where its certificate is refused: then without looking at it.
+  /// The same, also where its certificate is refused: then without looking at it.
   ///
   /// - Returns: the target, and why its certificate is refused if it is.
   func reachUntrusted() throws(CheckError) -> (target: ReadyTarget, distrust: String?) {
@@ -110,10 +159,10 @@ struct Preparation {
     }
     var settings = settings
     settings.tls.verifies = false
-    return (try Preparation(settings: settings, watch: watch).reach(), distrust.description)
+    return (try Preparation(settings: settings, watch: watch, ledger: ledger).reach(), distrust.description)
   }
 
-  private func attempts() throws(CheckError) -> [(address: SocketAddress, outcome: Result<Exchange, ProbeError>)] {
+  private func attempts() throws(CheckError) -> [Attempt] {
     var found: [SocketAddress] = []
     do throws(LoadError) {
       if settings.target.scheme == .https { try settings.tls.check() }
@@ -121,13 +170,21 @@ struct Preparation {
     } catch {
       throw CheckError(error)
     }
-    var attempts: [(address: SocketAddress, outcome: Result<Exchange, ProbeError>)] = []
+    let reach = settings.probing.reach(isHeaderGiven: settings.backendHeader != nil)
+    let before = ledger.requests
+    var attempts: [Attempt] = []
     for address in found {
-      var probe = probe(address)
+      let mayAsk =
+        switch reach {
+        case .requestToEach: true
+        case .oneRequest: ledger.requests == before
+        case .connections: false
+        }
       do throws(ProbeError) {
-        attempts.append((address, .success(try probe.send(template, to: settings.target))))
+        let reached = try self.reached(address, sending: mayAsk ? template : nil)
+        attempts.append(Attempt(address: address, outcome: .success(reached)))
       } catch {
-        attempts.append((address, .failure(error)))
+        attempts.append(Attempt(address: address, outcome: .failure(error)))
       }
       if watch.stop.isStopped { throw .interrupted }
     }
@@ -135,12 +192,21 @@ struct Preparation {
     return attempts
   }
 
+  private func reached(
+    _ address: SocketAddress, sending template: RequestTemplate?
+  ) throws(ProbeError) -> Attempt.Reached {
+    var probe = probe(address, for: .reachability)
+    let connectTime = try probe.open(to: settings.target)
+    guard let template else { return Attempt.Reached(connectTime: connectTime, head: nil) }
+    return Attempt.Reached(connectTime: connectTime, head: try probe.send(template, to: settings.target).head)
+  }
+
   /// Keeps the addresses that can be used.
   ///
   /// Of two families only one may be served here, and browsers then use that one (RFC 8305); so an address that refuses is left
   /// out where another family answers. Among addresses of one family a dead one stays: visitors meet it too.
   private func select(
-    _ attempts: [(address: SocketAddress, outcome: Result<Exchange, ProbeError>)]
+    _ attempts: [Attempt]
   ) throws(CheckError) -> ReadyTarget {
     var answering: [SocketAddress] = []
     var failures: [ProbeError] = []
@@ -171,12 +237,27 @@ struct Preparation {
     return ReadyTarget(addresses: used, attempts: attempts, notes: notes)
   }
 
-  /// Finds the header that names the backend, or checks the one that was given.
+  /// What the traffic is to be read by: the header that was given, without a further request, or the one that a search finds.
   ///
   /// - Throws: ``CheckError/unmeasurable(_:advice:)`` with the lines to add where no header serves.
   func fingerprint(_ ready: ReadyTarget) throws(CheckError) -> FoundFingerprint {
+    guard let given = settings.backendHeader else { return try discover(ready) }
+    let heads = ready.attempts.compactMap { try? $0.outcome.get().head }
+    return FoundFingerprint(header: given, backends: backends(in: heads, given), heads: heads)
+  }
+
+  /// Asks until it is known which header names backends and, as far as a few answers show it, which backends there are.
+  ///
+  /// - Throws: ``CheckError/unmeasurable(_:advice:)`` with the lines to add where no header serves.
+  func discover(
+    _ ready: ReadyTarget, for purpose: PreparationPurpose? = nil
+  ) throws(CheckError) -> FoundFingerprint {
+    guard let template else {
+      throw .usage("--no-probe leaves out the search for the header that names backends: give it with --backend-header")
+    }
     var heads: [ResponseHead] = []
-    var probe = probe(ready.addresses[0])
+    var probe = probe(
+      ready.addresses[0], for: purpose ?? (settings.backendHeader == nil ? .headerSearch : .discovery))
     while true {
       do throws(ProbeError) {
         // The first probe may go where nobody named himself, so it is never judged alone.
@@ -203,8 +284,13 @@ struct Preparation {
     }
   }
 
-  /// The header that names backends. One that was asked for has to be there; otherwise the traffic goes without.
+  /// The header that names backends, as far as there is one; otherwise the traffic goes without.
   func header(_ ready: ReadyTarget, _ notes: inout [String]) throws(CheckError) -> String? {
+    if settings.backendHeader == nil, settings.probing == .none {
+      notes.append(
+        "Backends are not told apart: --no-probe leaves out the search for a header; --backend-header names one.")
+      return nil
+    }
     do throws(CheckError) {
       return try fingerprint(ready).header
     } catch {
@@ -218,22 +304,30 @@ struct Preparation {
 
   private func check(_ header: String, in heads: [ResponseHead]) throws(CheckError) -> FoundFingerprint {
     let values = heads.compactMap { $0.value(of: header) }
-    guard !values.isEmpty else {
-      if let (reason, advice) = AnswerOrigins(heads).insteadOfBackends(settings) {
-        throw .unmeasurable(reason, advice: advice)
-      }
-      var advice = Advice.lines(for: header)
-      if case .found(let other, _) = FingerprintDiscovery(heads).result {
-        advice.insert("Header '\(other)' would serve: --backend-header \(other)", at: 0)
-      }
-      throw .unmeasurable("no answer of \(settings.target.url) has the header '\(header)'", advice: advice)
+    guard !values.isEmpty else { throw missing(header, in: heads) }
+    return FoundFingerprint(header: header, backends: backends(in: heads, header), heads: heads)
+  }
+
+  /// No answer had the header that was given.
+  func missing(_ header: String, in heads: [ResponseHead]) -> CheckError {
+    if let (reason, advice) = AnswerOrigins(heads).insteadOfBackends(settings) {
+      return .unmeasurable(reason, advice: advice)
     }
+    var advice = Advice.lines(for: header)
+    if case .found(let other, _) = FingerprintDiscovery(heads).result {
+      advice.insert("Header '\(other)' would serve: --backend-header \(other)", at: 0)
+    }
+    return .unmeasurable("no answer of \(settings.target.url) has the header '\(header)'", advice: advice)
+  }
+
+  /// The backends that a header names, in order of appearance.
+  private func backends(in heads: [ResponseHead], _ header: String) -> [String] {
     var backends: [String] = []
-    for value in values {
+    for value in heads.compactMap({ $0.value(of: header) }) {
       let name = FingerprintDiscovery.backend(in: value)
       if let name, !backends.contains(name) { backends.append(name) }
     }
-    return FoundFingerprint(header: header, backends: backends, heads: heads)
+    return backends
   }
 }
 

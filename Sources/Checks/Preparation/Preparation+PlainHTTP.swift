@@ -1,5 +1,6 @@
 internal import HTTP
 internal import Load
+internal import Report
 
 extension Preparation {
   /// Refuses a target that is asked in plain HTTP on a port that speaks TLS.
@@ -9,15 +10,15 @@ extension Preparation {
   ///
   /// - Throws: ``CheckError/unmeasurable(_:advice:)`` with the URL to ask.
   func refusePlainHTTP(
-    _ attempts: [(address: SocketAddress, outcome: Result<Exchange, ProbeError>)]
+    _ attempts: [Attempt]
   ) throws(CheckError) {
     guard settings.target.scheme == .http else { return }
     for attempt in attempts {
       switch attempt.outcome {
-      case .success(let exchange): guard exchange.head.status == 400 else { continue }
+      case .success(let reached): guard reached.head?.status == 400 else { continue }
       case .failure(let error): guard [.malformed, .closed, .reset].contains(error.kind) else { continue }
       }
-      var probe = probe(attempt.address)
+      var probe = probe(attempt.address, for: .reachability)
       guard probe.speaksTLS(for: settings.target) else { continue }
       let url = settings.target.overTLS.url
       throw .unmeasurable(

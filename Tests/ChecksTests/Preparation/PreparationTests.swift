@@ -11,7 +11,7 @@ import Testing
     var settings = CheckSettings(
       target: try Target("http://127.0.0.1:\(port)/"), templates: [try RequestTemplate(path: "/")])
     settings.responseTimeout = 60_000_000_000
-    return Preparation(settings: settings, watch: CheckWatch())
+    return Preparation(settings: settings, watch: CheckWatch(), ledger: PreparationLedger())
   }
 
   private func ready(_ ports: [UInt16]) -> ReadyTarget {

@@ -1,0 +1,51 @@
+internal import HTTP
+internal import Load
+internal import Report
+
+/// A probe whose every request is entered in its check's ledger.
+struct CountedProbe: ~Copyable {
+  private var probe: Probe
+  private let ledger: PreparationLedger
+  private let purpose: PreparationPurpose
+  private let expected: StatusSet
+  private let stop: StopSignal
+
+  /// - Parameter expected: the statuses that count as success.
+  init(
+    _ probe: consuming Probe, _ ledger: PreparationLedger, for purpose: PreparationPurpose,
+    expecting expected: StatusSet,
+    stop: StopSignal
+  ) {
+    self.probe = probe
+    self.ledger = ledger
+    self.purpose = purpose
+    self.expected = expected
+    self.stop = stop
+  }
+
+  /// Connects and sends nothing.
+  mutating func open(to target: Target) throws(ProbeError) -> Nanoseconds? { try probe.open(to: target) }
+
+  /// Whether the port speaks TLS, by a handshake over which nothing is asked.
+  mutating func speaksTLS(for target: Target) -> Bool { probe.speaksTLS(for: target) }
+
+  /// Sends a request and waits for its response, as ``Probe`` does.
+  mutating func send(
+    _ template: RequestTemplate, to target: Target, closing: Bool = false, captureLimit: Int = 0
+  ) throws(ProbeError) -> Exchange {
+    let before = probe.requestsSent
+    do throws(ProbeError) {
+      let exchange = try probe.send(template, to: target, closing: closing, captureLimit: captureLimit)
+      let isExpected = expected.contains(exchange.head.status)
+      note(.answered(exchange.head, isExpected: isExpected), template, since: before)
+      return exchange
+    } catch {
+      note(error.isGeneratorLimit || stop.isStopped ? .notAsked : .failed(error.kind), template, since: before)
+      throw error
+    }
+  }
+
+  private func note(_ outcome: PreparationLedger.Outcome, _ template: RequestTemplate, since before: Int) {
+    ledger.note(outcome, sent: probe.requestsSent - before, for: purpose, method: template.method)
+  }
+}

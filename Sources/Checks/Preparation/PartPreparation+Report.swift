@@ -1,0 +1,36 @@
+internal import Report
+
+extension PartPreparation {
+  /// That what was sent beside the traffic failed, where it did: a visitor would have met the same.
+  var assertions: [Assertion] {
+    guard failed > 0 else { return [] }
+    let kinds = failures.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
+    return [
+      Assertion(
+        name: "noProbeFailed", verdict: .fail, expected: "0 of \(judged) failed before the traffic",
+        actual: "\(failed) failed: \(kinds.joined(separator: ", "))")
+    ]
+  }
+
+  /// What a reader should know of it beyond its counts.
+  var notes: [String] {
+    var notes: [String] = []
+    if !replaced.isEmpty {
+      notes.append(
+        "Beside the traffic GET was sent, since \(replaced.joined(separator: " and ")) "
+          + (replaced.count == 1 ? "is not safe" : "are not safe")
+          + " (RFC 9110 9.2.1); --probe-as-is sends the request as it is, --no-probe sends nothing.")
+    }
+    if let tried = triedInWords {
+      notes.append("Beside the traffic, the balancer tried backends in vain before another one answered: \(tried).")
+    }
+    return notes
+  }
+
+  /// The backends that were tried in vain, with how often; `nil` if none was.
+  var triedInWords: String? {
+    guard !triedInVain.isEmpty else { return nil }
+    let tried = triedInVain.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value)×)" }
+    return tried.prefix(8).joined(separator: ", ") + (tried.count > 8 ? " and \(tried.count - 8) more" : "")
+  }
+}

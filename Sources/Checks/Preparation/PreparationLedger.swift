@@ -1,0 +1,111 @@
+internal import HTTP
+internal import Load
+internal import Report
+
+/// Counts what a check sends beside the traffic that it reports, and keeps what the answers said. One for each check.
+final class PreparationLedger {
+  /// What became of a request.
+  enum Outcome {
+    case answered(ResponseHead, isExpected: Bool)
+    case failed(FailureKind)
+    /// Interrupted, or this machine had no means to ask: nothing is said of the server.
+    case notAsked
+  }
+
+  private var counted = PartPreparation()
+  /// The heads of answers that may list tries, until it is known which header does.
+  private var heads: [ResponseHead] = []
+
+  private static let mostHeads = 2_000
+
+  /// Notes a request that a probe sent, or failed to send.
+  ///
+  /// - Parameter count: how often it went over a connection.
+  func note(_ outcome: Outcome, sent count: Int, for purpose: PreparationPurpose, method: String) {
+    counted.sent.add(count, for: purpose, method: method)
+    switch outcome {
+    case .notAsked: return
+    case .answered(let head, let isExpected):
+      if purpose.isJudged { judge(isExpected ? nil : "status \(head.status)") }
+      if purpose.showsTries, heads.count < Self.mostHeads { heads.append(head) }
+    case .failed(let kind):
+      // Why an address does not answer is said where the target's addresses are.
+      if purpose.isJudged, purpose != .reachability { judge(kind.name) }
+    }
+  }
+
+  /// Notes the requests of a whole run that the report's traffic does not show.
+  ///
+  /// - Parameter expected: the statuses that count as success where failures count; `nil` where they are judged elsewhere.
+  func note(
+    _ measured: Measurements, of templates: [RequestTemplate], for purpose: PreparationPurpose,
+    expecting expected: StatusSet? = nil
+  ) {
+    if let expected {
+      counted.judged += measured.completed
+      for (kind, count) in measured.failures where kind != .status {
+        counted.failures[kind.name, default: 0] += count
+      }
+      for (status, count) in measured.statuses where !expected.contains(status) {
+        counted.failures["status \(status)", default: 0] += count
+      }
+    }
+    for (template, count) in zip(templates, measured.sent) {
+      counted.sent.add(count, for: purpose, method: template.method)
+    }
+    guard purpose.showsTries else { return }
+    for backend in measured.backends where backend.triedInVain > 0 {
+      counted.triedInVain[backend.name, default: 0] += backend.triedInVain
+    }
+  }
+
+  /// Notes that GET is sent in place of a method.
+  func note(replaced method: String) {
+    if !counted.replaced.contains(method) { counted.replaced.append(method) }
+  }
+
+  private func judge(_ failure: String?) {
+    counted.judged += 1
+    if let failure { counted.failures[failure, default: 0] += 1 }
+  }
+
+  var requests: Int { counted.sent.requests }
+
+  /// All of it.
+  ///
+  /// - Parameter header: the one that lists tries; `nil` where none is known.
+  func findings(header: String?) -> PartPreparation {
+    var findings = counted
+    guard let header else { return findings }
+    for head in heads {
+      for name in head.value(of: header).map({ Fingerprint.tried(in: $0) }) ?? [] {
+        findings.triedInVain[name, default: 0] += 1
+      }
+    }
+    return findings
+  }
+}
+
+extension PreparationPurpose {
+  /// Whether the requests have to be answered as the traffic's have to.
+  fileprivate var isJudged: Bool {
+    switch self {
+    case .reachability, .headerSearch, .discovery, .inspection: true
+    // Judged where they are shown, or sent to find out what fails.
+    case .unknownPath, .serialLook, .stickyProbe, .discardedSample, .startRate, .capacityStep, .scaling, .recovery:
+      false
+    }
+  }
+
+  /// Whether the tries that answers list say something of the balancer as it is; not while backends are stopped on purpose, and
+  /// not where they are counted with the traffic.
+  fileprivate var showsTries: Bool {
+    switch self {
+    case .reachability, .headerSearch, .discovery, .inspection, .unknownPath, .stickyProbe, .discardedSample,
+      .startRate,
+      .capacityStep:
+      true
+    case .serialLook, .scaling, .recovery: false
+    }
+  }
+}

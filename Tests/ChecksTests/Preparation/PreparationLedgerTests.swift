@@ -1,0 +1,91 @@
+import HTTP
+import Load
+import Report
+import Testing
+
+@testable import Checks
+
+@Suite struct PreparationLedgerTests {
+  private func head(_ status: Int, _ backend: String? = nil) -> ResponseHead {
+    ResponseHead(status: status, fields: backend.map { [HeaderField(name: "X-Backend", value: $0)] } ?? [])
+  }
+
+  @Test("What a dead backend's tries said before the traffic is kept, once it is known which header lists them")
+  func tries() {
+    let ledger = PreparationLedger()
+    ledger.note(.answered(head(200, "10.0.0.1:80"), isExpected: true), sent: 1, for: .reachability, method: "GET")
+    ledger.note(
+      .answered(head(200, "10.0.0.3:80, 10.0.0.1:80"), isExpected: true), sent: 1, for: .headerSearch, method: "GET")
+    #expect(ledger.findings(header: nil).triedInVain.isEmpty)
+    let findings = ledger.findings(header: "x-backend")
+    #expect(findings.triedInVain == ["10.0.0.3:80": 1])
+    #expect(findings.notes.contains { $0.contains("10.0.0.3:80 (1×)") })
+    #expect(findings.assertions.isEmpty)
+    #expect(findings.sent.purposes == [.reachability: 1, .headerSearch: 1])
+  }
+
+  @Test("A failure before the traffic fails, and is told by what came instead")
+  func failures() {
+    let ledger = PreparationLedger()
+    ledger.note(.answered(head(200), isExpected: true), sent: 1, for: .reachability, method: "GET")
+    ledger.note(.answered(head(502), isExpected: false), sent: 1, for: .headerSearch, method: "GET")
+    ledger.note(.answered(head(502), isExpected: false), sent: 1, for: .discovery, method: "GET")
+    // One that was sent again on a fresh connection.
+    ledger.note(.failed(.closed), sent: 2, for: .headerSearch, method: "GET")
+    let findings = ledger.findings(header: "X-Backend")
+    #expect(findings.judged == 4 && findings.failed == 3 && findings.sent.requests == 5)
+    let assertion = findings.assertions.first
+    #expect(assertion?.verdict == .fail)
+    #expect(assertion?.actual == "3 failed: 2 status 502, 1 closed")
+  }
+
+  @Test("What is sent to see whether the target recovers may fail, and an unknown path is not expected to be there")
+  func notJudged() {
+    let ledger = PreparationLedger()
+    for purpose in [PreparationPurpose.recovery, .unknownPath, .scaling, .stickyProbe] {
+      ledger.note(
+        .answered(head(404, "10.0.0.2:80, 10.0.0.1:80"), isExpected: false), sent: 1, for: purpose, method: "GET")
+      ledger.note(.failed(.refused), sent: 0, for: purpose, method: "GET")
+    }
+    // Of several addresses one may be dead: that is said where the addresses are.
+    ledger.note(.failed(.refused), sent: 0, for: .reachability, method: "GET")
+    // Interrupted, or out of ports.
+    ledger.note(.notAsked, sent: 1, for: .headerSearch, method: "GET")
+    let findings = ledger.findings(header: "X-Backend")
+    #expect(findings.assertions.isEmpty && findings.judged == 0)
+    #expect(findings.sent.requests == 5)
+    // Backends that are stopped on purpose are no finding.
+    #expect(findings.triedInVain == ["10.0.0.2:80": 2])
+  }
+
+  @Test("A whole run that the report does not show counts by the methods of its requests, and fails as it failed")
+  func run() throws {
+    var measured = Measurements()
+    measured.sent = [70, 31]
+    measured.succeeded = 97
+    measured.statuses = [200: 97, 503: 1]
+    measured.failures = [.status: 1, .reset: 2]
+    var dead = Measurements.Backend(name: "c")
+    dead.triedInVain = 4
+    measured.backends = [Measurements.Backend(name: "a"), dead]
+    let templates = [try RequestTemplate(path: "/"), try RequestTemplate(method: "POST", path: "/")]
+    let ledger = PreparationLedger()
+    ledger.note(measured, of: templates, for: .capacityStep)
+    #expect(ledger.findings(header: nil).assertions.isEmpty)
+    ledger.note(measured, of: templates, for: .discardedSample, expecting: .usual)
+    let findings = ledger.findings(header: nil)
+    #expect(findings.sent.methods == ["GET": 140, "POST": 62])
+    #expect(findings.sent.purposes == [.capacityStep: 101, .discardedSample: 101])
+    #expect(findings.triedInVain == ["c": 8])
+    #expect(findings.assertions.first?.actual == "3 failed: 2 reset, 1 status 503")
+  }
+
+  @Test("That GET was sent in place of other methods is said once, with what to give to have it otherwise")
+  func replaced() {
+    let ledger = PreparationLedger()
+    for method in ["POST", "DELETE", "POST"] { ledger.note(replaced: method) }
+    let note = ledger.findings(header: nil).notes.first ?? ""
+    #expect(note.contains("POST and DELETE are not safe"))
+    #expect(note.contains("--probe-as-is") && note.contains("--no-probe"))
+  }
+}
