@@ -20,6 +20,9 @@ extension ReportDocument {
       command: settings.command, method: method + findings.shardMethod, traffic: traffic,
       preparation: findings.preparation.sent,
       backends: backends)
+    if let start = findings.looks.last?.started, start > 0 {
+      secondZeroAt = UTCTime.rfc3339(secondsSince1970: Double(start) / 1e9)
+    }
     shards = findings.shards
     if findings.shards != nil {
       var timeline = Timeline()

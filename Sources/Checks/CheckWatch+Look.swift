@@ -3,10 +3,13 @@ internal import Load
 extension CheckWatch {
   /// Makes one stretch of traffic; a shard keeps a timeline of it.
   ///
-  /// - Parameter stop: ends this stretch alone; `nil` for the check's own.
+  /// - Parameters:
+  ///   - stop: ends this stretch alone; `nil` for the check's own.
+  ///   - finish: ends its schedule; what was sent is waited for.
   /// - Throws: ``CheckError`` where the run cannot begin.
   func look(
-    _ name: String, _ plan: Plan, stop own: StopSignal? = nil, every interval: Nanoseconds = 100_000_000,
+    _ name: String, _ plan: Plan, stop own: StopSignal? = nil, finish: FinishSignal = FinishSignal(),
+    every interval: Nanoseconds = 100_000_000,
     observe: (LiveSnapshot) -> String? = { _ in nil }
   ) throws(CheckError) -> CheckFindings.Look {
     var plan = plan
@@ -18,7 +21,7 @@ extension CheckWatch {
     var cutShort: String?
     let processorTime = MonotonicClock.processorTime()
     do throws(LoadError) {
-      let measured = try Run(plan).measure(stop: own ?? stop, every: interval) { snapshot in
+      let measured = try Run(plan).measure(stop: own ?? stop, finish: finish, every: interval) { snapshot in
         report(.live(snapshot, of: plan.shardRequests))
         if cutShort == nil { cutShort = observe(snapshot) }
       }

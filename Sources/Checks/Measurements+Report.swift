@@ -66,6 +66,17 @@ extension Measurements {
     ]
   }
 
+  /// Whether everything that was due in open loop was sent.
+  var everyRequestSent: Assertion {
+    // Who ran out of something, or stood still, could not send them himself.
+    let isOwnFault = error != nil || !pauses.isEmpty
+    return Assertion(
+      name: "everyRequestSent", verdict: unsent == 0 ? .pass : isOwnFault ? .inconclusive : .fail,
+      expected: "0 unsent at the end", actual: "\(unsent)",
+      detail: unsent == 0 || isOwnFault
+        ? nil : "All connections were busy: the target did not answer as fast as asked.")
+  }
+
   /// Failures in words, such as `2 reset, 1 status 502`; empty if there are none.
   func failuresInWords(expecting statuses: StatusSet) -> String {
     var parts = FailureKind.allCases.compactMap { kind in

@@ -2,14 +2,20 @@ internal import Synchronization
 
 /// What a run has done so far, readable while it goes on.
 public struct LiveSnapshot: Sendable {
+  /// The clock's reading at which the run began.
+  public let start: Nanoseconds
   public let elapsed: Nanoseconds
   public let succeeded: Int
   public let failed: Int
   /// Approximate latency percentiles of successful requests (within 13 %), in nanoseconds; `nil` before the first.
   public let p50: Nanoseconds?
   public let p99: Nanoseconds?
+  /// The longest, as exact.
+  public let slowest: Nanoseconds?
   /// Answers by backend, in order of appearance.
   public let backends: [(name: String, requests: Int)]
+  /// `nil` unless the plan asks for it.
+  public let recent: RecentRequests?
 }
 
 /// One worker's live figures: written by that worker alone, read by anybody, relaxed.
@@ -24,8 +30,10 @@ final class LiveCounters: Sendable {
 
   private nonisolated(unsafe) let slots: UnsafeMutablePointer<Atomic<UInt64>>
   private let names = Mutex<[String]>([])
+  private let recent: RecentSlots?
 
-  init() {
+  init(watchesRecent: Bool = false) {
+    recent = watchesRecent ? RecentSlots() : nil
     slots = .allocate(capacity: LiveCounters.failedSlot + 1)
     for slot in 0...LiveCounters.failedSlot { (slots + slot).initialize(to: Atomic(0)) }
   }
@@ -41,13 +49,20 @@ final class LiveCounters: Sendable {
   }
 
   @inline(__always)
-  func success(latency: Nanoseconds, backend: Int) {
+  func begin(due: Nanoseconds) { recent?.begin(due: due) }
+
+  @inline(__always)
+  func success(due: Nanoseconds, latency: Nanoseconds, backend: Int) {
+    recent?.settle(due: due, failed: false)
     increment(LiveCounters.succeededSlot)
     increment(LiveCounters.bucket(latency))
     if backend >= 0 { increment(LiveCounters.bucketCount + backend) }
   }
 
-  func failure() { increment(LiveCounters.failedSlot) }
+  func failure(due: Nanoseconds) {
+    recent?.settle(due: due, failed: true)
+    increment(LiveCounters.failedSlot)
+  }
 
   func name(_ backend: String) { names.withLock { $0.append(backend) } }
 
@@ -63,7 +78,7 @@ final class LiveCounters: Sendable {
     Nanoseconds(bucket % 8 + 9) << UInt64(bucket / 8)
   }
 
-  static func snapshot(of all: [LiveCounters], elapsed: Nanoseconds) -> LiveSnapshot {
+  static func snapshot(of all: [LiveCounters], start: Nanoseconds, elapsed: Nanoseconds) -> LiveSnapshot {
     func sum(_ slot: Int) -> Int {
       all.reduce(0) { $0 + Int($1.slots[slot].load(ordering: .relaxed)) }
     }
@@ -89,8 +104,10 @@ final class LiveCounters: Sendable {
         }
       }
     }
+    let recent = all.compactMap(\.recent)
     return LiveSnapshot(
-      elapsed: elapsed, succeeded: sum(succeededSlot), failed: sum(failedSlot),
-      p50: percentile(0.5), p99: percentile(0.99), backends: backends)
+      start: start, elapsed: elapsed, succeeded: sum(succeededSlot), failed: sum(failedSlot),
+      p50: percentile(0.5), p99: percentile(0.99), slowest: percentile(1), backends: backends,
+      recent: recent.isEmpty ? nil : RecentSlots.sum(recent, at: elapsed))
   }
 }

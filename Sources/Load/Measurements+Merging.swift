@@ -33,6 +33,7 @@ extension Measurements {
       record.connection &+= UInt32(truncatingIfNeeded: connectionsOpened)
       records.append(record)
     }
+    openDues += other.openDues
     connectionsOpened += other.connectionsOpened
     waitedForConnection += other.waitedForConnection
     waitedForSink += other.waitedForSink
@@ -79,6 +80,7 @@ extension Measurements {
       GeneratorPause(
         $0.cause, start: $0.start + delay, end: $0.end + delay, length: $0.length, caughtUp: $0.caughtUp + delay)
     }
+    delayed.openDues = openDues.map { $0 + delay }
     delayed.records = records.map { record in
       RequestRecord(
         due: record.due + delay, sent: record.sent + delay, done: record.done + delay, connection: record.connection,

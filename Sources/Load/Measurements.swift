@@ -71,6 +71,8 @@ public struct Measurements: Sendable {
   public var waitedForSink: Nanoseconds = 0
   /// In order of completion, as far as the plan kept them.
   public var records: [RequestRecord] = []
+  /// When the requests without an outcome were due, unsent and abandoned ones alike, in order; as far as the plan kept them.
+  public var openDues: [Nanoseconds] = []
   /// A few reasons behind malformed, oversized and late responses and failed TLS.
   public var faults: [String] = []
   public var tls = TLSHandshakes()
@@ -138,6 +140,7 @@ public struct Measurements: Sendable {
     }
     generations = result.generations
     records = result.records
+    openDues = result.openDues
     connectionsOpened = tally.connectionsOpened
     waitedForConnection = tally.waitedForConnection
     faults = tally.firstFaults

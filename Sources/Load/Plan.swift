@@ -18,8 +18,8 @@ public struct Plan: Sendable {
   public var requests: Int?
   /// How long requests become due; `nil` for no such bound. One of the two must be given.
   public var duration: Nanoseconds?
-  /// When a run ends whatever is left to do; answers still out get their timeout after it.
-  public var timeLimit: Nanoseconds = 600_000_000_000
+  /// Whether snapshots tell how the requests of the last while went, by due time.
+  public var watchesRecentRequests = false
   /// How many requests may be in flight at a time, 1 to 100,000.
   public var connections = 50
   /// The share of requests that get a new connection of their own, 0 to 1.
@@ -45,7 +45,7 @@ public struct Plan: Sendable {
   public var generationHeader: String?
   /// The most distinct backends before the run is given up.
   public var backendLimit = FingerprintDiscovery.backendLimit
-  /// How many ``RequestRecord``s each worker keeps; 0 keeps none.
+  /// How many ``RequestRecord``s the run keeps, and as many due times of requests without an outcome; 0 keeps none.
   public var recordLimit = 0
   /// Takes every request with an outcome while the run goes on; `nil` for none.
   public var recordSink: (any RecordSink)?
@@ -108,9 +108,11 @@ public struct Plan: Sendable {
     }
   }
 
-  /// How long requests become due: the duration, the pace's own end or the time limit, whichever is first.
+  /// How long requests become due: the duration or the pace's own end, whichever is first; `.max` where only their number, or a
+  /// ``FinishSignal``, ends the run.
   var end: Nanoseconds {
-    let paced = pacer.length.map { Nanoseconds($0 * 1e9) } ?? .max
-    return min(duration ?? .max, paced, timeLimit)
+    // A thousand years is as long as a schedule goes on.
+    let paced = pacer.length.map { Nanoseconds(min($0, 3e10) * 1e9) } ?? .max
+    return min(duration ?? .max, paced)
   }
 }

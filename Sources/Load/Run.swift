@@ -19,15 +19,16 @@ public struct Run: Sendable {
   ///
   /// - Parameters:
   ///   - stop: ends the run early when it is set.
+  ///   - finish: ends the schedule early; requests in flight then keep their timeout.
   ///   - interval: how often `observe` is called, on the calling thread.
   public func measure(
-    stop: StopSignal = StopSignal(), every interval: Nanoseconds = 100_000_000,
+    stop: StopSignal = StopSignal(), finish: FinishSignal = FinishSignal(), every interval: Nanoseconds = 100_000_000,
     observe: (LiveSnapshot) -> Void = { _ in }
   ) -> Measurements {
     let plan = plan
     // Set when one worker has to give up, so that all do.
     let halt = StopSignal()
-    let counters = (0..<plan.workers).map { _ in LiveCounters() }
+    let counters = (0..<plan.workers).map { _ in LiveCounters(watchesRecent: plan.watchesRecentRequests) }
     let results = WorkerResults()
     let gate = StartGate(workers: plan.workers, at: plan.start)
     let records: RecordQueue?
@@ -43,8 +44,8 @@ public struct Run: Sendable {
           try WorkerThread(named: "lbcheck-load-\(index)") {
             do throws(LoadError) {
               let worker = try Worker(
-                plan, share: plan.shard.share(ofWorker: index, of: plan.workers), stop: halt, live: counters[index],
-                records: records,
+                plan, share: plan.shard.share(ofWorker: index, of: plan.workers), stop: halt, finish: finish,
+                live: counters[index], records: records,
                 tls: TLSClient.speaking(to: plan.target, plan.tls, savesMemory: plan.shardConnections > 5_000))
               results.put(worker.run(from: gate), from: index)
             } catch {
@@ -66,7 +67,7 @@ public struct Run: Sendable {
         wasStopped = true
         halt.stop()
       }
-      observe(LiveCounters.snapshot(of: counters, elapsed: gate.elapsed))
+      observe(LiveCounters.snapshot(of: counters, start: gate.start, elapsed: gate.elapsed))
     }
     threads.forEach { $0.join() }
 
@@ -80,9 +81,13 @@ public struct Run: Sendable {
     }
     measurements.setNobodiesApart()
     if !wasStopped, measurements.error == nil, plan.requests == nil {
-      measurements.duration = max(measurements.duration, plan.end)
+      let end = min(plan.end, finish.end(from: gate.start))
+      if end < .max { measurements.duration = max(measurements.duration, end) }
     }
-    if plan.workers > 1 { measurements.records.sort { $0.done < $1.done } }
+    if plan.workers > 1 {
+      measurements.records.sort { $0.done < $1.done }
+      measurements.openDues.sort()
+    }
     return measurements
   }
 }

@@ -2,8 +2,14 @@
 public struct PhaseSection: Codable, Sendable, Equatable {
   /// What was done at its beginning, such as `reload`, or `baseline`.
   public var name: String
+  /// When it began, as RFC 3339 text in UTC; left out where that is not known.
+  public var startedAt: String?
   public var startSeconds: Double
   public var durationSeconds: Double
+  /// Why no verdict is given on it, such as that the site was already down when it began.
+  public var notJudged: String?
+  /// How many requests, sent before it, its action cut, by kind; they are among the failed ones. Left out if none.
+  public var cut: [String: Int]?
   /// The manager's action, where there was one.
   public var action: ActionSection?
   public var traffic: TrafficSection

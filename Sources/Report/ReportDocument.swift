@@ -29,6 +29,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var target: TargetSection
   /// When the run began, as RFC 3339 text in UTC.
   public var startedAt: String
+  /// When second 0 was from which phases, pauses and the timeline count, as RFC 3339 text in UTC.
+  public var secondZeroAt: String?
   /// How long the run took, in seconds, 0 or more.
   public var durationSeconds: Double
   /// What the check came to.

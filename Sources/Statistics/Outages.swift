@@ -67,16 +67,30 @@ public struct Outage: Sendable, Equatable {
     return outages
   }
 
-  /// The longest time without a success between two moments, in seconds.
+  /// The longest time without a success that somebody met between two moments, in seconds.
   ///
-  /// - Parameter successes: when successful answers were complete, in any order.
-  public static func longestGap(between start: Double, and end: Double, successes: [Double]) -> Double {
-    var last = start
-    var longest = 0.0
-    for time in successes.sorted() where time >= start && time <= end {
-      longest = max(longest, time - last)
-      last = time
+  /// One that had begun before counts from the first moment on, and one that goes on after the second counts whole: cut in two
+  /// by a boundary, it would be short on either side. One that covers all of the time between counts as that.
+  ///
+  /// - Parameters:
+  ///   - successes: when successful answers were complete, in ascending order, of all the time observed.
+  ///   - observed: the end of observation, `end` or later.
+  public static func longestGap(
+    between start: Double, and end: Double, successes: [Double], until observed: Double
+  ) -> Double {
+    var low = 0
+    var high = successes.count
+    while low < high {
+      let middle = (low + high) / 2
+      if successes[middle] < start { low = middle + 1 } else { high = middle }
     }
-    return max(longest, end - last)
+    guard low < successes.count, successes[low] <= end else { return end - start }
+    var longest = successes[low] - start
+    for index in low..<successes.count where successes[index] < end {
+      let next = index + 1 < successes.count ? successes[index + 1] : observed
+      longest = max(longest, next - successes[index])
+      if next >= end { break }
+    }
+    return max(longest, 0)
   }
 }

@@ -34,8 +34,23 @@ import Testing
 
   @Test("The longest gap counts the edges, too")
   func gap() {
-    #expect(Outage.longestGap(between: 0, and: 10, successes: []) == 10)
-    #expect(Outage.longestGap(between: 0, and: 10, successes: [9, 1, 5]) == 4)
-    #expect(Outage.longestGap(between: 0, and: 10, successes: [4, 5, 20]) == 5)
+    func gap(_ successes: [Double]) -> Double {
+      Outage.longestGap(between: 10, and: 20, successes: successes, until: 40)
+    }
+    #expect(gap([]) == 10)
+    #expect(gap([11, 15, 19, 20]) == 4)
+    #expect(gap([14, 15, 16, 17, 18, 19, 20]) == 4)
+  }
+
+  @Test("A gap across a boundary counts whole where it began, and from the boundary on where it ended")
+  func gapAcross() {
+    let successes = [1.0, 5, 9.5, 13, 14, 18, 31, 32]
+    func gap(_ start: Double, _ end: Double) -> Double {
+      Outage.longestGap(between: start, and: end, successes: successes, until: 40)
+    }
+    #expect(gap(0, 10) == 4.5)
+    #expect(gap(10, 20) == 13)
+    #expect(gap(20, 30) == 10)
+    #expect(gap(30, 40) == 8)
   }
 }

@@ -10,8 +10,7 @@ package struct FailoverPlan: Sendable {
   package var instance: String?
   /// Whether each primary backend is stopped and started in turn.
   package var takesAllInTurn = false
-  /// How long each phase is watched after its action.
-  package var settle = FailoverCheck.defaultSettle
+  package var timing = PhaseTiming(settle: FailoverCheck.defaultSettle)
 
   package init() {}
 }
@@ -55,40 +54,42 @@ package struct FailoverCheck {
 
     let actors = StoppedBackends(manager, instances)
     var actions = ActionRun(
-      settings: settings, ready: ready, header: found.header, settle: plan.settle, watch: watch)
+      settings: settings, ready: ready, header: found.header, timing: plan.timing, watch: watch)
     actions.traffic.generationHeader = settings.generationHeader ?? found.generationHeader
     actions.add("baseline")
     for backend in stopped {
-      actions.add("stop \(backend)") { actors.stop([backend], $0) }
+      actions.add("stop \(backend)") { [actors.stop([backend], $0)] }
       // Whatever has happened, and not ended by Ctrl-C.
-      actions.add("start \(backend)") { _ in actors.start([backend]) }
+      actions.add("start \(backend)", isRepair: true) { _ in [actors.start([backend])] }
     }
     if backup != nil {
-      actions.add("stop all primaries") { actors.stop(primaries, $0) }
-      actions.add("start \(primaries[0]) first") { _ in actors.start([primaries[0]]) }
-      if primaries.count > 1 { actions.add("start the others") { _ in actors.start(Array(primaries.dropFirst())) } }
+      actions.add("stop all primaries") { [actors.stop(primaries, $0)] }
+      actions.add("start \(primaries[0]) first", isRepair: true) { _ in [actors.start([primaries[0]])] }
+      if primaries.count > 1 {
+        actions.add("start the others", isRepair: true) { _ in [actors.start(Array(primaries.dropFirst()))] }
+      }
     }
-    let look: CheckFindings.Look
-    let spans: [PhaseSpan]
-    let remarks: [String]
+    let outcome: ActionRun.Outcome
     do throws(CheckError) {
-      (look, spans, remarks) = try actions.measure()
+      outcome = try actions.measure()
     } catch {
       actors.startAll()
       throw error
     }
-    let measured = look.measured
+    let (measured, spans) = (outcome.look.measured, outcome.spans)
     let answersAgain = actors.startAll() ? preparation.answersAgain(ready) : nil
+    let site = SiteState(wasWell: outcome.isWell) { answersAgain ?? preparation.answersAgain(ready) }
 
-    let phases = spans.map { PhaseAnalysis($0, of: measured, previous: [], staleAfter: 0) }
+    let phases = PhaseAnalysis.all(spans, of: measured, staleAfter: 0, began: outcome.look.started)
     let isInterrupted = watch.stop.isStopped
-    var judgement = FailoverJudgement(measured, spans, phases, settle: plan.settle)
+    var judgement = FailoverJudgement(measured, spans, phases, timing: plan.timing)
     judgement.judgeBaseline()
     for (index, backend) in stopped.enumerated() {
       judgement.judge(stopOf: backend, at: 1 + 2 * index, isOneOfMany: stopped.count > 1)
     }
     if let backup { judgement.judge(backup: backup, at: 1 + 2 * stopped.count) }
     judgement.judgeActions(answersAgain: answersAgain)
+    judgement.judgeEnd(planned: outcome.planned, site: site, isInterrupted: isInterrupted)
     let sent = ledger.findings(header: found.header)
     let assertions =
       judgement.assertions + AnswerOrigins(measured).assertions(settings)
@@ -96,10 +97,10 @@ package struct FailoverCheck {
     let lost = phases.dropFirst().reduce(0) { $0 + $1.section.traffic.requests.failed }
     let names = stopped.count > 1 ? "each of \(stopped.count) backends in turn" : stopped[0]
     var document = ReportDocument(
-      check: "failover", settings, ready, begun, measured, actions.traffic, isInterrupted: isInterrupted,
+      check: "failover", settings, ready, begun, outcome.look, actions.traffic, isInterrupted: isInterrupted,
       summary: "Stopping and starting \(names) lost \(lost == 0 ? "no request" : "\(lost) requests").",
       assertions: assertions,
-      notes: instances.notes + ready.notes + sent.notes + measured.remarks() + remarks + actors.notes,
+      notes: instances.notes + ready.notes + sent.notes + measured.remarks() + outcome.remarks + actors.notes,
       method: [
         MeasuredBy(name: "Manager", value: manager.name),
         MeasuredBy(name: "Backend header", value: found.header),

@@ -147,11 +147,10 @@ package struct FairnessCheck: DivisibleCheck {
     plan.freshShare = 0
     plan.workers = 1
     plan.shard = .whole
-    plan.duration = nil
+    plan.duration = 60_000_000_000
     // Four whole periods of the expected weights, as far as that is bearable.
     let period = expectation.backends.compactMap(\.weight).reduce(0, +)
     plan.requests = max(Self.serialRequests, min(4 * period, 4_000))
-    plan.timeLimit = 60_000_000_000
     plan.recordLimit = plan.requests!
     plan.recordSink = nil
     return plan
@@ -195,6 +194,7 @@ package struct FairnessCheck: DivisibleCheck {
       assertions[index].verdict = .inconclusive
       assertions[index].detail = "One sample in a thousand of an honest random balancer looks like this: run it again."
     }
+    if plan.pacer.isOpenLoop, !isInterrupted { assertions.append(concurrent.everyRequestSent) }
     let whole = concurrent.error == nil ? serial : concurrent
     assertions += whole.completion(
       isInterrupted: isInterrupted,

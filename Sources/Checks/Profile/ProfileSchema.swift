@@ -39,11 +39,14 @@ package enum ProfileSchema {
         Key("settle", "settle"), Key("p99Factor", "p99-factor"), Key("restart", "restart"),
         Key("replacement", "replacement"), Key("brokenBuild", "broken-build"),
         Key("survivesBrokenBuild", "survives-broken-build"), Key("survivesRestart", "survives-restart"),
-        Key("slowPath", "slow-path"),
+        Key("slowPath", "slow-path"), Key("recovery", "recovery"), Key("maxGap", "max-gap"),
       ]),
     Section(
       name: "failover", command: "failover",
-      keys: [Key("settle", "settle"), Key("instance", "instance"), Key("allInTurn", "all-in-turn")]),
+      keys: [
+        Key("settle", "settle"), Key("instance", "instance"), Key("allInTurn", "all-in-turn"),
+        Key("recovery", "recovery"), Key("maxGap", "max-gap"),
+      ]),
     Section(
       name: "capacity", command: "capacity",
       keys: [

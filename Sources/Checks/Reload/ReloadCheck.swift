@@ -1,13 +1,12 @@
 package import Deployment
 internal import HTTP
-package import Load
+internal import Load
 package import Report
 internal import Statistics
 
 /// What a reload test does and demands.
 package struct ReloadPlan: Sendable {
-  /// How long each phase is watched, at least, after its action.
-  package var settle: Nanoseconds = 5_000_000_000
+  package var timing = PhaseTiming(settle: 5_000_000_000)
   /// Whether a restart is measured beside the reload.
   package var restarts = true
   /// Whether the reload has to replace every generation; a reload of the balancer itself replaces none.
@@ -22,6 +21,9 @@ package struct ReloadPlan: Sendable {
   package var p99Factor = 5.0
 
   package init() {}
+
+  /// Baseline, reload and restart, and those into a broken build with their repairs.
+  fileprivate var mostPhases: Int { 7 }
 }
 
 /// Asks what a reload, and a restart beside it, do to the visitors of a site.
@@ -88,6 +90,7 @@ package struct ReloadCheck: DivisibleCheck {
     findings.start = try line.agree()
     if let start = findings.start { actions.traffic.start = try line.wait(for: start) }
     if let start = findings.start, actions.traffic.shard.index > 0 {
+      actions.bound(phases: plan.mostPhases)
       findings.looks = [try follow(actions.traffic, line, start)]
     } else {
       defer {
@@ -106,17 +109,17 @@ package struct ReloadCheck: DivisibleCheck {
   }
 
   private func actions(_ ready: ReadyTarget, _ header: String) -> ActionRun {
-    ActionRun(settings: settings, ready: ready, header: header, settle: plan.settle, watch: watch)
+    ActionRun(settings: settings, ready: ready, header: header, timing: plan.timing, watch: watch)
   }
 
   /// Makes traffic until the first shard has done all that there is to do.
   private func follow(
     _ traffic: Plan, _ line: StartingLine, _ start: AgreedStart
   ) throws(CheckError) -> CheckFindings.Look {
-    let end = StopSignal()
+    let end = FinishSignal()
     watch.report(.stage("traffic beside the first part's actions"))
-    return try watch.look(ActionRun.look, traffic, stop: end) { _ in
-      if watch.stop.isStopped || line.hasEnded(start) { end.stop() }
+    return try watch.look(ActionRun.look, traffic, finish: end) { _ in
+      if line.hasEnded(start) { end.finish() }
       return nil
     }
   }
@@ -126,26 +129,24 @@ package struct ReloadCheck: DivisibleCheck {
     _ preparation: Preparation, _ ready: ReadyTarget, backends: Int
   ) throws(CheckError) {
     actions.add("baseline")
-    actions.add("reload") { manager.reload(stop: $0) }
-    if plan.restarts { actions.add("restart") { manager.restart(stop: $0) } }
+    actions.add("reload") { [manager.reload(stop: $0)] }
+    if plan.restarts { actions.add("restart") { [manager.restart(stop: $0)] } }
     let repair = breaking.map { BuildRepair($0) }
     if let repair { add(brokenPhases: repair, by: manager, to: &actions, backends: backends) }
-    let spans: [PhaseSpan]
-    let remarks: [String]
-    let look: CheckFindings.Look
+    let outcome: ActionRun.Outcome
     do throws(CheckError) {
-      (look, spans, remarks) = try actions.measure()
+      outcome = try actions.measure()
     } catch {
       repair?.repairIfNeeded()
       throw error
     }
     let afterwards = repair?.repairIfNeeded() == true ? preparation.answersAgain(ready) : nil
-    findings.looks = [look]
+    findings.looks = [outcome.look]
+    let site = SiteState(wasWell: outcome.isWell) { afterwards ?? preparation.answersAgain(ready) }
     findings.actions = PartActions(
-      manager: manager.name,
-      phases: spans.map {
-        PartPhase(name: $0.name, startNanoseconds: $0.start, endNanoseconds: $0.end, action: $0.action)
-      }, remarks: remarks + (repair?.notes ?? []), answersAfterRepair: afterwards)
+      manager: manager.name, phases: outcome.spans.map(PartPhase.init),
+      remarks: outcome.remarks + (repair?.notes ?? []),
+      answersAfterRepair: afterwards, planned: outcome.planned, siteAtTheEnd: site)
   }
 
   /// Adds the reload and the restart into a broken build, each with the repair after it.
@@ -158,31 +159,25 @@ package struct ReloadCheck: DivisibleCheck {
     for (name, act) in [("reload", manager.reload(stop:)), ("restart", manager.restart(stop:))] {
       guard name == "reload" || plan.restarts else { continue }
       actions.add("broken \(name)", atLeast: atLeast) { stop in
-        if let problem = repair.breakBuild(stop) { return problem }
-        return act(stop)
+        let broken = repair.breakBuild(stop)
+        return broken.problem == nil ? [broken, act(stop)] : [broken]
       }
       // Whatever has happened, and not ended by Ctrl-C.
-      actions.add("repair after \(name)") { _ in repair.repair() }
+      actions.add("repair after \(name)", isRepair: true) { _ in [repair.repair()] }
     }
   }
 
   package func report(on findings: CheckFindings) -> ReportDocument {
     let measured = findings.measured(ActionRun.look)
     let done = findings.actions
-    let spans = (done?.phases ?? []).map {
-      PhaseSpan(name: $0.name, start: $0.startNanoseconds, end: $0.endNanoseconds, action: $0.action)
-    }
-    var previous: Set<Int> = []
-    var phases: [PhaseAnalysis] = []
     // A generation is stale if it still answers in the last fifth of the settle time.
-    let staleAfter = Double(plan.settle) / 5e9
-    for span in spans {
-      phases.append(PhaseAnalysis(span, of: measured, previous: previous, staleAfter: staleAfter))
-      previous = Set(measured.records.filter { $0.due < span.end && $0.failure == nil }.compactMap(\.generation))
-    }
+    let phases = PhaseAnalysis.all(
+      (done?.phases ?? []).map(PhaseSpan.init), of: measured, staleAfter: Double(plan.timing.settle) / 5e9,
+      began: findings.looks.first { $0.name == ActionRun.look }?.started)
     let judgement = ReloadJudgement(
-      phases, plan: plan, hasGenerations: findings.generationHeader != nil && plan.demandsReplacement,
-      answersAfterRepair: done?.answersAfterRepair, lateness: measured.lateness.value(atPercentile: 99) ?? 0)
+      phases, of: measured, plan: plan,
+      hasGenerations: findings.generationHeader != nil && plan.demandsReplacement, done: done,
+      isInterrupted: findings.isInterrupted)
     let header = findings.backendHeader ?? "none"
     let traffic = actions(ReadyTarget(addresses: [], attempts: [], notes: []), header).traffic
     var document = ReportDocument(
@@ -211,12 +206,11 @@ private final class BuildRepair {
 
   init(_ build: any BuildSwitch) { self.build = build }
 
-  /// - Returns: a report where the build could not be broken, so that there is nothing to reload into.
-  func breakBuild(_ stop: () -> Bool) -> ActionReport? {
+  func breakBuild(_ stop: () -> Bool) -> ActionReport {
     isBroken = true
     let report = build.breakBuild(stop: stop)
     if let problem = report.problem { notes.append("The build could not be broken: \(problem).") }
-    return report.problem == nil ? nil : report
+    return report
   }
 
   func repair() -> ActionReport {

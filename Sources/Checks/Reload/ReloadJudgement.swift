@@ -1,151 +1,107 @@
 internal import Load
 internal import Report
+internal import Statistics
 
 /// What the phases of a reload test come to: values in, values out.
 struct ReloadJudgement {
-  private(set) var assertions: [Assertion] = []
   /// What was found beside the assertions, a sentence each.
   private(set) var notes: [String] = []
-  /// The phases, each with the verdict of the assertions about it.
-  private(set) var phases: [PhaseSection]
-
+  private var verdicts: PhaseVerdicts
   private let plan: ReloadPlan
-  private let cuts: [[String: Int]]
-  private let analyses: [PhaseAnalysis]
   private let lateness: Nanoseconds
+
+  var assertions: [Assertion] { verdicts.assertions }
+  /// The phases, each with the verdict of the assertions about it.
+  var phases: [PhaseSection] { verdicts.phases }
 
   /// - Parameters:
   ///   - hasGenerations: whether replacing can be judged and has to be.
-  ///   - answersAfterRepair: whether the site answered once an early end had been repaired; `nil` if there was nothing to repair.
-  ///   - lateness: by how much the generator itself began one request in a hundred late, or later.
+  ///   - done: what the manager did; `nil` where nobody acted.
+  ///   - isInterrupted: whether the test was ended early from outside.
   init(
-    _ phases: [PhaseAnalysis], plan: ReloadPlan, hasGenerations: Bool, answersAfterRepair: Verdict?,
-    lateness: Nanoseconds = 0
+    _ phases: [PhaseAnalysis], of measured: Measurements, plan: ReloadPlan, hasGenerations: Bool,
+    done: PartActions? = nil, isInterrupted: Bool = false
   ) {
-    self.phases = phases.map(\.section)
+    verdicts = PhaseVerdicts(phases)
     self.plan = plan
-    cuts = phases.map(\.cutInFlight)
-    analyses = phases
-    self.lateness = lateness
-    if let baseline = section("baseline"), let reload = section("reload") {
-      judge(baseline)
-      judge(reload, against: baseline, hasGenerations: hasGenerations)
+    lateness = measured.lateness.value(atPercentile: 99) ?? 0
+    if let reload = verdicts.index(of: "reload") {
+      verdicts.judgeBaseline()
+      judge(reloadAt: reload, hasGenerations: hasGenerations)
     }
-    if plan.demandsSurvivingRestart { demandNoLoss(of: "restart", as: "restartLostNoRequest") }
+    if plan.demandsSurvivingRestart { demandSurvival(of: "restart", "restart") }
     if plan.demandsSurvivingBrokenBuild {
-      demandNoLoss(of: "broken reload", as: "brokenReloadLostNoRequest")
-      demandNoLoss(of: "broken restart", as: "brokenRestartLostNoRequest")
+      demandSurvival(of: "broken reload", "brokenReload")
+      demandSurvival(of: "broken restart", "brokenRestart")
     }
     for action in ["reload", "restart"] { judgeRepair(after: action) }
-    if let answersAfterRepair {
-      assertions.append(
+    if let answers = done?.answersAfterRepair {
+      verdicts.add(
         Assertion(
-          name: "repaired", verdict: answersAfterRepair,
-          expected: "the site answers again after the repair",
-          actual: answersAfterRepair.ofRepair(else: "repair it by hand")))
+          name: "repaired", verdict: answers, expected: "the site answers again after the repair",
+          actual: answers.ofRepair(else: "repair it by hand")))
     }
-    for index in self.phases.indices {
-      if phases[index].isPaused { settle(.inconclusive, about: index) }
-      describe(index)
-    }
+    verdicts.judgeEnd(
+      measured, planned: done?.planned, site: done?.siteAtTheEnd, isInterrupted: isInterrupted)
+    for index in verdicts.phases.indices { describe(index) }
   }
 
-  private func section(_ name: String) -> PhaseSection? { phases.first { $0.name == name } }
-
-  /// - Parameter isProven: whether it holds also where the generator stood still in the phase.
-  private mutating func add(_ assertion: Assertion, about name: String, isProven: Bool = false) {
-    let index = phases.firstIndex { $0.name == name }
-    let isDoubtful = !isProven && index.map { analyses[$0].isPaused } ?? false
-    assertions.append(isDoubtful ? assertion.excusedByPause : assertion)
-    if let index { settle(assertions[assertions.count - 1].verdict, about: index) }
-  }
-
-  private mutating func settle(_ verdict: Verdict, about index: Int) {
-    phases[index].verdict = Verdict.worst(of: [phases[index].verdict, verdict].compactMap(\.self))
-  }
-
-  private mutating func judge(_ baseline: PhaseSection) {
-    let failed = baseline.traffic.requests.failed
-    add(
-      Assertion(
-        name: "baselineWithoutFailure", verdict: failed == 0 ? .pass : .inconclusive,
-        expected: "0 failed before the reload", actual: "\(failed)",
-        detail: failed == 0 ? nil : "What fails before cannot be held against the reload."), about: "baseline")
-  }
-
-  private mutating func judge(_ reload: PhaseSection, against baseline: PhaseSection, hasGenerations: Bool) {
-    demandNoLoss(of: "reload", as: "reloadLostNoRequest")
-    if let problem = reload.action?.problem {
-      add(
+  private mutating func judge(reloadAt index: Int, hasGenerations: Bool) {
+    demandSurvival(of: "reload", "reload")
+    if let problem = phases[index].action?.problem {
+      verdicts.add(
         Assertion(
           name: "managerReloaded", verdict: .fail, expected: "the manager carries out a reload", actual: "it did not",
-          detail: problem), about: "reload", isProven: true)
+          detail: problem), about: [index], .proven)
     }
-    if hasGenerations { judgeReplacement(baseline, reload) }
-    if let before = baseline.traffic.latency?.p99, let during = reload.traffic.latency?.p99 {
-      // Below a millisecond the factor is noise.
-      let limit = max(before * plan.p99Factor, 1)
-      let isLate = lateness > LoadCheck.latenessLimit
-      add(
-        Assertion(
-          name: "p99DuringReload", verdict: during <= limit ? .pass : isLate ? .inconclusive : .fail,
-          expected: "≤ \(Double(Int(limit * 100)) / 100) ms (\(plan.p99Factor) × baseline)",
-          actual: "\(Double(Int(during * 100)) / 100) ms",
-          detail: during > limit && isLate
-            ? "The generator itself was late: p99 of lateness \(Double(lateness / 10_000) / 100) ms." : nil),
-        about: "reload")
+    if hasGenerations { judgeReplacement(index) }
+    if let comparison = TailComparison(
+      before: verdicts.analyses[0], during: verdicts.analyses[index], factor: plan.p99Factor, lateness: lateness)
+    {
+      verdicts.add(comparison.assertion, about: [index])
     }
   }
 
-  private mutating func demandNoLoss(of name: String, as assertion: String) {
-    guard let index = phases.firstIndex(where: { $0.name == name }) else { return }
-    let phase = phases[index]
-    let requests = phase.traffic.requests
-    let excused = analyses[index].failedAcrossPauses
-    add(
-      Assertion(
-        name: assertion, verdict: Verdict(onFailures: requests.failed, acrossPauses: excused),
-        expected: "0 of \(requests.scheduled) failed",
-        actual: "\(requests.failed)\(Measurements.acrossPausesInWords(excused))",
-        detail: phase.outages.map(\.durationSeconds).max().map {
-          "Longest outage: \(Double(Int($0 * 1000)) / 1000) s."
-        }), about: name, isProven: true)
+  private mutating func demandSurvival(of name: String, _ action: String) {
+    guard let index = verdicts.index(of: name) else { return }
+    verdicts.demandNoLoss("\(action)LostNoRequest", in: [index])
+    verdicts.demandNoGap("\(action)LeftNoGap", in: [index], most: plan.timing.mostGap)
   }
 
   /// Whether every generation of the baseline was replaced by another one of the same backend, and none lingers.
-  private mutating func judgeReplacement(_ baseline: PhaseSection, _ reload: PhaseSection) {
-    let old = baseline.generations
+  private mutating func judgeReplacement(_ index: Int) {
+    let (old, reload) = (phases[0].generations, phases[index])
     let missed = old.filter { before in
       !reload.generations.contains { $0.backend == before.backend && $0.generation != before.generation }
     }.map { "\($0.backend) \($0.generation)" }
-    add(
+    verdicts.add(
       Assertion(
         name: "everyGenerationReplaced", verdict: old.isEmpty ? .inconclusive : missed.isEmpty ? .pass : .fail,
         expected: "a new generation of each of \(Set(old.map(\.backend)).count) backends",
         actual: missed.isEmpty ? "all replaced" : "not replaced: \(missed.prefix(8).joined(separator: ", "))"),
-      about: "reload")
-    add(
+      about: [index])
+    verdicts.add(
       Assertion(
         name: "noStaleGeneration", verdict: reload.staleGenerations.isEmpty ? .pass : .fail,
         expected: "no earlier generation answers at the end",
         actual: reload.staleGenerations.isEmpty
           ? "none" : "still answering: \(reload.staleGenerations.prefix(8).joined(separator: ", "))"),
-      about: "reload")
+      about: [index])
   }
 
   /// Whether a repair carried out its command and left the site answering without failures.
   private mutating func judgeRepair(after action: String) {
-    let name = "repair after \(action)"
-    guard let phase = section(name) else { return }
+    guard let index = verdicts.index(of: "repair after \(action)") else { return }
+    let phase = phases[index]
     let isDown = phase.isDownAtTheEnd
     let problem = phase.action?.problem
     let isWell = !isDown && problem == nil
-    add(
+    verdicts.add(
       Assertion(
         name: action == "reload" ? "repairedAfterReload" : "repairedAfterRestart", verdict: isWell ? .pass : .fail,
         expected: "the site answers again after the repair",
         actual: isDown ? "IT DOES NOT ANSWER; repair it by hand" : isWell ? "it does" : "the repair failed",
-        detail: problem), about: name)
+        detail: problem), about: [index], problem == nil ? .usual : .proven)
   }
 
   // MARK: In words
@@ -166,8 +122,8 @@ struct ReloadJudgement {
       let told = errors.sorted { $0.key < $1.key }.map { "\($0.value) times \($0.key)" }.joined(separator: ", ")
       notes.append("\(phase.name): the application itself listens and answers with errors: \(told).")
     }
-    if !cuts[index].isEmpty {
-      let told = cuts[index].sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    if let cut = phase.cut {
+      let told = cut.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
       notes.append(
         "\(phase.name): requests in flight were cut (\(told)); the old processes do not finish their answers.")
     }
@@ -185,6 +141,7 @@ struct ReloadJudgement {
   var summary: String {
     let parts = phases.filter { $0.action != nil && !$0.name.hasPrefix("repair") }.map { phase in
       let requests = phase.traffic.requests
+      if let reason = phase.notJudged { return "the \(phase.name) is not judged, since \(reason)" }
       return "the \(phase.name) lost "
         + (requests.failed == 0 ? "no request" : "\(requests.failed) of \(requests.scheduled)")
         + (phase.isDownAtTheEnd ? " and did not come back" : "")

@@ -13,6 +13,8 @@ struct WorkerResult: Sendable {
   var unsent: Int
   /// Requests sent whose answer was no longer waited for, since the run was stopped.
   var abandoned: Int
+  /// When both kinds were due, as far as records are kept, in order.
+  var openDues: [Nanoseconds]
   /// When the last request was due or sent and the last answer came, from the run's start.
   var lastActivity: Nanoseconds
   var error: LoadError?
@@ -22,7 +24,7 @@ extension WorkerResult {
   /// Of a worker that could not begin.
   init(nothingSince error: LoadError) {
     self.init(
-      tally: Tally(), backendNames: [], generations: [], records: [], pauses: [], unsent: 0, abandoned: 0,
+      tally: Tally(), backendNames: [], generations: [], records: [], pauses: [], unsent: 0, abandoned: 0, openDues: [],
       lastActivity: 0, error: error)
   }
 }
@@ -44,6 +46,7 @@ struct Worker: ~Copyable {
 
   let plan: Plan
   let stop: StopSignal
+  let finish: FinishSignal
   let live: LiveCounters
   /// The clock's reading at which the run began.
   private(set) var start: Nanoseconds = 0
@@ -76,6 +79,9 @@ struct Worker: ~Copyable {
   var error: LoadError?
   /// Requests taken from the schedule that could not be sent, since this machine ran out of something.
   private var withdrawn = 0
+  private var withdrawnDues: [Nanoseconds] = []
+  /// How many records this worker keeps.
+  private let recordLimit: Int
 
   private var schedule: Schedule
   /// When the next request of the schedule is due; `nil` in closed loop and after the last.
@@ -98,11 +104,13 @@ struct Worker: ~Copyable {
   ///   - records: where requests with an outcome go, beside those that are kept.
   ///   - tls: this worker's own, for `https://`.
   init(
-    _ plan: Plan, share: Shard, stop: StopSignal, live: LiveCounters, records queue: RecordQueue? = nil,
+    _ plan: Plan, share: Shard, stop: StopSignal, finish: FinishSignal, live: LiveCounters,
+    records queue: RecordQueue? = nil,
     tls: TLSClient? = nil
   ) throws(LoadError) {
     self.plan = plan
     self.stop = stop
+    self.finish = finish
     self.live = live
     tally = Tally.prepared(for: plan)
     recording = queue.map { RecordBuffer(to: $0, worker: share.index, of: share.count) }
@@ -137,7 +145,9 @@ struct Worker: ~Copyable {
     schedule = Schedule(plan.pacer, offset: share.index, stride: share.count)
     remaining = plan.requests.map(share.part) ?? .max
     nextDue = schedule.next()
-    records.reserveCapacity(min(plan.recordLimit, plan.requests.map(share.part) ?? 0))
+    // Those of the plan are all workers' together.
+    recordLimit = (plan.recordLimit + plan.usedWorkers - 1) / plan.usedWorkers
+    records.reserveCapacity(min(recordLimit, plan.requests.map(share.part) ?? 0))
   }
 
   deinit {
@@ -159,14 +169,15 @@ struct Worker: ~Copyable {
 
   /// Makes the traffic from when all workers are at the gate; returns when all is answered, failed or given up.
   consuming func run(from gate: StartGate) -> WorkerResult {
-    let end = plan.end
+    var end = plan.end
     start = gate.arrive()
     while MonotonicClock.now() < start { MonotonicClock.sleep(start - min(start, MonotonicClock.now())) }
     var now = elapsed()
     lastSeen = now
     pauseWatch = PauseWatch(.now(since: start))
     while true {
-      if !stop.isStopped, now < end || crossesEnd(at: now) { launch(&now, before: end) }
+      end = min(end, finish.end(from: start))
+      if !stop.isStopped, now < end || crosses(end, at: now) { launch(&now, before: end) }
       if inFlight == 0, !hasMore(before: end, at: now) || stop.isStopped || error != nil { break }
       if stop.isStopped || error != nil, now > stopGrace(at: now) { break }
       let count = queue.wait(waitTime(at: now, end: end))
@@ -192,10 +203,10 @@ struct Worker: ~Copyable {
   private var hasCrossedEnd = false
 
   /// Once: a wake-up a moment behind the end still sends what was due before it.
-  private mutating func crossesEnd(at now: Nanoseconds) -> Bool {
+  private mutating func crosses(_ end: Nanoseconds, at now: Nanoseconds) -> Bool {
     guard plan.pacer != .closedLoop, !hasCrossedEnd else { return false }
     hasCrossedEnd = true
-    return now - plan.end < 10_000_000
+    return now - end < 10_000_000
   }
 
   private var stopped: Nanoseconds = .max
@@ -226,6 +237,7 @@ struct Worker: ~Copyable {
       // Each kind has a place for every request that may be in flight, so one is free.
       let place = (wantsFresh ? fresh.popFirst() : kept.popFirst())!
       inFlight += 1
+      live.begin(due: due)
       if plan.pacer != .closedLoop { recordLateness(due: due, now: now) }
       connections[place].due = due
       connections[place].template = Int32(chooseTemplate())
@@ -337,11 +349,16 @@ struct Worker: ~Copyable {
 
   private consuming func result(end: Nanoseconds) -> WorkerResult {
     var unsent = 0
+    var openDues = withdrawnDues
+    if recordLimit > 0, inFlight > 0 {
+      for place in 0..<placeCount where connections[place].isUnderWay { openDues.append(connections[place].due) }
+    }
     if plan.pacer == .closedLoop {
       unsent = plan.requests == nil ? 0 : remaining
     } else {
       while let due = nextDue, due < end, unsent < remaining {
         unsent += 1
+        if openDues.count < recordLimit { openDues.append(due) }
         nextDue = schedule.next()
       }
     }
@@ -350,7 +367,8 @@ struct Worker: ~Copyable {
     return WorkerResult(
       tally: tally,
       backendNames: table.names.map { $0.withUnsafeBytes(Fingerprint.text) }, generations: generations.all,
-      records: records, pauses: pauses, unsent: unsent + withdrawn, abandoned: inFlight, lastActivity: lastActivity,
+      records: records, pauses: pauses, unsent: unsent + withdrawn, abandoned: inFlight, openDues: openDues.sorted(),
+      lastActivity: lastActivity,
       error: error)
   }
 
@@ -368,7 +386,7 @@ struct Worker: ~Copyable {
         notePause(at: &time)
       }
       if due < excusedUntil { tally.failedAcrossPauses += 1 }
-      live.failure()
+      live.failure(due: due)
     } else {
       let latency = now - min(due, now)
       tally.succeeded += 1
@@ -380,7 +398,7 @@ struct Worker: ~Copyable {
       } else if plan.backendHeader != nil {
         tally.unattributed += 1
       }
-      live.success(latency: latency, backend: backend)
+      live.success(due: due, latency: latency, backend: backend)
     }
     if let status { tally.statuses[status] += 1 }
     if backend >= 0 {
@@ -390,14 +408,14 @@ struct Worker: ~Copyable {
       if connection.pointee.isFromCache { tally.cached += 1 } else { tally.unnamed[status] += 1 }
     }
     if connection.pointee.isUpstreamRetried { tally.upstreamRetried += 1 }
-    if records.count < plan.recordLimit || recording != nil {
+    if records.count < recordLimit || recording != nil {
       let record = RequestRecord(
         due: due, sent: sent, done: now, connection: connection.pointee.serial,
         backend: backend >= 0 ? backend : nil,
         generation: connection.pointee.generation >= 0 ? Int(connection.pointee.generation) : nil, status: status,
         failure: failure,
         isRetry: connection.pointee.isRetry, isUpstreamRetried: connection.pointee.isUpstreamRetried)
-      if records.count < plan.recordLimit { records.append(record) }
+      if records.count < recordLimit { records.append(record) }
       if recording?.append(record) == true { recording?.handOn(table, generations) }
     }
     free(place, at: now)
@@ -406,6 +424,7 @@ struct Worker: ~Copyable {
   /// Takes back a request that was never sent.
   mutating func withdraw(_ place: Int) {
     withdrawn += 1
+    if recordLimit > 0 { withdrawnDues.append(connections[place].due) }
     free(place, at: freeSince)
   }
 

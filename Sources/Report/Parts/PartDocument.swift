@@ -138,15 +138,32 @@ public struct PartActions: Codable, Sendable, Equatable {
   public var remarks: [String]
   /// Whether the site answered once an early end had been repaired; left out if there was nothing to repair.
   public var answersAfterRepair: Verdict?
+  /// The names of all phases that were to be; left out if all were.
+  public var planned: [String]?
+  /// How the site was left; left out where that was not looked at.
+  public var siteAtTheEnd: SiteState?
 
   public init(
-    manager: String, phases: [PartPhase] = [], remarks: [String] = [], answersAfterRepair: Verdict? = nil
+    manager: String, phases: [PartPhase] = [], remarks: [String] = [], answersAfterRepair: Verdict? = nil,
+    planned: [String]? = nil, siteAtTheEnd: SiteState? = nil
   ) {
+    self.planned = planned
+    self.siteAtTheEnd = siteAtTheEnd
     self.manager = manager
     self.phases = phases
     self.remarks = remarks
     self.answersAfterRepair = answersAfterRepair
   }
+}
+
+/// How a site answers.
+public enum SiteState: String, Codable, Sendable, Equatable {
+  case answers
+  /// It answers, and loses requests at the same time.
+  case losesRequests
+  case down
+  /// This machine had no means to ask.
+  case unknown
 }
 
 /// One stretch of a run with actions.
@@ -155,8 +172,14 @@ public struct PartPhase: Codable, Sendable, Equatable {
   public var startNanoseconds: UInt64
   public var endNanoseconds: UInt64
   public var action: ActionSection?
+  /// Why no verdict is given on it; left out where it is judged.
+  public var notJudged: String?
 
-  public init(name: String, startNanoseconds: UInt64, endNanoseconds: UInt64, action: ActionSection? = nil) {
+  public init(
+    name: String, startNanoseconds: UInt64, endNanoseconds: UInt64, action: ActionSection? = nil,
+    notJudged: String? = nil
+  ) {
+    self.notJudged = notJudged
     self.name = name
     self.startNanoseconds = startNanoseconds
     self.endNanoseconds = endNanoseconds

@@ -19,6 +19,7 @@ enum PhaseWording {
 
   /// What was demanded of a phase came to, or how it went where nothing was demanded.
   private static func verdict(_ phase: PhaseSection) -> String {
+    if phase.notJudged != nil, phase.verdict != .fail { return "\(Wording.sign(.inconclusive)) not judged" }
     if let verdict = phase.verdict { return "\(Wording.sign(verdict)) \(Wording.word(verdict))" }
     if phase.traffic.requests.failed == 0 { return "no loss" }
     return phase.isDownAtTheEnd ? "down at the end" : "loses requests"
@@ -29,6 +30,17 @@ enum PhaseWording {
     let status = action.exitStatus.map { "exit status \($0)" } ?? "did not end by itself"
     let problem = action.problem.map { "; \($0)" } ?? ""
     return "\(status) after \(Formatting.duration(seconds: action.durationSeconds))\(problem)"
+  }
+
+  /// What is to be known of a phase beside its figures: why it is not judged, what its action cut.
+  static func remarks(_ phase: PhaseSection) -> [String] {
+    var remarks: [String] = []
+    if let reason = phase.notJudged { remarks.append("not judged: \(reason)") }
+    if let cut = phase.cut {
+      let kinds = cut.sorted { $0.key < $1.key }.map { "\(Formatting.count($0.value)) \($0.key)" }
+      remarks.append("cut in flight by the action: \(kinds.joined(separator: ", "))")
+    }
+    return remarks
   }
 
   /// The outages of a phase, at most eight, the longest first.
@@ -70,7 +82,8 @@ extension Page {
       file: TimelineChart.file, alternative: "Which generation answered when, with actions and outages",
       draw: { TimelineChart(pauses: pauses).write(phases, scope: $0) })
     var blocks = [section("Phases"), .table(comparison), .chart(chart)]
-    for phase in phases where phase.action != nil || !phase.outages.isEmpty || !phase.generations.isEmpty {
+    for phase in phases
+    where phase.action != nil || phase.notJudged != nil || !phase.outages.isEmpty || !phase.generations.isEmpty {
       blocks.append(.heading(3, [.text(phase.name, width: 60)]))
       var items: [Item] = []
       if let action = phase.action {
@@ -83,6 +96,8 @@ extension Page {
           items.append(Item(term: .words("The manager says"), body: [.code(claim, width: 300)]))
         }
       }
+      if let began = phase.startedAt { items.append(Item(term: .words("Began"), body: [cell(began)])) }
+      items += PhaseWording.remarks(phase).map { Item(term: .words("Remark"), body: [cell($0)]) }
       items += PhaseWording.outages(phase).map { Item(term: .words("Outage"), colon: false, body: [cell($0)]) }
       if !items.isEmpty { blocks.append(.list(items)) }
       guard !phase.generations.isEmpty else { continue }
@@ -113,6 +128,7 @@ extension TextWriter {
           "\(phase.name): \(Escaping.terminal(action.command.joined(separator: " "), width: 100)), "
             + Escaping.terminal(PhaseWording.action(action), width: 200))
       }
+      lines += PhaseWording.remarks(phase).map { "  " + Escaping.terminal($0, width: 160) }
       lines += PhaseWording.outages(phase).map { "  outage " + Escaping.terminal($0, width: 160) }
       if !phase.staleGenerations.isEmpty {
         let names = phase.staleGenerations.prefix(8).map { Escaping.terminal($0, width: 48) }

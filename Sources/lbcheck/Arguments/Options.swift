@@ -82,6 +82,8 @@ package struct Options: Sendable, Equatable {
   var demandsReplacement = true
   var settle: Nanoseconds = 5_000_000_000
   var p99Factor = 5.0
+  var recovery: Nanoseconds = 30_000_000_000
+  var mostGap: Nanoseconds?
 
   /// Limits by percentile.
   var objectives: [Double: Nanoseconds] = [:]

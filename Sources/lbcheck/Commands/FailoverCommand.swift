@@ -44,7 +44,7 @@ extension Session {
       var plan = FailoverPlan()
       plan.instance = options.instance
       plan.takesAllInTurn = options.allInTurn
-      plan.settle = settle
+      plan.timing = options.phaseTiming(settle: settle)
       return try FailoverCheck(settings, manager: manager, plan: plan, watch: watch).run()
     }
   }
@@ -66,6 +66,6 @@ extension OptionGroup {
       .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.") { $0.usesTestbed = true },
       .value(
         "--settle", named: "D", help: "How long each phase is watched; longer than the balancer leaves a backend out.",
-        standard: "15s", as: ValueParsing.timeout, to: \.failoverSettle),
-    ])
+        standard: "15s", as: ValueParsing.duration, to: \.failoverSettle),
+    ] + phases)
 }

@@ -72,9 +72,16 @@ extension Session {
 }
 
 extension Options {
+  func phaseTiming(settle: Nanoseconds) -> PhaseTiming {
+    var timing = PhaseTiming(settle: settle)
+    timing.recovery = recovery
+    timing.mostGap = mostGap
+    return timing
+  }
+
   var reloadPlan: ReloadPlan {
     var plan = ReloadPlan()
-    plan.settle = settle
+    plan.timing = phaseTiming(settle: settle)
     plan.p99Factor = p99Factor
     plan.demandsReplacement = demandsReplacement
     plan.slowPath = slowPath
@@ -120,7 +127,7 @@ extension OptionGroup {
       .flag("--no-restart", help: "Measure the reload only.") { $0.restarts = false },
       .value(
         "--settle", named: "D", help: "How long each phase is watched after its action.", standard: "5s",
-        as: ValueParsing.timeout, to: \.settle),
+        as: ValueParsing.duration, to: \.settle),
       .value(
         "--slow-path", named: "PATH",
         help: "A path whose answers take long, so that requests are in flight when the manager acts.",
@@ -128,7 +135,18 @@ extension OptionGroup {
       .value(
         "--p99-factor", named: "N", help: "By which factor the p99 during the reload may exceed the baseline's.",
         standard: "5", as: ValueParsing.factor, to: \.p99Factor),
-    ])
+    ] + phases)
+
+  /// What every check that has something done under traffic takes.
+  static let phases: [Option] = [
+    .value(
+      "--recovery", named: "D",
+      help: "How long the next action waits until the site has answered without failure for a second.",
+      standard: "30s", as: ValueParsing.duration, to: \.recovery),
+    .value(
+      "--max-gap", named: "D", help: "The longest time without any answer that an action may cause.",
+      standard: "1s, or three times the baseline's", as: ValueParsing.duration, to: \.mostGap),
+  ]
 
   /// The traffic goes on throughout, so neither a number nor a duration bounds it.
   static let managedTraffic = OptionGroup(

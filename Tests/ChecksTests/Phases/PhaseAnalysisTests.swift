@@ -35,10 +35,29 @@ import Testing
       action: action ? ActionSection(command: ["x"], startSeconds: 0, durationSeconds: 0) : nil)
   }
 
+  private func analyse(_ spans: [PhaseSpan], _ measured: Measurements, began: Int64? = nil) -> [PhaseSection] {
+    PhaseAnalysis.all(spans, of: measured, staleAfter: 0.2, began: began).map(\.section)
+  }
+
+  @Test("Each phase tells the time of day at which it began")
+  func startedAt() {
+    let sections = analyse([span(0, 500), span(500, 1000)], measured([]), began: 1_795_675_528_000_000_000)
+    #expect(sections.map(\.startedAt) == ["2026-11-26T06:45:28Z", "2026-11-26T06:45:28.500Z"])
+  }
+
+  @Test("Requests without an outcome count as unsent in the phase in which they were due")
+  func unsent() {
+    var measured = measured(records(from: 0, count: 50, generation: 0))
+    measured.openDues = [100, 490, 500, 700, 2000].map { $0 * Self.millisecond }
+    let sections = analyse([span(0, 500), span(500, 1000)], measured)
+    #expect(sections.map(\.traffic.requests.unsent) == [2, 3])
+    #expect(sections.map(\.traffic.requests.scheduled) == [52, 3])
+  }
+
   @Test("Failures become an outage with its length, its kinds and the gap around it")
-  func outage() {
+  func outage() throws {
     let records = records(from: 0, count: 100, generation: 0, failing: 20...29)
-    let section = PhaseAnalysis(span(0, 1000), of: measured(records), previous: [], staleAfter: 0.2).section
+    let section = try #require(analyse([span(0, 1000)], measured(records)).first)
     #expect(section.traffic.requests.scheduled == 100 && section.traffic.requests.failed == 10)
     #expect(section.traffic.failures == ["refused": 10])
     #expect(section.outages.count == 1)
@@ -57,21 +76,21 @@ import Testing
       RequestRecord(
         due: 450 * Self.millisecond, sent: 450 * Self.millisecond, done: 520 * Self.millisecond, connection: 1,
         backend: nil, generation: nil, status: nil, failure: .closed, isRetry: false, isUpstreamRetried: false))
-    let before = PhaseAnalysis(span(0, 500, action: false), of: measured(records), previous: [], staleAfter: 0.2)
     let action = ActionSection(command: ["x"], startSeconds: 0.5, durationSeconds: 0.05)
     let reload = PhaseSpan(
       name: "reload", start: 500 * Self.millisecond, end: 1000 * Self.millisecond, action: action)
-    let after = PhaseAnalysis(reload, of: measured(records), previous: [], staleAfter: 0.2)
-    #expect(before.section.traffic.requests.failed == 0 && before.cutInFlight.isEmpty)
-    #expect(after.section.traffic.requests.failed == 1 && after.cutInFlight == ["closed": 1])
-    #expect(after.section.failureMarks == [FailureMark(seconds: 0.52, kind: "closed", count: 1)])
+    let sections = analyse([span(0, 500, action: false), reload], measured(records))
+    #expect(sections[0].traffic.requests.failed == 0 && sections[0].cut == nil)
+    #expect(sections[1].traffic.requests.failed == 1 && sections[1].cut == ["closed": 1])
+    #expect(sections[1].failureMarks == [FailureMark(seconds: 0.5, kind: "closed", count: 1)])
+    #expect(sections[1].outages.map(\.startSeconds) == [0.5])
   }
 
   @Test("Requests belong to the phase in which they were due")
   func phases() {
     let records = records(from: 0, count: 100, generation: 0, retrying: 60)
-    let first = PhaseAnalysis(span(0, 500), of: measured(records), previous: [], staleAfter: 0.2).section
-    let second = PhaseAnalysis(span(500, 1000), of: measured(records), previous: [], staleAfter: 0.2).section
+    let sections = analyse([span(0, 500), span(500, 1000)], measured(records))
+    let (first, second) = (sections[0], sections[1])
     #expect(first.traffic.requests.scheduled == 50 && second.traffic.requests.scheduled == 50)
     #expect(first.traffic.requests.retried == 0 && second.traffic.requests.retried == 1)
     #expect(first.outages.isEmpty)
@@ -79,22 +98,30 @@ import Testing
 
   @Test("An earlier generation that still answers at the end is stale; one that has gone is not")
   func stale() {
+    func after(_ records: [RequestRecord], action: Bool = true) -> PhaseSection {
+      let before = self.records(from: 0, count: 100, generation: 0)
+      let late = records.map { record in
+        RequestRecord(
+          due: record.due + 1000 * Self.millisecond, sent: record.sent + 1000 * Self.millisecond,
+          done: record.done + 1000 * Self.millisecond, connection: 0, backend: 0, generation: record.generation,
+          status: 200)
+      }
+      return analyse([span(0, 1000, action: false), span(1000, 2000, action: action)], measured(before + late))[1]
+    }
     let gone =
       records(from: 0, count: 20, generation: 0) + records(from: 200 * Self.millisecond, count: 80, generation: 1)
-    let replaced = PhaseAnalysis(span(0, 1000), of: measured(gone), previous: [0], staleAfter: 0.2).section
+    let replaced = after(gone)
     #expect(replaced.staleGenerations.isEmpty)
     #expect(replaced.generations.map(\.generation) == ["new", "old"])
     #expect(replaced.generations.map(\.requests) == [80, 20])
     let lingering = records(from: 0, count: 100, generation: 0) + records(from: 0, count: 100, generation: 1)
-    let stale = PhaseAnalysis(span(0, 1000), of: measured(lingering), previous: [0], staleAfter: 0.2).section
-    #expect(stale.staleGenerations == ["a old"])
-    let baseline = PhaseAnalysis(span(0, 1000, action: false), of: measured(lingering), previous: [0], staleAfter: 0.2)
-    #expect(baseline.section.staleGenerations.isEmpty)
+    #expect(after(lingering).staleGenerations == ["a old"])
+    #expect(after(lingering, action: false).staleGenerations.isEmpty)
   }
 
   @Test("A phase without requests has no figures and one long gap")
-  func empty() {
-    let section = PhaseAnalysis(span(0, 1000), of: measured([]), previous: [], staleAfter: 0.2).section
+  func empty() throws {
+    let section = try #require(analyse([span(0, 1000)], measured([])).first)
     #expect(section.traffic.latency == nil && section.outages.isEmpty && section.longestGapSeconds == 1)
   }
 }

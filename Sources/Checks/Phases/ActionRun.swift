@@ -1,0 +1,261 @@
+internal import Deployment
+internal import HTTP
+package import Load
+internal import Report
+
+/// How long the phases of a run with actions last, and what they may cost.
+package struct PhaseTiming: Sendable {
+  /// How long each phase is watched, at least, after its action.
+  package var settle: Nanoseconds
+  /// How long, beyond that, the next phase waits until the site has answered without failure for a second.
+  package var recovery: Nanoseconds = 30_000_000_000
+  /// How long an action may take: the manager's own limit, for all of its commands.
+  package var longestAction: Nanoseconds = 600_000_000_000
+  /// The longest time without an answer that is no finding; `nil` for a second or, if that is more, three times the baseline's.
+  package var mostGap: Nanoseconds?
+
+  package init(settle: Nanoseconds) { self.settle = settle }
+}
+
+/// One open-loop run with a manager's actions beside it, one after another, each watched for a while.
+///
+/// A phase begins with its action and ends where the next one begins: once it has settled and the site has answered without
+/// failure for a second. A repair waits for nothing but the settling.
+struct ActionRun {
+  /// What is done at the beginning of a phase; it is given the question whether to stop. The last report is the action's, those
+  /// before it are of what led to it.
+  typealias Action = (() -> Bool) -> [ActionReport]
+
+  private struct Step {
+    let name: String
+    let atLeast: Nanoseconds
+    let isRepair: Bool
+    let act: Action?
+  }
+
+  /// What a run was.
+  struct Outcome {
+    let look: CheckFindings.Look
+    /// The phases as far as they came.
+    let spans: [PhaseSpan]
+    /// The names of all that were to be.
+    let planned: [String]
+    /// What the manager's own list showed of its actions.
+    let remarks: [String]
+    /// Whether the site answered without failure for a second in the end; `nil` if the end was early.
+    let isWell: Bool?
+  }
+
+  /// The traffic that goes on throughout.
+  var traffic: Plan
+  private let timing: PhaseTiming
+  private let watch: CheckWatch
+  private var steps: [Step] = []
+
+  static let defaultRate = 200.0
+  /// The share of requests on connections of their own, unless the user says otherwise.
+  static let freshShare = 0.5
+  /// How many requests are kept, of all shards together: some 200 MB.
+  static let mostRecords = 2_000_000
+
+  init(settings: CheckSettings, ready: ReadyTarget, header: String, timing: PhaseTiming, watch: CheckWatch) {
+    traffic = settings.naming(header).plan(
+      ready.addresses, connections: settings.connections ?? ReloadCheck.defaultConnections)
+    if traffic.pacer == .closedLoop { traffic.pacer = .constant(rate: Self.defaultRate) }
+    if traffic.freshShare == 0 { traffic.freshShare = Self.freshShare }
+    traffic.requests = nil
+    traffic.duration = 0
+    traffic.recordLimit = max(Self.mostRecords / traffic.shard.count, 1)
+    traffic.watchesRecentRequests = true
+    self.timing = timing
+    self.watch = watch
+  }
+
+  /// Adds a phase that begins with an action, or without one.
+  ///
+  /// - Parameters:
+  ///   - atLeast: how long the phase lasts from its beginning, if its action and the settle time are shorter.
+  ///   - isRepair: whether it puts right what the phase before has broken, so that it waits for no recovery.
+  mutating func add(_ name: String, atLeast: Nanoseconds = 0, isRepair: Bool = false, _ act: Action? = nil) {
+    steps.append(Step(name: name, atLeast: atLeast, isRepair: isRepair, act: act))
+    // Only what has gone wrong lasts so long: a shard that is not told of the end, for one.
+    let longest = max(timing.settle.saturatingAdd(act == nil ? 0 : timing.longestAction), atLeast)
+    traffic.duration = traffic.duration?.saturatingAdd(longest).saturatingAdd(timing.recovery)
+  }
+
+  /// Bounds the traffic of a shard that does not act itself, in case it never learns of the end.
+  mutating func bound(phases: Int) {
+    for _ in 0..<phases {
+      traffic.duration = traffic.duration?.saturatingAdd(timing.settle).saturatingAdd(timing.longestAction)
+        .saturatingAdd(timing.recovery)
+    }
+  }
+
+  /// What the traffic of all phases is called in the findings.
+  static let look = "traffic"
+
+  /// Says before any traffic if the phases cannot be looked at in the memory that they may take.
+  ///
+  /// - Throws: ``CheckError/usage(_:)``.
+  func checkLength() throws(CheckError) {
+    let shortest = steps.reduce(0) { $0 + Double(max(timing.settle, $1.atLeast)) / 1e9 }
+    guard let rate = traffic.pacer.meanRate(over: shortest), rate * shortest > Double(Self.mostRecords) else { return }
+    throw .usage(
+      "\(steps.count) phases of \(Self.inWords(shortest)) in all at \(CapacityPlan.rate(rate)) are more than the "
+        + "\(Self.mostRecords) requests that can be looked at one by one: give a lower --rate or a shorter --settle")
+  }
+
+  private static func inWords(_ seconds: Double) -> String { "\((seconds * 10).rounded() / 10) s" }
+
+  /// Runs all phases.
+  func measure() throws(CheckError) -> Outcome {
+    try checkLength()
+    var phases = RunningPhases(steps: steps.count, timing: timing)
+    var left = steps[...]
+    let end = FinishSignal()
+    var remarks: [String] = []
+    // The traffic goes on in its own threads while an action blocks this one.
+    let look = try watch.look(Self.look, traffic, finish: end, every: 20_000_000) { snapshot in
+      guard !end.isFinished else { return nil }
+      guard !watch.stop.isStopped else {
+        phases.close(at: snapshot.elapsed)
+        end.finish()
+        return nil
+      }
+      guard phases.mayGoOn(snapshot, toRepair: left.first?.isRepair == true) else { return nil }
+      guard let step = left.popFirst() else {
+        phases.close(at: snapshot.elapsed, isWell: phases.isWell(snapshot))
+        end.finish()
+        return nil
+      }
+      watch.report(.stage(step.name))
+      let reports = step.act?({ watch.stop.isStopped }) ?? []
+      remarks += reports.flatMap(\.notes).map { "\(step.name): \($0)" }
+      phases.open(step.name, atLeast: step.atLeast, isRepair: step.isRepair, reports, snapshot)
+      return nil
+    }
+    phases.close(at: look.measured.duration)
+    return Outcome(
+      look: look, spans: phases.spans, planned: steps.map(\.name), remarks: remarks, isWell: phases.wasLeftWell)
+  }
+}
+
+/// The phases of a run as they come.
+private struct RunningPhases {
+  private(set) var spans: [PhaseSpan] = []
+  /// How the site was found at the end of the last phase; `nil` before it.
+  private(set) var wasLeftWell: Bool?
+
+  private typealias Open = (
+    name: String, start: Nanoseconds, action: ActionSection?, notJudged: String?, calm: Nanoseconds, until: Nanoseconds
+  )
+
+  private let timing: PhaseTiming
+  private var current: Open?
+  /// How long an answer may take before it counts as missing: what the baseline showed, twice.
+  private var patience: Nanoseconds = RecentRequests.stretch
+  private static let mostPatience: Nanoseconds = 60_000_000_000
+
+  init(steps: Int, timing: PhaseTiming) {
+    self.timing = timing
+    spans.reserveCapacity(steps)
+  }
+
+  /// Whether the site has answered without failure for a second since the present phase's action.
+  func isWell(_ snapshot: LiveSnapshot) -> Bool {
+    guard let current, let recent = snapshot.recent else { return false }
+    return recent.areWell(since: current.calm, at: snapshot.elapsed, patience: patience)
+  }
+
+  /// Whether the present phase is over.
+  mutating func mayGoOn(_ snapshot: LiveSnapshot, toRepair: Bool) -> Bool {
+    guard let current else { return true }
+    if spans.isEmpty, let slowest = snapshot.slowest {
+      patience = min(max(RecentRequests.stretch, slowest.saturatingAdd(slowest)), Self.mostPatience)
+    }
+    guard snapshot.elapsed >= current.until else { return false }
+    return toRepair || isWell(snapshot) || snapshot.elapsed >= current.until.saturatingAdd(timing.recovery)
+  }
+
+  /// Begins the next phase, whose action has been carried out.
+  ///
+  /// - Parameter snapshot: of the moment before the action.
+  mutating func open(
+    _ name: String, atLeast: Nanoseconds, isRepair: Bool, _ reports: [ActionReport], _ snapshot: LiveSnapshot
+  ) {
+    func time(_ reading: UInt64) -> Nanoseconds { reading - min(snapshot.start, reading) }
+    var start = current == nil ? 0 : snapshot.elapsed
+    var end = start
+    var action: ActionSection?
+    if let first = reports.first, let last = reports.last {
+      // From the first command on nothing is as before, whatever the manager was asked before it.
+      start = max(time(first.startedAt), start)
+      end = max(time(last.startedAt).saturatingAdd(last.duration), start)
+      action = ActionSection(
+        command: last.command, exitStatus: last.exitStatus.map(Int.init),
+        startSeconds: Double(max(time(last.startedAt), start)) / 1e9, durationSeconds: Double(last.duration) / 1e9,
+        claim: last.claim.isEmpty ? nil : last.claim, problem: last.problem)
+    }
+    var notJudged: String?
+    if current != nil, !isRepair, !isWell(snapshot) {
+      notJudged =
+        snapshot.recent?.hasAnswers == true
+        ? "requests were already failing, or still without an answer" : "the site was already down"
+    }
+    close(at: start)
+    current = (
+      name, start, action, notJudged, end, max(end.saturatingAdd(timing.settle), start.saturatingAdd(atLeast))
+    )
+  }
+
+  /// Ends the present phase, if there is one.
+  ///
+  /// - Parameter isWell: how the site was found, if that was the last phase.
+  mutating func close(at time: Nanoseconds, isWell: Bool? = nil) {
+    guard let open = current else { return }
+    spans.append(
+      PhaseSpan(
+        name: open.name, start: open.start, end: max(time, open.start), action: open.action, notJudged: open.notJudged))
+    current = nil
+    wasLeftWell = isWell
+  }
+}
+
+extension Nanoseconds {
+  /// The sum, or the largest number where that is too small for it.
+  func saturatingAdd(_ other: Nanoseconds) -> Nanoseconds {
+    let (sum, overflow) = addingReportingOverflow(other)
+    return overflow ? .max : sum
+  }
+}
+
+extension Plan {
+  /// The traffic that goes on beside a manager's actions, in words.
+  var inWords: String {
+    "\(pacer.inWords) throughout, over \(connections) connections, a share of \(freshShare) on connections of their own"
+  }
+}
+
+extension ReportDocument {
+  /// The report on a run with a manager's actions beside it.
+  init(
+    check: String, _ settings: CheckSettings, _ ready: ReadyTarget, _ begun: ReportClock,
+    _ look: CheckFindings.Look, _ traffic: Plan, isInterrupted: Bool, summary: String, assertions: [Assertion],
+    notes: [String],
+    method: [MeasuredBy], phases: [PhaseSection]
+  ) {
+    let measured = look.measured
+    self.init(
+      tool: .lbcheck, check: check,
+      target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
+      startedAt: begun.startedAt, durationSeconds: begun.seconds,
+      verdict: isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict)), summary: summary,
+      interrupted: isInterrupted ? true : nil, generatorPauses: measured.pauses.sections, assertions: assertions,
+      notes: notes, command: settings.command,
+      method: [MeasuredBy(name: "Traffic", value: traffic.inWords)] + measured.tlsMethod + method,
+      traffic: measured.trafficSection(pacer: traffic.pacer),
+      backends: measured.backendSections, phases: phases)
+    nobody = measured.nobodySection
+    secondZeroAt = UTCTime.rfc3339(secondsSince1970: Double(look.started) / 1e9)
+  }
+}

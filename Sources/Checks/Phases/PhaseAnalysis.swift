@@ -1,0 +1,86 @@
+internal import Load
+internal import Report
+internal import Statistics
+
+/// What a run's records say of one phase: values in, values out.
+struct PhaseAnalysis {
+  var section: PhaseSection
+  /// Successful requests' latency.
+  let latency: Histogram
+  /// Whether the target could do what was asked of it in the phase.
+  let pace: PhasePace
+  /// Failures of requests that were under way while the generator itself stood still.
+  let failedAcrossPauses: Int
+  /// Whether the generator stood still in the phase.
+  let isPaused: Bool
+
+  /// All phases of a run, in order.
+  ///
+  /// - Parameters:
+  ///   - staleAfter: seconds before a phase's end from which the answer of a generation that had answered before it is stale.
+  ///   - began: when second 0 was, in nanoseconds since 1970; `nil` if that is not known.
+  static func all(
+    _ spans: [PhaseSpan], of measured: Measurements, staleAfter: Double, began: Int64? = nil
+  ) -> [PhaseAnalysis] {
+    let attribution = PhaseAttribution(measured.records, open: measured.openDues, over: spans)
+    let successes = measured.records.filter { $0.failure == nil }.map { seconds($0.done) }.sorted()
+    let end = spans.last.map { seconds($0.end) } ?? 0
+    var previous: Set<Int> = []
+    return zip(spans, attribution.shares).map { span, share in
+      let gap = Outage.longestGap(
+        between: seconds(span.start), and: seconds(span.end), successes: successes, until: end)
+      let analysis = PhaseAnalysis(
+        span, share, of: measured, previous: previous, staleAfter: staleAfter, gap: gap, began: began)
+      for index in share.due where measured.records[index].failure == nil {
+        if let generation = measured.records[index].generation { previous.insert(generation) }
+      }
+      return analysis
+    }
+  }
+
+  private static func seconds(_ time: Nanoseconds) -> Double { Double(time) / 1e9 }
+
+  private init(
+    _ span: PhaseSpan, _ share: PhaseAttribution.Share, of measured: Measurements, previous: Set<Int>,
+    staleAfter: Double, gap: Double, began: Int64?
+  ) {
+    let all = measured.records
+    let tally = PhaseTally(share, of: all, in: span)
+    var (latency, service) = (Histogram(), Histogram())
+    for record in share.due.lazy.map({ all[$0] }) where record.failure == nil {
+      latency.record(record.done - min(record.due, record.done))
+      service.record(record.done - min(record.sent, record.done))
+    }
+    let end = Self.seconds(span.end)
+    func name(_ life: Int) -> String {
+      "\(measured.backends[measured.generations[life].backend].name) \(measured.generations[life].name)"
+    }
+    let stale =
+      span.action == nil
+      ? [] : tally.lives.filter { previous.contains($0.key) && $0.value.last > end - staleAfter }.map { name($0.key) }
+    section = PhaseSection(
+      name: span.name, startSeconds: Self.seconds(span.start), durationSeconds: Self.seconds(span.end - span.start),
+      action: span.action,
+      traffic: tally.traffic(within: Self.seconds(span.end - span.start), latency: latency, service: service),
+      longestGapSeconds: gap, outages: tally.outages(until: end),
+      generations: tally.lives.sorted { (name($0.key), $0.key) < (name($1.key), $1.key) }.map { life, seen in
+        GenerationSection(
+          backend: measured.backends[measured.generations[life].backend].name,
+          generation: measured.generations[life].name, firstSeenSeconds: seen.first, lastSeenSeconds: seen.last,
+          requests: seen.requests)
+      },
+      staleGenerations: stale.sorted(), failureMarks: tally.marks)
+    if !measured.canShowTries { section.traffic.requests.upstreamRetried = nil }
+    section.startedAt = began.map { UTCTime.rfc3339(secondsSince1970: Double($0) / 1e9 + Self.seconds(span.start)) }
+    section.cut =
+      share.cut.isEmpty
+      ? nil : Dictionary(share.cut.map { (all[$0].failureName, 1) }, uniquingKeysWith: +)
+    section.notJudged = span.notJudged
+    self.latency = latency
+    pace = PhasePace(share.due.lazy.map { all[$0] }, unsent: share.open.count)
+    isPaused = span.isTouched(by: measured.pauses)
+    failedAcrossPauses = share.all.count { index in
+      all[index].failure != nil && measured.pauses.contains { $0.covers(due: all[index].due, done: all[index].done) }
+    }
+  }
+}

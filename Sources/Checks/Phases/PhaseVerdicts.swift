@@ -1,0 +1,216 @@
+internal import Load
+internal import Report
+
+/// The assertions about the phases of a run, and what they make of each: values in, values out.
+///
+/// An assertion about a phase that is not judged, or about any but the first where the target could not carry the traffic from
+/// the beginning, is neither held nor failed.
+struct PhaseVerdicts {
+  /// What an assertion is worth where the generator stood still in its phase.
+  enum Certainty {
+    /// What it finds wrong may be the generator's own.
+    case usual
+    /// It has told the generator's own failures apart.
+    case countsPauses
+    /// It holds whatever the traffic was, such as that a manager could not act.
+    case proven
+  }
+
+  private(set) var assertions: [Assertion] = []
+  /// The phases, each with the verdict of the assertions about it.
+  private(set) var phases: [PhaseSection]
+  let analyses: [PhaseAnalysis]
+
+  /// - Parameter analyses: the first is the baseline's.
+  init(_ analyses: [PhaseAnalysis]) {
+    self.analyses = analyses
+    phases = analyses.map(\.section)
+    for index in phases.indices where analyses[index].isPaused || phases[index].notJudged != nil {
+      settle(.inconclusive, about: index)
+    }
+  }
+
+  func index(of name: String) -> Int? { phases.firstIndex { $0.name == name } }
+
+  /// Adds an assertion about some phases, or about the whole.
+  mutating func add(_ assertion: Assertion, about indices: [Int] = [], _ certainty: Certainty = .usual) {
+    let assertion = doubted(assertion, about: indices, certainty)
+    assertions.append(assertion)
+    for index in indices { settle(assertion.verdict, about: index) }
+  }
+
+  private func doubted(_ assertion: Assertion, about indices: [Int], _ certainty: Certainty) -> Assertion {
+    let present = indices.filter(phases.indices.contains)
+    switch certainty {
+    case .proven: return assertion
+    case .usual, .countsPauses: break
+    }
+    if let reason = present.lazy.compactMap({ phases[$0].notJudged }).first {
+      return assertion.leftOpen("Not judged: \(reason).")
+    }
+    if present != [0], let problem = analyses.first?.pace.problem {
+      return assertion.leftOpen("Not judged: before any action \(problem).")
+    }
+    let isDoubtful = certainty == .usual && present.contains { analyses[$0].isPaused }
+    return isDoubtful ? assertion.excusedByPause : assertion
+  }
+
+  private mutating func settle(_ verdict: Verdict, about index: Int) {
+    guard phases.indices.contains(index) else { return }
+    phases[index].verdict = Verdict.worst(of: [phases[index].verdict, verdict].compactMap(\.self))
+  }
+
+  // MARK: What every check with actions demands
+
+  /// Judges whether the traffic went well before any action.
+  mutating func judgeBaseline() {
+    guard let baseline = phases.first else { return }
+    let failed = baseline.traffic.requests.failed
+    add(
+      Assertion(
+        name: "baselineWithoutFailure", verdict: failed == 0 ? .pass : .inconclusive,
+        expected: "0 failed before any action", actual: "\(failed)",
+        detail: failed == 0 ? nil : "What fails before cannot be held against an action."), about: [0])
+    let problem = analyses[0].pace.problem
+    add(
+      Assertion(
+        name: "baselineKeptUp", verdict: problem == nil ? .pass : .inconclusive,
+        expected: "the target keeps up with the traffic before any action", actual: problem ?? "it does",
+        detail: problem == nil ? nil : "It cannot carry this much, so that nothing else is judged: lower --rate."),
+      about: [0])
+  }
+
+  /// Demands that no request of some phases failed, each of them judged by its own.
+  mutating func demandNoLoss(_ name: String, in indices: [Int]) {
+    let present = indices.filter(phases.indices.contains)
+    guard !present.isEmpty else { return }
+    let requests = present.map { phases[$0].traffic.requests }
+    let failed = requests.reduce(0) { $0 + $1.failed }
+    let excused = present.reduce(0) { $0 + analyses[$1].failedAcrossPauses }
+    let longest = present.flatMap { phases[$0].outages.map(\.durationSeconds) }.max()
+    let assertion = Assertion(
+      name: name, verdict: Verdict(onFailures: failed, acrossPauses: excused),
+      expected: "0 of \(requests.reduce(0) { $0 + $1.scheduled }) failed",
+      actual: "\(failed)\(Measurements.acrossPausesInWords(excused))",
+      detail: longest.map { "Longest outage: \(Self.seconds($0))." })
+    assertions.append(doubted(assertion, about: present, .countsPauses))
+    for index in present {
+      var own = assertion
+      own.verdict = Verdict(
+        onFailures: phases[index].traffic.requests.failed, acrossPauses: analyses[index].failedAcrossPauses)
+      settle(doubted(own, about: [index], .countsPauses).verdict, about: index)
+    }
+  }
+
+  /// Demands that nobody waited long for any answer in some phases.
+  ///
+  /// - Parameter most: the longest time that is no finding; `nil` for a second or three times the baseline's longest.
+  mutating func demandNoGap(_ name: String, in indices: [Int], most: Nanoseconds?) {
+    let present = indices.filter(phases.indices.contains)
+    guard let baseline = phases.first, let worst = present.max(by: { gap($0) < gap($1) }) else { return }
+    let limit = most.map { Double($0) / 1e9 } ?? max(1, 3 * baseline.longestGapSeconds)
+    let assertion = Assertion(
+      name: name, verdict: gap(worst) <= limit ? .pass : .fail,
+      expected: "at most \(Self.seconds(limit)) without an answer",
+      actual: "\(Self.seconds(gap(worst)))\(present.count > 1 ? " in \(phases[worst].name)" : "")",
+      detail: gap(worst) <= limit || most != nil
+        ? nil : "The longest of the baseline was \(Self.seconds(baseline.longestGapSeconds)); --max-gap sets the limit."
+    )
+    assertions.append(doubted(assertion, about: present, .usual))
+    for index in present {
+      var own = assertion
+      own.verdict = gap(index) <= limit ? .pass : .fail
+      settle(doubted(own, about: [index], .usual).verdict, about: index)
+    }
+  }
+
+  private func gap(_ index: Int) -> Double { phases[index].longestGapSeconds }
+
+  /// Judges whether all that was due was sent, all that was planned was reached and looked at, and how the site was left.
+  ///
+  /// - Parameters:
+  ///   - planned: the names of all phases that were to be.
+  ///   - unreached: whether an interruption tells already why some were not reached.
+  mutating func judgeEnd(
+    _ measured: Measurements, planned: [String]?, site: SiteState?, isInterrupted: Bool
+  ) {
+    if !isInterrupted {
+      add(measured.everyRequestSent)
+      let kept = measured.records.count
+      if kept < measured.completed {
+        add(
+          Assertion(
+            name: "everyRequestKept", verdict: .inconclusive, expected: "\(measured.completed) requests looked at",
+            actual: "\(kept)", detail: "No more are kept in memory: give a lower --rate or a shorter --settle."),
+          .proven)
+      }
+      let reached = Set(phases.map(\.name))
+      let missing = (planned ?? []).filter { !reached.contains($0) }
+      if !missing.isEmpty {
+        add(
+          Assertion(
+            name: "everyPhaseReached", verdict: .inconclusive, expected: "\((planned ?? []).count) phases",
+            actual: "not reached: \(missing.prefix(8).joined(separator: ", "))"), .proven)
+      }
+    }
+    let open = phases.filter { $0.notJudged != nil }
+    if !open.isEmpty {
+      add(
+        Assertion(
+          name: "everyPhaseJudged", verdict: .inconclusive, expected: "each phase begins with the site up",
+          actual: open.map { "\($0.name): \($0.notJudged ?? "")" }.joined(separator: "; "),
+          detail: "See --recovery for how long the site is given to come back."), .proven)
+    }
+    judge(site)
+  }
+
+  private mutating func judge(_ site: SiteState?) {
+    guard let site else { return }
+    let (verdict, actual): (Verdict, String) =
+      switch site {
+      case .answers: (.pass, "it does")
+      case .losesRequests: (.fail, "it answers, and loses requests")
+      case .down: (.fail, "IT DOES NOT ANSWER; repair it by hand")
+      case .unknown: (.inconclusive, "this machine has no means left to ask")
+      }
+    add(
+      Assertion(
+        name: "siteUpAtTheEnd", verdict: verdict, expected: "the site answers when the check ends", actual: actual),
+      .proven)
+  }
+
+  static func seconds(_ value: Double) -> String { "\((value * 1000).rounded() / 1000) s" }
+}
+
+extension PhaseVerdicts {
+  fileprivate mutating func add(_ assertion: Assertion, _ certainty: Certainty) {
+    add(assertion, about: [], certainty)
+  }
+}
+
+extension Assertion {
+  /// The assertion of something that could not be looked at: neither held nor failed.
+  fileprivate func leftOpen(_ reason: String) -> Assertion {
+    var open = self
+    open.verdict = .inconclusive
+    open.detail = detail.map { "\($0) \(reason)" } ?? reason
+    return open
+  }
+}
+
+extension SiteState {
+  /// - Parameters:
+  ///   - wasWell: whether the traffic ended in a second without failure; `nil` if its end was early.
+  ///   - answers: whether the site answers single requests, asked only where that is needed.
+  init(wasWell: Bool?, answers: () -> Verdict) {
+    guard wasWell != true else {
+      self = .answers
+      return
+    }
+    switch answers() {
+    case .pass: self = wasWell == nil ? .answers : .losesRequests
+    case .fail: self = .down
+    case .inconclusive: self = .unknown
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import Testing
+
+@testable import Load
+
+@Suite struct RecentRequestsTests {
+  private static let second: Nanoseconds = 1_000_000_000
+
+  /// Slots of a tenth of a second: `.` two requests succeeded, `x` one of two failed, `o` one of two is still out, a blank none.
+  private func recent(_ text: String) -> RecentRequests {
+    RecentRequests(
+      first: 0,
+      slots: text.map { character in
+        switch character {
+        case ".": RecentRequests.Slot(begun: 2, succeeded: 2)
+        case "x": RecentRequests.Slot(begun: 2, succeeded: 1, failed: 1)
+        case "o": RecentRequests.Slot(begun: 2, succeeded: 1)
+        default: RecentRequests.Slot()
+        }
+      })
+  }
+
+  private func isWell(_ text: String, since slot: Int = 0, patience: Nanoseconds = second) -> Bool {
+    recent(text).areWell(
+      since: Nanoseconds(slot) * RecentRequests.width, at: Nanoseconds(text.count) * RecentRequests.width,
+      patience: patience)
+  }
+
+  @Test("A second without failure is well, less is not, and what was before counts for nothing")
+  func stretch() {
+    #expect(isWell(".........."))
+    #expect(!isWell("........."))
+    #expect(!isWell("............", since: 3))
+    #expect(isWell("xxxxx.........."))
+    #expect(!isWell("..........x"))
+    #expect(!isWell("x........."))
+    #expect(!isWell(""))
+  }
+
+  @Test("Silence is not well, and neither are requests that hang")
+  func hanging() {
+    #expect(!isWell("                    "))
+    #expect(!isWell("....................oooooooooooo"))
+    #expect(!isWell("oooooooooooooooooooooooo"))
+    // One of two backends hangs, the other answers.
+    #expect(!isWell("..o.o.o.o.o.o.o.o.o.o.o.o"))
+    // Those that are out for a moment only may yet be answered.
+    #expect(isWell("..............oo"))
+    #expect(isWell("..............oooooooooooo", patience: 3 * Self.second))
+    // What hangs since long ago may yet be lost, by whatever is done next.
+    #expect(!isWell("ooo.............."))
+    #expect(!isWell("ooo..............", since: 4))
+    #expect(isWell("ooo..............", patience: 2 * Self.second))
+  }
+
+  @Test("At a low rate one answer in a longer stretch is enough")
+  func lowRate() {
+    #expect(isWell("    .         "))
+    #expect(!isWell("    x         "))
+  }
+
+  @Test("Workers' slots are added, and a turn of the ring later the old ones are gone")
+  func ring() {
+    let (first, second) = (RecentSlots(), RecentSlots())
+    let width = RecentRequests.width
+    first.begin(due: 5 * width)
+    second.begin(due: 5 * width + 1)
+    first.settle(due: 5 * width, failed: false)
+    second.settle(due: 5 * width + 1, failed: true)
+    let sum = RecentSlots.sum([first, second], at: 6 * width)
+    #expect(sum.slots.count == 7)
+    #expect(sum.slots[5] == RecentRequests.Slot(begun: 2, succeeded: 1, failed: 1))
+    let later = Nanoseconds(5 + RecentSlots.count) * width
+    first.begin(due: later)
+    // An outcome of the old turn is not one of the new.
+    first.settle(due: 5 * width, failed: true)
+    let next = RecentSlots.sum([first, second], at: later)
+    #expect(next.slots.last == RecentRequests.Slot(begun: 1))
+    #expect(next.slots.dropLast().allSatisfy { $0 == RecentRequests.Slot() })
+  }
+}
