@@ -69,12 +69,12 @@ public struct Outage: Sendable, Equatable {
 
   /// The longest time without a success that somebody met between two moments, in seconds.
   ///
-  /// One that had begun before counts from the first moment on, and one that goes on after the second counts whole: cut in two
-  /// by a boundary, it would be short on either side. One that covers all of the time between counts as that.
+  /// A gap across a moment counts whole on the side that has the most of it, so that a boundary does not make two short ones of
+  /// it, and on the other side with what lies there.
   ///
   /// - Parameters:
   ///   - successes: when successful answers were complete, in ascending order, of all the time observed.
-  ///   - observed: the end of observation, `end` or later.
+  ///   - observed: the end of observation, `end` or later; it begins at 0.
   public static func longestGap(
     between start: Double, and end: Double, successes: [Double], until observed: Double
   ) -> Double {
@@ -84,13 +84,17 @@ public struct Outage: Sendable, Equatable {
       let middle = (low + high) / 2
       if successes[middle] < start { low = middle + 1 } else { high = middle }
     }
-    guard low < successes.count, successes[low] <= end else { return end - start }
-    var longest = successes[low] - start
-    for index in low..<successes.count where successes[index] < end {
-      let next = index + 1 < successes.count ? successes[index + 1] : observed
-      longest = max(longest, next - successes[index])
-      if next >= end { break }
+    var longest = 0.0
+    var last = low > 0 ? successes[low - 1] : 0
+    var index = low
+    while last < end {
+      let next = index < successes.count ? successes[index] : max(observed, last)
+      let within = min(next, end) - max(last, start)
+      longest = max(longest, within * 2 >= next - last ? next - last : within)
+      guard index < successes.count else { break }
+      last = next
+      index += 1
     }
-    return max(longest, 0)
+    return longest
   }
 }

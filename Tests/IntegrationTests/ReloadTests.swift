@@ -121,7 +121,9 @@ extension Integration {
             connection.send(Self.page("1"))
           }
         },
-        options: ["--break-command", "touch \(marker)", "--repair-command", "false", "--no-replacement"])
+        options: [
+          "--break-command", "touch \(marker)", "--repair-command", "false", "--no-replacement", "--recovery", "1s",
+        ])
       #expect(outcome.status == 1, "\(outcome.messages)")
       #expect(outcome.report?.assertion("repairedAfterReload")?["verdict"].text == "fail")
       let kinds = phase(outcome, "broken reload")?["failureMarks"].list.compactMap { $0["kind"].text } ?? []

@@ -38,19 +38,24 @@ import Testing
       Outage.longestGap(between: 10, and: 20, successes: successes, until: 40)
     }
     #expect(gap([]) == 10)
-    #expect(gap([11, 15, 19, 20]) == 4)
-    #expect(gap([14, 15, 16, 17, 18, 19, 20]) == 4)
+    #expect(gap([9.9, 11, 15, 19, 20]) == 4)
+    #expect(gap([10, 14, 15, 16, 17, 18, 19, 20]) == 4)
   }
 
-  @Test("A gap across a boundary counts whole where it began, and from the boundary on where it ended")
+  @Test("A gap across a boundary counts whole on the side that has most of it")
   func gapAcross() {
     let successes = [1.0, 5, 9.5, 13, 14, 18, 31, 32]
     func gap(_ start: Double, _ end: Double) -> Double {
       Outage.longestGap(between: start, and: end, successes: successes, until: 40)
     }
+    // 9.5 to 13 is the second's, whose action may have made it.
     #expect(gap(0, 10) == 4.5)
-    #expect(gap(10, 20) == 13)
-    #expect(gap(20, 30) == 10)
+    #expect(gap(10, 17) == 4)
+    #expect(gap(10, 15.9) == 3.5)
+    // 18 to 31.
+    #expect(gap(15, 20) == 4)
+    #expect(gap(20, 30) == 13)
     #expect(gap(30, 40) == 8)
+    #expect(gap(15, 24.5) == 13)
   }
 }

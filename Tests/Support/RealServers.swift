@@ -106,7 +106,10 @@ package final class HAProxyBalancer: Balancer, Sendable {
   /// - Parameters:
   ///   - balance: the algorithm, such as `roundrobin`.
   ///   - servers: name, port and options of each.
-  package init(balance: String, servers: [(name: String, port: UInt16, options: String)]) throws {
+  ///   - serverTimeout: after which a server that has not answered gets 504, in HAProxy's own units.
+  package init(
+    balance: String, servers: [(name: String, port: UInt16, options: String)], serverTimeout: String = "30s"
+  ) throws {
     port = FreePort.reserve()
     folder = try TemporaryFolder()
     let lines = servers.map { "  server \($0.name) 127.0.0.1:\($0.port) \($0.options)" }.joined(separator: "\n")
@@ -118,7 +121,7 @@ package final class HAProxyBalancer: Balancer, Sendable {
         mode http
         timeout connect 5s
         timeout client 30s
-        timeout server 30s
+        timeout server \(serverTimeout)
       listen app
         bind 127.0.0.1:\(port)
         balance \(balance)

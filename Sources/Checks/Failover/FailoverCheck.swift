@@ -78,7 +78,7 @@ package struct FailoverCheck {
     }
     let (measured, spans) = (outcome.look.measured, outcome.spans)
     let answersAgain = actors.startAll() ? preparation.answersAgain(ready) : nil
-    let site = SiteState(wasWell: outcome.isWell) { answersAgain ?? preparation.answersAgain(ready) }
+    let site = outcome.site { answersAgain ?? preparation.answersAgain(ready) }
 
     let phases = PhaseAnalysis.all(spans, of: measured, staleAfter: 0, began: outcome.look.started)
     let isInterrupted = watch.stop.isStopped

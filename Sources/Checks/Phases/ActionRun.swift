@@ -44,6 +44,16 @@ struct ActionRun {
     let remarks: [String]
     /// Whether the site answered without failure for a second in the end; `nil` if the end was early.
     let isWell: Bool?
+
+    /// How the site was left.
+    ///
+    /// - Parameter answers: whether it answers single requests.
+    func site(answers: () -> Verdict) -> SiteState {
+      let from = (spans.last?.end ?? 0) - min(RecentRequests.stretch, spans.last?.end ?? 0)
+      let last = look.measured.records.filter { $0.due >= from }
+      let failed = last.count { $0.failure != nil }
+      return SiteState(wasWell: isWell, last: (last.count - failed, failed), answers: answers)
+    }
   }
 
   /// The traffic that goes on throughout.

@@ -201,14 +201,16 @@ extension Assertion {
 extension SiteState {
   /// - Parameters:
   ///   - wasWell: whether the traffic ended in a second without failure; `nil` if its end was early.
+  ///   - last: what became of the last second's requests.
   ///   - answers: whether the site answers single requests, asked only where that is needed.
-  init(wasWell: Bool?, answers: () -> Verdict) {
-    guard wasWell != true else {
+  init(wasWell: Bool?, last: (succeeded: Int, failed: Int), answers: () -> Verdict) {
+    // It may have been slow only, which shows once all outcomes are known.
+    guard wasWell != true, wasWell == nil || last.succeeded == 0 || last.failed > 0 else {
       self = .answers
       return
     }
     switch answers() {
-    case .pass: self = wasWell == nil ? .answers : .losesRequests
+    case .pass: self = wasWell == nil || last.failed == 0 ? .answers : .losesRequests
     case .fail: self = .down
     case .inconclusive: self = .unknown
     }

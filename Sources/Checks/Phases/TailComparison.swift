@@ -41,7 +41,7 @@ struct TailComparison {
     }
     assertion = Assertion(
       name: "p99DuringReload", verdict: !isBeyond ? .pass : isLate ? .inconclusive : .fail,
-      expected: "not beyond \(Self.rounded(limit)) ms for sure (\(factor) × baseline)",
+      expected: "≤ \(Self.rounded(limit)) ms (\(factor) × baseline)",
       actual: "\(Self.rounded(Self.milliseconds(other))) ms", detail: detail)
   }
 

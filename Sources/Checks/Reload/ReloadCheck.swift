@@ -142,7 +142,7 @@ package struct ReloadCheck: DivisibleCheck {
     }
     let afterwards = repair?.repairIfNeeded() == true ? preparation.answersAgain(ready) : nil
     findings.looks = [outcome.look]
-    let site = SiteState(wasWell: outcome.isWell) { afterwards ?? preparation.answersAgain(ready) }
+    let site = outcome.site { afterwards ?? preparation.answersAgain(ready) }
     findings.actions = PartActions(
       manager: manager.name, phases: outcome.spans.map(PartPhase.init),
       remarks: outcome.remarks + (repair?.notes ?? []),

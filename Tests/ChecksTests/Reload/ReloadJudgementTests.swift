@@ -176,11 +176,14 @@ import Testing
     for (site, expected) in expected {
       #expect(verdict(judge(phases, site: site), "siteUpAtTheEnd") == expected, "\(site)")
     }
-    #expect(SiteState(wasWell: true) { .fail } == .answers)
-    #expect(SiteState(wasWell: false) { .pass } == .losesRequests)
-    #expect(SiteState(wasWell: false) { .fail } == .down)
-    #expect(SiteState(wasWell: nil) { .pass } == .answers)
-    #expect(SiteState(wasWell: nil) { .inconclusive } == .unknown)
+    #expect(SiteState(wasWell: true, last: (0, 9)) { .fail } == .answers)
+    #expect(SiteState(wasWell: false, last: (5, 5)) { .pass } == .losesRequests)
+    #expect(SiteState(wasWell: false, last: (0, 5)) { .fail } == .down)
+    // Slow, and no more.
+    #expect(SiteState(wasWell: false, last: (9, 0)) { .fail } == .answers)
+    #expect(SiteState(wasWell: false, last: (0, 0)) { .pass } == .answers)
+    #expect(SiteState(wasWell: nil, last: (0, 9)) { .pass } == .answers)
+    #expect(SiteState(wasWell: nil, last: (0, 0)) { .inconclusive } == .unknown)
   }
 
   @Test("A manager that could not act is told, whether the generator stood still or not")
