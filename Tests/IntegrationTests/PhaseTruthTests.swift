@@ -177,7 +177,7 @@ extension Integration {
           "http://127.0.0.1:\(server.port)/",
           [
             "--reload-command", "touch \(marker)", "--no-restart", "--settle", "1s", "--rate", "20", "--p99-factor",
-            "100000",
+            "1000",
           ] + options)
         #expect(verdict(outcome, "reloadLostNoRequest") == "pass", "\(outcome.messages)\(outcome.output)")
         #expect(verdict(outcome, "reloadLeftNoGap") == expected)
