@@ -1,6 +1,6 @@
 /// Answers with the statuses that a gateway gives where no server answered it, each counted.
-struct GatewayErrors: Sendable, Equatable {
-  static let statuses = 502...504
+public struct GatewayErrors: Sendable, Equatable {
+  public static let statuses = 502...504
 
   private var badGateway = 0
   private var serviceUnavailable = 0

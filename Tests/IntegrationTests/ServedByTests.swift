@@ -189,6 +189,24 @@ extension Integration {
       }
     }
 
+    @Test(
+      "Caches of other makers pass for no backends either",
+      arguments: ["X-Varnish: 32771 3", "CF-Cache-Status: HIT", "Age: 12", "Cache-Status: edge; hit; ttl=5"])
+    func otherCaches(evidence: String) throws {
+      let server = try ScriptedServer { connection in
+        while connection.readRequest() {
+          connection.send("HTTP/1.1 200 OK\r\nX-Backend: a\r\n\(evidence)\r\nContent-Length: 2\r\n\r\nok")
+        }
+      }
+      defer { server.stop() }
+      for policy in ["sticky", "single", "round-robin"] {
+        let outcome = try run(["fairness", "http://127.0.0.1:\(server.port)/", "--policy", policy, "-n", "100"])
+        #expect(outcome.status == 3)
+        #expect(outcome.report?.assertion("noCacheAnswers")?["verdict"].text == "inconclusive")
+        #expect(names(outcome) == [] && outcome.report?["fairness"]["nobody"]["because"]["cache"].integer == 100)
+      }
+    }
+
     @Test("Load on a cache is open, unless it is allowed")
     func cachedLoad() throws {
       let stack = try cachingStack()

@@ -38,7 +38,8 @@ struct StickinessProbe {
         var probe = preparation.probe(address, for: .stickyProbe, from: source)
         do throws(ProbeError) {
           let exchange = try probe.send(request, to: preparation.settings.target, closing: true)
-          guard let value = exchange.head.value(of: header),
+          // A stored answer tells who filled the cache.
+          guard CacheEvidence.field(in: exchange.head) == nil, let value = exchange.head.value(of: header),
             let backend = FingerprintDiscovery.backend(in: value), !seen.contains(backend)
           else { continue }
           seen.append(backend)

@@ -243,7 +243,7 @@ struct Preparation {
   func fingerprint(_ ready: ReadyTarget) throws(CheckError) -> FoundFingerprint {
     guard let given = settings.backendHeader else { return try discover(ready) }
     let heads = ready.attempts.compactMap { try? $0.outcome.get().head }
-    return FoundFingerprint(header: given, backends: backends(in: heads, given), heads: heads)
+    return FoundFingerprint(header: given, in: heads)
   }
 
   /// Asks until it is known which header names backends and, as far as a few answers show it, which backends there are.
@@ -273,7 +273,7 @@ struct Preparation {
       if let down = origins.down(settings) { throw .down(down) }
       if let given = settings.backendHeader { return try check(given, in: heads) }
       switch FingerprintDiscovery(heads).result {
-      case .found(let header, let backends): return FoundFingerprint(header: header, backends: backends, heads: heads)
+      case .found(let header, _): return FoundFingerprint(header: header, in: heads)
       case .needsMore: continue
       case .none:
         if let (reason, advice) = origins.insteadOfBackends(settings) {
@@ -305,7 +305,7 @@ struct Preparation {
   private func check(_ header: String, in heads: [ResponseHead]) throws(CheckError) -> FoundFingerprint {
     let values = heads.compactMap { $0.value(of: header) }
     guard !values.isEmpty else { throw missing(header, in: heads) }
-    return FoundFingerprint(header: header, backends: backends(in: heads, header), heads: heads)
+    return FoundFingerprint(header: header, in: heads)
   }
 
   /// No answer had the header that was given.
@@ -318,16 +318,6 @@ struct Preparation {
       advice.insert("Header '\(other)' would serve: --backend-header \(other)", at: 0)
     }
     return .unmeasurable("no answer of \(settings.target.url) has the header '\(header)'", advice: advice)
-  }
-
-  /// The backends that a header names, in order of appearance.
-  private func backends(in heads: [ResponseHead], _ header: String) -> [String] {
-    var backends: [String] = []
-    for value in heads.compactMap({ $0.value(of: header) }) {
-      let name = FingerprintDiscovery.backend(in: value)
-      if let name, !backends.contains(name) { backends.append(name) }
-    }
-    return backends
   }
 }
 

@@ -8,10 +8,11 @@ import Testing
   private static let second: Nanoseconds = 1_000_000_000
 
   /// Phases of one second with a request every 10 ms, answered by the named backends in turn.
-  private func judge(_ phases: [[String]], pauses: [GeneratorPause] = []) -> FailoverJudgement {
+  private func judge(
+    _ phases: [[String]], named names: [String] = ["a", "b", "spare"], pauses: [GeneratorPause] = []
+  ) -> FailoverJudgement {
     var measured = Measurements()
     measured.pauses = pauses
-    let names = ["a", "b", "spare"]
     measured.backends = names.map { Measurements.Backend(name: $0) }
     for (place, backends) in phases.enumerated() {
       for index in 0..<100 {
@@ -34,6 +35,19 @@ import Testing
 
   private func verdict(_ judgement: FailoverJudgement, _ name: String) -> Verdict? {
     judgement.assertions.first { $0.name == name }?.verdict
+  }
+
+  @Test("Tries are counted only where a list could show them")
+  func tries() throws {
+    var named = judge([["a", "b"], ["b"], ["a", "b"]])
+    named.judge(stopOf: "a", at: 1, isOneOfMany: false)
+    let detail = try #require(named.assertions.first { $0.name == "othersTookOver" }?.detail)
+    #expect(!detail.contains("retry"))
+    let addresses = ["10.0.0.1:80", "10.0.0.2:80"]
+    var listed = judge([addresses, [addresses[1]], addresses], named: addresses)
+    listed.judge(stopOf: addresses[0], at: 1, isOneOfMany: false)
+    let shown = try #require(listed.assertions.first { $0.name == "othersTookOver" }?.detail)
+    #expect(shown.contains("0 answers came by way of a retry"))
   }
 
   @Test("A backup that takes over and falls silent again passes")

@@ -47,6 +47,8 @@ import Testing
     }
     if beyond(ValueParsing.statuses, { _ in text.allSatisfy(\.isASCII) }) { return "statuses beyond ASCII" }
     if beyond(ValueParsing.backend, { !$0.name.isEmpty }) { return "backend" }
+    if beyond(ValueParsing.body, { !$0.text.isEmpty }) { return "body" }
+    if beyond(ValueParsing.backendList, { $0.rawValue == text }) { return "list" }
     if beyond(ValueParsing.backendNumbers, { $0 == $0.sorted() && Set($0).count == $0.count }) { return "numbers" }
     if beyond(ValueParsing.percentile, { $0.percentile > 0 && $0.percentile < 100 }) { return "percentile" }
     if beyond(ValueParsing.steps, { !$0.isEmpty && $0.allSatisfy { $0.rate > 0 && $0.seconds.isFinite } }) {

@@ -11,6 +11,7 @@ import Testing
       ["--ramp", "10..500", "--duration", "1m", "-c", "64", "--workers", "2", "--fresh-connections", "25%"],
       ["-H", "Accept: text/html", "-H", "Range: b", "-X", "POST", "--no-retry"],
       ["--request", "/a=2", "--request", "POST /b", "--expect-status", "200,404", "--resolve", "a:80:127.0.0.1", "-k"],
+      ["--expect-body", "/<h1>[Ss]hop/", "--allow-cache", "--backend-list", "path"], ["--expect-body", "a, b = c"],
     ])
   func roundTrip(arguments: [String]) throws {
     var options = try ArgumentParser(command: .load).parse(["http://a/"] + arguments)
