@@ -80,7 +80,8 @@ extension PartLook {
         : measured.pauses.map {
           PartPause(cause: $0.cause.rawValue, start: $0.start, end: $0.end, length: $0.length, caughtUp: $0.caughtUp)
         },
-      error: measured.error?.description)
+      error: measured.error?.description,
+      openDues: measured.openDues.isEmpty ? nil : RecordPacking.pack(dues: measured.openDues))
   }
 }
 
@@ -176,6 +177,16 @@ extension CheckFindings.Look {
           packed, backends: measured.backends.count, generations: measured.generations.count)
       } catch {
         throw PartDamage(field: "\(look.name).records")
+      }
+    }
+    if let packed = look.openDues {
+      do throws(RecordPacking.Damaged) {
+        measured.openDues = try RecordPacking.unpack(dues: packed)
+      } catch {
+        throw PartDamage(field: "\(look.name).openDues")
+      }
+      guard measured.openDues.count <= measured.unsent + measured.abandoned else {
+        throw PartDamage(field: "\(look.name).openDues")
       }
     }
     measured.faults = look.faults

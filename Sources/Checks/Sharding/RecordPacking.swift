@@ -64,6 +64,29 @@ enum RecordPacking {
   /// From a run's start to anything in it, in nanoseconds: 30 years.
   private static let longest: Int64 = 1_000_000_000_000_000_000
 
+  /// Packs due times in order, each after the one before.
+  static func pack(dues: [Nanoseconds]) -> String {
+    var bytes: [UInt8] = []
+    var before: Nanoseconds = 0
+    for due in dues {
+      append(signed: difference(due, before), to: &bytes)
+      before = due
+    }
+    return Data(bytes).base64EncodedString()
+  }
+
+  static func unpack(dues text: String) throws(Damaged) -> [Nanoseconds] {
+    guard let data = Data(base64Encoded: text) else { throw Damaged() }
+    var rest = [UInt8](data)[...]
+    var dues: [Nanoseconds] = []
+    var before: Nanoseconds = 0
+    while !rest.isEmpty {
+      before = try sum(before, next(&rest))
+      dues.append(before)
+    }
+    return dues
+  }
+
   private static func difference(_ later: Nanoseconds, _ earlier: Nanoseconds) -> Int64 {
     Int64(bitPattern: later &- earlier)
   }

@@ -34,6 +34,8 @@ public struct PartLook: Codable, Sendable, Equatable {
   public var timeline: TimelineSection?
   /// Single requests in order of completion, packed, in base64; left out where the check's verdict needs none.
   public var records: String?
+  /// When those requests were due that have no outcome, packed as the records are; left out if none.
+  public var openDues: String?
   /// A few reasons behind failures.
   public var faults: [String]
   public var tls: PartHandshakes?
@@ -49,8 +51,9 @@ public struct PartLook: Codable, Sendable, Equatable {
     locations: [String: Int]? = nil, latency: PartHistogram, serviceTime: PartHistogram, lateness: PartHistogram,
     backends: [PartBackend], generations: [PartGeneration], timeline: TimelineSection? = nil, records: String? = nil,
     faults: [String] = [], tls: PartHandshakes? = nil,
-    pauses: [PartPause]? = nil, error: String? = nil
+    pauses: [PartPause]? = nil, error: String? = nil, openDues: String? = nil
   ) {
+    self.openDues = openDues
     self.name = name
     self.startedNanoseconds = startedNanoseconds
     self.startLatenessNanoseconds = startLatenessNanoseconds

@@ -75,6 +75,8 @@ extension Options {
   func phaseTiming(settle: Nanoseconds) -> PhaseTiming {
     var timing = PhaseTiming(settle: settle)
     timing.recovery = recovery
+    // A list before and after each command, for several backends at a time.
+    timing.longestAction = max(timing.longestAction, 12 * managerTimeout)
     timing.mostGap = mostGap
     return timing
   }

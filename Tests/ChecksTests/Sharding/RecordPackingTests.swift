@@ -1,4 +1,5 @@
 import Load
+import Report
 import Testing
 
 @testable import Checks
@@ -36,5 +37,20 @@ import Testing
     }
     #expect(throws: RecordPacking.Damaged.self) { try RecordPacking.unpack(packed, backends: 511, generations: 3) }
     #expect(throws: RecordPacking.Damaged.self) { try RecordPacking.unpack(packed, backends: 512, generations: 2) }
+  }
+
+  @Test("Due times without an outcome survive a part, and damaged ones are refused")
+  func dues() throws {
+    let dues: [Nanoseconds] = [0, 5, 5, 10_000_000_000, 9_999_999_999, 1 << 50]
+    #expect(try RecordPacking.unpack(dues: RecordPacking.pack(dues: dues)) == dues)
+    #expect(throws: RecordPacking.Damaged.self) { try RecordPacking.unpack(dues: "gA==") }
+    var measured = Measurements()
+    measured.unsent = 2
+    measured.openDues = [7, 9]
+    let part = PartLook(CheckFindings.Look(name: "traffic", measured: measured))
+    #expect(try CheckFindings.Look(part).measured.openDues == [7, 9])
+    var damaged = part
+    damaged.counts.unsent = 1
+    #expect(throws: PartDamage.self) { try CheckFindings.Look(damaged) }
   }
 }
