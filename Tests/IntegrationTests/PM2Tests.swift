@@ -11,11 +11,7 @@ extension Integration {
 
     init() throws { tool = try LbcheckTool() }
 
-    static let programs: [String] = {
-      let places = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":").map { "\($0)/pm2" }
-      let standIn = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("PM2/pm2.js")
-      return [standIn.path] + places.filter(FileManager.default.isExecutableFile(atPath:)).prefix(1)
-    }()
+    static let programs = PM2App.programs
 
     private static let app = """
       require('http').createServer((request, response) => {

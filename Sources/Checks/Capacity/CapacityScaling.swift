@@ -26,9 +26,8 @@ final class CapacityScaling {
       throw .usage(
         "--scale needs a manager that stops and starts backends: --pm2 APP, or --stop-command and --start-command")
     }
-    let found = try preparation.discover(ready)
-    let expected = settings.expectedBackends.filter { $0.role != .backup }.map(\.name)
-    backends = expected.isEmpty ? Set(found.backends).sorted() : expected
+    let found = try preparation.meetingAllBackends(try preparation.discover(ready), ready)
+    backends = settings.expectedBackends.primaryNames(seen: found.backends)
     guard let most = numbers.max(), most <= backends.count else {
       throw .usage("--scale goes to \(numbers.max() ?? 0) backends, and \(backends.count) answer")
     }

@@ -42,15 +42,9 @@ package struct FailoverCheck {
     let ledger = PreparationLedger()
     let preparation = Preparation(settings: settings, watch: watch, ledger: ledger)
     let ready = try preparation.reach()
-    let found = try backends(preparation, ready)
-    let backup = settings.expectedBackends.first { $0.role == .backup }?.name
-    let expected = settings.expectedBackends.filter { $0.role != .backup }.map(\.name)
-    let primaries = (expected.isEmpty ? Set(found.backends).sorted() : expected).filter { $0 != backup }
-    guard !primaries.isEmpty else {
-      throw .unmeasurable("no backend has named itself, so none can be stopped", advice: [])
-    }
-    let instances = try BackendInstances(primaries, found, settings, manager, stop: { watch.stop.isStopped })
-    let stopped = plan.takesAllInTurn ? primaries : [try instances.backend(plan.instance ?? primaries[0])]
+    let found = try preparation.meetingAllBackends(try backends(preparation, ready), ready)
+    let stack = try FailoverStack(settings.expectedBackends, found, settings, manager, plan, watch)
+    let (primaries, stopped, instances) = (stack.primaries, stack.stopped, stack.instances)
 
     let actors = StoppedBackends(manager, instances)
     var actions = ActionRun(
@@ -62,11 +56,19 @@ package struct FailoverCheck {
       // Whatever has happened, and not ended by Ctrl-C.
       actions.add("start \(backend)", isRepair: true) { _ in [actors.start([backend])] }
     }
-    if backup != nil {
+    if !stack.backups.isEmpty {
       actions.add("stop all primaries") { [actors.stop(primaries, $0)] }
+      for backup in stack.testedAlone {
+        actions.add("leave only \(backup)") { [actors.leave(only: backup, of: stack.backups, $0)] }
+      }
       actions.add("start \(primaries[0]) first", isRepair: true) { _ in [actors.start([primaries[0]])] }
-      if primaries.count > 1 {
-        actions.add("start the others", isRepair: true) { _ in [actors.start(Array(primaries.dropFirst()))] }
+      let others = primaries.dropFirst() + stack.testedAlone
+      if !others.isEmpty {
+        actions.add("start the others", isRepair: true) { _ in
+          // The backups that are already running are left alone.
+          let left = others.filter(actors.stopped.contains)
+          return [actors.start(left.isEmpty ? Array(others.prefix(1)) : left)]
+        }
       }
     }
     let outcome: ActionRun.Outcome
@@ -87,7 +89,8 @@ package struct FailoverCheck {
     for (index, backend) in stopped.enumerated() {
       judgement.judge(stopOf: backend, at: 1 + 2 * index, isOneOfMany: stopped.count > 1)
     }
-    if let backup { judgement.judge(backup: backup, at: 1 + 2 * stopped.count) }
+    judgement.judge(backups: stack.backups, testedAlone: stack.testedAlone, at: 1 + 2 * stopped.count)
+    judgement.judge(coverage: stack)
     judgement.judgeActions(answersAgain: answersAgain)
     judgement.judgeEnd(planned: outcome.planned, site: site, isInterrupted: isInterrupted)
     let sent = ledger.findings(header: found.header)
@@ -95,10 +98,9 @@ package struct FailoverCheck {
       judgement.assertions + AnswerOrigins(measured).assertions(settings)
       + measured.completion(isInterrupted: isInterrupted) + sent.assertions
     let lost = phases.dropFirst().reduce(0) { $0 + $1.section.traffic.requests.failed }
-    let names = stopped.count > 1 ? "each of \(stopped.count) backends in turn" : stopped[0]
     var document = ReportDocument(
       check: "failover", settings, ready, begun, outcome.look, actions.traffic, isInterrupted: isInterrupted,
-      summary: "Stopping and starting \(names) lost \(lost == 0 ? "no request" : "\(lost) requests").",
+      summary: "Stopping and starting \(stack.inWords) lost \(lost == 0 ? "no request" : "\(lost) requests").",
       assertions: assertions,
       notes: instances.notes + ready.notes + sent.notes + measured.remarks() + outcome.remarks + actors.notes,
       method: [

@@ -58,42 +58,98 @@ struct FailoverJudgement {
       about: [index + 1])
   }
 
-  /// Judges the backup while all primaries are gone, and after one is back.
+  /// Judges the backups while all primaries are gone, and after one is back.
   ///
-  /// - Parameter index: the phase that begins with the stop of all primaries.
-  mutating func judge(backup: String, at index: Int) {
-    guard phases.indices.contains(index + 1) else { return }
+  /// - Parameters:
+  ///   - testedAlone: the backups of which each was the only one left, in the phases after that.
+  ///   - index: the phase that begins with the stop of all primaries.
+  mutating func judge(backups: [String], testedAlone: [String], at index: Int) {
+    for backup in backups {
+      judge(
+        backup: backup, at: index, back: index + 1 + testedAlone.count,
+        alone: testedAlone.firstIndex(of: backup).map { index + 1 + $0 }, among: backups)
+    }
+  }
+
+  /// Judges one backup while all primaries are gone, and after one is back.
+  ///
+  /// - Parameters:
+  ///   - index: the phase that begins with the stop of all primaries.
+  ///   - back: the phase that begins with the start of the first primary.
+  ///   - alone: the phase in which it was the only backup left; `nil` if there was none.
+  ///   - backups: all of them.
+  mutating func judge(backup: String, at index: Int, back: Int? = nil, alone: Int? = nil, among backups: [String] = [])
+  {
+    let back = back ?? index + 1
+    guard phases.indices.contains(back) else { return }
+    let suffix = backups.count > 1 ? "(\(backup))" : ""
     let before = answers(of: backup, in: 0)
     verdicts.add(
       Assertion(
-        name: "backupSilentBefore", verdict: before.isEmpty ? .pass : .fail,
+        name: "backupSilentBefore" + suffix, verdict: before.isEmpty ? .pass : .fail,
         expected: "no answer of \(backup) while primaries answer", actual: before.isEmpty ? "none" : "\(before.count)"),
       about: [0], .countsPauses)
-    verdicts.demandNoLoss("lastPrimaryLostNoRequest", in: [index])
-    let whole = Array(index..<min(index + 3, phases.count))
-    verdicts.demandNoGap("lastPrimaryLeftNoGap", in: whole, most: timing.mostGap)
-    let gone = spans[index]
-    let during = answers(of: backup, in: index)
-    let serves = during.contains { $0.done >= gone.end - (gone.end - gone.start) / 5 }
+    if backups.first.map({ $0 == backup }) ?? true {
+      verdicts.demandNoLoss("lastPrimaryLostNoRequest", in: [index])
+      let whole = Array(index..<min(back + 2, phases.count))
+      verdicts.demandNoGap("lastPrimaryLeftNoGap", in: whole, most: timing.mostGap)
+    }
+    judgeTakeover(of: backup, at: index, alone: alone, others: backups.filter { $0 != backup }, suffix)
+    if let alone { verdicts.demandNoLoss("lastBackupLostNoRequest" + suffix, in: [alone]) }
+    let returned = spans[back]
+    let last = answers(of: backup, in: back).map(\.due).max()
+    let isSilent = (last ?? 0) < returned.end - (returned.end - returned.start) / 5
     verdicts.add(
       Assertion(
-        name: "backupTookOver", verdict: serves ? .pass : .fail,
-        expected: "\(backup) answers once the last primary is gone",
-        actual: serves
-          ? "first answer \(seconds(during.map(\.done).min().map { since(gone, $0) })) after the stop, \(during.count) in all"
-          : during.isEmpty ? "it did not" : "it did not to the end"), about: [index])
-    let back = spans[index + 1]
-    let last = answers(of: backup, in: index + 1).map(\.due).max()
-    let isSilent = (last ?? 0) < back.end - (back.end - back.start) / 5
-    verdicts.add(
-      Assertion(
-        name: "backupFellSilent", verdict: isSilent ? .pass : .fail,
+        name: "backupFellSilent" + suffix, verdict: isSilent ? .pass : .fail,
         expected: "no answer of \(backup) once a primary is back",
         actual: isSilent
-          ? last.map { "last request \(seconds(since(back, $0))) after the start" } ?? "none at once"
+          ? last.map { "last request \(seconds(since(returned, $0))) after the start" } ?? "none at once"
           : "it still answered at the end of the phase",
         detail: isSilent ? nil : "nginx tries a primary again only after its fail_timeout; see --settle."),
-      about: [index + 1])
+      about: [back])
+  }
+
+  /// Whether a backup answered to the end once the primaries were gone, beside other backups or alone.
+  private mutating func judgeTakeover(
+    of backup: String, at index: Int, alone: Int?, others: [String], _ suffix: String
+  ) {
+    let decisive = serves(backup, in: index) ? index : alone ?? index
+    let gone = spans[decisive]
+    let during = answers(of: backup, in: decisive)
+    let isServing = serves(backup, in: decisive)
+    // A balancer may use one backup after another, so one that did not get its turn has not failed.
+    let mayBeNext = !isServing && alone == nil && others.contains { serves($0, in: index) }
+    verdicts.add(
+      Assertion(
+        name: "backupTookOver" + suffix, verdict: isServing ? .pass : mayBeNext ? .inconclusive : .fail,
+        expected: "\(backup) answers once the last primary is gone",
+        actual: isServing
+          ? "first answer \(seconds(during.map(\.done).min().map { since(gone, $0) })) after the stop, \(during.count) in all"
+          : during.isEmpty ? "it did not" : "it did not to the end",
+        detail: mayBeNext ? "Another backup answered, and the manager has no way to stop that one alone." : nil),
+      about: decisive == index ? [index] : [index, decisive])
+  }
+
+  private func serves(_ backup: String, in index: Int) -> Bool {
+    let span = spans[index]
+    return answers(of: backup, in: index).contains { $0.done >= span.end - (span.end - span.start) / 5 }
+  }
+
+  /// Says how many of how many backends were stopped; with all in turn it has to be all.
+  mutating func judge(coverage stack: FailoverStack) {
+    judge(stopped: stack.stopped.count, of: stack.count, isAll: stack.takesAll, unnamed: stack.unnamed)
+  }
+
+  mutating func judge(stopped: Int, of count: Int, isAll: Bool, unnamed: [String]) {
+    guard isAll else { return }
+    let beside = unnamed.isEmpty ? "" : "; not named as a backend: \(unnamed.prefix(8).joined(separator: ", "))"
+    verdicts.add(
+      Assertion(
+        name: "everyBackendStopped", verdict: stopped >= count ? .pass : .inconclusive,
+        expected: "each of \(count) backends is stopped once", actual: "\(stopped) of \(count)\(beside)",
+        detail: stopped >= count
+          ? nil : "What did not answer beforehand, or is not named with --backend, is not stopped."))
   }
 
   /// Judges what the manager itself could not do, and whether the site came back after an early end.

@@ -136,7 +136,7 @@ package struct FairnessCheck: DivisibleCheck {
     if let double = names.first(where: { name in names.count { $0 == name } > 1 }) {
       throw .usage("backend '\(double)' is given twice")
     }
-    guard names.isEmpty || expectation.backends.contains(where: { $0.role != .backup }) else {
+    guard names.isEmpty || !expectation.backends.primaries.isEmpty else {
       throw .usage("at least one expected backend must not be a backup")
     }
   }
@@ -248,7 +248,7 @@ package struct FairnessCheck: DivisibleCheck {
 
   private func backends(_ concurrent: Measurements, _ judgement: FairnessJudgement) -> [BackendSection] {
     let total = concurrent.backends.reduce(0) { $0 + $1.succeeded }
-    let backups = expectation.backends.filter { $0.role == .backup }.map(\.name)
+    let backups = expectation.backends.backups.map(\.name)
     let silent = Set(judgement.expectedShares.keys).union(backups).subtracting(concurrent.backends.map(\.name))
     let all = concurrent.backends + silent.map { Measurements.Backend(name: $0) }
     return all.sorted { $0.name < $1.name }.map { backend in

@@ -165,8 +165,8 @@ package struct FairnessJudgement: Sendable {
     _ seen: FairnessObservations, _ expectation: FairnessExpectation, _ answered: [String], _ judged: BalancingPolicy
   ) -> [Assertion] {
     var assertions: [Assertion] = []
-    let primaries = expectation.backends.filter { $0.role != .backup }.map(\.name)
-    let backups = expectation.backends.filter { $0.role == .backup }.map(\.name)
+    let primaries = expectation.backends.primaries.map(\.name)
+    let backups = expectation.backends.backups.map(\.name)
     // A backend that the balancer tries is one that it is configured to use.
     let required = primaries + seen.triedInVain.filter { !primaries.contains($0) && !backups.contains($0) }
     let silent = (required.isEmpty ? [] : required).filter { !answered.contains($0) }

@@ -4,6 +4,8 @@ internal import Deployment
 struct BackendInstances {
   private var names: [String: String] = [:]
   private(set) var notes: [String] = []
+  /// The manager's own list; `nil` where it has none.
+  let listed: [ManagedInstance]?
 
   /// - Throws: ``CheckError/usage(_:)`` where the manager has a list and nothing tells which of it a backend is.
   init(
@@ -11,7 +13,8 @@ struct BackendInstances {
     stop: () -> Bool
   ) throws(CheckError) {
     // A manager without a list is told the backend's own name.
-    guard let listed = try? manager.instances(stop: stop) else { return }
+    listed = try? manager.instances(stop: stop)
+    guard let listed else { return }
     if backends.allSatisfy({ backend in listed.contains { $0.name == backend } }) { return }
     let lives = (settings.generationHeader ?? found.generationHeader).map(found.generationByBackend) ?? [:]
     for backend in backends {
@@ -30,8 +33,20 @@ struct BackendInstances {
 
   func name(of backend: String) -> String { names[backend] ?? backend }
 
+  /// Whether the manager can be told to stop a backend that has not answered yet, and so is known by its name alone.
+  func canStop(_ backend: String) -> Bool {
+    guard let listed else { return true }
+    return names[backend] != nil || listed.contains { $0.name == backend }
+  }
+
   /// The backend that a user means by its own name or its instance's.
-  func backend(_ given: String) throws(CheckError) -> String {
-    names[given] != nil ? given : names.first { $0.value == given }?.key ?? given
+  ///
+  /// - Throws: ``CheckError/usage(_:)`` with those that there are.
+  func backend(_ given: String, among backends: [String]) throws(CheckError) -> String {
+    if backends.contains(given) { return given }
+    if let found = backends.first(where: { names[$0] == given }) { return found }
+    let known = backends.map { backend in backend + (names[backend].map { " (\($0))" } ?? "") }
+    throw .usage(
+      "no backend that can be stopped is called “\(given)”; there are \(known.prefix(16).joined(separator: ", "))")
   }
 }

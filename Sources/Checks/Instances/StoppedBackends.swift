@@ -32,6 +32,15 @@ final class StoppedBackends {
     return ActionReport(joining: reports)
   }
 
+  /// Has one of several backends run and all others not.
+  func leave(only one: String, of backends: [String], _ stop: () -> Bool) -> ActionReport {
+    var reports = stopped.contains(one) ? [start([one])] : []
+    for other in backends where other != one && !stopped.contains(other) && (reports.isEmpty || !stop()) {
+      reports.append(self.stop([other], stop))
+    }
+    return ActionReport(joining: reports)
+  }
+
   /// Starts what an early end, or a start that failed, has left stopped.
   ///
   /// - Returns: whether there was any.

@@ -46,7 +46,7 @@ struct UnlistedProcesses {
   init(answering: [String], phase: InstanceHistory.Phase, known: Set<Int>) {
     // A number of the right size may as well be a version or a time, so one has to be a process of the manager's.
     let numbers = Set(answering.compactMap { Int($0) }.filter { $0 > 1 && $0 <= 4_194_304 })
-    let listed = Set([phase.before, phase.after, phase.end].compactMap(\.self).flatMap { $0 }.map(\.pid))
+    let listed = Set([phase.undisturbed, phase.end].compactMap(\.self).flatMap { $0 }.map(\.pid))
     guard phase.end != nil, numbers.count == Set(answering).count, !numbers.isEmpty else {
       (pids, isEveryone) = ([], false)
       return

@@ -18,9 +18,10 @@ struct PhaseAnalysis {
   ///
   /// - Parameters:
   ///   - staleAfter: seconds before a phase's end from which the answer of a generation that had answered before it is stale.
+  ///   - backups: backends that no action is meant to replace, so that nothing of theirs is stale.
   ///   - began: when second 0 was, in nanoseconds since 1970; `nil` if that is not known.
   static func all(
-    _ spans: [PhaseSpan], of measured: Measurements, staleAfter: Double, began: Int64? = nil
+    _ spans: [PhaseSpan], of measured: Measurements, backups: Set<String> = [], staleAfter: Double, began: Int64? = nil
   ) -> [PhaseAnalysis] {
     let attribution = PhaseAttribution(measured.records, open: measured.openDues, over: spans)
     let successes = measured.records.filter { $0.failure == nil }.map { seconds($0.done) }.sorted()
@@ -32,7 +33,9 @@ struct PhaseAnalysis {
       let analysis = PhaseAnalysis(
         span, share, of: measured, previous: previous, staleAfter: staleAfter, gap: gap, began: began)
       for index in share.due where measured.records[index].failure == nil {
-        if let generation = measured.records[index].generation { previous.insert(generation) }
+        guard let generation = measured.records[index].generation else { continue }
+        let backend = measured.backends[measured.generations[generation].backend].name
+        if !backups.contains(backend) { previous.insert(generation) }
       }
       return analysis
     }

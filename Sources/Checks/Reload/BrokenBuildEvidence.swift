@@ -14,8 +14,9 @@ struct BrokenBuildEvidence {
   ///   - baseline: what they met before anything was done.
   ///   - silent: backends of the baseline that gave no answer at the phase's end.
   init(_ lists: InstanceHistory.Phase, phase: PhaseSection, baseline: PhaseSection?, silent: [String] = []) {
-    for list in [lists.after, lists.end].compactMap(\.self) {
-      for instance in list where instance.isUp == false {
+    for (list, isEnd) in [(lists.after ?? [], false), (lists.end ?? [], true)] {
+      // Just after the action a process that works may still be starting.
+      for instance in list where instance.isUp == false && (isEnd || instance.status != "launching") {
         note("instance \(instance.name) is \(instance.status)")
       }
       for instance in list {

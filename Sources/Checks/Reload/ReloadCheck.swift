@@ -128,10 +128,12 @@ package struct ReloadCheck: DivisibleCheck {
     _ manager: any DeploymentManager, _ actions: inout ActionRun, _ findings: inout CheckFindings,
     _ preparation: Preparation, _ ready: ReadyTarget, backends: Int
   ) throws(CheckError) {
+    let manager = InstanceLog(manager)
+    manager.begin { watch.stop.isStopped }
     actions.add("baseline")
     actions.add("reload") { [manager.reload(stop: $0)] }
     if plan.restarts { actions.add("restart") { [manager.restart(stop: $0)] } }
-    let repair = breaking.map { BuildRepair($0) }
+    let repair = breaking.map { BuildRepair(manager.watching($0)) }
     if let repair { add(brokenPhases: repair, by: manager, to: &actions, backends: backends) }
     let outcome: ActionRun.Outcome
     do throws(CheckError) {
@@ -140,6 +142,7 @@ package struct ReloadCheck: DivisibleCheck {
       repair?.repairIfNeeded()
       throw error
     }
+    manager.end()
     let afterwards = repair?.repairIfNeeded() == true ? preparation.answersAgain(ready) : nil
     findings.looks = [outcome.look]
     let site = outcome.site { afterwards ?? preparation.answersAgain(ready) }
@@ -147,6 +150,7 @@ package struct ReloadCheck: DivisibleCheck {
       manager: manager.name, phases: outcome.spans.map(PartPhase.init),
       remarks: outcome.remarks + (repair?.notes ?? []),
       answersAfterRepair: afterwards, planned: outcome.planned, siteAtTheEnd: site)
+    findings.actions?.lists = manager.lists
   }
 
   /// Adds the reload and the restart into a broken build, each with the repair after it.
@@ -171,28 +175,36 @@ package struct ReloadCheck: DivisibleCheck {
     let measured = findings.measured(ActionRun.look)
     let done = findings.actions
     // A generation is stale if it still answers in the last fifth of the settle time.
+    let spans = (done?.phases ?? []).map(PhaseSpan.init)
+    let duty = BackupDuty(
+      measured, declared: Set(settings.expectedBackends.backups.map(\.name)),
+      baseline: spans.first.map { $0.start..<max($0.start, $0.end) } ?? 0..<0)
     let phases = PhaseAnalysis.all(
-      (done?.phases ?? []).map(PhaseSpan.init), of: measured, staleAfter: Double(plan.timing.settle) / 5e9,
+      spans, of: measured, backups: duty.backups, staleAfter: Double(plan.timing.settle) / 5e9,
       began: findings.looks.first { $0.name == ActionRun.look }?.started)
     let judgement = ReloadJudgement(
       phases, of: measured, plan: plan,
       hasGenerations: findings.generationHeader != nil && plan.demandsReplacement, done: done,
       isInterrupted: findings.isInterrupted)
+    let managed = ManagerJudgement(
+      judgement.assertions, judgement.phases, of: measured, lists: done?.lists ?? [],
+      expected: settings.expectedBackends, duty: duty, plan: plan)
     let header = findings.backendHeader ?? "none"
     let traffic = actions(ReadyTarget(addresses: [], attempts: [], notes: []), header).traffic
     var document = ReportDocument(
       check: "reload-test", settings, findings, summary: judgement.summary,
-      assertions: judgement.assertions + AnswerOrigins(measured).assertions(settings)
+      assertions: managed.assertions + AnswerOrigins(measured).assertions(settings)
         + measured.completion(isInterrupted: findings.isInterrupted)
         + findings.shardAssertions,
-      notes: judgement.notes + measured.remarks() + (done?.remarks ?? []),
+      notes: judgement.notes + managed.notes + measured.remarks() + (done?.remarks ?? []),
       method: [MeasuredBy(name: "Traffic", value: traffic.inWords)] + measured.tlsMethod + [
         MeasuredBy(name: "Manager", value: done?.manager ?? "none"),
         MeasuredBy(name: "Backend header", value: header),
         MeasuredBy(name: "Generation header", value: findings.generationHeader ?? "none"),
       ], traffic: measured.trafficSection(pacer: traffic.pacer, shareMade: findings.shareMade),
       backends: measured.backendSections)
-    document.phases = judgement.phases
+    document.phases = managed.phases
+    document.advice = managed.advice.isEmpty ? nil : managed.advice
     document.nobody = measured.nobodySection
     return document
   }

@@ -72,6 +72,7 @@ package struct TestbedManager: DeploymentManager, BuildSwitch {
   private func act(
     _ action: String, on names: [String], stop: () -> Bool, _ body: (String) throws(TestbedError) -> Void
   ) -> ActionReport {
+    let before = instances { false }
     let start = MonotonicClock.now()
     var problem: String?
     var done: [String] = []
@@ -83,9 +84,12 @@ package struct TestbedManager: DeploymentManager, BuildSwitch {
         problem = problem ?? error.description
       }
     }
-    return ActionReport(
+    var report = ActionReport(
       command: ["testbed", action] + names, exitStatus: problem == nil ? 0 : 1,
       claim: done.map { "[\($0)] ✓" }.joined(separator: " "), startedAt: start,
       duration: MonotonicClock.now() - start, problem: problem)
+    report.instancesBefore = before
+    report.instancesAfter = instances { false }
+    return report
   }
 }

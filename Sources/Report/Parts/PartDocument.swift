@@ -136,6 +136,8 @@ public struct PartActions: Codable, Sendable, Equatable {
   public var phases: [PartPhase]
   /// What the manager's own list showed of its actions.
   public var remarks: [String]
+  /// What the manager listed, in order; left out where it has no list.
+  public var lists: [PartInstanceList]?
   /// Whether the site answered once an early end had been repaired; left out if there was nothing to repair.
   public var answersAfterRepair: Verdict?
   /// The names of all phases that were to be; left out if all were.

@@ -114,6 +114,10 @@ extension OptionGroup {
   fileprivate static let reload = OptionGroup(
     title: "Reload",
     options: [
+      .list(
+        "--backend", named: "NAME[=backup]",
+        help: "A backend that has to answer in every phase; with =backup one that answers only for others. Repeatable.",
+        as: ValueParsing.backend, to: \.backends),
       .flag("--broken-build", help: "Also reload and restart into a build that does not start, and repair it.") {
         $0.breaksBuild = true
       },

@@ -9,7 +9,7 @@ import Testing
 
   /// Phases of one second with a request every 10 ms, answered by the named backends in turn.
   private func judge(
-    _ phases: [[String]], named names: [String] = ["a", "b", "spare"], pauses: [GeneratorPause] = []
+    _ phases: [[String]], named names: [String] = ["a", "b", "spare", "other"], pauses: [GeneratorPause] = []
   ) -> FailoverJudgement {
     var measured = Measurements()
     measured.pauses = pauses
@@ -56,6 +56,35 @@ import Testing
     judgement.judge(backup: "spare", at: 1)
     #expect(judgement.assertions.map(\.verdict) == [.pass, .pass, .pass, .pass, .pass])
     #expect(judgement.assertions[3].actual.hasPrefix("first answer 0.342 s after the stop"))
+  }
+
+  @Test("Of several backups each is judged: by what it did beside the others, or alone where it was the only one left")
+  func backups() {
+    // Both take turns.
+    var both = judge([["a", "b"], Array(repeating: ["spare", "other"], count: 10).flatMap(\.self), ["a"]])
+    both.judge(backups: ["spare", "other"], testedAlone: [], at: 1)
+    #expect(verdict(both, "backupTookOver(spare)") == .pass && verdict(both, "backupTookOver(other)") == .pass)
+    // One answers, and the other cannot be tried alone.
+    var one = judge([["a", "b"], ["spare"], ["a"]])
+    one.judge(backups: ["spare", "other"], testedAlone: [], at: 1)
+    #expect(verdict(one, "backupTookOver(spare)") == .pass && verdict(one, "backupTookOver(other)") == .inconclusive)
+    // Each alone: the second takes over, or does not.
+    for (alone, expected) in [("other", Verdict.pass), ("a", .fail)] {
+      var judgement = judge([["a", "b"], ["spare"], ["spare"], [alone], ["a"]])
+      judgement.judge(backups: ["spare", "other"], testedAlone: ["spare", "other"], at: 1)
+      #expect(verdict(judgement, "backupTookOver(spare)") == .pass)
+      #expect(verdict(judgement, "backupTookOver(other)") == expected)
+      #expect(verdict(judgement, "backupFellSilent(other)") == .pass)
+    }
+  }
+
+  @Test("All in turn are all that there are")
+  func coverage() {
+    for (stopped, count, expected) in [(2, 2, Verdict.pass), (1, 2, .inconclusive)] {
+      var judgement = judge([["a"]])
+      judgement.judge(stopped: stopped, of: count, isAll: true, unnamed: [])
+      #expect(verdict(judgement, "everyBackendStopped") == expected)
+    }
   }
 
   @Test("A backup that answers too early, not at all, or for ever fails")

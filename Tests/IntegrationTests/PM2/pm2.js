@@ -3,8 +3,13 @@
 // that waits for `listen_timeout` and then ends the old process whatever became of the new one, a tick and exit
 // status 0 after everything.
 //
-//   pm2.js start FILE --name NAME [-i COUNT] [--listen-timeout MILLISECONDS]
+//   pm2.js start FILE --name NAME [-i COUNT] [--listen-timeout MILLISECONDS] [--wait-ready] [--cron MILLISECONDS]
 //   pm2.js jlist | reload NAME | restart NAME | stop ID | start ID | kill
+//
+// As pm2 does: time-outs at their defaults are not listed; `wait_ready` waits twice `listen_timeout` for `ready`; a process that
+// lived for a second before it crashed is started again for ever, a younger one sixteen times; a reload leaves a lock that
+// lapses after 30 s if its command was ended. The file `overlap` in PM2_HOME has a reload leave an old process behind, as two
+// reloads at once do. `--cron` stands for `cron_restart`, in milliseconds.
 'use strict';
 
 const childProcess = require('node:child_process');
@@ -15,18 +20,27 @@ const path = require('node:path');
 
 const home = process.env.PM2_HOME;
 const socketPath = path.join(home, 'rpc.sock');
+const lockPath = path.join(home, 'reload.lock');
 const maximumRestarts = 16;
+const minimumUptime = 1000;
+const lockTime = 30000;
+const defaultListenTimeout = 3000;
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 // --- The daemon ---
 
 const instances = [];
+/** Processes that no list shows any more. */
+const left = [];
 
 /** A new process of an instance; resolves to whether it listened in time. */
 function spawn(instance) {
   instance.status = 'launching';
+  const born = Date.now();
   const environment = { ...process.env, ...instance.environment, NODE_APP_INSTANCE: instance.slot, pm_id: instance.id };
   let child;
+  let sayReady;
+  const isReady = new Promise((resolve) => { sayReady = resolve; });
   const listens = new Promise((resolve) => {
     if (instance.isCluster) {
       cluster.setupPrimary({ exec: instance.file, args: [] });
@@ -39,6 +53,7 @@ function spawn(instance) {
       child.on('spawn', () => resolve(true));
     }
     child.on('exit', () => resolve(false));
+    child.on('message', (message) => { if (message === 'ready') sayReady(true); });
   });
   instance.child = child;
   child.on('exit', () => {
@@ -46,6 +61,7 @@ function spawn(instance) {
     if (instance.child !== child) return;
     instance.child = null;
     if (instance.isStopped) return;
+    if (Date.now() - born > minimumUptime) instance.unstable = 0;
     if (instance.unstable >= maximumRestarts) {
       instance.status = 'errored';
       return;
@@ -57,7 +73,7 @@ function spawn(instance) {
   listens.then((isListening) => {
     if (isListening && instance.child === child) instance.status = 'online';
   });
-  return listens;
+  return instance.waitReady ? Promise.race([isReady, pause(2 * instance.listenTimeout)]) : listens;
 }
 
 function end(child) {
@@ -88,18 +104,21 @@ async function reload(instance) {
   const old = instance.child;
   instance.restarts += 1;
   instance.unstable = 0;
-  const isListening = await Promise.race([spawn(instance), pause(instance.listenTimeout)]);
+  const limit = instance.waitReady ? 2 * instance.listenTimeout : instance.listenTimeout;
+  const isListening = await Promise.race([spawn(instance), pause(limit)]);
   // One that crashes is started again and again; pm2 gives up on the clock alone.
   if (isListening === false) await pause(instance.listenTimeout);
+  if (fs.existsSync(path.join(home, 'overlap'))) return left.push(old);
   await end(old);
 }
 
 const commands = {
-  async launch({ file, name, count, listenTimeout, environment }) {
+  async launch({ file, name, count, listenTimeout, waitReady, cron, environment }) {
+    if (cron) setInterval(() => instances.filter((one) => one.name === name).forEach(restart), cron);
     for (let slot = 0; slot < (count || 1); slot += 1) {
       const instance = {
-        id: instances.length, name, slot, file, isCluster: count > 0, listenTimeout, environment, restarts: 0,
-        unstable: 0, status: 'launching', child: null,
+        id: instances.length, name, slot, file, isCluster: count > 0, listenTimeout, waitReady, cron, environment,
+        restarts: 0, unstable: 0, status: 'launching', child: null,
       };
       instances.push(instance);
       await spawn(instance);
@@ -112,7 +131,9 @@ const commands = {
       pm2_env: {
         name: instance.name, namespace: 'default', status: instance.status, restart_time: instance.restarts,
         exec_mode: instance.isCluster ? 'cluster_mode' : 'fork_mode', NODE_APP_INSTANCE: instance.slot,
-        listen_timeout: instance.listenTimeout,
+        ...(instance.listenTimeout === defaultListenTimeout ? {} : { listen_timeout: instance.listenTimeout }),
+        ...(instance.waitReady ? { wait_ready: true } : {}),
+        ...(instance.cron ? { cron_restart: '* * * * * *' } : {}),
       },
     }));
     return `${JSON.stringify(entries)}\n`;
@@ -135,7 +156,7 @@ const commands = {
   },
   async kill() {
     for (const instance of instances) instance.isStopped = true;
-    await Promise.all(instances.map((instance) => end(instance.child)));
+    await Promise.all(instances.map((instance) => end(instance.child)).concat(left.map(end)));
     setTimeout(() => process.exit(0), 50);
     return '[PM2] PM2 Daemon Stopped\n';
   },
@@ -191,10 +212,22 @@ async function main([command, name, ...options]) {
   if (command === 'start' && option('--name')) {
     request = {
       command: 'launch', file: path.resolve(name), name: option('--name'), count: Number(option('-i') || 0),
-      listenTimeout: Number(option('--listen-timeout') || 3000), environment: { PORT: process.env.PORT },
+      listenTimeout: Number(option('--listen-timeout') || defaultListenTimeout),
+      waitReady: options.includes('--wait-ready'), cron: Number(option('--cron') || 0),
+      environment: { PORT: process.env.PORT },
     };
   }
+  if (command === 'reload') {
+    const locked = fs.existsSync(lockPath) ? Number(fs.readFileSync(lockPath, 'utf8')) : 0;
+    if (Date.now() - locked < lockTime) {
+      process.stderr.write('[PM2][ERROR] Reload already in progress, please try again in 30 seconds or use --force\n');
+      process.exitCode = 1;
+      return;
+    }
+    fs.writeFileSync(lockPath, String(Date.now()));
+  }
   const printed = await ask(request);
+  if (command === 'reload') fs.rmSync(lockPath, { force: true });
   if (printed !== null) return process.stdout.write(printed);
   process.stderr.write(`[PM2][ERROR] Process or Namespace ${name} not found\n`);
   process.exitCode = 1;

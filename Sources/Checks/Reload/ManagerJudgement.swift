@@ -1,0 +1,387 @@
+internal import Load
+internal import Report
+
+/// What the manager's own lists, and who answered, add to the verdict of a reload test: values in, values out.
+///
+/// What was refused, was not seen, or cannot be told from what nobody asked for leaves the assertions about its phase open.
+struct ManagerJudgement {
+  private(set) var assertions: [Assertion]
+  private(set) var phases: [PhaseSection]
+  /// What was found beside the assertions, a sentence each.
+  private(set) var notes: [String] = []
+  private(set) var advice: [String] = []
+
+  private let measured: Measurements
+  private let history: InstanceHistory
+  private let plan: ReloadPlan
+  private let duty: BackupDuty
+  private let expected: [ExpectedBackend]
+  private var names: [String] { phases.map(\.name) }
+
+  /// - Parameters:
+  ///   - assertions: those about the phases' traffic.
+  ///   - phases: in order, the baseline first; each with the verdict of the assertions about it.
+  ///   - lists: what the manager listed; empty where it has no list.
+  ///   - duty: who is a backup, and when.
+  init(
+    _ assertions: [Assertion], _ phases: [PhaseSection], of measured: Measurements, lists: [PartInstanceList],
+    expected: [ExpectedBackend], duty: BackupDuty, plan: ReloadPlan
+  ) {
+    self.assertions = assertions
+    self.phases = phases
+    self.measured = measured
+    self.plan = plan
+    self.expected = expected
+    self.duty = duty
+    history = InstanceHistory(lists)
+    guard !phases.isEmpty else { return }
+    judgeRefusals()
+    judgeBrokenBuilds()
+    judgeUnaskedRestarts()
+    judgeInstances()
+    judgeBackends()
+    judgePrimaries()
+    judgeTracking()
+    noteUnlisted()
+    advise()
+  }
+
+  // MARK: What was refused, or not seen
+
+  /// A restart that was not carried out has shown nothing, and neither has anything else that failed.
+  private mutating func judgeRefusals() {
+    for (index, phase) in phases.enumerated() where !phase.isRepair {
+      guard let problem = phase.action?.problem else { continue }
+      if phase.name == "restart" {
+        add(
+          Assertion(
+            name: "managerRestarted", verdict: .fail, expected: "the manager carries out a restart",
+            actual: "it did not", detail: problem), about: index)
+      }
+      open(index, because: "The \(phase.name) was not carried out.")
+    }
+  }
+
+  private mutating func judgeBrokenBuilds() {
+    for (index, phase) in phases.enumerated() where phase.isIntoBrokenBuild {
+      let evidence = BrokenBuildEvidence(
+        history.phase(index, of: names), phase: phase, baseline: phases.first,
+        silent: silent(in: index).filter(duty.primaries.contains))
+      add(
+        Assertion(
+          name: phase.name == "broken reload" ? "brokenReloadSeen" : "brokenRestartSeen",
+          verdict: evidence.wasSeen ? .pass : .inconclusive, expected: "something shows that the build is broken",
+          actual: evidence.wasSeen ? evidence.signs.prefix(4).joined(separator: ", ") : "the build was not seen broken",
+          detail: phase.action?.problem), about: index)
+      if !evidence.wasSeen { open(index, because: "The build was not seen broken.") }
+    }
+  }
+
+  // MARK: What nobody asked for
+
+  private mutating func judgeUnaskedRestarts() {
+    var seen: [(index: Int, words: String, causes: [String])] = []
+    var isWatched = false
+    for (index, phase) in phases.enumerated() where !phase.isRepair && !phase.isIntoBrokenBuild {
+      let lists = history.phase(index, of: names)
+      let listed = UnaskedRestarts(lists)
+      let changes = generationChanges(in: index)
+      isWatched = isWatched || lists.end != nil || !measured.generations.isEmpty
+      var lines = listed.lines
+      if lines.isEmpty { lines = changes }
+      if !lines.isEmpty { seen.append((index, lines.prefix(4).joined(separator: ", "), listed.causes)) }
+    }
+    guard isWatched else { return }
+    let isEarly = seen.contains { $0.index == 0 }
+    let told = seen.map { "\(phases[$0.index].name): \($0.words)" }.joined(separator: "; ")
+    let causes = Set(seen.flatMap(\.causes)).sorted()
+    // With a setting that restarts instances, or where they did before, it is not known whose doing a loss is.
+    let isExcused = isEarly || !causes.isEmpty
+    let reason = causes.isEmpty ? nil : "pm2 has been told to: \(causes.joined(separator: ", "))."
+    add(
+      Assertion(
+        name: "noUnaskedRestart", verdict: seen.isEmpty ? .pass : isExcused ? .inconclusive : .fail,
+        expected: "no process changes without an action", actual: seen.isEmpty ? "none" : told, detail: reason))
+    for (index, _, _) in seen { settle(isExcused ? .inconclusive : .fail, about: index) }
+    guard isExcused else { return }
+    for index in phases.indices where !phases[index].isRepair {
+      guard isEarly ? index > 0 : seen.contains(where: { $0.index == index }) else { continue }
+      open(
+        index, because: "Processes were restarted meanwhile, or before, without an action.", failures: true)
+    }
+  }
+
+  /// Generations that came or went without an action, a phrase a backend.
+  private func generationChanges(in index: Int) -> [String] {
+    let phase = phases[index]
+    let (start, end) = (
+      Self.nanoseconds(phase.startSeconds), Self.nanoseconds(phase.startSeconds + phase.durationSeconds)
+    )
+    var known: Set<Int> = []
+    for record in measured.records where record.failure == nil && record.done < start {
+      if let generation = record.generation { known.insert(generation) }
+    }
+    // Where something was done the old ones go and new ones come; a new one that goes again was not asked to.
+    let changes = GenerationChanges(measured.records, in: start..<max(start, end)) { generation in
+      phase.action == nil || !known.contains(generation)
+    }
+    let ids = phase.action == nil ? changes.gone + changes.arrived : changes.gone
+    let backends = Set(ids.map { measured.generations[$0].backend })
+    return backends.map { measured.backends[$0].name }.sorted().map { "\($0) changed its process by itself" }
+  }
+
+  // MARK: Who is up, and who answers
+
+  private mutating func judgeInstances() {
+    var down: [(index: Int, words: String)] = []
+    var isListed = false
+    for (index, phase) in phases.enumerated() where !phase.isRepair && !phase.isIntoBrokenBuild {
+      let lists = history.phase(index, of: names)
+      guard lists.end != nil else { continue }
+      isListed = true
+      let lines = UnaskedRestarts(lists).down
+      if !lines.isEmpty { down.append((index, lines.prefix(4).joined(separator: ", "))) }
+    }
+    guard isListed else { return }
+    let isEarly = down.contains { $0.index == 0 }
+    add(
+      Assertion(
+        name: "everyInstanceUp", verdict: down.isEmpty ? .pass : isEarly ? .inconclusive : .fail,
+        expected: "every instance is up when its phase ends",
+        actual: down.isEmpty ? "all are" : down.map { "\(phases[$0.index].name): \($0.words)" }.joined(separator: "; "),
+        detail: isEarly ? "It was not before anything was done." : nil))
+    for (index, _) in down { settle(isEarly ? .inconclusive : .fail, about: index) }
+  }
+
+  private mutating func judgeBackends() {
+    let wanted = Set(expected.primaries.map(\.name)).union(duty.primaries)
+    guard !wanted.isEmpty else { return }
+    var missing: [(index: Int, names: [String])] = []
+    for (index, phase) in phases.enumerated() where !phase.isRepair && !phase.isIntoBrokenBuild {
+      let names = silent(in: index).filter(wanted.contains)
+      // A site that is down is judged as such.
+      if !names.isEmpty, !phase.isDownAtTheEnd { missing.append((index, names)) }
+    }
+    // Names that change for good, as those of pods, are replaced and not silent.
+    missing = missing.filter {
+      $0.index == 0 || $0.names.contains { name in expected.contains { $0.name == name } }
+        || !hasNewBackends(in: $0.index)
+    }
+    let isEarly = missing.contains { $0.index == 0 }
+    add(
+      Assertion(
+        name: "everyBackendAnswered", verdict: missing.isEmpty ? .pass : isEarly ? .inconclusive : .fail,
+        expected: "each of \(wanted.count) backends answers in every phase",
+        actual: missing.isEmpty
+          ? "all do"
+          : missing.map { "\(phases[$0.index].name): not \($0.names.prefix(8).joined(separator: ", "))" }
+            .joined(separator: "; "),
+        detail: isEarly ? "What does not answer before anything is done is not looked at." : nil))
+    for (index, _) in missing { settle(isEarly ? .inconclusive : .fail, about: index) }
+  }
+
+  private func hasNewBackends(in index: Int) -> Bool {
+    answers(in: index).contains { !duty.primaries.contains($0) && !duty.backups.contains($0) }
+  }
+
+  /// Successful answers in the last part of a phase, by the name of their backend: in the last fifth, or all of the first phase.
+  private func answers(in index: Int) -> [String] {
+    let phase = phases[index]
+    let end = Self.nanoseconds(phase.startSeconds + phase.durationSeconds)
+    let length = Self.nanoseconds(phase.durationSeconds)
+    let start = end - min(end, index == 0 ? length : length / 5)
+    return measured.records.compactMap { record in
+      guard record.failure == nil, let backend = record.backend, record.due >= start, record.due < end else {
+        return nil
+      }
+      return measured.backends[backend].name
+    }
+  }
+
+  /// The expected backends, and those of the baseline, that gave no answer at a phase's end although they were due some.
+  private func silent(in index: Int) -> [String] {
+    let counts = Dictionary(answers(in: index).map { ($0, 1) }, uniquingKeysWith: +)
+    let total = counts.values.reduce(0, +)
+    let weights = Dictionary(
+      expected.primaries.map { ($0.name, Double($0.weight ?? 1)) }, uniquingKeysWith: { first, _ in first })
+    let allWeights = weights.values.reduce(0, +)
+    let early = Dictionary(answers(in: 0).map { ($0, 1) }, uniquingKeysWith: +)
+    let earlyTotal = early.values.reduce(0, +)
+    let names = Set(weights.keys).union(duty.primaries)
+    return names.sorted().filter { name in
+      guard counts[name] == nil else { return false }
+      let share =
+        weights[name].map { $0 / max(allWeights, 1) } ?? Double(early[name] ?? 0) / Double(max(earlyTotal, 1))
+      return Draws.areEnough(total, toMeet: share)
+    }
+  }
+
+  /// Whether primaries served throughout; only what is demanded can fail.
+  private mutating func judgePrimaries() {
+    for (index, phase) in phases.enumerated() where index > 0 && !phase.isRepair {
+      let (start, end) = (
+        Self.nanoseconds(phase.startSeconds), Self.nanoseconds(phase.startSeconds + phase.durationSeconds)
+      )
+      let stretches = duty.stretches(in: start..<max(start, end))
+      guard let longest = stretches.max(by: { $0.seconds < $1.seconds }) else { continue }
+      let after = Double(longest.start) / 1e9 - (phase.action?.startSeconds ?? phase.startSeconds)
+      let words =
+        "the primaries were down from \(ReloadAdvice.seconds(max(after, 0))) after the action's start "
+        + (longest.lasts ? "to the end of the phase" : "for \(ReloadAdvice.seconds(longest.seconds))")
+        + "; the backup carried it (\(longest.carriedBy.joined(separator: ", ")))"
+      guard isDemanded(phase) else {
+        notes.append("\(phase.name): \(words).")
+        continue
+      }
+      add(
+        Assertion(
+          name: "\(Self.camel(phase.name))ServedByPrimaries", verdict: .fail,
+          expected: "a primary answers throughout", actual: words), about: index)
+      open(index, because: "The backup carried it.")
+    }
+  }
+
+  private func isDemanded(_ phase: PhaseSection) -> Bool {
+    if phase.isIntoBrokenBuild { return plan.demandsSurvivingBrokenBuild }
+    return phase.name == "reload" || plan.demandsSurvivingRestart
+  }
+
+  private mutating func judgeTracking() {
+    guard measured.untrackedGenerations > 0, plan.demandsReplacement,
+      let index = phases.firstIndex(where: { $0.name == "reload" })
+    else { return }
+    add(
+      Assertion(
+        name: "everyGenerationTracked", verdict: .inconclusive, expected: "at most \(Generation.limit) generations",
+        actual: "\(measured.untrackedGenerations) answers of further ones",
+        detail: "Does the header name a life of a backend, or every answer? See --generation-header."), about: index)
+    for name in ["everyGenerationReplaced", "noStaleGeneration"] {
+      for place in assertions.indices where assertions[place].name == name {
+        assertions[place] = assertions[place].opened(because: "Not every generation was tracked.", failures: true)
+      }
+    }
+  }
+
+  /// Processes that answer at a phase's end and are not in the list.
+  private mutating func noteUnlisted() {
+    let known = Set(history.lists.flatMap(\.instances).map(\.pid)).subtracting([0])
+    guard !known.isEmpty else { return }
+    var wasTold = false
+    for (index, phase) in phases.enumerated() where !phase.isRepair && !phase.isIntoBrokenBuild {
+      let end = phase.startSeconds + phase.durationSeconds
+      let late = phase.generations.filter {
+        $0.lastSeenSeconds >= end - phase.durationSeconds / 5 && !duty.backups.contains($0.backend)
+      }.map(\.generation)
+      let unlisted = UnlistedProcesses(answering: late, phase: history.phase(index, of: names), known: known)
+      guard !unlisted.pids.isEmpty else { continue }
+      let pids = unlisted.pids.prefix(8).map(String.init).joined(separator: ", ")
+      if unlisted.isEveryone {
+        if !wasTold {
+          notes.append(
+            "None of the processes that answer (\(pids)) is in the manager's list: it lists what started them, such as npm or a "
+              + "shell, so its list does not tell whether they are replaced.")
+        }
+        wasTold = true
+      } else {
+        notes.append(
+          "\(phase.name): process \(pids) answers at the end and is not in the manager's list; overlapping reloads leave such "
+            + "ones behind, with their old code.")
+      }
+    }
+  }
+
+  // MARK: What to do
+
+  private mutating func advise() {
+    let listed = history.settings
+    var manager: ReloadAdvice.Manager?
+    if let first = listed.first, let listen = listed.compactMap(\.listenTimeout).max(),
+      let kill = listed.compactMap(\.killTimeout).min()
+    {
+      manager = ReloadAdvice.Manager(
+        instances: listed.count, listenTimeout: Double(listen) / 1000, killTimeout: Double(kill) / 1000,
+        waitsForReady: listed.contains { $0.waitsForReady == true }, isClusterMode: first.isClusterMode)
+    }
+    let old = Set(phases.first?.generations.map { "\($0.backend) \($0.generation)" } ?? [])
+    let actions = phases.filter { $0.action != nil && !$0.isRepair }.map { phase in
+      let begun = phase.action?.startSeconds ?? phase.startSeconds
+      let (start, end) = (
+        Self.nanoseconds(phase.startSeconds), Self.nanoseconds(phase.startSeconds + phase.durationSeconds)
+      )
+      let carried = duty.stretches(in: start..<max(start, end)).max { $0.seconds < $1.seconds }
+      return ReloadAdvice.Action(
+        name: phase.name, duration: phase.action?.durationSeconds ?? 0, failed: phase.traffic.requests.failed,
+        cut: phase.cut?.values.reduce(0, +) ?? 0,
+        firstNewAnswer: phase.generations.filter { !old.contains("\($0.backend) \($0.generation)") }
+          .map { $0.firstSeenSeconds - begun }.min(),
+        downFrom: phase.isDownAtTheEnd ? phase.outages.last.map { max($0.startSeconds - begun, 0) } : nil,
+        primariesDown: carried?.seconds, carriedBy: carried?.carriedBy ?? [])
+    }
+    advice = ReloadAdvice(manager: manager, actions: actions).lines
+  }
+
+  // MARK: Pieces
+
+  private mutating func add(_ assertion: Assertion, about index: Int? = nil) {
+    assertions.append(assertion)
+    if let index { settle(assertion.verdict, about: index) }
+  }
+
+  private mutating func settle(_ verdict: Verdict, about index: Int) {
+    phases[index].verdict = Verdict.worst(of: [phases[index].verdict, verdict].compactMap(\.self))
+  }
+
+  /// Leaves the assertions about a phase open.
+  ///
+  /// - Parameter failures: whether also those that failed, as where it is not known who is to blame.
+  private mutating func open(_ index: Int, because reason: String, failures: Bool = false) {
+    var wasOpened = false
+    for place in assertions.indices where Self.phase(of: assertions[place].name) == phases[index].name {
+      let opened = assertions[place].opened(because: reason, failures: failures)
+      wasOpened = wasOpened || opened.verdict != assertions[place].verdict
+      assertions[place] = opened
+    }
+    if wasOpened, phases[index].verdict != .fail || failures { phases[index].verdict = .inconclusive }
+  }
+
+  /// Which phase an assertion about visitors' requests is of, by its name.
+  private static func phase(of assertion: String) -> String? {
+    switch assertion {
+    case "reloadLostNoRequest", "reloadLeftNoGap", "everyGenerationReplaced", "noStaleGeneration", "p99DuringReload":
+      "reload"
+    case "restartLostNoRequest", "restartLeftNoGap": "restart"
+    case "brokenReloadLostNoRequest", "brokenReloadLeftNoGap": "broken reload"
+    case "brokenRestartLostNoRequest", "brokenRestartLeftNoGap": "broken restart"
+    default: nil
+    }
+  }
+
+  private static func camel(_ name: String) -> String {
+    let words = name.split(separator: " ")
+    return words.prefix(1).joined() + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
+  }
+
+  private static func nanoseconds(_ seconds: Double) -> Nanoseconds { Nanoseconds(min(max(seconds, 0), 1e9) * 1e9) }
+}
+
+extension PhaseSection {
+  fileprivate var isRepair: Bool { name.hasPrefix("repair") }
+  fileprivate var isIntoBrokenBuild: Bool { name.hasPrefix("broken ") }
+}
+
+extension Assertion {
+  /// The same, neither held nor failed.
+  ///
+  /// - Parameter failures: whether also one that failed is opened.
+  fileprivate func opened(because reason: String, failures: Bool) -> Assertion {
+    switch verdict {
+    case .inconclusive: return self
+    case .fail where !failures: return self
+    case .fail, .pass:
+      var open = self
+      open.verdict = .inconclusive
+      open.detail = detail.map { "\($0) \(reason)" } ?? reason
+      return open
+    }
+  }
+}
