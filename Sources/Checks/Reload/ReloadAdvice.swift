@@ -96,6 +96,9 @@ struct ReloadAdvice {
       add(
         "requests in flight were cut: let the old process finish them, within kill_timeout (\(Self.seconds(manager.killTimeout))); "
           + "in the app: \(Self.drainLine)")
+      add(
+        "where the app drains already: on a port that instances share Node loses connections that it hands to a process "
+          + "that is ending; give each instance a port of its own (increment_var) behind the balancer")
     }
   }
 

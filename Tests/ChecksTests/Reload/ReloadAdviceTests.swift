@@ -70,9 +70,11 @@ import Testing
     #expect(
       cut == [
         "requests in flight were cut: let the old process finish them, within kill_timeout (1.6 s); in the app: "
-          + "process.on('SIGINT', () => server.close(() => process.exit(0)))"
+          + "process.on('SIGINT', () => server.close(() => process.exit(0)))",
+        "where the app drains already: on a port that instances share Node loses connections that it hands to a process "
+          + "that is ending; give each instance a port of its own (increment_var) behind the balancer",
       ])
-    #expect(lines(Self.pm2, Action(name: "reload", failed: 7, cut: 6)).count == 2)
+    #expect(lines(Self.pm2, Action(name: "reload", failed: 7, cut: 6)).count == 3)
   }
 
   @Test("Fork mode: its reload is a restart")
@@ -95,6 +97,6 @@ import Testing
   func hostile() {
     let manager = Manager(instances: .max, listenTimeout: 9.2e15, killTimeout: 9.2e15, waitsForReady: true)
     let action = Action(name: "reload", duration: 1e300, failed: .max, cut: .max, firstNewAnswer: 1e300)
-    #expect(lines(manager, action, Action(name: "broken reload", downFrom: 1e300)).count == 4)
+    #expect(lines(manager, action, Action(name: "broken reload", downFrom: 1e300)).count == 5)
   }
 }

@@ -1,0 +1,156 @@
+import Report
+import Testing
+
+@testable import Checks
+@testable import Load
+
+@Suite struct ManagerJudgementTests {
+  private static let second: Nanoseconds = 1_000_000_000
+
+  /// Phases of two seconds with an answer every 10 ms, by the backends that `who` says, each of one generation for a phase.
+  private func judge(
+    _ names: [String], assertions: [(String, Verdict)] = [], problems: [String: String] = [:],
+    lists: [PartInstanceList] = [], expected: [ExpectedBackend] = [], plan: ReloadPlan = ReloadPlan(),
+    untracked: Int = 0, who: (String, Int) -> String = { _, index in ["a", "b"][index % 2] }
+  ) -> ManagerJudgement {
+    var measured = Measurements()
+    measured.untrackedGenerations = untracked
+    measured.backends = ["a", "b", "spare"].map { Measurements.Backend(name: $0) }
+    var sections: [PhaseSection] = []
+    for (place, name) in names.enumerated() {
+      let start = Nanoseconds(2 * place) * Self.second
+      for index in 0..<200 {
+        let due = start + Nanoseconds(index) * 10_000_000
+        measured.records.append(
+          RequestRecord(
+            due: due, sent: due, done: due + 1_000_000, connection: 0,
+            backend: measured.backends.firstIndex { $0.name == who(name, index) }, generation: nil, status: 200,
+            failure: nil, isRetry: false, isUpstreamRetried: false))
+      }
+      sections.append(
+        PhaseSection(
+          name: name, startSeconds: Double(2 * place), durationSeconds: 2,
+          action: place == 0
+            ? nil
+            : ActionSection(
+              command: ["x"], startSeconds: Double(2 * place), durationSeconds: 0.1, problem: problems[name]),
+          traffic: TrafficSection(
+            requests: RequestCounts(scheduled: 200, completed: 200, succeeded: 200, failed: 0, retried: 0),
+            rate: RateSection(achieved: 100)), longestGapSeconds: 0.01))
+    }
+    return ManagerJudgement(
+      assertions.map { Assertion(name: $0.0, verdict: $0.1, expected: "", actual: "") }, sections, of: measured,
+      lists: lists, expected: expected,
+      duty: BackupDuty(
+        measured, declared: Set(expected.backups.map(\.name)), baseline: 0..<2 * Self.second), plan: plan)
+  }
+
+  private func verdict(_ judgement: ManagerJudgement, _ name: String) -> Verdict? {
+    judgement.assertions.first { $0.name == name }?.verdict
+  }
+
+  private func list(_ phase: String, _ moment: PartInstanceList.Moment, restarts: Int = 0, isUp: Bool = true)
+    -> PartInstanceList
+  {
+    PartInstanceList(
+      phase: phase, moment: moment,
+      instances: [
+        PartInstance(name: "0", pid: 50 + restarts, status: isUp ? "online" : "errored", restarts: restarts, isUp: isUp)
+      ])
+  }
+
+  @Test(
+    "What was refused has shown nothing: what it passed is open, what it failed stays, and other phases are as they were"
+  )
+  func refused() {
+    let judgement = judge(
+      ["baseline", "reload", "restart"],
+      assertions: [
+        ("reloadLostNoRequest", .pass), ("everyGenerationReplaced", .fail), ("restartLostNoRequest", .pass),
+        ("baselineWithoutFailure", .pass),
+      ], problems: ["reload": "locked"])
+    #expect(judgement.assertions.prefix(4).map(\.verdict) == [.inconclusive, .fail, .pass, .pass])
+    let restart = judge(
+      ["baseline", "reload", "restart"], assertions: [("restartLostNoRequest", .pass)], problems: ["restart": "no"])
+    #expect(verdict(restart, "managerRestarted") == .fail && verdict(restart, "restartLostNoRequest") == .inconclusive)
+  }
+
+  @Test(
+    "A broken build that nothing showed leaves its assertions open, asked for or not; one that the list shows does not")
+  func brokenBuild() {
+    let names = ["baseline", "reload", "broken reload"]
+    let passed = [("brokenReloadLostNoRequest", Verdict.pass)]
+    let unseen = judge(names, assertions: passed)
+    #expect(verdict(unseen, "brokenReloadSeen") == .inconclusive)
+    #expect(verdict(unseen, "brokenReloadLostNoRequest") == .inconclusive)
+    #expect(unseen.phases.last?.verdict == .inconclusive)
+    let seen = judge(
+      names, assertions: passed,
+      lists: [list("broken reload", .after, restarts: 1), list("broken reload", .end, restarts: 9, isUp: false)])
+    #expect(verdict(seen, "brokenReloadSeen") == .pass && verdict(seen, "brokenReloadLostNoRequest") == .pass)
+    let refused = judge(
+      names, assertions: passed, problems: ["broken reload": "locked"],
+      lists: [list("broken reload", .end, isUp: false)])
+    #expect(verdict(refused, "brokenReloadLostNoRequest") == .inconclusive)
+  }
+
+  @Test("Restarts that nobody asked for: before the reload nobody is blamed, after it the reload is")
+  func unasked() {
+    let names = ["baseline", "reload"]
+    let lost = [("reloadLostNoRequest", Verdict.fail)]
+    let early = judge(
+      names, assertions: lost,
+      lists: [list("baseline", .before), list("reload", .before, restarts: 1), list("reload", .after, restarts: 2)])
+    #expect(
+      verdict(early, "noUnaskedRestart") == .inconclusive && verdict(early, "reloadLostNoRequest") == .inconclusive)
+    let late = judge(
+      names, assertions: lost,
+      lists: [
+        list("baseline", .before), list("reload", .before), list("reload", .after, restarts: 1),
+        list("reload", .end, restarts: 3),
+      ])
+    #expect(verdict(late, "noUnaskedRestart") == .fail && verdict(late, "reloadLostNoRequest") == .fail)
+  }
+
+  @Test("An instance that is down when its phase ends, and a backend that stays silent, are no pass")
+  func absent() {
+    let down = judge(["baseline", "reload"], lists: [list("baseline", .before), list("reload", .end, isUp: false)])
+    #expect(verdict(down, "everyInstanceUp") == .fail && down.phases[1].verdict == .fail)
+    let named = ["a", "b", "c"].map { ExpectedBackend(name: $0, role: .primary(weight: 1)) }
+    let silent = judge(["baseline", "reload"], expected: named)
+    #expect(verdict(silent, "everyBackendAnswered") == .inconclusive)
+    let lost = judge(["baseline", "reload"]) { phase, index in phase == "reload" ? "a" : ["a", "b"][index % 2] }
+    #expect(verdict(lost, "everyBackendAnswered") == .fail)
+    #expect(verdict(judge(["baseline", "reload"]), "everyBackendAnswered") == .pass)
+  }
+
+  @Test("A backup that stood in is no pass where the primaries had to serve, and told where they had not")
+  func backup() {
+    let expected =
+      ["a", "b"].map { ExpectedBackend(name: $0, role: .primary(weight: 1)) }
+      + [ExpectedBackend(name: "spare", role: .backup)]
+    func carried(_ plan: ReloadPlan) -> ManagerJudgement {
+      judge(
+        ["baseline", "reload", "restart"], assertions: [("restartLostNoRequest", .pass)], expected: expected, plan: plan
+      ) { phase, index in phase == "restart" && index > 50 && index < 150 ? "spare" : ["a", "b"][index % 2] }
+    }
+    let told = carried(ReloadPlan())
+    #expect(told.notes.contains { $0.hasPrefix("restart: the primaries were down from 0.5 s") }, "\(told.notes)")
+    #expect(told.advice == ["all primaries were down for 1 s; the backup spare carried the restart"])
+    #expect(verdict(told, "restartServedByPrimaries") == nil)
+    var plan = ReloadPlan()
+    plan.demandsSurvivingRestart = true
+    #expect(verdict(carried(plan), "restartServedByPrimaries") == .fail)
+    #expect(verdict(carried(plan), "restartLostNoRequest") == .inconclusive)
+  }
+
+  @Test("Generations beyond those that are told apart leave open whether all were replaced")
+  func untracked() {
+    let judgement = judge(
+      ["baseline", "reload"], assertions: [("everyGenerationReplaced", .pass), ("noStaleGeneration", .pass)],
+      untracked: 7)
+    #expect(verdict(judgement, "everyGenerationTracked") == .inconclusive)
+    #expect(verdict(judgement, "everyGenerationReplaced") == .inconclusive)
+    #expect(verdict(judgement, "noStaleGeneration") == .inconclusive)
+  }
+}
