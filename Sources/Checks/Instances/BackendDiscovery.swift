@@ -1,5 +1,6 @@
 internal import HTTP
 internal import Load
+internal import Report
 
 extension Preparation {
   /// How many connections the search for backends opens at most.
