@@ -27,21 +27,24 @@ let package = Package(
   targets: [
     .target(name: "CLinux"),
 
+    floor("Platform"),
     floor("Statistics"),
     floor("HTTP"),
 
     floor("Load", on: ["CLinux", "HTTP", "Statistics"]),
-    floor("Report", on: ["Statistics"]),
+    floor("Report", on: ["Platform", "Statistics"]),
 
     floor("Testbed", on: ["CLinux"]),
 
-    floor("Deployment", on: ["CLinux"]),
+    floor("Deployment", on: ["CLinux", "Platform"]),
 
-    floor("Checks", on: ["Deployment", "HTTP", "Load", "Report", "Statistics", "Testbed"]),
+    floor("Checks", on: ["Deployment", "HTTP", "Load", "Platform", "Report", "Statistics", "Testbed"]),
 
     .executableTarget(
       name: "lbcheck",
-      dependencies: ["CLinux", "Checks", "Deployment", "HTTP", "Load", "Report", "Statistics", "Testbed"],
+      dependencies: [
+        "CLinux", "Checks", "Deployment", "HTTP", "Load", "Platform", "Report", "Statistics", "Testbed",
+      ],
       swiftSettings: settings
     ),
 

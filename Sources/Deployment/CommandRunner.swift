@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 
 /// Runs a command to its end, or ends it, with all that it printed.
 ///
@@ -42,9 +43,13 @@ package enum CommandRunner {
       System.close(output.writing)
       return failure(System.message(for: code))
     }
-    let started = ProcessGroup.start(
-      command.arguments, environment: environment(adding: command.environment),
-      workingDirectory: command.workingDirectory, output: output.writing, errors: errors.writing)
+    let environment = environment(adding: command.environment)
+    let started = Leftovers.addGroup {
+      let started = ProcessGroup.start(
+        command.arguments, environment: environment, workingDirectory: command.workingDirectory,
+        output: output.writing, errors: errors.writing)
+      return (started, try? started.get().leader)
+    }
     System.close(output.writing)
     System.close(errors.writing)
     var streams = [OutputStream(output.reading, limit: capture), OutputStream(errors.reading, limit: capture)]
@@ -55,6 +60,7 @@ package enum CommandRunner {
       return failure(reason(for: error.code, command))
     case .success(let group):
       let watch = supervise(group, &streams, deadline: startedAt + timeout.nanoseconds, stop: stop)
+      Leftovers.drop(group: group.leader)
       let ending: CommandOutcome.Ending =
         switch group.reap() {
         case .exited(let status): .exited(status)

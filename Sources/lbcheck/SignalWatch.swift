@@ -1,5 +1,6 @@
 internal import Glibc
 internal import Load
+internal import Platform
 
 /// Turns Ctrl-C and SIGTERM into a stop signal; a second one ends the program at once.
 enum SignalWatch {
@@ -22,7 +23,7 @@ enum SignalWatch {
         var received: Int32 = 0
         while true {
           guard sigwait(&signals, &received) == 0 else { continue }
-          if stop.isStopped { _exit(ExitStatus.interrupted.rawValue) }
+          if stop.isStopped { Leftovers.endProcess(ExitStatus.interrupted.rawValue) { Terminal.message(lines: $0) } }
           stop.stop()
         }
       }, Unmanaged.passRetained(stop).toOpaque())

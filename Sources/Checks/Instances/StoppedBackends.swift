@@ -1,11 +1,19 @@
 internal import Deployment
+internal import Platform
 
 /// Stops and starts backends, and remembers which are still to be started.
 final class StoppedBackends {
   private let manager: any DeploymentManager
   private let instances: BackendInstances
   /// The backends that are still to be started.
-  private(set) var stopped: [String] = []
+  private(set) var stopped: [String] = [] {
+    didSet {
+      let names = stopped.joined(separator: ", ")
+      Leftovers.set(
+        unfinished: stopped.isEmpty || manager is TestbedManager ? nil : "not started again: \(names)",
+        about: "backends")
+    }
+  }
   private(set) var notes: [String] = []
 
   init(_ manager: any DeploymentManager, _ instances: BackendInstances) {

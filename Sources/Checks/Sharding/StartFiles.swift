@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Glibc
+internal import Platform
 internal import Report
 
 /// The small files by which shards agree on their start, all of one name with different endings, in a folder that all share.
@@ -113,6 +114,8 @@ struct StartFiles {
     guard let data = try? JSONEncoder().encode(content) else {
       preconditionFailure("texts and numbers have a JSON form")
     }
+    Leftovers.add(file: temporary)
+    defer { Leftovers.drop(file: temporary) }
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o644)
     guard descriptor >= 0 else { throw failure(path, errno) }
     let written = data.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -125,6 +128,11 @@ struct StartFiles {
       let reason = errno
       unlink(temporary)
       throw failure(path, reason)
+    }
+    switch file {
+    case .first, .ask, .answer: Leftovers.add(file: path)
+    // The others may not have read these.
+    case .start, .end: break
     }
   }
 
@@ -148,7 +156,10 @@ struct StartFiles {
     return Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
   }
 
-  func remove(_ file: File) { unlink(path(of: file)) }
+  func remove(_ file: File) {
+    unlink(path(of: file))
+    Leftovers.drop(file: path(of: file))
+  }
 
   /// What tells a running kernel from all others, whose containers all have its clock; `nil` if that cannot be read.
   static let machine: String? = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id")

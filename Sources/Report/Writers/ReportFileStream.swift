@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 internal import Synchronization
 
 /// A file of a report that grows while a run goes on, and appears in the folder once it is whole.
@@ -19,6 +20,7 @@ public final class ReportFileStream: Sendable {
   init(_ name: String, in folder: String) throws(ReportFolderError) {
     final = "\(folder)/\(name)"
     temporary = "\(folder)/.\(name)-\(getpid())"
+    Leftovers.add(file: temporary)
     let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
     state = Mutex(State(descriptor: descriptor))
     guard descriptor >= 0 else { throw ReportFolderError(path: final, operation: "write", code: errno) }
@@ -53,6 +55,7 @@ public final class ReportFileStream: Sendable {
       if state.failure == 0, rename(temporary, final) != 0 { state.failure = errno }
       // The rest of a file that has filled the disk would keep the report from being written.
       if state.failure != 0 { unlink(temporary) }
+      Leftovers.drop(file: temporary)
       return state.failure
     }
     if failure != 0 { throw ReportFolderError(path: final, operation: "write", code: failure) }
@@ -64,6 +67,7 @@ public final class ReportFileStream: Sendable {
       guard state.descriptor >= 0 else { return }
       close(state.descriptor)
       unlink(temporary)
+      Leftovers.drop(file: temporary)
       state.descriptor = -1
     }
   }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 internal import Statistics
 
 /// The folder that holds the files of one report.
@@ -35,6 +36,7 @@ public struct ReportFolder: Sendable, Equatable {
     try checkPath(path)
     var created = try createParents(of: path)
     if mkdir(path, 0o777) == 0 {
+      Leftovers.add(folder: path)
       created.append(path)
     } else if errno != EEXIST {
       let reason = errno
@@ -58,7 +60,10 @@ public struct ReportFolder: Sendable, Equatable {
     var number = 1
     while true {
       let path = number == 1 ? base : "\(base)-\(number)"
-      if mkdir(path, 0o777) == 0 { return try proven(path, created + [path]) }
+      if mkdir(path, 0o777) == 0 {
+        Leftovers.add(folder: path)
+        return try proven(path, created + [path])
+      }
       let reason = errno
       guard reason == EEXIST, number < 10_000 else {
         removeIfEmpty(created)
@@ -106,6 +111,7 @@ public struct ReportFolder: Sendable, Equatable {
       let parent = String(path[..<position])
       guard !parent.isEmpty else { continue }
       if mkdir(parent, 0o777) == 0 {
+        Leftovers.add(folder: parent)
         created.append(parent)
         continue
       }
@@ -140,7 +146,11 @@ public struct ReportFolder: Sendable, Equatable {
     let probe = "\(path)/.probe-\(getpid())"
     // Bytes that differ, so that no file system stores them as nothing.
     let bytes = (0..<probeBytes).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 8) }
-    defer { unlink(probe) }
+    Leftovers.add(file: probe)
+    defer {
+      unlink(probe)
+      Leftovers.drop(file: probe)
+    }
     do throws(ReportFolderError) {
       try fill(probe, with: bytes)
     } catch {
@@ -216,6 +226,8 @@ public struct ReportFolder: Sendable, Equatable {
   private func replace(_ name: String, with text: String) throws(ReportFolderError) {
     let final = "\(path)/\(name)"
     let temporary = "\(path)/.\(name)-\(getpid())"
+    Leftovers.add(file: temporary)
+    defer { Leftovers.drop(file: temporary) }
     do throws(ReportFolderError) {
       try Self.fill(temporary, with: Array(text.utf8))
       if rename(temporary, final) != 0 { throw ReportFolderError(final, "write", errno) }

@@ -1,0 +1,61 @@
+internal import Glibc
+internal import Synchronization
+
+/// What this process would leave behind if it ended at once: files that are not whole, folders made for them, and the
+/// process groups of the commands that run.
+///
+/// An orderly end takes all of it away where it came from; this is for an end that waits for nobody.
+public enum Leftovers {
+  private struct State {
+    var files: Set<String> = []
+    /// The outermost first.
+    var folders: [String] = []
+    var groups: Set<Int32> = []
+    /// What nobody will undo, by what it is about.
+    var unfinished: [String: String] = [:]
+  }
+
+  private static let state = Mutex(State())
+
+  /// Notes a file, before it is opened.
+  public static func add(file path: String) { state.withLock { _ = $0.files.insert(path) } }
+
+  /// A file is in its place, or gone.
+  public static func drop(file path: String) { state.withLock { _ = $0.files.remove(path) } }
+
+  /// Notes a folder, which is taken away only if it is empty then.
+  public static func add(folder path: String) { state.withLock { $0.folders.append(path) } }
+
+  /// Starts a process group of its own, so that no end comes between its start and its note.
+  ///
+  /// - Parameter start: gives the number of the group; `nil` if there is none.
+  public static func addGroup<Started>(_ start: () -> (Started, Int32?)) -> Started {
+    state.withLock { state in
+      let (started, group) = start()
+      if let group { state.groups.insert(group) }
+      return started
+    }
+  }
+
+  /// A process group is about to be reaped, and its number with it.
+  public static func drop(group: Int32) { state.withLock { _ = $0.groups.remove(group) } }
+
+  /// Notes what nobody will undo, in one line; `nil` once it is undone.
+  public static func set(unfinished line: String?, about subject: String) {
+    state.withLock { $0.unfinished[subject] = line }
+  }
+
+  /// Ends this process at once, with all that it would leave.
+  ///
+  /// - Parameter tell: is given a line for everything that stays undone.
+  public static func endProcess(_ status: Int32, tell: ([String]) -> Void) -> Never {
+    state.withLock { state in
+      for group in state.groups { kill(-group, SIGKILL) }
+      tell(state.unfinished.sorted { $0.key < $1.key }.map(\.value))
+      for file in state.files { unlink(file) }
+      for folder in state.folders.reversed() { rmdir(folder) }
+      // Under the lock, so that nothing is begun meanwhile.
+      _exit(status)
+    }
+  }
+}
