@@ -124,11 +124,6 @@ struct AnswerOrigins {
   }
 }
 
-extension String {
-  /// As a sentence: with a full stop, and its first letter in upper case unless it begins with a URL.
-  var asSentence: String { (contains("://") ? self : prefix(1).uppercased() + dropFirst()) + "." }
-}
-
 extension Measurements {
   /// The answers that no backend gave, as a report shows them; `nil` if there were none.
   var nobodySection: NobodySection? {

@@ -72,7 +72,7 @@ package struct InspectCheck {
         InspectionRow(name: "Tried in vain", value: tried, note: "The balancer then asked another backend."))
     }
     let notes = distrust.map { ["Looked at without trusting the certificate: \($0). \(Advice.distrust)"] } ?? []
-    return ReportDocument(
+    var document = ReportDocument(
       tool: .lbcheck, check: "inspect",
       target: TargetSection(url: settings.target.url, addresses: ready.attempts.map { $0.address.description }),
       startedAt: begun.startedAt, durationSeconds: begun.seconds,
@@ -80,6 +80,12 @@ package struct InspectCheck {
       assertions: assertions, notes: notes + sent.notes + leniencyNotes([first, second, unknown]) + ready.notes,
       command: settings.command,
       preparation: sent.sent, inspection: InspectionSection(groups: groups, advice: advice))
+    if document.verdict == .fail {
+      document.conclude(finding: "the target answers", down: origins.down(settings))
+    } else {
+      document.concludeAsSummarized()
+    }
+    return document
   }
 
   private func leniencyNotes(_ exchanges: [Exchange?]) -> [String] {
@@ -90,8 +96,8 @@ package struct InspectCheck {
   }
 
   private func summary(_ origins: AnswerOrigins, _ naming: Assertion, _ sent: PartPreparation) -> String {
-    if let down = origins.down(settings) { return down.asSentence }
-    if let (reason, _) = origins.insteadOfBackends(settings) { return reason.asSentence }
+    if let down = origins.down(settings) { return Headline.sentence(down) }
+    if let (reason, _) = origins.insteadOfBackends(settings) { return Headline.sentence(reason) }
     return naming.verdict == .pass
       ? "The target answers, and a header tells its backends apart"
         + (sent.triedInWords.map { "; the balancer tried in vain: \($0)." } ?? ".")

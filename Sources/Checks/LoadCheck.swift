@@ -56,7 +56,7 @@ package struct LoadCheck: DivisibleCheck {
       + findings.shardAssertions
     var document = ReportDocument(
       check: "load", settings, findings,
-      summary: origins.down(settings).map(\.asSentence) ?? summary(measured),
+      summary: "",
       assertions: assertions,
       notes: measured.remarks(),
       method: [
@@ -68,6 +68,7 @@ package struct LoadCheck: DivisibleCheck {
       traffic: measured.trafficSection(pacer: plan.pacer, shareMade: findings.shareMade),
       backends: measured.backendSections)
     document.nobody = measured.nobodySection
+    document.conclude(finding: finding(measured), down: origins.down(settings))
     return document
   }
 
@@ -96,10 +97,10 @@ package struct LoadCheck: DivisibleCheck {
     return assertions
   }
 
-  private func summary(_ measured: Measurements) -> String {
+  private func finding(_ measured: Measurements) -> String {
     let rate = (measured.rate * 10).rounded() / 10
     let failed = measured.failed == 0 ? "none failed" : "\(measured.failed) failed"
-    return "\(measured.completed) requests at \(rate) a second; \(failed)."
+    return "\(measured.completed) requests at \(rate) a second; \(failed)"
   }
 }
 

@@ -99,6 +99,7 @@ package struct CapacityCheck {
       backends: finding.measured?.backendSections,
       capacity: section)
     document.nobody = finding.measured?.nobodySection
+    document.conclude(capacity: summary(finding))
     return document
   }
 

@@ -136,6 +136,7 @@ package struct CapacityLadder: DivisibleCheck {
         document.preparation?.add(count, for: .capacityStep, method: template.method)
       }
     }
+    document.conclude(capacity: judge.summary(finding))
     return document
   }
 

@@ -100,7 +100,7 @@ package struct FailoverCheck {
     let lost = phases.dropFirst().reduce(0) { $0 + $1.section.traffic.requests.failed }
     var document = ReportDocument(
       check: "failover", settings, ready, begun, outcome.look, actions.traffic, isInterrupted: isInterrupted,
-      summary: "Stopping and starting \(stack.inWords) lost \(lost == 0 ? "no request" : "\(lost) requests").",
+      summary: "",
       assertions: assertions,
       notes: instances.notes + ready.notes + sent.notes + measured.remarks() + outcome.remarks + actors.notes,
       method: [
@@ -108,6 +108,10 @@ package struct FailoverCheck {
         MeasuredBy(name: "Backend header", value: found.header),
       ], phases: judgement.phases)
     document.preparation = sent.sent
+    document.nobody = measured.nobodySection
+    document.conclude(
+      finding: "stopping and starting \(stack.inWords) lost \(lost == 0 ? "no request" : "\(lost) requests")",
+      down: AnswerOrigins(measured).down(settings))
     return document
   }
 

@@ -192,7 +192,7 @@ package struct ReloadCheck: DivisibleCheck {
     let header = findings.backendHeader ?? "none"
     let traffic = actions(ReadyTarget(addresses: [], attempts: [], notes: []), header).traffic
     var document = ReportDocument(
-      check: "reload-test", settings, findings, summary: judgement.summary,
+      check: "reload-test", settings, findings, summary: "",
       assertions: managed.assertions + AnswerOrigins(measured).assertions(settings)
         + measured.completion(isInterrupted: findings.isInterrupted)
         + findings.shardAssertions,
@@ -206,6 +206,8 @@ package struct ReloadCheck: DivisibleCheck {
     document.phases = managed.phases
     document.advice = managed.advice.isEmpty ? nil : managed.advice
     document.nobody = measured.nobodySection
+    document.conclude(
+      finding: judgement.finding, notJudged: judgement.notJudged, down: AnswerOrigins(measured).down(settings))
     return document
   }
 }

@@ -137,17 +137,33 @@ struct ReloadJudgement {
 
   private static func seconds(_ value: Double) -> String { "\((value * 100).rounded() / 100) s" }
 
-  /// What each action lost, in one sentence.
-  var summary: String {
-    let parts = phases.filter { $0.action != nil && !$0.name.hasPrefix("repair") }.map { phase in
-      let requests = phase.traffic.requests
-      if let reason = phase.notJudged { return "the \(phase.name) is not judged, since \(reason)" }
-      return "the \(phase.name) lost "
-        + (requests.failed == 0 ? "no request" : "\(requests.failed) of \(requests.scheduled)")
-        + (phase.isDownAtTheEnd ? " and did not come back" : "")
+  /// What each action that has to lose nothing lost, as a clause.
+  var finding: String {
+    let parts = actions.filter { isDemanded($0.name) }.map { lossInWords($0) }
+    return parts.isEmpty ? "nothing was reloaded" : parts.joined(separator: ", ")
+  }
+
+  /// What the actions lost that nobody asked to lose nothing, a clause each.
+  var notJudged: [String] {
+    actions.filter { !isDemanded($0.name) && ($0.traffic.requests.failed > 0 || $0.isDownAtTheEnd) }.map { phase in
+      phase.isDownAtTheEnd
+        ? "the \(phase.name), which nobody asked to survive, ended with the site down" : lossInWords(phase)
     }
-    guard let first = parts.first else { return "Nothing was reloaded." }
-    return first.prefix(1).uppercased() + ([String(first.dropFirst())] + parts.dropFirst()).joined(separator: ", ")
-      + "."
+  }
+
+  private var actions: [PhaseSection] { phases.filter { $0.action != nil && !$0.name.hasPrefix("repair") } }
+
+  private func isDemanded(_ name: String) -> Bool {
+    switch name {
+    case "reload": true
+    case "restart": plan.demandsSurvivingRestart
+    default: plan.demandsSurvivingBrokenBuild
+    }
+  }
+
+  private func lossInWords(_ phase: PhaseSection) -> String {
+    let requests = phase.traffic.requests
+    return "the \(phase.name) lost "
+      + (requests.failed == 0 ? "no request" : "\(requests.failed) of \(requests.scheduled) requests")
   }
 }

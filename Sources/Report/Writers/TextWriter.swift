@@ -20,7 +20,6 @@ public struct TextWriter: Sendable {
   public func write(_ document: ReportDocument) -> String {
     var blocks = [head(document)]
     if document.gate == nil { blocks.append(assertions(document.assertions)) }
-    blocks.append(advice(document.advice ?? []))
     blocks += gate(document.gate)
     blocks += inspection(document.inspection)
     blocks += comparison(document.comparison)
@@ -32,6 +31,7 @@ public struct TextWriter: Sendable {
     blocks.append(document.preparation.map { ["  " + Escaping.terminal(Wording.preparation($0), width: 400)] } ?? [])
     blocks.append(shards(document.shards))
     blocks.append(notes(document.notes))
+    blocks.append(advice(document.advice ?? []))
     return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
   }
 
@@ -66,6 +66,7 @@ public struct TextWriter: Sendable {
 
   func assertions(_ assertions: [Assertion]) -> [String] {
     guard !assertions.isEmpty else { return [] }
+    let assertions = Assertion.worstFirst(assertions)
     var columns = Columns()
     columns.add(["", "expected", "actual"])
     for assertion in assertions {
@@ -218,7 +219,7 @@ public struct TextWriter: Sendable {
   }
 
   private func advice(_ advice: [String]) -> [String] {
-    advice.map { "  advice: " + Escaping.terminal($0, width: 2000) }
+    advice.map { "  next: " + Escaping.terminal($0, width: 2000) }
   }
 
   private func notes(_ notes: [String]) -> [String] {

@@ -157,12 +157,18 @@ import Testing
     #expect(verdict(judgement, "everyPhaseJudged") == .inconclusive)
     #expect(judgement.phases.map(\.verdict) == [.pass, .fail, .inconclusive])
     #expect(judgement.phases[2].notJudged == reason)
-    #expect(judgement.summary.hasSuffix("the restart is not judged, since the site was already down."))
+    #expect(headline(judgement).hasPrefix("The reload lost 70 requests."))
     // It may even lose nothing: that is no pass either.
     let quiet = judge(
       [("baseline", nil, nil, nil), ("reload", nil, 0, nil), ("restart", nil, 0, nil)], plan,
       notJudged: ["restart": reason])
     #expect(verdict(quiet, "restartLostNoRequest") == .inconclusive)
+    #expect(
+      headline(quiet) == "Not decided: the site was already down; not judged: restart: the site was already down.")
+  }
+
+  private func headline(_ judgement: ReloadJudgement) -> String {
+    Headline(finding: judgement.finding, judgement.assertions, notJudged: judgement.notJudged).text
   }
 
   @Test("A site that is down when the check ends is a failure, whatever was asked")
@@ -205,9 +211,9 @@ import Testing
     #expect(judgement.notes[0].hasPrefix("broken reload: from 0.5 s after the action's start the site was down"))
     #expect(judgement.notes[0].contains("although the manager ended with exit status 0"))
     #expect(
-      judgement.summary
-        == "The reload lost no request, the restart lost 31 of 100, the broken reload lost 50 of 100 and did not come back."
-    )
+      headline(judgement)
+        == "The reload lost no request. Not judged: the restart lost 31 of 100 requests; the broken reload, which nobody "
+        + "asked to survive, ended with the site down.")
   }
 
   @Test("What is demanded fails, and its phase with it")

@@ -5,7 +5,6 @@ extension Page {
   init(_ document: ReportDocument, tolerance: Double? = nil) {
     blocks = Self.head(document)
     if document.gate == nil { blocks += Self.assertions(document.assertions) }
-    blocks += Self.advice(document.advice ?? [])
     blocks += Self.gate(document.gate)
     blocks += Self.inspection(document.inspection)
     blocks += Self.comparison(document.comparison)
@@ -18,6 +17,7 @@ extension Page {
     blocks += Self.shards(document.shards, document.timeline)
     blocks += Self.method(document.method ?? [])
     blocks += Self.notes(document.notes)
+    blocks += Self.advice(document.advice ?? [])
     blocks += Self.foot(document)
   }
 
@@ -62,7 +62,7 @@ extension Page {
     var table = PageTable(caption, ["Verdict", "Assertion", "Expected", "Actual"], naming: 1)
     let details = assertions.contains { $0.detail != nil }
     if details { table.addColumn("Why") }
-    for assertion in assertions {
+    for assertion in Assertion.worstFirst(assertions) {
       var row = [
         .verdict(assertion.verdict), cell(assertion.name), cell(assertion.expected), cell(assertion.actual),
       ]
@@ -228,7 +228,7 @@ extension Page {
 
   private static func advice(_ advice: [String]) -> [Block] {
     guard !advice.isEmpty else { return [] }
-    return [section("Advice"), .list(advice.map { Item(body: [.text($0, width: 2000)]) })]
+    return [section("What to do next"), .list(advice.map { Item(body: [.text($0, width: 2000)]) })]
   }
 
   private static func notes(_ notes: [String]) -> [Block] {

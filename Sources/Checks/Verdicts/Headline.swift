@@ -1,0 +1,92 @@
+internal import Report
+
+/// The one sentence that stands over a report: what failed, in words that a visitor of the site would use, and beside a pass what
+/// was not judged.
+///
+///     Headline(finding: "3 backends answered in rotation", assertions).text
+struct Headline {
+  /// What the check found, as a clause; said where everything held.
+  let finding: String
+  let assertions: [Assertion]
+  /// What the check saw and nobody asked it to judge, a clause each.
+  let notJudged: [String]
+
+  /// How many clauses a headline holds before it counts the rest.
+  private static let mostClauses = 3
+
+  init(finding: String, _ assertions: [Assertion], notJudged: [String] = []) {
+    self.finding = finding
+    self.assertions = assertions
+    self.notJudged = notJudged
+  }
+
+  var text: String {
+    let failed = clauses(.fail)
+    let open = clauses(.inconclusive)
+    if !failed.isEmpty {
+      let more =
+        open.isEmpty
+        ? "" : open.count == 1 ? " One more point was not decided." : " \(open.count) more points were not decided."
+      return Self.sentence(Self.joined(failed)) + more
+    }
+    if !open.isEmpty { return Self.sentence("not decided: " + Self.joined(open)) }
+    return Self.sentence(finding)
+      + (notJudged.isEmpty ? "" : " " + Self.sentence("not judged: " + Self.joined(notJudged)))
+  }
+
+  /// What does not hold, the most telling first, each once.
+  private func clauses(_ verdict: Verdict) -> [String] {
+    var seen: Set<String> = []
+    return assertions.filter { $0.verdict == verdict }
+      .enumerated().sorted { (PlainWords.rank($0.element), $0.offset) < (PlainWords.rank($1.element), $1.offset) }
+      .map { PlainWords.clause($0.element) }
+      .filter { seen.insert($0).inserted }
+  }
+
+  private static func joined(_ clauses: [String]) -> String {
+    let shown = clauses.prefix(mostClauses).joined(separator: "; ")
+    let more = clauses.count - mostClauses
+    return more > 0 ? "\(shown); and \(more) more below" : shown
+  }
+
+  /// A clause with a capital, unless it begins with a URL, and a full stop.
+  static func sentence(_ clause: String) -> String {
+    let isURL = clause.prefix { $0 != " " }.contains("://")
+    let text = isURL ? clause : clause.prefix(1).uppercased() + clause.dropFirst()
+    return text.hasSuffix(".") ? text : text + "."
+  }
+}
+
+extension ReportDocument {
+  /// Writes the headline, gives each assertion that does not hold a reason, and ends in what to do next.
+  ///
+  /// - Parameters:
+  ///   - finding: what the check found, as a clause.
+  ///   - notJudged: what it saw and nobody asked it to judge, a clause each.
+  ///   - down: that the site is down, which is said in place of all that follows from it.
+  mutating func conclude(finding: String, notJudged: [String] = [], down: String? = nil) {
+    summary =
+      verdict == .pass || down == nil
+      ? Headline(finding: finding, assertions, notJudged: notJudged).text : down.map(Headline.sentence)
+    concludeAsSummarized()
+  }
+
+  /// Writes the headline of a search for the highest rate, which says itself what did not hold, unless that is something else.
+  mutating func conclude(capacity text: String) {
+    let own: Set = ["capacityFound", "demandedRate", "rateConfirmed", "measurement"]
+    summary = text
+    if assertions.contains(where: { $0.verdict != .pass && !own.contains($0.name) }) {
+      conclude(finding: text)
+    } else {
+      concludeAsSummarized()
+    }
+  }
+
+  /// Gives each assertion that does not hold a reason and ends in what to do next, under the headline that is there.
+  mutating func concludeAsSummarized() {
+    for index in assertions.indices where assertions[index].verdict != .pass && assertions[index].detail == nil {
+      assertions[index].detail = Headline.sentence(PlainWords.clause(assertions[index]))
+    }
+    if let step = NextStep.line(for: self), advice?.contains(step) != true { advice = (advice ?? []) + [step] }
+  }
+}

@@ -1,0 +1,74 @@
+import Report
+import Testing
+
+@testable import Checks
+
+@Suite struct NextStepTests {
+  private func document(
+    _ assertions: [Assertion], check: String = "fairness", failures: [String: Int] = [:], statuses: [String: Int] = [:]
+  ) -> ReportDocument {
+    let failed = failures.values.reduce(0, +)
+    return ReportDocument(
+      tool: ToolSection(name: "lbcheck", version: "0"), check: check, target: TargetSection(url: "http://alvin.xyz/"),
+      startedAt: "2026-11-25T00:00:00Z", durationSeconds: 1, assertions: assertions,
+      traffic: TrafficSection(
+        requests: RequestCounts(scheduled: failed, completed: failed, succeeded: 0, failed: failed, retried: 0),
+        statuses: statuses, failures: failures, rate: RateSection(achieved: 1)))
+  }
+
+  private func line(_ name: String, _ verdict: Verdict, _ actual: String = "5") -> String? {
+    NextStep.line(for: document([Assertion(name: name, verdict: verdict, expected: "0", actual: actual)]))
+  }
+
+  @Test(
+    "Each kind of failure has its own help",
+    arguments: [
+      ("refused", [:], "Nobody listens"), ("timeout", [:], "what the backends do"), ("reset", [:], "cut off"),
+      ("tls", [:], "inspect"), ("malformed", [:], "names the line"),
+      ("status", ["200": 90, "502": 10], "got no answer from a backend"), ("status", ["503": 1], "Nobody was free"),
+      ("status", ["429": 1], "rate limit"), ("status", ["401": 1], "credentials"),
+      ("status", ["404": 2], "nothing at this path"),
+      ("status", ["500": 2], "its log"), ("status", ["520": 2], "log of whoever"),
+    ])
+  func failure(_ kind: String, _ statuses: [String: Int], _ words: String) throws {
+    let failed = Assertion(name: "noRequestFailed", verdict: .fail, expected: "0", actual: "10")
+    let line = try #require(NextStep.line(for: document([failed], failures: [kind: 10], statuses: statuses)))
+    #expect(line.contains(words), "\(line)")
+  }
+
+  @Test("The same assertion has other help where something else was found")
+  func condition() {
+    #expect(line("policy", .fail, "sticky by client address")?.contains("ip_hash") == true)
+    #expect(line("policy", .fail, "single")?.contains("every server") == true)
+    #expect(line("policy", .inconclusive, "unknown")?.contains("while nobody else") == true)
+    #expect(line("everyBackendAnswered", .fail, "silent: b")?.contains("Start the silent ones") == true)
+  }
+
+  @Test("What failed comes before what was not decided, and whom an assertion is about does not matter")
+  func order() {
+    let open = Assertion(name: "generatorOnTime", verdict: .inconclusive, expected: "0", actual: "5")
+    let failed = Assertion(name: "failoverLostNoRequest(app-1)", verdict: .fail, expected: "0", actual: "5")
+    #expect(NextStep.line(for: document([open, failed]))?.contains("proxy_next_upstream") == true)
+    #expect(NextStep.line(for: document([open]))?.contains("--workers") == true)
+  }
+
+  @Test("Beside a pass stands what to ask next")
+  func pass() {
+    let held = Assertion(name: "policy", verdict: .pass, expected: "0", actual: "0")
+    #expect(NextStep.line(for: document([held]))?.contains("lbcheck reload-test http://alvin.xyz/") == true)
+    #expect(NextStep.line(for: document([held], check: "inspect"))?.contains("lbcheck fairness") == true)
+  }
+
+  @Test("Each row is a sentence, and none is hidden behind another of the same condition")
+  func rows() {
+    for row in NextStep.rows {
+      let assertion = Assertion(name: row.name, verdict: row.verdicts[0], expected: "", actual: "silent: b")
+      let facts = NextStep.Facts(check: "load", url: "http://alvin.xyz/", mainFailure: "refused", assertion: assertion)
+      let text = row.text(facts)
+      #expect(text.hasSuffix("."), "\(row.name): \(text)")
+      #expect(text.first?.isUppercase == true || text.hasPrefix("`"), "\(text)")
+      let unconditional = NextStep.rows.filter { $0.name == row.name && $0.verdicts == row.verdicts }
+      #expect(unconditional.count <= 4, "\(row.name)")
+    }
+  }
+}
