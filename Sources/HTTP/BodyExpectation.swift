@@ -36,7 +36,9 @@ public struct BodyExpectation: Sendable, Equatable {
 }
 
 /// Searches contents for what a ``BodyExpectation`` wants.
-public struct BodyMatcher {
+///
+/// A class, since the size of a regular expression is known at run time only, and so would be that of all that holds it.
+public final class BodyMatcher {
   enum Wanted {
     case text([UInt8])
     case pattern(Regex<AnyRegexOutput>)

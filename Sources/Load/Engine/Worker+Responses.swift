@@ -134,16 +134,16 @@ extension Worker {
       disconnect(place)
     }
     var failure: FailureKind? = plan.expectedStatuses.contains(status) ? nil : .status
-    if failure == nil, let body, !body.isMet(by: connections[place].parser.captured) {
-      failure = .body
-      noteMissingBody(place)
-    }
+    if expectsBody, failure == nil, !hasExpectedBody(place) { failure = .body }
     settle(place, failure: failure, status: status, at: now)
   }
 
-  private mutating func noteMissingBody(_ place: Int) {
+  @inline(never)
+  private mutating func hasExpectedBody(_ place: Int) -> Bool {
+    guard let body, !body.isMet(by: connections[place].parser.captured) else { return true }
     let isCut = connections[place].parser.contentLength > UInt64(BodyExpectation.limit)
     note(isCut ? "the expected body is not in the first MiB of an answer" : "the expected body is not in an answer")
+    return false
   }
 
   private mutating func countLeniencies(_ set: LeniencySet) {

@@ -59,6 +59,8 @@ struct Worker: ~Copyable {
   let fields: FieldSelection
   /// Searches the contents of successful answers; `nil` where they may be anything.
   let body: BodyMatcher?
+  /// Whether there is one: asking the matcher itself copies it.
+  let expectsBody: Bool
   /// What all TLS connections share; `nil` for `http://`.
   let tls: TLSClient?
 
@@ -138,6 +140,7 @@ struct Worker: ~Copyable {
     weights = plan.templates.map(\.weight)
     fields = FieldSelection(backend: plan.backendHeader, generation: plan.generationHeader)
     body = plan.expectedBody?.matcher()
+    expectsBody = plan.expectedBody != nil
     generations = GenerationTable()
     table = BackendTable(limit: plan.backendLimit)
     random = SplitMix64(seed: plan.seed &+ UInt64(share.index) &* 0x1000_0001)
