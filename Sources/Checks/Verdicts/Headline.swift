@@ -69,6 +69,9 @@ extension ReportDocument {
       verdict == .pass || down == nil
       ? Headline(finding: finding, assertions, notJudged: notJudged).text : down.map(Headline.sentence)
     concludeAsSummarized()
+    if verdict == .pass, !notJudged.isEmpty, check == "reload-test" {
+      advice?.append("Where these have to lose nothing, say so: --survives-restart, --survives-broken-build.")
+    }
   }
 
   /// Writes the headline of a search for the highest rate, which says itself what did not hold, unless that is something else.

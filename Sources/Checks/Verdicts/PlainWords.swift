@@ -201,12 +201,18 @@ enum PlainWords {
 
   private static func policy(_ assertion: Assertion) -> String {
     let seen = assertion.actual
-    return switch assertion.expected {
+    switch assertion.expected {
     case "round-robin", "weighted-round-robin":
-      seen == "single"
-        ? "the work is not shared: one backend gave every answer"
-        : "the work is not shared in rotation: it is \(seen)"
-    default: "the policy is \(seen), not \(assertion.expected)"
+      let how =
+        switch seen {
+        case "single": "one backend gave every answer"
+        case "random": "the order is that of chance"
+        case "weighted-round-robin": "the turns are weighted"
+        case "round-robin": "the turns are equal, not weighted"
+        default: seen.hasPrefix("sticky by ") ? "visitors stay by \(seen.dropFirst("sticky by ".count))" : seen
+        }
+      return "the work is not shared in rotation as expected: \(how)"
+    default: return "the policy is \(seen), not \(assertion.expected)"
     }
   }
 }
