@@ -78,15 +78,7 @@ extension Measurements {
   }
 
   /// Failures in words, such as `2 reset, 1 status 502`; empty if there are none.
-  func failuresInWords(expecting statuses: StatusSet) -> String {
-    var parts = FailureKind.allCases.compactMap { kind in
-      kind == .status ? nil : failures[kind].map { "\($0) \(kind.name)" }
-    }
-    for (status, count) in self.statuses.sorted(by: { $0.key < $1.key }) where !statuses.contains(status) {
-      parts.append("\(count) status \(status)")
-    }
-    return parts.joined(separator: ", ")
-  }
+  func failuresInWords(expecting statuses: StatusSet) -> String { [self].failuresInWords(expecting: statuses) }
 
   /// How TLS was spoken, for a report's method; empty for `http://`.
   var tlsMethod: [MeasuredBy] {
@@ -143,5 +135,21 @@ extension Measurements {
     }
     if let error { notes.append("The run ended early: \(error).") }
     return notes
+  }
+}
+
+extension [Measurements] {
+  /// The failures of all of them in words, each kind and status once; empty if there are none.
+  func failuresInWords(expecting expected: StatusSet) -> String {
+    var kinds: [FailureKind: Int] = [:]
+    var statuses: [Int: Int] = [:]
+    for measured in self {
+      kinds.merge(measured.failures, uniquingKeysWith: +)
+      statuses.merge(measured.statuses.filter { !expected.contains($0.key) }, uniquingKeysWith: +)
+    }
+    kinds[.status] = nil
+    return
+      (FailureKind.allCases.compactMap { kind in kinds[kind].map { "\($0) \(kind.name)" } }
+      + statuses.sorted { $0.key < $1.key }.map { "\($0.value) status \($0.key)" }).joined(separator: ", ")
   }
 }

@@ -120,8 +120,7 @@ package struct FairnessCheck: DivisibleCheck {
     guard findings.looks.contains(where: { $0.name == Self.concurrentLook }) else { return seen }
     let concurrent = findings.measured(Self.concurrentLook)
     seen.add(concurrent: concurrent)
-    seen.failuresInWords = [serial, concurrent].map { $0.failuresInWords(expecting: settings.expectedStatuses) }
-      .filter { !$0.isEmpty }.joined(separator: ", ")
+    seen.failuresInWords = [serial, concurrent].failuresInWords(expecting: settings.expectedStatuses)
     return seen
   }
 
@@ -200,7 +199,6 @@ package struct FairnessCheck: DivisibleCheck {
       isInterrupted: isInterrupted,
       detail: "\(serial.completed) serial and \(concurrent.completed) concurrent requests had their outcome.")
     assertions += findings.shardAssertions
-    let verdict: Verdict = isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict))
     let load = settings.freshShare > 0 ? ", \(settings.freshShare) of them on connections of their own" : ""
     var method = [
       MeasuredBy(name: "Backend header", value: header),

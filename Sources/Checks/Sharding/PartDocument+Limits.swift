@@ -1,4 +1,4 @@
-package import Report
+internal import Report
 
 extension PartDocument {
   /// Beyond any run that there can be, and far from the ends of the numbers' ranges: the sums over ``Shard/mostShards`` parts
@@ -78,6 +78,10 @@ extension PartDocument {
     ] { try count(number, "counts.\(field)") }
     for (status, number) in look.statuses { try count(number, "statuses.\(status)") }
     for (kind, number) in look.failures { try count(number, "failures.\(kind)") }
+    for (name, number) in look.leniencies ?? [:] { try count(number, "leniencies.\(name)") }
+    for (reason, number) in look.nobody ?? [:] { try count(number, "nobody.\(reason)") }
+    try demand((look.locations ?? [:]).count <= Limit.list, "\(look.name).locations")
+    for number in (look.locations ?? [:]).values { try count(number, "locations") }
     try values(look.latency, "latency")
     try values(look.serviceTime, "serviceTime")
     try values(look.lateness, "lateness")

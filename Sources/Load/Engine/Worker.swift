@@ -2,37 +2,10 @@ internal import Glibc
 internal import HTTP
 internal import Statistics
 
-/// What one worker hands back when it ends.
-struct WorkerResult: Sendable {
-  var tally: Tally
-  var backendNames: [String]
-  var generations: [Generation]
-  var records: [RequestRecord]
-  var pauses: [GeneratorPause]
-  /// Requests due (in closed loop: asked for) but never sent.
-  var unsent: Int
-  /// Requests sent whose answer was no longer waited for, since the run was stopped.
-  var abandoned: Int
-  /// When both kinds were due, as far as records are kept, in order.
-  var openDues: [Nanoseconds]
-  /// When the last request was due or sent and the last answer came, from the run's start.
-  var lastActivity: Nanoseconds
-  var error: LoadError?
-}
-
-extension WorkerResult {
-  /// Of a worker that could not begin.
-  init(nothingSince error: LoadError) {
-    self.init(
-      tally: Tally(), backendNames: [], generations: [], records: [], pauses: [], unsent: 0, abandoned: 0, openDues: [],
-      lastActivity: 0, error: error)
-  }
-}
-
 /// One thread's part of a run: one event queue, its own connections and counters, no lock.
 ///
-/// It is made inside its thread from a ``Plan`` and owns all that it changes; `Worker+Responses.swift` and
-/// `Worker+Connections.swift` hold the handling of events.
+/// It is made inside its thread from a ``Plan`` and owns all that it changes; `Worker+Responses.swift`,
+/// `Worker+Connections.swift` and `Worker+Deadlines.swift` hold the handling of events.
 struct Worker: ~Copyable {
   static let bufferSize = 65_536
 
@@ -283,40 +256,6 @@ struct Worker: ~Copyable {
     return wake > now && behind.count == 0 ? wake - now : 0
   }
 
-  /// Fails the requests whose time is over, unless what they wait for has come meanwhile.
-  private mutating func expire(_ now: inout Nanoseconds) {
-    while let place = firstExpired(at: now) {
-      // Who stood still himself first looks what has come.
-      if notePause(at: &now) { continue }
-      switch connections[place].state {
-      case .connecting, .handshaking:
-        if waitsForUs(place) { postpone(place, at: now) } else { failConnecting(place, at: now) }
-      case .sending, .receiving:
-        let registration = connections[place].registration
-        handle(EventQueue.Event(token: token(of: place), hasEnded: false), &now)
-        if connections[place].registration == registration, connections[place].isUnderWay {
-          failResponding(place, at: now)
-        }
-      case .unconnected, .idle: break
-      }
-    }
-  }
-
-  /// Gives a connection its timeout once more: the other side has done its part, and its event is yet to be handled.
-  private mutating func postpone(_ place: Int, at now: Nanoseconds) {
-    tally.postponed += 1
-    connections[place].postponements += 1
-    connecting.remove(place, in: connections)
-    connections[place].deadline = now + plan.connectTimeout
-    connecting.append(place, in: connections)
-  }
-
-  private func firstExpired(at now: Nanoseconds) -> Int? {
-    if connecting.first >= 0, connections[Int(connecting.first)].deadline <= now { return Int(connecting.first) }
-    if responding.first >= 0, connections[Int(responding.first)].deadline <= now { return Int(responding.first) }
-    return nil
-  }
-
   /// Shows that the worker is at work, and looks at the other clocks once in a while.
   @inline(__always)
   private mutating func beat(_ now: inout Nanoseconds) {
@@ -325,7 +264,7 @@ struct Worker: ~Copyable {
 
   /// Looks whether the worker stood still since it was last seen; then requests in flight get that time back.
   @discardableResult
-  private mutating func notePause(at now: inout Nanoseconds) -> Bool {
+  mutating func notePause(at now: inout Nanoseconds) -> Bool {
     let reading = ClockReading.now(since: start)
     now = reading.time
     // As long as the requests of a pause are sent late, in one burst, so are those behind them.

@@ -1,3 +1,4 @@
+import HTTP
 import Load
 import Report
 import Testing
@@ -16,6 +17,16 @@ import Testing
     ("load.counts.postponed", { $0.looks[0].counts.postponed = .min }),
     ("load.statuses.200", { $0.looks[0].statuses["200"] = .max }),
     ("load.failures.reset", { $0.looks[0].failures["reset"] = .max }),
+    ("load.leniencies.bareLineFeed", { $0.looks[0].leniencies = [Leniency.allCases[0].name: .max] }),
+    ("load.nobody.cache", { $0.looks[0].nobody = ["cache": .max] }),
+    ("load.nobody.502", { $0.looks[0].nobody = ["502": -1] }),
+    ("load.locations", { $0.looks[0].locations = ["/a": .max] }),
+    (
+      "load.locations",
+      { part in
+        part.looks[0].locations = Dictionary(uniqueKeysWithValues: (0..<100_000).map { ("/\($0)", 1) })
+      }
+    ),
     ("load.startedNanoseconds", { $0.looks[0].startedNanoseconds = .min }),
     ("load.startedNanoseconds", { $0.looks[0].startedNanoseconds = .max }),
     ("load.startLatenessNanoseconds", { $0.looks[0].startLatenessNanoseconds = .max }),

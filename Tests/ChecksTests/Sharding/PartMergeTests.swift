@@ -66,6 +66,24 @@ import Testing
     }
   }
 
+  @Test("What nobody, redirects and lenient reading came to adds up over the parts")
+  func origins() throws {
+    let parts = Parts(count: 3)
+    var merge = PartMerge()
+    for number in 1...3 {
+      var findings = parts.findings(number)
+      findings.looks[0].measured.nobody = number == 2 ? [.cache: 7] : [.cache: 1, .status(502): number]
+      findings.looks[0].measured.locations = number == 3 ? ["/b": 5] : ["/a": number, "/b": 1]
+      findings.looks[0].measured.leniencies = [Leniency.allCases[0]: number]
+      if number == 1 { findings.looks[0].measured.leniencies[Leniency.allCases[1]] = 4 }
+      merge.add(try Parts.read(try parts.part(number, of: findings)), from: "\(number)")
+    }
+    let measured = try merge.findings(allowMissing: false).measured("load")
+    #expect(measured.nobody == [.cache: 9, .status(502): 4])
+    #expect(measured.locations == ["/a": 3, "/b": 7])
+    #expect(measured.leniencies == [Leniency.allCases[0]: 6, Leniency.allCases[1]: 4])
+  }
+
   @Test("The report of the whole is judged by the same code as one run's")
   func report() throws {
     let parts = Parts(count: 2)
