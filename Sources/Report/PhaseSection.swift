@@ -10,6 +10,9 @@ public struct PhaseSection: Codable, Sendable, Equatable {
   public var notJudged: String?
   /// How many requests, sent before it, its action cut, by kind; they are among the failed ones. Left out if none.
   public var cut: [String: Int]?
+  /// How many of those met a kept connection as it was closed, before any byte of an answer: the race of RFC 9112 9.3.1, which
+  /// does not tell whether answers are finished. Left out if none.
+  public var cutOnKept: Int?
   /// The manager's action, where there was one.
   public var action: ActionSection?
   public var traffic: TrafficSection
@@ -44,6 +47,9 @@ public struct PhaseSection: Codable, Sendable, Equatable {
 }
 
 extension PhaseSection {
+  /// How many requests its action cut in flight, those left out that met the end of a kept connection.
+  public var cutInFlight: Int { (cut?.values.reduce(0, +) ?? 0) - (cutOnKept ?? 0) }
+
   /// Whether requests failed to its very end, and for a tenth of its length or more.
   public var isDownAtTheEnd: Bool {
     let end = startSeconds + durationSeconds

@@ -26,12 +26,13 @@ struct PhaseAnalysis {
     let attribution = PhaseAttribution(measured.records, open: measured.openDues, over: spans)
     let successes = measured.records.filter { $0.failure == nil }.map { seconds($0.done) }.sorted()
     let end = spans.last.map { seconds($0.end) } ?? 0
+    let kept = cutOnKept(attribution.shares.flatMap(\.cut), of: measured.records)
     var previous: Set<Int> = []
     return zip(spans, attribution.shares).map { span, share in
       let gap = Outage.longestGap(
         between: seconds(span.start), and: seconds(span.end), successes: successes, until: end)
       let analysis = PhaseAnalysis(
-        span, share, of: measured, previous: previous, staleAfter: staleAfter, gap: gap, began: began)
+        span, share, of: measured, kept: kept, previous: previous, staleAfter: staleAfter, gap: gap, began: began)
       for index in share.due where measured.records[index].failure == nil {
         guard let generation = measured.records[index].generation else { continue }
         let backend = measured.backends[measured.generations[generation].backend].name
@@ -41,14 +42,26 @@ struct PhaseAnalysis {
     }
   }
 
+  /// Which cut requests got no byte on a connection that had carried another one before; all as indices into the records.
+  private static func cutOnKept(_ cut: [Int], of records: [RequestRecord]) -> Set<Int> {
+    let unanswered = cut.filter { records[$0].failure == .closed || records[$0].failure == .reset }
+    var firstDone = Dictionary(
+      unanswered.map { (records[$0].connection, Nanoseconds.max) }, uniquingKeysWith: { first, _ in first })
+    for record in records {
+      guard let known = firstDone[record.connection], record.done < known else { continue }
+      firstDone[record.connection] = record.done
+    }
+    return Set(unanswered.filter { (firstDone[records[$0].connection] ?? .max) <= records[$0].sent })
+  }
+
   private static func seconds(_ time: Nanoseconds) -> Double { Double(time) / 1e9 }
 
   private init(
-    _ span: PhaseSpan, _ share: PhaseAttribution.Share, of measured: Measurements, previous: Set<Int>,
+    _ span: PhaseSpan, _ share: PhaseAttribution.Share, of measured: Measurements, kept: Set<Int>, previous: Set<Int>,
     staleAfter: Double, gap: Double, began: Int64?
   ) {
     let all = measured.records
-    let tally = PhaseTally(share, of: all, in: span)
+    let tally = PhaseTally(share, of: measured, in: span)
     var (latency, service) = (Histogram(), Histogram())
     for record in share.due.lazy.map({ all[$0] }) where record.failure == nil {
       latency.record(record.done - min(record.due, record.done))
@@ -73,11 +86,12 @@ struct PhaseAnalysis {
           requests: seen.requests)
       },
       staleGenerations: stale.sorted(), failureMarks: tally.marks)
-    if !measured.canShowTries { section.traffic.requests.upstreamRetried = nil }
     section.startedAt = began.map { UTCTime.rfc3339(secondsSince1970: Double($0) / 1e9 + Self.seconds(span.start)) }
     section.cut =
       share.cut.isEmpty
       ? nil : Dictionary(share.cut.map { (all[$0].failureName, 1) }, uniquingKeysWith: +)
+    let onKept = share.cut.count { kept.contains($0) }
+    section.cutOnKept = onKept > 0 ? onKept : nil
     section.notJudged = span.notJudged
     self.latency = latency
     pace = PhasePace(share.due.lazy.map { all[$0] }, unsent: share.open.count)

@@ -20,11 +20,14 @@ struct PhaseTally {
   private var failed: [(time: Nanoseconds, record: RequestRecord)] = []
   private var retried = 0
   private var upstreamRetried = 0
+  private let canShowTries: Bool
   private let unsent: Int
   private let span: PhaseSpan
 
-  init(_ share: PhaseAttribution.Share, of records: [RequestRecord], in span: PhaseSpan) {
+  init(_ share: PhaseAttribution.Share, of measured: Measurements, in span: PhaseSpan) {
     self.span = span
+    let records = measured.records
+    canShowTries = measured.canShowTries
     unsent = share.open.count
     for index in share.due { add(records[index], dated: records[index].due) }
     for index in share.cut { add(records[index], dated: span.start) }
@@ -51,7 +54,7 @@ struct PhaseTally {
     let completed = observations.count
     return RequestCounts(
       scheduled: completed + unsent, completed: completed, succeeded: completed - failed.count, failed: failed.count,
-      retried: retried, unsent: unsent, upstreamRetried: upstreamRetried)
+      retried: retried, unsent: unsent, upstreamRetried: canShowTries ? upstreamRetried : nil)
   }
 
   func traffic(within seconds: Double, latency: Histogram, service: Histogram) -> TrafficSection {

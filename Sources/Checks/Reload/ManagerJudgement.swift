@@ -82,54 +82,15 @@ struct ManagerJudgement {
   // MARK: What nobody asked for
 
   private mutating func judgeUnaskedRestarts() {
-    var seen: [(index: Int, words: String, causes: [String])] = []
-    var isWatched = false
-    for (index, phase) in phases.enumerated() where !phase.isRepair && !phase.isIntoBrokenBuild {
-      let lists = history.phase(index, of: names)
-      let listed = UnaskedRestarts(lists)
-      let changes = generationChanges(in: index)
-      isWatched = isWatched || lists.end != nil || !measured.generations.isEmpty
-      var lines = listed.lines
-      if lines.isEmpty { lines = changes }
-      if !lines.isEmpty { seen.append((index, lines.prefix(4).joined(separator: ", "), listed.causes)) }
+    let unasked = UnaskedChanges(
+      in: phases, of: measured, history, where: { [phases] in !phases[$0].isRepair && !phases[$0].isIntoBrokenBuild },
+      touching: { [phases] index, _ in phases[index].action != nil })
+    guard unasked.isWatched else { return }
+    add(unasked.assertion(phases))
+    for seen in unasked.seen { settle(unasked.verdict, about: seen.index) }
+    for index in unasked.openPhases(of: phases.count) where !phases[index].isRepair {
+      open(index, because: UnaskedChanges.reason, failures: true)
     }
-    guard isWatched else { return }
-    let isEarly = seen.contains { $0.index == 0 }
-    let told = seen.map { "\(phases[$0.index].name): \($0.words)" }.joined(separator: "; ")
-    let causes = Set(seen.flatMap(\.causes)).sorted()
-    // With a setting that restarts instances, or where they did before, it is not known whose doing a loss is.
-    let isExcused = isEarly || !causes.isEmpty
-    let reason = causes.isEmpty ? nil : "pm2 has been told to: \(causes.joined(separator: ", "))."
-    add(
-      Assertion(
-        name: "noUnaskedRestart", verdict: seen.isEmpty ? .pass : isExcused ? .inconclusive : .fail,
-        expected: "no process changes without an action", actual: seen.isEmpty ? "none" : told, detail: reason))
-    for (index, _, _) in seen { settle(isExcused ? .inconclusive : .fail, about: index) }
-    guard isExcused else { return }
-    for index in phases.indices where !phases[index].isRepair {
-      guard isEarly ? index > 0 : seen.contains(where: { $0.index == index }) else { continue }
-      open(
-        index, because: "Processes were restarted meanwhile, or before, without an action.", failures: true)
-    }
-  }
-
-  /// Generations that came or went without an action, a phrase a backend.
-  private func generationChanges(in index: Int) -> [String] {
-    let phase = phases[index]
-    let (start, end) = (
-      Self.nanoseconds(phase.startSeconds), Self.nanoseconds(phase.startSeconds + phase.durationSeconds)
-    )
-    var known: Set<Int> = []
-    for record in measured.records where record.failure == nil && record.done < start {
-      if let generation = record.generation { known.insert(generation) }
-    }
-    // Where something was done the old ones go and new ones come; a new one that goes again was not asked to.
-    let changes = GenerationChanges(measured.records, in: start..<max(start, end)) { generation in
-      phase.action == nil || !known.contains(generation)
-    }
-    let ids = phase.action == nil ? changes.gone + changes.arrived : changes.gone
-    let backends = Set(ids.map { measured.generations[$0].backend })
-    return backends.map { measured.backends[$0].name }.sorted().map { "\($0) changed its process by itself" }
   }
 
   // MARK: Who is up, and who answers
@@ -196,9 +157,9 @@ struct ManagerJudgement {
   /// Successful answers in the last part of a phase, by the name of their backend: in the last fifth, or all of the first phase.
   private func answers(in index: Int) -> [String] {
     let phase = phases[index]
-    let end = Self.nanoseconds(phase.startSeconds + phase.durationSeconds)
-    let length = Self.nanoseconds(phase.durationSeconds)
-    let start = end - min(end, index == 0 ? length : length / 5)
+    let end = phase.end
+    let length = end - phase.start
+    let start = end - (index == 0 ? length : length / 5)
     return measured.records.compactMap { record in
       guard record.failure == nil, let backend = record.backend, record.due >= start, record.due < end else {
         return nil
@@ -228,10 +189,7 @@ struct ManagerJudgement {
   /// Whether primaries served throughout; only what is demanded can fail.
   private mutating func judgePrimaries() {
     for (index, phase) in phases.enumerated() where index > 0 {
-      let (start, end) = (
-        Self.nanoseconds(phase.startSeconds), Self.nanoseconds(phase.startSeconds + phase.durationSeconds)
-      )
-      let stretches = duty.stretches(in: start..<max(start, end))
+      let stretches = duty.stretches(in: phase.start..<phase.end)
       guard let longest = stretches.max(by: { $0.seconds < $1.seconds }) else { continue }
       // Until a repair has its effect, the backup still stands in.
       if phase.isRepair, stretches.last?.lasts != true { continue }
@@ -316,13 +274,10 @@ struct ManagerJudgement {
     let old = Set(phases.first?.generations.map { "\($0.backend) \($0.generation)" } ?? [])
     let actions = phases.filter { $0.action != nil && !$0.isRepair }.map { phase in
       let begun = phase.action?.startSeconds ?? phase.startSeconds
-      let (start, end) = (
-        Self.nanoseconds(phase.startSeconds), Self.nanoseconds(phase.startSeconds + phase.durationSeconds)
-      )
-      let carried = duty.stretches(in: start..<max(start, end)).max { $0.seconds < $1.seconds }
+      let carried = duty.stretches(in: phase.start..<phase.end).max { $0.seconds < $1.seconds }
       return ReloadAdvice.Action(
-        name: phase.name, duration: phase.action?.durationSeconds ?? 0, failed: phase.traffic.requests.failed,
-        cut: phase.cut?.values.reduce(0, +) ?? 0,
+        name: phase.name, duration: phase.action?.durationSeconds ?? 0,
+        failed: phase.traffic.requests.failed - (phase.cutOnKept ?? 0), cut: phase.cutInFlight,
         firstNewAnswer: phase.generations.filter { !old.contains("\($0.backend) \($0.generation)") }
           .map { $0.firstSeenSeconds - begun }.min(),
         downFrom: phase.isDownAtTheEnd ? phase.outages.last.map { max($0.startSeconds - begun, 0) } : nil,
@@ -371,8 +326,6 @@ struct ManagerJudgement {
     let words = name.split(separator: " ")
     return words.prefix(1).joined() + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
   }
-
-  private static func nanoseconds(_ seconds: Double) -> Nanoseconds { Nanoseconds(min(max(seconds, 0), 1e9) * 1e9) }
 }
 
 extension PhaseSection {

@@ -122,10 +122,25 @@ struct ReloadJudgement {
       let told = errors.sorted { $0.key < $1.key }.map { "\($0.value) times \($0.key)" }.joined(separator: ", ")
       notes.append("\(phase.name): the application itself listens and answers with errors: \(told).")
     }
-    if let cut = phase.cut {
-      let told = cut.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    describe(cut: phase)
+  }
+
+  /// Says what an action cut, and of the old processes only what that shows.
+  private mutating func describe(cut phase: PhaseSection) {
+    guard let cut = phase.cut else { return }
+    let told = cut.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    if phase.cutInFlight > 0 {
+      // Only an answer that had begun was certainly theirs to finish.
+      let why =
+        cut[FailureKind.truncated.name] != nil
+        ? "the old processes do not finish their answers"
+        : "the old processes do not finish their answers, or lose connections that were just handed to them"
+      notes.append("\(phase.name): requests in flight were cut (\(told)); \(why).")
+    }
+    if let kept = phase.cutOnKept {
       notes.append(
-        "\(phase.name): requests in flight were cut (\(told)); the old processes do not finish their answers.")
+        "\(phase.name): \(kept) requests met a kept connection as it was closed, before any answer (\(told)): the race of "
+          + "keep-alive (RFC 9112 9.3.1), which does not tell whether the old processes finish their answers.")
     }
   }
 

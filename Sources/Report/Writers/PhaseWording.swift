@@ -38,7 +38,8 @@ enum PhaseWording {
     if let reason = phase.notJudged { remarks.append("not judged: \(reason)") }
     if let cut = phase.cut {
       let kinds = cut.sorted { $0.key < $1.key }.map { "\(Formatting.count($0.value)) \($0.key)" }
-      remarks.append("cut in flight by the action: \(kinds.joined(separator: ", "))")
+      let kept = phase.cutOnKept.map { "; \(Formatting.count($0)) of them on a kept connection that was closing" } ?? ""
+      remarks.append("cut by the action: \(kinds.joined(separator: ", "))\(kept)")
     }
     return remarks
   }

@@ -86,6 +86,45 @@ import Testing
     #expect(sections[1].outages.map(\.startSeconds) == [0.5])
   }
 
+  @Test(
+    "Of what an action cut, the race of keep-alive is told apart: no byte came, on a connection that had carried another"
+  )
+  func cutOnKept() {
+    let millisecond = Self.millisecond
+    func cut(_ failure: FailureKind, on connection: UInt32, status: Int? = nil) -> RequestRecord {
+      RequestRecord(
+        due: 490 * millisecond, sent: 490 * millisecond, done: 520 * millisecond, connection: connection,
+        status: status, failure: failure)
+    }
+    // Connection 0 has carried all before; 7 carried one that ended only later, and 8 none.
+    var records = records(from: 0, count: 49, generation: 0)
+    records.append(
+      RequestRecord(
+        due: 600 * millisecond, sent: 600 * millisecond, done: 610 * millisecond, connection: 7, backend: 0,
+        status: 200))
+    let action = ActionSection(command: ["x"], startSeconds: 0.5, durationSeconds: 0.05)
+    let reload = PhaseSpan(name: "reload", start: 500 * millisecond, end: 1000 * millisecond, action: action)
+    func section(_ more: RequestRecord...) -> PhaseSection {
+      analyse([span(0, 500, action: false), reload], measured(records + more))[1]
+    }
+    #expect(section(cut(.closed, on: 0)).cutOnKept == 1 && section(cut(.closed, on: 0)).cutInFlight == 0)
+    #expect(section(cut(.reset, on: 0)).cutOnKept == 1)
+    #expect(section(cut(.truncated, on: 0)).cutOnKept == nil && section(cut(.truncated, on: 0)).cutInFlight == 1)
+    #expect(section(cut(.status, on: 0, status: 502)).cutInFlight == 1)
+    #expect(section(cut(.closed, on: 8)).cutInFlight == 1 && section(cut(.closed, on: 7)).cutInFlight == 1)
+    let mixed = section(cut(.closed, on: 0), cut(.truncated, on: 0), cut(.reset, on: 8))
+    #expect(mixed.cut == ["closed": 1, "truncated": 1, "reset": 1])
+    #expect(mixed.cutOnKept == 1 && mixed.cutInFlight == 2)
+  }
+
+  @Test("Tries are counted in a phase only where a list could show one")
+  func tries() {
+    var measured = measured(records(from: 0, count: 10, generation: 0))
+    #expect(analyse([span(0, 1000)], measured).map(\.traffic.requests.upstreamRetried) == [nil])
+    measured.backends = [Measurements.Backend(name: "10.0.0.1:80")]
+    #expect(analyse([span(0, 1000)], measured).map(\.traffic.requests.upstreamRetried) == [0])
+  }
+
   @Test("Requests belong to the phase in which they were due")
   func phases() {
     let records = records(from: 0, count: 100, generation: 0, retrying: 60)

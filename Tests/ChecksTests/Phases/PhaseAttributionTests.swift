@@ -78,7 +78,9 @@ import Testing
         demand(record.sent < span.start && record.done >= span.start, "cut while no action ran")
         demand(record.failure != nil && record.failure != .timeout, "cut, and no connection broke off")
       }
-      let tally = PhaseTally(share, of: records, in: span)
+      var measured = Measurements()
+      measured.records = records
+      let tally = PhaseTally(share, of: measured, in: span)
       let (requests, outages) = (tally.requests, tally.outages(until: Double(span.end) / 1e9))
       demand(requests.scheduled == requests.succeeded + requests.failed + requests.unsent, "counts that contradict")
       demand(tally.failures.values.reduce(0, +) == requests.failed, "failures without a kind")

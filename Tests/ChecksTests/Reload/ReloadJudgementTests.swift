@@ -251,4 +251,51 @@ import Testing
     let judgement = judge([("baseline", 1...1, nil, nil), ("reload", nil, 0, nil)])
     #expect(verdict(judgement, "baselineWithoutFailure") == .inconclusive)
   }
+
+  @Test(
+    "Of the old processes only that is said which the kinds of what was cut show",
+    arguments: [
+      (
+        [FailureKind.truncated],
+        ["requests in flight were cut (1 truncated); the old processes do not finish their answers."]
+      ),
+      (
+        [.closed],
+        [
+          "1 requests met a kept connection as it was closed, before any answer (1 closed): the race of keep-alive "
+            + "(RFC 9112 9.3.1), which does not tell whether the old processes finish their answers."
+        ]
+      ),
+      (
+        [.status],
+        [
+          "requests in flight were cut (1 status 502); the old processes do not finish their answers, or lose connections "
+            + "that were just handed to them."
+        ]
+      ),
+    ])
+  func cut(kinds: [FailureKind], expected: [String]) {
+    let second = Self.second
+    var measured = Measurements()
+    for index in 0..<100 {
+      let due = Nanoseconds(index) * 20_000_000
+      measured.records.append(
+        RequestRecord(due: due, sent: due, done: due + 2_000_000, connection: 0, status: 200))
+    }
+    for kind in kinds {
+      measured.records.append(
+        RequestRecord(
+          due: second - 1_000_000, sent: second - 1_000_000, done: second + 5_000_000, connection: 0,
+          status: kind == .status ? 502 : nil, failure: kind))
+    }
+    let action = ActionSection(command: ["x"], exitStatus: 0, startSeconds: 1, durationSeconds: 0.1)
+    let spans = [
+      PhaseSpan(name: "baseline", start: 0, end: second, action: nil),
+      PhaseSpan(name: "reload", start: second, end: 2 * second, action: action),
+    ]
+    let judgement = ReloadJudgement(
+      PhaseAnalysis.all(spans, of: measured, staleAfter: 0.2), of: measured, plan: ReloadPlan(), hasGenerations: false)
+    #expect(judgement.notes == expected.map { "reload: \($0)" })
+    #expect(verdict(judgement, "reloadLostNoRequest") == .fail)
+  }
 }
