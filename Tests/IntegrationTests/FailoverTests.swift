@@ -31,6 +31,58 @@ extension Integration {
       #expect(outcome.report?["phases"].list.count == 7)
     }
 
+    @Test("A stop that was not carried out has shown nothing of the balancer: its own failure, and nobody is accused")
+    func refusedStop() throws {
+      let server = try MethodCounter { _, number in MethodCounter.Answer(backend: ["a", "b"][number % 2]) }
+      let outcome = try withExtendedLifetime(server) {
+        try tool.run([
+          "failover", server.url, "--stop-command", "false {instance}", "--start-command", "true {instance}",
+          "--settle",
+          "1500ms", "--json",
+        ])
+      }
+      #expect(outcome.status == 1, "\(outcome.messages)\(outcome.output)")
+      #expect(outcome.report?.assertion("managerActed")?["verdict"].text == "fail")
+      for name in ["othersTookOver", "failoverLostNoRequest", "failoverLeftNoGap"] {
+        #expect(outcome.report?.assertion(name)?["verdict"].text == "inconclusive", "\(name)")
+      }
+    }
+
+    /// Twenty backends in turn, five minutes each.
+    private func long(_ options: [String], interruptAfter: Double? = nil) throws -> (LbcheckTool.Outcome, requests: Int)
+    {
+      let server = try MethodCounter { _, number in MethodCounter.Answer(backend: "app-\(number % 20)") }
+      let outcome = try tool.run(
+        [
+          "failover", server.url, "--all-in-turn", "--settle", "5m", "--backend-header", "X-Backend", "--stop-command",
+          "true {instance}", "--start-command", "true {instance}", "--manager-timeout", "10m", "--json", "--out",
+          "long",
+        ] + options, interruptAfter: interruptAfter)
+      return (outcome, server.total)
+    }
+
+    @Test("Three hours that fit into memory are begun, and Ctrl-C ends them with a report")
+    func longIsObeyed() throws {
+      let (outcome, _) = try long(["--rate", "20"], interruptAfter: 5)
+      #expect(outcome.status == 130, "\(outcome.messages)\(outcome.output)")
+      #expect(outcome.report?["interrupted"].integer == 1)
+      #expect(outcome.report?["phases"].list.map { $0["name"].text } == ["baseline"])
+      #expect((outcome.report?["traffic"]["requests"]["succeeded"].integer ?? 0) > 0)
+      #expect(tool.folder.read("long/report.json") != nil)
+    }
+
+    @Test("Three hours that do not are refused before the traffic, in one line")
+    func longIsRefused() throws {
+      let (outcome, requests) = try long(["--rate", "2000"])
+      #expect(outcome.status == 2)
+      #expect(
+        outcome.messages.contains("error: 41 phases of 12300.0 s in all at 2000/s are more than"), "\(outcome.messages)"
+      )
+      // The search for the backends alone.
+      #expect(requests < 1000)
+      #expect(tool.folder.read("long/report.json") == nil)
+    }
+
     @Test("On the testbed a backup takes over once the last primary is gone, and falls silent again")
     func testbedBackup() throws {
       let outcome = try tool.run([

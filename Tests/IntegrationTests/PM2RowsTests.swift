@@ -103,6 +103,18 @@ extension Integration {
       #expect(verdict(outcome, "reloadLostNoRequest") == "inconclusive")
     }
 
+    @Test("In failover, too, processes that crash by themselves are found, and nothing is blamed on the stop")
+    func crashingInFailover() throws {
+      let app = try PM2App()
+      try app.start(PM2App.draining(before: "setTimeout(() => process.exit(1), 1500 + 400 * Math.random());"), "-i 2")
+      let outcome = try app.lbcheck(
+        "failover", ["--settle", "4s", "--recovery", "2s", "--fresh-connections", "1", "--rate", "100"])
+      #expect(outcome.status != 0)
+      #expect(verdict(outcome, "noUnaskedRestart") == "inconclusive", "\(outcome.messages)\(outcome.output)")
+      #expect(outcome.report?.assertion("noUnaskedRestart")?["actual"].text?.contains("baseline: ") == true)
+      #expect(verdict(outcome, "failoverLostNoRequest") == "inconclusive")
+    }
+
     @Test("A new build that crashes after two seconds is the reload's own failure")
     func crashingAfterwards() throws {
       let app = try PM2App()

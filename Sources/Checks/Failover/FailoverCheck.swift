@@ -28,6 +28,9 @@ package struct FailoverCheck {
   /// Longer than nginx's fail_timeout of 10 s, after which a backend is tried again.
   package static let defaultSettle: Nanoseconds = 15_000_000_000
 
+  /// What its manager will be told.
+  package static let actions: Set<ManagerAction> = [.stop, .start]
+
   package init(_ settings: CheckSettings, manager: any DeploymentManager, plan: FailoverPlan, watch: CheckWatch) {
     self.settings = settings
     self.manager = manager
@@ -37,7 +40,7 @@ package struct FailoverCheck {
 
   /// - Throws: ``CheckError`` where there is nothing to report on, or no instance to stop.
   package func run() throws(CheckError) -> ReportDocument {
-    try manager.preflight(for: [.stop, .start], watch)
+    try manager.preflight(for: Self.actions, watch)
     let begun = ReportClock()
     let ledger = PreparationLedger()
     let preparation = Preparation(settings: settings, watch: watch, ledger: ledger)
@@ -46,31 +49,39 @@ package struct FailoverCheck {
     let stack = try FailoverStack(settings.expectedBackends, found, settings, manager, plan, watch)
     let (primaries, stopped, instances) = (stack.primaries, stack.stopped, stack.instances)
 
+    let log = InstanceLog(manager)
     let actors = StoppedBackends(manager, instances)
     var actions = ActionRun(
       settings: settings, ready: ready, header: found.header, timing: plan.timing, watch: watch)
     actions.traffic.generationHeader = settings.generationHeader ?? found.generationHeader
+    /// The backends that the action of each phase stops or starts, by its name.
+    var touched: [String: Set<String>] = [:]
+    func add(_ name: String, _ backends: [String], isRepair: Bool = false, _ act: @escaping ActionRun.Single) {
+      touched[name] = Set(backends)
+      actions.add(name, isRepair: isRepair) { [log.note(act($0), as: name)] }
+    }
     actions.add("baseline")
     for backend in stopped {
-      actions.add("stop \(backend)") { [actors.stop([backend], $0)] }
+      add("stop \(backend)", [backend]) { actors.stop([backend], $0) }
       // Whatever has happened, and not ended by Ctrl-C.
-      actions.add("start \(backend)", isRepair: true) { _ in [actors.start([backend])] }
+      add("start \(backend)", [backend], isRepair: true) { _ in actors.start([backend]) }
     }
     if !stack.backups.isEmpty {
-      actions.add("stop all primaries") { [actors.stop(primaries, $0)] }
+      add("stop all primaries", primaries) { actors.stop(primaries, $0) }
       for backup in stack.testedAlone {
-        actions.add("leave only \(backup)") { [actors.leave(only: backup, of: stack.backups, $0)] }
+        add("leave only \(backup)", stack.backups) { actors.leave(only: backup, of: stack.backups, $0) }
       }
-      actions.add("start \(primaries[0]) first", isRepair: true) { _ in [actors.start([primaries[0]])] }
+      add("start \(primaries[0]) first", [primaries[0]], isRepair: true) { _ in actors.start([primaries[0]]) }
       let others = primaries.dropFirst() + stack.testedAlone
       if !others.isEmpty {
-        actions.add("start the others", isRepair: true) { _ in
+        add("start the others", Array(others), isRepair: true) { _ in
           // The backups that are already running are left alone.
           let left = others.filter(actors.stopped.contains)
-          return [actors.start(left.isEmpty ? Array(others.prefix(1)) : left)]
+          return actors.start(left.isEmpty ? Array(others.prefix(1)) : left)
         }
       }
     }
+    log.begin { watch.stop.isStopped }
     let outcome: ActionRun.Outcome
     do throws(CheckError) {
       outcome = try actions.measure()
@@ -78,6 +89,7 @@ package struct FailoverCheck {
       actors.startAll()
       throw error
     }
+    log.end()
     let (measured, spans) = (outcome.look.measured, outcome.spans)
     let answersAgain = actors.startAll() ? preparation.answersAgain(ready) : nil
     let site = outcome.site { answersAgain ?? preparation.answersAgain(ready) }
@@ -91,6 +103,10 @@ package struct FailoverCheck {
     }
     judgement.judge(backups: stack.backups, testedAlone: stack.testedAlone, at: 1 + 2 * stopped.count)
     judgement.judge(coverage: stack)
+    judgement.judge(
+      UnaskedChanges(
+        in: judgement.phases, of: measured, InstanceHistory(log.lists),
+        touching: { touched[spans[$0].name]?.contains($1) == true }))
     judgement.judgeActions(answersAgain: answersAgain)
     judgement.judgeEnd(planned: outcome.planned, site: site, isInterrupted: isInterrupted)
     let sent = ledger.findings(header: found.header)

@@ -152,10 +152,22 @@ struct FailoverJudgement {
           ? nil : "What did not answer beforehand, or is not named with --backend, is not stopped."))
   }
 
+  /// Judges what changed in the processes although nobody asked for it.
+  mutating func judge(_ unasked: UnaskedChanges) {
+    guard unasked.isWatched else { return }
+    for index in unasked.openPhases(of: phases.count) {
+      verdicts.leaveOpen(index, because: UnaskedChanges.reason, losses: true)
+    }
+    verdicts.add(unasked.assertion(phases), about: unasked.seen.map(\.index), .proven)
+  }
+
   /// Judges what the manager itself could not do, and whether the site came back after an early end.
+  ///
+  /// What was not done has shown nothing, so that the other assertions about its phase are left open.
   mutating func judgeActions(answersAgain: Verdict?) {
     for (index, phase) in phases.enumerated() {
       guard let problem = phase.action?.problem else { continue }
+      verdicts.leaveOpen(index, because: "Not carried out: \(phase.name).", losses: false)
       verdicts.add(
         Assertion(
           name: "managerActed", verdict: .fail, expected: "\(phase.name) is carried out", actual: "it was not",

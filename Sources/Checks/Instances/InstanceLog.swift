@@ -2,7 +2,7 @@ internal import Deployment
 internal import Report
 internal import Synchronization
 
-/// A manager whose lists are kept over a reload test, each with its phase.
+/// A manager whose lists are kept over a check with actions, each with its phase.
 ///
 /// A manager that lists its instances around an action says so in the action's report, so that nothing is asked for the log but
 /// at the beginning and at the end, and before a repair that would hide what was there.
@@ -37,8 +37,8 @@ final class InstanceLog: DeploymentManager {
     if !isSeen { keep(phase, .end) { false } }
   }
 
-  /// Where the lists of the reports on an action go; a second reload is the one into the broken build.
-  private func note(_ report: ActionReport, as phase: String) -> ActionReport {
+  /// Keeps the lists of a report on a phase's action.
+  func note(_ report: ActionReport, as phase: String) -> ActionReport {
     state.withLock { state in
       state.lists += PartInstanceList.all(of: [report], in: phase)
       state.last = phase
@@ -54,6 +54,7 @@ final class InstanceLog: DeploymentManager {
     try manager.preflight(for: actions, stop: stop)
   }
 
+  /// A second one is the one into the broken build.
   func reload(stop: () -> Bool) -> ActionReport {
     let isFirst = state.withLock { state in
       state.reloads += 1

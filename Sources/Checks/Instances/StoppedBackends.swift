@@ -75,6 +75,8 @@ extension ActionReport {
       claim = [claim, next.claim].filter { !$0.isEmpty }.joined(separator: " ")
       duration = next.startedAt + next.duration - min(startedAt, next.startedAt)
       problem = problem ?? next.problem
+      instancesBefore = instancesBefore ?? next.instancesBefore
+      instancesAfter = next.instancesAfter ?? instancesAfter
       notes += next.notes
     }
   }

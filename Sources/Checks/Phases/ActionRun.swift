@@ -25,6 +25,8 @@ struct ActionRun {
   /// What is done at the beginning of a phase; it is given the question whether to stop. The last report is the action's, those
   /// before it are of what led to it.
   typealias Action = (() -> Bool) -> [ActionReport]
+  /// One of which the report is all that there is.
+  typealias Single = (() -> Bool) -> ActionReport
 
   private struct Step {
     let name: String

@@ -14,9 +14,27 @@ struct PhaseVerdicts {
     case countsPauses
     /// It holds whatever the traffic was, such as that a manager could not act.
     case proven
+
+    fileprivate var isProven: Bool {
+      switch self {
+      case .proven: true
+      case .usual, .countsPauses: false
+      }
+    }
   }
 
   private(set) var assertions: [Assertion] = []
+  /// Which phases each of the assertions is about, and what it is of.
+  private var subjects: [(indices: [Int], kind: Subject)] = []
+
+  private enum Subject {
+    /// What became of visitors' requests, whoever caused it.
+    case visitors
+    /// What an action did.
+    case action
+    /// What holds whatever the traffic was.
+    case proven
+  }
   /// The phases, each with the verdict of the assertions about it.
   private(set) var phases: [PhaseSection]
   let analyses: [PhaseAnalysis]
@@ -35,8 +53,36 @@ struct PhaseVerdicts {
   /// Adds an assertion about some phases, or about the whole.
   mutating func add(_ assertion: Assertion, about indices: [Int] = [], _ certainty: Certainty = .usual) {
     let assertion = doubted(assertion, about: indices, certainty)
-    assertions.append(assertion)
+    append(assertion, about: indices, certainty.isProven ? .proven : .action)
     for index in indices { settle(assertion.verdict, about: index) }
+  }
+
+  private mutating func append(_ assertion: Assertion, about indices: [Int], _ kind: Subject) {
+    assertions.append(assertion)
+    subjects.append((indices, kind))
+  }
+
+  /// Leaves the assertions about a phase open: those that hold, and those that fail but for what visitors met.
+  ///
+  /// - Parameter losses: whether also those are opened, as where it is not known who is to blame.
+  mutating func leaveOpen(_ index: Int, because reason: String, losses: Bool) {
+    var wasOpened = false
+    for (place, subject) in subjects.enumerated() where subject.indices.contains(index) {
+      let isOpened =
+        switch (subject.kind, assertions[place].verdict) {
+        case (.proven, _), (_, .inconclusive): false
+        case (.visitors, .fail): losses
+        case (.visitors, .pass), (.action, .pass), (.action, .fail): true
+        }
+      guard isOpened else { continue }
+      assertions[place] = assertions[place].leftOpen(reason)
+      wasOpened = true
+    }
+    guard wasOpened, phases.indices.contains(index) else { return }
+    let keepsFailure = subjects.indices.contains { place in
+      subjects[place].indices.contains(index) && assertions[place].verdict == .fail
+    }
+    if !keepsFailure { phases[index].verdict = .inconclusive }
   }
 
   private func doubted(_ assertion: Assertion, about indices: [Int], _ certainty: Certainty) -> Assertion {
@@ -93,7 +139,7 @@ struct PhaseVerdicts {
       expected: "0 of \(requests.reduce(0) { $0 + $1.scheduled }) failed",
       actual: "\(failed)\(Measurements.acrossPausesInWords(excused))",
       detail: longest.map { "Longest outage: \(Self.seconds($0))." })
-    assertions.append(doubted(assertion, about: present, .countsPauses))
+    append(doubted(assertion, about: present, .countsPauses), about: present, .visitors)
     for index in present {
       var own = assertion
       own.verdict = Verdict(
@@ -116,7 +162,7 @@ struct PhaseVerdicts {
       detail: gap(worst) <= limit || most != nil
         ? nil : "The longest of the baseline was \(Self.seconds(baseline.longestGapSeconds)); --max-gap sets the limit."
     )
-    assertions.append(doubted(assertion, about: present, .usual))
+    append(doubted(assertion, about: present, .usual), about: present, .visitors)
     for index in present {
       var own = assertion
       own.verdict = gap(index) <= limit ? .pass : .fail

@@ -9,7 +9,8 @@ import Testing
 
   /// Phases of one second with a request every 10 ms, answered by the named backends in turn.
   private func judge(
-    _ phases: [[String]], named names: [String] = ["a", "b", "spare", "other"], pauses: [GeneratorPause] = []
+    _ phases: [[String]], named names: [String] = ["a", "b", "spare", "other"], pauses: [GeneratorPause] = [],
+    problems: [Int: String] = [:], failing: Set<Int> = []
   ) -> FailoverJudgement {
     var measured = Measurements()
     measured.pauses = pauses
@@ -21,13 +22,13 @@ import Testing
           RequestRecord(
             due: due, sent: due, done: due + 2_000_000, connection: 0,
             backend: names.firstIndex(of: backends[index * backends.count / 100]), generation: nil, status: 200,
-            failure: nil, isRetry: false, isUpstreamRetried: false))
+            failure: failing.contains(place) && index == 50 ? .reset : nil, isRetry: false, isUpstreamRetried: false))
       }
     }
     let spans = phases.indices.map { place in
       PhaseSpan(
         name: "\(place)", start: Nanoseconds(place) * Self.second, end: Nanoseconds(place + 1) * Self.second,
-        action: nil)
+        action: problems[place].map { ActionSection(command: ["x"], startSeconds: 0, durationSeconds: 0, problem: $0) })
     }
     return FailoverJudgement(
       measured, spans, PhaseAnalysis.all(spans, of: measured, staleAfter: 0), timing: PhaseTiming(settle: Self.second))
@@ -127,5 +128,69 @@ import Testing
     var judgement = judge([["a"]])
     judgement.judgeActions(answersAgain: .fail)
     #expect(verdict(judgement, "repaired") == .fail)
+  }
+
+  /// A stop at phase 1 and a start at phase 2, judged as the check does it.
+  private func judged(_ phases: [[String]], problems: [Int: String], failing: Set<Int> = []) -> FailoverJudgement {
+    var judgement = judge(phases, problems: problems, failing: failing)
+    judgement.judgeBaseline()
+    judgement.judge(stopOf: "a", at: 1, isOneOfMany: false)
+    judgement.judgeActions(answersAgain: nil)
+    return judgement
+  }
+
+  @Test("A stop or a start that was not carried out has shown nothing, and is itself a failure", arguments: [1, 2])
+  func refused(at phase: Int) {
+    // As if all had gone well: the backend fell silent by chance and came back.
+    let judgement = judged([["a", "b", "a", "b"], ["b"], ["b", "a", "b"]], problems: [phase: "no rights"])
+    #expect(verdict(judgement, "managerActed") == .fail)
+    for name in ["failoverLostNoRequest", "failoverLeftNoGap"] { #expect(verdict(judgement, name) == .inconclusive) }
+    #expect(verdict(judgement, "othersTookOver") == (phase == 1 ? .inconclusive : .pass))
+    #expect(verdict(judgement, "chosenAgain") == (phase == 2 ? .inconclusive : .pass))
+    #expect(judgement.phases[phase].verdict == .fail && judgement.phases[0].verdict == .pass)
+    #expect(judgement.assertions.count { $0.detail?.contains("Not carried out: \(phase).") == true } == 3)
+  }
+
+  @Test("After a stop that was refused nobody is accused of answering on; what visitors lost is lost")
+  func refusedAndFailed() {
+    let judgement = judged(
+      [["a", "b", "a", "b"], ["a", "b"], ["b"]], problems: [1: "locked", 2: "locked"], failing: [1])
+    #expect(verdict(judgement, "othersTookOver") == .inconclusive && verdict(judgement, "chosenAgain") == .inconclusive)
+    #expect(verdict(judgement, "failoverLostNoRequest") == .fail)
+    #expect(judgement.assertions.filter { $0.name == "managerActed" }.map(\.verdict) == [.fail, .fail])
+  }
+
+  /// What is said where instance 1 was started again in some phase, by lists alone.
+  private func unasked(at phase: Int, causes: [String]? = nil) -> FailoverJudgement {
+    var judgement = judge([["a", "b", "a", "b"], ["b"], ["b", "a", "b"]], failing: [2])
+    judgement.judge(stopOf: "a", at: 1, isOneOfMany: false)
+    let lists = (0..<3).flatMap { place in
+      [PartInstanceList.Moment.after, .end].map { moment in
+        let restarts = place > phase || place == phase && moment == .end ? 1 : 0
+        return PartInstanceList(
+          phase: "\(place)", moment: moment,
+          instances: [
+            PartInstance(name: "1", pid: 50 + restarts, status: "online", restarts: restarts, restartsBy: causes)
+          ])
+      }
+    }
+    judgement.judge(
+      UnaskedChanges(in: judgement.phases, of: Measurements(), InstanceHistory(lists), touching: { _, _ in false }))
+    return judgement
+  }
+
+  @Test(
+    "A process that changed by itself before the stop leaves all open, one after it fails, one by a setting is open")
+  func unasked() {
+    let early = unasked(at: 0)
+    #expect(early.assertions.allSatisfy { $0.verdict == .inconclusive })
+    #expect(early.assertions.last?.actual == "0: instance 1 restarted by itself once")
+    let late = unasked(at: 2)
+    #expect(verdict(late, "noUnaskedRestart") == .fail && verdict(late, "failoverLostNoRequest") == .fail)
+    #expect(verdict(late, "othersTookOver") == .pass && late.phases[2].verdict == .fail)
+    let told = unasked(at: 1, causes: ["cron_restart"])
+    #expect(verdict(told, "noUnaskedRestart") == .inconclusive && verdict(told, "othersTookOver") == .inconclusive)
+    #expect(verdict(told, "failoverLostNoRequest") == .inconclusive && verdict(told, "chosenAgain") == .pass)
+    #expect(verdict(unasked(at: 9), "noUnaskedRestart") == .pass)
   }
 }
