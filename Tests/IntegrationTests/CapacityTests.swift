@@ -170,12 +170,48 @@ extension Integration {
       #expect(text(outcome.report, "limitedBy") == "interrupted")
     }
 
+    @Test(
+      "A site whose answers are all server errors is down, whatever rate was to be found", arguments: [false, true])
+    func down(isLadder: Bool) throws {
+      let server = try ScriptedServer { connection in
+        while connection.readRequest() {
+          connection.send("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 3\r\n\r\nbad")
+        }
+      }
+      let outcome = try tool.run(
+        ["capacity", "http://127.0.0.1:\(server.port)/", "--json", "--step", "500ms", "--budget", "20s"]
+          + (isLadder ? ["--ladder", "20:1s"] : []))
+      #expect(outcome.status == 1, "\(outcome.messages)\(outcome.output)")
+      #expect(outcome.report?["summary"].text == "The site is down: 502.")
+      #expect(outcome.report?.assertion("capacityFound")?["verdict"].text == "fail")
+      withExtendedLifetime(server) {}
+    }
+
+    @Test("A rate at which redirects answered is not the site's", arguments: [false, true])
+    func redirects(isLadder: Bool) throws {
+      let server = try ScriptedServer { connection in
+        while connection.readRequest() {
+          connection.send("HTTP/1.1 301 M\r\nLocation: https://a.test/\r\nContent-Length: 0\r\n\r\n")
+        }
+      }
+      let outcome = try tool.run(
+        [
+          "capacity", "http://127.0.0.1:\(server.port)/", "--json", "--step", "500ms", "--p50", "500ms", "--start-rate",
+          "40", "--max-rate", "40", "--budget", "20s",
+        ] + (isLadder ? ["--ladder", "20:1s"] : []))
+      #expect(outcome.status == 3, "\(outcome.messages)\(outcome.output)")
+      #expect(outcome.report?.assertion("noRedirects")?["verdict"].text == "inconclusive")
+      #expect(outcome.report?["capacity"]["rate"].number != nil)
+      withExtendedLifetime(server) {}
+    }
+
     @Test("A scale without a manager is refused before any traffic")
     func scaleWithoutManager() throws {
       let server = try Self.server(Places(1, milliseconds: 1))
       let outcome = try capacity(server.port, "--scale", "1,2")
       #expect(outcome.status == 2)
       #expect(outcome.messages.contains("--scale needs a manager that stops and starts backends"))
+      #expect(server.connectionCount == 0)
       withExtendedLifetime(server) {}
     }
   }

@@ -66,6 +66,18 @@ extension Integration {
       withExtendedLifetime(backends) {}
     }
 
+    @Test("A load of a day is begun, and Ctrl-C ends it with its report")
+    func day() throws {
+      let server = try MethodCounter()
+      let outcome = try withExtendedLifetime(server) {
+        try tool.run(
+          ["load", server.url, "-d", "24h", "--rate", "50", "--json", "--out", "day"], interruptAfter: 2)
+      }
+      #expect(outcome.status == 130, "\(outcome.messages)\(outcome.output)")
+      #expect((outcome.report?["traffic"]["requests"]["succeeded"].integer ?? 0) > 0)
+      #expect(tool.folder.read("day/report.json") != nil && tool.folder.read("day/report.md") != nil)
+    }
+
     @Test(
       "A target that refuses exits 3 with one clear line, and leaves no empty folder",
       arguments: ["load", "fairness", "inspect"])

@@ -170,6 +170,36 @@ extension Integration {
       withExtendedLifetime(server) {}
     }
 
+    /// Checks whose manager cannot do what it will be told, the check that says so, the status and the reason.
+    private static let unready: [(deploy: String, checks: String, named: String, status: Int32, reason: String)] = [
+      (
+        "reload: 'no-such-program-of-ours reload', restart: 'true'", "'load', 'reload-test'", "reload-test", 3,
+        "the reload command cannot be started: no-such-program-of-ours"
+      ),
+      (
+        "reload: 'true', restart: 'no-such-program-of-ours'", "'fairness', 'reload-test'", "reload-test", 3,
+        "the restart command cannot be started"
+      ),
+      ("reload: 'true'", "'load', 'reload-test', 'failover'", "failover", 2, "who stops and starts?"),
+      ("reload: 'true', break: 'true'", "'inspect', 'reload-test'", "reload-test", 2, "takes two commands"),
+      ("", "'load', 'reload-test'", "reload-test", 2, "who reloads?"),
+      ("pm2: 'shop', pm2Program: '/no/such/pm2'", "'load', 'failover'", "failover", 3, "/no/such/pm2"),
+    ]
+
+    @Test("Every check's manager is asked before any traffic of the gate", arguments: unready.indices)
+    func unreadyManager(_ index: Int) throws {
+      let (deploy, checks, named, status, reason) = Self.unready[index]
+      let server = try server()
+      let path = try profile(server, "checks: [\(checks)]", "deploy: { \(deploy) }, requests: 50,")
+      let outcome = try gate([path])
+      #expect(outcome.status == status, "\(outcome.messages)")
+      let lines = outcome.messages.split(separator: "\n").filter { $0.contains(named) && $0.contains(reason) }
+      #expect(lines.count == 1, "\(outcome.messages)")
+      #expect(server.connectionCount == 0)
+      #expect(tool.folder.read("gate/report.json") == nil)
+      withExtendedLifetime(server) {}
+    }
+
     @Test("A target that is down is status 3, a report all the same, and the other checks still run")
     func unreachable() throws {
       let server = try server()

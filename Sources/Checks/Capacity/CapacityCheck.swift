@@ -14,6 +14,10 @@ package struct CapacityCheck {
   private let plan: CapacityPlan
   private let watch: CheckWatch
 
+  /// What is said where nobody stops and starts backends for a scale.
+  package static let scaleNeedsManager =
+    "--scale needs a manager that stops and starts backends: --pm2 APP, or --stop-command and --start-command"
+
   /// - Parameter manager: stops and starts backends where the plan has a scale.
   package init(
     _ settings: CheckSettings, manager: (any DeploymentManager)? = nil, plan: CapacityPlan, watch: CheckWatch
@@ -26,6 +30,10 @@ package struct CapacityCheck {
 
   /// - Throws: ``CheckError`` where there is nothing to report on.
   package func run() throws(CheckError) -> ReportDocument {
+    if !plan.scale.isEmpty {
+      guard let manager else { throw .usage(Self.scaleNeedsManager) }
+      try manager.preflight(for: FailoverCheck.actions, watch)
+    }
     let begun = ReportClock()
     let start = MonotonicClock.now()
     let ledger = PreparationLedger()
@@ -38,10 +46,7 @@ package struct CapacityCheck {
       begun: start, deadline: start + plan.budget)
     var section: CapacitySection
     var last: CapacityRun.Finding
-    if plan.scale.isEmpty {
-      last = try run.search()
-      section = CapacitySection(last, plan)
-    } else {
+    if let manager, !plan.scale.isEmpty {
       let scaling = try CapacityScaling(
         backends: plan.scale, preparation, ready, settings, manager: manager, watch: watch)
       let findings = try scaling.measure { (backends, share) throws(CheckError) in
@@ -60,6 +65,9 @@ package struct CapacityCheck {
       section.steps = findings.flatMap(\.finding.steps)
       section.scalability = ScalabilitySection(findings.map { ($0.backends, $0.finding) })
       notes += scaling.notes
+    } else {
+      last = try run.search()
+      section = CapacitySection(last, plan)
     }
     return document(ready, header, section, last, notes, begun, ledger.findings(header: header))
   }
@@ -99,7 +107,7 @@ package struct CapacityCheck {
       backends: finding.measured?.backendSections,
       capacity: section)
     document.nobody = finding.measured?.nobodySection
-    document.conclude(capacity: summary(finding))
+    document.conclude(capacity: summary(finding), down: finding.rate == nil ? finding.down : nil)
     return document
   }
 

@@ -99,10 +99,11 @@ package struct CapacityLadder: DivisibleCheck {
       let look = findings.looks[place]
       let (step, judgement) = judged(index, look, findings, startSeconds: startSeconds)
       finding.steps.append(step)
+      finding.down = AnswerOrigins(look.measured).down(settings)
       startSeconds += steps[index].seconds + Double(Self.pause) / 1e9
       if take(judgement, look.measured, at: steps[index].rate, into: &finding) { shown = place }
     }
-    if findings.isInterrupted { finding.limitedBy = "interrupted" }
+    if findings.isInterrupted { finding.limitedBy = "interrupted" } else { finding.nameSiteDown() }
     let judge = CapacityCheck(settings, plan: plan, watch: watch)
     var section = CapacitySection(finding, plan)
     section.isConfirmed = false
@@ -136,7 +137,7 @@ package struct CapacityLadder: DivisibleCheck {
         document.preparation?.add(count, for: .capacityStep, method: template.method)
       }
     }
-    document.conclude(capacity: judge.summary(finding))
+    document.conclude(capacity: judge.summary(finding), down: finding.rate == nil ? finding.down : nil)
     return document
   }
 

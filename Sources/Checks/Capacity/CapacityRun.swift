@@ -16,6 +16,14 @@ struct CapacityRun {
     var measured: Measurements?
     /// What did not hold above the rate.
     var reason: String?
+    /// That the site is down, where all answers of the latest step say so.
+    var down: String?
+
+    /// Says so in place of all that follows from it, where no rate held.
+    mutating func nameSiteDown() {
+      guard rate == nil, let down else { return }
+      (reason, limitedBy, isLowerBound) = (down, "failed", false)
+    }
   }
 
   let settings: CheckSettings
@@ -33,6 +41,12 @@ struct CapacityRun {
   private static let mostConfirmations = 3
 
   func search() throws(CheckError) -> Finding {
+    var finding = try climb()
+    if !watch.stop.isStopped { finding.nameSiteDown() }
+    return finding
+  }
+
+  private func climb() throws(CheckError) -> Finding {
     var finding = Finding()
     var start = plan.startRate ?? 0
     if plan.startRate == nil { start = try serialRate() }
@@ -180,6 +194,7 @@ struct CapacityRun {
       CapacityStep(
         measured, judgement, plan, purpose: purpose, backends: backends, rate: rate,
         startSeconds: Double(startedAt - begun) / 1e9))
+    finding.down = AnswerOrigins(measured).down(settings)
     // The report's traffic is that of the last step that held.
     if judgement.outcome == .holds {
       finding.measured.map(leaveOut)

@@ -20,12 +20,8 @@ final class CapacityScaling {
   /// - Throws: ``CheckError`` where there are fewer backends than asked for, or none can be told from another.
   init(
     backends numbers: [Int], _ preparation: Preparation, _ ready: ReadyTarget, _ settings: CheckSettings,
-    manager: (any DeploymentManager)?, watch: CheckWatch
+    manager: any DeploymentManager, watch: CheckWatch
   ) throws(CheckError) {
-    guard let manager else {
-      throw .usage(
-        "--scale needs a manager that stops and starts backends: --pm2 APP, or --stop-command and --start-command")
-    }
     let found = try preparation.meetingAllBackends(try preparation.discover(ready), ready)
     backends = settings.expectedBackends.primaryNames(seen: found.backends)
     guard let most = numbers.max(), most <= backends.count else {

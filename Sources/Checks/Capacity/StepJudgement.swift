@@ -66,6 +66,11 @@ struct StepJudgement {
     if failures.isEmpty, let growth = Self.growth(measured.records), growth > plan.precision / 2 {
       failures.append(("queue", "the latency grew by \(Int(growth * 1000)) ms a second without end"))
     }
+    if failures.isEmpty, measured.unsent > 0 {
+      // What was sent kept to the objectives, so it is not known what more connections would have shown.
+      isForConnections = true
+      failures.append(("queue", "\(measured.unsent) requests that were due were not sent"))
+    }
     if failures.isEmpty, let wasCutShort { failures.append(("failed", wasCutShort)) }
     if isForConnections {
       generator.append("all \(traffic.connections) connections were busy: use more --connections")

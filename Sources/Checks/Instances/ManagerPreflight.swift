@@ -1,11 +1,11 @@
-internal import Deployment
+package import Deployment
 internal import Load
 
 extension DeploymentManager {
   /// Asks the manager, before any traffic, whether it can do what a check will have it do.
   ///
   /// - Throws: ``CheckError`` in one line where it cannot.
-  func preflight(
+  package func preflight(
     for actions: Set<ManagerAction>, breaking: (any BuildSwitch)? = nil, _ watch: CheckWatch
   ) throws(CheckError) {
     do throws(PreflightError) {

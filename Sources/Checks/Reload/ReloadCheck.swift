@@ -22,6 +22,9 @@ package struct ReloadPlan: Sendable {
 
   package init() {}
 
+  /// What its manager will be told.
+  package var actions: Set<ManagerAction> { restarts ? [.reload, .restart] : [.reload] }
+
   /// Baseline, reload and restart, and those into a broken build with their repairs.
   fileprivate var mostPhases: Int { 7 }
 }
@@ -61,7 +64,7 @@ package struct ReloadCheck: DivisibleCheck {
         "a part of reload-test needs --start-file: the first part acts, and tells the others when all is over")
     }
     if settings.sharding.map({ $0.shard.index == 0 }) ?? true {
-      try manager.preflight(for: plan.restarts ? [.reload, .restart] : [.reload], breaking: breaking, watch)
+      try manager.preflight(for: plan.actions, breaking: breaking, watch)
     }
     var findings = CheckFindings()
     let ledger = PreparationLedger()

@@ -75,10 +75,14 @@ extension ReportDocument {
   }
 
   /// Writes the headline of a search for the highest rate, which says itself what did not hold, unless that is something else.
-  mutating func conclude(capacity text: String) {
+  ///
+  /// - Parameter down: that the site is down, which is said in place of all that follows from it.
+  mutating func conclude(capacity text: String, down: String? = nil) {
     let own: Set = ["capacityFound", "demandedRate", "rateConfirmed", "measurement"]
     summary = text
-    if assertions.contains(where: { $0.verdict != .pass && !own.contains($0.name) }) {
+    if let down, verdict == .fail {
+      conclude(finding: text, down: down)
+    } else if assertions.contains(where: { $0.verdict != .pass && !own.contains($0.name) }) {
       conclude(finding: text)
     } else {
       concludeAsSummarized()

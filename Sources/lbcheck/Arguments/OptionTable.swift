@@ -123,6 +123,8 @@ package struct Command: Sendable {
   var takesMany = false
   /// The positional arguments after the first; where there are any, all have to be given.
   var following: [(name: String, help: String)] = []
+  /// Who acts for it, and what it will have done; nobody unless it says so. It throws where that is not told.
+  var work: @Sendable (Options) throws(UsageError) -> ManagedWork? = { (_) throws(UsageError) in nil }
   let run: @Sendable (Options, Session) -> ExitStatus
 
   var positionals: [(name: String, help: String)] { (positional.map { [$0] } ?? []) + following }

@@ -14,7 +14,7 @@ extension Command {
     positional: targetArgument,
     groups: [
       .target, .whoAnswers, .probing, .capacity, .manager, .testbedCeiling, .capacityTraffic, .sharding, .trafficReport,
-    ]
+    ], work: { (options) throws(UsageError) in options.usesTestbed ? nil : try options.scaleWork }
   ) { options, session in
     if let problem = session.refusal(toDivide: "capacity", options) { return problem }
     guard options.usesTestbed else { return session.capacity(options, options.manager) }
@@ -37,6 +37,15 @@ extension Session {
 }
 
 extension Options {
+  /// Who stops and starts backends, where there is a scale to go through.
+  fileprivate var scaleWork: ManagedWork? {
+    get throws(UsageError) {
+      guard !scale.isEmpty, ladder == nil else { return nil }
+      guard let manager else { throw UsageError(CapacityCheck.scaleNeedsManager) }
+      return ManagedWork(manager: manager, actions: FailoverCheck.actions)
+    }
+  }
+
   var capacityPlan: CapacityPlan {
     var plan = CapacityPlan()
     let named = objectives.map { LatencyObjective(percentile: $0.key, limit: $0.value) }

@@ -13,7 +13,8 @@ extension Command {
         lbcheck failover --testbed --backend app-1 --backend app-2 --backend spare=backup
       """,
     positional: targetArgument,
-    groups: [.target, .whoAnswers, .probing, .manager, .failover, .managedTraffic, .undivided, .trafficReport]
+    groups: [.target, .whoAnswers, .probing, .manager, .failover, .managedTraffic, .undivided, .trafficReport],
+    work: { (options) throws(UsageError) in options.usesTestbed ? nil : try options.failoverWork }
   ) { options, session in
     if let problem = session.refusal(toDivide: "failover", options) { return problem }
     if options.usesTestbed {
@@ -25,16 +26,25 @@ extension Command {
         return session.failover(options, TestbedManager(stack), settle: options.failoverSettle ?? 3_000_000_000)
       }
     }
-    guard let manager = options.manager,
-      options.pm2App != nil || (options.stopCommand != nil && options.startCommand != nil)
-    else {
-      Program.complain(
-        UsageError(
-          "who stops and starts? Give --pm2 APP, --stop-command and --start-command, or --testbed", command: "failover")
-      )
+    do throws(UsageError) {
+      let manager = try options.failoverWork.manager
+      return session.failover(options, manager, settle: options.failoverSettle ?? FailoverCheck.defaultSettle)
+    } catch {
+      Program.complain(error.of("failover"))
       return .usage
     }
-    return session.failover(options, manager, settle: options.failoverSettle ?? FailoverCheck.defaultSettle)
+  }
+}
+
+extension Options {
+  /// Who stops and starts.
+  fileprivate var failoverWork: ManagedWork {
+    get throws(UsageError) {
+      guard let manager, pm2App != nil || (stopCommand != nil && startCommand != nil) else {
+        throw UsageError("who stops and starts? Give --pm2 APP, --stop-command and --start-command, or --testbed")
+      }
+      return ManagedWork(manager: manager, actions: FailoverCheck.actions)
+    }
   }
 }
 

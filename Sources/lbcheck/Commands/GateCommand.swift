@@ -131,6 +131,7 @@ private struct Gate {
   // MARK: Running
 
   func run() -> ExitStatus {
+    if let refusal = preflight() { return refusal }
     let begun = MonotonicClock.now()
     let startedAt = UTCTime.rfc3339(secondsSince1970: Terminal.secondsSince1970)
     let folder: ReportFolder
@@ -157,6 +158,37 @@ private struct Gate {
     showOnGitHub(document)
     if isWritten, !options.isQuiet { Terminal.message("Report: \(folder.path)/report.md") }
     return status(document, results, isWritten: isWritten)
+  }
+
+  /// Asks the manager of every check, before any traffic of the first, whether it can do what it will be told.
+  ///
+  /// - Returns: the status to end with where one cannot; `nil` where all can.
+  private func preflight() -> ExitStatus? {
+    for part in parts {
+      func named(_ text: String) -> String {
+        "\(part.command.name) by \(Escaping.terminal(part.profile)): \(text)"
+      }
+      do throws(UsageError) {
+        guard let work = try part.command.work(part.options) else { continue }
+        do throws(CheckError) {
+          try work.preflight(session)
+        } catch {
+          switch error {
+          case .usage(let text): throw UsageError(text)
+          case .unmeasurable, .down:
+            Terminal.message("error: \(named(error.description))")
+            return .inconclusive
+          case .interrupted:
+            Terminal.message(error.description)
+            return .interrupted
+          }
+        }
+      } catch {
+        Program.complain(UsageError(named(error.description), excerpt: error.excerpt, command: "gate"))
+        return .usage
+      }
+    }
+    return nil
   }
 
   private func run(_ part: Part, in folder: ReportFolder, number: Int) -> GateResult {

@@ -1,4 +1,19 @@
+internal import Checks
 internal import Deployment
+
+/// Who acts for a check, and what it will have done.
+struct ManagedWork {
+  var manager: any DeploymentManager
+  var breaking: (any BuildSwitch)?
+  var actions: Set<ManagerAction>
+
+  /// Asks, before any traffic, whether all of it can be done.
+  ///
+  /// - Throws: ``CheckError`` in one line where it cannot.
+  func preflight(_ session: Session) throws(CheckError) {
+    try manager.preflight(for: actions, breaking: breaking, CheckWatch(stop: session.stop) { _ in })
+  }
+}
 
 extension Options {
   /// The manager that the options name; `nil` if they name none.
@@ -49,6 +64,6 @@ extension OptionGroup {
         as: ValueParsing.command, to: \.repairCommand),
       .value(
         "--manager-timeout", named: "D", help: "How long each of the manager's commands may take.", standard: "2m",
-        as: ValueParsing.timeout, to: \.managerTimeout),
+        as: ValueParsing.duration, to: \.managerTimeout),
     ])
 }

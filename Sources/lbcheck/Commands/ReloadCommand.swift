@@ -14,7 +14,7 @@ extension Command {
     positional: targetArgument,
     groups: [
       .target, .whoAnswers, .probing, .manager, .reload, .testbedFaults, .managedTraffic, .sharding, .trafficReport,
-    ]
+    ], work: { (options) throws(UsageError) in options.usesTestbed ? nil : try options.reloadWork }
   ) { options, session in
     if let problem = session.refusal(toDivide: "reload-test", options) { return problem }
     if options.usesTestbed {
@@ -26,24 +26,33 @@ extension Command {
         return session.reloadTest(options, manager, breaking: options.breaksBuild ? manager : nil)
       }
     }
-    guard let manager = options.manager else {
-      Program.complain(
-        UsageError("who reloads? Give --pm2 APP, --reload-command CMD or --testbed", command: "reload-test"))
+    do throws(UsageError) {
+      let work = try options.reloadWork
+      return session.reloadTest(options, work.manager, breaking: work.breaking)
+    } catch {
+      Program.complain(error.of("reload-test"))
       return .usage
     }
-    guard let breaking = options.breakCommand, let repairing = options.repairCommand else {
-      if options.breaksBuild || options.breakCommand != nil || options.repairCommand != nil {
-        Program.complain(
-          UsageError(
-            "a broken build takes two commands: --break-command and --repair-command", command: "reload-test"))
-        return .usage
+  }
+}
+
+extension Options {
+  /// Who reloads, and what it will be told.
+  fileprivate var reloadWork: ManagedWork {
+    get throws(UsageError) {
+      guard let manager else { throw UsageError("who reloads? Give --pm2 APP, --reload-command CMD or --testbed") }
+      var work = ManagedWork(manager: manager, actions: reloadPlan.actions)
+      guard let breakCommand, let repairCommand else {
+        guard !breaksBuild, breakCommand == nil, repairCommand == nil else {
+          throw UsageError("a broken build takes two commands: --break-command and --repair-command")
+        }
+        return work
       }
-      return session.reloadTest(options, manager)
+      work.breaking = CommandBuildSwitch(
+        break: ManagerCommand(breakCommand), repair: ManagerCommand(repairCommand),
+        timeout: .nanoseconds(managerTimeout))
+      return work
     }
-    let build = CommandBuildSwitch(
-      break: ManagerCommand(breaking), repair: ManagerCommand(repairing),
-      timeout: .nanoseconds(options.managerTimeout))
-    return session.reloadTest(options, manager, breaking: build)
   }
 }
 

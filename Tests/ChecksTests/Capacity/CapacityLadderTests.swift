@@ -8,8 +8,10 @@ import Testing
 
 @Suite struct CapacityLadderTests {
   /// What a shard of two measured at a step.
-  private func look(_ number: Int, latency: Nanoseconds, failed: Int = 0, cutShort: String? = nil) -> CheckFindings.Look
-  {
+  private func look(
+    _ number: Int, latency: Nanoseconds, failed: Int = 0, cutShort: String? = nil,
+    _ change: (inout Measurements) -> Void = { _ in }
+  ) -> CheckFindings.Look {
     var measured = Measurements()
     for _ in 0..<100 {
       measured.latency.record(latency)
@@ -19,6 +21,7 @@ import Testing
     measured.succeeded = 100
     measured.failures = failed > 0 ? [.timeout: failed] : [:]
     measured.duration = 1_000_000_000
+    change(&measured)
     return CheckFindings.Look(
       name: "step \(number)", measured: measured, started: 1_795_589_128_000_000_000, processorTime: 100_000_000,
       cutShort: cutShort)
@@ -80,5 +83,59 @@ import Testing
     let broken = (1...3).map { look($0, latency: 1_000_000, failed: $0 == 2 ? 5 : 0) }
     #expect(try report([looks, broken], demanded: 400).verdict == .fail)
     #expect(try report([broken, broken]).capacity?.rate == 100)
+  }
+
+  @Test(
+    "A rate at which others than backends answered leaves the capacity open, unless they are one in twenty or fewer")
+  func origins() throws {
+    func verdict(_ change: @escaping (inout Measurements) -> Void) throws -> (Verdict, [String]) {
+      let looks = (1...3).map { look($0, latency: 1_000_000, change) }
+      let report = try report([looks])
+      return (report.verdict, report.assertions.filter { $0.verdict == .inconclusive }.map(\.name))
+    }
+    let redirected = try verdict {
+      $0.statuses = [200: 94, 301: 6]
+      $0.locations = ["/login": 6]
+    }
+    #expect(redirected == (.inconclusive, ["noRedirects"]))
+    let cached = try verdict {
+      $0.statuses = [200: 100]
+      $0.nobody = [.cache: 6]
+    }
+    #expect(cached == (.inconclusive, ["noCacheAnswers"]))
+    let few = try verdict {
+      $0.statuses = [200: 95, 301: 5]
+      $0.nobody = [.cache: 5]
+    }
+    #expect(few == (.pass, []))
+  }
+
+  @Test("Where no rate held and all answers were server errors the site is down; it is not where some rate held")
+  func down() throws {
+    func failing(_ number: Int, _ status: Int) -> CheckFindings.Look {
+      look(number, latency: 1_000_000) {
+        $0.latency = Histogram()
+        $0.serviceTime = Histogram()
+        $0.succeeded = 0
+        $0.statuses = [status: 100]
+        $0.failures = [.status: 100]
+      }
+    }
+    let down = try report([[failing(1, 502), failing(2, 503)]])
+    #expect(down.verdict == .fail && down.summary == "The site is down: 503.")
+    #expect(down.capacity?.limitedBy == "failed")
+    let shedding = try report([[look(1, latency: 1_000_000), failing(2, 503)]])
+    #expect(shedding.verdict == .pass && shedding.capacity?.rate == 100)
+    #expect(shedding.summary?.contains("down") == false)
+    let missing = try report([[failing(1, 404)]])
+    #expect(missing.verdict == .fail && missing.summary?.contains("down") == false)
+  }
+
+  @Test("A step whose due requests were not all sent does not hold")
+  func unsent() throws {
+    let looks = [look(1, latency: 1_000_000), look(2, latency: 1_000_000) { $0.unsent = 40 }]
+    let report = try report([looks])
+    #expect(report.capacity?.rate == 100 && report.capacity?.limitedBy == "generator")
+    #expect(report.capacity?.steps.last?.reason?.contains("40 requests that were due were not sent") == true)
   }
 }

@@ -109,6 +109,22 @@ import Testing
     #expect(judgement.reason?.contains("all 10 connections were busy") == true)
   }
 
+  @Test("A step whose due requests were not all sent does not hold, however quick those were that were sent")
+  func unsent() {
+    var measured = measured { _ in 5 }
+    measured.unsent = 1
+    let judgement = judge(measured)
+    #expect(judgement.outcome == .generatorFails && judgement.isGeneratorLimited)
+    #expect(
+      judgement.reason
+        == "1 requests that were due were not sent; the generator: all 10 connections were busy: use more --connections"
+    )
+    // What the target itself misses is named first.
+    var slow = self.measured { $0.isMultiple(of: 50) ? 300 : 5 }
+    slow.unsent = 7
+    #expect(judge(slow).outcome == .fails("p99"))
+  }
+
   @Test("A late generator is marked also where the objectives held")
   func markedAlthoughHeld() {
     let judgement = judge(measured(latency: { _ in 60 }, service: { _ in 10 }, lateness: 50))
