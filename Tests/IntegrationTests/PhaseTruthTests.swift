@@ -27,6 +27,8 @@ extension Integration {
       outcome.report?.assertion(name)?["verdict"].text
     }
 
+    private func headline(_ outcome: LbcheckTool.Outcome) -> String { outcome.report?["summary"].text ?? "" }
+
     private func expectSums(_ outcome: LbcheckTool.Outcome) {
       let phases = outcome.report?["phases"].list ?? []
       for count in ["scheduled", "completed", "failed", "unsent"] {
@@ -67,6 +69,7 @@ extension Integration {
         ["--reload-command", "touch \(marker)", "--settle", "1s", "--timeout", timeout] + restart)
       #expect(outcome.status == 1, "\(outcome.messages)\(outcome.output)")
       #expect(failed(outcome, "reload") == 3)
+      #expect(headline(outcome).hasPrefix("The reload lost 3 "), "\(headline(outcome))")
       #expect(phase(outcome, "reload")?["traffic"]["failures"]["timeout"].integer == 3)
       #expect(failed(outcome, "baseline") == 0)
       if restart.count > 1 { #expect(failed(outcome, "restart") == 0) }
@@ -87,6 +90,7 @@ extension Integration {
         ["--reload-command", "touch \(marker)", "--restart-command", "sleep 1", "--settle", "2s"])
       #expect(outcome.status == 1, "\(outcome.messages)\(outcome.output)")
       #expect(failed(outcome, "reload") == 5 && failed(outcome, "restart") == 0)
+      #expect(headline(outcome).hasPrefix("The reload lost 5 "), "\(headline(outcome))")
       #expect(phase(outcome, "reload")?["traffic"]["statuses"]["504"].integer == 5)
       expectSums(outcome)
       withExtendedLifetime((server, balancer)) {}
@@ -114,6 +118,7 @@ extension Integration {
         ])
       #expect(outcome.status == 1, "\(outcome.messages)\(outcome.output)")
       #expect(verdict(outcome, "siteUpAtTheEnd") == "fail")
+      #expect(headline(outcome).hasPrefix("The site is down now"), "\(headline(outcome))")
       #expect(verdict(outcome, "reloadLostNoRequest") == "pass")
       #expect(failed(outcome, "baseline") == 0 && failed(outcome, "reload") == 0)
       withExtendedLifetime(server) {}

@@ -45,6 +45,8 @@ extension Integration {
         let outcome = try tool.run(
           ["load", shop.url, "-X", "POST", "--body", "item=1", "-n", "10", "--json"] + options)
         #expect(outcome.status == 0, "\(options): \(outcome.messages)")
+        let headline = outcome.report?["summary"].text ?? ""
+        #expect(headline.hasPrefix("10 requests at ") && headline.hasSuffix("; none failed."), "\(headline)")
         #expect(shop.methods == beside.merging(["POST": 10]) { $1 }, "\(options)")
         #expect(outcome.report?["preparation"]["requests"].integer == beside["GET"] ?? 0, "\(options)")
         let notes = outcome.report?["notes"].texts ?? []
@@ -192,6 +194,7 @@ extension Integration {
         #expect(fairness.output.contains("in vain: \(name)"), "\(fairness.output)")
         if options.isEmpty {
           #expect(fairness.report?.assertion("everyBackendAnswered")?["actual"].text == "silent: \(name)")
+          #expect(fairness.report?["summary"].text?.hasPrefix("Backends that never answered: \(name)") == true)
         }
       }
       let load = try tool.run(["load", try balancer(), "-n", "100"])

@@ -25,6 +25,8 @@ extension Integration {
       ]
       let load = try tool.run(["load", url, "-n", "40", "-c", "2", "--json"])
       #expect(load.status == 0, "\(load.messages)\(load.output)")
+      let headline = load.report?["summary"].text ?? ""
+      #expect(headline.hasPrefix("40 requests at ") && headline.hasSuffix("; none failed."), "\(headline)")
       let texts = try #require(load.report?["notes"].texts)
       for note in notes {
         #expect(texts.contains { $0.hasPrefix("40 answers had \(note)") && $0.hasSuffix("accepted as browsers do.") })
@@ -32,6 +34,7 @@ extension Integration {
       #expect(!load.output.contains("Reasons for failures"))
       let inspect = try tool.run(["inspect", url])
       #expect(inspect.status == 0, "\(inspect.messages)\(inspect.output)")
+      #expect(inspect.output.contains("The target answers, and a header tells its backends apart."))
       for note in notes { #expect(inspect.output.contains("3 answers had \(note)"), "\(inspect.output)") }
       withExtendedLifetime(server) {}
     }
