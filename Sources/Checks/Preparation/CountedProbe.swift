@@ -40,9 +40,16 @@ struct CountedProbe: ~Copyable {
       note(.answered(exchange.head, isExpected: isExpected), template, since: before)
       return exchange
     } catch {
-      note(error.isGeneratorLimit || stop.isStopped ? .notAsked : .failed(error.kind), template, since: before)
+      note(
+        error.isGeneratorLimit || stop.isStopped || isCutShort(error) ? .notAsked : .failed(error.kind), template,
+        since: before)
       throw error
     }
+  }
+
+  /// Whether the check's time was over before the request's.
+  private func isCutShort(_ error: ProbeError) -> Bool {
+    (error.kind == .timeout || error.kind == .connectTimeout) && probe.isPastEnd
   }
 
   private func note(_ outcome: PreparationLedger.Outcome, _ template: RequestTemplate, since before: Int) {

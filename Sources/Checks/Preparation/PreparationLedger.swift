@@ -8,7 +8,7 @@ final class PreparationLedger {
   enum Outcome {
     case answered(ResponseHead, isExpected: Bool)
     case failed(FailureKind)
-    /// Interrupted, or this machine had no means to ask: nothing is said of the server.
+    /// Interrupted, out of the check's time, or this machine had no means to ask: nothing is said of the server.
     case notAsked
   }
 

@@ -106,6 +106,9 @@ public struct Probe: ~Copyable {
     return connectTime
   }
 
+  /// Whether nothing is waited for any more, so that a time-out says nothing of the server.
+  public var isPastEnd: Bool { MonotonicClock.now() >= end }
+
   /// Sends a request and waits for its response.
   ///
   /// - Parameter captureLimit: how many bytes of content to keep.
