@@ -24,7 +24,7 @@ extension Integration {
           connection.send("\r\n")
         }
       }
-      let outcome = try load(server, ["--rate", "60"])
+      let outcome = try load(server)
       #expect(outcome.status == 0 && outcome.report?["verdict"].text == "pass", "\(outcome.messages)\(outcome.output)")
       #expect(headline(outcome).hasPrefix("30 requests at ") && headline(outcome).hasSuffix("; none failed."))
       #expect(outcome.report?["traffic"]["requests"]["failed"].integer == 0)
