@@ -1,8 +1,13 @@
 /// Credentials within running text: messages, a manager's own words, URLs, lines for a shell.
 extension Secrets {
   /// The text without the credentials in it.
+  ///
+  /// Of a text beyond ``longestText`` the rest is left out: what is not looked at is not shown.
   public static func text(_ text: String, _ mark: Mark = .hidden) -> String {
     var text = text
+    if text.utf8.count > longestText {
+      text = String(decoding: text.utf8.prefix(longestText), as: UTF8.self) + "…"
+    }
     let bytes = text.utf8
     let (hasColon, hasEquals) = (bytes.contains(UInt8(ascii: ":")), bytes.contains(UInt8(ascii: "=")))
     if bytes.contains(UInt8(ascii: "@")) { hideUserinfo(&text, mark) }
@@ -12,6 +17,9 @@ extension Secrets {
     hideKnownForms(&text, mark)
     return text
   }
+
+  /// How many bytes of a text are looked at; a server decides how long its header fields are.
+  static let longestText = 8_192
 
   /// A text that may be missing.
   public static func text(_ text: String?, _ mark: Mark = .hidden) -> String? { text.map { Self.text($0, mark) } }
@@ -34,22 +42,52 @@ extension Secrets {
       let value = isCredential(name: match.2) ? mask(match.4, mark) : String(match.4)
       return "\(match.1)\(match.2)\(match.3)\(value)"
     }
-    text = text.replacing(
-      #/(^|[\s'"`])([A-Za-z][A-Za-z0-9_\-]*)(:[ \t]*)([^'"\n]+)/#.matchingSemantics(.unicodeScalar)
-    ) { match in
-      let isPort = match.3 == ":" && match.4.prefixMatch(of: #/[0-9]{1,5}($|[^A-Za-z0-9_=])/#) != nil
-      let isHidden = isCredential(name: match.2) && !isPort && !match.4.hasPrefix("//")
-      // What is no credential's may be the beginning of one: "error: Cookie: a=b".
-      let value = isHidden ? mask(match.4, mark) : fields(within: String(match.4), mark)
-      return "\(match.1)\(match.2)\(match.3)\(value)"
-    }
+    text = withoutFields(text, mark)
   }
 
-  private static func fields(within rest: String, _ mark: Mark) -> String {
-    guard rest.utf8.contains(UInt8(ascii: ":")) else { return rest }
-    var rest = rest
-    hideFields(&rest, mark)
-    return rest
+  /// The text without what follows a credential's name and a colon, up to a quote or the end of the line.
+  private static func withoutFields(_ text: String, _ mark: Mark) -> String {
+    let bytes = Array(text.utf8)
+    var shown: [UInt8] = []
+    var start = 0
+    var index = 0
+    while let colon = bytes[index...].firstIndex(of: UInt8(ascii: ":")) {
+      index = colon + 1
+      guard let name = fieldName(in: bytes, before: colon, since: start) else { continue }
+      var value = colon + 1
+      while value < bytes.count, bytes[value] == UInt8(ascii: " ") || bytes[value] == UInt8(ascii: "\t") { value += 1 }
+      let rest = bytes[value...]
+      let isPort = value == colon + 1 && Self.isPort(rest)
+      guard !isPort, !rest.starts(with: "//".utf8), isCredential(name: name) else { continue }
+      let end = rest.firstIndex { $0 == UInt8(ascii: "'") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\n") }
+      shown += bytes[start..<value]
+      shown += mask(String(decoding: rest[..<(end ?? bytes.count)], as: UTF8.self), mark).utf8
+      start = end ?? bytes.count
+      index = start
+    }
+    return String(decoding: shown + bytes[start...], as: UTF8.self)
+  }
+
+  /// The name that ends before a colon, where it begins a word; at most 64 bytes long.
+  private static func fieldName(in bytes: [UInt8], before colon: Int, since start: Int) -> String? {
+    var first = colon
+    while first > start, colon - first < 65, isFieldNameByte(bytes[first - 1]) { first -= 1 }
+    guard first < colon, colon - first < 65, isLetter(bytes[first]) else { return nil }
+    if first > start, !" \t\n\r'\"`".utf8.contains(bytes[first - 1]) { return nil }
+    return String(decoding: bytes[first..<colon], as: UTF8.self)
+  }
+
+  /// Whether what follows a colon is the number of a port and then something else.
+  private static func isPort(_ rest: ArraySlice<UInt8>) -> Bool {
+    let digits = rest.prefix { $0 &- 0x30 < 10 }
+    guard (1...5).contains(digits.count) else { return false }
+    return rest.dropFirst(digits.count).first.map { !isFieldNameByte($0) && $0 != UInt8(ascii: "=") } ?? true
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
+
+  private static func isFieldNameByte(_ byte: UInt8) -> Bool {
+    isLetter(byte) || byte &- 0x30 < 10 || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
   }
 
   /// `?token=abc&…`, `API_KEY='a b'`.

@@ -3,6 +3,14 @@ import Testing
 
 @Suite struct SecretsTests {
   @Test(
+    "A text of any length and form comes to an end, and what is not looked at is not shown",
+    arguments: ["a:", "a=b:c@d ", "x: ", "--a ", "\"a\":\"", "token", "a@b:c@", "eyJ", "'"])
+  func long(piece: String) {
+    let text = Secrets.text(String(repeating: piece, count: 20_000) + "token=abc")
+    #expect(text.utf8.count < 10_000 && text.hasSuffix("…") && !text.contains("abc"))
+  }
+
+  @Test(
     "Credentials in a text are left out",
     arguments: [
       ("http://user:pw@a.example/x@2", "http://…@a.example/x@2"), ("user:p@ss@127.0.0.1:80/", "…@127.0.0.1:80/"),
