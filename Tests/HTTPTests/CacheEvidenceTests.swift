@@ -13,7 +13,8 @@ struct CacheEvidenceTests {
       ("CF-Cache-Status", "HIT"), ("CF-Cache-Status", "STALE"), ("X-Varnish", "32770 3"), ("X-Varnish", "1 \t 2"),
       ("Cache-Status", "ExampleCache; hit"), ("Cache-Status", "\"Nginx\";hit;ttl=30"),
       ("Cache-Status", "Origin; fwd=miss, \"CDN, Inc; here\"; hit; ttl=545"), ("Cache-Status", "a; hit=?1"),
-      ("Cache-Status", "HIT"),
+      ("Cache-Status", "HIT"), ("Cache-Status", "STALE"), ("Cache-Status", "updating"),
+      ("Cache-Status", "a;hit ;ttl=3"),
     ])
   func shown(_ name: String, _ value: String) {
     #expect(isCache(name, value))
@@ -30,7 +31,11 @@ struct CacheEvidenceTests {
       ("Cache-Status", "ExampleCache; fwd=uri-miss; stored"), ("Cache-Status", "hits; fwd=miss"),
       ("Cache-Status", "a; hit=?0"), ("Cache-Status", "a; key=\"x; hit; y\"; fwd=miss"),
       ("Cache-Status", "hit; fwd=miss"),
-      ("Cache-Status", "MISS"), ("X-Hits", "HIT"), ("X-Backend", "HIT"),
+      ("Cache-Status", "MISS"), ("X-Hits", "HIT"), ("X-Backend", "HIT"), ("Age", "5x"),
+      ("Cache-Status", "a; key=\"x\\\"; hit; y\"; fwd=miss"), ("Cache-Status", "a; fwd=miss, hit"),
+      // Other names of the same length.
+      ("Ago", "7"), ("X-Cachi", "HIT"), ("X-Varnosh", "1 2"), ("Cache-Statos", "a; hit"), ("X-Proxy-Cachi", "HIT"),
+      ("X-Cache-Statos", "HIT"), ("CF-Cache-Statos", "HIT"),
     ])
   func notShown(_ name: String, _ value: String) {
     #expect(!isCache(name, value))

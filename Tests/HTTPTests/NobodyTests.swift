@@ -58,9 +58,11 @@ struct NobodyTests {
     for reason in [NobodyReason.status(502), .status(404), .redirect, .cache, .noHeader] {
       #expect(NobodyReason(name: reason.name) == reason)
     }
-    for text in ["", "200", "99", "5020", "+502", "Cache", "٥٠٢"] { #expect(NobodyReason(name: text) == nil) }
+    for text in ["", "200", "99", "5020", "+502", "Cache", "٥٠٢", "399"] { #expect(NobodyReason(name: text) == nil) }
     #expect(NobodyReason(unnamed: 502) == .status(502))
-    #expect(NobodyReason(unnamed: 302) == .redirect)
+    for status in [301, 302, 303, 307, 308] { #expect(NobodyReason(unnamed: status) == .redirect) }
+    for status in [300, 306, 399] { #expect(NobodyReason(unnamed: status) == .noHeader) }
+    #expect(NobodyReason(unnamed: 400) == .status(400))
     #expect(NobodyReason(unnamed: 304) == .noHeader)
     #expect(NobodyReason(unnamed: 200) == .noHeader)
   }

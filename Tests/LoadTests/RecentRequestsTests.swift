@@ -52,6 +52,17 @@ import Testing
     #expect(isWell("ooo..............", patience: 2 * Self.second))
   }
 
+  @Test("Patience runs from the end of a slot, and a slot counts once it is over")
+  func boundaries() {
+    let text = "o..................."
+    #expect(isWell(text, patience: 1_900_000_000))
+    #expect(!isWell(text, patience: 1_899_999_999))
+    let width = RecentRequests.width
+    #expect(!recent("..........").areWell(since: 0, at: 10 * width - 1, patience: Self.second))
+    #expect(recent("..........").areWell(since: 0, at: 10 * width, patience: Self.second))
+    #expect(recent("...........").areWell(since: 0, at: 10 * width + 1, patience: Self.second))
+  }
+
   @Test("At a low rate one answer in a longer stretch is enough")
   func lowRate() {
     #expect(isWell("    .         "))

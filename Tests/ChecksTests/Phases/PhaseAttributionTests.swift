@@ -46,6 +46,10 @@ import Testing
       (record(due: 900, sent: 1050, done: 1200, .reset), 0, false), (record(due: 900, done: 1501, .reset), 0, false),
       (record(due: 900, done: 999, .reset), 0, false),
       (record(due: 9000, done: 9001), 2, false),
+      // At the very moment of the action's start: one was sent with it, one ended with it.
+      (record(due: 900, sent: 1000, done: 1200, .reset), 0, false), (record(due: 900, done: 1000, .reset), 1, true),
+      (record(due: 900, done: 1200, .status, status: 504), 1, true),
+      (record(due: 1100, sent: 900, done: 1200, .reset), 1, false),
     ]
     for (index, (record, phase, isCut)) in cases.enumerated() {
       let shares = PhaseAttribution([record], over: spans).shares
@@ -53,6 +57,14 @@ import Testing
       #expect(shares[phase].cut.count == (isCut ? 1 : 0), "case \(index)")
     }
     #expect(PhaseAttribution([record(due: 0, done: 1)], over: []).shares.isEmpty)
+    for kind in FailureKind.allCases where ![.reset, .closed, .truncated].contains(kind) {
+      let shares = PhaseAttribution([record(due: 900, done: 1200, kind)], over: spans).shares
+      #expect(shares.map(\.cut.count) == [0, 0, 0], "\(kind)")
+    }
+    // Nobody cut it where nothing was done.
+    let quiet = [spans[0], PhaseSpan(name: "quiet", start: spans[0].end, end: 2 * spans[0].end, action: nil)]
+    let shares = PhaseAttribution([record(due: 900, done: 1200, .reset)], over: quiet).shares
+    #expect(shares.map(\.due.count) == [1, 0] && shares.map(\.cut.count) == [0, 0])
   }
 
   @Test("Over 10,000 generated runs each request is in one phase, counts add up, and no outage begins before its phase")

@@ -58,6 +58,17 @@ import Testing
     #expect(findings.triedInVain == ["10.0.0.2:80": 2])
   }
 
+  @Test("Which purposes are judged, and of which the tries say something", arguments: PreparationPurpose.allCases)
+  func purposes(_ purpose: PreparationPurpose) {
+    let ledger = PreparationLedger()
+    ledger.note(
+      .answered(head(502, "10.0.0.2:80, 10.0.0.1:80"), isExpected: false), sent: 1, for: purpose, method: "GET")
+    let findings = ledger.findings(header: "X-Backend")
+    let isJudged = [PreparationPurpose.reachability, .headerSearch, .discovery, .inspection].contains(purpose)
+    #expect(findings.judged == (isJudged ? 1 : 0) && findings.failed == findings.judged)
+    #expect(findings.triedInVain.isEmpty == [.serialLook, .scaling, .recovery].contains(purpose))
+  }
+
   @Test("A whole run that the report does not show counts by the methods of its requests, and fails as it failed")
   func run() throws {
     var measured = Measurements()
