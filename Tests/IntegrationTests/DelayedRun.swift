@@ -28,8 +28,8 @@ struct DelayedRun {
   ///   - delays: of the requests in the order of arrival, in nanoseconds.
   ///   - rate: requests a second; `nil` for closed loop.
   init(_ tool: LbcheckTool, delays: [UInt64], connections: Int, rate: Double?) throws {
-    // Before its run `load` looks once whether the target answers and 24 times for the header.
-    let server = try DelayingServer(delays: delays, after: 25)
+    // Before its run `load` looks once whether the target answers; the header is given.
+    let server = try DelayingServer(delays: delays, after: 1)
     let outcome = try tool.run(
       [
         "load", "http://127.0.0.1:\(server.port)/", "--backend-header", "X-Backend", "--json", "--quiet",

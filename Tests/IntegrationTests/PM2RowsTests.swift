@@ -13,7 +13,7 @@ extension Integration {
       outcome.report?[field].texts.joined(separator: "\n") ?? ""
     }
 
-    private static func brief(_ settle: String = "1500ms") -> [String] {
+    private static func brief(_ settle: String = "700ms") -> [String] {
       ["--settle", settle, "--recovery", "2s", "--no-restart", "--fresh-connections", "1", "--rate", "100"]
     }
 
@@ -95,7 +95,7 @@ extension Integration {
     func crashing() throws {
       let app = try PM2App()
       try app.start(PM2App.draining(before: "setTimeout(() => process.exit(1), 1500 + 400 * Math.random());"), "-i 2")
-      let outcome = try app.lbcheck("reload-test", Self.brief("4s"))
+      let outcome = try app.lbcheck("reload-test", Self.brief("2500ms"))
       // The site loses requests to the end, which is a failure of its own.
       #expect(outcome.status != 0)
       #expect(verdict(outcome, "noUnaskedRestart") == "inconclusive", "\(outcome.messages)\(outcome.output)")
@@ -124,7 +124,7 @@ extension Integration {
             "if (require('fs').existsSync(process.env.PM2_HOME + '/second')) setTimeout(() => process.exit(1), 1500);"),
         "-i 2")
       _ = try app.tool.folder.write("", to: "pm2/second")
-      let outcome = try app.lbcheck("reload-test", Self.brief("4s"))
+      let outcome = try app.lbcheck("reload-test", Self.brief("2500ms"))
       #expect(outcome.status == 1, "\(outcome.messages)\(outcome.output)")
       #expect(verdict(outcome, "noUnaskedRestart") == "fail")
     }
@@ -132,8 +132,8 @@ extension Integration {
     @Test("What cron_restart does is not blamed on the reload, and the setting is named")
     func cron() throws {
       let app = try PM2App()
-      try app.start(PM2App.draining(), "-i 2 --cron 2500")
-      let outcome = try app.lbcheck("reload-test", Self.brief("4s"))
+      try app.start(PM2App.draining(), "-i 2 --cron 1500")
+      let outcome = try app.lbcheck("reload-test", Self.brief("2500ms"))
       #expect(outcome.status != 0)
       #expect(outcome.report?.assertion("noUnaskedRestart")?["detail"].text?.contains("cron_restart") == true)
     }
@@ -153,13 +153,13 @@ extension Integration {
       try app.start(
         PM2App.draining().replacingOccurrences(
           of: "server.listen(process.env.PORT, '127.0.0.1');",
-          with: "setTimeout(() => server.listen(process.env.PORT, '127.0.0.1'), 2500);"),
-        "-i 2 --listen-timeout 500")
-      let outcome = try app.lbcheck("reload-test", Self.brief("4s"))
+          with: "setTimeout(() => server.listen(process.env.PORT, '127.0.0.1'), 1500);"),
+        "-i 2 --listen-timeout 300")
+      let outcome = try app.lbcheck("reload-test", Self.brief("2s"))
       #expect(outcome.status == 1)
       let advice = texts(outcome, "advice")
       #expect(
-        advice.contains("the first answer of the new process came after") && advice.contains("listen_timeout is 0.5 s"),
+        advice.contains("the first answer of the new process came after") && advice.contains("listen_timeout is 0.3 s"),
         "\(advice)")
     }
 

@@ -4,8 +4,8 @@ import Synchronization
 
 /// A server that answers every request after a delay known beforehand, and keeps its own record of it.
 ///
-///     let server = try DelayingServer(delays: [5_000_000, 20_000_000], after: 25)
-///     // … 27 requests …
+///     let server = try DelayingServer(delays: [5_000_000, 20_000_000], after: 1)
+///     // … 3 requests …
 ///     server.exchanges[1].held  // a little over 20_000_000
 ///
 /// One thread waits in `epoll` without timer slack and does nothing else, so that it costs hardly more than the delays. Times
