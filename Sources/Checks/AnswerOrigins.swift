@@ -101,13 +101,16 @@ struct AnswerOrigins {
     guard let most = locations.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key, !most.isEmpty else {
       return nil
     }
-    let target = settings.target
-    if most.hasPrefix("//") { return "\(target.scheme.rawValue):\(most)" }
-    return most.hasPrefix("/") ? "\(target.scheme.rawValue)://\(target.authority)\(most)" : most
+    return settings.target.resolving(most)
   }
 
   private func redirectAdvice(_ settings: CheckSettings) -> String {
     let expect = "expect them with --expect-status \(Self.list(redirects(settings).keys, separator: ","))"
+    let isPost = settings.templates.contains { !$0.isSafe }
+    if isPost, redirects(settings).keys.allSatisfy({ $0 == 303 }) {
+      // See Other names a page about what was done (RFC 9110 15.4.4), to be asked with GET.
+      return "303 answers that the request was taken: " + expect + "."
+    }
     guard let location = mostFrequentLocation(settings), let leading = try? Target(location) else {
       return "Ask where they lead, or \(expect)."
     }

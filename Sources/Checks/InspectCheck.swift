@@ -56,6 +56,7 @@ package struct InspectCheck {
           name: "expectedBody", verdict: isMet ? .pass : .fail, expected: "content with \(wanted.text)",
           actual: isMet ? "found" : "not found"))
     }
+    if let addresses = ready.everyAddressAnswers { assertions.append(addresses) }
     assertions += origins.assertions(settings)
     // Whoever says --insecure does not ask for it.
     if settings.target.scheme == .https, settings.tls.verifies || distrust != nil {

@@ -80,8 +80,8 @@ package struct LoadCheck: DivisibleCheck {
         expected: "0 of \(measured.completed) failed",
         actual: measured.failed == 0
           ? "0"
-          : "\(measured.failed) failed: \(measured.failuresInWords(expecting: plan.expectedStatuses))\(measured.acrossPausesInWords)"
-      )
+          : "\(measured.failed) failed: \(measured.failuresInWords(expecting: plan.expectedStatuses))\(measured.acrossPausesInWords)",
+        detail: measured.suspectedTLS(settings))
     ]
     if plan.pacer.isOpenLoop, !isInterrupted {
       let late = measured.lateness.value(atPercentile: 99) ?? 0

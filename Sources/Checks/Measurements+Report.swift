@@ -128,7 +128,7 @@ extension Measurements {
       )
     }
     if !faults.isEmpty {
-      notes.append("Reasons for failures: " + faults.joined(separator: "; "))
+      notes.append((failed > 0 ? "Reasons for failures: " : "Seen besides: ") + faults.joined(separator: "; "))
     }
     if !pauses.isEmpty {
       notes.append("All times hold the generator's own pause: \(pauses.inWords).")

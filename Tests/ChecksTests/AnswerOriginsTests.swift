@@ -62,6 +62,9 @@ struct AnswerOriginsTests {
       ("https://alvin.xyz/", ["//cdn.test/x": 1], "Ask https://cdn.test/x in its place"),
       ("https://alvin.xyz/", ["https://alvin.xyz/": 1], "X-Forwarded-Proto: https"),
       ("http://alvin.xyz/", ["http://alvin.xyz:80/": 1], "lead back to the URL"),
+      ("http://alvin.xyz/a/b", ["login": 1], "Ask http://alvin.xyz/a/login in its place"),
+      ("http://alvin.xyz/a/b/", ["../login?x=1#top": 1], "Ask http://alvin.xyz/a/login?x=1 in its place"),
+      ("http://alvin.xyz/a?b", ["?c": 1], "Ask http://alvin.xyz/a?c in its place"),
       ("http://alvin.xyz/", ["": 1], "Ask where they lead"), ("http://alvin.xyz/", [:], "Ask where they lead"),
       ("http://alvin.xyz/", ["ftp://alvin.xyz/": 1], "Ask where they lead"),
     ] as [(String, [String: Int], String)])
@@ -71,6 +74,16 @@ struct AnswerOriginsTests {
     let line = try #require(origins.assertions(settings).first)
     #expect(line.detail?.contains(advice) == true, "\(line)")
     #expect(origins.insteadOfBackends(settings)?.advice == [line.detail ?? ""])
+  }
+
+  @Test("An order that was taken with 303 is not sent to the page about it")
+  func seeOther() throws {
+    var settings = try settings()
+    settings.templates = [try RequestTemplate(method: "POST", path: "/")]
+    let advice = seen([303: 9], locations: ["/done": 9]).assertions(settings).first?.detail
+    #expect(advice?.contains("--expect-status 303") == true && advice?.contains("/done") == false, "\(advice ?? "")")
+    let moved = seen([301: 9], locations: ["/orders": 9]).assertions(settings).first?.detail
+    #expect(moved?.contains("Ask http://alvin.xyz/orders") == true)
   }
 
   @Test("More than 5 % out of a cache leave a verdict open, unless that is allowed; backends stay hidden")

@@ -114,6 +114,7 @@ extension Integration {
       let assertion = outcome.report?.assertion("demandedRate")
       #expect(assertion?["verdict"].text == "fail")
       #expect(assertion?["detail"].text?.hasPrefix("at ") == true)
+      #expect(outcome.report?["summary"].text?.hasPrefix("Not the 400/s that --expect-rate demands: ") == true)
       withExtendedLifetime(server) {}
     }
 
@@ -187,6 +188,32 @@ extension Integration {
       withExtendedLifetime(server) {}
     }
 
+    @Test("No rate is looked for at a site that is down")
+    func downUnasked() throws {
+      let server = try MethodCounter { _, _ in MethodCounter.Answer(status: 502, backend: nil) }
+      let outcome = try tool.run(["capacity", server.url, "--json", "--budget", "20s", "--expect-rate", "100"])
+      #expect(outcome.status == 1, "\(outcome.messages)\(outcome.output)")
+      #expect(outcome.report?["summary"].text == "The site is down: 502.")
+      #expect(outcome.report?["preparation"]["purposes"]["capacity step"].integer == nil)
+      #expect(server.total <= 40, "\(server.total)")
+    }
+
+    @Test("A budget in which no step fits is named, with what helps")
+    func noStepFits() throws {
+      let server = try Self.server(Places(64, milliseconds: 0.1))
+      for demand in [[], ["--expect-rate", "300"]] {
+        let outcome = try tool.run(
+          ["capacity", "http://127.0.0.1:\(server.port)/", "--json", "--budget", "2s", "--step", "3s"] + demand)
+        #expect(outcome.status == 3, "\(outcome.messages)\(outcome.output)")
+        let summary = outcome.report?["summary"].text ?? ""
+        #expect(
+          summary.contains("no step fits the budget of 2 s: give a longer --budget or a shorter --step"), "\(summary)")
+        #expect(outcome.report?["advice"].texts.last?.contains("--budget") == true)
+        if !demand.isEmpty { #expect(summary.contains("the 300/s that --expect-rate demands"), "\(summary)") }
+      }
+      withExtendedLifetime(server) {}
+    }
+
     @Test("A rate at which redirects answered is not the site's", arguments: [false, true])
     func redirects(isLadder: Bool) throws {
       let server = try ScriptedServer { connection in
@@ -197,11 +224,25 @@ extension Integration {
       let outcome = try tool.run(
         [
           "capacity", "http://127.0.0.1:\(server.port)/", "--json", "--step", "500ms", "--p50", "500ms", "--start-rate",
-          "40", "--max-rate", "40", "--budget", "20s",
-        ] + (isLadder ? ["--ladder", "20:1s"] : []))
+          "40", "--max-rate", "40", "--budget", "20s", "--failed", "4%",
+        ] + (isLadder ? ["--ladder", "80:1s"] : []))
       #expect(outcome.status == 3, "\(outcome.messages)\(outcome.output)")
       #expect(outcome.report?.assertion("noRedirects")?["verdict"].text == "inconclusive")
       #expect(outcome.report?["capacity"]["rate"].number != nil)
+      withExtendedLifetime(server) {}
+    }
+
+    @Test(
+      "A demand that no allowed rate can meet is refused before any traffic, naming both",
+      arguments: [(["--max-rate", "100"], "--max-rate 100/s"), (["--ladder", "50:1s,100:1s"], "--ladder 100/s")])
+    func demandBeyondLimit(_ options: [String], _ limit: String) throws {
+      let server = try Self.server(Places(64, milliseconds: 0.1))
+      let outcome = try tool.run(
+        ["capacity", "http://127.0.0.1:\(server.port)/", "--expect-rate", "300", "--budget", "10s"] + options)
+      #expect(outcome.status == 2, "\(outcome.output)")
+      #expect(
+        outcome.messages.contains("--expect-rate 300/s") && outcome.messages.contains(limit), "\(outcome.messages)")
+      #expect(server.connectionCount == 0)
       withExtendedLifetime(server) {}
     }
 

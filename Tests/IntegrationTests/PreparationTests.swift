@@ -1,5 +1,6 @@
 import Foundation
 import Support
+import Synchronization
 import Testing
 
 extension Integration {
@@ -85,6 +86,38 @@ extension Integration {
     /// What is not there is always looked for with GET.
     private func expectedMethods(_ check: String, _ method: String) -> [String] {
       check == "inspect" ? Set([method, "GET"]).sorted() : [method]
+    }
+
+    @Test("A server that closes kept connections after reading counts what the report says, each sending once")
+    func closing() throws {
+      let received = Mutex(0)
+      let server = try ScriptedServer { connection in
+        // Keep-alive is promised, and the next request is read and left without an answer.
+        for isAnswered in [true, false] where connection.readRequest() {
+          received.withLock { $0 += 1 }
+          if isAnswered { connection.send("HTTP/1.1 200 OK\r\nX-Backend: a\r\nContent-Length: 0\r\n\r\n") }
+        }
+      }
+      let url = "http://127.0.0.1:\(server.port)/"
+      let outcome = try tool.run(["load", url, "-n", "40", "--connections", "2", "--json"])
+      let report = try #require(outcome.report, "\(outcome.messages)")
+      #expect(sent(report, traffic: "GET")["GET"] == received.withLock { $0 }, "\(outcome.output)")
+      let retried = report["traffic"]["requests"]["retried"].integer ?? 0
+      #expect(retried > 0)
+      let text = try tool.run(["load", url, "-n", "40", "--connections", "2"])
+      #expect(text.output.contains("sent in all: 40 traffic + "), "\(text.output)")
+      #expect(text.output.contains(" sent again + "), "\(text.output)")
+      withExtendedLifetime(server) {}
+    }
+
+    @Test("Without probes plain HTTP on what may be a port of TLS says so")
+    func unprobedTLS() throws {
+      let server = try ScriptedServer { connection in _ = connection.readRequest() }
+      let url = "127.0.0.1:\(server.port)/"
+      let outcome = try tool.run(["load", "http://" + url, "-n", "20", "--no-probe", "--json"])
+      #expect(outcome.status == 1, "\(outcome.messages)")
+      #expect(outcome.report?.assertion("noRequestFailed")?["detail"].text?.contains("https://\(url)") == true)
+      withExtendedLifetime(server) {}
     }
 
     @Test("Without probes every request at the server is the report's traffic")

@@ -138,7 +138,7 @@ extension Integration {
       #expect(inspect.status == 3)
       #expect(inspect.report?.assertion("noRedirects")?["verdict"].text == "inconclusive")
       for way in [["--start-rate", "200", "--max-rate", "400", "--step", "300ms"], ["--ladder", "100:1s"]] {
-        let capacity = try run(["capacity", stack.url, "--p50", "500ms"] + way)
+        let capacity = try run(["capacity", stack.url, "--p50", "500ms", "--failed", "5%"] + way)
         #expect(capacity.status == 3)
         #expect(capacity.report?["capacity"]["rate"].number != nil)
         #expect(capacity.report?.assertion("noRedirects")?["verdict"].text == "inconclusive")

@@ -167,7 +167,7 @@ extension Integration {
       #expect(search.messages.contains("part 1 of 2 (--shard) of capacity needs --ladder: a search cannot be divided"))
       let parts = try run(
         "capacity", server.url, (1...2).map { ["--shard", "\($0)/2"] },
-        ["--ladder", "100:1s,200:1s", "--backend-header", "X-Backend", "--p99", "5s"])
+        ["--ladder", "100:1s,200:1s", "--backend-header", "X-Backend", "--p50", "5s", "--failed", "4%"])
       #expect(parts.map(\.status) == [0, 0], "\(parts.map(\.messages))")
       let merged = try tool.run(["merge", "parts", "--json", "--quiet", "--out", "whole"])
       let report = try #require(merged.report, "\(merged.messages)")

@@ -30,6 +30,7 @@ package struct CapacityCheck {
 
   /// - Throws: ``CheckError`` where there is nothing to report on.
   package func run() throws(CheckError) -> ReportDocument {
+    if let problem = plan.impossibleDemand(above: plan.maxRate, "--max-rate") { throw .usage(problem) }
     if !plan.scale.isEmpty {
       guard let manager else { throw .usage(Self.scaleNeedsManager) }
       try manager.preflight(for: FailoverCheck.actions, watch)
@@ -112,8 +113,17 @@ package struct CapacityCheck {
   }
 
   func summary(_ finding: CapacityRun.Finding) -> String {
+    let found = found(finding)
+    guard let demanded = plan.demandedRate, !plan.isMet(by: finding.rate) else { return found }
+    return (finding.isTargetsLimit ? "Not" : "Not shown to carry")
+      + " the \(CapacityPlan.rate(demanded)) that --expect-rate demands: "
+      + (found.hasPrefix("No") || found.hasPrefix("At") ? found.prefix(1).lowercased() + found.dropFirst() : found)
+  }
+
+  private func found(_ finding: CapacityRun.Finding) -> String {
     let objectives = plan.objectivesInWords.joined(separator: " and ")
     guard let rate = finding.rate else {
+      if finding.limitedBy == "budget", let reason = finding.reason { return "Not decided: \(reason)." }
       return "No rate held \(objectives)" + (finding.reason.map { ": \($0)" } ?? "") + "."
     }
     let bound = finding.isLowerBound ? "At least \(CapacityPlan.rate(rate))" : CapacityPlan.rate(rate)
@@ -132,11 +142,10 @@ package struct CapacityCheck {
   func assertions(_ finding: CapacityRun.Finding, confirms: Bool = true) -> [Assertion] {
     let objectives = plan.objectivesInWords.joined(separator: ", ")
     let actual = finding.rate.map { (finding.isLowerBound ? "at least " : "") + CapacityPlan.rate($0) } ?? "none"
-    // Where the generator or the time was the limit, that nothing held says nothing of the target.
-    let isTargets = !["generator", "budget", "interrupted"].contains(finding.limitedBy)
+    let isTargets = finding.isTargetsLimit
     var assertions: [Assertion] = []
     if let demanded = plan.demandedRate {
-      let isMet = (finding.rate ?? 0) >= demanded * (1 - 1e-9)
+      let isMet = plan.isMet(by: finding.rate)
       assertions.append(
         Assertion(
           name: "demandedRate", verdict: isMet ? .pass : isTargets ? .fail : .inconclusive,

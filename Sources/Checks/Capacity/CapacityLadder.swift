@@ -41,6 +41,9 @@ package struct CapacityLadder: DivisibleCheck {
     if let sharding = settings.sharding, sharding.start == .none {
       throw .usage("a part of capacity needs --start-file or --start-at, so that all make each step together")
     }
+    if let highest = steps.map(\.rate).max(), let problem = plan.impossibleDemand(above: highest, "--ladder") {
+      throw .usage(problem)
+    }
     var findings = CheckFindings()
     let ledger = PreparationLedger()
     let preparation = Preparation(settings: settings, watch: watch, ledger: ledger)
@@ -94,14 +97,26 @@ package struct CapacityLadder: DivisibleCheck {
     var finding = CapacityRun.Finding()
     var startSeconds = 0.0
     var shown: Int?
+    var tooShort: String?
     for index in steps.indices {
       guard let place = findings.looks.firstIndex(where: { $0.name == name(index) }) else { break }
       let look = findings.looks[place]
-      let (step, judgement) = judged(index, look, findings, startSeconds: startSeconds)
+      var (step, judgement) = judged(index, look, findings, startSeconds: startSeconds)
+      let short = judgement.outcome == .holds ? shortage(look.measured) : nil
+      if let short { (step.verdict, step.reason) = (.inconclusive, short) }
       finding.steps.append(step)
       finding.down = AnswerOrigins(look.measured).down(settings)
       startSeconds += steps[index].seconds + Double(Self.pause) / 1e9
-      if take(judgement, look.measured, at: steps[index].rate, into: &finding) { shown = place }
+      if let short {
+        if tooShort == nil { tooShort = "at \(CapacityPlan.rate(steps[index].rate)) \(short)" }
+      } else if take(judgement, look.measured, at: steps[index].rate, into: &finding) {
+        shown = place
+        // What held at a higher rate held below it.
+        tooShort = nil
+      }
+    }
+    if finding.reason == nil, let tooShort {
+      (finding.reason, finding.isLowerBound, finding.limitedBy) = (tooShort, true, "budget")
     }
     if findings.isInterrupted { finding.limitedBy = "interrupted" } else { finding.nameSiteDown() }
     let judge = CapacityCheck(settings, plan: plan, watch: watch)
@@ -139,6 +154,13 @@ package struct CapacityLadder: DivisibleCheck {
     }
     document.conclude(capacity: judge.summary(finding), down: finding.rate == nil ? finding.down : nil)
     return document
+  }
+
+  /// Why a step in which nothing failed shows nothing all the same.
+  private func shortage(_ measured: Measurements) -> String? {
+    guard measured.completed < plan.leastRequests else { return nil }
+    return "\(measured.completed) requests are too few for \(plan.objectivesInWords.joined(separator: " and ")): "
+      + "make the step long enough for \(plan.leastRequests)"
   }
 
   private func judged(

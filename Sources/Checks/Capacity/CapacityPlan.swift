@@ -52,9 +52,27 @@ package struct CapacityPlan: Sendable {
     return max(shortestStep, Nanoseconds((min(requests / rate, 86_400) * 1e9).rounded()))
   }
 
+  /// How many requests it takes to say of a rate that everything held: 30 beyond each percentile, and so many that the 95 %
+  /// limit of a share of which none was seen is within the one that may fail (3 / n, the rule of three; J. A. Hanley and
+  /// A. Lippman-Hand, "If Nothing Goes Wrong, Is Everything All Right?", JAMA 249, 1983). Where none may fail, no number shows it.
+  var leastRequests: Int {
+    let ofShare = failedShare > 0 ? 3 / failedShare : 0
+    return Int(min(((objectives.map(\.leastRequests) + [ofShare]).max() ?? 0).rounded(), 1e15))
+  }
+
   /// The most that the generator's own lateness may be, at the 99th percentile: a quarter of the strictest objective, from 1 to 10 ms.
   var latenessLimit: Nanoseconds {
     min(max((objectives.map(\.limit).min() ?? 0) / 4, 1_000_000), LoadCheck.latenessLimit)
+  }
+
+  /// Whether a rate is the one demanded or more; where none is demanded any is.
+  func isMet(by rate: Double?) -> Bool { (rate ?? 0) >= (demandedRate ?? 0) * (1 - 1e-9) }
+
+  /// What is said of a demand that no rate up to a limit can meet; `nil` where one can.
+  func impossibleDemand(above highest: Double, _ option: String) -> String? {
+    guard let demandedRate, demandedRate > highest else { return nil }
+    return
+      "--expect-rate \(Self.rate(demandedRate)) is above \(option) \(Self.rate(highest)), so that no rate tried could meet it"
   }
 
   /// What has to hold, in words.

@@ -19,6 +19,9 @@ struct CapacityRun {
     /// That the site is down, where all answers of the latest step say so.
     var down: String?
 
+    /// Where the generator or the time was the limit, that nothing held says nothing of the target.
+    var isTargetsLimit: Bool { !["generator", "budget", "interrupted"].contains(limitedBy) }
+
     /// Says so in place of all that follows from it, where no rate held.
     mutating func nameSiteDown() {
       guard rate == nil, let down else { return }
@@ -41,6 +44,13 @@ struct CapacityRun {
   private static let mostConfirmations = 3
 
   func search() throws(CheckError) -> Finding {
+    if let down = try preparation.down(ready) {
+      // There is no rate to look for, and a site that is down is not to be kept so.
+      var finding = Finding()
+      finding.down = down
+      finding.nameSiteDown()
+      return finding
+    }
     var finding = try climb()
     if !watch.stop.isStopped { finding.nameSiteDown() }
     return finding
@@ -126,6 +136,11 @@ struct CapacityRun {
     } else {
       finding.isLowerBound = true
       finding.limitedBy = search.reachedHighest ? "maxRate" : "budget"
+    }
+    if isOutOfTime, finding.steps.isEmpty {
+      finding.reason =
+        "no step fits the budget of \(Double(plan.budget / 100_000_000) / 10) s".replacing(".0 s", with: " s")
+        + ": give a longer --budget or a shorter --step"
     }
     if isOutOfTime, let held = search.highestHeld, search.lowestFailed ?? .infinity > held * (1 + plan.precision) {
       finding.isLowerBound = true

@@ -28,6 +28,8 @@ struct ComparedQuantity {
   /// says nothing of how far it would be off.
   let intervals: (@Sendable (_ level: Double) -> (base: Interval, candidate: Interval, difference: Interval))?
   var remark: String?
+  /// Why an end of an interval may be missing.
+  var unbounded = "too few requests beyond it to bound it"
 
   var difference: Double { candidate - base }
 
@@ -87,7 +89,7 @@ struct ComparedQuantity {
       return "the generator itself was late, so that smaller changes may be the machine's"
     }
     if !found.base.high.isFinite || !found.candidate.high.isFinite {
-      return "too few requests beyond it to bound it"
+      return unbounded
     }
     return nil
   }
@@ -130,7 +132,7 @@ extension ComparedQuantity {
   ) -> ComparedQuantity? {
     guard let own = base.milliseconds(percentile), let other = candidate.milliseconds(percentile) else { return nil }
     let name = "p" + (percentile == percentile.rounded() ? "\(Int(percentile))" : "\(percentile)")
-    return ComparedQuantity(
+    var quantity = ComparedQuantity(
       name: name, unit: "ms", base: own, candidate: other, margin: margin, disturbance: disturbance,
       direction: .lower
     ) { level in
@@ -138,6 +140,12 @@ extension ComparedQuantity {
       let (own, other) = (base.interval(percentile, each), candidate.interval(percentile, each))
       return (own, other, (other.low - own.high, other.high - own.low))
     }
+    if let crowded = [base, candidate].first(where: { $0.isBoundedByCountAlone(percentile) }) {
+      quantity.unbounded =
+        "requests within 10 ms count as one, which leaves \(crowded.effectiveCount) of \(crowded.count): "
+        + "too few to bound it"
+    }
+    return quantity
   }
 }
 
@@ -148,7 +156,8 @@ struct LatencySample: Sendable {
   static let sameMoment = 0.01
 
   private let histogram: Histogram
-  private let effectiveCount: Int
+  /// As how many observations the requests count.
+  let effectiveCount: Int
   private let lateness: Histogram?
 
   /// - Throws: an error if the histogram is damaged.
@@ -161,6 +170,16 @@ struct LatencySample: Sendable {
     let moments = rate > 0 ? Double(traffic.requests.completed) / rate / Self.sameMoment : .infinity
     effectiveCount = Int(max(1, min(moments, Double(histogram.count), 1e15)))
     lateness = traffic.lateness.flatMap { try? Histogram(base64V2: $0.histogram) }
+  }
+
+  var count: UInt64 { histogram.count }
+
+  /// Whether a percentile would have an upper bound if each request counted by itself, and has none as they do count.
+  func isBoundedByCountAlone(_ percentile: Double) -> Bool {
+    func isBounded(_ count: Int) -> Bool {
+      histogram.interval(ofPercentile: percentile, level: 0.99, effectiveCount: count)?.upper != nil
+    }
+    return isBounded(Int(min(count, 1_000_000_000_000_000))) && !isBounded(effectiveCount)
   }
 
   func milliseconds(_ percentile: Double) -> Double? {

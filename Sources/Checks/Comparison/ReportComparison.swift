@@ -17,6 +17,8 @@ package struct ReportComparison: Sendable {
   package let section: ComparisonSection
   /// What a reader should know besides: other targets, other settings.
   package let notes: [String]
+  /// What the verdicts of the two runs say, whatever the figures.
+  let ownVerdicts: Assertion?
   private let target: TargetSection
 
   package static let defaultLevel = 0.95
@@ -54,6 +56,7 @@ package struct ReportComparison: Sendable {
     section = ComparisonSection(
       base: ComparedRun(base), candidate: ComparedRun(candidate), level: level, margin: margin, figures: figures)
     notes = Self.notes(base, candidate)
+    ownVerdicts = Self.verdictAssertion(base: base, candidate: candidate)
     target = candidate.target
   }
 
@@ -111,35 +114,10 @@ package struct ReportComparison: Sendable {
 }
 
 extension ReportComparison {
-  /// One assertion a figure: it fails if the figure is worse.
-  package func assertions() -> [Assertion] {
-    figures.map { figure in
-      Assertion(
-        name: "\(figure.name) against the baseline", verdict: figure.outcome == .worse ? .fail : .pass,
-        expected: "no worse than \(figure.baseInWords)" + (figure.marginInWords.map { " ± \($0)" } ?? ""),
-        actual: "\(figure.candidateInWords)" + (figure.changeInWords.map { " (\($0))" } ?? ""), detail: figure.remark)
-    }
-  }
-
-  /// The comparison in one sentence.
-  package var summary: String {
-    func list(_ outcome: Figure.Outcome) -> String? {
-      let found = figures.filter { $0.outcome == outcome }
-      guard !found.isEmpty else { return nil }
-      let shown = found.prefix(6).map { $0.name + (outcome == .unsure ? "" : $0.shortChange.map { " (\($0))" } ?? "") }
-      let more = found.count - shown.count
-      return "\(outcome.rawValue): \(shown.joined(separator: ", "))" + (more > 0 ? " and \(more) more" : "")
-    }
-    let count = "\(figures.count) figure\(figures.count == 1 ? "" : "s")"
-    let head = worse.isEmpty ? "None of \(count) is worse" : "\(worse.count) of \(count) worse"
-    let details = [list(.worse), list(.better), list(.unsure)].compactMap { $0 }
-    return head + (details.isEmpty ? "" : "; " + details.joined(separator: "; ")) + "."
-  }
-
   /// The comparison as a report of its own.
   ///
   /// - Parameters:
-  ///   - asserts: whether a figure that is worse is to be an assertion that fails.
+  ///   - asserts: whether what is worse, or was not decided, is to be an assertion that does not hold.
   ///   - paths: where base and candidate came from.
   package func document(
     startedAt: String, command: [String]? = nil, asserts: Bool = false, paths: (base: String, candidate: String)? = nil
@@ -163,7 +141,7 @@ extension ReportComparison {
     method.append(MeasuredBy(name: "All figures together", value: "Holm's method"))
     return ReportDocument(
       tool: .lbcheck, check: "compare", target: target, startedAt: startedAt, durationSeconds: 0,
-      verdict: worse.isEmpty ? .pass : .fail, summary: summary, assertions: asserts ? assertions() : [], notes: notes,
+      verdict: verdict, summary: summary, assertions: asserts ? assertions() : [], notes: notes,
       command: command, method: method, comparison: section)
   }
 }

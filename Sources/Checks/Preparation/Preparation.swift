@@ -146,6 +146,25 @@ struct Preparation {
   /// - Throws: ``CheckError/unmeasurable(_:advice:)`` if no address answers.
   func reach() throws(CheckError) -> ReadyTarget { try select(try attempts()) }
 
+  /// That the site is down, where what the addresses answered says so and five single requests after that say the same; `nil`
+  /// elsewhere, and where the user's own request may not be sent to find out.
+  func down(_ ready: ReadyTarget) throws(CheckError) -> String? {
+    var heads = ready.attempts.compactMap { try? $0.outcome.get().head }
+    guard let template, !settings.probing.replaces(settings.templates[0]), AnswerOrigins(heads).down(settings) != nil
+    else { return nil }
+    var probe = probe(ready.addresses[0], for: .recovery)
+    for _ in 0..<5 {
+      MonotonicClock.sleep(100_000_000)
+      if watch.stop.isStopped { throw .interrupted }
+      do throws(ProbeError) {
+        heads.append(try probe.send(template, to: settings.target).head)
+      } catch {
+        return nil
+      }
+    }
+    return AnswerOrigins(heads).down(settings)
+  }
+
   /// The same, also where its certificate is refused: then without looking at it.
   ///
   /// - Returns: the target, and why its certificate is refused if it is.

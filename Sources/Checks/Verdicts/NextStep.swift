@@ -115,6 +115,10 @@ extension NextStep {
     // Whether anything answers at all comes first: the rest follows from it.
     failures("noRequestFailed"),
     NextStep("answers") { _ in "Ask a path that the site has, or say which status is expected with --expect-status." },
+    NextStep("everyAddressAnswers") { _ in
+      "Start the server at that address, or take the address out of the DNS (or out of --resolve)."
+    },
+    NextStep("everyAddressAnswers", [.inconclusive]) { _ in "Repeat the check on a machine that does nothing else." },
     NextStep("certificateTrusted") { _ in
       "Serve the whole chain and a certificate for this name; --cacert FILE trusts your own authority."
     },
@@ -263,6 +267,15 @@ extension NextStep {
     NextStep("repairedAfterRestart") { _ in "The site is down: put the good build back by hand." },
 
     // Capacity.
+    NextStep(
+      "demandedRate", [.inconclusive], if: { $0.assertion.detail?.contains("--budget") == true },
+      { _ in "Give the search more time with --budget, or shorter steps with --step." }),
+    NextStep(
+      "capacityFound", [.inconclusive], if: { $0.assertion.detail?.contains("--budget") == true },
+      { _ in "Give the search more time with --budget, or shorter steps with --step." }),
+    NextStep(
+      "capacityFound", [.inconclusive], if: { $0.assertion.detail?.contains("too few") == true },
+      { _ in "Make the steps of --ladder longer." }),
     NextStep("demandedRate", [.fail, .inconclusive]) { _ in
       "Add backends, or look at what limits the ones that are there."
     },

@@ -94,6 +94,14 @@ enum PlainWords {
       }
     ),
     ("answers", { assertion, _ in "the site answers with status \(assertion.actual)" }),
+    (
+      "everyAddressAnswers",
+      { assertion, _ in
+        assertion.verdict == .fail
+          ? "addresses of the site do not answer, and the visitors sent there fail: \(bare(assertion.actual))"
+          : "addresses of the site could not be asked: \(bare(assertion.actual))"
+      }
+    ),
     ("expectedBody", { _, _ in "the page is not the one that was expected" }),
     ("certificateTrusted", { assertion, _ in "browsers refuse the certificate: \(assertion.actual)" }),
     ("noProbeFailed", { assertion, _ in "the first requests failed already: \(assertion.actual)" }),

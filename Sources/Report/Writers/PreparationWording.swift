@@ -1,6 +1,9 @@
 extension Wording {
   /// What was sent beside the traffic, such as `Beside the traffic: 25 GET (24 header search, 1 reachability)`.
-  static func preparation(_ preparation: PreparationSection) -> String {
+  ///
+  /// Each sending counts there, one that was made again on a fresh connection too; the traffic counts requests, and those sent
+  /// again are named besides.
+  static func preparation(_ preparation: PreparationSection, beside traffic: RequestCounts? = nil) -> String {
     func list(_ counts: [(name: String, count: Int)]) -> String {
       counts.sorted { $0.count != $1.count ? $0.count > $1.count : $0.name < $1.name }
         .map { "\(Formatting.count($0.count)) \($0.name)" }.joined(separator: ", ")
@@ -8,5 +11,15 @@ extension Wording {
     guard preparation.requests > 0 else { return "Beside the traffic: no request" }
     return "Beside the traffic: \(list(preparation.methods.map { (name: $0, count: $1) })) "
       + "(\(list(preparation.purposes.map { (name: $0.rawValue, count: $1) })))"
+      + sum(preparation, traffic)
+  }
+
+  /// What the server counted, where that is more than the two sections show at once.
+  private static func sum(_ preparation: PreparationSection, _ traffic: RequestCounts?) -> String {
+    guard let traffic, traffic.retried > 0 else { return "" }
+    let (sent, isNegative) = traffic.scheduled.subtractingReportingOverflow(traffic.unsent)
+    guard !isNegative else { return "" }
+    return "; sent in all: \(Formatting.count(sent)) traffic + \(Formatting.count(traffic.retried)) sent again + "
+      + "\(Formatting.count(preparation.requests)) beside it"
   }
 }

@@ -28,7 +28,10 @@ public struct TextWriter: Sendable {
     blocks.append(fairness(document.fairness))
     blocks += phases(document.phases ?? [])
     blocks += traffic(document.traffic)
-    blocks.append(document.preparation.map { ["  " + Escaping.terminal(Wording.preparation($0), width: 400)] } ?? [])
+    blocks.append(
+      document.preparation.map {
+        ["  " + Escaping.terminal(Wording.preparation($0, beside: document.traffic?.requests), width: 400)]
+      } ?? [])
     blocks.append(shards(document.shards))
     blocks.append(notes(document.notes))
     blocks.append(advice(document.advice ?? []))

@@ -37,7 +37,12 @@ extension Session {
       guard succeeds({ () throws(ReportFolderError) in try folder.write(document) }) else { return .inconclusive }
       if !options.isQuiet { Terminal.message("Report: \(folder.path)/report.md") }
     }
-    return options.failsOnRegression && document.verdict == .fail ? .failed : .passed
+    guard options.failsOnRegression else { return .passed }
+    return switch document.verdict {
+    case .pass: .passed
+    case .fail: .failed
+    case .inconclusive: .inconclusive
+    }
   }
 
   private func comparison(
@@ -80,7 +85,10 @@ extension OptionGroup {
         "--level", named: "SHARE",
         help: "How sure all that is called better or worse has to be (50% to 99.99%).", standard: "95%",
         as: ValueParsing.level, to: \.level),
-      .flag("--fail-on-regression", help: "End with exit status 1 if a figure is worse.") {
+      .flag(
+        "--fail-on-regression",
+        help: "End with exit status 1 if a figure or the verdict is worse, 3 if nothing was decided."
+      ) {
         $0.failsOnRegression = true
       },
     ])

@@ -27,12 +27,17 @@ import Testing
       cutShort: cutShort)
   }
 
-  private func report(_ shards: [[CheckFindings.Look]], demanded: Double? = nil) throws -> ReportDocument {
+  private func report(
+    _ shards: [[CheckFindings.Look]], demanded: Double? = nil, _ change: (inout CapacityPlan) -> Void = { _ in }
+  ) throws -> ReportDocument {
     let settings = CheckSettings(
       target: try Target("http://127.0.0.1/"), templates: [try RequestTemplate(path: "/")])
     var plan = CapacityPlan()
-    plan.objectives = [LatencyObjective(percentile: 99, limit: 50_000_000)]
+    // What 100 requests can show.
+    plan.objectives = [LatencyObjective(percentile: 50, limit: 50_000_000)]
+    plan.failedShare = 0.03
     plan.demandedRate = demanded
+    change(&plan)
     let steps = [100.0, 200, 400].map { Pacer.Step(rate: $0, seconds: 1) }
     var merge = PartMerge()
     for (index, looks) in shards.enumerated() {
@@ -54,7 +59,7 @@ import Testing
       [look(1, latency: fast), look(2, latency: fast), look(3, latency: fast)],
     ])
     #expect(report.capacity?.rate == 200)
-    #expect(report.capacity?.limitedBy == "p99")
+    #expect(report.capacity?.limitedBy == "p50")
     #expect(report.capacity?.isLowerBound == false)
     #expect(report.capacity?.steps.map(\.verdict) == [.pass, .pass, .fail])
     #expect(report.capacity?.steps.map(\.requests) == [200, 200, 200])
@@ -80,7 +85,7 @@ import Testing
     #expect(held.capacity?.isLowerBound == true)
     #expect(held.capacity?.limitedBy == "maxRate")
     #expect(held.verdict == .pass)
-    let broken = (1...3).map { look($0, latency: 1_000_000, failed: $0 == 2 ? 5 : 0) }
+    let broken = (1...3).map { look($0, latency: 1_000_000, failed: $0 == 2 ? 10 : 0) }
     #expect(try report([looks, broken], demanded: 400).verdict == .fail)
     #expect(try report([broken, broken]).capacity?.rate == 100)
   }
@@ -129,6 +134,51 @@ import Testing
     #expect(shedding.summary?.contains("down") == false)
     let missing = try report([[failing(1, 404)]])
     #expect(missing.verdict == .fail && missing.summary?.contains("down") == false)
+  }
+
+  @Test(
+    "A step of fewer requests than its objectives take shows nothing, whichever objective that is",
+    arguments: [
+      // 30 requests beyond the percentile.
+      (99, 0.03, 300, nil), (99, 0.03, 3000, 3000), (50, 0.03, 59, nil),
+      // None failed of at least three over the share.
+      (50, 0.001, 2999, nil), (50, 0.001, 3000, 3000),
+      // As few as that are enough to fail.
+      (99, 0.001, -10, nil),
+    ] as [(Double, Double, Int, Int?)])
+  func tooFew(_ percentile: Double, _ share: Double, _ count: Int, _ enough: Int?) throws {
+    func step(_ number: Int) -> CheckFindings.Look {
+      look(number, latency: 1_000_000) {
+        $0.latency = Histogram()
+        $0.latency.record(count < 0 ? 80_000_000 : 1_000_000, count: UInt64(abs(count)))
+        $0.serviceTime = $0.latency
+        $0.succeeded = abs(count)
+      }
+    }
+    let report = try report([[step(1), step(2)]]) {
+      $0.objectives = [LatencyObjective(percentile: percentile, limit: 50_000_000)]
+      $0.failedShare = share
+    }
+    #expect(report.verdict == (enough != nil ? .pass : count < 0 ? .fail : .inconclusive), "\(report.summary ?? "")")
+    #expect(report.capacity?.rate == (enough == nil ? nil : 200))
+    if enough == nil, count > 0 {
+      #expect(report.summary?.contains("\(count) requests are too few") == true, "\(report.summary ?? "")")
+      #expect(report.capacity?.steps.map(\.verdict) == [.inconclusive, .inconclusive])
+    }
+  }
+
+  @Test("A step of too few requests takes nothing from one that had enough")
+  func someTooFew() throws {
+    func step(_ number: Int, _ count: Int) -> CheckFindings.Look {
+      look(number, latency: 1_000_000) {
+        $0.latency.record(1_000_000, count: UInt64(count))
+        $0.succeeded = 100 + count
+      }
+    }
+    let before = try report([[step(1, 0), step(2, 2900)]]) { $0.failedShare = 0.001 }
+    #expect(before.verdict == .pass && before.capacity?.rate == 200 && before.capacity?.limitedBy == "maxRate")
+    let after = try report([[step(1, 2900), step(2, 0)]]) { $0.failedShare = 0.001 }
+    #expect(after.verdict == .pass && after.capacity?.rate == 100 && after.capacity?.limitedBy == "budget")
   }
 
   @Test("A step whose due requests were not all sent does not hold")

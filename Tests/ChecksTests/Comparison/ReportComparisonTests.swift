@@ -84,6 +84,15 @@ import Testing
     #expect(outcomes(comparison)["p50"] == .worse)
   }
 
+  @Test("Where requests of the same moment leave too few, that is the reason, not their number")
+  func fewMoments() throws {
+    let crowded = report(count: 600, achieved: 30_000)
+    let figure = try #require(
+      ReportComparison(base: crowded, candidate: crowded).figures.first { $0.name == "p50" })
+    #expect(figure.outcome == .unsure && figure.baseInterval?.high == nil)
+    #expect(figure.remark == "requests within 10 ms count as one, which leaves 2 of 600: too few to bound it")
+  }
+
   @Test("Requests of the same moment count as one")
   func moments() throws {
     // A second of 30,000 requests is a hundred moments.
@@ -258,6 +267,48 @@ import Testing
     #expect(notes.contains("targets differ"))
     #expect(notes.contains("Connections: 50 and 10"))
     #expect(notes.contains("offered rates differ"))
+  }
+
+  @Test(
+    "A candidate that failed where the base passed is a regression, and a run that decided nothing leaves it open",
+    arguments: [
+      (.pass, .pass, .pass, nil), (.pass, .fail, .fail, .fail), (.fail, .fail, .pass, nil), (.fail, .pass, .pass, nil),
+      (.pass, .inconclusive, .inconclusive, .inconclusive), (.inconclusive, .pass, .inconclusive, .inconclusive),
+      (.inconclusive, .fail, .inconclusive, .inconclusive), (.fail, .inconclusive, .inconclusive, .inconclusive),
+    ] as [(Verdict, Verdict, Verdict, Verdict?)])
+  func ownVerdicts(_ base: Verdict, _ candidate: Verdict, _ verdict: Verdict, _ line: Verdict?) throws {
+    var (own, other) = (report(), report())
+    (own.verdict, own.summary) = (base, "The base's headline.")
+    (other.verdict, other.summary) = (candidate, "The candidate's headline.")
+    let document = try ReportComparison(base: own, candidate: other)
+      .document(startedAt: "2026-11-25T07:00:00Z", asserts: true)
+    #expect(document.verdict == verdict)
+    let assertion = document.assertions.first { $0.name == "verdict" }
+    #expect(assertion.map(\.verdict) == line)
+    if candidate != .pass, line != nil {
+      #expect(document.summary?.contains("the candidate's headline") == true, "\(document.summary ?? "")")
+    }
+    // What is worse for sure stays a regression.
+    other.traffic = report(milliseconds: 12).traffic
+    #expect(
+      try ReportComparison(base: own, candidate: other).document(startedAt: "2026-11-25T07:00:00Z").verdict == .fail)
+  }
+
+  @Test("Figures that could be either pass nothing, and where all are the comparison is not decided")
+  func unsure() throws {
+    let comparison = try ReportComparison(base: report(count: 3, achieved: 1), candidate: report(count: 3, achieved: 1))
+    #expect(comparison.figures.allSatisfy { $0.outcome == .unsure })
+    let document = comparison.document(startedAt: "2026-11-25T07:00:00Z", asserts: true)
+    #expect(document.verdict == .inconclusive)
+    #expect(document.assertions.map(\.name) == ["figuresDecided"])
+    #expect(document.assertions.first?.verdict == .inconclusive)
+    #expect(document.summary?.hasPrefix("None of") == false, "\(document.summary ?? "")")
+    // Beside others that are sure, one that is not is no line.
+    let few = try ReportComparison(base: report(count: 500), candidate: report(count: 500))
+    let names = few.assertions().map(\.name)
+    #expect(few.figures.contains { $0.name == "p99.9" && $0.outcome == .unsure })
+    #expect(!names.contains("p99.9 against the baseline") && names.contains("p50 against the baseline"))
+    #expect(few.document(startedAt: "2026-11-25T07:00:00Z", asserts: true).verdict == .pass)
   }
 
   @Test("The comparison as a report survives the way through its file")

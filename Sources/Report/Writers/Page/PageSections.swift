@@ -193,7 +193,7 @@ extension Page {
 
   private static func preparation(_ preparation: PreparationSection?, beside traffic: TrafficSection?) -> [Block] {
     guard let preparation else { return [] }
-    let line: Block = .paragraph([.text(Wording.preparation(preparation) + ".", width: 400)])
+    let line: Block = .paragraph([.text(Wording.preparation(preparation, beside: traffic?.requests) + ".", width: 400)])
     return traffic == nil ? [section("Traffic"), line] : [line]
   }
 

@@ -1,0 +1,74 @@
+package import Report
+
+extension ReportComparison {
+  /// What the verdicts of the two runs themselves say: a candidate that failed where the base passed is a regression, whatever
+  /// the figures; a run that decided nothing has measured nothing that could be held against the other. `nil` where they say
+  /// nothing.
+  static func verdictAssertion(base: ReportDocument, candidate: ReportDocument) -> Assertion? {
+    func line(_ verdict: Verdict, _ clause: String) -> Assertion {
+      Assertion(
+        name: "verdict", verdict: verdict, expected: "a candidate that does no worse than the base",
+        actual: "the base \(word(base.verdict)), the candidate \(word(candidate.verdict))", detail: clause)
+    }
+    func said(_ document: ReportDocument) -> String {
+      guard let summary = document.summary, let first = summary.first else { return "" }
+      return ": " + first.lowercased() + summary.dropFirst()
+    }
+    switch (base.verdict, candidate.verdict) {
+    case (.pass, .fail): return line(.fail, "The base passed, the candidate failed\(said(candidate))")
+    case (_, .inconclusive): return line(.inconclusive, "The candidate decided nothing\(said(candidate))")
+    case (.inconclusive, _): return line(.inconclusive, "The base decided nothing\(said(base))")
+    case (.pass, .pass), (.fail, .pass), (.fail, .fail): return nil
+    }
+  }
+
+  private static func word(_ verdict: Verdict) -> String {
+    switch verdict {
+    case .pass: "passed"
+    case .fail: "failed"
+    case .inconclusive: "was not decided"
+    }
+  }
+
+  /// That nothing is known of any figure.
+  private var undecided: Assertion? {
+    guard figures.allSatisfy({ $0.outcome == .unsure }) else { return nil }
+    return Assertion(
+      name: "figuresDecided", verdict: .inconclusive, expected: "a figure that is surely worse, better or the same",
+      actual: "0 of \(figures.count)", detail: "All figures could be either: compare longer runs.")
+  }
+
+  /// What the two runs themselves say, and a line for each figure that is sure: it fails if the figure is worse.
+  package func assertions() -> [Assertion] {
+    let lines = figures.filter { $0.outcome != .unsure }.map { figure in
+      Assertion(
+        name: "\(figure.name) against the baseline", verdict: figure.outcome == .worse ? .fail : .pass,
+        expected: "no worse than \(figure.baseInWords)" + (figure.marginInWords.map { " ± \($0)" } ?? ""),
+        actual: "\(figure.candidateInWords)" + (figure.changeInWords.map { " (\($0))" } ?? ""), detail: figure.remark)
+    }
+    return [ownVerdicts, undecided].compactMap { $0 } + lines
+  }
+
+  /// Of the runs and all figures together.
+  var verdict: Verdict { Verdict.worst(of: assertions().map(\.verdict)) }
+
+  /// The comparison in one sentence.
+  package var summary: String {
+    func list(_ outcome: Figure.Outcome) -> String? {
+      let found = figures.filter { $0.outcome == outcome }
+      guard !found.isEmpty else { return nil }
+      let shown = found.prefix(6).map { $0.name + (outcome == .unsure ? "" : $0.shortChange.map { " (\($0))" } ?? "") }
+      let more = found.count - shown.count
+      return "\(outcome.rawValue): \(shown.joined(separator: ", "))" + (more > 0 ? " and \(more) more" : "")
+    }
+    let count = "\(figures.count) figure\(figures.count == 1 ? "" : "s")"
+    let head =
+      !worse.isEmpty
+      ? "\(worse.count) of \(count) worse"
+      : undecided != nil ? "Not decided: each of \(count) could be either" : "None of \(count) is worse"
+    let details = [list(.worse), list(.better), list(.unsure)].compactMap { $0 }
+    let text = head + (details.isEmpty ? "" : "; " + details.joined(separator: "; ")) + "."
+    guard let own = ownVerdicts?.detail else { return text }
+    return (own.hasSuffix(".") ? own : own + ".") + " " + text
+  }
+}
