@@ -1,7 +1,9 @@
 /// Finds the header that tells backends apart, from the heads of a short serial probe.
 ///
-/// A well-known name wins if it is there on (nearly) every answer; of several, the one with the most values. Otherwise
-/// any header may serve whose few values *come back* after others were seen. So a clock or a counter, whose old values never
+/// A well-known name wins if it is there on (nearly) every answer. A name that balancers give to backends goes first, however
+/// few values it has, and one that tells processes apart last: four workers of one server are not four backends. Of several
+/// of one kind, the one with the most values. Otherwise any header may serve whose few values *come back* after others were
+/// seen. So a clock or a counter, whose old values never
 /// return, and a request id, which is new every time, are never taken.
 public struct FingerprintDiscovery: Sendable {
   public enum Result: Sendable, Equatable {
@@ -13,12 +15,25 @@ public struct FingerprintDiscovery: Sendable {
     case none
   }
 
-  /// Names that servers and tutorials use to say who answered, lower case, most telling first.
+  /// Names that tutorials use to say who answered, lower case, most telling first, by what they name.
   static let wellKnown = [
-    "x-backend", "x-upstream", "x-upstream-addr", "x-backend-server", "x-backend-name", "x-backend-id", "backend-id",
-    "x-served-by", "x-instance", "x-instance-id", "x-server", "x-server-name", "x-server-id", "x-node", "x-node-id",
-    "x-pod", "x-pod-name", "x-container-id", "x-worker", "x-worker-id", "x-hostname", "x-host", "x-app-server",
-    "x-app-instance", "x-process-id", "x-pid",
+    // The backend, as a balancer names it.
+    [
+      "x-backend", "x-upstream", "x-upstream-addr", "x-upstream-server", "x-upstream-name", "x-upstream-host",
+      "x-backend-addr", "x-backend-server", "x-backend-name", "x-backend-host", "x-backend-id", "backend-id",
+    ],
+    // The server, as it names itself or as what it came through names it.
+    [
+      "x-served-by", "x-instance", "x-instance-id", "x-server", "x-server-name", "x-server-id", "x-node", "x-node-id",
+      "x-pod", "x-pod-name", "x-container-id", "x-hostname", "x-host", "x-app-server", "x-app-instance",
+    ],
+    // A process of a server.
+    ["x-worker", "x-worker-id", "x-process-id", "x-pid"],
+  ]
+
+  /// Parts of names that tell a server's processes, or lives and versions of them, apart.
+  private static let processParts = [
+    "pid", "process", "worker", "thread", "generation", "version", "release", "revision", "build",
   ]
 
   /// Fields that describe the content, the exchange or its limits, never the server.
@@ -51,7 +66,10 @@ public struct FingerprintDiscovery: Sendable {
         && !FingerprintDiscovery.excludedParts.contains { candidate.name.contains($0) }
         && comesBack(candidate)
     }
-    return mostTelling(telling)?.found ?? .none
+    let servers = telling.filter { candidate in
+      !FingerprintDiscovery.processParts.contains { candidate.name.contains($0) }
+    }
+    return (mostTelling(servers) ?? mostTelling(telling))?.found ?? .none
   }
 
   /// A header that nearly every answer has.
@@ -109,7 +127,15 @@ public struct FingerprintDiscovery: Sendable {
   }
 
   private func wellKnown(among candidates: [Candidate]) -> Result? {
-    let known = FingerprintDiscovery.wellKnown.compactMap { name in candidates.first { $0.name == name } }
+    for names in FingerprintDiscovery.wellKnown {
+      let known = names.compactMap { name in candidates.first { $0.name == name } }
+      if let result = result(among: known) { return result }
+    }
+    return nil
+  }
+
+  /// What headers that name the same kind of thing, most telling first, bring; `nil` if none of them serves.
+  private func result(among known: [Candidate]) -> Result? {
     let usable = known.filter { candidate in
       candidate.backends.count <= FingerprintDiscovery.backendLimit
         && (!candidate.isFresh || candidate.backends.count == 1)

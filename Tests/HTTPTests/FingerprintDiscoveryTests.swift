@@ -41,17 +41,42 @@ struct FingerprintDiscoveryTests {
         == .found(header: "X-Served-By", backends: rotation))
   }
 
-  @Test("Of several well-known headers the one with the most values is taken, and the more telling name among equals")
+  @Test(
+    "Of several well-known headers of a kind the one with the most values is taken, and the more telling among equals")
   func several() {
     #expect(
-      discover(30) { [("X-Backend", "\($0 % 2)"), ("X-Pid", "\($0 % 6)"), ("X-Node", "\($0 % 3)")] }
-        == .found(header: "X-Pid", backends: ["0", "1", "2", "3", "4", "5"]))
+      discover(30) { [("X-Backend", "\($0 % 2)"), ("X-Upstream", "\($0 % 6)"), ("X-Backend-Id", "\($0 % 3)")] }
+        == .found(header: "X-Upstream", backends: ["0", "1", "2", "3", "4", "5"]))
     #expect(
       discover(30) { [("X-Pid", "\($0 % 3)"), ("X-Node", "n\($0 % 3)"), ("X-Backend", rotation[$0 % 3])] }
         == .found(header: "X-Backend", backends: rotation))
     #expect(
       discover(30) { [("X-Host", "alvin"), ("X-Hostname", rotation[$0 % 3])] }
         == .found(header: "X-Hostname", backends: rotation))
+  }
+
+  @Test("A header that names backends goes before one of processes, versions or instances, however few values it has")
+  func backendsFirst() {
+    for processes in ["X-Pid", "X-Process-Id", "X-Worker", "X-Worker-Id", "X-Instance"] {
+      #expect(
+        discover(30) { [(processes, "\($0 % 4)"), ("X-Backend", "127.0.0.1:81")] }
+          == .found(header: "X-Backend", backends: ["127.0.0.1:81"]))
+      #expect(
+        discover(30) { $0 == 0 ? [(processes, "0")] : [(processes, "\($0 % 4)"), ("X-Upstream-Addr", "a:1")] }
+          == .found(header: "X-Upstream-Addr", backends: ["a:1"]))
+    }
+    #expect(
+      discover(30) { [("X-Pid", "\($0 % 4)"), ("X-Hostname", "alvin")] }
+        == .found(header: "X-Hostname", backends: ["alvin"]))
+    // More backends than answers so far: the balancer's own name is waited for.
+    #expect(
+      discover(30) { [("X-Backend", "b\($0)"), ("X-Pid", "\($0 % 4)")] } == .needsMore(header: "X-Backend"))
+    for name in ["App-Pid", "My-Worker", "App-Version", "Release", "Generation"] {
+      #expect(
+        discover(30) { [(name, "\($0 % 4)"), ("Colour", rotation[$0 % 3])] }
+          == .found(header: "Colour", backends: rotation))
+      #expect(discover(30) { [(name, rotation[$0 % 3])] } == .found(header: name, backends: rotation))
+    }
   }
 
   @Test("Names match in any case and are given as the server writes them")
