@@ -1,22 +1,20 @@
 /// Tells from a response's fields that a cache answered in place of a backend.
 ///
 /// `Age` above 0 (RFC 9111 5.1), the `hit` parameter of `Cache-Status` (RFC 9211 2.1), two numbers in Varnish's
-/// `X-Varnish`, and HIT, STALE or UPDATING in the fields that nginx, CDNs and squid are usually told to add: in all three a
-/// stored answer is sent. `Age: 0` says nothing, nor does a stored answer that a backend has just confirmed (REVALIDATED,
-/// TCP_REFRESH_HIT).
+/// `X-Varnish`, `X-Cache-Hits` above 0, a `Server-Timing` entry of a cache that hit, and HIT, STALE or UPDATING in any other
+/// field with "cache" in its name, such as servers and CDNs are told to add: a stored answer is sent. `Age: 0` says nothing,
+/// nor does a stored answer that a backend has just confirmed (REVALIDATED, TCP_REFRESH_HIT).
 public enum CacheEvidence {
   /// Whether a field is such evidence; its name in any case. Allocates nothing.
   @inline(__always)
   static func shows(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool {
     switch name.count {
     case 3 where equals(name, lowercase: "age"): isAboveZero(value)
-    case 7 where equals(name, lowercase: "x-cache"): saysStored(value)
     case 9 where equals(name, lowercase: "x-varnish"): holdsTwoNumbers(value)
     case 12 where equals(name, lowercase: "cache-status"): hasHitParameter(value) || saysOnlyHit(value)
-    case 13 where equals(name, lowercase: "x-proxy-cache"): saysStored(value)
-    case 14 where equals(name, lowercase: "x-cache-status"): saysStored(value)
-    case 15 where equals(name, lowercase: "cf-cache-status"): saysStored(value)
-    default: false
+    case 12 where equals(name, lowercase: "x-cache-hits"): listsHits(value)
+    case 13 where equals(name, lowercase: "server-timing"): timesHit(value)
+    default: isCacheStatus(name) && (saysStored(value) || isRackFresh(name, value))
     }
   }
 
@@ -32,6 +30,49 @@ public enum CacheEvidence {
 
   private static func isAboveZero(_ value: UnsafeRawBufferPointer) -> Bool {
     !value.isEmpty && value.allSatisfy { $0 &- 0x30 < 10 } && value.contains { $0 != UInt8(ascii: "0") }
+  }
+
+  /// Whether a name has "cache" in it and is neither one of directives, such as `CDN-Cache-Control`, whose
+  /// `stale-while-revalidate` says nothing of this answer, nor one of keys or tags, which may hold any word of a URL.
+  private static func isCacheStatus(_ name: UnsafeRawBufferPointer) -> Bool {
+    contains(name, lowercase: "cache") && !contains(name, lowercase: "cache-control")
+      && !contains(name, lowercase: "key") && !contains(name, lowercase: "tag")
+  }
+
+  /// Whether one of the counts that Varnish and Fastly give, one for each cache on the way, is above 0.
+  private static func listsHits(_ value: UnsafeRawBufferPointer) -> Bool {
+    hasMember(value) { isAboveZero(trimmed($0)) }
+  }
+
+  /// Whether an entry of `Server-Timing` names a cache and says that it hit, as `cdn-cache;desc=HIT` and `cdn-cache-hit` do.
+  private static func timesHit(_ value: UnsafeRawBufferPointer) -> Bool {
+    hasMember(value) { contains($0, lowercase: "cache") && saysStored($0) }
+  }
+
+  /// Whether a member of a list, as commas part it, is one that is looked for.
+  @inline(__always)
+  private static func hasMember(
+    _ value: UnsafeRawBufferPointer, where isWanted: (UnsafeRawBufferPointer) -> Bool
+  ) -> Bool {
+    var start = 0
+    for index in 0...value.count where index == value.count || value[index] == UInt8(ascii: ",") {
+      if isWanted(UnsafeRawBufferPointer(rebasing: value[start..<index])) { return true }
+      start = index + 1
+    }
+    return false
+  }
+
+  /// Whether Rack::Cache, whose words are its own, sent what it had stored and still took for fresh.
+  private static func isRackFresh(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool {
+    equals(name, lowercase: "x-rack-cache") && contains(value, lowercase: "fresh")
+  }
+
+  private static func contains(_ text: UnsafeRawBufferPointer, lowercase part: StaticString) -> Bool {
+    let length = part.utf8CodeUnitCount
+    guard text.count >= length else { return false }
+    return (0...(text.count - length)).contains { start in
+      equals(UnsafeRawBufferPointer(rebasing: text[start..<(start + length)]), lowercase: part)
+    }
   }
 
   private static func holdsTwoNumbers(_ value: UnsafeRawBufferPointer) -> Bool {

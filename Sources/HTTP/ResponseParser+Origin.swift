@@ -12,11 +12,11 @@ struct OriginFields {
     guard name.count >= 3 else { return }
     let isTelling =
       switch lowercased(name[0]) {
-      case UInt8(ascii: "x"): isAny(lowercased(name[2]), of: "c", "v", "p")
-      case UInt8(ascii: "c"): isAny(lowercased(name[1]), of: "a", "f", "f")
-      case UInt8(ascii: "l"): name.count == 8
-      case UInt8(ascii: "a"): name.count == 3
-      default: false
+      case UInt8(ascii: "x") where name.count == 9: lowercased(name[2]) == UInt8(ascii: "v") || mayHaveCache(name)
+      case UInt8(ascii: "l") where name.count == 8: true
+      case UInt8(ascii: "a") where name.count == 3: true
+      case UInt8(ascii: "s") where name.count == 13: true
+      default: mayHaveCache(name)
       }
     guard isTelling else { return }
     noteTelling(name, value, at: offset)
@@ -32,9 +32,23 @@ struct OriginFields {
   }
 }
 
+/// Whether "cache" may be in a name: of any five bytes in a row, one is the fifth, tenth or so of the name.
 @inline(__always)
-private func isAny(_ byte: UInt8, of one: Unicode.Scalar, _ two: Unicode.Scalar, _ three: Unicode.Scalar) -> Bool {
-  byte == UInt8(ascii: one) || byte == UInt8(ascii: two) || byte == UInt8(ascii: three)
+private func mayHaveCache(_ name: UnsafeRawBufferPointer) -> Bool {
+  var index = 4
+  while index < name.count {
+    let before = lowercased(name[index - 1])
+    switch lowercased(name[index]) {
+    case UInt8(ascii: "a") where before == UInt8(ascii: "c"): return true
+    case UInt8(ascii: "h") where before == UInt8(ascii: "c"): return true
+    case UInt8(ascii: "e") where before == UInt8(ascii: "h"): return true
+    case UInt8(ascii: "c")
+    where before == UInt8(ascii: "a") || index + 1 < name.count && lowercased(name[index + 1]) == UInt8(ascii: "a"):
+      return true
+    default: index += 5
+    }
+  }
+  return false
 }
 
 extension ResponseParser {

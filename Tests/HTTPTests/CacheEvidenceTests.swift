@@ -15,6 +15,12 @@ struct CacheEvidenceTests {
       ("Cache-Status", "Origin; fwd=miss, \"CDN, Inc; here\"; hit; ttl=545"), ("Cache-Status", "a; hit=?1"),
       ("Cache-Status", "HIT"), ("Cache-Status", "STALE"), ("Cache-Status", "updating"),
       ("Cache-Status", "a;hit ;ttl=3"),
+      ("X-Nginx-Cache", "HIT"), ("X-FastCGI-Cache", "STALE"),
+      ("X-Cache-Lookup", "HIT from a:80"),
+      ("X-Vercel-Cache", "HIT"), ("X-Drupal-Cache", "HIT"), ("x-litespeed-cache", "hit,private"), ("Cache", "HIT"),
+      ("X-Rack-Cache", "fresh"), ("X-Rack-Cache", "stale, valid, store"), ("MyCache", "UPDATING"),
+      ("X-Cache-Hits", "1"), ("X-Cache-Hits", "0, 3"), ("Server-Timing", "cdn-cache;desc=HIT"),
+      ("Server-Timing", "total;dur=3, cdn-cache; desc=\"HIT\", edge;dur=1"), ("Server-Timing", "cache-hit;dur=2"),
     ])
   func shown(_ name: String, _ value: String) {
     #expect(isCache(name, value))
@@ -36,9 +42,22 @@ struct CacheEvidenceTests {
       // Other names of the same length.
       ("Ago", "7"), ("X-Cachi", "HIT"), ("X-Varnosh", "1 2"), ("Cache-Statos", "a; hit"), ("X-Proxy-Cachi", "HIT"),
       ("X-Cache-Statos", "HIT"), ("CF-Cache-Statos", "HIT"),
+      ("Cache-Control", "stale-while-revalidate=9"),
+      ("CDN-Cache-Control", "max-age=60, stale-if-error=5"), ("X-Cache-Key", "/hit/stale"), ("Cache-Tag", "hit"),
+      ("X-Nginx-Cache", "MISS"), ("X-Nginx-Cache", "EXPIRED"), ("X-Rack-Cache", "miss, store"), ("X-Cache-Hits", "0"),
+      ("X-Cache-Hits", "0, 0"), ("X-Cache-Hits", "many"), ("Server-Timing", "cdn-cache;desc=MISS"),
+      ("Server-Timing", "app;desc=HIT, cdn-cache;desc=MISS"), ("X-Cacht", "HIT"), ("X-Fast-Cach", "HIT"),
     ])
   func notShown(_ name: String, _ value: String) {
     #expect(!isCache(name, value))
+  }
+
+  @Test("A cache is seen wherever its word stands in a field's name", arguments: 0...12)
+  func anywhere(_ before: Int) {
+    for after in 0...6 {
+      let (start, end) = (String(repeating: "y", count: before), String(repeating: "z", count: after))
+      #expect(isCache("\(start)cAcHe\(end)", "HIT"), "\(start)cache\(end)")
+    }
   }
 
   /// As the parser and as a whole head see it, which have to agree.
