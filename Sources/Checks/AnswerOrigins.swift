@@ -92,6 +92,19 @@ struct AnswerOrigins {
     return nil
   }
 
+  /// That answers in order come from backends, where some are named and others are not: the balancer itself, or a server that
+  /// it does not name, gave those, and no figure tells them from the rest. Empty where all are named.
+  static func servedByBackends(nameless: Int, of answers: Int) -> [Assertion] {
+    guard nameless > 0 else { return [] }
+    let isOpen = Double(nameless) > limit * Double(answers)
+    return [
+      Assertion(
+        name: "servedByBackends", verdict: isOpen ? .inconclusive : .pass,
+        expected: "a backend's name on 95% of the answers", actual: "\(nameless) of \(answers) answers named none",
+        detail: isOpen ? "The balancer itself, or a server that it does not name, may have answered." : nil)
+    ]
+  }
+
   static let cacheAdvice =
     "A cache answers, not a backend: ask a URL that it does not keep (a new query each time misses), let lbcheck past it "
     + "(nginx: proxy_cache_bypass $http_x_lbcheck; and -H 'X-Lbcheck: 1'), or take it as it is with --allow-cache."

@@ -41,7 +41,7 @@ package struct InspectCheck {
     if let tls = first.tls { groups.insert(tls.inspection(), at: 1) }
     if let unknown { groups.append(unknownPathGroup(unknown, first)) }
     var advice: [InspectionAdvice] = []
-    let naming = try fingerprint(preparation, ready, origins, &groups, &advice)
+    let (naming, served) = try fingerprint(preparation, ready, origins, &groups, &advice)
     let isExpected = preparation.expectedStatuses.contains(first.head.status)
     var assertions = [
       Assertion(
@@ -49,6 +49,7 @@ package struct InspectCheck {
         actual: "\(first.head.status)"),
       naming,
     ]
+    assertions += served
     if isExpected, let wanted = settings.expectedBody {
       let isMet = settings.accepts(first)
       assertions.append(
@@ -77,7 +78,7 @@ package struct InspectCheck {
       tool: .lbcheck, check: "inspect",
       target: TargetSection(url: settings.target.url, addresses: ready.attempts.map { $0.address.description }),
       startedAt: begun.startedAt, durationSeconds: begun.seconds,
-      summary: summary(origins, naming, sent),
+      summary: summary(origins, naming, served, sent),
       assertions: assertions, notes: notes + sent.notes + leniencyNotes([first, second, unknown]) + ready.notes,
       command: settings.command,
       preparation: sent.sent, inspection: InspectionSection(groups: groups, advice: advice))
@@ -96,9 +97,14 @@ package struct InspectCheck {
     }
   }
 
-  private func summary(_ origins: AnswerOrigins, _ naming: Assertion, _ sent: PartPreparation) -> String {
+  private func summary(_ origins: AnswerOrigins, _ naming: Assertion, _ served: [Assertion], _ sent: PartPreparation)
+    -> String
+  {
     if let down = origins.down(settings) { return Headline.sentence(down) }
     if let (reason, _) = origins.insteadOfBackends(settings) { return Headline.sentence(reason) }
+    if let open = served.first(where: { $0.verdict != .pass }) {
+      return "A header tells the target's backends apart, but \(open.actual)."
+    }
     return naming.verdict == .pass
       ? "The target answers, and a header tells its backends apart"
         + (sent.triedInWords.map { "; the balancer tried in vain: \($0)." } ?? ".")
@@ -168,7 +174,7 @@ package struct InspectCheck {
   private func fingerprint(
     _ preparation: Preparation, _ ready: ReadyTarget, _ origins: AnswerOrigins, _ groups: inout [InspectionGroup],
     _ advice: inout [InspectionAdvice]
-  ) throws(CheckError) -> Assertion {
+  ) throws(CheckError) -> (naming: Assertion, served: [Assertion]) {
     do throws(CheckError) {
       let found = try preparation.discover(ready)
       var rows = [
@@ -187,8 +193,11 @@ package struct InspectCheck {
             note: lives.isEmpty ? "No answer has the header '\(header)'." : nil))
       }
       groups.append(InspectionGroup(title: Self.whoAnswers, rows: rows))
-      return Assertion(
-        name: "namesBackends", verdict: .pass, expected: "a header that names the backend", actual: found.header)
+      return (
+        Assertion(
+          name: "namesBackends", verdict: .pass, expected: "a header that names the backend", actual: found.header),
+        AnswerOrigins.servedByBackends(nameless: found.nameless, of: found.heads.count)
+      )
     } catch {
       let text: String
       let lines: [String]
@@ -202,8 +211,7 @@ package struct InspectCheck {
       let hidden = origins.insteadOfBackends(settings)
       guard hidden == nil, origins.down(settings) == nil else {
         if let hidden { advice = [InspectionAdvice(title: "What to ask", lines: hidden.advice)] }
-        return Assertion(
-          name: "namesBackends", verdict: .inconclusive, expected: "a header that names the backend", actual: "none")
+        return (Self.namesNone, [])
       }
       let header = settings.backendHeader ?? "X-Backend"
       advice = [
@@ -214,10 +222,12 @@ package struct InspectCheck {
       if let hint = lines.first, hint.hasPrefix("Header '") {
         advice.insert(InspectionAdvice(title: "Or use what is there", lines: [hint]), at: 0)
       }
-      return Assertion(
-        name: "namesBackends", verdict: .inconclusive, expected: "a header that names the backend", actual: "none")
+      return (Self.namesNone, [])
     }
   }
+
+  private static let namesNone = Assertion(
+    name: "namesBackends", verdict: .inconclusive, expected: "a header that names the backend", actual: "none")
 
   private func milliseconds(_ time: Nanoseconds) -> String { "\(Double(time / 1_000) / 1_000) ms" }
 }

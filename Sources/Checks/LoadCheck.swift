@@ -58,7 +58,8 @@ package struct LoadCheck: DivisibleCheck {
       check: "load", settings, findings,
       summary: "",
       assertions: assertions,
-      notes: measured.remarks(),
+      notes: (findings.backendHeader.map { measured.backends.isEmpty ? [] : ["Backends by \($0)."] } ?? [])
+        + measured.remarks(),
       method: [
         MeasuredBy(name: "Pace", value: plan.pacer.inWords),
         MeasuredBy(name: "Connections", value: "\(plan.connections), \(measured.connectionsOpened) opened in all"),

@@ -56,9 +56,14 @@ extension Measurements {
       + (isInterrupted ? [inconclusive("interrupted", detail)] : [])
   }
 
-  /// That nothing is known of backends, where answers lack the header that was given to name them.
+  /// What is not known of backends: who gave the answers that name none among others that do, or that nothing is, where all
+  /// answers lack the header that was given to name them.
   func unnamed(by header: String?) -> [Assertion] {
-    guard let header, succeeded > 0, backends.isEmpty, !AnswerOrigins(self).hideBackends else { return [] }
+    guard backends.isEmpty else {
+      return AnswerOrigins.servedByBackends(
+        nameless: nobody[.noHeader] ?? 0, of: statuses.values.reduce(0, +))
+    }
+    guard let header, succeeded > 0, !AnswerOrigins(self).hideBackends else { return [] }
     return [
       Assertion(
         name: "namesBackends", verdict: .inconclusive, expected: "answers with the header '\(header)'",

@@ -110,6 +110,39 @@ struct AnswerOriginsTests {
     #expect(seen(statuses).down(try settings(asking: [500...599])) == nil)
   }
 
+  @Test(
+    "Among answers that name a backend, more than 5 % that name none leave a verdict open",
+    arguments: [(0, nil), (1, .pass), (5, .pass), (6, .inconclusive), (50, .inconclusive)] as [(Int, Verdict?)])
+  func nameless(_ count: Int, _ verdict: Verdict?) {
+    var measured = Measurements()
+    measured.statuses = [200: 100]
+    measured.succeeded = 100
+    measured.nobody = [.noHeader: count, .cache: 30, .redirect: 3]
+    measured.backends = [Measurements.Backend(name: "a")]
+    for header in [nil, "X-Backend"] {
+      let assertions = measured.unnamed(by: header)
+      #expect(assertions.first?.verdict == verdict)
+      #expect(assertions.allSatisfy { $0.name == "servedByBackends" } && assertions.count == (verdict == nil ? 0 : 1))
+    }
+    // Where nobody is named, nothing is asked of names unless a header was given.
+    measured.backends = []
+    #expect(measured.unnamed(by: nil).isEmpty)
+  }
+
+  @Test("Answers of a search that name nobody are counted: without the header, or with a name for no server")
+  func namelessHeads() {
+    func head(_ status: Int, _ fields: (String, String)...) -> ResponseHead {
+      ResponseHead(status: status, fields: fields.map { HeaderField(name: $0.0, value: $0.1) })
+    }
+    let found = FoundFingerprint(
+      header: "X-Backend",
+      in: [
+        head(200, ("X-Backend", "f5/a")), head(200, ("x-backend", "f5/<NOSRV>")), head(200), head(404), head(301),
+        head(200, ("X-Cache", "HIT")), head(204, ("X-Backend", "-")),
+      ])
+    #expect(found.backends == ["f5/a"] && found.nameless == 3)
+  }
+
   @Test("Single answers tell the same")
   func heads() throws {
     let settings = try settings()

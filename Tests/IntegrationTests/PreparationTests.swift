@@ -152,15 +152,37 @@ extension Integration {
       #expect(fairness.report?.assertion("policy")?["verdict"].text == "inconclusive")
     }
 
-    @Test("What the choice of a backend depends on is asked with GET, and each answer counts")
+    @Test("What the choice of a backend depends on is asked, and each answer counts")
     func sticky() throws {
       let server = try MethodCounter { _, _ in MethodCounter.Answer(backend: "a") }
-      let outcome = try tool.run(["fairness", server.url, "-X", "POST", "-n", "50", "--policy", "single", "--json"])
+      let outcome = try tool.run(["fairness", server.url, "-n", "50", "--policy", "single", "--json"])
       let report = try #require(outcome.report, "\(outcome.messages)")
-      #expect(server.methods["POST"] == 50)
-      #expect(sent(report, traffic: "POST") == server.methods)
+      #expect(sent(report, traffic: "GET") == server.methods)
       #expect(purposes(outcome)["sticky probe"] == 72)
       #expect(purposes(outcome)["serial look"] == 400)
+    }
+
+    @Test("The order of GETs says nothing of POSTs, and where GETs lead or what they lack decides nothing")
+    func otherOrder() throws {
+      // GETs are redirected by whoever stands in front; the POSTs always go to a, then to a and b by turns.
+      for backends in [["a"], ["a", "b"]] {
+        let server = try MethodCounter { method, before in
+          method == "POST"
+            ? MethodCounter.Answer(status: 201, backend: backends[before % backends.count])
+            : MethodCounter.Answer(status: 405, backend: nil)
+        }
+        let outcome = try tool.run([
+          "fairness", server.url, "-X", "POST", "--expect-status", "201", "-n", "200", "--backend-header", "X-Backend",
+          "--policy", backends.count == 1 ? "single" : "round-robin", "--json",
+        ])
+        let report = try #require(outcome.report, "\(outcome.messages)")
+        #expect(sent(report, traffic: "POST") == server.methods)
+        #expect(outcome.status == (backends.count == 1 ? 0 : 3), "\(outcome.output)")
+        #expect(report.assertion("policy")?["verdict"].text == (backends.count == 1 ? "pass" : "inconclusive"))
+        #expect(report.assertion("rotationScore") == nil)
+        #expect(report.assertion("everyRequestSent") == nil && report.assertion("noRedirects") == nil)
+        #expect(purposes(outcome)["sticky probe"] == nil)
+      }
     }
 
     @Test("A sample that a second one replaces is counted, and its failures are not forgotten")
@@ -246,6 +268,41 @@ extension Integration {
     private func started(_ upstream: String) throws -> NginxBalancer {
       Self.kept.balancers = [try NginxBalancer(upstream: upstream)]
       return Self.kept.balancers[0]
+    }
+
+    @Test(
+      "A stranger that only the first requests meet fails fairness, as does a backup; nor does it fall silent unseen")
+    func answeredBefore() throws {
+      for (options, assertion) in [
+        (["--backend", "a", "--backend", "b", "--backend", "spare=backup"], "backupSilent"),
+        (["--backend", "a", "--backend", "b"], "noOtherBackend"), ([], "everyBackendAnswered"),
+      ] {
+        let server = try MethodCounter { _, before in
+          MethodCounter.Answer(backend: before < 4 ? "spare" : ["a", "b"][before % 2])
+        }
+        let outcome = try tool.run(["fairness", server.url, "-n", "1000", "--json"] + options)
+        #expect(outcome.status == 1, "\(options): \(outcome.messages)")
+        #expect(outcome.report?.assertion(assertion)?["verdict"].text == "fail", "\(outcome.output)")
+      }
+    }
+
+    @Test("Half of the answers are the balancer's own: no figure of them is the backends'")
+    func answeredByTheBalancer() throws {
+      for (name, more) in [("f5/<NOSRV>", []), (nil, ["--backend-header", "X-Backend"])] as [(String?, [String])] {
+        for check in ["load", "capacity", "inspect"] {
+          let server = try MethodCounter { _, before in
+            MethodCounter.Answer(backend: before.isMultiple(of: 2) ? "f5/a" : name)
+          }
+          let limits = [
+            "load": ["-n", "100"], "inspect": [],
+            "capacity": ["--start-rate", "50", "--max-rate", "50", "--step", "200ms", "--p50", "5s"],
+          ]
+          let outcome = try tool.run([check, server.url, "--json"] + (limits[check] ?? []) + more)
+          #expect(outcome.status == 3, "\(check): \(outcome.output)\(outcome.messages)")
+          let served = outcome.report?.assertion("servedByBackends")
+          #expect(served?["verdict"].text == "inconclusive", "\(check): \(outcome.output)")
+        }
+      }
     }
 
     @Test("A failure before the traffic is told and fails; that there is no page where orders go is no failure")

@@ -14,6 +14,8 @@ package struct FairnessCheck: DivisibleCheck {
 
   /// The concurrent look's requests, unless the user says otherwise.
   package static let defaultRequests = 3000
+  /// Where chance is meant: enough to show a deviation of two points for any share.
+  static let defaultRandomRequests = 5000
   package static let defaultConnections = 50
   /// The serial look's requests: enough to see a period of up to 133 three times.
   static let serialRequests = 400
@@ -86,6 +88,8 @@ package struct FairnessCheck: DivisibleCheck {
     preparation.ledger.note(serial.measured, of: plan.templates, for: .serialLook)
     if case .tooManyBackends = serial.measured.error { throw CheckError(serial.measured.error!) }
     findings.looks = [serial]
+    // What GETs met says nothing of whom other methods meet.
+    guard unseenMethods.isEmpty else { return }
     let seen = observations(findings)
     if let header, seen.answered.isEmpty, serial.measured.succeeded > 0, !watch.stop.isStopped {
       if let (reason, advice) = AnswerOrigins(serial.measured).insteadOfBackends(settings) {
@@ -103,9 +107,20 @@ package struct FairnessCheck: DivisibleCheck {
 
   private func concurrentPlan(_ addresses: [SocketAddress], _ header: String?) -> Plan {
     var plan = settings.naming(header).plan(addresses, connections: settings.connections ?? Self.defaultConnections)
-    if plan.requests == nil, plan.duration == nil, plan.pacer.length == nil { plan.requests = Self.defaultRequests }
+    if plan.requests == nil, plan.duration == nil, plan.pacer.length == nil {
+      plan.requests = expectation.judgedPolicy == .random ? Self.defaultRandomRequests : Self.defaultRequests
+    }
     plan.recordLimit = max(100_000 / plan.shard.count, 1)
     return plan
+  }
+
+  /// The methods in whose place the serial look sends GET.
+  private var unseenMethods: [String] {
+    var methods: [String] = []
+    for template in settings.templates where settings.probing.replaces(template) && !methods.contains(template.method) {
+      methods.append(template.method)
+    }
+    return methods
   }
 
   /// Both looks as plain values.
@@ -114,7 +129,14 @@ package struct FairnessCheck: DivisibleCheck {
     seen.hasSerialLook = findings.looks.contains { $0.name == CheckFindings.serialLook }
     seen.triedInVain = findings.preparation.triedInVain.keys.sorted()
     let serial = findings.measured(CheckFindings.serialLook)
-    seen.add(serial: serial)
+    seen.unseenMethods = unseenMethods
+    if unseenMethods.isEmpty {
+      seen.answeredBefore = findings.preparation.answered?.keys.sorted() ?? []
+      seen.add(serial: serial)
+    } else {
+      seen.hasSerialLook = false
+      seen.add(failuresOf: serial)
+    }
     seen.stickyBy = findings.choice?.stickyBy
     seen.otherwise = findings.choice?.backends ?? []
     guard findings.looks.contains(where: { $0.name == Self.concurrentLook }) else { return seen }
@@ -163,6 +185,7 @@ package struct FairnessCheck: DivisibleCheck {
     let judgement = FairnessJudgement(observations(findings), against: expectation)
     let isInterrupted = findings.isInterrupted
     var notes = judgement.notes + concurrent.remarks()
+    if !concurrent.backends.isEmpty { notes.insert("Backends by \(header).", at: 0) }
     if !findings.looks.contains(where: { $0.name == CheckFindings.serialLook }) {
       notes.append("Without a serial look (--no-probe) the order of the answers is not judged.")
     }
@@ -182,7 +205,7 @@ package struct FairnessCheck: DivisibleCheck {
     if serial.error != nil || concurrent.error != nil {
       assertions = assertions.map { Self.withoutAbsence($0, since: "The look ended early.") }
     }
-    let origins = AnswerOrigins(Self.heavier(serial, concurrent))
+    let origins = AnswerOrigins(unseenMethods.isEmpty ? Self.heavier(serial, concurrent) : concurrent)
     if observations(findings).areBackendsHidden {
       assertions = assertions.map { Self.withoutAbsence($0, since: "Too many answers are no backend's.") }
     }
@@ -223,7 +246,12 @@ package struct FairnessCheck: DivisibleCheck {
       backends: backends(concurrent, judgement))
     document.fairness = judgement.section
     document.generatorPauses = concurrent.pauses.sections
-    document.conclude(finding: finding(judgement, concurrent), down: origins.down(settings))
+    // A balancer leaves a dead server out without a word.
+    document.conclude(
+      finding: finding(judgement, concurrent),
+      notJudged: expectation.backends.isEmpty
+        ? ["whether there are more backends than answered; name them with --backend"] : [],
+      down: origins.down(settings))
     return document
   }
 
@@ -315,10 +343,15 @@ extension FairnessObservations {
     count(concurrent)
   }
 
-  private mutating func count(_ look: Measurements) {
+  /// Takes over no more of a look than how many of its requests failed.
+  mutating func add(failuresOf look: Measurements) {
     requests += look.completed
     failed += look.failed
     failedAcrossPauses += look.failedAcrossPauses
+  }
+
+  private mutating func count(_ look: Measurements) {
+    add(failuresOf: look)
     nameless += look.nobody[.noHeader] ?? 0
     if AnswerOrigins(look).hideBackends { areBackendsHidden = true }
     for backend in look.backends where backend.triedInVain > 0 && !triedInVain.contains(backend.name) {

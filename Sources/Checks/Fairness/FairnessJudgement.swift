@@ -88,12 +88,18 @@ package struct FairnessJudgement: Sendable {
     if let deviation {
       if judged == .random, let chiSquare {
         let isChance = chiSquare.pValue >= expectation.significance
-        wantsAnotherSample = !isChance
+        // The statistic is chi-square distributed only where every count is expected to be 5 or more (Cochran's rule), and
+        // chance is no finding where a fault of the tolerated size would not have shown.
+        let least = (expected.filter { $0 > 0 }.min() ?? 0) * Double(total)
+        let isTooFew = least < 5 || isChance && (detectable ?? 1) > expectation.tolerance
+        wantsAnotherSample = !isChance && !isTooFew
         assertions.append(
           Assertion(
-            name: "chance", verdict: isChance ? .pass : .fail, expected: "chi-square p ≥ \(expectation.significance)",
+            name: "chance", verdict: isTooFew ? .inconclusive : isChance ? .pass : .fail,
+            expected: "chi-square p ≥ \(expectation.significance)",
             actual: chiSquare.pValue < 0.0001 ? "p < 0.0001" : "p = \(rounded(chiSquare.pValue))",
-            detail: "Largest distance of a share from its expectation: \(points(deviation.maxDeviation))."))
+            detail: "Largest distance of a share from its expectation: \(points(deviation.maxDeviation))."
+              + (isTooFew ? " \(total) requests are too few to tell chance from a fault." : "")))
       } else {
         assertions.append(
           FairnessJudgement.deviationAssertion(deviation.maxDeviation, expectation.tolerance, total, expected.count))
@@ -113,6 +119,8 @@ package struct FairnessJudgement: Sendable {
 
   /// Names the policy from both looks and, where one backend answered alone, from what varying it brought.
   private static func name(_ seen: FairnessObservations, _ segments: [[Int]], _ rotation: Rotation) -> BalancingPolicy {
+    // Of one backend alone there is no order to look at.
+    if !seen.unseenMethods.isEmpty, seen.answered.count == 1 { return .single }
     let observed = BalancingPolicy.observed(inSegments: segments, rotation: rotation)
     guard observed == .single else { return observed }
     if seen.stickyBy != nil { return .sticky }
@@ -130,8 +138,11 @@ package struct FairnessJudgement: Sendable {
     } else if judged == .weightedRoundRobin, !period.isEmpty {
       // No weights were given: the order that was seen has to hold for the shares, too.
       weights = Set(period).map { name in (name, period.count { $0 == name }) }
+    } else if judged == .weightedRoundRobin, !seen.hasSerialLook {
+      // Neither told nor seen.
+      return [:]
     } else {
-      weights = Set(seen.answered + seen.triedInVain).map { ($0, 1) }
+      weights = Set(seen.answered + seen.triedInVain + seen.answeredBefore).map { ($0, 1) }
     }
     let sum = Double(weights.reduce(0) { $0 + $1.1 })
     return Dictionary(weights.map { ($0.0, Double($0.1) / sum) }, uniquingKeysWith: +)
@@ -148,6 +159,8 @@ package struct FairnessJudgement: Sendable {
       case (_, .pass): nil
       case (.unknown, _) where seen.areBackendsHidden:
         "Too many answers are no backend's to tell how the backends are chosen."
+      case (.unknown, _) where !seen.unseenMethods.isEmpty:
+        "The order of \(seen.unseenMethods.joined(separator: " and ")) was not looked at: --probe-as-is does."
       case (.unknown, _) where !seen.hasSerialLook:
         "There was no serial look, and only that shows an order."
       case (.unknown, _):
@@ -168,14 +181,22 @@ package struct FairnessJudgement: Sendable {
     let primaries = expectation.backends.primaries.map(\.name)
     let backups = expectation.backends.backups.map(\.name)
     // A backend that the balancer tries is one that it is configured to use.
-    let required = primaries + seen.triedInVain.filter { !primaries.contains($0) && !backups.contains($0) }
+    // So is one that has just answered, where the choice does not depend on the request.
+    let gone = seen.answeredBefore.filter { !answered.contains($0) }
+    let used = Set(seen.triedInVain + (judged == .sticky ? [] : gone))
+    let required = primaries + used.subtracting(primaries + backups).sorted()
+    let everywhere = answered + gone
+    let detail = [
+      seen.triedInVain.isEmpty ? nil : "The balancer tried in vain: \(list(seen.triedInVain)).",
+      gone.isEmpty ? nil : "Answered before the looks and not in them: \(list(gone)).",
+    ].compactMap(\.self).joined(separator: " ")
     let silent = (required.isEmpty ? [] : required).filter { !answered.contains($0) }
     if judged == .single {
       assertions.append(
         Assertion(
           name: "oneBackendAnswered", verdict: answered.count == 1 && silent.isEmpty ? .pass : .fail,
           expected: "one backend", actual: list(answered),
-          detail: seen.triedInVain.isEmpty ? nil : "The balancer tried in vain: \(list(seen.triedInVain))."))
+          detail: detail.isEmpty ? nil : detail))
     } else {
       let wanted = required.isEmpty ? "at least two backends" : list(required)
       let isMet = silent.isEmpty && (!required.isEmpty || answered.count > 1)
@@ -183,17 +204,17 @@ package struct FairnessJudgement: Sendable {
         Assertion(
           name: "everyBackendAnswered", verdict: isMet ? .pass : .fail, expected: wanted,
           actual: silent.isEmpty ? list(answered) : "silent: \(list(silent))",
-          detail: seen.triedInVain.isEmpty ? nil : "The balancer tried in vain: \(list(seen.triedInVain))."))
+          detail: detail.isEmpty ? nil : detail))
     }
     if !expectation.backends.isEmpty {
-      let strangers = answered.filter { name in !expectation.backends.contains { $0.name == name } }
+      let strangers = everywhere.filter { name in !expectation.backends.contains { $0.name == name } }
       assertions.append(
         Assertion(
           name: "noOtherBackend", verdict: strangers.isEmpty ? .pass : .fail, expected: "no answer from any other",
           actual: strangers.isEmpty ? "none" : "answered: \(list(strangers))"))
     }
     if !backups.isEmpty {
-      let active = backups.filter(answered.contains)
+      let active = backups.filter(everywhere.contains)
       assertions.append(
         Assertion(
           name: "backupSilent", verdict: active.isEmpty ? .pass : .fail, expected: "\(list(backups)) silent",

@@ -6,10 +6,14 @@ package struct FairnessObservations: Sendable {
   package var serial: [[String]] = []
   /// Whether there was a serial look at all.
   package var hasSerialLook = true
+  /// The methods in whose place GETs were sent one after another, which show another order than theirs.
+  package var unseenMethods: [String] = []
   /// Answers by backend in the concurrent look.
   package var concurrent: [(name: String, answers: Int)] = []
   /// Backends that the balancer tried in vain, in either look or before them.
   package var triedInVain: [String] = []
+  /// Backends that answered what was sent beside the looks.
+  package var answeredBefore: [String] = []
   /// Answers by backend over several connections of the concurrent look, where each connection met one backend only.
   package var isConstantByConnection = false
   /// Further backends that answered when connection, URI or client address were varied.
@@ -30,7 +34,7 @@ package struct FairnessObservations: Sendable {
 
   package init() {}
 
-  /// Every backend that answered, in order of appearance.
+  /// Every backend that answered in the looks, in order of appearance.
   var answered: [String] {
     var seen: Set<String> = []
     let all = serial.flatMap { $0 } + concurrent.filter { $0.answers > 0 }.map(\.name) + otherwise

@@ -5,10 +5,24 @@ extension FoundFingerprint {
   /// What a header says in these answers of who gave them: the backends, without names that stand for nobody and without what
   /// a cache repeats.
   init(header: String, in heads: [ResponseHead]) {
+    self.init(header: header, backends: Self.answers(in: heads, by: header).map(\.name), heads: heads)
+  }
+
+  /// How many of the answers, which are no redirects, no errors and no cache's, no backend is named for.
+  var nameless: Int {
+    let named = Set(backends)
+    return heads.count { head in
+      guard NobodyReason(unnamed: head.status) == .noHeader, CacheEvidence.field(in: head) == nil else { return false }
+      return Self.name(in: head, by: header).map { !named.contains($0) } ?? true
+    }
+  }
+
+  /// How often each backend answered, in order of appearance.
+  static func answers(in heads: [ResponseHead], by header: String) -> [(name: String, answers: Int)] {
     var names: [String] = []
     var answers: [String: (gatewayErrors: Int, others: Int)] = [:]
     for head in heads where CacheEvidence.field(in: head) == nil {
-      guard let name = head.value(of: header).flatMap({ FingerprintDiscovery.backend(in: $0) }) else { continue }
+      guard let name = name(in: head, by: header) else { continue }
       if answers[name] == nil { names.append(name) }
       if GatewayErrors.statuses.contains(head.status) {
         answers[name, default: (0, 0)].gatewayErrors += 1
@@ -21,7 +35,12 @@ extension FoundFingerprint {
         name: name, gatewayErrors: answers[name]?.gatewayErrors ?? 0, others: answers[name]?.others ?? 0)
     }
     let nobodies = Set(NamedAnswers.nobodies(among: named))
-    self.init(
-      header: header, backends: names.indices.filter { !nobodies.contains($0) }.map { names[$0] }, heads: heads)
+    return named.indices.filter { !nobodies.contains($0) }.map {
+      (named[$0].name, named[$0].gatewayErrors + named[$0].others)
+    }
+  }
+
+  private static func name(in head: ResponseHead, by header: String) -> String? {
+    head.value(of: header).flatMap { FingerprintDiscovery.backend(in: $0) }
   }
 }

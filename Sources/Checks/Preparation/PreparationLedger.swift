@@ -13,7 +13,7 @@ final class PreparationLedger {
   }
 
   private var counted = PartPreparation()
-  /// The heads of answers that may list tries, until it is known which header does.
+  /// The heads of answers that may name backends and list tries, until it is known which header does.
   private var heads: [ResponseHead] = []
 
   private static let mostHeads = 2_000
@@ -54,6 +54,9 @@ final class PreparationLedger {
       counted.sent.add(count, for: purpose, method: template.method)
     }
     guard purpose.showsTries else { return }
+    for backend in measured.backends where backend.requests > 0 {
+      counted.answered = (counted.answered ?? [:]).merging([backend.name: backend.requests], uniquingKeysWith: +)
+    }
     for backend in measured.backends where backend.triedInVain > 0 {
       counted.triedInVain[backend.name, default: 0] += backend.triedInVain
     }
@@ -77,6 +80,9 @@ final class PreparationLedger {
   func findings(header: String?) -> PartPreparation {
     var findings = counted
     guard let header else { return findings }
+    for (name, count) in FoundFingerprint.answers(in: heads, by: header) {
+      findings.answered = (findings.answered ?? [:]).merging([name: count], uniquingKeysWith: +)
+    }
     for head in heads {
       for name in head.value(of: header).map({ Fingerprint.tried(in: $0) }) ?? [] {
         findings.triedInVain[name, default: 0] += 1

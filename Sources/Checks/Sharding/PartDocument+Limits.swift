@@ -42,6 +42,7 @@ extension PartDocument {
     if let preparation {
       try Self.demand(preparation.addsUp && preparation.sent.requests <= Limit.count, "preparation")
       try Self.demand(preparation.triedInVain.count <= Limit.backends, "preparation.triedInVain")
+      try Self.demand((preparation.answered?.count ?? 0) <= Limit.backends, "preparation.answered")
       try Self.demand(preparation.failures.count <= Limit.list, "preparation.failures")
       try Self.demand(preparation.replaced.count <= Limit.list, "preparation.replaced")
     }

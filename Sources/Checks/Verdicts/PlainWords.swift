@@ -141,7 +141,8 @@ enum PlainWords {
       { assertion, _ in
         assertion.actual.hasPrefix("silent")
           ? "backends that never answered: \(bare(assertion.actual))"
-          : "not every backend answered: \(assertion.actual)"
+          : assertion.actual == "none"
+            ? "no backend answered" : "not every backend answered: \(assertion.actual)"
       }
     ),
     ("noOtherBackend", { assertion, _ in "backends answered that nobody named: \(bare(assertion.actual))" }),

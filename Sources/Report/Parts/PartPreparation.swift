@@ -10,6 +10,8 @@ public struct PartPreparation: Codable, Sendable, Equatable {
   public var failures: [String: Int] = [:]
   /// How often the balancer tried a backend in vain before another one answered.
   public var triedInVain: [String: Int] = [:]
+  /// How often which backend answered; `nil` where it is not known.
+  public var answered: [String: Int]?
 
   public init() {}
 
@@ -20,6 +22,7 @@ public struct PartPreparation: Codable, Sendable, Equatable {
     judged = Self.sum(judged, other.judged)
     failures.merge(other.failures, uniquingKeysWith: Self.sum)
     triedInVain.merge(other.triedInVain, uniquingKeysWith: Self.sum)
+    if let more = other.answered { answered = (answered ?? [:]).merging(more, uniquingKeysWith: Self.sum) }
   }
 
   /// The requests that were not answered as they should have been.
@@ -28,7 +31,7 @@ public struct PartPreparation: Codable, Sendable, Equatable {
   /// Whether the counts are such as could have been counted.
   public var addsUp: Bool {
     sent.addsUp && judged >= 0 && failed <= judged
-      && [failures, triedInVain].allSatisfy { $0.values.allSatisfy { $0 >= 0 } }
+      && [failures, triedInVain, answered ?? [:]].allSatisfy { $0.values.allSatisfy { $0 >= 0 } }
   }
 
   private static func sum(_ a: Int, _ b: Int) -> Int {

@@ -65,6 +65,37 @@ import Testing
     #expect(verdicts(alone)["oneBackendAnswered"] == .pass)
   }
 
+  @Test("Who answered before the looks is evidence: a backend that fell silent, a backup, a stranger")
+  func answeredBefore() throws {
+    func judged(_ before: [String], _ backends: [ExpectedBackend] = [], policy: BalancingPolicy? = nil) -> [String:
+      Verdict]
+    {
+      verdicts(
+        FairnessJudgement(
+          seen(rotation("a", "b"), ["a": 1500, "b": 1500]) { $0.answeredBefore = before },
+          against: expecting(backends, policy: policy)))
+    }
+    let pair = [primary("a"), primary("b")]
+    #expect(judged(["a", "b"]).values.allSatisfy { $0 == .pass })
+    #expect(judged(["a", "b", "c"])["everyBackendAnswered"] == .fail)
+    #expect(judged(["a", "b", "c"], pair)["noOtherBackend"] == .fail)
+    #expect(judged(["c"], pair + [ExpectedBackend(name: "c", role: .backup)])["backupSilent"] == .fail)
+    #expect(judged(["a"], pair + [ExpectedBackend(name: "c", role: .backup)]).values.allSatisfy { $0 == .pass })
+    // One that was named and answered only then is as silent as before.
+    #expect(judged(["c"], pair + [primary("c")])["everyBackendAnswered"] == .fail)
+    // Which of many a key meets is nobody's duty.
+    #expect(judged(["c"], policy: .sticky)["everyBackendAnswered"] == .pass)
+    // One alone is no two for having answered before as well, and not single where another did.
+    func alone(_ before: [String], _ policy: BalancingPolicy?) -> [String: Verdict] {
+      verdicts(
+        FairnessJudgement(
+          seen(rotation("a"), ["a": 3000]) { $0.answeredBefore = before }, against: expecting(policy: policy)))
+    }
+    #expect(alone(["a"], nil)["everyBackendAnswered"] == .fail)
+    #expect(alone(["a"], .single)["oneBackendAnswered"] == .pass)
+    #expect(alone(["a", "b"], .single)["oneBackendAnswered"] == .fail)
+  }
+
   @Test("Without a serial look the order stays open, and even shares do not make up for it")
   func noSerialLook() {
     let observations = seen([], ["a": 1500, "b": 1500]) {
@@ -92,6 +123,36 @@ import Testing
     #expect(other["policy"] == .pass && other["maxDeviation"] == .fail)
     let wanted = verdicts(FairnessJudgement(observations, against: expecting(policy: .weightedRoundRobin)))
     #expect(wanted.values.allSatisfy { $0 == .pass })
+  }
+
+  @Test("Where GETs were sent in place of another method, its order stays open, and none is made of even shares")
+  func otherMethod() {
+    let observations = seen([], ["a": 1500, "b": 1500]) {
+      $0.serial = []
+      $0.hasSerialLook = false
+      $0.unseenMethods = ["POST"]
+    }
+    for policy in [nil, BalancingPolicy.random, .weightedRoundRobin, .sticky] {
+      let judgement = FairnessJudgement(observations, against: expecting(policy: policy))
+      let assertion = judgement.assertions.first { $0.name == "policy" }
+      #expect(assertion?.verdict == .inconclusive && assertion?.detail?.contains("POST was not looked at") == true)
+      #expect(verdicts(judgement)["rotationScore"] == nil)
+    }
+    let alone = seen([], ["a": 3000]) {
+      $0.serial = []
+      $0.hasSerialLook = false
+      $0.unseenMethods = ["POST"]
+    }
+    #expect(FairnessJudgement(alone, against: expecting(policy: .single)).assertions.allSatisfy { $0.verdict == .pass })
+    #expect(verdicts(FairnessJudgement(alone, against: expecting()))["everyBackendAnswered"] == .fail)
+    // Weights that were neither told nor seen are not held against anyone.
+    let uneven = seen([], ["a": 2000, "b": 1000]) {
+      $0.serial = []
+      $0.hasSerialLook = false
+    }
+    #expect(
+      verdicts(FairnessJudgement(uneven, against: expecting(policy: .weightedRoundRobin)))["maxDeviation"] == nil)
+    #expect(verdicts(FairnessJudgement(uneven, against: expecting()))["maxDeviation"] == .fail)
   }
 
   @Test("Who is missing, strange or an active backup is named")
@@ -135,17 +196,24 @@ import Testing
   func random() {
     var random = SystemRandomNumberGenerator()
     let order = (0..<400).map { _ in ["a", "b", "c"].randomElement(using: &random)! }
-    let even = FairnessJudgement(seen(order, ["a": 1040, "b": 960, "c": 1000]), against: expecting(policy: .random))
+    let even = FairnessJudgement(seen(order, ["a": 2040, "b": 1960, "c": 2000]), against: expecting(policy: .random))
     #expect(even.policy == .random)
-    // χ² = (40² + 40²) / 1000 = 3.2 with 2 degrees of freedom: p = e^(−1.6) = 0.2019.
-    #expect(abs((even.section.chiSquare?.pValue ?? 0) - 0.2019) < 0.0001)
+    // χ² = (40² + 40²) / 2000 = 1.6 with 2 degrees of freedom: p = e^(−0.8) = 0.4493.
+    #expect(abs((even.section.chiSquare?.pValue ?? 0) - 0.4493) < 0.0001)
     #expect(even.assertions.allSatisfy { $0.verdict == .pass } && !even.wantsAnotherSample)
     let skewed = FairnessJudgement(seen(order, ["a": 1100, "b": 900, "c": 1000]), against: expecting(policy: .random))
     #expect(verdicts(skewed)["chance"] == .fail && skewed.wantsAnotherSample)
     // Thirty requests: far beyond two points, and nothing unusual.
     let few = FairnessJudgement(seen(order, ["a": 14, "b": 7, "c": 9]), against: expecting(policy: .random))
-    #expect(verdicts(few)["chance"] == .pass)
+    #expect(verdicts(few)["chance"] == .inconclusive && !few.wantsAnotherSample)
     #expect(few.notes.contains { $0.contains("--requests") })
+    // Four expected of each: chi-square says nothing, however they fall.
+    let hardly = FairnessJudgement(seen(order, ["a": 12, "b": 0, "c": 0]), against: expecting(policy: .random))
+    #expect(verdicts(hardly)["chance"] == .inconclusive && !hardly.wantsAnotherSample)
+    // The default's number of requests shows two points for any share.
+    let half = FairnessCheck.defaultRandomRequests / 2
+    let usual = FairnessJudgement(seen(order, ["a": half, "b": half]), against: expecting(policy: .random))
+    #expect(verdicts(usual)["chance"] == .pass)
   }
 
   @Test("Too few requests for the tolerance are inconclusive, not unfair")

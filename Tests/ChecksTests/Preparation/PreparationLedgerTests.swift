@@ -24,6 +24,22 @@ import Testing
     #expect(findings.sent.purposes == [.reachability: 1, .headerSearch: 1])
   }
 
+  @Test("Who answered before the traffic is kept, without names for nobody and without what caches repeat")
+  func answered() {
+    let ledger = PreparationLedger()
+    for name in ["f5/a", "f5/a", "f5/spare", "f5/<NOSRV>"] {
+      ledger.note(.answered(head(200, name), isExpected: true), sent: 1, for: .headerSearch, method: "GET")
+    }
+    let stored = ResponseHead(
+      status: 200, fields: [HeaderField(name: "X-Backend", value: "old"), HeaderField(name: "Age", value: "3")])
+    ledger.note(.answered(stored, isExpected: true), sent: 1, for: .headerSearch, method: "GET")
+    var sample = Measurements()
+    sample.backends = [Measurements.Backend(name: "f5/b"), Measurements.Backend(name: "dead")]
+    sample.backends[0].requests = 7
+    ledger.note(sample, of: [], for: .discardedSample)
+    #expect(ledger.findings(header: "x-backend").answered == ["f5/a": 2, "f5/spare": 1, "f5/b": 7])
+  }
+
   @Test("A failure before the traffic fails, and is told by what came instead")
   func failures() {
     let ledger = PreparationLedger()
