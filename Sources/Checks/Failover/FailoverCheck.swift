@@ -94,7 +94,7 @@ package struct FailoverCheck {
     let answersAgain = actors.startAll() ? preparation.answersAgain(ready) : nil
     let site = outcome.site { answersAgain ?? preparation.answersAgain(ready) }
 
-    let phases = PhaseAnalysis.all(spans, of: measured, staleAfter: 0, began: outcome.look.started)
+    let phases = PhaseAnalysis.all(spans, of: measured, staleAfter: nil, began: outcome.look.started)
     let isInterrupted = watch.stop.isStopped
     var judgement = FailoverJudgement(measured, spans, phases, timing: plan.timing)
     judgement.judgeBaseline()

@@ -7,6 +7,10 @@ struct PhaseAnalysis {
   var section: PhaseSection
   /// Successful requests' latency.
   let latency: Histogram
+  /// Who gave the phase's answers.
+  let origins: PhaseOrigins
+  /// The longest time between two requests that were due in it, in seconds.
+  let longestSpacing: Double
   /// Whether the target could do what was asked of it in the phase.
   let pace: PhasePace
   /// Failures of requests that were under way while the generator itself stood still.
@@ -17,11 +21,12 @@ struct PhaseAnalysis {
   /// All phases of a run, in order.
   ///
   /// - Parameters:
-  ///   - staleAfter: seconds before a phase's end from which the answer of a generation that had answered before it is stale.
+  ///   - staleAfter: seconds before a phase's end from which the answer of a generation that had answered before it is stale;
+  ///     `nil` where no action replaces any.
   ///   - backups: backends that no action is meant to replace, so that nothing of theirs is stale.
   ///   - began: when second 0 was, in nanoseconds since 1970; `nil` if that is not known.
   static func all(
-    _ spans: [PhaseSpan], of measured: Measurements, backups: Set<String> = [], staleAfter: Double, began: Int64? = nil
+    _ spans: [PhaseSpan], of measured: Measurements, backups: Set<String> = [], staleAfter: Double?, began: Int64? = nil
   ) -> [PhaseAnalysis] {
     let attribution = PhaseAttribution(measured.records, open: measured.openDues, over: spans)
     let successes = measured.records.filter { $0.failure == nil }.map { seconds($0.done) }.sorted()
@@ -58,7 +63,7 @@ struct PhaseAnalysis {
 
   private init(
     _ span: PhaseSpan, _ share: PhaseAttribution.Share, of measured: Measurements, kept: Set<Int>, previous: Set<Int>,
-    staleAfter: Double, gap: Double, began: Int64?
+    staleAfter: Double?, gap: Double, began: Int64?
   ) {
     let all = measured.records
     let tally = PhaseTally(share, of: measured, in: span)
@@ -71,9 +76,10 @@ struct PhaseAnalysis {
     func name(_ life: Int) -> String {
       "\(measured.backends[measured.generations[life].backend].name) \(measured.generations[life].name)"
     }
-    let stale =
+    let stale = staleAfter.map { staleAfter in
       span.action == nil
-      ? [] : tally.lives.filter { previous.contains($0.key) && $0.value.last > end - staleAfter }.map { name($0.key) }
+        ? [] : tally.lives.filter { previous.contains($0.key) && $0.value.last > end - staleAfter }.map { name($0.key) }
+    }
     section = PhaseSection(
       name: span.name, startSeconds: Self.seconds(span.start), durationSeconds: Self.seconds(span.end - span.start),
       action: span.action,
@@ -85,7 +91,7 @@ struct PhaseAnalysis {
           generation: measured.generations[life].name, firstSeenSeconds: seen.first, lastSeenSeconds: seen.last,
           requests: seen.requests)
       },
-      staleGenerations: stale.sorted(), failureMarks: tally.marks)
+      staleGenerations: (stale ?? []).sorted(), failureMarks: tally.marks)
     section.startedAt = began.map { UTCTime.rfc3339(secondsSince1970: Double($0) / 1e9 + Self.seconds(span.start)) }
     section.cut =
       share.cut.isEmpty
@@ -94,6 +100,10 @@ struct PhaseAnalysis {
     section.cutOnKept = onKept > 0 ? onKept : nil
     section.notJudged = span.notJudged
     self.latency = latency
+    origins = PhaseOrigins(share.due.lazy.map { all[$0] }, until: span.end)
+    let dues = (share.due.map { all[$0].due } + share.open).filter(span.contains).sorted()
+    let times = [span.start] + dues + [max(span.end, span.start)]
+    longestSpacing = zip(times, times.dropFirst()).map { Self.seconds($1 - $0) }.max() ?? 0
     pace = PhasePace(share.due.lazy.map { all[$0] }, unsent: share.open.count)
     isPaused = span.isTouched(by: measured.pauses)
     failedAcrossPauses = share.all.count { index in

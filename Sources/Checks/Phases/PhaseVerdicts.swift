@@ -139,22 +139,68 @@ struct PhaseVerdicts {
       expected: "0 of \(requests.reduce(0) { $0 + $1.scheduled }) failed",
       actual: "\(failed)\(Measurements.acrossPausesInWords(excused))",
       detail: longest.map { "Longest outage: \(Self.seconds($0))." })
-    append(doubted(assertion, about: present, .countsPauses), about: present, .visitors)
+    append(proved(doubted(assertion, about: present, .countsPauses), by: present), about: present, .visitors)
     for index in present {
       var own = assertion
       own.verdict = Verdict(
         onFailures: phases[index].traffic.requests.failed, acrossPauses: analyses[index].failedAcrossPauses)
-      settle(doubted(own, about: [index], .countsPauses).verdict, about: index)
+      settle(proved(doubted(own, about: [index], .countsPauses), by: [index]).verdict, about: index)
     }
+    demandBackends(name.replacing("LostNoRequest", with: "ServedByBackends"), in: present)
+  }
+
+  /// The fewest requests that show of a phase that it loses none.
+  private static let fewestRequests = 30
+
+  /// The assertion, left open if it holds of phases that cannot show it.
+  private func proved(_ assertion: Assertion, by indices: [Int]) -> Assertion {
+    guard assertion.verdict == .pass else { return assertion }
+    let reasons = indices.compactMap { index in
+      let count = phases[index].traffic.requests.scheduled
+      return count < Self.fewestRequests
+        ? "Too few requests (\(count) in \(phases[index].name)): raise --rate or --settle."
+        : analyses[index].origins.doubt(against: analyses[0].origins).map {
+          "Not judged: \(phases[index].name): \($0)."
+        }
+    }
+    return reasons.first.map(assertion.leftOpen) ?? assertion
+  }
+
+  /// Fails phases in which for a while nobody gave what backends had given before any action.
+  private mutating func demandBackends(_ name: String, in indices: [Int]) {
+    let away = indices.compactMap { index in
+      secondsServedByNobody(index).map { (index: index, seconds: $0) }
+    }
+    guard !away.isEmpty else { return }
+    let assertion = Assertion(
+      name: name, verdict: .fail, expected: "backends give the answers, as before any action",
+      actual: "visitors saw answers that no backend gave for \(Self.seconds(away.reduce(0) { $0 + $1.seconds }))",
+      detail:
+        "A page of maintenance, a cache, or a build that does not name itself: none of it shows that the site serves.")
+    let about = away.map(\.index)
+    let doubted = doubted(assertion, about: about, .countsPauses)
+    append(doubted, about: about, .visitors)
+    for index in about { settle(doubted.verdict, about: index) }
+  }
+
+  /// For how long nobody gave a phase's answers that backends gave before; `nil` if it was never most of a second's.
+  func secondsServedByNobody(_ index: Int) -> Double? {
+    analyses[index].origins.secondsServedByNobody(against: analyses[0].origins)
+  }
+
+  /// Whether a phase ended with answers of nobody although backends answered before any action.
+  func isLeftToNobody(_ index: Int) -> Bool {
+    analyses.indices.contains(index) && analyses[index].origins.isLeftToNobody(against: analyses[0].origins)
   }
 
   /// Demands that nobody waited long for any answer in some phases.
   ///
-  /// - Parameter most: the longest time that is no finding; `nil` for a second or three times the baseline's longest.
+  /// - Parameter most: the longest time that is no finding; `nil` for a second or three times the baseline's longest
+  ///     beyond what lay between its requests.
   mutating func demandNoGap(_ name: String, in indices: [Int], most: Nanoseconds?) {
     let present = indices.filter(phases.indices.contains)
     guard let baseline = phases.first, let worst = present.max(by: { gap($0) < gap($1) }) else { return }
-    let limit = most.map { Double($0) / 1e9 } ?? max(1, 3 * baseline.longestGapSeconds)
+    let limit = most.map { Double($0) / 1e9 } ?? max(1, 3 * (baseline.longestGapSeconds - analyses[0].longestSpacing))
     let assertion = Assertion(
       name: name, verdict: gap(worst) <= limit ? .pass : .fail,
       expected: "at most \(Self.seconds(limit)) without an answer",
@@ -162,12 +208,23 @@ struct PhaseVerdicts {
       detail: gap(worst) <= limit || most != nil
         ? nil : "The longest of the baseline was \(Self.seconds(baseline.longestGapSeconds)); --max-gap sets the limit."
     )
-    append(doubted(assertion, about: present, .usual), about: present, .visitors)
+    append(dense(doubted(assertion, about: present, .usual), in: present, limit), about: present, .visitors)
     for index in present {
       var own = assertion
       own.verdict = gap(index) <= limit ? .pass : .fail
-      settle(doubted(own, about: [index], .usual).verdict, about: index)
+      settle(dense(doubted(own, about: [index], .usual), in: [index], limit).verdict, about: index)
     }
+  }
+
+  /// The assertion, left open if it holds of phases whose requests are too far apart to show a gap.
+  private func dense(_ assertion: Assertion, in indices: [Int], _ limit: Double) -> Assertion {
+    guard assertion.verdict == .pass else { return assertion }
+    let sparse = indices.first { index in
+      phases[index].durationSeconds > limit / 3 * Double(phases[index].traffic.requests.scheduled)
+    }
+    guard let sparse else { return assertion }
+    return assertion.leftOpen(
+      "Too few requests (\(phases[sparse].traffic.requests.scheduled) in \(phases[sparse].name)): raise --rate.")
   }
 
   private func gap(_ index: Int) -> Double { phases[index].longestGapSeconds }
@@ -214,6 +271,7 @@ struct PhaseVerdicts {
     guard let site else { return }
     let (verdict, actual): (Verdict, String) =
       switch site {
+      case .answers where isLeftToNobody(analyses.count - 1): (.fail, "it answers, but no backend does")
       case .answers: (.pass, "it does")
       case .losesRequests: (.fail, "it answers, and loses requests")
       case .down: (.fail, "IT DOES NOT ANSWER; repair it by hand")

@@ -313,11 +313,12 @@ struct ManagerJudgement {
   /// Which phase an assertion about visitors' requests is of, by its name.
   private static func phase(of assertion: String) -> String? {
     switch assertion {
-    case "reloadLostNoRequest", "reloadLeftNoGap", "everyGenerationReplaced", "noStaleGeneration", "p99DuringReload":
+    case "reloadLostNoRequest", "reloadLeftNoGap", "reloadServedByBackends", "everyGenerationReplaced",
+      "noStaleGeneration", "p99DuringReload":
       "reload"
-    case "restartLostNoRequest", "restartLeftNoGap": "restart"
-    case "brokenReloadLostNoRequest", "brokenReloadLeftNoGap": "broken reload"
-    case "brokenRestartLostNoRequest", "brokenRestartLeftNoGap": "broken restart"
+    case "restartLostNoRequest", "restartLeftNoGap", "restartServedByBackends": "restart"
+    case "brokenReloadLostNoRequest", "brokenReloadLeftNoGap", "brokenReloadServedByBackends": "broken reload"
+    case "brokenRestartLostNoRequest", "brokenRestartLeftNoGap", "brokenRestartServedByBackends": "broken restart"
     default: nil
     }
   }

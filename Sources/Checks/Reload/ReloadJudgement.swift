@@ -93,7 +93,7 @@ struct ReloadJudgement {
   private mutating func judgeRepair(after action: String) {
     guard let index = verdicts.index(of: "repair after \(action)") else { return }
     let phase = phases[index]
-    let isDown = phase.isDownAtTheEnd
+    let isDown = phase.isDownAtTheEnd || verdicts.isLeftToNobody(index)
     let problem = phase.action?.problem
     let isWell = !isDown && problem == nil
     verdicts.add(
@@ -160,10 +160,18 @@ struct ReloadJudgement {
 
   /// What the actions lost that nobody asked to lose nothing, a clause each.
   var notJudged: [String] {
-    actions.filter { !isDemanded($0.name) && ($0.traffic.requests.failed > 0 || $0.isDownAtTheEnd) }.map { phase in
+    let away = actions.compactMap { phase -> String? in
+      guard !isDemanded(phase.name), let index = verdicts.index(of: phase.name) else { return nil }
+      return verdicts.secondsServedByNobody(index).map {
+        "during the \(phase.name) visitors saw answers that no backend gave for \(Self.seconds($0))"
+      }
+    }
+    let lost = actions.filter { !isDemanded($0.name) && ($0.traffic.requests.failed > 0 || $0.isDownAtTheEnd) }.map {
+      phase in
       phase.isDownAtTheEnd
         ? "the \(phase.name), which nobody asked to survive, ended with the site down" : lossInWords(phase)
     }
+    return lost + away
   }
 
   private var actions: [PhaseSection] { phases.filter { $0.action != nil && !$0.name.hasPrefix("repair") } }

@@ -104,6 +104,8 @@ extension NextStep {
 
   private static let addHeader =
     "Let the balancer say who answered: `add_header X-Backend $upstream_addr always;` in nginx, `http-response set-header X-Backend %s` in HAProxy."
+  private static let awayAdvice =
+    "Look what answered meanwhile: a maintenance page (error_page), a redirect or a cache; a build of your own has to name itself as before."
   private static let drain =
     "Have the app finish its answers on SIGINT before it ends (Node: `process.on('SIGINT', () => server.close(() => process.exit(0)))`)."
 
@@ -188,6 +190,13 @@ extension NextStep {
       "Bring the site up before the next action: fix what left it down, or give it longer with --recovery."
     },
     NextStep("everyRequestKept", [.inconclusive]) { _ in "Give a lower --rate or a shorter --settle." },
+    NextStep("reloadServedByBackends", [.fail, .inconclusive]) { _ in awayAdvice },
+    NextStep("restartServedByBackends", [.fail, .inconclusive]) { _ in awayAdvice },
+    NextStep("brokenReloadServedByBackends", [.fail, .inconclusive]) { _ in awayAdvice },
+    NextStep("brokenRestartServedByBackends", [.fail, .inconclusive]) { _ in awayAdvice },
+    NextStep("failoverServedByBackends", [.fail, .inconclusive]) { _ in awayAdvice },
+    NextStep("lastPrimaryServedByBackends", [.fail, .inconclusive]) { _ in awayAdvice },
+    NextStep("lastBackupServedByBackends", [.fail, .inconclusive]) { _ in awayAdvice },
     NextStep("reloadLostNoRequest") { _ in drain },
     NextStep("brokenReloadLostNoRequest") { _ in
       "Try a new build before it replaces the old one: pm2 ends the old processes once listen_timeout is over, whatever the new ones do."

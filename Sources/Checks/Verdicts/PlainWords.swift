@@ -51,14 +51,25 @@ enum PlainWords {
     (
       "siteUpAtTheEnd",
       { assertion, _ in
-        assertion.actual.hasPrefix("it answers")
-          ? "the site answers at the end, and loses requests" : "the site is down now"
+        assertion.actual.hasSuffix("no backend does")
+          ? "the site's answers at the end come from no backend"
+          : assertion.actual.hasPrefix("it answers")
+            ? "the site answers at the end, and loses requests" : "the site is down now"
       }
     ),
     ("repaired", { _, _ in "the site is down: it did not come back after the repair" }),
     ("repairedAfterReload", { _, _ in "the repair after the broken reload failed" }),
     ("repairedAfterRestart", { _, _ in "the repair after the broken restart failed" }),
     ("servedByBackends", { assertion, _ in "answers came from no backend: \(assertion.actual)" }),
+
+    // What visitors saw in place of the site.
+    ("reloadServedByBackends", { assertion, _ in "during the reload \(assertion.actual)" }),
+    ("restartServedByBackends", { assertion, _ in "during the restart \(assertion.actual)" }),
+    ("brokenReloadServedByBackends", { assertion, _ in "during the broken reload \(assertion.actual)" }),
+    ("brokenRestartServedByBackends", { assertion, _ in "during the broken restart \(assertion.actual)" }),
+    ("failoverServedByBackends", { assertion, _ in assertion.actual }),
+    ("lastPrimaryServedByBackends", { assertion, _ in "without primaries \(assertion.actual)" }),
+    ("lastBackupServedByBackends", { assertion, _ in "with one backup alone \(assertion.actual)" }),
 
     // What was lost.
     ("reloadLostNoRequest", { assertion, _ in "the reload lost \(requests(assertion.actual))" }),
