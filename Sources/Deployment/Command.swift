@@ -33,8 +33,8 @@ package struct CommandOutcome: Sendable {
   /// It was ended because the caller wanted to stop.
   package let stopped: Bool
 
-  /// It left processes in the background that kept its output open, and they were ended.
-  package let endedLeftovers: Bool
+  /// It ended by itself and left processes in the background that keep its output open; they live on.
+  package let leftBehind: Bool
 
   package let output: CapturedOutput
   package let errors: CapturedOutput
@@ -59,8 +59,6 @@ package struct CommandOutcome: Sendable {
     case _ where timedOut: "was ended after \(seconds).\(tenths) s, which is longer than it may take"
     case _ where stopped: "was ended after \(seconds).\(tenths) s because lbcheck was asked to stop"
     case .signalled(let signal): "was ended by signal \(signal)"
-    case .exited(0) where endedLeftovers:
-      "left processes in the background that kept its output open; they were ended (redirect their output to keep them)"
     case .exited(0): nil
     case .exited(let status): "ended with exit status \(status)"
     }

@@ -4,8 +4,9 @@ internal import Platform
 /// Runs a command to its end, or ends it, with all that it printed.
 ///
 /// The command gets a process group of its own, so that Ctrl-C in a terminal does not reach it and so that it
-/// can be ended together with everything it started. A process that moved to another group, as daemons do, is
-/// left alone.
+/// can be ended together with everything it started. That is done where it takes too long or is to stop: what a command that
+/// ended by itself left in the background lives on, as a service that a script started, and so does a process that moved to
+/// another group, as daemons do.
 ///
 ///     let outcome = CommandRunner.run(ManagerCommand(["pm2", "jlist"]), timeout: .seconds(10), stop: { false })
 package enum CommandRunner {
@@ -30,7 +31,7 @@ package enum CommandRunner {
     let startedAt = System.now()
     func failure(_ reason: String) -> CommandOutcome {
       CommandOutcome(
-        ending: .couldNotStart(reason), timedOut: false, stopped: false, endedLeftovers: false,
+        ending: .couldNotStart(reason), timedOut: false, stopped: false, leftBehind: false,
         output: CapturedOutput(limit: capture), errors: CapturedOutput(limit: capture),
         startedAt: startedAt, duration: System.now() - startedAt)
     }
@@ -53,14 +54,17 @@ package enum CommandRunner {
     System.close(output.writing)
     System.close(errors.writing)
     var streams = [OutputStream(output.reading, limit: capture), OutputStream(errors.reading, limit: capture)]
-    defer { streams.forEach { System.close($0.descriptor) } }
 
     switch started {
     case .failure(let error):
+      streams.forEach { System.close($0.descriptor) }
       return failure(reason(for: error.code, command))
     case .success(let group):
       let watch = supervise(group, &streams, deadline: startedAt + timeout.nanoseconds, stop: stop)
       Leftovers.drop(group: group.leader)
+      let open = watch.leftBehind ? streams.filter { !$0.hasEnded }.map(\.descriptor) : []
+      streams.forEach { if !open.contains($0.descriptor) { System.close($0.descriptor) } }
+      OutputDrain.takeOver(open)
       let ending: CommandOutcome.Ending =
         switch group.reap() {
         case .exited(let status): .exited(status)
@@ -68,7 +72,7 @@ package enum CommandRunner {
         case .unknown: .exited(255)
         }
       return CommandOutcome(
-        ending: ending, timedOut: watch.timedOut, stopped: watch.stopped, endedLeftovers: watch.endedLeftovers,
+        ending: ending, timedOut: watch.timedOut, stopped: watch.stopped, leftBehind: watch.leftBehind,
         output: streams[0].captured, errors: streams[1].captured,
         startedAt: startedAt, duration: (watch.endedAt ?? System.now()) - startedAt)
     }
@@ -79,11 +83,11 @@ package enum CommandRunner {
   private struct Watch {
     var timedOut = false
     var stopped = false
-    var endedLeftovers = false
+    var leftBehind = false
     var endedAt: UInt64?
   }
 
-  /// Reads until the group has come to its end, or has been brought to it; the leader is left to be reaped.
+  /// Reads until the command has come to its end, or its group has been brought to it; the leader is left to be reaped.
   private static func supervise(
     _ group: ProcessGroup, _ streams: inout [OutputStream], deadline: UInt64, stop: () -> Bool
   ) -> Watch {
@@ -104,9 +108,8 @@ package enum CommandRunner {
         if now >= killAt { break }
       } else if let endedAt = watch.endedAt {
         if now >= endedAt + patience {
-          watch.endedLeftovers = true
-          terminate(group)
-          killAt = now + grace
+          watch.leftBehind = true
+          break
         }
       } else {
         watch.stopped = stop()
@@ -121,7 +124,7 @@ package enum CommandRunner {
       System.waitUntilReadable(Array(open), milliseconds: isSilent ? 1 : 10)
     }
 
-    // Those that redirected their output may stay, as a started service does, unless the command itself had to go.
+    // Those in the background may stay, as a started service does, unless the command itself had to go.
     if killAt != nil {
       group.signal(SIGKILL)
       while watch.endedAt == nil {

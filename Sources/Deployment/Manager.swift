@@ -162,6 +162,9 @@ package struct ActionReport: Sendable, Equatable {
   /// Why the action has failed for certain, in one line; nil otherwise.
   package var problem: String?
 
+  /// lbcheck itself ended the command, as it was asked to stop, so that the problem is none of the manager's.
+  package var wasStopped = false
+
   /// What the manager's own list of instances shows to be different from the claim or worth a warning, a line each.
   package var notes: [String]
 
@@ -191,9 +194,16 @@ package struct ActionReport: Sendable, Equatable {
       startedAt: outcome.startedAt, duration: outcome.duration,
       problem: outcome.problem.map { problem in
         let reason = Claim.lastLine(outcome.errors.text) ?? Claim.lastLine(outcome.output.text)
-        return "\(command.arguments.first ?? "the command") \(problem)" + (reason.map { ": \($0)" } ?? "")
-      })
+        return "\(command.arguments.first ?? "the command") \(problem)"
+          + (reason.map { "; it printed: “\($0)”" } ?? "")
+      },
+      notes: outcome.leftBehind ? [Self.leftBehind] : [])
+    wasStopped = outcome.stopped
   }
+
+  private static let leftBehind =
+    "the command left processes in the background that keep its output open; they live on, and lbcheck reads what they print "
+    + "until it ends (redirect their output to keep them beyond that)."
 
   /// A report on something that could not even be tried.
   init(refused problem: String) {

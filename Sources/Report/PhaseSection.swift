@@ -84,11 +84,14 @@ public struct ActionSection: Codable, Sendable, Equatable {
   public var claim: String?
   /// Why it has failed for certain.
   public var problem: String?
+  /// That lbcheck itself ended its command, as it was asked to stop; left out otherwise.
+  public var interrupted: Bool?
 
   public init(
     command: [String], exitStatus: Int? = nil, startSeconds: Double, durationSeconds: Double, claim: String? = nil,
-    problem: String? = nil
+    problem: String? = nil, interrupted: Bool? = nil
   ) {
+    self.interrupted = interrupted
     self.command = command
     self.exitStatus = exitStatus
     self.startSeconds = startSeconds

@@ -1,4 +1,5 @@
-/// The requests that a check sent beside the traffic that its report shows. The server's count is the sum of both.
+/// The requests that a check sent beside the traffic that its report shows. The server's count is the sum of both, and of
+/// the retried ones, which the traffic counts once.
 public struct PreparationSection: Codable, Sendable, Equatable {
   /// What the requests were for, with how many each.
   public private(set) var purposes: [PreparationPurpose: Int]

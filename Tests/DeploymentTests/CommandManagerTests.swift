@@ -27,9 +27,29 @@ import Testing
     }
     #expect(
       problem("echo begun; echo first >&2; printf '\\033[31mno such unit\\033[0m\\n\\n' >&2; exit 4")
-        == "sh ended with exit status 4: no such unit")
-    #expect(problem("echo half; echo whole; exit 1") == "sh ended with exit status 1: whole")
+        == "sh ended with exit status 4; it printed: “no such unit”")
+    #expect(problem("echo half; echo whole; exit 1") == "sh ended with exit status 1; it printed: “whole”")
     #expect(problem("echo noise >&2") == nil)
+  }
+
+  @Test("A command that lbcheck was asked to stop is told apart from one that took too long")
+  func stopped() {
+    func report(_ script: String, timeout: Duration = .seconds(20), stop: Bool = false) -> ActionReport {
+      CommandManager(name: "own", reload: ManagerCommand(["sh", "-c", script]), timeout: timeout).reload { stop }
+    }
+    let stopped = report("sleep 60", stop: true)
+    #expect(stopped.wasStopped && stopped.problem?.contains("asked to stop") == true)
+    let late = report("echo 1; sleep 60", timeout: .milliseconds(300))
+    #expect(!late.wasStopped && late.problem?.hasSuffix("longer than it may take; it printed: “1”") == true)
+    #expect(!report("exit 1").wasStopped)
+  }
+
+  @Test("What lives on in the background is said")
+  func leftBehind() throws {
+    let report = CommandManager(
+      name: "own", reload: ManagerCommand(["sh", "-c", "sleep 5 & echo done"]), timeout: .seconds(20)
+    ).reload { false }
+    #expect(report.problem == nil && report.notes.count == 1 && report.notes[0].contains("live on"))
   }
 
   @Test("The instance is filled in, and nothing of it is interpreted")

@@ -166,11 +166,12 @@ struct FailoverJudgement {
   /// What was not done has shown nothing, so that the other assertions about its phase are left open.
   mutating func judgeActions(answersAgain: Verdict?) {
     for (index, phase) in phases.enumerated() {
-      guard let problem = phase.action?.problem else { continue }
+      guard let action = phase.action, let problem = action.problem else { continue }
       verdicts.leaveOpen(index, because: "Not carried out: \(phase.name).", losses: false)
       verdicts.add(
         Assertion(
-          name: "managerActed", verdict: .fail, expected: "\(phase.name) is carried out", actual: "it was not",
+          name: "managerActed", verdict: action.verdictOnProblem, expected: "\(phase.name) is carried out",
+          actual: action.interrupted == true ? "lbcheck was asked to stop meanwhile" : "it was not",
           detail: problem), about: [index], .proven)
     }
     guard let answersAgain else { return }

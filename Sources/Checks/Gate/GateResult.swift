@@ -108,16 +108,14 @@ extension ReportDocument {
       }
     }
     let verdict = Verdict.worst(of: gate.checks.map(\.verdict))
-    let passed = gate.checks.count { $0.verdict == .pass }
-    let open = gate.checks.filter { $0.verdict != .pass }.map(\.check)
     self.init(
       tool: .lbcheck, check: "gate",
       target: TargetSection(url: gate.checks.lazy.compactMap { $0.report?.target.url }.first ?? "nothing"),
       startedAt: startedAt, durationSeconds: durationSeconds,
       verdict: isInterrupted ? Verdict.worst(of: [verdict, .inconclusive]) : verdict,
-      summary: "\(passed) of \(gate.checks.count) checks passed"
-        + (open.isEmpty ? "." : "; not so: \(open.joined(separator: ", "))."),
-      interrupted: isInterrupted ? true : nil, assertions: assertions, command: command, gate: gate)
+      summary: gate.headline, interrupted: isInterrupted ? true : nil, assertions: assertions,
+      command: command, gate: gate)
+    advice = gate.firstOpen?.report.flatMap { $0.verdict == .pass ? nil : $0.advice?.last }.map { [$0] }
   }
 
   /// The report of one check within this one: of a gate its own, of a check itself.

@@ -7,7 +7,16 @@ extension Threshold {
   /// - Parameter baseline: the report of the same check to compare with.
   /// - Returns: `nil` where the report has no such figure.
   func assertion(on document: ReportDocument, baseline: ReportDocument?) -> Assertion? {
-    let judged = plainAssertion(on: document, baseline: baseline)
+    var judged = plainAssertion(on: document, baseline: baseline)
+    let reason =
+      reasonForNothing(in: document)
+      ?? (needsBaseline ? baseline.flatMap(reasonForNothing).map { "In the baseline: \($0)" } : nil)
+    if let reason {
+      // What holds of nothing is not shown; what does not hold even so stays a failure.
+      if judged?.verdict == .pass { judged?.verdict = .inconclusive }
+      let detail = judged?.detail
+      judged?.detail = detail.map { "\(reason) \($0)" } ?? reason
+    }
     return document.generatorPauses?.isEmpty == false ? judged?.excusedByPause : judged
   }
 
@@ -36,6 +45,28 @@ extension Threshold {
       if case .withinBaseline(let part) = demand {
         return result(abs(value - base) <= part * abs(base), detail: detail)
       }
+      return nil
+    }
+  }
+
+  /// Why the figure stands for nothing that was seen, such as that no answer came from the backend; `nil` where it does.
+  private func reasonForNothing(in document: ReportDocument) -> String? {
+    switch quantity.kind {
+    case .share:
+      guard let name = quantity.argument, let backends = document.backends,
+        !backends.contains(where: { $0.name == name })
+      else { return nil }
+      let known = backends.prefix(8).map(\.name).joined(separator: ", ")
+      return "No backend is called \(name); these answered: \(known)\(backends.count > 8 ? ", …" : "")."
+    case .stale:
+      guard let phases = document.phases, let place = phases.firstIndex(where: { $0.name == quantity.argument }) else {
+        return nil
+      }
+      let isTracked = !phases[place].generations.isEmpty && phases[..<place].contains { !$0.generations.isEmpty }
+      return isTracked && document.check == "reload-test"
+        ? nil : "Generations were not tracked in \(phases[place].name): name their header with --generation-header."
+    case .percentile, .minimum, .mean, .maximum, .failed, .retried, .upstreamRetried, .unsent, .requests, .rate,
+      .capacity, .outage, .gap, .status, .rotationScore, .maxDeviation:
       return nil
     }
   }

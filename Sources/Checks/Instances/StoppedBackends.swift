@@ -78,6 +78,7 @@ extension ActionReport {
       instancesBefore = instancesBefore ?? next.instancesBefore
       instancesAfter = next.instancesAfter ?? instancesAfter
       notes += next.notes
+      wasStopped = wasStopped || next.wasStopped
     }
   }
 }

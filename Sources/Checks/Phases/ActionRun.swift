@@ -206,7 +206,8 @@ private struct RunningPhases {
       action = ActionSection(
         command: last.command, exitStatus: last.exitStatus.map(Int.init),
         startSeconds: Double(max(time(last.startedAt), start)) / 1e9, durationSeconds: Double(last.duration) / 1e9,
-        claim: last.claim.isEmpty ? nil : last.claim, problem: last.problem)
+        claim: last.claim.isEmpty ? nil : last.claim, problem: last.problem,
+        interrupted: last.wasStopped ? true : nil)
     }
     var notJudged: String?
     if current != nil, !isRepair, !isWell(snapshot) {

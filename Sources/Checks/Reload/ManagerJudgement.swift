@@ -51,14 +51,15 @@ struct ManagerJudgement {
   /// A restart that was not carried out has shown nothing, and neither has anything else that failed.
   private mutating func judgeRefusals() {
     for (index, phase) in phases.enumerated() where !phase.isRepair {
-      guard let problem = phase.action?.problem else { continue }
+      guard let action = phase.action, let problem = action.problem else { continue }
       if phase.name == "restart" {
         add(
           Assertion(
-            name: "managerRestarted", verdict: .fail, expected: "the manager carries out a restart",
-            actual: "it did not", detail: problem), about: index)
+            name: "managerRestarted", verdict: action.verdictOnProblem, expected: "the manager carries out a restart",
+            actual: action.problemInWords, detail: problem), about: index)
       }
-      open(index, because: "The \(phase.name) was not carried out.")
+      let outcome = action.exitStatus == nil ? " was not carried out." : "'s command failed."
+      open(index, because: "The \(phase.name)\(outcome)")
     }
   }
 

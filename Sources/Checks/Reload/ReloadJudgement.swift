@@ -48,11 +48,11 @@ struct ReloadJudgement {
 
   private mutating func judge(reloadAt index: Int, hasGenerations: Bool) {
     demandSurvival(of: "reload", "reload")
-    if let problem = phases[index].action?.problem {
+    if let action = phases[index].action, let problem = action.problem {
       verdicts.add(
         Assertion(
-          name: "managerReloaded", verdict: .fail, expected: "the manager carries out a reload", actual: "it did not",
-          detail: problem), about: [index], .proven)
+          name: "managerReloaded", verdict: action.verdictOnProblem, expected: "the manager carries out a reload",
+          actual: action.problemInWords, detail: problem), about: [index], .proven)
     }
     if hasGenerations { judgeReplacement(index) }
     if let comparison = TailComparison(

@@ -2,8 +2,9 @@ internal import Report
 
 /// What to do about a verdict: one line, from a table.
 ///
-/// The first row whose assertion does not hold and whose condition is met gives the line; where everything held, the check itself
-/// says what to ask next.
+/// The first row whose assertion does not hold and whose condition is met gives the line: what a manager could not do first, as the
+/// rest follows from it, then in the order in which a headline says what failed. Where everything held, the check itself says what
+/// to ask next.
 struct NextStep {
   /// What a row may look at.
   struct Facts {
@@ -12,6 +13,10 @@ struct NextStep {
     /// The failure with the most requests, by its kind; of statuses `status 502`; `nil` where none failed.
     let mainFailure: String?
     let assertion: Assertion
+    /// Whether answers that were under way were cut.
+    var wasCut = false
+    /// Whether a backup answered once no primary did.
+    var backupTookOver = false
   }
 
   /// The assertion that a row is about, without what stands in parentheses.
@@ -33,10 +38,15 @@ struct NextStep {
 
   /// The line for a report.
   static func line(for document: ReportDocument) -> String? {
-    let failure = mainFailure(document.traffic)
+    let tookOver = document.assertions.contains { stem($0.name) == "backupTookOver" && $0.verdict == .pass }
     for verdict in [Verdict.fail, .inconclusive] {
-      for assertion in document.assertions where assertion.verdict == verdict {
-        let facts = Facts(check: document.check, url: document.target.url, mainFailure: failure, assertion: assertion)
+      for assertion in document.assertions.filter({ $0.verdict == verdict }).byPriority {
+        let phase = document.phases?.first { $0.name == phases[stem(assertion.name)] }
+        let failure = mainFailure(phase?.traffic) ?? mainFailure(document.traffic)
+        let facts = Facts(
+          check: document.check, url: document.target.url, mainFailure: failure, assertion: assertion,
+          wasCut: ["reset", "closed", "truncated"].contains(failure) || (phase?.cutInFlight ?? 0) > 0,
+          backupTookOver: tookOver)
         let row = rows.first {
           $0.name == stem(assertion.name) && $0.verdicts.contains(verdict) && $0.applies(facts)
         }
@@ -45,6 +55,12 @@ struct NextStep {
     }
     return document.verdict == .pass ? after(passing: document.check, document.target.url) : nil
   }
+
+  /// The phases whose losses assertions are about.
+  private static let phases = [
+    "reloadLostNoRequest": "reload", "restartLostNoRequest": "restart", "brokenReloadLostNoRequest": "broken reload",
+    "brokenRestartLostNoRequest": "broken restart",
+  ]
 
   /// The name of an assertion without whom it is about.
   static func stem(_ name: String) -> String { String(name.prefix { $0 != "(" }) }
@@ -68,6 +84,20 @@ struct NextStep {
     case "capacity", "load": "Keep this report and hold a later one against it with `lbcheck compare`."
     default: nil
     }
+  }
+}
+
+extension [Assertion] {
+  /// What the manager could not do, then what says most of what a visitor meets.
+  fileprivate var byPriority: [Assertion] {
+    let acts: Set = ["managerActed", "managerReloaded", "managerRestarted"]
+    func key(_ assertion: Assertion) -> (Int, Int) {
+      (acts.contains(NextStep.stem(assertion.name)) ? 0 : 1, PlainWords.rank(assertion))
+    }
+    return enumerated().sorted { one, other in
+      let (first, second) = (key(one.element), key(other.element))
+      return first == second ? one.offset < other.offset : first < second
+    }.map(\.element)
   }
 }
 
@@ -107,7 +137,9 @@ extension NextStep {
   private static let awayAdvice =
     "Look what answered meanwhile: a maintenance page (error_page), a redirect or a cache; a build of your own has to name itself as before."
   private static let drain =
-    "Have the app finish its answers on SIGINT before it ends (Node: `process.on('SIGINT', () => server.close(() => process.exit(0)))`)."
+    "Have the app finish its answers before it ends: on SIGINT for pm2, on SIGTERM for gunicorn, puma or systemd."
+  private static let hangs =
+    "Look at what hangs while processes are replaced; a longer --timeout only waits longer."
 
   private static func failures(_ name: String) -> NextStep {
     NextStep(name, if: { against($0.mainFailure) != nil }, { against($0.mainFailure) ?? "" })
@@ -197,7 +229,12 @@ extension NextStep {
     NextStep("failoverServedByBackends", [.fail, .inconclusive]) { _ in awayAdvice },
     NextStep("lastPrimaryServedByBackends", [.fail, .inconclusive]) { _ in awayAdvice },
     NextStep("lastBackupServedByBackends", [.fail, .inconclusive]) { _ in awayAdvice },
-    NextStep("reloadLostNoRequest") { _ in drain },
+    NextStep("reloadLostNoRequest", if: { $0.wasCut }) { _ in drain },
+    NextStep("reloadLostNoRequest", if: { $0.mainFailure == "timeout" }) { _ in hangs },
+    NextStep("reloadLostNoRequest", if: { $0.mainFailure == "refused" }) { _ in
+      "Replace one instance after another, each ready before the next is ended."
+    },
+    NextStep("reloadLostNoRequest") { against($0.mainFailure) ?? "Look at the failures of the reload's phase." },
     NextStep("brokenReloadLostNoRequest") { _ in
       "Try a new build before it replaces the old one: pm2 ends the old processes once listen_timeout is over, whatever the new ones do."
     },
@@ -208,6 +245,9 @@ extension NextStep {
     NextStep("restartLeftNoGap") { _ in "A restart ends every process before it starts one: reload instead." },
     NextStep("failoverLeftNoGap") { _ in
       "Have the balancer notice sooner: shorter connect time-outs, health checks (nginx: proxy_connect_timeout)."
+    },
+    NextStep("lastPrimaryLostNoRequest", if: \.backupTookOver) { _ in
+      "The backup takes over: have the balancer ask it within the same request (nginx: proxy_next_upstream), and notice sooner."
     },
     NextStep("lastPrimaryLostNoRequest") { _ in
       "Have a backup in the balancer's list (nginx: `server … backup`), and let it ask another server on errors."
@@ -255,6 +295,9 @@ extension NextStep {
     NextStep("noStaleGeneration") { _ in "Look for processes of the old build that still run, and end them." },
     NextStep("p99DuringReload") { _ in
       "Have a new process answer its first requests as fast: warm it up before it listens."
+    },
+    NextStep("failoverLostNoRequest", if: { $0.mainFailure == "timeout" }) { _ in
+      "Look at what hangs while a backend is stopped, and have the balancer notice sooner (nginx: proxy_connect_timeout, proxy_read_timeout)."
     },
     NextStep("failoverLostNoRequest") { _ in
       "Let the balancer ask another backend (nginx: proxy_next_upstream; HAProxy: option redispatch, retries), and have the app drain."

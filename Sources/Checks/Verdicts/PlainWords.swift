@@ -132,9 +132,16 @@ enum PlainWords {
     ("lastPrimaryLeftNoGap", { assertion, _ in "without primaries nobody got an answer for \(assertion.actual)" }),
 
     // What the manager did.
-    ("managerReloaded", { assertion, _ in "the manager did not reload" + because(assertion) }),
-    ("managerActed", { assertion, _ in "the manager did not do what it was asked" + because(assertion) }),
-    ("managerRestarted", { assertion, _ in "the manager did not restart" + because(assertion) }),
+    ("managerReloaded", { assertion, _ in manager(assertion, "reload") }),
+    (
+      "managerActed",
+      { assertion, _ in
+        assertion.verdict == .inconclusive
+          ? "lbcheck was asked to stop while a command ran"
+          : "the manager did not do what it was asked" + because(assertion)
+      }
+    ),
+    ("managerRestarted", { assertion, _ in manager(assertion, "restart") }),
     ("everyInstanceUp", { assertion, _ in "instances are down: \(assertion.actual)" }),
     ("noUnaskedRestart", { assertion, _ in "processes change by themselves: \(assertion.actual)" }),
     ("reloadServedByPrimaries", { assertion, _ in assertion.actual }),
@@ -215,6 +222,13 @@ enum PlainWords {
   /// What follows the label of a finding, such as `silent: `.
   private static func bare(_ actual: String) -> String {
     actual.firstRange(of: ": ").map { String(actual[$0.upperBound...]) } ?? actual
+  }
+
+  /// What became of a reload or restart that the manager did not carry out, as far as that is known.
+  private static func manager(_ assertion: Assertion, _ action: String) -> String {
+    if assertion.verdict == .inconclusive { return "lbcheck was asked to stop while the \(action)'s command ran" }
+    return (assertion.actual == "it did not" ? "the manager did not \(action)" : "the \(action)'s command failed")
+      + because(assertion)
   }
 
   private static func because(_ assertion: Assertion) -> String { assertion.detail.map { ": \($0)" } ?? "" }

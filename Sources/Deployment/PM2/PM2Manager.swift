@@ -89,13 +89,13 @@ package struct PM2Manager: DeploymentManager {
     do {
       let after = try list(timeout: outcome.stopped ? min(timeout, .seconds(3)) : timeout, stop: { false })
       let findings = PM2Findings(action, app: app, before: before, after: after, exitStatus: outcome.exitStatus)
-      report.notes = findings.contradictions + findings.warnings
+      report.notes += findings.contradictions + findings.warnings
       // pm2 itself lapses the lock; only a reload that was broken off leaves it.
       if action == .reload, outcome.stopped || outcome.timedOut { report.notes.append(Self.lockLeft) }
       report.instancesAfter = after.filter { $0.app == app }.map(\.instance)
       return (report, findings)
     } catch {
-      report.notes = ["pm2's list after the action is missing: \(error)"]
+      report.notes += ["pm2's list after the action is missing: \(error)"]
       return (report, nil)
     }
   }
@@ -152,8 +152,7 @@ package struct PM2Manager: DeploymentManager {
   func printedList(timeout: Duration? = nil, stop: () -> Bool) throws(ManagerError) -> String {
     let outcome = CommandRunner.run(
       command(["jlist"]), timeout: timeout ?? self.timeout, capture: Self.capture, stop: stop)
-    // A daemon that jlist had to start may keep the output open; the list is whole nevertheless.
-    if let problem = outcome.problem, outcome.exitStatus != 0 || outcome.timedOut || outcome.stopped {
+    if let problem = outcome.problem {
       let error = Self.error(in: outcome.errors.text) ?? Self.error(in: outcome.output.text)
       throw ManagerError(
         "\(program) jlist \(problem)" + ((error ?? Claim.lastLine(outcome.errors.text)).map { ": \($0)" } ?? ""))

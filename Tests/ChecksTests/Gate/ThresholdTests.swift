@@ -39,13 +39,50 @@ import Testing
       ("p99.9 > 100ms", true), ("failed == 0", false), ("failed <= 2", true), ("failed < 0.2%", false),
       ("failed <= 0.2%", true), ("requests >= 1000", true), ("rate > 499/s", true), ("rate > 500", false),
       ("share(app-1) within 3%", true), ("share(app-1) within 2.9%", false), ("share(app-1) <= 36%", true),
-      ("share(nobody) == 0", true), ("status(502) == 2", true), ("status(5xx) < 0.1%", false),
+      ("share(app-2) > 0", false), ("status(502) == 2", true), ("status(5xx) < 0.1%", false),
       ("status(4xx) == 0", true), ("outage(broken reload) == 0", false), ("outage( broken reload ) <= 750ms", true),
       ("gap(broken reload) < 1s", true), ("failed(broken reload) == 7", true), ("p99(broken reload) < 200ms", true),
-      ("stale(broken reload) == 0", true), ("reload-test: p99 < 200ms", true), ("  p99   <   200ms  ", true),
+      ("reload-test: p99 < 200ms", true), ("  p99   <   200ms  ", true),
     ])
   func compares(text: String, holds: Bool) throws {
     #expect(try verdict(text) == (holds ? .pass : .fail))
+  }
+
+  @Test(
+    "What holds only because nothing was seen is undecided, and says of whom; what does not hold even so fails",
+    arguments: [
+      ("share(app-2) == 0", Verdict.inconclusive, "app-2"), ("share(ap-1) <= 40%", .inconclusive, "ap-1"),
+      ("share(app-2) within 50%", .inconclusive, "app-2"), ("share(app-2) >= 20%", .fail, "app-2"),
+      ("stale(broken reload) == 0", .inconclusive, "broken reload"),
+      ("stale(broken reload) > 0", .fail, "broken reload"),
+    ])
+  func nothing(text: String, verdict: Verdict, name: String) throws {
+    let judged = try #require(try Threshold(text).assertion(on: document(), baseline: nil))
+    #expect(judged.verdict == verdict && judged.detail?.contains(name) == true, "\(judged)")
+  }
+
+  @Test("Stale generations are counted where there were earlier ones to tell them from")
+  func stale() throws {
+    func life(_ generation: String) -> GenerationSection {
+      GenerationSection(backend: "app-1", generation: generation, firstSeenSeconds: 0, lastSeenSeconds: 1, requests: 9)
+    }
+    var document = document()
+    var reload = try #require(document.phases?.first)
+    reload.name = "reload"
+    reload.generations = [life("2")]
+    var baseline = reload
+    baseline.name = "baseline"
+    baseline.generations = []
+    let threshold = try Threshold("stale(reload) == 0")
+    document.phases = [baseline, reload]
+    #expect(threshold.assertion(on: document, baseline: nil)?.verdict == .inconclusive)
+    baseline.generations = [life("1")]
+    document.phases = [baseline, reload]
+    #expect(threshold.assertion(on: document, baseline: nil)?.verdict == .pass)
+    reload.generations.append(life("1"))
+    reload.staleGenerations = ["app-1 1"]
+    document.phases = [baseline, reload]
+    #expect(threshold.assertion(on: document, baseline: nil)?.verdict == .fail)
   }
 
   @Test("In a run in which the generator stood still a threshold that does not hold is undecided")

@@ -192,6 +192,41 @@ import Testing
     #expect(SiteState(wasWell: nil, last: (0, 0)) { .inconclusive } == .unknown)
   }
 
+  @Test("A reload's command that ended with status 1 may have done its work: what it ended with is said")
+  func failedCommand() throws {
+    let judgement = judge([("baseline", nil, nil, nil), ("reload", nil, 1, "sh ended with exit status 1")])
+    let told = try #require(judgement.assertions.first { $0.name == "managerReloaded" })
+    #expect(told.verdict == .fail && told.actual == "its command ended with exit status 1")
+    #expect(PlainWords.clause(told) == "the reload's command failed: sh ended with exit status 1")
+  }
+
+  @Test("A command that lbcheck itself ended, as it was asked to stop, is held against nobody")
+  func interruptedCommand() throws {
+    var measured = Measurements()
+    measured.records = (0..<200).map { index in
+      let due = Nanoseconds(index) * 10_000_000
+      return RequestRecord(due: due, sent: due, done: due + 2_000_000, connection: 0, status: 200)
+    }
+    func action(_ interrupted: Bool?) -> ActionSection {
+      ActionSection(
+        command: ["x"], startSeconds: 1, durationSeconds: 0.1, problem: "sh was ended after 0.1 s",
+        interrupted: interrupted)
+    }
+    for (interrupted, expected) in [(true, Verdict.inconclusive), (nil, .fail)] {
+      let spans = [
+        PhaseSpan(name: "baseline", start: 0, end: Self.second),
+        PhaseSpan(name: "reload", start: Self.second, end: 2 * Self.second, action: action(interrupted)),
+      ]
+      let judgement = ReloadJudgement(
+        PhaseAnalysis.all(spans, of: measured, staleAfter: 0.2), of: measured, plan: ReloadPlan(),
+        hasGenerations: false, isInterrupted: true)
+      let told = try #require(judgement.assertions.first { $0.name == "managerReloaded" })
+      #expect(told.verdict == expected)
+      let clause = interrupted == true ? "lbcheck was asked to stop while" : "the manager did not reload"
+      #expect(PlainWords.clause(told).hasPrefix(clause))
+    }
+  }
+
   @Test("A manager that could not act is told, whether the generator stood still or not")
   func pausedManager() {
     let pause = GeneratorPause(.suspended, start: 1_300_000_000, end: 1_310_000_000, length: 9_000_000_000)

@@ -52,6 +52,41 @@ import Testing
     #expect(NextStep.line(for: document([open]))?.contains("--workers") == true)
   }
 
+  @Test("What a manager could not do comes before the rest, then what says most of what a visitor meets")
+  func priority() {
+    func failed(_ name: String) -> Assertion { Assertion(name: name, verdict: .fail, expected: "0", actual: "5") }
+    let acted = document([failed("chosenAgain(app-1)"), failed("othersTookOver(app-1)"), failed("managerActed")])
+    #expect(NextStep.line(for: acted)?.hasPrefix("Run the manager's command by hand") == true)
+    let down = document([failed("maxDeviation"), failed("siteUpAtTheEnd")])
+    #expect(NextStep.line(for: down)?.hasPrefix("The site is down") == true)
+  }
+
+  @Test(
+    "Only a reload that cut answers is told to drain, and what failed in its own phase decides",
+    arguments: [
+      ("reset", "Have the app finish"), ("truncated", "Have the app finish"), ("timeout", "what hangs"),
+      ("refused", "one instance after another"), ("tls", "inspect"),
+    ])
+  func lost(_ kind: String, _ words: String) throws {
+    let failed = Assertion(name: "reloadLostNoRequest", verdict: .fail, expected: "0", actual: "5")
+    var document = document([failed], check: "reload-test", failures: ["status": 90], statuses: ["503": 90])
+    var traffic = try #require(document.traffic)
+    traffic.failures = [kind: 5]
+    document.phases = [
+      PhaseSection(name: "reload", startSeconds: 1, durationSeconds: 1, traffic: traffic, longestGapSeconds: 0)
+    ]
+    let line = try #require(NextStep.line(for: document))
+    #expect(line.contains(words) && !line.contains("process.on"), "\(line)")
+  }
+
+  @Test("Where the backup took over, nobody is told to have one")
+  func backup() {
+    let lost = Assertion(name: "lastPrimaryLostNoRequest", verdict: .fail, expected: "0", actual: "5")
+    let took = Assertion(name: "backupTookOver", verdict: .pass, expected: "it answers", actual: "it does")
+    #expect(NextStep.line(for: document([lost]))?.hasPrefix("Have a backup") == true)
+    #expect(NextStep.line(for: document([lost, took]))?.hasPrefix("The backup takes over") == true)
+  }
+
   @Test("Beside a pass stands what to ask next")
   func pass() {
     let held = Assertion(name: "policy", verdict: .pass, expected: "0", actual: "0")

@@ -1,0 +1,41 @@
+package import Report
+
+extension GateSection {
+  /// The first check that failed; where none did, the first that was not decided.
+  var firstOpen: GateCheck? {
+    checks.first { $0.verdict == .fail } ?? checks.first { $0.verdict != .pass }
+  }
+
+  /// How many checks failed, and what the first of them found; where all passed, what they did not judge.
+  package var headline: String {
+    guard let open = firstOpen else {
+      return (["\(checks.count) of \(checks.count) checks passed."] + checks.compactMap(\.notJudged)).joined(
+        separator: " ")
+    }
+    let count = checks.count { $0.verdict == open.verdict }
+    let outcome = open.verdict == .fail ? "failed" : "not decided"
+    let undecided = open.verdict == .fail ? checks.count { $0.verdict == .inconclusive } : 0
+    return "\(count) of \(checks.count) checks \(outcome)\(undecided > 0 ? ", \(undecided) not decided" : ""). "
+      + "\(open.check): \(open.reason)"
+  }
+}
+
+extension GateCheck {
+  /// What decided its verdict, in a sentence or two: its own headline, and the thresholds that are not met.
+  fileprivate var reason: String {
+    guard let report else { return Headline.sentence(problem ?? "it did not run") }
+    let missed = thresholds.filter { $0.verdict == verdict }
+    let shown = missed.prefix(3).map { "\($0.name) (\($0.actual))" }.joined(separator: "; ")
+    let more = missed.count > 3 ? "; and \(missed.count - 3) more below" : ""
+    let open = verdict == .fail ? "Not met" : "Not decided"
+    return [
+      report.verdict == verdict ? report.summary : nil, missed.isEmpty ? nil : "\(open): \(shown)\(more).",
+    ].compactMap(\.self).joined(separator: " ")
+  }
+
+  /// What its report says that it did not judge.
+  fileprivate var notJudged: String? {
+    guard let summary = report?.summary, let start = summary.firstRange(of: "Not judged: ") else { return nil }
+    return "\(check): \(summary[start.lowerBound...])"
+  }
+}

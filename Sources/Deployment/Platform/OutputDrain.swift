@@ -1,0 +1,34 @@
+internal import Glibc
+
+/// Reads and throws away what processes print that outlived the command which started them, so that none of them blocks on a
+/// full pipe or ends by SIGPIPE while this process runs.
+enum OutputDrain {
+  /// Takes over the reading ends of pipes and closes each once nobody writes to it any more.
+  static func takeOver(_ descriptors: [Int32]) {
+    for descriptor in descriptors {
+      var thread = pthread_t()
+      let result = pthread_create(
+        &thread, nil,
+        { argument in
+          OutputDrain.drain(Int32(truncatingIfNeeded: Int(bitPattern: argument)))
+          return nil
+        }, UnsafeMutableRawPointer(bitPattern: Int(descriptor)))
+      // Without a thread the pipe stays open: who writes to it waits once it is full, and lives.
+      if result == 0 { pthread_detach(thread) }
+    }
+  }
+
+  private static func drain(_ descriptor: Int32) {
+    withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 1) { buffer in
+      while true {
+        let count = System.read(descriptor, into: buffer)
+        if count == -Int(EAGAIN) {
+          System.waitUntilReadable([descriptor], milliseconds: -1)
+        } else if count <= 0 {
+          break
+        }
+      }
+    }
+    System.close(descriptor)
+  }
+}
