@@ -6,6 +6,10 @@ internal import Load
 /// One alone is moved: it was sent before an action and was cut while the action ran. It belongs to the action's phase and is
 /// dated at that phase's start.
 struct PhaseAttribution {
+  /// How long an action is taken to run on after its command has ended, at most to its phase's end, in nanoseconds: commands
+  /// such as `kill -HUP` return before their work is done, and a close may be noticed only later.
+  private static let aftermath: Nanoseconds = 1_000_000_000
+
   /// What one phase has of a run.
   struct Share {
     /// Requests with an outcome that were due in the phase, as indices into the records, in their order.
@@ -50,7 +54,7 @@ struct PhaseAttribution {
     return spans.firstIndex { span in
       guard let actionEnd = span.actionEnd else { return false }
       return record.due < span.start && record.sent < span.start && record.done >= span.start
-        && record.done <= actionEnd
+        && record.done <= min(actionEnd + Self.aftermath, span.end)
     }
   }
 }

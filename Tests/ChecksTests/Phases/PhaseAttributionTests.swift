@@ -43,7 +43,13 @@ import Testing
       // Neither: not cut, not before it, or not while it ran.
       (record(due: 900, done: 1200), 0, false), (record(due: 900, done: 1200, .timeout), 0, false),
       (record(due: 900, done: 1200, .status, status: 500), 0, false),
-      (record(due: 900, sent: 1050, done: 1200, .reset), 0, false), (record(due: 900, done: 1501, .reset), 0, false),
+      (record(due: 900, sent: 1050, done: 1200, .reset), 0, false), (record(due: 900, done: 2501, .reset), 0, false),
+      // The command has returned, and its work goes on for a second.
+      (record(due: 900, done: 1501, .reset), 1, true), (record(due: 900, done: 2500, .closed), 1, true),
+      (record(due: 900, done: 2400), 0, false), (record(due: 900, done: 2400, .timeout), 0, false),
+      (record(due: 900, sent: 1050, done: 2400, .reset), 0, false),
+      // Never beyond the phase's end.
+      (record(due: 2900, done: 4000, .reset), 2, true), (record(due: 2900, done: 4001, .reset), 1, false),
       (record(due: 900, done: 999, .reset), 0, false),
       (record(due: 9000, done: 9001), 2, false),
       // At the very moment of the action's start: one was sent with it, one ended with it.
