@@ -13,10 +13,21 @@ extension Command {
       """,
     positional: targetArgument,
     groups: [
-      .target, .whoAnswers, .probing, .manager, .reload, .testbedFaults, .managedTraffic, .sharding, .trafficReport,
-    ], work: { (options) throws(UsageError) in options.usesTestbed ? nil : try options.reloadWork }
+      .target, .whoAnswers, .probing, .manager, .reload, .testbedFaults, .managedTraffic, .sharding,
+      .trafficReport,
+    ],
+    work: { (options) throws(UsageError) in
+      try options.requireWhatMustSurvive()
+      return options.usesTestbed ? nil : try options.reloadWork
+    }
   ) { options, session in
     if let problem = session.refusal(toDivide: "reload-test", options) { return problem }
+    do throws(UsageError) {
+      try options.requireWhatMustSurvive()
+    } catch {
+      Program.complain(error.of("reload-test"))
+      return .usage
+    }
     if options.usesTestbed {
       return session.withStack(options.testbedConfiguration) { stack in
         var options = options
@@ -32,6 +43,24 @@ extension Command {
     } catch {
       Program.complain(error.of("reload-test"))
       return .usage
+    }
+  }
+}
+
+extension Options {
+  /// Demands that what has to be survived is done at all, or nothing would be judged of it.
+  ///
+  /// - Throws: ``UsageError`` that names what is missing.
+  func requireWhatMustSurvive() throws(UsageError) {
+    if demandsSurvivingRestart, !reloadPlan.restarts {
+      throw UsageError(
+        "--survives-restart: nothing is restarted; "
+          + (restarts ? "give --restart-command" : "leave out --no-restart"))
+    }
+    if demandsSurvivingBrokenBuild, !breaksBuild, breakCommand == nil || repairCommand == nil {
+      throw UsageError(
+        "--survives-broken-build: no broken build is put in place; "
+          + (usesTestbed ? "give --broken-build" : "give --break-command and --repair-command"))
     }
   }
 }
