@@ -7,13 +7,25 @@ internal import Report
 struct BrokenBuildEvidence {
   /// What showed it, a phrase each; empty where nothing did.
   private(set) var signs: [String] = []
+  /// New generations that answered at the phase's end, as `backend generation`; the build of which works.
+  let working: [String]
+
+  /// By how many times a phase has to exceed what is usual.
+  private static let factor = 3.0
 
   /// - Parameters:
   ///   - lists: the manager's lists in the phase.
   ///   - phase: what visitors met in it.
   ///   - baseline: what they met before anything was done.
-  ///   - silent: backends of the baseline that gave no answer at the phase's end.
-  init(_ lists: InstanceHistory.Phase, phase: PhaseSection, baseline: PhaseSection?, silent: [String] = []) {
+  ///   - healthy: what they met in the same action with a build that works; `nil` if that was not measured.
+  ///   - earlier: the phases before it, in order.
+  ///   - silent: backends of the baseline that gave no answer at the phase's end, but did after the healthy action.
+  init(
+    _ lists: InstanceHistory.Phase, phase: PhaseSection, baseline: PhaseSection?,
+    healthy: PhaseSection? = nil,
+    earlier: [PhaseSection] = [], silent: [String] = []
+  ) {
+    working = Self.working(in: phase, after: earlier)
     for (list, isEnd) in [(lists.after ?? [], false), (lists.end ?? [], true)] {
       // Just after the action a process that works may still be starting.
       for instance in list where instance.isUp == false && (isEnd || instance.status != "launching") {
@@ -26,17 +38,52 @@ struct BrokenBuildEvidence {
         if !overflow, starts > 1 { note("instance \(instance.name) was started \(starts) times") }
       }
     }
-    let (failed, total) = (phase.traffic.requests.failed, phase.traffic.requests.scheduled)
-    let before = baseline?.traffic.requests
-    // What failed as often before says nothing about the build.
-    let usual = before.map { Double($0.failed) / Double(max($0.scheduled, 1)) } ?? 0
-    if failed > 0, Double(failed) > 3 * usual * Double(total) { note("\(failed) of \(total) requests failed") }
-    let retried = phase.traffic.requests.upstreamRetried ?? 0
-    if retried > 0, before?.upstreamRetried ?? 0 == 0 { note("the balancer tried a backend in vain \(retried) times") }
+    let (requests, before) = (phase.traffic.requests, baseline?.traffic.requests)
+    let total = Double(requests.scheduled)
+    // What is as often before, or with a build that works, says nothing about the build.
+    func isUnusual(_ count: Int, _ counted: (RequestCounts) -> Int) -> Bool {
+      let share = before.map { Double(counted($0)) / Double(max($0.scheduled, 1)) } ?? 0
+      let meant = healthy.map { Double(counted($0.traffic.requests)) } ?? 0
+      return count > 0 && Double(count) > Self.factor * max(share * total, meant)
+    }
+    if isUnusual(requests.failed, { $0.failed }) {
+      note("\(requests.failed) of \(requests.scheduled) requests failed")
+    }
+    if phase.isDownAtTheEnd, healthy?.isDownAtTheEnd != true {
+      note("the site was down at the phase's end")
+    }
+    let retried = requests.upstreamRetried ?? 0
+    if isUnusual(retried, { $0.upstreamRetried ?? 0 }) {
+      note("the balancer tried a backend in vain \(retried) times")
+    }
     for backend in silent { note("\(backend) fell silent") }
+  }
+
+  /// Only a backend that answered at the end of the phase before is known to have changed its process.
+  private static func working(in phase: PhaseSection, after earlier: [PhaseSection]) -> [String] {
+    func late(_ phase: PhaseSection) -> [GenerationSection] {
+      let end = phase.startSeconds + phase.durationSeconds
+      return phase.generations.filter { $0.lastSeenSeconds >= end - phase.durationSeconds / 5 }
+    }
+    guard let previous = earlier.last else { return [] }
+    let known = Set(earlier.flatMap(\.generations).map { "\($0.backend) \($0.generation)" })
+    let there = Set(late(previous).map(\.backend))
+    return late(phase).filter { there.contains($0.backend) }.map {
+      "\($0.backend) \($0.generation)"
+    }.filter {
+      !known.contains($0)
+    }
   }
 
   private mutating func note(_ sign: String) { if !signs.contains(sign) { signs.append(sign) } }
 
-  var wasSeen: Bool { !signs.isEmpty }
+  var wasSeen: Bool { !signs.isEmpty && working.isEmpty }
+
+  /// What showed it, or what speaks against it.
+  var inWords: String {
+    if wasSeen { return signs.prefix(4).joined(separator: ", ") }
+    return "the build was not seen broken"
+      + (working.isEmpty
+        ? "" : ": new processes answer (\(working.prefix(4).joined(separator: ", ")))")
+  }
 }

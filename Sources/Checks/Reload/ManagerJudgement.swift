@@ -65,14 +65,21 @@ struct ManagerJudgement {
 
   private mutating func judgeBrokenBuilds() {
     for (index, phase) in phases.enumerated() where phase.isIntoBrokenBuild {
+      let healthy = phases.firstIndex { "broken \($0.name)" == phase.name }
+      let usuallySilent = Set(healthy.map { silent(in: $0) } ?? [])
       let evidence = BrokenBuildEvidence(
         history.phase(index, of: names), phase: phase, baseline: phases.first,
-        silent: silent(in: index).filter(duty.primaries.contains))
+        healthy: healthy.map { phases[$0] },
+        earlier: Array(phases[..<index]),
+        silent: silent(in: index).filter {
+          duty.primaries.contains($0) && !usuallySilent.contains($0)
+        })
       add(
         Assertion(
           name: phase.name == "broken reload" ? "brokenReloadSeen" : "brokenRestartSeen",
-          verdict: evidence.wasSeen ? .pass : .inconclusive, expected: "something shows that the build is broken",
-          actual: evidence.wasSeen ? evidence.signs.prefix(4).joined(separator: ", ") : "the build was not seen broken",
+          verdict: evidence.wasSeen ? .pass : .inconclusive,
+          expected: "something shows that the build is broken",
+          actual: evidence.inWords,
           detail: phase.action?.problem),
         // That it was broken, as it had to be, says nothing good of the phase.
         about: evidence.wasSeen ? nil : index)

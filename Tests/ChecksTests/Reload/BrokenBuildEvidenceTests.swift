@@ -49,4 +49,54 @@ import Testing
     #expect(signs(upstreamRetried: 4) == ["the balancer tried a backend in vain 4 times"])
     #expect(signs(silent: ["a"]) == ["a fell silent"])
   }
+
+  @Test("What the same action does with a build that works is no sign")
+  func asInHealthyAction() {
+    func signs(_ broken: PhaseSection, healthy: PhaseSection) -> [String] {
+      BrokenBuildEvidence(
+        InstanceHistory.Phase(before: nil, after: nil, end: nil), phase: broken, baseline: phase(),
+        healthy: healthy
+      ).signs
+    }
+    #expect(signs(phase(upstreamRetried: 59), healthy: phase(upstreamRetried: 57)).isEmpty)
+    #expect(signs(phase(failed: 40), healthy: phase(failed: 30)).isEmpty)
+    #expect(signs(phase(upstreamRetried: 59), healthy: phase()).count == 1)
+    #expect(
+      signs(phase(failed: 400), healthy: phase(failed: 30)) == ["400 of 1000 requests failed"])
+    // A restart always loses some; that it ends with the site down is no part of it.
+    var down = phase(failed: 600)
+    down.outages = [OutageSection(startSeconds: 2, durationSeconds: 3, failed: 600, kinds: [:])]
+    #expect(signs(down, healthy: phase(failed: 300)) == ["the site was down at the phase's end"])
+    #expect(signs(down, healthy: down).isEmpty)
+  }
+
+  @Test("New processes that answer at the phase's end are those of a build that works")
+  func works() {
+    func evidence(previous: [GenerationSection], broken: [GenerationSection]) -> BrokenBuildEvidence {
+      var (before, phase) = (phase(), phase(upstreamRetried: 50))
+      before.generations = previous
+      phase.startSeconds = 5
+      phase.generations = broken
+      return BrokenBuildEvidence(
+        InstanceHistory.Phase(before: nil, after: nil, end: nil), phase: phase,
+        baseline: self.phase(),
+        earlier: [before])
+    }
+    func life(_ name: String, last: Double) -> GenerationSection {
+      GenerationSection(
+        backend: "a", generation: name, firstSeenSeconds: 0, lastSeenSeconds: last, requests: 9)
+    }
+    let working = evidence(
+      previous: [life("1", last: 5)], broken: [life("1", last: 5.1), life("2", last: 9.9)])
+    #expect(!working.wasSeen && working.working == ["a 2"])
+    #expect(working.inWords == "the build was not seen broken: new processes answer (a 2)")
+    #expect(
+      evidence(previous: [life("1", last: 5)], broken: [life("1", last: 9.9)]).wasSeen,
+      "the old one goes on")
+    #expect(
+      evidence(previous: [life("1", last: 5)], broken: [life("2", last: 7)]).wasSeen,
+      "it fell silent again")
+    // Left out by the balancer at the end of the phase before, so that it may have come with the action before.
+    #expect(evidence(previous: [life("1", last: 2)], broken: [life("2", last: 9.9)]).wasSeen)
+  }
 }
