@@ -31,9 +31,17 @@ struct FoundFingerprint {
   let backends: [String]
   let heads: [ResponseHead]
 
+  /// Those that may name a build and not a life of a backend, so that they stay as they are when the same build is reloaded.
+  private static let versionHeaders = ["X-Version", "X-Build", "X-Release"]
+
+  /// The header itself where it may name a build; `nil` for one that names a life.
+  static func versionHeader(_ name: String) -> String? {
+    versionHeaders.contains { $0.lowercased() == name.lowercased() } ? name : nil
+  }
+
   /// The usual names of a generation header, the most telling first, if the answers have one.
   var generationHeader: String? {
-    ["X-Generation", "X-Pid", "X-Process-Id", "X-Version", "X-Build", "X-Release"].first { name in
+    (["X-Generation", "X-Pid", "X-Process-Id"] + Self.versionHeaders).first { name in
       name.lowercased() != header.lowercased() && !generations(in: name).isEmpty
     }
   }

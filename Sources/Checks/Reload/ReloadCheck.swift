@@ -187,7 +187,9 @@ package struct ReloadCheck: DivisibleCheck {
       began: findings.looks.first { $0.name == ActionRun.look }?.started)
     let judgement = ReloadJudgement(
       phases, of: measured, plan: plan,
-      hasGenerations: findings.generationHeader != nil && plan.demandsReplacement, done: done,
+      hasGenerations: findings.generationHeader != nil && plan.demandsReplacement,
+      guessedVersion: settings.generationHeader == nil
+        ? findings.generationHeader.flatMap(FoundFingerprint.versionHeader) : nil, done: done,
       isInterrupted: findings.isInterrupted)
     let managed = ManagerJudgement(
       judgement.assertions, judgement.phases, of: measured, lists: done?.lists ?? [],
