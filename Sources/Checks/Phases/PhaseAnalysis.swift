@@ -15,6 +15,10 @@ struct PhaseAnalysis {
   let pace: PhasePace
   /// Failures of requests that were under way while the generator itself stood still.
   let failedAcrossPauses: Int
+  /// Successful requests: when each was due, and its latency.
+  let answers: [(due: Nanoseconds, latency: Nanoseconds)]
+  /// Whether its longest time without an answer may only be one in which all of the generator's connections were waiting.
+  let isShortOfConnections: Bool
   /// Whether the generator stood still in the phase.
   let isPaused: Bool
 
@@ -33,12 +37,17 @@ struct PhaseAnalysis {
     let end = spans.last.map { seconds($0.end) } ?? 0
     let kept = cutOnKept(attribution.shares.flatMap(\.cut), of: measured.records)
     var previous: Set<Int> = []
-    return zip(spans, attribution.shares).map { span, share in
+    return zip(spans, attribution.shares).enumerated().map { place, pair in
+      let (span, share) = pair
       let gap = Outage.longestGap(
         between: seconds(span.start), and: seconds(span.end), successes: successes, until: end)
       let analysis = PhaseAnalysis(
-        span, share, of: measured, kept: kept, previous: previous, staleAfter: staleAfter, gap: gap, began: began)
-      for index in share.due where measured.records[index].failure == nil {
+        span, share, of: measured, kept: kept, previous: previous, staleAfter: staleAfter, gap: gap,
+        began: began,
+        isLast: place == spans.count - 1)
+      // What the next action's new processes answer was not there before it, though it was due before.
+      for index in share.due
+      where measured.records[index].failure == nil && measured.records[index].done < span.end {
         guard let generation = measured.records[index].generation else { continue }
         let backend = measured.backends[measured.generations[generation].backend].name
         if !backups.contains(backend) { previous.insert(generation) }
@@ -63,29 +72,34 @@ struct PhaseAnalysis {
 
   private init(
     _ span: PhaseSpan, _ share: PhaseAttribution.Share, of measured: Measurements, kept: Set<Int>, previous: Set<Int>,
-    staleAfter: Double?, gap: Double, began: Int64?
+    staleAfter: Double?, gap: Double, began: Int64?, isLast: Bool
   ) {
     let all = measured.records
     let tally = PhaseTally(share, of: measured, in: span)
     var (latency, service) = (Histogram(), Histogram())
+    var answers: [(due: Nanoseconds, latency: Nanoseconds)] = []
     for record in share.due.lazy.map({ all[$0] }) where record.failure == nil {
       latency.record(record.done - min(record.due, record.done))
+      answers.append((record.due, record.done - min(record.due, record.done)))
       service.record(record.done - min(record.sent, record.done))
     }
     let end = Self.seconds(span.end)
+    // One that first answered once the next action had begun is that action's.
+    let lives = tally.lives.filter { isLast || $0.value.first < end }
     func name(_ life: Int) -> String {
       "\(measured.backends[measured.generations[life].backend].name) \(measured.generations[life].name)"
     }
     let stale = staleAfter.map { staleAfter in
       span.action == nil
-        ? [] : tally.lives.filter { previous.contains($0.key) && $0.value.last > end - staleAfter }.map { name($0.key) }
+        ? [] : lives.filter { previous.contains($0.key) && $0.value.last > end - staleAfter }.map { name($0.key) }
     }
     section = PhaseSection(
       name: span.name, startSeconds: Self.seconds(span.start), durationSeconds: Self.seconds(span.end - span.start),
       action: span.action,
       traffic: tally.traffic(within: Self.seconds(span.end - span.start), latency: latency, service: service),
       longestGapSeconds: gap, outages: tally.outages(until: end),
-      generations: tally.lives.sorted { (name($0.key), $0.key) < (name($1.key), $1.key) }.map { life, seen in
+      generations: lives.sorted { (name($0.key), $0.key) < (name($1.key), $1.key) }.map {
+        life, seen in
         GenerationSection(
           backend: measured.backends[measured.generations[life].backend].name,
           generation: measured.generations[life].name, firstSeenSeconds: seen.first, lastSeenSeconds: seen.last,
@@ -104,6 +118,8 @@ struct PhaseAnalysis {
     let dues = (share.due.map { all[$0].due } + share.open).filter(span.contains).sorted()
     let times = [span.start] + dues + [max(span.end, span.start)]
     longestSpacing = zip(times, times.dropFirst()).map { Self.seconds($1 - $0) }.max() ?? 0
+    self.answers = answers
+    isShortOfConnections = ConnectionShortage(all, in: span).isSeen
     pace = PhasePace(share.due.lazy.map { all[$0] }, unsent: share.open.count)
     isPaused = span.isTouched(by: measured.pauses)
     failedAcrossPauses = share.all.count { index in

@@ -201,17 +201,27 @@ struct PhaseVerdicts {
     let present = indices.filter(phases.indices.contains)
     guard let baseline = phases.first, let worst = present.max(by: { gap($0) < gap($1) }) else { return }
     let limit = most.map { Double($0) / 1e9 } ?? max(1, 3 * (baseline.longestGapSeconds - analyses[0].longestSpacing))
+    func verdict(_ index: Int) -> Verdict {
+      gap(index) <= limit ? .pass : analyses[index].isShortOfConnections ? .inconclusive : .fail
+    }
+    let isShort = present.contains { gap($0) > limit && analyses[$0].isShortOfConnections }
+    let usual =
+      most != nil
+      ? ""
+      : "The longest of the baseline was \(Self.seconds(baseline.longestGapSeconds)); --max-gap sets the limit."
+    let detail =
+      isShort
+      ? "All of the generator's own connections were waiting for slow answers: give more --connections."
+      : usual
     let assertion = Assertion(
-      name: name, verdict: gap(worst) <= limit ? .pass : .fail,
+      name: name, verdict: Verdict.worst(of: present.map(verdict)),
       expected: "at most \(Self.seconds(limit)) without an answer",
       actual: "\(Self.seconds(gap(worst)))\(present.count > 1 ? " in \(phases[worst].name)" : "")",
-      detail: gap(worst) <= limit || most != nil
-        ? nil : "The longest of the baseline was \(Self.seconds(baseline.longestGapSeconds)); --max-gap sets the limit."
-    )
+      detail: gap(worst) <= limit || detail.isEmpty ? nil : detail)
     append(dense(doubted(assertion, about: present, .usual), in: present, limit), about: present, .visitors)
     for index in present {
       var own = assertion
-      own.verdict = gap(index) <= limit ? .pass : .fail
+      own.verdict = verdict(index)
       settle(dense(doubted(own, about: [index], .usual), in: [index], limit).verdict, about: index)
     }
   }

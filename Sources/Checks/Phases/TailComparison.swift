@@ -6,13 +6,16 @@ internal import Statistics
 /// them: values in, values out.
 ///
 /// A finding is only what lies beyond the limit for sure: the lower end of the phase's p99 against the upper end of what the
-/// limit makes of the baseline's. Each end may be wrong in one case of eighty.
+/// limit makes of the baseline's, or a share of answers above that which is more than one in a hundred, over many moments.
+/// Each end may be wrong in one case of eighty.
 struct TailComparison {
   let assertion: Assertion
 
   /// Requests closer in time than this meet the same state of the machine, and count as one, in nanoseconds.
   private static let sameMoment: Nanoseconds = 100_000_000
   private static let level = 0.975
+  /// A machine that stands still a few times makes answers slow in fewer moments than this.
+  private static let fewestMoments = 10
   /// Below this, in milliseconds, a factor compares noise.
   private static let leastLimit = 1.0
 
@@ -30,19 +33,49 @@ struct TailComparison {
     let sureLimit = max(Self.milliseconds(usual) * factor, Self.leastLimit) + Self.milliseconds(lateness)
     let least = Self.interval(during)?.lower.map(Self.milliseconds) ?? 0
     let isLate = lateness > LoadCheck.latenessLimit
-    let isBeyond = least > sureLimit
+    func isBeyond(_ limit: Double) -> Bool {
+      least > limit || Self.slow(during, beyond: limit).isSure
+    }
+    let isSure = isBeyond(sureLimit)
+    // A limit that the generator's own lateness has widened is no proof of anything.
+    let isHidden = !isSure && isLate && isBeyond(sureLimit - Self.milliseconds(lateness))
+    let shortage = during.isShortOfConnections ? Self.shortage : nil
     var detail: String?
-    if isBeyond, isLate {
-      detail = "The generator itself was late: p99 of lateness \(Self.rounded(Self.milliseconds(lateness))) ms."
-    } else if !isBeyond, Self.milliseconds(other) > limit {
+    if isSure || isHidden, isLate {
       detail =
-        "Not beyond chance: so few answers show a p99 of \(Self.rounded(least)) ms or more, and before "
-        + "\(Self.rounded(Self.milliseconds(usual))) ms or less."
+        "The generator itself was late: p99 of lateness \(Self.rounded(Self.milliseconds(lateness))) ms."
+    } else if isSure {
+      detail = shortage ?? Self.slow(during, beyond: sureLimit).inWords
+    } else if Self.milliseconds(other) > limit {
+      detail =
+        "Not beyond chance: \(Self.slow(during, beyond: limit).inWords), and beyond \(Self.rounded(sureLimit)) ms, by the "
+        + "slowest before, only \(Self.slow(during, beyond: sureLimit).count)."
     }
     assertion = Assertion(
-      name: "p99DuringReload", verdict: !isBeyond ? .pass : isLate ? .inconclusive : .fail,
+      name: "p99DuringReload",
+      verdict: !isSure && !isHidden ? .pass : isLate || shortage != nil ? .inconclusive : .fail,
       expected: "≤ \(Self.rounded(limit)) ms (\(factor) × baseline)",
       actual: "\(Self.rounded(Self.milliseconds(other))) ms", detail: detail)
+  }
+
+  private static let shortage =
+    "All of the generator's own connections were busy for part of the phase: give more --connections."
+
+  /// The answers of a phase that took longer than a limit, in milliseconds.
+  ///
+  /// Those of one moment come of one cause, so that they weigh as one, and all answers by the same measure. The share that
+  /// they are of the whole is then a proportion of independent cases.
+  private static func slow(
+    _ phase: PhaseAnalysis, beyond limit: Double
+  ) -> (count: Int, isSure: Bool, inWords: String) {
+    let slow = phase.answers.filter { milliseconds(UInt64($0.latency)) > limit }
+    let moments = Set(slow.map { $0.due / sameMoment }).count
+    let (count, total) = (slow.count, phase.answers.count)
+    let words =
+      "\(count) of \(total) answers took more than \(rounded(limit)) ms, in \(moments) moments of 0.1 s"
+    guard moments >= fewestMoments else { return (count, false, words) }
+    let share = Proportion(Double(moments), of: Double(total) * Double(moments) / Double(count))
+    return (count, (share?.interval(level: level).lowerBound ?? 0) > 0.01, words)
   }
 
   private static func interval(_ phase: PhaseAnalysis) -> (lower: UInt64?, upper: UInt64?)? {

@@ -158,6 +158,25 @@ import Testing
     #expect(after(lingering, action: false).staleGenerations.isEmpty)
   }
 
+  @Test("A generation that first answered once the next action had begun is that action's, and not from before it")
+  func answeredAfterAction() {
+    let before = records(from: 0, count: 100, generation: 0)
+    let after = records(from: 1000 * Self.millisecond, count: 100, generation: 1)
+    // Due in the baseline; the balancer passed it on to the next server.
+    let passedOn = RequestRecord(
+      due: 990 * Self.millisecond, sent: 990 * Self.millisecond, done: 1050 * Self.millisecond, connection: 0,
+      backend: 0, generation: 1, status: 200)
+    let spans = [span(0, 1000, action: false), span(1000, 2000)]
+    let sections = analyse(spans, measured(before + [passedOn] + after))
+    #expect(sections[0].generations.map(\.generation) == ["old"] && sections[0].traffic.requests.succeeded == 101)
+    #expect(sections[1].generations.map(\.generation) == ["new"] && sections[1].staleGenerations.isEmpty)
+    // What was there before is stale, also if it took long.
+    var slow = passedOn
+    slow.generation = 0
+    let lingering = records(from: 1000 * Self.millisecond, count: 100, generation: 0)
+    #expect(analyse(spans, measured(before + [slow] + lingering))[1].staleGenerations == ["a old"])
+  }
+
   @Test("A phase without requests has no figures and one long gap")
   func empty() throws {
     let section = try #require(analyse([span(0, 1000)], measured([])).first)
