@@ -30,10 +30,10 @@ package struct LoadCheck: DivisibleCheck {
     plan.backendHeader = findings.backendHeader
     let line = StartingLine(sharding: settings.sharding, watch: watch)
     findings.start = try line.agree()
+    defer { line.cleanUp(findings.start) }
     if let start = findings.start { plan.start = try line.wait(for: start) }
     watch.report(.stage("load"))
     let look = try watch.look("load", plan)
-    line.cleanUp()
     if case .tooManyBackends = look.measured.error { throw CheckError(look.measured.error!) }
     findings.looks = [look]
     findings.end(isInterrupted: watch.stop.isStopped, ledger)

@@ -5,22 +5,22 @@ extension Measurements {
   ///
   /// Times are taken to count from the same start; ``delayed(by:)`` makes that so.
   public mutating func add(_ other: Measurements) {
-    succeeded += other.succeeded
-    unsent += other.unsent
-    abandoned += other.abandoned
-    retried += other.retried
+    succeeded = succeeded.addingSaturated(other.succeeded)
+    unsent = unsent.addingSaturated(other.unsent)
+    abandoned = abandoned.addingSaturated(other.abandoned)
+    retried = retried.addingSaturated(other.retried)
     sent += Array(repeating: 0, count: max(0, other.sent.count - sent.count))
-    for (template, count) in other.sent.enumerated() { sent[template] += count }
-    upstreamRetried += other.upstreamRetried
-    unattributed += other.unattributed
-    nobody.merge(other.nobody, uniquingKeysWith: +)
-    locations.merge(other.locations, uniquingKeysWith: +)
-    untrackedGenerations += other.untrackedGenerations
-    leniencies.merge(other.leniencies, uniquingKeysWith: +)
-    failures.merge(other.failures, uniquingKeysWith: +)
-    statuses.merge(other.statuses, uniquingKeysWith: +)
-    failedAcrossPauses += other.failedAcrossPauses
-    postponed += other.postponed
+    for (template, count) in other.sent.enumerated() { sent[template] = sent[template].addingSaturated(count) }
+    upstreamRetried = upstreamRetried.addingSaturated(other.upstreamRetried)
+    unattributed = unattributed.addingSaturated(other.unattributed)
+    nobody.merge(other.nobody, uniquingKeysWith: Self.sum)
+    locations.merge(other.locations, uniquingKeysWith: Self.sum)
+    untrackedGenerations = untrackedGenerations.addingSaturated(other.untrackedGenerations)
+    leniencies.merge(other.leniencies, uniquingKeysWith: Self.sum)
+    failures.merge(other.failures, uniquingKeysWith: Self.sum)
+    statuses.merge(other.statuses, uniquingKeysWith: Self.sum)
+    failedAcrossPauses = failedAcrossPauses.addingSaturated(other.failedAcrossPauses)
+    postponed = postponed.addingSaturated(other.postponed)
     pauses = GeneratorPause.merged(pauses + other.pauses)
     latency.add(other.latency)
     serviceTime.add(other.serviceTime)
@@ -34,9 +34,9 @@ extension Measurements {
       records.append(record)
     }
     openDues += other.openDues
-    connectionsOpened += other.connectionsOpened
-    waitedForConnection += other.waitedForConnection
-    waitedForSink += other.waitedForSink
+    connectionsOpened = connectionsOpened.addingSaturated(other.connectionsOpened)
+    waitedForConnection = waitedForConnection.addingSaturated(other.waitedForConnection)
+    waitedForSink = waitedForSink.addingSaturated(other.waitedForSink)
     for fault in other.faults where !faults.contains(fault) { faults.append(fault) }
     tls.add(other.tls)
     startLateness = max(startLateness, other.startLateness)
@@ -45,15 +45,18 @@ extension Measurements {
     if error == nil { error = other.error }
   }
 
+  /// Parts come from outside: their counts may be any.
+  private static func sum(_ count: Int, _ other: Int) -> Int { count.addingSaturated(other) }
+
   /// Adds a backend's counts; returns its number.
   private mutating func add(_ backend: Backend) -> Int {
     guard let number = backends.firstIndex(where: { $0.name == backend.name }) else {
       backends.append(backend)
       return backends.count - 1
     }
-    backends[number].requests += backend.requests
-    backends[number].succeeded += backend.succeeded
-    backends[number].triedInVain += backend.triedInVain
+    backends[number].requests = backends[number].requests.addingSaturated(backend.requests)
+    backends[number].succeeded = backends[number].succeeded.addingSaturated(backend.succeeded)
+    backends[number].triedInVain = backends[number].triedInVain.addingSaturated(backend.triedInVain)
     backends[number].gatewayErrors += backend.gatewayErrors
     backends[number].latency.add(backend.latency)
     return number
@@ -75,7 +78,7 @@ extension Measurements {
   public func delayed(by delay: Nanoseconds) -> Measurements {
     var delayed = self
     delayed.start = start - min(start, delay)
-    delayed.duration += delay
+    delayed.duration = duration.addingSaturated(delay)
     delayed.pauses = pauses.map {
       GeneratorPause(
         $0.cause, start: $0.start + delay, end: $0.end + delay, length: $0.length, caughtUp: $0.caughtUp + delay)

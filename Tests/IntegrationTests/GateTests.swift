@@ -61,6 +61,21 @@ extension Integration {
       #expect(wrong == "")
     }
 
+    @Test(
+      "A step's summary that cannot be written leaves no gate passed, and none hangs",
+      arguments: ["/dev/full", "missing/summary.md", "pipe"])
+    func unwrittenSummary(name: String) throws {
+      let place = name.hasPrefix("/") ? name : tool.folder.path + "/" + name
+      if name == "pipe" { #expect(mkfifo(place, 0o600) == 0) }
+      let server = try server()
+      let path = try profile(server, "checks: ['load']", "requests: 50,")
+      let outcome = try tool.run(
+        ["gate", path, "--out", tool.folder.path + "/gate"],
+        environment: ["GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": place], deadline: 60)
+      #expect(outcome.status == 3, "\(outcome.messages)")
+      #expect(outcome.messages.contains("the step's summary cannot be written to \(place)"))
+    }
+
     @Test("An answer of a backend that nobody expected fails the gate, whose report is written")
     func unexpectedBackend() throws {
       let server = try server(names: ["app-1", "app-2", "app-3"])

@@ -218,7 +218,9 @@ extension Integration {
         #expect(outcome.status == 2)
         #expect(outcome.messages.contains(complaint), "\(outcome.messages)")
       }
-      let late = try tool.run(load + ["--shard", "1/2", "--out", "p", "--start-at", past])
+      #expect(!FileManager.default.fileExists(atPath: tool.folder.path + "/p"))
+      let late = try tool.run(load + ["--shard", "1/2", "--out", "new/p", "--start-at", past])
+      #expect(!FileManager.default.fileExists(atPath: tool.folder.path + "/new"), "an empty folder is left")
       #expect(late.status == 3)
       #expect(late.messages.contains("give a later --start-at"))
     }

@@ -136,6 +136,10 @@ import Testing
       let columns = table.split(separator: "\n").map { $0.replacing("\\|", with: "").count { $0 == "|" } }
       #expect(Set(columns).count == 1, "\(table)")
     }
-    #expect(!TextWriter().write(document(phases)).contains("\u{1B}"))
+    let named = [phase("\u{1B}[31m\n::error::x", 0, action: true, lives: lives, stale: [])]
+    for text in [TextWriter().write(document(phases)), TextWriter().write(document(named))] {
+      #expect(!text.contains("\u{1B}"))
+      #expect(!text.split(separator: "\n").contains { $0.hasPrefix("::") }, "\(text)")
+    }
   }
 }

@@ -52,6 +52,7 @@ package struct CapacityLadder: DivisibleCheck {
     findings.backendHeader = try preparation.header(ready, &findings.notes)
     let line = StartingLine(sharding: settings.sharding, watch: watch)
     let agreed = try line.agree()
+    defer { line.cleanUp(agreed) }
     findings.start = agreed
     let start = agreed ?? AgreedStart(time: WallClock.now() + 50_000_000)
     var after: Nanoseconds = 0
@@ -70,7 +71,6 @@ package struct CapacityLadder: DivisibleCheck {
       guard !watch.stop.isStopped, look.cutShort == nil else { break }
       after += traffic.duration! + Self.pause
     }
-    line.cleanUp()
     findings.end(isInterrupted: watch.stop.isStopped, ledger)
     return findings
   }

@@ -41,6 +41,7 @@ package struct FairnessCheck: DivisibleCheck {
     // Others' requests in between would break the order, so the first shard looks while they wait.
     findings.start = try line.agree { () throws(CheckError) in try look(serially: preparation, ready, header, &findings)
     }
+    defer { line.cleanUp(findings.start) }
 
     findings.preparation = ledger.findings(header: header)
     var plan = concurrentPlan(ready.addresses, header)
@@ -62,7 +63,6 @@ package struct FairnessCheck: DivisibleCheck {
       findings.samples = samples
     } while samples < mostSamples && plan.shard.count == 1 && !watch.stop.isStopped
       && FairnessJudgement(observations(findings), against: expectation).wantsAnotherSample
-    line.cleanUp()
     findings.end(isInterrupted: watch.stop.isStopped, ledger)
     return findings
   }

@@ -91,6 +91,7 @@ package struct ReloadCheck: DivisibleCheck {
     if let slowPath = plan.slowPath { try actions.traffic.askOnceInTen(slowPath) }
     let line = StartingLine(sharding: settings.sharding, watch: watch)
     findings.start = try line.agree()
+    defer { line.cleanUp(findings.start) }
     if let start = findings.start { actions.traffic.start = try line.wait(for: start) }
     if let start = findings.start, actions.traffic.shard.index > 0 {
       actions.bound(phases: plan.mostPhases)
@@ -101,7 +102,6 @@ package struct ReloadCheck: DivisibleCheck {
       }
       try act(manager, &actions, &findings, preparation, ready, backends: backends(found))
     }
-    line.cleanUp()
     findings.end(isInterrupted: watch.stop.isStopped, ledger)
     return findings
   }

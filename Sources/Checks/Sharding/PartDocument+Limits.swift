@@ -20,6 +20,8 @@ extension PartDocument {
     /// Lines of text and other lists that a reader is meant to read.
     static let list = 4096
     static let phases = 64
+    /// Bytes of a name; a header that holds more is refused with all its answer.
+    static let name = 65_536
   }
 
   /// Looks whether all figures are of a size that a run can have.
@@ -82,7 +84,10 @@ extension PartDocument {
     for (name, number) in look.leniencies ?? [:] { try count(number, "leniencies.\(name)") }
     for (reason, number) in look.nobody ?? [:] { try count(number, "nobody.\(reason)") }
     try demand((look.locations ?? [:]).count <= Limit.list, "\(look.name).locations")
-    for number in (look.locations ?? [:]).values { try count(number, "locations") }
+    for (location, number) in look.locations ?? [:] {
+      try demand(location.utf8.count <= Limit.name, "\(look.name).locations")
+      try count(number, "locations")
+    }
     try values(look.latency, "latency")
     try values(look.serviceTime, "serviceTime")
     try values(look.lateness, "lateness")
@@ -90,14 +95,17 @@ extension PartDocument {
     // A name that stands twice would be two rows of one backend.
     try demand(Set(look.backends.map(\.name)).count == look.backends.count, "\(look.name).backends")
     for backend in look.backends {
+      try demand(backend.name.utf8.count <= Limit.name, "\(look.name).backends")
       try count(backend.requests, "backends.requests")
       try count(backend.succeeded, "backends.succeeded")
       try count(backend.triedInVain, "backends.triedInVain")
       try values(backend.latency, "backends.latency")
     }
     try demand(look.generations.count <= Limit.generations, "\(look.name).generations")
+    try demand(look.generations.allSatisfy { $0.name.utf8.count <= Limit.name }, "\(look.name).generations")
     try demand(look.faults.count <= Limit.list, "\(look.name).faults")
     if let timeline = look.timeline {
+      try demand(timeline.requests.count <= Timeline.mostPoints, "\(look.name).timeline")
       for number in timeline.requests + timeline.failed { try count(number, "timeline") }
     }
     if let tls = look.tls {

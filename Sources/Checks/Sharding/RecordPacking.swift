@@ -9,6 +9,9 @@ enum RecordPacking {
   /// Why a text is no such rows.
   struct Damaged: Error {}
 
+  /// A run keeps no more requests, nor due times.
+  static let mostRows = ActionRun.mostRecords
+
   static func pack(_ records: [RequestRecord]) -> String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(records.count * 12)
@@ -30,12 +33,16 @@ enum RecordPacking {
 
   /// - Parameters:
   ///   - backends, generations: how many there are to refer to.
-  static func unpack(_ text: String, backends: Int, generations: Int) throws(Damaged) -> [RequestRecord] {
+  ///   - most: how many rows there may be.
+  static func unpack(
+    _ text: String, backends: Int, generations: Int, most: Int = mostRows
+  ) throws(Damaged) -> [RequestRecord] {
     guard let data = Data(base64Encoded: text) else { throw Damaged() }
     var rest = [UInt8](data)[...]
     var records: [RequestRecord] = []
     var before: Nanoseconds = 0
     while !rest.isEmpty {
+      guard records.count < most else { throw Damaged() }
       let due = try sum(before, next(&rest))
       let sent = try sum(due, next(&rest))
       let done = try sum(sent, next(&rest))
@@ -75,12 +82,13 @@ enum RecordPacking {
     return Data(bytes).base64EncodedString()
   }
 
-  static func unpack(dues text: String) throws(Damaged) -> [Nanoseconds] {
+  static func unpack(dues text: String, most: Int = mostRows) throws(Damaged) -> [Nanoseconds] {
     guard let data = Data(base64Encoded: text) else { throw Damaged() }
     var rest = [UInt8](data)[...]
     var dues: [Nanoseconds] = []
     var before: Nanoseconds = 0
     while !rest.isEmpty {
+      guard dues.count < most else { throw Damaged() }
       before = try sum(before, next(&rest))
       dues.append(before)
     }

@@ -39,6 +39,7 @@ struct StartAgreement {
     do throws(CheckError) {
       return try lead(clock, &heard, first)
     } catch {
+      files.remove(.first, of: name)
       let reason = error == .interrupted ? "it was interrupted" : error.description
       try? files.write(
         StartFiles.Start(run: name, names: heard.values.map(\.name), refusal: "part 1: \(reason)"), to: .start, as: name
@@ -53,6 +54,8 @@ struct StartAgreement {
   private func lead(
     _ clock: () -> Int64, _ heard: inout [Int: StartFiles.Ask], _ first: () throws(CheckError) -> Void
   ) throws(CheckError) -> AgreedStart {
+    try files.demandOwn(.first, StartFiles.First.self)
+    try files.demandOwn(.end, StartFiles.First.self)
     // A file that is there from the beginning is seen sooner on a network file system when it changes.
     try files.write(StartFiles.Start(run: name, names: []), to: .start, as: name)
     try files.write(StartFiles.First(run: name, machine: machine), to: .first, as: name)
@@ -218,14 +221,17 @@ struct StartAgreement {
     return end?.run == run
   }
 
-  /// Removes what the shards told each other, once all have begun.
-  func cleanUp() {
+  /// Removes what the shards of a run told each other, once all have begun.
+  func cleanUp(_ run: String) {
     guard shard.index == 0 else { return }
     for number in files.asking() {
+      guard let asked = try? files.read(.ask(number)) as StartFiles.Ask?, asked.run == run else { continue }
+      if let answer = try? files.read(.answer(number)) as StartFiles.Answer?, answer.name == asked.name {
+        files.remove(.answer(number))
+      }
       files.remove(.ask(number))
-      files.remove(.answer(number))
     }
-    files.remove(.first)
-    files.remove(.start)
+    files.remove(.first, of: run)
+    if let start = try? files.read(.start) as StartFiles.Start?, start.run == run { files.remove(.start) }
   }
 }

@@ -2,6 +2,7 @@ internal import FoundationEssentials
 internal import Glibc
 internal import Platform
 internal import Report
+internal import Statistics
 
 /// The small files by which shards agree on their start, all of one name with different endings, in a folder that all share.
 ///
@@ -9,6 +10,15 @@ internal import Report
 /// random, and answers only to those that call it by it.
 struct StartFiles {
   let path: String
+
+  /// What tells a start-file from any other.
+  private static let schema = "lbcheck.start/1"
+
+  /// A start-file's content under its schema.
+  private struct Marked<Content: Codable>: Codable {
+    var schema: String
+    var content: Content
+  }
 
   /// The first shard is there: `PATH.first`.
   struct First: Codable {
@@ -74,11 +84,12 @@ struct StartFiles {
 
   /// - Returns: `nil` for a file that is not there, or not one of these.
   /// - Throws: ``CheckError/usage(_:)`` for a file that the shards of this run cannot have made.
-  func read<Content: Decodable>(_ file: File) throws(CheckError) -> Content? {
+  func read<Content: Codable>(_ file: File) throws(CheckError) -> Content? {
     let path = path(of: file)
     do throws(OutsideFile.Refusal) {
       let bytes = try OutsideFile.read(path, limit: Self.longest, followsLinks: false, isTrusted: isTrusted)
-      return try? JSONDecoder().decode(Content.self, from: Data(bytes))
+      let marked = try? JSONDecoder().decode(Marked<Content>.self, from: Data(bytes))
+      return marked?.schema == Self.schema ? marked?.content : nil
     } catch {
       switch error.kind {
       // A file system in a network may not show it for a moment.
@@ -107,11 +118,28 @@ struct StartFiles {
     return fstat(descriptor, &status) == 0 ? status.st_uid : nil
   }
 
+  /// Looks whether a file may be written: there is none, or one of lbcheck's own.
+  ///
+  /// - Throws: ``CheckError/usage(_:)`` for a file that is somebody's.
+  func demandOwn<Content: Codable>(_ file: File, _: Content.Type) throws(CheckError) {
+    let path = path(of: file)
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return }
+    let content: Content? = try read(file)
+    // Another shard may have removed it meanwhile.
+    guard content == nil, lstat(path, &status) == 0 else { return }
+    throw .usage(
+      "--start-file: \(Escaping.terminal(path)): it is there already, and is no start-file of lbcheck's")
+  }
+
+  /// Replaces nothing but a start-file.
+  ///
   /// - Throws: ``CheckError/usage(_:)`` naming the file and the reason.
-  func write(_ content: some Encodable, to file: File, as writer: String) throws(CheckError) {
+  func write<Content: Codable>(_ content: Content, to file: File, as writer: String) throws(CheckError) {
     let path = path(of: file)
     let temporary = "\(path).\(writer)"
-    guard let data = try? JSONEncoder().encode(content) else {
+    try demandOwn(file, Content.self)
+    guard let data = try? JSONEncoder().encode(Marked(schema: Self.schema, content: content)) else {
       preconditionFailure("texts and numbers have a JSON form")
     }
     Leftovers.add(file: temporary)
@@ -153,7 +181,15 @@ struct StartFiles {
   func modified(_ file: File) -> Int64? {
     var status = stat()
     guard lstat(path(of: file), &status) == 0 else { return nil }
-    return Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+    // A file's time may be any.
+    let (time, overflow) = Int64(status.st_mtim.tv_sec).multipliedReportingOverflow(by: 1_000_000_000)
+    if overflow { return status.st_mtim.tv_sec < 0 ? .min : .max }
+    return time.addingSaturated(Int64(status.st_mtim.tv_nsec))
+  }
+
+  /// Removes the mark of a run's first shard, but not another run's.
+  func remove(_ file: File, of run: String) {
+    if let first = try? read(file) as First?, first.run == run { remove(file) }
   }
 
   func remove(_ file: File) {

@@ -68,7 +68,10 @@ struct StartingLine {
   }
 
   /// Removes what the shards told each other; to be called when the traffic is over.
-  func cleanUp() { agreement?.cleanUp() }
+  func cleanUp(_ start: AgreedStart?) {
+    guard let agreement, let run = start?.run else { return }
+    agreement.cleanUp(run)
+  }
 
   /// Waits until shortly before a time after the agreed start.
   ///

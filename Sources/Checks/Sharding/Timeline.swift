@@ -14,7 +14,7 @@ package struct Timeline: Sendable, Equatable {
 
   package static let interval: Nanoseconds = 1_000_000_000
   /// A day; what is due later counts with the last.
-  private static let mostPoints = 86_400
+  static let mostPoints = 86_400
 
   package private(set) var points: [Point] = []
 

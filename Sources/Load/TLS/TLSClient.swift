@@ -1,4 +1,5 @@
 internal import HTTP
+internal import Statistics
 
 /// One worker's or probe's side of all its TLS connections to a host: sessions to take up, and what came of handshakes.
 ///
@@ -97,8 +98,8 @@ public struct TLSHandshakes: Sendable, Equatable {
   mutating func add(_ kind: String) { if !kinds.contains(kind) { kinds.append(kind) } }
 
   mutating func add(_ other: TLSHandshakes) {
-    full += other.full
-    resumed += other.resumed
+    full = full.addingSaturated(other.full)
+    resumed = resumed.addingSaturated(other.resumed)
     for kind in other.kinds { add(kind) }
   }
 }

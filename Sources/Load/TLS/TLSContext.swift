@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Synchronization
 
 /// What all connections with the same settings share: trusted certificates, the client's own, protocol versions.
@@ -83,6 +84,7 @@ final class TLSContext: @unchecked Sendable {
   private func readAuthorities(_ settings: TLSSettings) throws(LoadError) {
     let library = library.pointee
     if let file = settings.authorities {
+      try Self.demandRegular(file, "the certificates to trust in")
       guard library.contextLoadVerifyFile(context, file) == 1 else {
         throw .plan("the certificates to trust in '\(file)' cannot be read: \(library.reason())")
       }
@@ -106,15 +108,28 @@ final class TLSContext: @unchecked Sendable {
       if let key = settings.key { throw .plan("the key '\(key)' is of no use without a certificate") }
       return
     }
+    try Self.demandRegular(file, "the certificate in")
     guard library.contextUseCertificateChainFile(context, file) == 1 else {
       throw .plan("the certificate in '\(file)' cannot be read: \(library.reason())")
     }
     let key = settings.key ?? file
+    try Self.demandRegular(key, "the key in")
     guard library.contextUsePrivateKeyFile(context, key, Constant.pem) == 1 else {
       throw .plan("the key in '\(key)' cannot be used: \(library.reason())")
     }
     guard library.contextCheckPrivateKey(context) == 1 else {
       throw .plan("the key in '\(key)' is not that of the certificate in '\(file)'")
+    }
+  }
+
+  /// OpenSSL would wait for whoever writes into a pipe, and read a device without an end. What is not there, and folders, it
+  /// explains itself.
+  private static func demandRegular(_ file: String, _ what: String) throws(LoadError) {
+    var status = stat()
+    guard stat(file, &status) == 0 else { return }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG, S_IFDIR: return
+    default: throw .plan("\(what) '\(file)' cannot be read: not a regular file")
     }
   }
 

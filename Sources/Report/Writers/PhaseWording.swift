@@ -126,7 +126,7 @@ extension TextWriter {
       var lines: [String] = []
       if let action = phase.action {
         lines.append(
-          "\(phase.name): \(Escaping.terminal(action.command.joined(separator: " "), width: 100)), "
+          "\(Escaping.terminal(phase.name, width: 40)): \(Escaping.terminal(action.command.joined(separator: " "), width: 100)), "
             + Escaping.terminal(PhaseWording.action(action), width: 200))
       }
       lines += PhaseWording.remarks(phase).map { "  " + Escaping.terminal($0, width: 160) }

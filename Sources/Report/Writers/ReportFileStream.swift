@@ -19,9 +19,9 @@ public final class ReportFileStream: Sendable {
   /// - Throws: an error that names the path and the reason.
   init(_ name: String, in folder: String) throws(ReportFolderError) {
     final = "\(folder)/\(name)"
-    temporary = "\(folder)/.\(name)-\(getpid())"
+    temporary = ReportFolder.temporary(name, in: folder)
     Leftovers.add(file: temporary)
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
+    let descriptor = ReportFolder.create(temporary)
     state = Mutex(State(descriptor: descriptor))
     guard descriptor >= 0 else { throw ReportFolderError(path: final, operation: "write", code: errno) }
   }

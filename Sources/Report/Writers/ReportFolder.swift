@@ -143,7 +143,7 @@ public struct ReportFolder: Sendable, Equatable {
       let (free, overflow) = UInt64(space.f_bavail).multipliedReportingOverflow(by: UInt64(space.f_frsize))
       if !overflow, free < neededBytes { throw ReportFolderError(path, "write to folder", ENOSPC) }
     }
-    let probe = "\(path)/.probe-\(getpid())"
+    let probe = Self.temporary("probe", in: path)
     // Bytes that differ, so that no file system stores them as nothing.
     let bytes = (0..<probeBytes).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ $0 >> 8) }
     Leftovers.add(file: probe)
@@ -225,7 +225,7 @@ public struct ReportFolder: Sendable, Equatable {
 
   private func replace(_ name: String, with text: String) throws(ReportFolderError) {
     let final = "\(path)/\(name)"
-    let temporary = "\(path)/.\(name)-\(getpid())"
+    let temporary = Self.temporary(name, in: path)
     Leftovers.add(file: temporary)
     defer { Leftovers.drop(file: temporary) }
     do throws(ReportFolderError) {
@@ -237,9 +237,19 @@ public struct ReportFolder: Sendable, Equatable {
     }
   }
 
-  /// Writes a file and waits until it is on the disk.
+  /// A name that nobody foresees, for a file that is not yet whole.
+  static func temporary(_ name: String, in folder: String) -> String {
+    "\(folder)/.\(name)-\(String(UInt64.random(in: .min ... .max), radix: 36))"
+  }
+
+  /// Makes a file that is not there yet, for writing; the result is negative where that fails, with the reason in `errno`.
+  static func create(_ path: String) -> Int32 {
+    open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o666)
+  }
+
+  /// Writes a new file and waits until it is on the disk.
   private static func fill(_ path: String, with bytes: [UInt8]) throws(ReportFolderError) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o666)
+    let descriptor = create(path)
     guard descriptor >= 0 else { throw ReportFolderError(path, "write", errno) }
     var failure = put(bytes, to: descriptor)
     if failure == 0 { failure = sync(descriptor) }

@@ -155,9 +155,9 @@ private struct Gate {
     let isWritten = session.succeeds { () throws(ReportFolderError) in
       try folder.write(document, formats: [.junit])
     }
-    showOnGitHub(document)
+    let isShown = showOnGitHub(document)
     if isWritten, !options.isQuiet { Terminal.message("Report: \(folder.path)/report.md") }
-    return status(document, results, isWritten: isWritten)
+    return status(document, results, isWritten: isWritten && isShown)
   }
 
   /// Asks the manager of every check, before any traffic of the first, whether it can do what it will be told.
@@ -237,17 +237,38 @@ private struct Gate {
   }
 
   /// Annotations and the step's summary, where GitHub Actions runs this.
-  private func showOnGitHub(_ document: ReportDocument) {
-    guard Terminal.environment("GITHUB_ACTIONS") == "true" else { return }
+  ///
+  /// - Returns: whether all that was to be shown is.
+  private func showOnGitHub(_ document: ReportDocument) -> Bool {
+    guard Terminal.environment("GITHUB_ACTIONS") == "true" else { return true }
     let writer = GitHubWriter()
     for command in writer.annotations(document) { Terminal.message(command) }
-    guard let path = Terminal.environment("GITHUB_STEP_SUMMARY"), !path.isEmpty else { return }
-    // Steps before this one may have written to it.
-    let file = fopen(path, "a")
-    var isWritten = file.map { fputs(writer.summary(document), $0) >= 0 } ?? false
-    // What is buffered is written here at the latest.
-    if let file, fclose(file) != 0 { isWritten = false }
-    guard !isWritten else { return }
-    Terminal.message("the step's summary cannot be written to \(path): \(String(cString: strerror(errno)))")
+    guard let path = Terminal.environment("GITHUB_STEP_SUMMARY"), !path.isEmpty else { return true }
+    let code = Self.append(Array(writer.summary(document).utf8), to: path)
+    guard code != 0 else { return true }
+    Terminal.message(
+      "error: the step's summary cannot be written to \(Escaping.terminal(path)): \(String(cString: strerror(code)))")
+    return false
+  }
+
+  /// Writes behind what steps before this one may have written.
+  ///
+  /// - Returns: the system's number of an error, 0 for none.
+  private static func append(_ bytes: [UInt8], to path: String) -> Int32 {
+    // A pipe that nobody reads is an error, and nothing to wait for.
+    let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0o666)
+    guard descriptor >= 0 else { return errno }
+    var rest = bytes[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if count == 0 || errno != EINTR {
+        let reason = count == 0 ? EIO : errno
+        close(descriptor)
+        return reason
+      }
+    }
+    return close(descriptor) == 0 || errno == EINTR ? 0 : errno
   }
 }

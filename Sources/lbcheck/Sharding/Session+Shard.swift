@@ -126,15 +126,20 @@ extension Session {
     settings.sharding = sharding
     if !options.isQuiet { Terminal.message("Part \(shard.index + 1) of \(shard.count), as \(toldBy) says") }
     let folder: ReportFolder
-    var table: ReportFileStream?
     do throws(ReportFolderError) {
       folder = try ReportFolder.prepare(path)
+    } catch {
+      throw UsageError(error.description)
+    }
+    var table: ReportFileStream?
+    do throws(ReportFolderError) {
       // What an earlier run left must not pass for this one's, should it be killed.
       try folder.remove(PartShard(number: shard.index + 1, count: shard.count).file)
       if options.formats.contains(.csv) {
         table = try folder.stream("requests-\(shard.index + 1)-of-\(shard.count).csv")
       }
     } catch {
+      folder.removeIfEmpty()
       throw UsageError(error.description)
     }
     settings.recordSink = table.map { RequestTable($0) }
@@ -147,6 +152,7 @@ extension Session {
     } catch {
       display.clear()
       table?.discard()
+      folder.removeIfEmpty()
       return explain(error, check)
     }
   }

@@ -46,6 +46,21 @@ import Testing
       }
     ),
     ("load.timeline", { $0.looks[0].timeline?.requests[0] = .max }),
+    (
+      "load.timeline",
+      { part in
+        let points = 90_000
+        part.looks[0].timeline = TimelineSection(
+          intervalSeconds: 1, requests: Array(repeating: 0, count: points), failed: Array(repeating: 0, count: points),
+          slowest: Array(repeating: 0, count: points))
+      }
+    ),
+    ("load.locations", { $0.looks[0].locations = [String(repeating: "a", count: 100_000): 1] }),
+    ("load.backends", { $0.looks[0].backends[0].name = String(repeating: "a", count: 100_000) }),
+    (
+      "load.generations",
+      { $0.looks[0].generations = [PartGeneration(backend: 0, name: String(repeating: "a", count: 100_000))] }
+    ),
     ("load.tls.full", { $0.looks[0].tls = PartHandshakes(full: .max, resumed: 1, kinds: []) }),
     (
       "load.pauses",

@@ -39,6 +39,18 @@ import Testing
     #expect(throws: RecordPacking.Damaged.self) { try RecordPacking.unpack(packed, backends: 512, generations: 2) }
   }
 
+  @Test("More rows than a run keeps are refused, however few bytes they take")
+  func many() throws {
+    let packed = RecordPacking.pack(records)
+    #expect(try RecordPacking.unpack(packed, backends: 512, generations: 3, most: 3) == records)
+    #expect(throws: RecordPacking.Damaged.self) {
+      try RecordPacking.unpack(packed, backends: 512, generations: 3, most: 2)
+    }
+    let dues = RecordPacking.pack(dues: [1, 2, 3])
+    #expect(try RecordPacking.unpack(dues: dues, most: 3) == [1, 2, 3])
+    #expect(throws: RecordPacking.Damaged.self) { try RecordPacking.unpack(dues: dues, most: 2) }
+  }
+
   @Test("Due times without an outcome survive a part, and damaged ones are refused")
   func dues() throws {
     let dues: [Nanoseconds] = [0, 5, 5, 10_000_000_000, 9_999_999_999, 1 << 50]

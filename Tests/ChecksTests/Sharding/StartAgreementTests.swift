@@ -196,7 +196,7 @@ import Testing
     try first.end("r")
     #expect(StartAgreement.hasEnded("r", first.files))
     #expect(!StartAgreement.hasEnded("s", first.files))
-    first.cleanUp()
+    first.cleanUp(start?.run ?? "")
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["start.end"])
   }
 }

@@ -11,7 +11,8 @@ import Testing
   private static func text(_ content: some Encodable) throws -> HostileJSON {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .prettyPrinted
-    return HostileJSON(String(decoding: try encoder.encode(content), as: UTF8.self))
+    let text = String(decoding: try encoder.encode(content), as: UTF8.self)
+    return HostileJSON("{\"schema\": \"lbcheck.start/1\", \"content\": \(text)}")
   }
 
   @Test("200 seeds: whatever others leave in the start-files, each part agrees or gives one reason, in time")

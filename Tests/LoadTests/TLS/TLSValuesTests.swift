@@ -1,3 +1,5 @@
+import Foundation
+import Glibc
 import HTTP
 import Support
 import Testing
@@ -23,6 +25,35 @@ import Testing
     #expect(
       TLSSession.explained(.init(number: 267, text: "wrong version")) == "wrong version: no TLS is spoken at this port")
     #expect(TLSSession.explained(.init(number: 258, text: "unsupported protocol")) == "unsupported protocol")
+  }
+
+  @Test("A pipe is not read as a certificate, an authority's or a key, whoever writes into it")
+  func pipes() throws {
+    let certificates = try TestCertificates()
+    let pair = try certificates.issue("localhost")
+    let folder = try TemporaryFolder()
+    let pipe = folder.path + "/pipe"
+    #expect(mkfifo(pipe, 0o600) == 0)
+    let content = try #require(FileManager.default.contents(atPath: pair.certificate))
+    // Whoever opens the pipe gets a certificate.
+    Thread.detachNewThread {
+      for _ in 0..<3 {
+        let descriptor = open(pipe, O_WRONLY)
+        _ = content.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+        close(descriptor)
+      }
+    }
+    defer { close(open(pipe, O_RDONLY | O_NONBLOCK)) }
+    var (authorities, certificate, key) = (TLSSettings(), TLSSettings(), TLSSettings())
+    authorities.authorities = pipe
+    certificate.certificate = pipe
+    certificate.key = pair.key
+    key.certificate = pair.certificate
+    key.key = pipe
+    for settings in [authorities, certificate, key] {
+      let error = #expect(throws: LoadError.self) { try settings.check() }
+      #expect(error?.description.hasSuffix("'\(pipe)' cannot be read: not a regular file") == true, "\(error as Any)")
+    }
   }
 
   @Test("Handshakes of several workers add up, and each kind stands once")

@@ -30,6 +30,24 @@ import Testing
     }
   }
 
+  @Test("Whatever lies at a name that can be foreseen is neither written through nor opened")
+  func foreseen() throws {
+    try withFolder { path in
+      let precious = path + "/precious"
+      #expect(FileManager.default.createFile(atPath: precious, contents: Data("x".utf8)))
+      for name in ["probe", "report.json", "report.md", "report.html", "table"] {
+        #expect(link(precious, "\(path)/.\(name)-\(getpid())") == 0)
+      }
+      let folder = try ReportFolder.prepare(path)
+      try folder.write(Example.inspection)
+      let stream = try folder.stream("table")
+      stream.append(Array("y".utf8))
+      try stream.finish()
+      #expect(try String(contentsOfFile: precious, encoding: .utf8) == "x")
+      #expect(try names(path).filter { $0.hasPrefix(".") }.count == 5)
+    }
+  }
+
   @Test("Without backends there is no chart")
   func noChart() throws {
     try withFolder { path in
