@@ -231,7 +231,7 @@ import Testing
     }
     for (interrupted, expected) in [(true, Verdict.inconclusive), (nil, .fail)] {
       let spans = [
-        PhaseSpan(name: "baseline", start: 0, end: Self.second),
+        PhaseSpan(name: "baseline", start: 0, end: Self.second, action: nil),
         PhaseSpan(name: "reload", start: Self.second, end: 2 * Self.second, action: action(interrupted)),
       ]
       let judgement = ReloadJudgement(
