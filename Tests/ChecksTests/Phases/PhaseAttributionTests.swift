@@ -33,8 +33,8 @@ import Testing
       (record(due: 900, done: 950), 0, false), (record(due: 1000, done: 1001), 1, false),
       // Lost by the reload's new processes, and found out long after.
       (record(due: 1600, done: 11_600, .timeout), 1, false),
-      (record(due: 1600, done: 3150, .status, status: 504), 1, false),
-      (record(due: 2900, done: 3150, .reset), 1, false),
+      (record(due: 1600, done: 4050, .status, status: 504), 1, false),
+      (record(due: 2900, done: 3150, .reset), 2, true),
       // Cut in flight.
       (record(due: 900, done: 1200, .reset), 1, true), (record(due: 900, done: 1500, .closed), 1, true),
       (record(due: 900, done: 1200, .truncated), 1, true),

@@ -115,7 +115,7 @@ import Testing
     func thrice(_ index: Int) -> Nanoseconds { index % 150 < 8 ? 60 : 1 }
     #expect(verdict(judge(before: { _ in 1 }, during: thrice), "p99DuringReload") == .pass)
     #expect(
-      verdict(judge(before: { _ in 1 }, during: { $0 % 50 == 0 ? 60 : 1 }), "p99DuringReload")
+      verdict(judge(before: { _ in 1 }, during: { $0 % 100 == 0 ? 60 : 1 }), "p99DuringReload")
         == .pass)
     // What a late generator's allowance hides is open, what it does not widen is not.
     let hidden = judge(before: { _ in 1 }, during: twentieth, lateness: 60_000_000)
