@@ -162,11 +162,13 @@ public struct FingerprintDiscovery: Sendable {
     return returned.count >= 2
   }
 
-  /// The backend that a value names, read as ``Fingerprint`` reads it.
+  /// The backend that a value of a ``ResponseHead`` names, read as ``Fingerprint`` reads it.
+  ///
+  /// Such a value is in the form of ``Fingerprint/text(_:)`` already, so what stands for a byte in it is not replaced again.
   public static func backend(in value: String) -> String? {
     var value = value
     return value.withUTF8 { bytes in
-      Fingerprint.read(UnsafeRawBufferPointer(bytes)).backend.map(Fingerprint.text)
+      Fingerprint.read(UnsafeRawBufferPointer(bytes)).backend.map { String(decoding: $0, as: UTF8.self) }
     }
   }
 }

@@ -119,6 +119,8 @@ struct FingerprintTests {
     #expect([UInt8]().withUnsafeBytes(Fingerprint.text) == "")
     #expect([UInt8]([0x61, 0xFF, 0x80, 0x09]).withUnsafeBytes(Fingerprint.text) == "a\\xff\\x80\t")
     #expect(Array("a\\b".utf8).withUnsafeBytes(Fingerprint.text) == "a\\x5cb")
+    // A head's values are in that form already.
+    #expect(FingerprintDiscovery.backend(in: "a\\x5cb") == "a\\x5cb")
   }
 
   @Test("Different bytes give different texts")

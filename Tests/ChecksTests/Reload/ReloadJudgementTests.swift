@@ -117,6 +117,8 @@ import Testing
     #expect(
       verdict(judge(before: { _ in 1 }, during: { $0 % 100 == 0 ? 60 : 1 }), "p99DuringReload")
         == .pass)
+    // What nobody notices is the machine's noise, however often.
+    #expect(verdict(judge(before: { _ in 1 }, during: { $0 % 10 == 0 ? 40 : 1 }), "p99DuringReload") == .pass)
     // What a late generator's allowance hides is open, what it does not widen is not.
     let hidden = judge(before: { _ in 1 }, during: twentieth, lateness: 60_000_000)
     #expect(verdict(hidden, "p99DuringReload") == .inconclusive)
