@@ -120,9 +120,12 @@ extension Integration {
 
     @Test("A target that fails half of its requests is left alone at once")
     func trouble() throws {
+      let turn = Recorder()
+      // All would be a site that is down, of which nothing is asked.
       let server = try ScriptedServer { connection in
         while connection.readRequest() {
-          connection.send("HTTP/1.1 503 No\r\nX-Backend: a\r\nContent-Length: 0\r\n\r\n")
+          let status = turn.next() % 4 == 0 ? "200 OK" : "503 No"
+          connection.send("HTTP/1.1 \(status)\r\nX-Backend: a\r\nContent-Length: 0\r\n\r\n")
         }
       }
       let outcome = try capacity(server.port, "--step", "3s", "--start-rate", "200")

@@ -58,7 +58,8 @@ public struct GitHubWriter: Sendable {
       default: escaped.unicodeScalars.append(scalar)
       }
     }
-    return escaped
+    // The runner obeys it anywhere in a line.
+    return escaped.replacing("##[", with: "\\x23#[")
   }
 
   private func property(_ text: String) -> String {
