@@ -95,45 +95,7 @@ extension Integration {
       }
     }
 
-    /// Three backend processes on ports of their own, with a script that stops and starts them by address.
-    private final class Backends {
-      let ports = FreePort.reserve(3)
-      let script: String
-      let folder: TemporaryFolder
-
-      init(in folder: TemporaryFolder) throws {
-        self.folder = folder
-        script = try folder.write(
-          """
-          port=${2##*:}
-          case $1 in
-          start) setsid '\(try LbcheckTool.path())' testbed-backend --name app-$port --port $port >/dev/null 2>&1 </dev/null &
-            echo $! > '\(folder.path)'/$port.pid;;
-          stop) kill -KILL $(cat '\(folder.path)'/$port.pid);;
-          esac
-          """, to: "backend.sh")
-        for port in ports { try run("start", port) }
-        let deadline = Date(timeIntervalSinceNow: 5)
-        while !ports.allSatisfy(FreePort.answers), Date() < deadline { usleep(20_000) }
-      }
-
-      deinit {
-        for port in ports {
-          if let pid = folder.read("\(port).pid").flatMap({ Int32($0.dropLast()) }), pid > 1 { kill(pid, SIGKILL) }
-        }
-      }
-
-      private func run(_ action: String, _ port: UInt16) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = [script, action, ":\(port)"]
-        process.standardError = FileHandle.nullDevice
-        // Not waited for: Foundation waits until the backend, too, has closed what it inherited.
-        try process.launchUnblocked()
-      }
-    }
-
-    private func failover(_ backends: Backends, _ nginx: NginxBalancer, interruptAfter: Double? = nil) throws
+    private func failover(_ backends: BackendProcesses, _ nginx: NginxBalancer, interruptAfter: Double? = nil) throws
       -> LbcheckTool.Outcome
     {
       try withExtendedLifetime(nginx) {
@@ -146,14 +108,14 @@ extension Integration {
       }
     }
 
-    private func upstream(_ backends: Backends, _ last: String = "") -> String {
+    private func upstream(_ backends: BackendProcesses, _ last: String = "") -> String {
       "server 127.0.0.1:\(backends.ports[0]) fail_timeout=1s; server 127.0.0.1:\(backends.ports[1]) fail_timeout=1s; "
         + "server 127.0.0.1:\(backends.ports[2]) fail_timeout=1s \(last);"
     }
 
     @Test("Behind nginx that tries the next upstream nobody notices a dead backend; the retries are counted")
     func nextUpstream() throws {
-      let backends = try Backends(in: tool.folder)
+      let backends = try BackendProcesses(in: tool.folder)
       let nginx = try NginxBalancer(upstream: upstream(backends))
       let outcome = try failover(backends, nginx)
       #expect(outcome.status == 0, "\(outcome.messages)\(outcome.output)")
@@ -164,7 +126,7 @@ extension Integration {
     @Test("Over TLS a backend's going and coming back is seen as over plain HTTP")
     func overTLS() throws {
       let certificates = try TestCertificates()
-      let backends = try Backends(in: tool.folder)
+      let backends = try BackendProcesses(in: tool.folder)
       let nginx = try NginxTLS(
         certificates.issue("localhost"), upstream: upstream(backends),
         extra: NginxTLS.sharedPath + " proxy_http_version 1.1; proxy_set_header Connection '';")
@@ -185,7 +147,7 @@ extension Integration {
 
     @Test("Behind nginx that does not, requests are lost, and lbcheck counts them")
     func noNextUpstream() throws {
-      let backends = try Backends(in: tool.folder)
+      let backends = try BackendProcesses(in: tool.folder)
       let nginx = try NginxBalancer(upstream: upstream(backends), extra: "proxy_next_upstream off;")
       let outcome = try failover(backends, nginx)
       #expect(outcome.status == 1)
@@ -194,7 +156,7 @@ extension Integration {
       #expect(outcome.report?.assertion("chosenAgain")?["verdict"].text == "pass")
     }
 
-    private func withBackup(_ backends: Backends, interruptAfter: Double? = nil) throws -> LbcheckTool.Outcome {
+    private func withBackup(_ backends: BackendProcesses, interruptAfter: Double? = nil) throws -> LbcheckTool.Outcome {
       let nginx = try NginxBalancer(upstream: upstream(backends, "backup"))
       let names = backends.ports.map { "127.0.0.1:\($0)" }
       return try withExtendedLifetime(nginx) {
@@ -209,7 +171,7 @@ extension Integration {
 
     @Test("Ctrl-C while all primaries are stopped starts them again, and finds the site answering")
     func interruptedWithoutPrimaries() throws {
-      let backends = try Backends(in: tool.folder)
+      let backends = try BackendProcesses(in: tool.folder)
       // Baseline, stop and start of one take six seconds and a little more.
       let outcome = try withBackup(backends, interruptAfter: 8.2)
       #expect(outcome.status == 130)
@@ -221,7 +183,7 @@ extension Integration {
 
     @Test("pm2 is told the id whose process is the backend's, whatever their order")
     func pm2() throws {
-      let backends = try Backends(in: tool.folder)
+      let backends = try BackendProcesses(in: tool.folder)
       // Lists the second port under id 0 and the first under id 1.
       let program = try tool.folder.write(
         """
@@ -258,7 +220,7 @@ extension Integration {
 
     @Test("Ctrl-C while a backend is stopped starts it again")
     func interrupted() throws {
-      let backends = try Backends(in: tool.folder)
+      let backends = try BackendProcesses(in: tool.folder)
       let nginx = try NginxBalancer(upstream: upstream(backends))
       let outcome = try failover(backends, nginx, interruptAfter: 3.4)
       #expect(outcome.status == 130)
