@@ -51,6 +51,10 @@ final class LiveCounters: Sendable {
   @inline(__always)
   func begin(due: Nanoseconds) { recent?.begin(due: due) }
 
+  /// Says when the next request is due; the largest number after the last.
+  @inline(__always)
+  func announce(next due: Nanoseconds) { recent?.announce(next: due) }
+
   @inline(__always)
   func success(due: Nanoseconds, latency: Nanoseconds, backend: Int) {
     recent?.settle(due: due, failed: false)

@@ -26,11 +26,20 @@ public struct RecentRequests: Sendable, Equatable {
   /// The number of the first slot, counted from the run's start.
   public let first: Int
   public let slots: [Slot]
+  /// When the first request that is not sent yet is due, in nanoseconds from the run's start; the largest number if none is.
+  public let nextDue: Nanoseconds
 
-  public init(first: Int, slots: [Slot]) {
+  public init(first: Int, slots: [Slot], nextDue: Nanoseconds = .max) {
     self.first = first
     self.slots = slots
+    self.nextDue = nextDue
   }
+
+  /// How far behind its due time the generator may be and still count as on time.
+  private static let punctuality: Nanoseconds = 10_000_000
+
+  /// Whether all that was due is sent: what is sent late meets whatever is done meanwhile.
+  public func areSent(at now: Nanoseconds) -> Bool { now < nextDue || now - nextDue < Self.punctuality }
 
   /// Whether a second's requests, due after a moment and the latest that can be told of, all succeeded, at least one of them,
   /// and none has failed since.
@@ -80,6 +89,7 @@ final class RecentSlots: Sendable {
 
   /// For each slot its number plus one, and how many requests were begun, succeeded and failed.
   private nonisolated(unsafe) let cells: UnsafeMutablePointer<Atomic<UInt64>>
+  private let nextDue = Atomic<UInt64>(0)
 
   init() {
     cells = .allocate(capacity: Self.count * Self.fields)
@@ -95,6 +105,10 @@ final class RecentSlots: Sendable {
   private func increment(_ cell: Int) {
     cells[cell].store(cells[cell].load(ordering: .relaxed) &+ 1, ordering: .relaxed)
   }
+
+  /// Says when the worker's next request is due.
+  @inline(__always)
+  func announce(next due: Nanoseconds) { nextDue.store(due, ordering: .relaxed) }
 
   @inline(__always)
   func begin(due: Nanoseconds) {
@@ -133,6 +147,7 @@ final class RecentSlots: Sendable {
       }
       return slot
     }
-    return RecentRequests(first: Int(first), slots: slots)
+    let nextDue = all.map { $0.nextDue.load(ordering: .relaxed) }.min() ?? .max
+    return RecentRequests(first: Int(first), slots: slots, nextDue: nextDue)
   }
 }

@@ -52,6 +52,28 @@ import Testing
     #expect(isWell("ooo..............", patience: 2 * Self.second))
   }
 
+  @Test(
+    "All is sent where nothing is overdue by 10 ms",
+    arguments: [
+      (1_000, 900, true), (1_000, 1_000, true), (1_000, 1_009, true), (1_000, 1_010, false), (1_000, 1_036, false),
+      (0, 5, true), (0, 10, false),
+    ] as [(Nanoseconds, Nanoseconds, Bool)])
+  func sent(nextDue: Nanoseconds, now: Nanoseconds, isSent: Bool) {
+    let recent = RecentRequests(first: 0, slots: [], nextDue: nextDue * 1_000_000)
+    #expect(recent.areSent(at: now * 1_000_000) == isSent)
+  }
+
+  @Test("The worker that is latest decides, and one that has nothing left to send is never late")
+  func latest() {
+    let (first, second) = (RecentSlots(), RecentSlots())
+    first.announce(next: 40)
+    second.announce(next: 20)
+    #expect(RecentSlots.sum([first, second], at: 0).nextDue == 20)
+    second.announce(next: .max)
+    #expect(RecentSlots.sum([first, second], at: 0).nextDue == 40)
+    #expect(RecentRequests(first: 0, slots: []).areSent(at: .max - 1))
+  }
+
   @Test("Patience runs from the end of a slot, and a slot counts once it is over")
   func boundaries() {
     let text = "o..................."

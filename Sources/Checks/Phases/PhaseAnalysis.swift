@@ -15,6 +15,8 @@ struct PhaseAnalysis {
   let pace: PhasePace
   /// Failures of requests that were under way while the generator itself stood still.
   let failedAcrossPauses: Int
+  /// Failures of requests that the generator sent only after the next action had begun, those across pauses left out.
+  let failedSentLate: Int
   /// Successful requests: when each was due, and its latency.
   let answers: [(due: Nanoseconds, latency: Nanoseconds)]
   /// Whether its longest time without an answer may only be one in which all of the generator's connections were waiting.
@@ -122,8 +124,12 @@ struct PhaseAnalysis {
     isShortOfConnections = ConnectionShortage(all, in: span).isSeen
     pace = PhasePace(share.due.lazy.map { all[$0] }, unsent: share.open.count)
     isPaused = span.isTouched(by: measured.pauses)
-    failedAcrossPauses = share.all.count { index in
-      all[index].failure != nil && measured.pauses.contains { $0.covers(due: all[index].due, done: all[index].done) }
+    let failures = share.all.lazy.map { all[$0] }.filter { $0.failure != nil }
+    let (acrossPauses, others) = failures.reduce(into: (0, [RequestRecord]())) { counts, record in
+      let isAcross = measured.pauses.contains { $0.covers(due: record.due, done: record.done) }
+      if isAcross { counts.0 += 1 } else { counts.1.append(record) }
     }
+    failedAcrossPauses = acrossPauses
+    failedSentLate = isLast ? 0 : others.count { span.contains($0.due) && $0.sent >= span.end }
   }
 }

@@ -133,20 +133,31 @@ struct PhaseVerdicts {
     let requests = present.map { phases[$0].traffic.requests }
     let failed = requests.reduce(0) { $0 + $1.failed }
     let excused = present.reduce(0) { $0 + analyses[$1].failedAcrossPauses }
+    let late = present.reduce(0) { $0 + analyses[$1].failedSentLate }
     let longest = present.flatMap { phases[$0].outages.map(\.durationSeconds) }.max()
     let assertion = Assertion(
-      name: name, verdict: Verdict(onFailures: failed, acrossPauses: excused),
+      name: name, verdict: Verdict(onFailures: failed, acrossPauses: excused + late),
       expected: "0 of \(requests.reduce(0) { $0 + $1.scheduled }) failed",
       actual: "\(failed)\(Measurements.acrossPausesInWords(excused))",
-      detail: longest.map { "Longest outage: \(Self.seconds($0))." })
+      detail: Self.losses(longestOutage: longest, sentLate: late))
     append(proved(doubted(assertion, about: present, .countsPauses), by: present), about: present, .visitors)
     for index in present {
       var own = assertion
       own.verdict = Verdict(
-        onFailures: phases[index].traffic.requests.failed, acrossPauses: analyses[index].failedAcrossPauses)
+        onFailures: phases[index].traffic.requests.failed,
+        acrossPauses: analyses[index].failedAcrossPauses + analyses[index].failedSentLate)
       settle(proved(doubted(own, about: [index], .countsPauses), by: [index]).verdict, about: index)
     }
     demandBackends(name.replacing("LostNoRequest", with: "ServedByBackends"), in: present)
+  }
+
+  private static func losses(longestOutage: Double?, sentLate: Int) -> String? {
+    let parts = [
+      longestOutage.map { "Longest outage: \(seconds($0))." },
+      sentLate == 0
+        ? nil : "Of those lost, lbcheck itself sent \(sentLate) late, once the next action had begun.",
+    ].compactMap(\.self)
+    return parts.isEmpty ? nil : parts.joined(separator: " ")
   }
 
   /// The fewest requests that show of a phase that it loses none.

@@ -121,6 +121,7 @@ struct Worker: ~Copyable {
     schedule = Schedule(plan.pacer, offset: share.index, stride: share.count)
     remaining = plan.requests.map(share.part) ?? .max
     nextDue = schedule.next()
+    live.announce(next: nextDue ?? .max)
     // Those of the plan are all workers' together.
     recordLimit = (plan.recordLimit + plan.usedWorkers - 1) / plan.usedWorkers
     records.reserveCapacity(min(recordLimit, plan.requests.map(share.part) ?? 0))
@@ -207,6 +208,7 @@ struct Worker: ~Copyable {
         guard let next = nextDue, next <= now, next < end else { return }
         due = next
         nextDue = schedule.next()
+        live.announce(next: nextDue ?? .max)
       }
       remaining -= 1
       let wantsFresh = placeCount > concurrency && random.nextShare() < plan.freshShare

@@ -74,6 +74,47 @@ import Testing
     #expect(verdict(.fail, about: [1], in: paused) == .fail)
   }
 
+  /// A baseline, a reload and a restart of a second each; requests due in the reload's last 50 ms fail.
+  ///
+  /// - Parameter sentAt: when each of those is sent, in milliseconds after it was due.
+  private func lateVerdicts(sentAfter delay: Nanoseconds, isLast: Bool = false) -> PhaseVerdicts {
+    var measured = Measurements()
+    for index in 0..<300 {
+      let due = Nanoseconds(index) * 10_000_000
+      let place = isLast ? 295..<300 : 195..<200
+      let fails = place.contains(index)
+      let sent = fails ? due + delay * 1_000_000 : due
+      measured.records.append(
+        RequestRecord(
+          due: due, sent: sent, done: sent + 2_000_000, connection: 0, status: fails ? 502 : 200,
+          failure: fails ? .status : nil))
+    }
+    let spans = ["baseline", "reload", "restart"].enumerated().map { place, name in
+      PhaseSpan(
+        name: name, start: Nanoseconds(place) * Self.second, end: Nanoseconds(place + 1) * Self.second,
+        action: place == 0 ? nil : ActionSection(command: ["x"], startSeconds: Double(place), durationSeconds: 0.1))
+    }
+    return PhaseVerdicts(PhaseAnalysis.all(spans, of: measured, staleAfter: 0))
+  }
+
+  @Test(
+    "What lbcheck sent only once the next action had begun is held against nobody, all else is",
+    arguments: [
+      // Sent before the restart, and after it by all or some of them.
+      (0, false, .fail), (50, false, .inconclusive), (60, false, .inconclusive), (20, false, .fail),
+      // There is no next action to meet.
+      (60, true, .fail),
+    ] as [(Nanoseconds, Bool, Verdict)])
+  func sentLate(delay: Nanoseconds, isLast: Bool, expected: Verdict) {
+    var verdicts = lateVerdicts(sentAfter: delay, isLast: isLast)
+    verdicts.demandNoLoss("reloadLostNoRequest", in: isLast ? [2] : [1])
+    let assertion = verdicts.assertions[0]
+    #expect(assertion.verdict == expected)
+    #expect(assertion.actual == "5")
+    #expect((assertion.detail?.contains("sent 5 late") == true) == (expected == .inconclusive))
+    #expect(verdicts.phases[isLast ? 2 : 1].verdict == expected)
+  }
+
   @Test("A phase that was not reached leaves what is said of the others as it is")
   func unreached() {
     #expect(verdict(.pass, about: [1, 9], in: verdicts()) == .pass)
