@@ -32,7 +32,7 @@ extension Integration {
         try tool.run(
           [
             "reload-test", "http://127.0.0.1:\(balancer.port)/", "--reload-command", "sh \(script)", "--no-restart",
-            "--no-replacement", "--settle", "3s", "--recovery", "2s", "--json",
+            "--no-replacement", "--settle", "3s", "--json",
           ] + options)
       }
     }
@@ -57,7 +57,7 @@ extension Integration {
     @Test("A site that is left with its maintenance page is not up")
     func leftAway() throws {
       let backends = try BackendProcesses(in: tool.folder)
-      let outcome = try reload(nginx(backends), by: outage(backends, back: ""))
+      let outcome = try reload(nginx(backends), by: outage(backends, back: ""), ["--recovery", "2s"])
       expectAway(outcome, "siteUpAtTheEnd", "no backend")
       #expect(
         outcome.report?.assertion("siteUpAtTheEnd")?["actual"].text == "it answers, but no backend does")

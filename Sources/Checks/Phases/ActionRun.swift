@@ -148,7 +148,8 @@ struct ActionRun {
     }
     phases.close(at: look.measured.duration)
     return Outcome(
-      look: look, spans: phases.spans, planned: steps.map(\.name), remarks: remarks, isWell: phases.wasLeftWell)
+      look: look, spans: PhaseSpan.aligned(phases.spans, to: look.measured.records), planned: steps.map(\.name),
+      remarks: remarks, isWell: phases.wasLeftWell)
   }
 }
 

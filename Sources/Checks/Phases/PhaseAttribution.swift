@@ -52,8 +52,8 @@ struct PhaseAttribution {
   private func phase(cutting record: RequestRecord) -> Int? {
     guard record.isBrokenOff else { return nil }
     return spans.firstIndex { span in
-      guard let actionEnd = span.actionEnd else { return false }
-      return record.due < span.start && record.sent < span.start && record.done >= span.start
+      guard let actionStart = span.actionStart, let actionEnd = span.actionEnd else { return false }
+      return record.due < span.start && record.sent < actionStart && record.done >= span.start
         && record.done <= min(actionEnd + Self.aftermath, span.end)
     }
   }

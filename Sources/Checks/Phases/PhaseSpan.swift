@@ -1,7 +1,8 @@
 internal import Load
 internal import Report
 
-/// One stretch of a run, in nanoseconds from its start. A phase begins with its action and ends where the next one begins.
+/// One stretch of a run, in nanoseconds from its start. A phase begins with its action, or up to 10 ms before it, see
+/// ``PhaseSpan/aligned(_:to:)``, and ends where the next one begins.
 struct PhaseSpan {
   let name: String
   let start: Nanoseconds
@@ -12,9 +13,36 @@ struct PhaseSpan {
 
   func contains(_ time: Nanoseconds) -> Bool { time >= start && time < end }
 
+  /// When its action's command began; `nil` for a phase without an action.
+  var actionStart: Nanoseconds? {
+    action.map { max(start, Nanoseconds((max(0, $0.startSeconds) * 1e9).rounded())) }
+  }
+
   /// When its action was over; `nil` for a phase without one.
   var actionEnd: Nanoseconds? {
     action.map { max(start, Nanoseconds((max(0, $0.startSeconds + $0.durationSeconds) * 1e9).rounded())) }
+  }
+
+  /// How much earlier than its action a phase may begin.
+  private static let lead: Nanoseconds = 10_000_000
+
+  /// The phases, each with an action beginning with the first request that was sent only after the action's start, though it was
+  /// due a moment before: no generator is so punctual that the last one before an action is always sent before it, and what it
+  /// meets is the action's doing.
+  static func aligned(_ spans: [PhaseSpan], to records: [RequestRecord]) -> [PhaseSpan] {
+    let starts = spans.indices.map { index in
+      let span = spans[index]
+      guard index > 0, span.action != nil else { return span.start }
+      let earliest = max(spans[index - 1].start, span.start - min(lead, span.start))
+      return records.lazy.filter { $0.due >= earliest && $0.due < span.start && $0.sent >= span.start }.map(\.due).min()
+        ?? span.start
+    }
+    return spans.indices.map { index in
+      PhaseSpan(
+        name: spans[index].name, start: starts[index],
+        end: index + 1 < starts.count ? starts[index + 1] : spans[index].end,
+        action: spans[index].action, notJudged: spans[index].notJudged)
+    }
   }
 
   /// Whether the generator stood still in it, or was still catching up.

@@ -73,6 +73,30 @@ import Testing
     #expect(shares.map(\.due.count) == [1, 0] && shares.map(\.cut.count) == [0, 0])
   }
 
+  @Test("A phase begins with the first request that met its action, though that was due up to 10 ms before")
+  func aligned() {
+    func starts(_ records: [RequestRecord]) -> [Nanoseconds] {
+      let aligned = PhaseSpan.aligned(spans, to: records)
+      #expect(zip(aligned, aligned.dropFirst()).allSatisfy { $0.end == $1.start })
+      #expect(aligned.map(\.name) == spans.map(\.name) && aligned.last?.end == spans.last?.end)
+      return aligned.map { $0.start / Self.millisecond }
+    }
+    #expect(starts([]) == [0, 1000, 3000])
+    #expect(starts([record(due: 995, sent: 999, done: 1200, .reset)]) == [0, 1000, 3000])
+    #expect(starts([record(due: 995, sent: 1000, done: 1200, .reset)]) == [0, 995, 3000])
+    #expect(starts([record(due: 990, sent: 1000, done: 1001)]) == [0, 990, 3000])
+    #expect(starts([record(due: 989, sent: 1000, done: 1001)]) == [0, 1000, 3000])
+    let late = [2990, 2993, 2999].map { record(due: $0, sent: 3010, done: 3011) }
+    #expect(starts(late.reversed()) == [0, 1000, 2990])
+    // What was sent before it, and met it all the same, stays cut.
+    let cut = [record(due: 2992, sent: 2999, done: 3005, .reset), record(due: 2996, sent: 3001, done: 3002)]
+    let shares = PhaseAttribution(cut, over: PhaseSpan.aligned(spans, to: cut)).shares
+    #expect(shares[2].cut == [0] && shares[2].due == [1])
+    // A phase without an action has nothing to meet.
+    let quiet = [spans[0], PhaseSpan(name: "quiet", start: spans[0].end, end: 2 * spans[0].end, action: nil)]
+    #expect(PhaseSpan.aligned(quiet, to: [record(due: 995, sent: 1000, done: 1001)])[1].start == spans[0].end)
+  }
+
   @Test("Over 10,000 generated runs each request is in one phase, counts add up, and no outage begins before its phase")
   func invariants() {
     var broken: [String] = []
