@@ -42,6 +42,13 @@ struct AnswerOrigins {
     isBeyondLimit(cached) || isBeyondLimit(statuses.reduce(0) { $0 + (isRedirect($1.key) ? $1.value : 0) })
   }
 
+  /// Whether a backend has to be named by some of the answers: not where most are a cache's, nor where they are redirects, which
+  /// lines of their own tell of, unless a header was given for just those.
+  func shouldNameBackends(_ settings: CheckSettings) -> Bool {
+    let areRedirectsAsked = settings.backendHeader != nil && redirects(settings).isEmpty
+    return !isBeyondLimit(cached) && (areRedirectsAsked || !hideBackends)
+  }
+
   /// That the site is down, where all answers are server errors (RFC 9110 15.6) that nobody expects; `nil` else.
   func down(_ settings: CheckSettings) -> String? {
     guard answers > 0, statuses.allSatisfy({ $0.key >= 500 && !settings.expectedStatuses.contains($0.key) }) else {

@@ -52,7 +52,7 @@ package struct LoadCheck: DivisibleCheck {
     let origins = AnswerOrigins(measured)
     let assertions =
       assertions(measured, plan, findings.isInterrupted) + origins.assertions(settings)
-      + measured.unnamed(by: settings.backendHeader)
+      + measured.unnamed(by: findings.backendHeader, settings)
       + findings.shardAssertions
     var document = ReportDocument(
       check: "load", settings, findings,

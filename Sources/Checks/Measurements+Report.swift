@@ -57,18 +57,31 @@ extension Measurements {
   }
 
   /// What is not known of backends: who gave the answers that name none among others that do, or that nothing is, where all
-  /// answers lack the header that was given to name them.
-  func unnamed(by header: String?) -> [Assertion] {
+  /// answers lack the header that names them.
+  ///
+  /// - Parameter header: the one that was read; `nil` where answers were not looked through for one.
+  func unnamed(by header: String?, _ settings: CheckSettings) -> [Assertion] {
     guard backends.isEmpty else {
       return AnswerOrigins.servedByBackends(
-        nameless: nobody[.noHeader] ?? 0, of: statuses.values.reduce(0, +))
+        nameless: nameless(expecting: settings.expectedStatuses), of: statuses.values.reduce(0, +))
     }
-    guard let header, succeeded > 0, !AnswerOrigins(self).hideBackends else { return [] }
+    guard let header, succeeded > 0, AnswerOrigins(self).shouldNameBackends(settings) else { return [] }
     return [
       Assertion(
         name: "namesBackends", verdict: .inconclusive, expected: "answers with the header '\(header)'",
         actual: "none has it", detail: "`lbcheck inspect` shows which headers there are, and the line to add.")
     ]
+  }
+
+  /// Answers that name no backend although they are as was asked, redirects and a cache's left out.
+  private func nameless(expecting expected: StatusSet) -> Int {
+    nobody.reduce(0) { sum, entry in
+      switch entry.key {
+      case .noHeader: sum + entry.value
+      case .status(let status): sum + (expected.contains(status) ? entry.value : 0)
+      case .redirect, .cache: sum
+      }
+    }
   }
 
   /// Whether everything that was due in open loop was sent.

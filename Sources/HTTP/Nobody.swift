@@ -49,22 +49,22 @@ public func isRedirect(_ status: Int) -> Bool {
 /// What answers of one name tell about whether it is a backend's.
 public struct NamedAnswers: Sendable {
   public let name: String
-  /// Answers with 502, 503 or 504, which a balancer gives when no server can be had (RFC 9110 15.6.3 to 15.6.5).
-  public let gatewayErrors: Int
+  /// Answers with 502, which nginx gives when no server of a group can be had (RFC 9110 15.6.3).
+  public let badGateways: Int
   /// All other answers.
   public let others: Int
 
-  public init(name: String, gatewayErrors: Int, others: Int) {
+  public init(name: String, badGateways: Int, others: Int) {
     self.name = name
-    self.gatewayErrors = gatewayErrors
+    self.badGateways = badGateways
     self.others = others
   }
 
   /// Which names are no backend's, as indices.
   ///
   /// HAProxy's `<NOSRV>` stands for no server. nginx's `$upstream_addr` is the group's name where no server could be chosen:
-  /// no address although others are, or, where no answer names an address or serves at all, a name that stands on nothing
-  /// but gateway errors. An address is always a server's, also where it failed.
+  /// no address although others are, or, where every answer is a 502 that names no address, any name. An address is always a
+  /// server's, also where it failed; so is the name that an application gives itself on a 503, as in maintenance, or on a 504.
   public static func nobodies(among all: [NamedAnswers]) -> [Int] {
     let namesAddresses = all.contains { isUpstreamAddress($0.name) }
     let serves = all.contains { $0.others > 0 }
@@ -72,7 +72,7 @@ public struct NamedAnswers: Sendable {
       let name = all[index].name
       if name == "<NOSRV>" || name.hasSuffix("/<NOSRV>") { return true }
       guard !isUpstreamAddress(name) else { return false }
-      return namesAddresses || (!serves && all[index].gatewayErrors > 0)
+      return namesAddresses || (!serves && all[index].badGateways > 0)
     }
   }
 }

@@ -6,7 +6,7 @@ extension Measurements {
   mutating func setNobodiesApart() {
     let named = backends.map {
       NamedAnswers(
-        name: $0.name, gatewayErrors: $0.gatewayErrors.total, others: $0.requests - $0.gatewayErrors.total)
+        name: $0.name, badGateways: $0.gatewayErrors[502], others: $0.requests - $0.gatewayErrors[502])
     }
     let gone = Set(NamedAnswers.nobodies(among: named))
     guard !gone.isEmpty else { return }

@@ -113,20 +113,49 @@ struct AnswerOriginsTests {
   @Test(
     "Among answers that name a backend, more than 5 % that name none leave a verdict open",
     arguments: [(0, nil), (1, .pass), (5, .pass), (6, .inconclusive), (50, .inconclusive)] as [(Int, Verdict?)])
-  func nameless(_ count: Int, _ verdict: Verdict?) {
+  func nameless(_ count: Int, _ verdict: Verdict?) throws {
     var measured = Measurements()
     measured.statuses = [200: 100]
     measured.succeeded = 100
     measured.nobody = [.noHeader: count, .cache: 30, .redirect: 3]
     measured.backends = [Measurements.Backend(name: "a")]
     for header in [nil, "X-Backend"] {
-      let assertions = measured.unnamed(by: header)
+      let assertions = measured.unnamed(by: header, try settings())
       #expect(assertions.first?.verdict == verdict)
       #expect(assertions.allSatisfy { $0.name == "servedByBackends" } && assertions.count == (verdict == nil ? 0 : 1))
     }
-    // Where nobody is named, nothing is asked of names unless a header was given.
+    // So do errors that were asked for.
+    measured.nobody = [.status(404): count, .status(500): 30]
+    #expect(measured.unnamed(by: nil, try settings(asking: [200...404])).first?.verdict == verdict)
+    #expect(measured.unnamed(by: nil, try settings()).isEmpty)
+    // Where no header is read, nothing is asked of names.
     measured.backends = []
-    #expect(measured.unnamed(by: nil).isEmpty)
+    #expect(measured.unnamed(by: nil, try settings()).isEmpty)
+  }
+
+  @Test(
+    "Answers of which none has the header leave a verdict open, be it given or found, unless another line tells why",
+    arguments: [
+      ([200: 100], nil, 0, isFoundEnough: true, isGivenEnough: true),
+      ([404: 100], [404...404], 0, true, true),
+      // Asked for, a redirect tells nothing of backends; where a header is given, it has to be there.
+      ([303: 100], [303...303], 0, false, true),
+      ([302: 100], nil, 0, false, false), ([200: 90, 302: 10], [200...200], 0, false, false),
+      ([200: 100], nil, 100, false, false), ([303: 100], [303...303], 100, false, false),
+    ] as [([Int: Int], [ClosedRange<Int>]?, Int, isFoundEnough: Bool, isGivenEnough: Bool)])
+  func namesNobody(
+    statuses: [Int: Int], asked: [ClosedRange<Int>]?, cached: Int, whereFound: Bool, whereGiven: Bool
+  ) throws {
+    var measured = Measurements()
+    measured.statuses = statuses
+    measured.succeeded = 100
+    if cached > 0 { measured.nobody = [.cache: cached] }
+    var settings = try settings(asking: asked)
+    #expect(measured.unnamed(by: "X-Backend", settings).map(\.verdict) == (whereFound ? [.inconclusive] : []))
+    settings.backendHeader = "X-Backend"
+    #expect(measured.unnamed(by: "X-Backend", settings).map(\.name) == (whereGiven ? ["namesBackends"] : []))
+    measured.succeeded = 0
+    #expect(measured.unnamed(by: "X-Backend", settings).isEmpty)
   }
 
   @Test("Answers of a search that name nobody are counted: without the header, or with a name for no server")

@@ -3,8 +3,8 @@ import Testing
 
 @Suite("Names that are no backend's")
 struct NobodyTests {
-  private func nobodies(_ answers: (String, gateway: Int, others: Int)...) -> [String] {
-    let named = answers.map { NamedAnswers(name: $0.0, gatewayErrors: $0.gateway, others: $0.others) }
+  private func nobodies(_ answers: (String, bad: Int, others: Int)...) -> [String] {
+    let named = answers.map { NamedAnswers(name: $0.0, badGateways: $0.bad, others: $0.others) }
     return NamedAnswers.nobodies(among: named).map { named[$0].name }
   }
 
@@ -16,7 +16,7 @@ struct NobodyTests {
     #expect(nobodies(("10.0.0.1:80", 2, 0), ("app", 98, 0)) == ["app"])
   }
 
-  @Test("A name on nothing but gateway errors where nobody serves")
+  @Test("A name on nothing but 502 where nobody serves")
   func allDown() {
     #expect(nobodies(("down", 100, 0)) == ["down"])
     #expect(nobodies(("one", 60, 0), ("two", 40, 0)) == ["one", "two"])
@@ -35,6 +35,8 @@ struct NobodyTests {
     // Names that the applications give themselves: one of them is in maintenance.
     #expect(nobodies(("a", 0, 50), ("b", 50, 0)) == [])
     #expect(nobodies(("a", 40, 1)) == [])
+    // All of them are, with 503 and 504 of their own.
+    #expect(nobodies(("a", 0, 50), ("b", 0, 50), ("c", 3, 0)) == [])
     // Tried in vain, never answered.
     #expect(nobodies(("a", 0, 0)) == [])
     #expect(nobodies() == [])

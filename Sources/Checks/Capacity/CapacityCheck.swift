@@ -79,7 +79,7 @@ package struct CapacityCheck {
   ) -> ReportDocument {
     let isInterrupted = watch.stop.isStopped
     let assertions =
-      assertions(finding) + (finding.measured?.unnamed(by: settings.backendHeader) ?? []) + sent.assertions
+      assertions(finding) + (finding.measured?.unnamed(by: header, settings) ?? []) + sent.assertions
       + (isInterrupted
         ? [Assertion(name: "measurement", verdict: .inconclusive, expected: "completed", actual: "interrupted")] : [])
     let traffic = finding.measured.map { measured in

@@ -125,7 +125,7 @@ package struct CapacityLadder: DivisibleCheck {
     var document = ReportDocument(
       check: "capacity", settings, findings, summary: judge.summary(finding),
       assertions: judge.assertions(finding, confirms: false)
-        + (finding.measured?.unnamed(by: settings.backendHeader) ?? [])
+        + (finding.measured?.unnamed(by: findings.backendHeader, settings) ?? [])
         + (findings.isInterrupted
           ? [Assertion(name: "measurement", verdict: .inconclusive, expected: "completed", actual: "interrupted")] : [])
         + findings.shardAssertions,

@@ -56,22 +56,32 @@ package struct FailoverCheck {
     actions.traffic.generationHeader = settings.generationHeader ?? found.generationHeader
     /// The backends that the action of each phase stops or starts, by its name.
     var touched: [String: Set<String>] = [:]
-    func add(_ name: String, _ backends: [String], isRepair: Bool = false, _ act: @escaping ActionRun.Single) {
+    /// The backends that are stopped in each phase, by its name.
+    var away: [String: Set<String>] = [:]
+    func add(
+      _ name: String, _ backends: [String], leaving stopped: [String] = [], isRepair: Bool = false,
+      _ act: @escaping ActionRun.Single
+    ) {
       touched[name] = Set(backends)
+      away[name] = Set(stopped)
       actions.add(name, isRepair: isRepair) { [log.note(act($0), as: name)] }
     }
     actions.add("baseline")
     for backend in stopped {
-      add("stop \(backend)", [backend]) { actors.stop([backend], $0) }
+      add("stop \(backend)", [backend], leaving: [backend]) { actors.stop([backend], $0) }
       // Whatever has happened, and not ended by Ctrl-C.
       add("start \(backend)", [backend], isRepair: true) { _ in actors.start([backend]) }
     }
     if !stack.backups.isEmpty {
-      add("stop all primaries", primaries) { actors.stop(primaries, $0) }
+      add("stop all primaries", primaries, leaving: primaries) { actors.stop(primaries, $0) }
       for backup in stack.testedAlone {
-        add("leave only \(backup)", stack.backups) { actors.leave(only: backup, of: stack.backups, $0) }
+        add("leave only \(backup)", stack.backups, leaving: primaries) {
+          actors.leave(only: backup, of: stack.backups, $0)
+        }
       }
-      add("start \(primaries[0]) first", [primaries[0]], isRepair: true) { _ in actors.start([primaries[0]]) }
+      add("start \(primaries[0]) first", [primaries[0]], leaving: Array(primaries.dropFirst()), isRepair: true) { _ in
+        actors.start([primaries[0]])
+      }
       let others = primaries.dropFirst() + stack.testedAlone
       if !others.isEmpty {
         add("start the others", Array(others), isRepair: true) { _ in
@@ -102,7 +112,11 @@ package struct FailoverCheck {
       judgement.judge(stopOf: backend, at: 1 + 2 * index, isOneOfMany: stopped.count > 1)
     }
     judgement.judge(backups: stack.backups, testedAlone: stack.testedAlone, at: 1 + 2 * stopped.count)
-    judgement.judge(coverage: stack)
+    let phasesAway = spans.map { away[$0.name] ?? [] }
+    let coverage = FailoverCoverage(
+      stack, answered: spans.map(measured.backendsNamed), away: phasesAway, triedInVain: measured.onlyTriedInVain)
+    judgement.judge(coverage: coverage)
+    judgement.judge(silent: silent(measured, spans, found), away: phasesAway)
     judgement.judge(
       UnaskedChanges(
         in: judgement.phases, of: measured, InstanceHistory(log.lists),
@@ -126,9 +140,21 @@ package struct FailoverCheck {
     document.preparation = sent.sent
     document.nobody = measured.nobodySection
     document.conclude(
-      finding: "stopping and starting \(stack.inWords) lost \(lost == 0 ? "no request" : "\(lost) requests")",
+      finding: "stopping and starting \(coverage.inWords) lost \(lost == 0 ? "no request" : "\(lost) requests")",
       down: AnswerOrigins(measured).down(settings))
     return document
+  }
+
+  /// Which backends fell silent in a run's phases.
+  private func silent(_ measured: Measurements, _ spans: [PhaseSpan], _ found: FoundFingerprint) -> SilentBackends {
+    let ranges = spans.map { $0.start..<max($0.start, $0.end) }
+    let backups = Set(settings.expectedBackends.backups.map(\.name))
+    let answers = FoundFingerprint.answers(in: found.heads, by: found.header)
+    let total = Double(max(answers.reduce(0) { $0 + $1.answers }, 1))
+    return SilentBackends(
+      measured, in: ranges, expected: settings.expectedBackends,
+      primaries: (spans.first.map(measured.backendsAnswering) ?? []).subtracting(backups),
+      met: Dictionary(answers.map { ($0.name, Double($0.answers) / total) }, uniquingKeysWith: +))
   }
 
   /// Who can be stopped: what a few answers show or, where nothing may be asked, the backends that are expected.
@@ -141,5 +167,25 @@ package struct FailoverCheck {
         "failover --no-probe cannot look who there is: name the header with --backend-header and each --backend")
     }
     return try preparation.discover(ready)
+  }
+}
+
+extension Measurements {
+  /// The backends that requests due in a phase were answered by, whatever the answer.
+  fileprivate func backendsNamed(in span: PhaseSpan) -> Set<String> {
+    Set(records.lazy.filter { span.contains($0.due) }.compactMap(\.backend).map { backends[$0].name })
+  }
+
+  /// Those that gave an answer in order.
+  fileprivate func backendsAnswering(in span: PhaseSpan) -> Set<String> {
+    Set(
+      records.lazy.filter { span.contains($0.due) && $0.failure == nil }.compactMap(\.backend).map {
+        backends[$0].name
+      })
+  }
+
+  /// The backends that the balancer tried, and that never answered.
+  fileprivate var onlyTriedInVain: Set<String> {
+    Set(backends.filter { $0.triedInVain > 0 && $0.requests == 0 }.map(\.name))
   }
 }

@@ -7,6 +7,8 @@ struct FailoverJudgement {
   private let measured: Measurements
   private let spans: [PhaseSpan]
   private let timing: PhaseTiming
+  /// The backends that gave no answer after their own start.
+  private var notChosenAgain: Set<String> = []
 
   var assertions: [Assertion] { verdicts.assertions }
   /// The phases, each with the verdict of the assertions about it.
@@ -48,6 +50,7 @@ struct FailoverJudgement {
           ? nil
           : "Meanwhile: \(times.spread)"
             + (measured.canShowTries ? "; \(times.retried) answers came by way of a retry." : ".")), about: [index])
+    if times.backAfter == nil { notChosenAgain.insert(backend) }
     verdicts.add(
       Assertion(
         name: "chosenAgain" + suffix, verdict: times.backAfter != nil ? .pass : .fail,
@@ -137,19 +140,30 @@ struct FailoverJudgement {
   }
 
   /// Says how many of how many backends were stopped; with all in turn it has to be all.
-  mutating func judge(coverage stack: FailoverStack) {
-    judge(stopped: stack.stopped.count, of: stack.count, isAll: stack.takesAll, unnamed: stack.unnamed)
+  mutating func judge(coverage: FailoverCoverage) {
+    if let assertion = coverage.assertion { verdicts.add(assertion) }
   }
 
-  mutating func judge(stopped: Int, of count: Int, isAll: Bool, unnamed: [String]) {
-    guard isAll else { return }
-    let beside = unnamed.isEmpty ? "" : "; not named as a backend: \(unnamed.prefix(8).joined(separator: ", "))"
+  /// Judges whether each backend answered at the end of each phase in which it was not stopped.
+  ///
+  /// One that was not chosen again after its own start is accused of that already.
+  ///
+  /// - Parameter away: which backends were stopped in each phase.
+  mutating func judge(silent: SilentBackends, away: [Set<String>]) {
+    guard !silent.wanted.isEmpty else { return }
+    let missing = phases.indices.compactMap { index -> (index: Int, names: [String])? in
+      let names = silent.names(in: index).filter { !away[index].contains($0) && !notChosenAgain.contains($0) }
+      // A site that is down is judged as such.
+      guard !names.isEmpty, !phases[index].isDownAtTheEnd, !silent.areReplaced(names, in: index) else { return nil }
+      return (index, names)
+    }
+    let told = missing.map { "\(phases[$0.index].name): not \($0.names.prefix(8).joined(separator: ", "))" }
     verdicts.add(
       Assertion(
-        name: "everyBackendStopped", verdict: stopped >= count ? .pass : .inconclusive,
-        expected: "each of \(count) backends is stopped once", actual: "\(stopped) of \(count)\(beside)",
-        detail: stopped >= count
-          ? nil : "What did not answer beforehand, or is not named with --backend, is not stopped."))
+        name: "everyBackendAnswered", verdict: missing.isEmpty ? .pass : .inconclusive,
+        expected: "each of \(silent.wanted.count) backends answers unless it is stopped",
+        actual: missing.isEmpty ? "all do" : told.joined(separator: "; "),
+        detail: missing.isEmpty ? nil : SilentBackends.meaning), about: missing.map(\.index))
   }
 
   /// Judges what changed in the processes although nobody asked for it.

@@ -12,8 +12,8 @@ struct FailoverStack {
   let instances: BackendInstances
   /// Whether all primaries were to be stopped in turn.
   let takesAll: Bool
-  /// Backends that answer although the user did not name them.
-  let unnamed: [String]
+  /// The backends that answered before the traffic, in order of appearance.
+  let met: [String]
 
   /// - Throws: ``CheckError`` where there is none to stop, or the one that is asked for is not there.
   init(
@@ -35,25 +35,13 @@ struct FailoverStack {
     }
     testedAlone = backups.count > 1 && backups.allSatisfy(instances.canStop) ? backups : []
     takesAll = plan.takesAllInTurn
-    let named = Set(primaries + backups)
-    unnamed = found.backends.filter { !named.contains($0) }
+    met = found.backends
   }
 
-  /// How many backends there are beside the backups, as far as they or the manager's list show.
-  var count: Int {
-    max(primaries.count + unnamed.count, (instances.listed?.count ?? 0) - (canListBackups ? backups.count : 0))
-  }
-
-  /// Whether the manager's list holds the backups as well.
-  private var canListBackups: Bool {
-    backups.allSatisfy { backup in instances.listed?.contains { $0.name == backup } == true }
-  }
-
-  /// Which are stopped, of how many.
-  var inWords: String {
-    if stopped.count > 1 {
-      return "each of \(stopped.count)\(count > stopped.count ? " of \(count)" : "") backends in turn"
-    }
-    return "\(stopped[0]) (1 of \(count) backend\(count == 1 ? "" : "s"))"
+  /// How many of the instances that the manager lists are no backups; `nil` where it has no list.
+  var listed: Int? {
+    guard let all = instances.listed else { return nil }
+    let holdsBackups = backups.allSatisfy { backup in all.contains { $0.name == backup } }
+    return all.count - (holdsBackups ? backups.count : 0)
   }
 }

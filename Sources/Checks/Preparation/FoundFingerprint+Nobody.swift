@@ -20,23 +20,23 @@ extension FoundFingerprint {
   /// How often each backend answered, in order of appearance.
   static func answers(in heads: [ResponseHead], by header: String) -> [(name: String, answers: Int)] {
     var names: [String] = []
-    var answers: [String: (gatewayErrors: Int, others: Int)] = [:]
+    var answers: [String: (badGateways: Int, others: Int)] = [:]
     for head in heads where CacheEvidence.field(in: head) == nil {
       guard let name = name(in: head, by: header) else { continue }
       if answers[name] == nil { names.append(name) }
-      if GatewayErrors.statuses.contains(head.status) {
-        answers[name, default: (0, 0)].gatewayErrors += 1
+      if head.status == 502 {
+        answers[name, default: (0, 0)].badGateways += 1
       } else {
         answers[name, default: (0, 0)].others += 1
       }
     }
     let named = names.map { name in
       NamedAnswers(
-        name: name, gatewayErrors: answers[name]?.gatewayErrors ?? 0, others: answers[name]?.others ?? 0)
+        name: name, badGateways: answers[name]?.badGateways ?? 0, others: answers[name]?.others ?? 0)
     }
     let nobodies = Set(NamedAnswers.nobodies(among: named))
     return named.indices.filter { !nobodies.contains($0) }.map {
-      (named[$0].name, named[$0].gatewayErrors + named[$0].others)
+      (named[$0].name, named[$0].badGateways + named[$0].others)
     }
   }
 

@@ -10,12 +10,14 @@ struct ManagerJudgement {
   /// What was found beside the assertions, a sentence each.
   private(set) var notes: [String] = []
   private(set) var advice: [String] = []
+  /// What was seen and nobody asked to be judged, a clause each.
+  private(set) var notJudged: [String] = []
 
   private let measured: Measurements
   private let history: InstanceHistory
   private let plan: ReloadPlan
   private let duty: BackupDuty
-  private let expected: [ExpectedBackend]
+  private let silent: SilentBackends
   private var names: [String] { phases.map(\.name) }
 
   /// - Parameters:
@@ -31,8 +33,9 @@ struct ManagerJudgement {
     self.phases = phases
     self.measured = measured
     self.plan = plan
-    self.expected = expected
     self.duty = duty
+    silent = SilentBackends(
+      measured, in: phases.map { $0.start..<$0.end }, expected: expected, primaries: duty.primaries)
     history = InstanceHistory(lists)
     guard !phases.isEmpty else { return }
     judgeRefusals()
@@ -66,12 +69,12 @@ struct ManagerJudgement {
   private mutating func judgeBrokenBuilds() {
     for (index, phase) in phases.enumerated() where phase.isIntoBrokenBuild {
       let healthy = phases.firstIndex { "broken \($0.name)" == phase.name }
-      let usuallySilent = Set(healthy.map { silent(in: $0) } ?? [])
+      let usuallySilent = Set(healthy.map(silent.names) ?? [])
       let evidence = BrokenBuildEvidence(
         history.phase(index, of: names), phase: phase, baseline: phases.first,
         healthy: healthy.map { phases[$0] },
         earlier: Array(phases[..<index]),
-        silent: silent(in: index).filter {
+        silent: silent.names(in: index).filter {
           duty.primaries.contains($0) && !usuallySilent.contains($0)
         })
       add(
@@ -125,74 +128,35 @@ struct ManagerJudgement {
   }
 
   private mutating func judgeBackends() {
-    let wanted = Set(expected.primaries.map(\.name)).union(duty.primaries)
-    guard !wanted.isEmpty else { return }
+    guard !silent.wanted.isEmpty else { return }
     var missing: [(index: Int, names: [String])] = []
     for (index, phase) in phases.enumerated() where !phase.isRepair && !phase.isIntoBrokenBuild {
-      let names = silent(in: index).filter(wanted.contains)
+      let names = silent.names(in: index)
       // A site that is down is judged as such.
-      if !names.isEmpty, !phase.isDownAtTheEnd { missing.append((index, names)) }
-    }
-    // Names that change for good, as those of pods, are replaced and not silent.
-    missing = missing.filter {
-      $0.index == 0 || $0.names.contains { name in expected.contains { $0.name == name } }
-        || !hasNewBackends(in: $0.index)
+      guard !names.isEmpty, !phase.isDownAtTheEnd, !silent.areReplaced(names, in: index) else { continue }
+      missing.append((index, names))
     }
     // A balancer may leave a backend out for a while after an action, so a silence alone accuses nobody.
-    let told = missing.map { "\(phases[$0.index].name): not \($0.names.prefix(8).joined(separator: ", "))" }
+    func list(_ names: [String]) -> String { names.prefix(8).joined(separator: ", ") }
+    let told = missing.map { "\(phases[$0.index].name): not \(list($0.names))" }
     let open = missing.filter { isLookedAt(phases[$0.index]) }
     add(
       Assertion(
         name: "everyBackendAnswered", verdict: open.isEmpty ? .pass : .inconclusive,
-        expected: "each of \(wanted.count) backends answers before and after the reload",
+        expected: "each of \(silent.wanted.count) backends answers before and after the reload",
         actual: open.isEmpty ? "all do" : told.joined(separator: "; "),
-        detail: open.isEmpty
-          ? nil
-          : "What does not answer is not looked at. nginx leaves a backend out for its fail_timeout; see --settle."))
+        detail: open.isEmpty ? nil : SilentBackends.meaning))
     for (index, _) in open { settle(.inconclusive, about: index) }
     if open.isEmpty, !told.isEmpty {
       notes.append("Backends that did not answer at a phase's end: \(told.joined(separator: "; ")).")
+    }
+    notJudged += missing.filter { !isLookedAt(phases[$0.index]) }.map {
+      "the \(phases[$0.index].name), which nobody asked to survive, left \(list($0.names)) silent"
     }
   }
 
   /// Whether a backend's silence in a phase leaves something open: it does where the phase is demanded.
   private func isLookedAt(_ phase: PhaseSection) -> Bool { phase.action == nil || isDemanded(phase) }
-
-  private func hasNewBackends(in index: Int) -> Bool {
-    answers(in: index).contains { !duty.primaries.contains($0) && !duty.backups.contains($0) }
-  }
-
-  /// Successful answers in the last part of a phase, by the name of their backend: in the last fifth, or all of the first phase.
-  private func answers(in index: Int) -> [String] {
-    let phase = phases[index]
-    let end = phase.end
-    let length = end - phase.start
-    let start = end - (index == 0 ? length : length / 5)
-    return measured.records.compactMap { record in
-      guard record.failure == nil, let backend = record.backend, record.due >= start, record.due < end else {
-        return nil
-      }
-      return measured.backends[backend].name
-    }
-  }
-
-  /// The expected backends, and those of the baseline, that gave no answer at a phase's end although they were due some.
-  private func silent(in index: Int) -> [String] {
-    let counts = Dictionary(answers(in: index).map { ($0, 1) }, uniquingKeysWith: +)
-    let total = counts.values.reduce(0, +)
-    let weights = Dictionary(
-      expected.primaries.map { ($0.name, Double($0.weight ?? 1)) }, uniquingKeysWith: { first, _ in first })
-    let allWeights = weights.values.reduce(0, +)
-    let early = Dictionary(answers(in: 0).map { ($0, 1) }, uniquingKeysWith: +)
-    let earlyTotal = early.values.reduce(0, +)
-    let names = Set(weights.keys).union(duty.primaries)
-    return names.sorted().filter { name in
-      guard counts[name] == nil else { return false }
-      let share =
-        weights[name].map { $0 / max(allWeights, 1) } ?? Double(early[name] ?? 0) / Double(max(earlyTotal, 1))
-      return Draws.areEnough(total, toMeet: share)
-    }
-  }
 
   /// Whether primaries served throughout; only what is demanded can fail.
   private mutating func judgePrimaries() {

@@ -199,6 +199,7 @@ package struct ReloadCheck: DivisibleCheck {
     var document = ReportDocument(
       check: "reload-test", settings, findings, summary: "",
       assertions: managed.assertions + AnswerOrigins(measured).assertions(settings)
+        + (measured.backends.isEmpty ? measured.unnamed(by: findings.backendHeader, settings) : [])
         + measured.completion(isInterrupted: findings.isInterrupted)
         + findings.shardAssertions,
       notes: judgement.notes + managed.notes + measured.remarks() + (done?.remarks ?? []),
@@ -211,8 +212,16 @@ package struct ReloadCheck: DivisibleCheck {
     document.phases = managed.phases
     document.advice = managed.advice.isEmpty ? nil : managed.advice
     document.nobody = measured.nobodySection
+    let losses = judgement.notJudged + managed.notJudged
+    let isReplacementOpen = plan.demandsReplacement && findings.generationHeader == nil
     document.conclude(
-      finding: judgement.finding, notJudged: judgement.notJudged, down: AnswerOrigins(measured).down(settings))
+      finding: judgement.finding,
+      notJudged: losses
+        + (isReplacementOpen
+          ? ["whether the processes were replaced (no generation header; see --generation-header)"] : []),
+      demanding: losses.isEmpty
+        ? nil : "Where these have to lose nothing, say so: --survives-restart, --survives-broken-build.",
+      down: AnswerOrigins(measured).down(settings))
     return document
   }
 }

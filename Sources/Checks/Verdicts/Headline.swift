@@ -63,15 +63,16 @@ extension ReportDocument {
   /// - Parameters:
   ///   - finding: what the check found, as a clause.
   ///   - notJudged: what it saw and nobody asked it to judge, a clause each.
+  ///   - demand: how to have it judged, a sentence.
   ///   - down: that the site is down, which is said in place of all that follows from it.
-  mutating func conclude(finding: String, notJudged: [String] = [], down: String? = nil) {
+  mutating func conclude(
+    finding: String, notJudged: [String] = [], demanding demand: String? = nil, down: String? = nil
+  ) {
     summary =
       verdict == .pass || down == nil
       ? Headline(finding: finding, assertions, notJudged: notJudged).text : down.map(Headline.sentence)
     concludeAsSummarized()
-    if verdict == .pass, !notJudged.isEmpty, check == "reload-test" {
-      advice?.append("Where these have to lose nothing, say so: --survives-restart, --survives-broken-build.")
-    }
+    if verdict == .pass, let demand { advice?.append(demand) }
   }
 
   /// Writes the headline of a search for the highest rate, which says itself what did not hold, unless that is something else.

@@ -166,7 +166,12 @@ enum PlainWords {
     ("noOtherBackend", { assertion, _ in "backends answered that nobody named: \(bare(assertion.actual))" }),
     ("backupSilent", { assertion, _ in "a backup answered although primaries are there: \(bare(assertion.actual))" }),
     ("backupSilentBefore", { _, _ in "the backup answered although all primaries ran" }),
-    ("oneBackendAnswered", { assertion, _ in "more than one backend answered: \(assertion.actual)" }),
+    (
+      "oneBackendAnswered",
+      { assertion, _ in
+        assertion.actual == "none" ? "no backend answered" : "more than one backend answered: \(assertion.actual)"
+      }
+    ),
     ("policy", { assertion, _ in policy(assertion) }),
     ("maxDeviation", { assertion, _ in "a backend's share is off by \(assertion.actual)" }),
     ("chance", { assertion, _ in "the shares are no chance (\(assertion.actual))" }),

@@ -79,13 +79,61 @@ import Testing
     }
   }
 
-  @Test("All in turn are all that there are")
-  func coverage() {
-    for (stopped, count, expected) in [(2, 2, Verdict.pass), (1, 2, .inconclusive)] {
-      var judgement = judge([["a"]])
-      judgement.judge(stopped: stopped, of: count, isAll: true, unnamed: [])
-      #expect(verdict(judgement, "everyBackendStopped") == expected)
+  /// Judged as to who fell silent, after a stop of `a` in phase 1.
+  private func silence(
+    _ phases: [[String]], expected: [ExpectedBackend] = [], away: [Set<String>] = [[], ["a"], []],
+    judgesStop: Bool = true
+  ) -> FailoverJudgement {
+    let names = ["a", "b", "spare", "other"]
+    var judgement = judge(phases)
+    if judgesStop { judgement.judge(stopOf: "a", at: 1, isOneOfMany: false) }
+    let second = Self.second
+    let records = phases.enumerated().flatMap { place, backends in
+      (0..<100).map { index in
+        let due = Nanoseconds(place) * second + Nanoseconds(index) * 10_000_000
+        return RequestRecord(
+          due: due, sent: due, done: due, connection: 0,
+          backend: names.firstIndex(of: backends[index * backends.count / 100]), generation: nil, status: 200,
+          failure: nil, isRetry: false, isUpstreamRetried: false)
+      }
     }
+    judgement.judge(
+      silent: SilentBackends(
+        records, of: names, in: phases.indices.map { Nanoseconds($0) * second..<Nanoseconds($0 + 1) * second },
+        expected: expected, primaries: Set(phases[0])), away: away)
+    return judgement
+  }
+
+  @Test("A backend that stays silent is no pass, be it named or one that another's stop took along")
+  func silent() throws {
+    let turns = Array(repeating: ["a", "b"], count: 10).flatMap(\.self)
+    let well = silence([turns, ["b"], turns])
+    #expect(verdict(well, "everyBackendAnswered") == .pass)
+
+    let named = ["a", "b", "app-9"].map { ExpectedBackend(name: $0, role: .primary(weight: 1)) }
+    let missing = silence([turns, ["b"], turns], expected: named)
+    let assertion = try #require(missing.assertions.first { $0.name == "everyBackendAnswered" })
+    #expect(assertion.verdict == .inconclusive)
+    #expect(assertion.actual == "0: not app-9; 1: not app-9; 2: not app-9")
+    #expect(missing.phases.map(\.verdict) == [.inconclusive, .inconclusive, .inconclusive])
+
+    let three = Array(repeating: ["a", "b", "other"], count: 10).flatMap(\.self)
+    let takenAlong = silence([three, ["other"], Array(repeating: ["a", "other"], count: 10).flatMap(\.self)])
+    #expect(verdict(takenAlong, "othersTookOver") == .pass && verdict(takenAlong, "chosenAgain") == .pass)
+    #expect(
+      takenAlong.assertions.first { $0.name == "everyBackendAnswered" }?.actual == "1: not b; 2: not b")
+  }
+
+  @Test("One that did not come back after its own start is accused once; one that came back and went again is silent")
+  func accusedOnce() {
+    let turns = Array(repeating: ["a", "b"], count: 10).flatMap(\.self)
+    let away = silence([turns, ["b"], ["b"]])
+    #expect(verdict(away, "chosenAgain") == .fail && verdict(away, "everyBackendAnswered") == .pass)
+    let again = silence([turns, ["b"], turns + turns + turns + Array(repeating: "b", count: 20)])
+    #expect(verdict(again, "chosenAgain") == .pass && verdict(again, "everyBackendAnswered") == .inconclusive)
+    // The primaries that are started after the backups have no line of their own.
+    let others = silence([turns, ["spare"], ["a"], ["a"]], away: [[], ["a", "b"], ["b"], []], judgesStop: false)
+    #expect(others.assertions.last?.actual == "3: not b")
   }
 
   @Test("A backup that answers too early, not at all, or for ever fails")

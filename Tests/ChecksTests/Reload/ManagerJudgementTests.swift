@@ -11,11 +11,11 @@ import Testing
   private func judge(
     _ names: [String], assertions: [(String, Verdict)] = [], problems: [String: String] = [:],
     lists: [PartInstanceList] = [], expected: [ExpectedBackend] = [], plan: ReloadPlan = ReloadPlan(),
-    untracked: Int = 0, who: (String, Int) -> String = { _, index in ["a", "b"][index % 2] }
+    untracked: Int = 0, who: (String, Int) -> String? = { _, index in ["a", "b"][index % 2] }
   ) -> ManagerJudgement {
     var measured = Measurements()
     measured.untrackedGenerations = untracked
-    measured.backends = ["a", "b", "spare"].map { Measurements.Backend(name: $0) }
+    measured.backends = ["a", "b", "spare", "x", "y"].map { Measurements.Backend(name: $0) }
     var sections: [PhaseSection] = []
     for (place, name) in names.enumerated() {
       let start = Nanoseconds(2 * place) * Self.second
@@ -127,7 +127,35 @@ import Testing
     }
     #expect(verdict(restart, "everyBackendAnswered") == .pass)
     #expect(restart.notes == ["Backends that did not answer at a phase's end: restart: not b."])
+    #expect(restart.notJudged == ["the restart, which nobody asked to survive, left b silent"])
+    var plan = ReloadPlan()
+    plan.demandsSurvivingRestart = true
+    let demanded = judge(["baseline", "reload", "restart"], plan: plan) { phase, index in
+      phase == "restart" ? "a" : ["a", "b"][index % 2]
+    }
+    #expect(verdict(demanded, "everyBackendAnswered") == .inconclusive && demanded.notJudged == [])
     #expect(verdict(judge(["baseline", "reload"]), "everyBackendAnswered") == .pass)
+  }
+
+  @Test(
+    "Names that change for good are replaced only where as many new ones answer, and where none answers all are silent")
+  func replacedNames() {
+    func renamed(_ new: [String], expected: [ExpectedBackend] = []) -> ManagerJudgement {
+      judge(["baseline", "reload"], expected: expected) { phase, index in
+        phase == "reload" ? new[index % new.count] : ["a", "b"][index % 2]
+      }
+    }
+    #expect(verdict(renamed(["x", "y"]), "everyBackendAnswered") == .pass)
+    let fewer = renamed(["x"])
+    #expect(fewer.assertions.last?.actual == "reload: not a, b" && fewer.assertions.last?.verdict == .inconclusive)
+    #expect(
+      verdict(
+        renamed(["x", "y"], expected: [ExpectedBackend(name: "a", role: .primary(weight: 1))]), "everyBackendAnswered")
+        == .inconclusive)
+    let named = [ExpectedBackend(name: "a", role: .primary(weight: 1))]
+    let nobody = judge(["baseline", "reload"], expected: named) { _, _ in nil }
+    #expect(nobody.assertions.last?.actual == "baseline: not a; reload: not a")
+    #expect(nobody.assertions.last?.verdict == .inconclusive)
   }
 
   @Test("A backup that stood in is no pass where the primaries had to serve, and told where they had not")

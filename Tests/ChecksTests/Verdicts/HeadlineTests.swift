@@ -84,13 +84,17 @@ import Testing
     #expect(document.summary == "The site is down: 502.")
   }
 
-  @Test("Beside a pass of a reload with losses that nobody asked about stands how to ask")
+  @Test("Beside a pass stands how to have judged what was not, and beside nothing else")
   func demanded() {
-    var document = ReportDocument(
-      tool: ToolSection(name: "lbcheck", version: "0"), check: "reload-test",
-      target: TargetSection(url: "http://a.test/"), startedAt: "2026-11-25T00:00:00Z", durationSeconds: 1,
-      assertions: [assertion("reloadLostNoRequest", .pass)])
-    document.conclude(finding: "the reload lost no request", notJudged: ["the restart lost 5 of 100 requests"])
-    #expect(document.advice?.last?.contains("--survives-restart") == true)
+    for (verdict, isTold) in [(Verdict.pass, true), (.fail, false)] {
+      var document = ReportDocument(
+        tool: ToolSection(name: "lbcheck", version: "0"), check: "reload-test",
+        target: TargetSection(url: "http://a.test/"), startedAt: "2026-11-25T00:00:00Z", durationSeconds: 1,
+        assertions: [assertion("reloadLostNoRequest", verdict, "3")])
+      document.conclude(
+        finding: "the reload lost no request", notJudged: ["the restart lost 5 of 100 requests"],
+        demanding: "Say so: --survives-restart.")
+      #expect(document.advice?.contains("Say so: --survives-restart.") == isTold)
+    }
   }
 }

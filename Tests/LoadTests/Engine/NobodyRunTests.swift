@@ -46,6 +46,14 @@ struct NobodyRunTests {
     #expect(measured.nobody == [.status(502): 50, .status(504): 50])
   }
 
+  @Test("Applications that all answer 503 or 504 under names of their own keep them")
+  func maintenance() throws {
+    let measured = try measure(
+      ["503 Unavailable\r\nX-Backend: a", "503 Unavailable\r\nX-Backend: b", "504 Timeout\r\nX-Backend: b"])
+    #expect(measured.backends.map(\.name) == ["a", "b"] && measured.nobody == [:])
+    #expect(measured.backends.map(\.requests) == [34, 66])
+  }
+
   @Test("Each reason is counted, and the sum with the backends' is the whole")
   func reasons() throws {
     let measured = try measure([
