@@ -163,6 +163,42 @@ extension Integration {
         "\(advice)")
     }
 
+    @Test("A site that is down when lbcheck leaves is a failure, whatever was asked")
+    func downAtTheEnd() throws {
+      let app = try PM2App()
+      // In fork mode a reload is a restart, and the new process takes longer than anybody waits.
+      try app.start(
+        PM2App.draining().replacingOccurrences(
+          of: "server.listen(process.env.PORT, '127.0.0.1');",
+          with: """
+            const delay = require('fs').existsSync(process.env.PM2_HOME + '/second') ? 60000 : 0;
+            setTimeout(() => server.listen(process.env.PORT, '127.0.0.1'), delay);
+            """), "")
+      _ = try app.tool.folder.write("", to: "pm2/second")
+      let outcome = try app.lbcheck("reload-test", Self.brief() + ["--no-replacement"])
+      #expect(outcome.status == 1, "\(outcome.messages)\(outcome.output)")
+      #expect(verdict(outcome, "siteUpAtTheEnd") == "fail")
+      #expect(outcome.report?["summary"].text?.hasPrefix("The site is down now") == true)
+      #expect(outcome.report?["phases"][1]["action"]["exitStatus"].integer == 0)
+    }
+
+    @Test("A restart on a site that the reload left down has lost nothing of its own, and is not judged")
+    func restartOfADownSite() throws {
+      let app = try PM2App()
+      try app.start(PM2App.draining(), "-i 2 --listen-timeout 500")
+      _ = try app.tool.folder.write("process.exit(1);", to: "app.js")
+      let outcome = try app.lbcheck(
+        "reload-test",
+        ["--settle", "700ms", "--recovery", "1s", "--fresh-connections", "1", "--rate", "100", "--survives-restart"])
+      #expect(outcome.status == 1, "\(outcome.messages)\(outcome.output)")
+      #expect(verdict(outcome, "reloadLostNoRequest") == "fail")
+      let restart = outcome.report?["phases"][2]
+      #expect(restart?["name"].text == "restart" && restart?["notJudged"].text == "the site was already down")
+      #expect(verdict(outcome, "restartLostNoRequest") == "inconclusive")
+      #expect(verdict(outcome, "everyPhaseJudged") == "inconclusive")
+      #expect(outcome.report?["summary"].text?.contains("restart lost") == false)
+    }
+
     @Test("Overlapping reloads leave a process behind that is not listed: it is named, and is stale")
     func overlapping() throws {
       let app = try PM2App()

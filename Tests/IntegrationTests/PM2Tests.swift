@@ -6,11 +6,6 @@ extension Integration {
   /// The table of what pm2 does to an app that does not drain, by pm2 itself where it is installed, and by a stand-in
   /// that speaks and acts the same.
   @Suite struct PM2Tests {
-    let tool: LbcheckTool
-    let port = FreePort.reserve()
-
-    init() throws { tool = try LbcheckTool() }
-
     static let programs = PM2App.programs
 
     private static let app = """
@@ -21,42 +16,21 @@ extension Integration {
       }).listen(process.env.PORT, '127.0.0.1');
       """
 
-    private func shell(_ command: String) throws {
-      // Foundation waits for a daemon that a command leaves behind; the status is had from a file instead.
-      let status = tool.folder.path + "/status"
-      try? FileManager.default.removeItem(atPath: status)
-      let shell = Process()
-      shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-      let log = tool.folder.path + "/pm2.log"
-      shell.arguments = [
-        "-c", "timeout 60 \(command) </dev/null >'\(log)' 2>&1; echo $? >'\(status)~'; mv '\(status)~' '\(status)'",
-      ]
-      shell.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-      try shell.run()
-      let deadline = Date(timeIntervalSinceNow: 70)
-      while tool.folder.read("status") == nil, Date() < deadline { usleep(20_000) }
-      #expect(tool.folder.read("status") == "0\n", "\(command): \(tool.folder.read("pm2.log") ?? "")")
-    }
-
-    private var environment: [String: String] { ["PM2_HOME": tool.folder.path + "/pm2", "PORT": String(port)] }
-
     /// reload-test of an app of pm2, with its broken build.
     private func measure(_ program: String, mode: String, options: [String] = []) throws -> LbcheckTool.Outcome {
-      let app = try tool.folder.write(Self.app, to: "app.js")
-      _ = try tool.folder.write(Self.app, to: "good.js")
-      _ = try tool.folder.write("process.exit(1);", to: "broken.js")
-      let repair = try tool.folder.write(
-        "cp '\(tool.folder.path)/good.js' '\(app)' && '\(program)' restart shop\n", to: "repair.sh")
-      defer { try? shell("'\(program)' kill") }
-      try shell("'\(program)' start '\(app)' --name shop \(mode) --listen-timeout 1500")
-      let deadline = Date(timeIntervalSinceNow: 10)
-      while !FreePort.answers(port), Date() < deadline { usleep(20_000) }
-      return try tool.run(
+      let pm2 = try PM2App(program: program)
+      try pm2.start(Self.app, "\(mode) --listen-timeout 1500")
+      let folder = pm2.tool.folder
+      let good = try folder.write(Self.app, to: "good.js")
+      let broken = try folder.write("process.exit(1);", to: "broken.js")
+      let repair = try folder.write(
+        "cp '\(good)' '\(folder.path)/app.js' && '\(program)' restart shop\n", to: "repair.sh")
+      return try pm2.lbcheck(
+        "reload-test",
         [
-          "reload-test", "http://127.0.0.1:\(port)/", "--pm2", "shop", "--pm2-program", program, "--rate", "500",
-          "--fresh-connections", "0.5", "--settle", "1s", "--break-command", "cp \(tool.folder.path)/broken.js \(app)",
-          "--repair-command", "sh \(repair)", "--json",
-        ] + options, environment: environment, deadline: 120)
+          "--rate", "500", "--fresh-connections", "0.5", "--settle", "1s", "--break-command",
+          "cp \(broken) \(folder.path)/app.js", "--repair-command", "sh \(repair)",
+        ] + options)
     }
 
     /// Whether the report says that nobody answered any more.

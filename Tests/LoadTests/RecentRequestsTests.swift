@@ -85,6 +85,14 @@ import Testing
     #expect(recent("...........").areWell(since: 0, at: 10 * width + 1, patience: Self.second))
   }
 
+  @Test("A request that is out for a moment only begins the second anew, with its answers")
+  func interruptedStretch() {
+    #expect(!isWell("......o.....", patience: 3 * Self.second))
+    #expect(isWell("..........o.....", patience: 3 * Self.second))
+    #expect(!isWell("          o....", patience: 3 * Self.second))
+    #expect(isWell("   .      o....", patience: 3 * Self.second))
+  }
+
   @Test("At a low rate one answer in a longer stretch is enough")
   func lowRate() {
     #expect(isWell("    .         "))

@@ -7,10 +7,13 @@ package final class MethodCounter: Sendable {
     package var status = 200
     /// What `X-Backend` says; `nil` for an answer without it.
     package var backend: String?
+    /// What `X-Generation` says; `nil` for an answer without it.
+    package var generation: String?
 
-    package init(status: Int = 200, backend: String?) {
+    package init(status: Int = 200, backend: String?, generation: String? = "1") {
       self.status = status
       self.backend = backend
+      self.generation = generation
     }
   }
 
@@ -43,10 +46,12 @@ package final class MethodCounter: Sendable {
           .flatMap { Int($0.dropFirst("content-length:".count).filter { $0 != " " }) }
         connection.skip(length ?? 0)
         let answer = answer(method, counts.add(method))
-        let backend = answer.backend.map { "X-Backend: \($0)\r\n" } ?? ""
+        let names =
+          (answer.backend.map { "X-Backend: \($0)\r\n" } ?? "")
+          + (answer.generation.map { "X-Generation: \($0)\r\n" } ?? "")
         let content = method == "HEAD" ? "" : "ok"
         connection.send(
-          "HTTP/1.1 \(answer.status) S\r\n\(backend)X-Generation: 1\r\nContent-Length: 2\r\n\r\n\(content)")
+          "HTTP/1.1 \(answer.status) S\r\n\(names)Content-Length: 2\r\n\r\n\(content)")
       }
     }
   }

@@ -17,6 +17,8 @@ struct PhaseAnalysis {
   let failedAcrossPauses: Int
   /// Failures of requests that the generator sent only after the next action had begun, those across pauses left out.
   let failedSentLate: Int
+  /// Requests that had failed before the phase's last command began, such as by breaking the build before a reload.
+  let failedBeforeCommand: Int
   /// Successful requests: when each was due, and its latency.
   let answers: [(due: Nanoseconds, latency: Nanoseconds)]
   /// Whether its longest time without an answer may only be one in which all of the generator's connections were waiting.
@@ -124,6 +126,8 @@ struct PhaseAnalysis {
     isShortOfConnections = ConnectionShortage(all, in: span).isSeen
     pace = PhasePace(share.due.lazy.map { all[$0] }, unsent: share.open.count)
     isPaused = span.isTouched(by: measured.pauses)
+    let command = span.actionStart ?? span.start
+    failedBeforeCommand = share.all.count { all[$0].failure != nil && all[$0].done < command }
     let failures = share.all.lazy.map { all[$0] }.filter { $0.failure != nil }
     let (acrossPauses, others) = failures.reduce(into: (0, [RequestRecord]())) { counts, record in
       let isAcross = measured.pauses.contains { $0.covers(due: record.due, done: record.done) }

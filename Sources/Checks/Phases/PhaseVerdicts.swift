@@ -315,7 +315,7 @@ extension PhaseVerdicts {
 
 extension Assertion {
   /// The assertion of something that could not be looked at: neither held nor failed.
-  fileprivate func leftOpen(_ reason: String) -> Assertion {
+  func leftOpen(_ reason: String) -> Assertion {
     var open = self
     open.verdict = .inconclusive
     open.detail = detail.map { "\($0) \(reason)" } ?? reason

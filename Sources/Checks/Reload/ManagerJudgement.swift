@@ -53,7 +53,7 @@ struct ManagerJudgement {
 
   /// A restart that was not carried out has shown nothing, and neither has anything else that failed.
   private mutating func judgeRefusals() {
-    for (index, phase) in phases.enumerated() where !phase.isRepair {
+    for (index, phase) in phases.enumerated() {
       guard let action = phase.action, let problem = action.problem else { continue }
       if phase.name == "restart" {
         add(
@@ -312,13 +312,9 @@ extension Assertion {
   /// - Parameter failures: whether also one that failed is opened.
   fileprivate func opened(because reason: String, failures: Bool) -> Assertion {
     switch verdict {
-    case .inconclusive: return self
-    case .fail where !failures: return self
-    case .fail, .pass:
-      var open = self
-      open.verdict = .inconclusive
-      open.detail = detail.map { "\($0) \(reason)" } ?? reason
-      return open
+    case .inconclusive: self
+    case .fail where !failures: self
+    case .fail, .pass: leftOpen(reason)
     }
   }
 }

@@ -153,6 +153,29 @@ struct ReloadJudgement {
       notes.append("\(phase.name): the application itself listens and answers with errors: \(told).")
     }
     describe(cut: phase)
+    describe(lateEffectsIn: index)
+  }
+
+  /// Says which losses of a phase may be of what was done before its command.
+  private mutating func describe(lateEffectsIn index: Int) {
+    let (phase, early) = (phases[index], verdicts.analyses[index].failedBeforeCommand)
+    let failed = phase.traffic.requests.failed
+    if early > 0 {
+      notes.append(
+        "\(phase.name): \(early) of its \(failed) failed requests failed before its command began: the doing of what came before."
+      )
+    }
+    guard index > 0, failed > 0, phases[index - 1].action != nil else { return }
+    let before = phases[index - 1]
+    let lingering = Set(before.staleGenerations)
+    // Where nothing is new, nothing is on its way.
+    guard !lingering.isEmpty,
+      before.generations.contains(where: { !lingering.contains("\($0.backend) \($0.generation)") })
+    else { return }
+    notes.append(
+      "\(phase.name): processes from before the \(before.name) still answered when it began "
+        + "(\(lingering.sorted().prefix(8).joined(separator: ", "))), so that its losses may be late effects of the "
+        + "\(before.name); a longer --settle tells them apart.")
   }
 
   /// Says what an action cut, and of the old processes only what that shows.

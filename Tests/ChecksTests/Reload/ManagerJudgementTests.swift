@@ -94,6 +94,33 @@ import Testing
     #expect(verdict(refused, "brokenReloadLostNoRequest") == .inconclusive)
   }
 
+  @Test("A repair that failed leaves open nothing but itself")
+  func refusedRepair() {
+    let names = ["baseline", "reload", "restart", "broken reload", "repair after reload"]
+    let held = [("reloadLostNoRequest", Verdict.pass), ("restartLostNoRequest", .pass), ("repairedAfterReload", .fail)]
+    let judgement = judge(names, assertions: held, problems: ["repair after reload": "no rights"])
+    #expect(judgement.assertions.prefix(3).map(\.verdict) == [.pass, .pass, .fail])
+    #expect(verdict(judgement, "managerRestarted") == nil)
+  }
+
+  @Test("A backend that falls silent with the broken build, and did not with one that works, shows that it is broken")
+  func silentInBrokenBuild() throws {
+    let names = ["baseline", "reload", "broken reload"]
+    /// `b` is silent in the phases that are given.
+    func judgement(_ quiet: Set<String>, expected: [ExpectedBackend] = []) -> Assertion? {
+      judge(names, expected: expected) { phase, index in quiet.contains(phase) ? "a" : ["a", "b"][index % 2] }
+        .assertions.first { $0.name == "brokenReloadSeen" }
+    }
+    let seen = try #require(judgement(["broken reload"]))
+    #expect(seen.verdict == .pass && seen.actual == "b fell silent")
+    #expect(judgement(["reload", "broken reload"])?.verdict == .inconclusive)
+    #expect(judgement([])?.verdict == .inconclusive)
+    // Who never answered has not fallen silent.
+    let named = ["a", "b", "c"].map { ExpectedBackend(name: $0, role: .primary(weight: 1)) }
+    #expect(judgement([], expected: named)?.verdict == .inconclusive)
+    #expect(judgement(["broken reload"], expected: named)?.actual == "b fell silent")
+  }
+
   @Test("Restarts that nobody asked for: before the reload nobody is blamed, after it the reload is")
   func unasked() {
     let names = ["baseline", "reload"]
