@@ -29,7 +29,8 @@ extension Integration {
         try tool.run(
           [
             "failover", site.url, "--stop-command", "sh \(stop) {instance}", "--start-command",
-            "rm -f \(folder)/{instance}.stopped", "--settle", "1200ms", "--json",
+            "rm -f \(folder)/{instance}.stopped", "--settle", "1200ms", "--rate",
+            "100", "--max-gap", "10s", "--json",
           ] + options, deadline: 120)
       }
     }
@@ -73,7 +74,11 @@ extension Integration {
     private func reload(_ site: MethodCounter, _ options: [String]) throws -> LbcheckTool.Outcome {
       try withExtendedLifetime(site) {
         try tool.run(
-          ["reload-test", site.url, "--backend-header", "X-Backend", "--settle", "1200ms", "--json"] + options,
+          [
+            "reload-test", site.url, "--backend-header", "X-Backend", "--settle", "1200ms", "--rate", "100",
+            "--max-gap",
+            "10s", "--p99-factor", "1000", "--json",
+          ] + options,
           deadline: 120)
       }
     }
@@ -129,7 +134,7 @@ extension Integration {
         (["fairness", "-n", "60"], 200, true), (["fairness", "-n", "60", "--policy", "single"], 200, true),
         (["fairness", "-n", "60", "--expect-status", "303", "--policy", "sticky"], 303, true),
         (["reload-test", "--reload-command", "true", "--no-restart", "--no-replacement", "--settle", "1s"], 200, true),
-        (["capacity", "--ladder", "100:1s", "--p50", "500ms", "--failed", "5%"], 200, true),
+        (["capacity", "--ladder", "100:1s", "--p50", "5s", "--failed", "5%"], 200, true),
       ] as [([String], Int, isGiven: Bool)])
     func nameless(check: [String], status: Int, isGiven: Bool) throws {
       let site = try MethodCounter { method, number in
