@@ -158,7 +158,7 @@ import Testing
   @Test("Every relative link leads to a file, and to a heading where it names one")
   func links() throws {
     var count = 0
-    for page in try Self.pages() {
+    for page in try Self.pages() + [Page(Self.root.appending(path: "Profiles/cluster/README.md"))] {
       for link in page.links where !link.contains("://") {
         count += 1
         let parts = link.split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
@@ -181,14 +181,62 @@ import Testing
     for name in names.sorted() { #expect(explained.contains(name), "\(name)") }
   }
 
+  @Test("Every file, type and member that the page on the structure names is there")
+  func structure() throws {
+    let files = try Self.sources(in: "")
+    let declared = try Self.declarations(in: files)
+    let places = Set(files.map { $0.deletingPathExtension().lastPathComponent } + Self.modules)
+    var count = 0
+    for span in try Self.page("Architecture.md").spans where !span.hasSuffix("://") {
+      let span = String(span.prefix { $0 != " " })
+      if span.contains("/") {
+        count += 1
+        #expect(FileManager.default.fileExists(atPath: Self.root.appending(path: span).path), "\(span)")
+      } else if span.first?.isUppercase == true {
+        count += 1
+        let words = span.split(whereSeparator: { $0 == "." || $0 == "(" }).map(String.init)
+        #expect(declared.contains(words[0]) || places.contains(words[0]), "\(span)")
+        if words.count > 1, words[1] != "swift" { #expect(declared.contains(words[1]), "\(span)") }
+      }
+    }
+    #expect(count > 40)
+  }
+
+  /// The source files below a folder of the sources.
+  private static func sources(in folder: String) throws -> [URL] {
+    let files = try #require(
+      FileManager.default.enumerator(
+        at: root.appending(path: "Sources/\(folder)"), includingPropertiesForKeys: nil))
+    return files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
+  }
+
+  private static var modules: [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Sources").path)) ?? []
+  }
+
+  /// What files declare: the word behind each word of declaration.
+  private static func declarations(in files: [URL]) throws -> Set<String> {
+    let keywords: Set = ["struct", "enum", "class", "protocol", "func", "var", "let", "case"]
+    var declared: Set<String> = []
+    for file in files {
+      var isNext = false
+      let bytes = [UInt8](try Data(contentsOf: file))
+      for word in bytes.split(whereSeparator: {
+        $0 != 0x5F && !(0x30...0x39 ~= $0 || 0x41...0x5A ~= $0 || 0x61...0x7A ~= $0)
+      }) {
+        let word = String(decoding: word, as: UTF8.self)
+        if isNext { declared.insert(word) }
+        isNext = keywords.contains(word)
+      }
+    }
+    return declared
+  }
+
   /// The literals by which the sources name assertions.
   private static func assertionNames() throws -> Set<String> {
-    let sources = root.appending(path: "Sources")
     var names: Set<String> = []
     for folder in ["Checks", "Report"] {
-      let files = try #require(
-        FileManager.default.enumerator(at: sources.appending(path: folder), includingPropertiesForKeys: nil))
-      for case let file as URL in files where file.pathExtension == "swift" {
+      for file in try sources(in: folder) {
         let text = try String(contentsOf: file, encoding: .utf8)
         // The argument up to the verdict, which may choose between two names.
         for match in text.matches(
