@@ -189,7 +189,7 @@ extension Integration {
       _ = try app.tool.folder.write("process.exit(1);", to: "app.js")
       let outcome = try app.lbcheck(
         "reload-test",
-        ["--settle", "700ms", "--recovery", "1s", "--fresh-connections", "1", "--rate", "100", "--survives-restart"])
+        ["--settle", "700ms", "--recovery", "4s", "--fresh-connections", "1", "--rate", "100", "--survives-restart"])
       #expect(outcome.status == 1, "\(outcome.messages)\(outcome.output)")
       #expect(verdict(outcome, "reloadLostNoRequest") == "fail")
       let restart = outcome.report?["phases"][2]
