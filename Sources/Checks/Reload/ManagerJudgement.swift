@@ -130,7 +130,9 @@ struct ManagerJudgement {
   private mutating func judgeBackends() {
     guard !silent.wanted.isEmpty else { return }
     var missing: [(index: Int, names: [String])] = []
-    for (index, phase) in phases.enumerated() where !phase.isRepair && !phase.isIntoBrokenBuild {
+    for (index, phase) in phases.enumerated() where !phase.isIntoBrokenBuild {
+      // Of repairs only the last says how the site is left.
+      if phase.isRepair, index < phases.count - 1 { continue }
       let names = silent.names(in: index)
       // A site that is down is judged as such.
       guard !names.isEmpty, !phase.isDownAtTheEnd, !silent.areReplaced(names, in: index) else { continue }
@@ -150,13 +152,16 @@ struct ManagerJudgement {
     if open.isEmpty, !told.isEmpty {
       notes.append("Backends that did not answer at a phase's end: \(told.joined(separator: "; ")).")
     }
-    notJudged += missing.filter { !isLookedAt(phases[$0.index]) }.map {
-      "the \(phases[$0.index].name), which nobody asked to survive, left \(list($0.names)) silent"
+    notJudged += missing.filter { !isLookedAt(phases[$0.index]) }.map { index, names in
+      let doer = phases[index].isRepair ? phases[index].name : "\(phases[index].name), which nobody asked to survive,"
+      return "the \(doer) left \(list(names)) silent"
     }
   }
 
   /// Whether a backend's silence in a phase leaves something open: it does where the phase is demanded.
-  private func isLookedAt(_ phase: PhaseSection) -> Bool { phase.action == nil || isDemanded(phase) }
+  private func isLookedAt(_ phase: PhaseSection) -> Bool {
+    phase.action == nil || !phase.isRepair && isDemanded(phase)
+  }
 
   /// Whether primaries served throughout; only what is demanded can fail.
   private mutating func judgePrimaries() {

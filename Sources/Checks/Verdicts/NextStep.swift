@@ -173,6 +173,9 @@ extension NextStep {
     NextStep("everyBackendAnswered", if: { $0.assertion.actual.hasPrefix("silent") }) { _ in
       "Start the silent ones, or take them out of the balancer's list; nginx tries a server again only after its fail_timeout (10 s)."
     },
+    NextStep("everyBackendAnswered", [.inconclusive], if: { ["reload-test", "failover"].contains($0.check) }) { _ in
+      "Look whether the silent ones run, and give nginx its fail_timeout (10 s) to try them again with a longer --settle."
+    },
     NextStep("everyBackendAnswered") { _ in
       "Name every server in the balancer's upstream; if there is but one, --policy single says so."
     },

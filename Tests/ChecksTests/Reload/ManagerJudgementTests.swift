@@ -205,6 +205,23 @@ import Testing
     #expect(verdict(carried(plan), "restartLostNoRequest") == .inconclusive)
   }
 
+  @Test(
+    "A backend that is silent after the last repair is told, whatever was demanded; what an earlier one left is not")
+  func silentAfterRepair() {
+    let names = [
+      "baseline", "reload", "broken reload", "repair after reload", "broken restart", "repair after restart",
+    ]
+    var plan = ReloadPlan()
+    (plan.demandsSurvivingRestart, plan.demandsSurvivingBrokenBuild) = (true, true)
+    for (quiet, told) in [
+      ("repair after restart", ["the repair after restart left b silent"]), ("repair after reload", []),
+    ] {
+      let judgement = judge(names, plan: plan) { phase, index in phase == quiet ? "a" : ["a", "b"][index % 2] }
+      #expect(judgement.notJudged == told, "\(quiet)")
+      #expect(verdict(judgement, "everyBackendAnswered") == .pass)
+    }
+  }
+
   @Test("A repair after which the backup alone serves has not put the site right")
   func unrepaired() {
     let expected = [ExpectedBackend(name: "spare", role: .backup)]

@@ -41,6 +41,11 @@ import Testing
     #expect(line("policy", .fail, "sticky by client address")?.contains("ip_hash") == true)
     #expect(line("policy", .fail, "single")?.contains("every server") == true)
     #expect(line("policy", .inconclusive, "unknown")?.contains("while nobody else") == true)
+    for check in ["failover", "reload-test"] {
+      let open = Assertion(
+        name: "everyBackendAnswered", verdict: .inconclusive, expected: "", actual: "baseline: not b")
+      #expect(NextStep.line(for: document([open], check: check))?.contains("--settle") == true)
+    }
     #expect(line("everyBackendAnswered", .fail, "silent: b")?.contains("Start the silent ones") == true)
   }
 
