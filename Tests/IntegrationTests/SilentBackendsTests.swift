@@ -9,14 +9,17 @@ extension Integration {
 
     init() throws { tool = try LbcheckTool() }
 
-    /// A site whose backends answer in turn, those left out for which there is a file `NAME.stopped`.
+    /// A site whose backends answer in turn, those left out for which there is a file `NAME.stopped`; with a file `NAME.renamed` one
+    /// has another name, as a pod that took its place.
     private func site(_ names: [String], rare: String? = nil) throws -> MethodCounter {
       let folder = tool.folder.path
       return try MethodCounter { _, number in
         // Not among the first, which look who there is.
         if let rare, number > 200, number % 90 == 0 { return MethodCounter.Answer(backend: rare) }
         let up = names.filter { access("\(folder)/\($0).stopped", F_OK) != 0 }
-        return MethodCounter.Answer(backend: up.isEmpty ? nil : up[number % up.count])
+        let name = up.isEmpty ? nil : up[number % up.count]
+        return MethodCounter.Answer(
+          backend: name.map { access("\(folder)/\($0).renamed", F_OK) == 0 ? "\($0)-2" : $0 })
       }
     }
 
@@ -24,7 +27,8 @@ extension Integration {
       -> LbcheckTool.Outcome
     {
       let folder = tool.folder.path
-      let stop = try tool.folder.write("touch \(folder)/$1.stopped \(more)\n", to: "stop.sh")
+      let stop = try tool.folder.write(
+        "touch \(folder)/$1.stopped \(more.replacingOccurrences(of: "NAME", with: "$1"))\n", to: "stop.sh")
       return try withExtendedLifetime(site) {
         try tool.run(
           [
@@ -69,6 +73,15 @@ extension Integration {
       let all = try failover(try site(["a", "b"]), ["--all-in-turn"])
       #expect(all.status == 0, "\(all.messages)\(all.output)")
       #expect(all.report?["summary"].text?.contains("each of 2 backends in turn lost no request") == true)
+    }
+
+    @Test("Backends that come back under other names are not counted twice, though each is missed under its own")
+    func renamed() throws {
+      let outcome = try failover(
+        try site(["a", "b", "c"]), stopping: "\(tool.folder.path)/NAME.renamed", ["--all-in-turn"])
+      #expect(verdict(outcome, "everyBackendStopped") == "pass", "\(outcome.messages)\(outcome.output)")
+      #expect(verdict(outcome, "everyBackendAnswered") == "pass")
+      #expect(verdict(outcome, "chosenAgain(a)") == "fail" && outcome.status == 1)
     }
 
     private func reload(_ site: MethodCounter, _ options: [String]) throws -> LbcheckTool.Outcome {
