@@ -75,6 +75,15 @@ extension Integration {
       #expect(all.report?["summary"].text?.contains("each of 2 backends in turn lost no request") == true)
     }
 
+    @Test("A backend whose stop was not carried out is not among those that were stopped")
+    func refusedStops() throws {
+      let outcome = try failover(
+        try site(["a", "b"]), stopping: "; [ NAME = a ]", ["--all-in-turn"])
+      #expect(outcome.status == 1)
+      #expect(actual(outcome, "everyBackendStopped") == "1 of 2", "\(outcome.messages)\(outcome.output)")
+      #expect(verdict(outcome, "everyBackendStopped") == "inconclusive")
+    }
+
     @Test("Backends that come back under other names are not counted twice, though each is missed under its own")
     func renamed() throws {
       let outcome = try failover(
@@ -161,6 +170,15 @@ extension Integration {
       let names = ["namesBackends", "servedByBackends", "everyBackendAnswered", "oneBackendAnswered"]
       #expect(names.contains { ["fail", "inconclusive"].contains(verdict(outcome, $0)) }, "\(outcome.output)")
       #expect(outcome.report?["summary"].text?.contains("more than one") == false)
+    }
+
+    @Test(
+      "A page of the balancer's own in place of backends that it tries in vain, from the beginning, passes no reload")
+    func maintenancePage() throws {
+      let site = try MethodCounter { MethodCounter.Answer(backend: $1 == 0 ? "127.0.0.1:1" : "127.0.0.1:1, shop") }
+      let outcome = try reload(site, ["--reload-command", "true", "--no-restart", "--no-replacement"])
+      #expect(outcome.status == 3, "\(outcome.messages)\(outcome.output)")
+      #expect(verdict(outcome, "servedByBackends") == "inconclusive")
     }
 
     @Test("Applications that all answer 503 are named, each with its own")
