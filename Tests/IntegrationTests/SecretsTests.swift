@@ -74,7 +74,10 @@ extension Integration {
       let file = try tool.folder.write(script, to: "deploy.sh")
       for command in [
         "env DEPLOY_TOKEN=\(Self.planted) sh \(file) 0", "sh \(file) 1", "sh \(file) 0 --password \(Self.planted)",
-        "sh -c 'API_KEY=\(Self.planted) true'",
+        "sh -c 'API_KEY=\(Self.planted) true'", "sh \(file) 0 -u me:\(Self.planted)",
+        "sh -c 'DBPASS=\(Self.planted) true; echo curl -sSume:\(Self.planted) --data=\(Self.planted)'",
+        "sh -c 'echo curl -H \"X-Custom: \(Self.planted)\" -b a=\(Self.planted) http://a/?%74oken=\(Self.planted)'",
+        "sh -c 'echo mysql -u root -p\(Self.planted) https://me:p/\(Self.planted)@a.example/; exit 1'",
       ] {
         try expectNoLeak(
           [

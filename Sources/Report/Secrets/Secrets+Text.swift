@@ -8,12 +8,9 @@ extension Secrets {
     if text.utf8.count > longestText {
       text = String(decoding: text.utf8.prefix(longestText), as: UTF8.self) + "…"
     }
-    let bytes = text.utf8
-    let (hasColon, hasEquals) = (bytes.contains(UInt8(ascii: ":")), bytes.contains(UInt8(ascii: "=")))
-    if bytes.contains(UInt8(ascii: "@")) { hideUserinfo(&text, mark) }
-    if hasColon { hideFields(&text, mark) }
-    if hasEquals { hideAssignments(&text, mark) }
-    if bytes.contains(UInt8(ascii: "-")) { hideOptions(&text, mark) }
+    if text.utf8.contains(UInt8(ascii: "@")) { hideUserinfo(&text, mark) }
+    if text.utf8.contains(UInt8(ascii: "-")) { text = withoutOptions(text[...], mark) }
+    text = withoutNamedValues(text, mark)
     hideKnownForms(&text, mark)
     return text
   }
@@ -29,90 +26,72 @@ extension Secrets {
     text = text.replacing(#/(:\/\/)([^\/?#\s'"]+)@/#.matchingSemantics(.unicodeScalar)) { match in
       "\(match.1)\(mask(match.2, mark))@"
     }
+    // No port is behind the colon: that is a password which should have been percent-encoded.
+    text = text.replacing(
+      #/(:\/\/)([^\/?#\s'"@:]*:(?![0-9]{0,5}(?:[\/?#\s'"]|$))[^\s'"@]+)@/#.matchingSemantics(.unicodeScalar)
+    ) { match in "\(match.1)\(mask(match.2, mark))@" }
     text = text.replacing(
       #/(^|[\s'"=])([^\s'"\/@:=]+:[^\s'"\/]+)@([A-Za-z0-9\[])/#.matchingSemantics(.unicodeScalar)
     ) { match in "\(match.1)\(mask(match.2, mark))@\(match.3)" }
   }
 
-  /// `Authorization: Bearer abc`, `"password": "abc"`; a host with its port is none.
-  private static func hideFields(_ text: inout String, _ mark: Mark) {
-    text = text.replacing(
-      #/(["'])([A-Za-z][A-Za-z0-9_.\-]*)(["']\s*:\s*["'])([^"']+)/#.matchingSemantics(.unicodeScalar)
-    ) { match in
-      let value = isCredential(name: match.2) ? mask(match.4, mark) : String(match.4)
-      return "\(match.1)\(match.2)\(match.3)\(value)"
-    }
-    text = withoutFields(text, mark)
-  }
-
-  /// The text without what follows a credential's name and a colon, up to a quote or the end of the line.
-  private static func withoutFields(_ text: String, _ mark: Mark) -> String {
-    let bytes = Array(text.utf8)
+  /// Without the values whose name or look is a credential's: `?token=abc`, `"password": "abc"`, `Authorization: Bearer abc`.
+  private static func withoutNamedValues(_ text: String, _ mark: Mark) -> String {
+    var values = NamedValues(text)
+    let isDigest = text.contains("igest ")
     var shown: [UInt8] = []
     var start = 0
-    var index = 0
-    while let colon = bytes[index...].firstIndex(of: UInt8(ascii: ":")) {
-      index = colon + 1
-      guard let name = fieldName(in: bytes, before: colon, since: start) else { continue }
-      var value = colon + 1
-      while value < bytes.count, bytes[value] == UInt8(ascii: " ") || bytes[value] == UInt8(ascii: "\t") { value += 1 }
-      let rest = bytes[value...]
-      let isPort = value == colon + 1 && Self.isPort(rest)
-      guard !isPort, !rest.starts(with: "//".utf8), isCredential(name: name) else { continue }
-      let end = rest.firstIndex { $0 == UInt8(ascii: "'") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\n") }
-      shown += bytes[start..<value]
-      shown += mask(String(decoding: rest[..<(end ?? bytes.count)], as: UTF8.self), mark).utf8
-      start = end ?? bytes.count
-      index = start
+    var next = 0
+    while let found = values.next(from: next) {
+      // The name or the beginning of the value decides.
+      let beginning = String(decoding: values.bytes[values.value(of: found, most: 512)], as: UTF8.self)
+      guard isCredential(beginning, found, isDigest: isDigest) else {
+        next = found.next
+        continue
+      }
+      let value = values.value(of: found)
+      shown += values.bytes[start..<value.lowerBound]
+      shown += mask(String(decoding: values.bytes[value], as: UTF8.self), mark).utf8
+      start = value.upperBound
+      next = start
     }
-    return String(decoding: shown + bytes[start...], as: UTF8.self)
+    return String(decoding: shown + values.bytes[start...], as: UTF8.self)
   }
 
-  /// The name that ends before a colon, where it begins a word; at most 64 bytes long.
-  private static func fieldName(in bytes: [UInt8], before colon: Int, since start: Int) -> String? {
-    var first = colon
-    while first > start, colon - first < 65, isFieldNameByte(bytes[first - 1]) { first -= 1 }
-    guard first < colon, colon - first < 65, isLetter(bytes[first]) else { return nil }
-    if first > start, !" \t\n\r'\"`".utf8.contains(bytes[first - 1]) { return nil }
-    return String(decoding: bytes[first..<colon], as: UTF8.self)
-  }
-
-  /// Whether what follows a colon is the number of a port and then something else.
-  private static func isPort(_ rest: ArraySlice<UInt8>) -> Bool {
-    let digits = rest.prefix { $0 &- 0x30 < 10 }
-    guard (1...5).contains(digits.count) else { return false }
-    return rest.dropFirst(digits.count).first.map { !isFieldNameByte($0) && $0 != UInt8(ascii: "=") } ?? true
-  }
-
-  private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
-
-  private static func isFieldNameByte(_ byte: UInt8) -> Bool {
-    isLetter(byte) || byte &- 0x30 < 10 || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
-  }
-
-  /// `?token=abc&…`, `API_KEY='a b'`.
-  private static func hideAssignments(_ text: inout String, _ mark: Mark) {
-    text = text.replacing(
-      #/(^|[\s?&;#'"`(,{])([A-Za-z_\-][A-Za-z0-9_.\-\[\]]*)=("[^"]*"|'[^']*'|[^\s&'"]*)/#
-        .matchingSemantics(.unicodeScalar)
-    ) { match in
-      let quote = match.3.first.flatMap { $0 == "'" || $0 == "\"" ? String($0) : nil } ?? ""
-      let value = quote.isEmpty ? match.3 : match.3.dropFirst().dropLast()
-      let isHidden = isCredential(value, of: match.2)
-      return "\(match.1)\(match.2)=\(quote)\(isHidden ? mask(value, mark) : String(value))\(quote)"
+  private static func isCredential(_ value: String, _ found: NamedValues.Found, isDigest: Bool) -> Bool {
+    switch found.form {
+    case .assignment:
+      isCredential(value, of: found.name) || isDigest && ["response", "nonce", "cnonce"].contains(found.name)
+    case .member: !isPlainValue(value) && isCredential(name: found.name)
+    case .field: isCredential(name: found.name) && (!isPlainEnglish(name: found.name) || isChosen(value))
     }
   }
 
-  /// `--api-key abc`, `-u user:password`.
-  private static func hideOptions(_ text: inout String, _ mark: Mark) {
-    text = text.replacing(
-      #/(^|\s)(--?[A-Za-z][A-Za-z0-9\-]*)([ \t]+)('[^']*'|"[^"]*"|[^\s\-'"][^\s]*)/#.matchingSemantics(.unicodeScalar)
-    ) { match in
-      let isUser = ["-u", "--user", "--proxy-user"].contains(String(match.2))
-      let isPair = match.4.contains(":") && !match.4.allSatisfy { $0.isNumber || $0 == ":" }
-      let isHidden = isUser ? isPair : isCredential(name: match.2.drop { $0 == "-" })
-      return "\(match.1)\(match.2)\(match.3)\(isHidden ? mask(match.4, mark) : String(match.4))"
+  /// Whether what follows a word of plain English and a colon is no English: one word with letters and digits.
+  private static func isChosen(_ value: String) -> Bool {
+    value.utf8.count >= 6 && !value.contains(" ") && value.contains(where: \.isLetter)
+      && value.contains(where: \.isNumber)
+      || isMask(value)
+  }
+
+  /// Without the values of commands' options: `--api-key abc`, `curl -u user:password`, also within quotes, and in quotes
+  /// within those: so deep as a shell's line is written by people.
+  private static func withoutOptions(_ text: Substring, _ mark: Mark, depth: Int = 0) -> String {
+    let words = ShellWords(text).words
+    guard depth < 8, words.count > 1 || words.first?.hasPrefix("-") == true else { return String(text) }
+    let values = CommandOptions.values(in: words.map(ShellWords.unquoted))
+    var shown = ""
+    var end = text.startIndex
+    for (word, value) in zip(words, values) {
+      shown += text[end..<word.startIndex]
+      end = word.endIndex
+      // A word with blanks has quotes, which may hold a command.
+      let inside = value == nil ? ShellWords.quoted(in: word) : ShellWords.unquoted(word)
+      shown += text[word.startIndex..<inside.startIndex]
+      shown += value.map { masked(inside, $0, mark) } ?? withoutOptions(inside, mark, depth: depth + 1)
+      shown += text[inside.endIndex..<word.endIndex]
     }
+    return shown + text[end...]
   }
 
   /// What is a credential by its form alone: tokens in JSON (RFC 7519), the schemes of RFC 7617 and RFC 6750, keys of services

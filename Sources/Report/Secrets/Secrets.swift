@@ -42,42 +42,33 @@ public enum Secrets {
 
   /// A program's arguments, or lbcheck's own, the program's name first.
   public static func words(_ words: [String], _ mark: Mark = .hashed) -> [String] {
-    enum Value { case plain, field, body, credential }
-    var next = Value.plain
-    return words.enumerated().map { index, word in
-      let kind = next
-      next = .plain
-      switch kind {
-      case .field where word.contains(":"): return field(word, mark)
-      case .body: return body(word)
-      case .credential: return mask(word, mark)
-      case .field, .plain: break
-      }
-      if word == "-H" || word == "--header" {
-        next = .field
-        return word
-      }
-      if word == "--body" {
-        next = .body
-        return word
-      }
-      if word.hasPrefix("-H"), word.contains(":") { return "-H" + field(String(word.dropFirst(2)), mark) }
-      guard let equals = word.firstIndex(of: "=") else {
-        let isOption = word.hasPrefix("-") && isCredential(name: word.drop { $0 == "-" })
-        if isOption, index + 1 < words.count, !words[index + 1].hasPrefix("-") { next = .credential }
-        return text(word, mark)
-      }
-      let (name, value) = (word[..<equals], word[word.index(after: equals)...])
-      if name == "--header" { return "\(name)=" + field(String(value), mark) }
-      if name == "--body" { return "\(name)=" + body(String(value)) }
+    zip(words.indices, CommandOptions.values(in: words)).map { index, value in
+      let word = words[index]
+      if let value { return masked(word[...], value, mark) }
       // A shell's whole line begins with an assignment as well.
-      let isWholeValue = (index == 0 || words[index - 1] != "-c") && name.unicodeScalars.allSatisfy(isNameScalar)
-      if isWholeValue, isCredential(value, of: name) { return "\(name)=" + mask(value, mark) }
+      let isScript = index > 0 && words[index - 1].hasPrefix("-") && words[index - 1].hasSuffix("c")
+      if !isScript, let equals = word.firstIndex(of: "="), word[..<equals].utf8.allSatisfy(NamedValues.isNameByte),
+        isCredential(word[equals...].dropFirst(), of: word[..<equals])
+      {
+        return word[...equals] + mask(word[equals...].dropFirst(), mark)
+      }
       return text(word, mark)
     }
   }
 
-  // MARK: Names and looks
+  /// A word of a command without the value in it.
+  static func masked(_ word: Substring, _ value: CommandOptions.Value, _ mark: Mark) -> String {
+    let bytes = word.utf8
+    let start = bytes.index(bytes.startIndex, offsetBy: value.start, limitedBy: bytes.endIndex) ?? bytes.endIndex
+    let inside = ShellWords.unquoted(word[start...])
+    let shown =
+      switch value.form {
+      case .field: field(String(inside), mark)
+      case .body: body(String(inside))
+      case .pair, .credential, .password: mask(inside, mark)
+      }
+    return word[..<inside.startIndex] + shown + word[inside.endIndex...]
+  }
 
   /// The header fields whose values say nothing about who sends them.
   public static let harmlessFields: Set<String> = [
@@ -88,63 +79,10 @@ public enum Secrets {
     "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port", "x-forwarded-proto", "x-real-ip",
   ]
 
-  private static let wordsOfCredentials: Set<String> = [
-    "auth", "csrf", "otp", "pass", "pat", "pwd", "session", "sid", "sig", "xsrf",
-  ]
-  private static let partsOfCredentials = [
-    "accesskey", "apikey", "authorization", "bearer", "cookie", "credential", "encryptionkey", "jwt", "passphrase",
-    "passw",
-    "privatekey", "secret", "sessid", "sessionid", "signature", "signingkey", "token",
-  ]
-
-  /// Whether what has this name is a credential: `api_key`, `DB_PASSWORD`, `X-Auth-Token`, `sessionId`.
-  public static func isCredential(name: some StringProtocol) -> Bool {
-    var words: [String] = [""]
-    var wasLower = false
-    for scalar in name.unicodeScalars {
-      guard scalar.properties.isAlphabetic else {
-        if words.last != "" { words.append("") }
-        wasLower = false
-        continue
-      }
-      let isUpper = scalar.properties.isUppercase
-      if isUpper, wasLower { words.append("") }
-      words[words.count - 1] += scalar.properties.lowercaseMapping
-      wasLower = !isUpper
-    }
-    let joined = words.joined()
-    return words.contains(where: wordsOfCredentials.contains) || partsOfCredentials.contains { joined.contains($0) }
-  }
-
-  /// Whether the value of a query or an assignment looks like a credential whatever its name: a run of 20 or more letters and
-  /// digits in which small letters, capitals and digits are mixed.
-  public static func isCredential(value: some StringProtocol) -> Bool {
-    guard value.utf8.count >= 20 else { return false }
-    return value.split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }.contains { run in
-      guard run.utf8.count >= 20 else { return false }
-      let kinds = run.utf8.map { byte in
-        (0x30...0x39).contains(byte) ? 0 : byte & 0x20 == 0 ? 1 : 2
-      }
-      let changes = zip(kinds, kinds.dropFirst()).count { $0 != $1 }
-      return Set(kinds).count == 3 && changes >= run.utf8.count / 4
-    }
-  }
-
-  /// Whether a query or an assignment holds a credential. A small number is a switch, a weight or a count: `secret-1=5`.
-  static func isCredential(_ value: some StringProtocol, of name: some StringProtocol) -> Bool {
-    let isSmallNumber = value.utf8.count <= 3 && value.utf8.allSatisfy { (0x30...0x39).contains($0) }
-    return !isSmallNumber && (isCredential(name: name) || isCredential(value: value))
-  }
-
-  static func isNameScalar(_ scalar: Unicode.Scalar) -> Bool {
-    scalar.isASCII
-      && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar) || "-_.".unicodeScalars.contains(scalar))
-  }
-
   // MARK: Marks
 
   /// Whether a text is a mark, and nothing else.
-  private static func isMask(_ text: some StringProtocol) -> Bool {
+  static func isMask(_ text: some StringProtocol) -> Bool {
     guard text.hasPrefix("…") else { return false }
     let rest = text.dropFirst()
     return rest.isEmpty

@@ -25,6 +25,23 @@ import Testing
       ("--api-token abc --rate 5", "--api-token … --rate 5"), ("curl -u me:pw http://a/", "curl -u … http://a/"),
       ("said eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln here", "said … here"), ("key AKIAIOSFODNN7EXAMPLE.", "key …."),
       ("value=Zk3x9QpL7mT2vB8nR4wY", "value=…"), ("sent Bearer abcdefgh12", "sent Bearer …"),
+      ("A=1;TOKEN=abc", "A=1;TOKEN=…"), ("TOKEN=abc;x=1", "TOKEN=…;x=1"), ("TOKEN=ab;cd", "TOKEN=…"),
+      ("Forwarded: for=1;secret=abc", "Forwarded: for=1;secret=…"), ("/?a=1&%74oken=abc", "/?a=1&%74oken=…"),
+      ("/?to%6Ben%3Dabc&x=1", "/?to%6Ben%3D…&x=1"), ("DBPASS=hunter", "DBPASS=…"),
+      ("RAILS_MASTER_KEY=abcd", "RAILS_MASTER_KEY=…"), ("STRIPE_KEY='a b'", "STRIPE_KEY='…'"),
+      ("AWS_SECRET_ACCESS_KEY=ab/cd+e", "AWS_SECRET_ACCESS_KEY=…"),
+      ("/?key=abc&code=x1y2&pin=4711", "/?key=…&code=…&pin=…"),
+      ("/?sig=ab&stripeKey=cd", "/?sig=…&stripeKey=…"), ("{\"token\":\"abc\",\"n\":1}", "{\"token\":\"…\",\"n\":1}"),
+      ("{\\\"token\\\":\\\"abc\\\"}", "{\\\"token\\\":\\\"…\\\"}"),
+      ("{\"pin\": 471199, \"n\": 2}", "{\"pin\": …, \"n\": 2}"),
+      ("{'token': 'abc'}", "{'token': '…'}"),
+      ("{\"tokens\":[\"a\",\"b\"]}", "{\"tokens\":[…]}".replacing("[…", with: "…")),
+      ("/?f=%7B%22token%22%3A%22abc%22%7D", "/?f=%7B%22token%22%3A…"),
+      ("Digest username=\"me\", response=\"abc\", qop=auth", "Digest username=\"me\", response=\"…\", qop=auth"),
+      ("curl -H 'Authorization: Digest username=\"me\", response=\"abc\"' u", "curl -H 'Authorization: …' u"),
+      ("https://user:p/abc@h.example/x", "https://…@h.example/x"), ("redis://:p/a#b?c@h:1/2", "redis://…@h:1/2"),
+      ("ran curl -H X-Custom: abc -b a=b", "ran curl -H X-Custom: … -b …"), ("auth: abc123", "auth: …"),
+      ("db_password = abc", "db_password = …"),
     ])
   func hidden(text: String, shown: String) {
     #expect(Secrets.text(text) == shown)
@@ -42,6 +59,15 @@ import Testing
       "FILE=/usr/lib/node_modules/pm2/bin/pm2",
       "Release=My-Service-2024-Build-Number-7", "cookie SERVERID", "docker run -u 1000:1000 app", "Basic checks passed",
       "--sticky-path /x --backend app-1", "2 sessions: kept", "2026-11-28T05:00:00Z: none",
+      "tokenizer=fast", "secretary=anna", "/?page_token_size=500", "--backend auth:web",
+      "http://keycloak.test:8080/a@b",
+      "keycloak.test:8080:127.0.0.1:8080", "status_code=E404", "country_code=DE", "/?response=json",
+      "error: 'token': expected a name",
+      "auth: web", "pass: everything held", "key: value", "session: kept by cookie", "COOKIE_NAME=sid",
+      "public_key=abc",
+      "proxy http://127.0.0.1:8080/@scope/pkg@1.2", "the servers' own list: can't say", "compass=north",
+      "\"pass\": true",
+      "p99 <= 200ms, key >= 5", "cache HIT: Age: 5", "/?sort_key=name&cache_key=x",
     ])
   func kept(text: String) {
     #expect(Secrets.text(text) == text)
