@@ -6,8 +6,12 @@ internal import Glibc
 ///     let either = try BodyExpectation("/<title>[Dd]umbflix</")
 ///     page.matcher().isMet(by: content)
 public struct BodyExpectation: Sendable, Equatable {
-  /// How much of the content is searched, from its beginning: 1 MiB.
+  /// How much of the content is searched for a text, from its beginning: 1 MiB.
   public static let limit = 1 << 20
+  /// How much of it is searched for a pattern: with ``Pattern/mostSteps`` steps the longest search takes some second.
+  public static let patternLimit = 1 << 18
+  /// The most steps of a pattern.
+  public static var mostPatternSteps: Int { Pattern.mostSteps }
 
   /// As the user gave it.
   public let text: String
@@ -17,7 +21,7 @@ public struct BodyExpectation: Sendable, Equatable {
     guard !text.isEmpty, text != "//" else { throw BodyExpectationError("a text or a /pattern/ that is not empty") }
     self.text = text
     if let pattern {
-      do { _ = try Regex(pattern) } catch { throw BodyExpectationError("a regular expression between the slashes") }
+      _ = try Pattern(pattern)
     }
   }
 
@@ -28,20 +32,18 @@ public struct BodyExpectation: Sendable, Equatable {
 
   /// What searches contents; each thread needs its own.
   public func matcher() -> BodyMatcher {
-    if let pattern, let regex = try? Regex(pattern) {
-      return BodyMatcher(.pattern(regex.matchingSemantics(.unicodeScalar)))
-    }
+    if let pattern, let read = try? Pattern(pattern) { return BodyMatcher(.pattern(PatternSearch(read))) }
     return BodyMatcher(.text(Array(text.utf8)))
   }
 }
 
 /// Searches contents for what a ``BodyExpectation`` wants.
 ///
-/// A class, since the size of a regular expression is known at run time only, and so would be that of all that holds it.
+/// A class, so that all that holds it holds one reference.
 public final class BodyMatcher {
   enum Wanted {
     case text([UInt8])
-    case pattern(Regex<AnyRegexOutput>)
+    case pattern(PatternSearch)
   }
 
   private let wanted: Wanted
@@ -55,8 +57,8 @@ public final class BodyMatcher {
       return content.withUnsafeBytes { content in
         text.withUnsafeBytes { BodyMatcher.holds(content, $0) }
       }
-    case .pattern(let regex):
-      return (try? regex.firstMatch(in: String(decoding: content, as: UTF8.self))) != nil
+    case .pattern(var search):
+      return search.isFound(in: String(decoding: content.prefix(BodyExpectation.patternLimit), as: UTF8.self))
     }
   }
 

@@ -269,7 +269,9 @@ extension OptionGroup {
           standard: "200-399", as: ValueParsing.statuses, to: \.expectedStatuses),
         .value(
           "--expect-body", named: "TEXT",
-          help: "Count an answer without this text, or /regular expression/, in its first MiB as a failure.",
+          help:
+            "Count an answer without this text in its first MiB as a failure; or /regular expression/, in its first "
+            + "256 KiB, of no more than \(BodyExpectation.mostPatternSteps) steps, without backreferences and lookaround.",
           as: ValueParsing.body, to: \.expectedBody),
         .flag("--allow-cache", help: "Judge answers out of a cache, too.") { $0.allowsCache = true },
         .flag("--no-retry", help: "Count a reused connection that the server had just closed as a failure.") {

@@ -1,0 +1,98 @@
+/// Searches texts for one pattern; keeps its memory from one text to the next.
+struct PatternSearch {
+  private let steps: [Pattern.Step]
+  /// What a match has to begin with, where that is one scalar.
+  private let beginning: ScalarSet?
+  private var current = Places()
+  private var next = Places()
+  private var pending: [Int] = []
+
+  init(_ pattern: Pattern) {
+    steps = pattern.steps
+    if case .scalar(let set) = pattern.steps[0] { beginning = set } else { beginning = nil }
+    current = Places(count: steps.count)
+    next = Places(count: steps.count)
+  }
+
+  /// Steps that are reached, each once.
+  private struct Places {
+    var list: [Int] = []
+    private var isIn: [Bool] = []
+
+    init(count: Int = 0) { isIn = Array(repeating: false, count: count) }
+
+    mutating func insert(_ place: Int) -> Bool {
+      if isIn[place] { return false }
+      isIn[place] = true
+      list.append(place)
+      return true
+    }
+
+    mutating func clear() {
+      for place in list { isIn[place] = false }
+      list.removeAll(keepingCapacity: true)
+    }
+  }
+
+  /// Whether the pattern matches anywhere in a text.
+  mutating func isFound(in text: String) -> Bool {
+    current.clear()
+    var scalars = text.unicodeScalars.makeIterator()
+    var before: UInt32?
+    var scalar = scalars.next()?.value
+    while true {
+      if current.list.isEmpty, let beginning, let value = scalar, !beginning.contains(value) {
+        before = value
+        scalar = scalars.next()?.value
+        continue
+      }
+      if Self.reach(0, steps, &current, &pending, before, scalar) { return true }
+      guard let value = scalar else { return false }
+      let after = scalars.next()?.value
+      next.clear()
+      for place in current.list {
+        guard case .scalar(let set) = steps[place], set.contains(value) else { continue }
+        if Self.reach(place + 1, steps, &next, &pending, value, after) { return true }
+      }
+      swap(&current, &next)
+      before = value
+      scalar = after
+    }
+  }
+
+  /// Adds a step and those that follow it without a scalar; the result is whether the end is one of them.
+  private static func reach(
+    _ first: Int, _ steps: [Pattern.Step], _ places: inout Places, _ pending: inout [Int], _ before: UInt32?,
+    _ after: UInt32?
+  ) -> Bool {
+    pending.append(first)
+    while let place = pending.popLast() {
+      guard places.insert(place) else { continue }
+      switch steps[place] {
+      case .scalar: break
+      case .jump(let other): pending.append(other)
+      case .fork(let one, let other):
+        pending.append(other)
+        pending.append(one)
+      case .anchor(let anchor): if holds(anchor, before, after) { pending.append(place + 1) }
+      case .found:
+        pending.removeAll(keepingCapacity: true)
+        return true
+      }
+    }
+    return false
+  }
+
+  private static func holds(_ anchor: Pattern.Anchor, _ before: UInt32?, _ after: UInt32?) -> Bool {
+    switch anchor {
+    case .textStart: before == nil
+    case .textEnd: after == nil
+    case .lineStart: before.map { $0 == 0x0A } ?? true
+    case .lineEnd: after.map { $0 == 0x0A || $0 == 0x0D } ?? true
+    case .wordEdge: isWord(before) != isWord(after)
+    case .noWordEdge: isWord(before) == isWord(after)
+    }
+  }
+
+  private static func isWord(_ scalar: UInt32?) -> Bool { scalar.map(PatternParser.word.contains) ?? false }
+}
