@@ -19,12 +19,13 @@ public enum CacheEvidence {
   }
 
   /// The first field of a head that shows a cache, as `name: value`; `nil` if none does.
-  public static func field(in head: ResponseHead) -> HeaderField? {
-    head.fields.first { field in
-      var (name, value) = (field.name, field.value)
-      return name.withUTF8 { name in
-        value.withUTF8 { shows(UnsafeRawBufferPointer(name), UnsafeRawBufferPointer($0)) }
-      }
+  public static func field(in head: ResponseHead) -> HeaderField? { head.cacheEvidence }
+
+  /// Whether a field is such evidence, by its text.
+  static func shows(_ field: HeaderField) -> Bool {
+    var (name, value) = (field.name, field.value)
+    return name.withUTF8 { name in
+      value.withUTF8 { shows(UnsafeRawBufferPointer(name), UnsafeRawBufferPointer($0)) }
     }
   }
 
@@ -54,9 +55,32 @@ public enum CacheEvidence {
   private static func hasMember(
     _ value: UnsafeRawBufferPointer, where isWanted: (UnsafeRawBufferPointer) -> Bool
   ) -> Bool {
-    var start = 0
-    for index in 0...value.count where index == value.count || value[index] == UInt8(ascii: ",") {
-      if isWanted(UnsafeRawBufferPointer(rebasing: value[start..<index])) { return true }
+    hasPart(value, endingIn: UInt8(ascii: ",")) { part, _ in isWanted(part) }
+  }
+
+  /// Whether a part of a value is one that is looked for; commas and one further byte end parts, but for those within quotes
+  /// (RFC 9110 5.6.4: a backslash there takes the next byte as it is).
+  ///
+  /// - Parameter isWanted: is given a part and the byte before it; a comma for the first.
+  @inline(__always)
+  private static func hasPart(
+    _ value: UnsafeRawBufferPointer, endingIn further: UInt8, where isWanted: (UnsafeRawBufferPointer, UInt8) -> Bool
+  ) -> Bool {
+    var (start, before) = (0, UInt8(ascii: ","))
+    var (isQuoted, isEscaped) = (false, false)
+    for index in 0...value.count {
+      if index < value.count {
+        let byte = value[index]
+        if isEscaped {
+          isEscaped = false
+          continue
+        }
+        if isQuoted, byte == UInt8(ascii: "\\") { isEscaped = true }
+        if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
+        guard !isQuoted, byte == UInt8(ascii: ",") || byte == further else { continue }
+      }
+      if isWanted(UnsafeRawBufferPointer(rebasing: value[start..<index]), before) { return true }
+      if index < value.count { before = value[index] }
       start = index + 1
     }
     return false
@@ -116,19 +140,10 @@ public enum CacheEvidence {
 
   /// Whether a member of the list has the parameter `hit`, which is true as it stands or as `hit=?1`.
   private static func hasHitParameter(_ value: UnsafeRawBufferPointer) -> Bool {
-    var start = 0
-    var isParameter = false
-    var isQuoted = false
-    for index in 0...value.count {
-      let byte = index < value.count ? value[index] : UInt8(ascii: ",")
-      if byte == UInt8(ascii: "\""), index == 0 || value[index - 1] != UInt8(ascii: "\\") { isQuoted.toggle() }
-      guard index == value.count || !isQuoted, byte == UInt8(ascii: ",") || byte == UInt8(ascii: ";") else { continue }
-      let part = trimmed(UnsafeRawBufferPointer(rebasing: value[start..<index]))
-      if isParameter, equals(part, lowercase: "hit") || equals(part, lowercase: "hit=?1") { return true }
-      isParameter = byte == UInt8(ascii: ";")
-      start = index + 1
+    hasPart(value, endingIn: UInt8(ascii: ";")) { part, before in
+      let part = trimmed(part)
+      return before == UInt8(ascii: ";") && (equals(part, lowercase: "hit") || equals(part, lowercase: "hit=?1"))
     }
-    return false
   }
 
   /// What nginx is often told to send under that name: `$upstream_cache_status` alone.

@@ -16,6 +16,10 @@ struct CacheEvidenceTests {
       ("Cache-Status", "HIT"), ("Cache-Status", "STALE"), ("Cache-Status", "updating"),
       ("Cache-Status", "a;hit ;ttl=3"),
       ("X-Nginx-Cache", "HIT"), ("X-FastCGI-Cache", "STALE"),
+      // Quotes end where RFC 9110 5.6.4 ends them: a backslash takes what follows, be it another one.
+      ("Cache-Status", "a; key=\"x\\\\\"; hit"), ("Cache-Status", "a; key=\"x\\\"; y\"; hit"),
+      ("Cache-Status", "a; key=\"\"; hit"),
+      ("Server-Timing", "app;desc=\"a, b\", cdn-cache;desc=\"HIT\""), ("X-Cache", "HIT\\ from a"),
       ("X-Cache-Lookup", "HIT from a:80"),
       ("X-Vercel-Cache", "HIT"), ("X-Drupal-Cache", "HIT"), ("x-litespeed-cache", "hit,private"), ("Cache", "HIT"),
       ("X-Rack-Cache", "fresh"), ("X-Rack-Cache", "stale, valid, store"), ("MyCache", "UPDATING"),
@@ -38,7 +42,9 @@ struct CacheEvidenceTests {
       ("Cache-Status", "a; hit=?0"), ("Cache-Status", "a; key=\"x; hit; y\"; fwd=miss"),
       ("Cache-Status", "hit; fwd=miss"),
       ("Cache-Status", "MISS"), ("X-Hits", "HIT"), ("X-Backend", "HIT"), ("Age", "5x"),
-      ("Cache-Status", "a; fwd=miss, hit"),
+      ("Cache-Status", "a; fwd=miss, hit"), ("Cache-Status", "a; key=\"x\\\"; hit; y\"; fwd=miss"),
+      ("Cache-Status", "a; key=\"x\\\\\\\"; hit\""), ("Cache-Status", "a; key=\"x; hit"),
+      ("X-Cache", "MISS\\HITS"),
       // Other names of the same length.
       ("Ago", "7"), ("X-Cachi", "HIT"), ("X-Varnosh", "1 2"), ("X-Proxy-Cachi", "HIT"),
       ("Cache-Control", "stale-while-revalidate=9"),
