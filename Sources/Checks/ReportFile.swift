@@ -10,7 +10,7 @@ extension ReportDocument {
     let isFolder = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     let file = isFolder ? path + (path.hasSuffix("/") ? "" : "/") + "report.json" : path
     self = try ReportFile.read(
-      file, limit: 64 << 20, expecting: "a report.json or a folder that holds one", schema: Self.currentSchema
+      file, limits: ReportFile.report, expecting: "a report.json or a folder that holds one", schema: Self.currentSchema
     ) { bytes throws(ReportFormatError) in
       try Self(json: bytes)
     }
@@ -22,7 +22,9 @@ extension PartDocument {
   ///
   /// - Throws: an error with the path that was read, and what was expected there.
   package init(path: String) throws(ReportFormatError) {
-    self = try ReportFile.read(path, limit: 256 << 20, expecting: "a part-I-of-N.json", schema: Self.currentSchema) {
+    self = try ReportFile.read(
+      path, limits: ReportFile.part, expecting: "a part-I-of-N.json", schema: Self.currentSchema
+    ) {
       bytes throws(ReportFormatError) in
       try Self(json: bytes)
     }
@@ -30,19 +32,26 @@ extension PartDocument {
 }
 
 private enum ReportFile {
+  static let report = DocumentLimits(file: 64 << 20, values: 8_000_000, text: 16 << 20)
+  /// A part's largest text is its requests', packed.
+  static let part = DocumentLimits(
+    file: 128 << 20, values: 2_000_000, text: RecordPacking.longestText(rows: RecordPacking.mostRows))
+
   /// Reads a document; an error says where, and what was expected there.
   ///
-  /// - Parameter limit: the most bytes.
   static func read<Document>(
-    _ file: String, limit: Int, expecting expectation: String, schema: String,
+    _ file: String, limits: DocumentLimits, expecting expectation: String, schema: String,
     as decode: ([UInt8]) throws(ReportFormatError) -> Document
   ) throws(ReportFormatError) -> Document {
     let shown = Escaping.terminal(file)
     let bytes: [UInt8]
     do throws(OutsideFile.Refusal) {
-      bytes = try OutsideFile.read(file, limit: limit)
+      bytes = try OutsideFile.read(file, limit: limits.file)
     } catch {
       throw ReportFormatError(description: "\(shown): \(error.reason) (expected \(expectation))")
+    }
+    if let reason = limits.refusal(of: bytes) {
+      throw ReportFormatError(description: "\(shown): \(reason) (expected \(expectation))")
     }
     do throws(ReportFormatError) {
       return try decode(bytes)

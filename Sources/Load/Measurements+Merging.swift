@@ -74,6 +74,14 @@ extension Measurements {
     }
   }
 
+  /// Takes what was read of generations as not told apart: each answer is one of a generation that is not tracked.
+  public mutating func dropGenerations() {
+    let named = backends.reduce(0) { $0.addingSaturated($1.requests) }
+    untrackedGenerations = untrackedGenerations.addingSaturated(named)
+    generations = []
+    for index in records.indices { records[index].generation = nil }
+  }
+
   /// The same with all times counted from an earlier start.
   public func delayed(by delay: Nanoseconds) -> Measurements {
     var delayed = self

@@ -20,11 +20,16 @@ extension Histogram {
   func value(atRank rank: UInt64) -> UInt64 {
     if rank == total { return largest }
     var seen: UInt64 = 0
-    for (index, count) in counts.enumerated() {
-      seen = seen.addingSaturated(count)
-      if seen >= rank { return Swift.min(Swift.max(Self.highest(ofBucket: index), smallest), largest) }
+    let bucket = counts.withUnsafeBufferPointer { counts -> Int? in
+      var index = 0
+      while index < counts.count {
+        seen = seen.addingSaturated(counts[index])
+        if seen >= rank { return index }
+        index += 1
+      }
+      return nil
     }
-    return largest
+    return bucket.map { Swift.min(Swift.max(Self.highest(ofBucket: $0), smallest), largest) } ?? largest
   }
 
   /// One bucket with at least one value.

@@ -74,6 +74,30 @@ extension Integration {
       }
     }
 
+    @Test("Parts with endless records, thousands of stretches or millions of numbers are refused in little memory")
+    func memory() throws {
+      let part = try part()
+      func refuse(_ text: String, _ reason: String) throws {
+        _ = try tool.folder.write(text, to: "hostile.json")
+        let outcome = try tool.run(
+          ["merge", "hostile.json", "--allow-missing", "--out", "whole"],
+          within: ["/bin/sh", "-c", "ulimit -v 1400000; exec \"$@\"", "sh"], deadline: 120)
+        expectRefused(outcome, reason)
+        #expect(outcome.messages.contains("hostile.json"))
+      }
+      let name = try #require(part.firstRange(of: "\"name\" : \"load\""))
+      func withMember(_ member: String) -> String {
+        part[..<name.lowerBound] + member + ",\n" + part[name.lowerBound...]
+      }
+      // Eight bytes of zeros are a row: 18 million of them.
+      try refuse(withMember("\"records\" : \"\(String(repeating: "AAAA", count: 50_000_000))\""), "larger than 128 MiB")
+      try refuse(
+        withMember("\"records\" : \"\(String(repeating: "AAAA", count: 25_000_000))\""),
+        "a text in it is longer than 61 MiB")
+      try refuse(
+        withMember("\"sent\" : [\(String(repeating: "0,", count: 20_000_000))0]"), "it holds more than 2000000 values")
+    }
+
     // MARK: Files that are none
 
     @Test("Pipes, devices, folders and files without end are refused at once, whatever reads them")

@@ -18,6 +18,10 @@ package struct CapacityLadder: DivisibleCheck {
   /// How much of it answers still out may take.
   private static let grace: Nanoseconds = 2_000_000_000
   private static let mostRecords = 1_000_000
+  /// What the steps keep together, whatever their number.
+  static let mostRecordsInAll = 4_000_000
+  /// Each takes the memory of its distributions.
+  static let mostSteps = 256
 
   package init(_ settings: CheckSettings, plan: CapacityPlan, steps: [Pacer.Step], watch: CheckWatch) {
     self.settings = settings
@@ -33,13 +37,16 @@ package struct CapacityLadder: DivisibleCheck {
     traffic.pacer = .constant(rate: steps[index].rate)
     traffic.requests = nil
     traffic.duration = Nanoseconds(steps[index].seconds * 1e9)
-    traffic.recordLimit = max(Self.mostRecords / traffic.shard.count, 1)
+    traffic.recordLimit = max(min(Self.mostRecords, Self.mostRecordsInAll / steps.count) / traffic.shard.count, 1)
     return traffic
   }
 
   package func measure() throws(CheckError) -> CheckFindings {
     if let sharding = settings.sharding, sharding.start == .none {
       throw .usage("a part of capacity needs --start-file or --start-at, so that all make each step together")
+    }
+    guard steps.count <= Self.mostSteps else {
+      throw .usage("--ladder: no more than \(Self.mostSteps) steps, not \(steps.count)")
     }
     if let highest = steps.map(\.rate).max(), let problem = plan.impossibleDemand(above: highest, "--ladder") {
       throw .usage(problem)

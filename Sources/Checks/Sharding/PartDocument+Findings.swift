@@ -98,9 +98,16 @@ extension PartHistogram {
 }
 
 /// Why a part's figures cannot be those of a run.
-struct PartDamage: Error, Equatable {
+struct PartDamage: Error, Equatable, CustomStringConvertible {
   /// The field, as the part names it.
   let field: String
+  /// How many entries or bytes it may have at most, where it has more.
+  var most: Int?
+
+  var description: String {
+    let shown = Escaping.terminal(field, width: 80)
+    return most.map { "\(shown) is larger than the \($0) that are read" } ?? "\(shown) has no valid value"
+  }
 }
 
 extension CheckFindings.Look {

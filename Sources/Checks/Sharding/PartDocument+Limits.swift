@@ -1,3 +1,4 @@
+internal import Load
 internal import Report
 
 extension PartDocument {
@@ -15,9 +16,17 @@ extension PartDocument {
     /// By how much two clocks may be apart, in seconds: 60 years.
     static let clockSeconds = 1.9e9
     /// Distinct names of backends: a header that takes more names none.
-    static let backends = 4096
+    static let backends = 1024
+    /// Stretches of traffic: the most steps that a ladder has.
+    static let looks = CapacityLadder.mostSteps
+    /// Distributions in all: each may take 240 KiB.
+    static let histograms = 3_000
+    /// Single requests, and as many due times of those without an outcome.
+    static let rows = CapacityLadder.mostRecordsInAll
+    /// Lines that a reader is meant to read.
+    static let lines = 256
     static let generations = 32_768
-    /// Lines of text and other lists that a reader is meant to read.
+    /// Other lists.
     static let list = 4096
     static let phases = 64
     /// Bytes of a name; a header that holds more is refused with all its answer.
@@ -34,25 +43,65 @@ extension PartDocument {
       try Self.demand(abs(clock.offsetSeconds) <= Limit.clockSeconds, "clock.offsetSeconds")
       try Self.demand((0...Limit.clockSeconds).contains(clock.uncertaintySeconds), "clock.uncertaintySeconds")
     }
-    try Self.demand(target.addresses.count <= Limit.list, "target.addresses")
-    try Self.demand(notes.count <= Limit.list, "notes")
-    try Self.demand(parameters.count <= Limit.list, "parameters")
-    try Self.demand((choice?.backends.count ?? 0) <= Limit.list, "choice.backends")
-    try Self.demand(looks.count <= Limit.list, "looks")
+    try Self.demand(lines: target.addresses, "target.addresses")
+    try Self.demand(lines: notes, "notes")
+    try Self.demand(parameters.count, atMost: Limit.lines, "parameters")
+    for parameter in parameters {
+      try Self.demand(lines: [parameter.name] + parameter.values, "parameters")
+    }
+    try Self.demand(lines: choice?.backends ?? [], "choice.backends")
+    let words = [tool.name, tool.version, check, target.url, shard.host, shard.toldBy, run, startedAt, digest]
+    try Self.demand(lines: (words + [backendHeader, generationHeader, choice?.stickyBy]).compactMap(\.self), "a name")
+    try Self.demand(looks.count, atMost: Limit.looks, "looks")
+    let rows = looks.reduce(0) { $0 + ($1.records?.utf8.count ?? 0) + ($1.openDues?.utf8.count ?? 0) }
+    try Self.demand(rows, atMost: 2 * RecordPacking.longestText(rows: Limit.rows), "records")
     try Self.demand(Set(looks.map(\.name)).count == looks.count, "looks")
     for look in looks { try Self.check(look) }
+    let histograms = looks.reduce(0) { $0 + 3 + $1.backends.count }
+    try Self.demand(histograms, atMost: Limit.histograms, "histograms")
     if let preparation {
       try Self.demand(preparation.addsUp && preparation.sent.requests <= Limit.count, "preparation")
       try Self.demand(preparation.triedInVain.count <= Limit.backends, "preparation.triedInVain")
       try Self.demand((preparation.answered?.count ?? 0) <= Limit.backends, "preparation.answered")
-      try Self.demand(preparation.failures.count <= Limit.list, "preparation.failures")
-      try Self.demand(preparation.replaced.count <= Limit.list, "preparation.replaced")
+      try Self.demand(lines: Array(preparation.failures.keys), "preparation.failures")
+      try Self.demand(lines: preparation.replaced, "preparation.replaced")
+      let names = preparation.triedInVain.keys.map(\.utf8.count) + (preparation.answered ?? [:]).keys.map(\.utf8.count)
+      try Self.demand(names.max() ?? 0, atMost: Limit.name, "preparation")
     }
     if let actions { try Self.check(actions) }
   }
 
   private static func demand(_ holds: Bool, _ field: @autoclosure () -> String) throws(PartDamage) {
     if !holds { throw PartDamage(field: field()) }
+  }
+
+  /// Demands that there are no more entries or bytes than that.
+  private static func demand(_ count: Int, atMost most: Int, _ field: @autoclosure () -> String) throws(PartDamage) {
+    if count > most { throw PartDamage(field: field(), most: most) }
+  }
+
+  private static func demand(lines: [String], _ field: @autoclosure () -> String) throws(PartDamage) {
+    try demand(lines.count, atMost: Limit.lines, field())
+    for line in lines { try demand(line.utf8.count, atMost: Limit.name, field()) }
+  }
+
+  /// Of what all parts so far have together.
+  static func checkSum(_ whole: CheckFindings) throws(PartDamage) {
+    try demand(whole.notes.count, atMost: Limit.list, "notes of all parts")
+    try demand(whole.addresses.count, atMost: Limit.list, "target.addresses of all parts")
+    try demand(whole.looks.count, atMost: Limit.looks, "looks of all parts")
+    var (rows, histograms) = (0, 0)
+    for look in whole.looks {
+      rows += look.measured.records.count + look.measured.openDues.count
+      histograms += 3 + look.measured.backends.count
+      try demand(look.measured.backends.count, atMost: Limit.backends, "\(look.name).backends of all parts")
+      try demand(look.measured.generations.count, atMost: Limit.generations, "\(look.name).generations of all parts")
+      try demand(look.measured.locations.count, atMost: Limit.list, "\(look.name).locations of all parts")
+      try demand(look.measured.faults.count, atMost: Limit.list, "\(look.name).faults of all parts")
+    }
+    // Each part may keep one where there are more parts than requests to keep.
+    try demand(rows, atMost: 2 * Limit.rows + Shard.mostShards, "records of all parts")
+    try demand(histograms, atMost: Limit.histograms, "histograms of all parts")
   }
 
   private static func check(_ look: PartLook) throws(PartDamage) {
@@ -65,6 +114,10 @@ extension PartDocument {
     func values(_ histogram: PartHistogram, _ field: String) throws(PartDamage) {
       try demand((histogram.max ?? 0) <= Limit.value, "\(look.name).\(field)")
     }
+    try demand(lines: [look.name, look.cutShort, look.error].compactMap(\.self), "looks")
+    try demand(
+      look.records?.utf8.count ?? 0, atMost: RecordPacking.longestText(rows: RecordPacking.mostRows),
+      "\(look.name).records")
     for sent in look.counts.sent ?? [] { try count(sent, "counts.sent") }
     try demand((look.counts.sent ?? []).count <= Limit.list, "\(look.name).counts.sent")
     try demand(Limit.date.contains(look.startedNanoseconds), "\(look.name).startedNanoseconds")
@@ -103,7 +156,7 @@ extension PartDocument {
     }
     try demand(look.generations.count <= Limit.generations, "\(look.name).generations")
     try demand(look.generations.allSatisfy { $0.name.utf8.count <= Limit.name }, "\(look.name).generations")
-    try demand(look.faults.count <= Limit.list, "\(look.name).faults")
+    try demand(lines: look.faults, "\(look.name).faults")
     if let timeline = look.timeline {
       try demand(timeline.requests.count <= Timeline.mostPoints, "\(look.name).timeline")
       for number in timeline.requests + timeline.failed { try count(number, "timeline") }
@@ -111,7 +164,7 @@ extension PartDocument {
     if let tls = look.tls {
       try count(tls.full, "tls.full")
       try count(tls.resumed, "tls.resumed")
-      try demand(tls.kinds.count <= Limit.list, "\(look.name).tls.kinds")
+      try demand(lines: tls.kinds, "\(look.name).tls.kinds")
     }
     try demand((look.pauses?.count ?? 0) <= Limit.list, "\(look.name).pauses")
     for pause in look.pauses ?? [] {
@@ -121,7 +174,10 @@ extension PartDocument {
 
   private static func check(_ actions: PartActions) throws(PartDamage) {
     try demand(actions.phases.count <= Limit.phases, "actions.phases")
-    try demand(actions.remarks.count <= Limit.list, "actions.remarks")
+    try demand(lines: actions.remarks, "actions.remarks")
+    try demand(lines: [actions.manager] + (actions.planned ?? []), "actions")
+    let instances = (actions.lists ?? []).reduce(0) { $0 + 1 + $1.instances.count }
+    try demand(instances, atMost: Limit.list, "actions.lists")
     for phase in actions.phases {
       try demand(
         phase.startNanoseconds <= phase.endNanoseconds && phase.endNanoseconds <= Limit.time,
@@ -131,7 +187,7 @@ extension PartDocument {
       try demand(
         seconds.contains(action.startSeconds) && seconds.contains(action.durationSeconds),
         "actions.phases.\(phase.name).action")
-      try demand(action.command.count <= Limit.list, "actions.phases.\(phase.name).action.command")
+      try demand(lines: action.command, "actions.phases.\(phase.name).action.command")
     }
   }
 }

@@ -23,6 +23,8 @@ package struct PartMerge {
   private var parts: [ShardPart] = []
   /// When each part began, by the same clock.
   private var beginnings: [Int64] = []
+  /// The parts that took another header, or none, for the one that names generations, each with its file.
+  private var guessedOtherwise: [(file: String, header: String?)] = []
 
   package init() {}
 
@@ -52,8 +54,12 @@ package struct PartMerge {
     do throws(PartDamage) {
       try part.checkLimits()
       for look in part.looks { looks.append(try CheckFindings.Look(look)) }
+      if let reference, part.generationHeader?.lowercased() != reference.generationHeader?.lowercased() {
+        guessedOtherwise.append((file, part.generationHeader))
+        for index in looks.indices { looks[index].measured.dropGenerations() }
+      }
     } catch {
-      return refuse("\(file): a damaged part: \(Escaping.terminal(error.field, width: 80)) has no valid value")
+      return refuse("\(file): a damaged part: \(error)")
     }
     if reference == nil {
       reference = part
@@ -61,6 +67,13 @@ package struct PartMerge {
     }
     files[part.shard.number] = file
     add(part, looks)
+    do throws(PartDamage) {
+      if let sum { try PartDocument.checkSum(sum) }
+    } catch {
+      // What is too much is not kept.
+      sum = CheckFindings(startedAt: .infinity)
+      refuse("\(file): one part too many: \(error)")
+    }
   }
 
   /// The first thing in which two parts are not of the same whole.
@@ -73,22 +86,32 @@ package struct PartMerge {
       ("target", part.target.url, reference.target.url),
       ("number of shards", "\(part.shard.count)", "\(reference.shard.count)"),
     ]
-    let names = reference.parameters.map(\.name)
-    for name in names + part.parameters.map(\.name).filter({ !names.contains($0) }) {
-      func value(_ part: PartDocument) -> String? {
-        let values = part.parameters.first { $0.name == name }?.values ?? []
-        return values.isEmpty ? nil : values.joined(separator: ", ")
+    func values(_ part: PartDocument) -> [String: String] {
+      Dictionary(part.parameters.filter { !$0.values.isEmpty }.map { ($0.name, $0.values.joined(separator: ", ")) }) {
+        first, _ in first
       }
-      pairs.append((name, value(part), value(reference)))
+    }
+    let (own, others) = (values(part), values(reference))
+    for name in (reference.parameters + part.parameters).map(\.name) where own[name] != others[name] {
+      pairs.append((name, own[name], others[name]))
     }
     pairs += [
       ("plan's digest", part.digest, reference.digest),
       ("backend header", part.backendHeader?.lowercased(), reference.backendHeader?.lowercased()),
-      ("generation header", part.generationHeader?.lowercased(), reference.generationHeader?.lowercased()),
       ("common start", time(part.commonStartNanoseconds), time(reference.commonStartNanoseconds)),
       ("run", part.run, reference.run),
     ]
     return pairs.first { $0.1 != $0.2 }.map { ($0.name, shown($0.1), shown($0.2)) }
+  }
+
+  /// That parts, which were told no header of generations, found different ones; `nil` if all found the same.
+  private func guessedNote(of reference: PartDocument) -> String? {
+    guard let other = guessedOtherwise.first else { return nil }
+    func shown(_ header: String?) -> String { header.map { Escaping.terminal($0, width: 60) } ?? "no header" }
+    let more = guessedOtherwise.count > 1 ? " and \(guessedOtherwise.count - 1) more" : ""
+    return
+      "The parts found different headers for generations: \(referenceFile) \(shown(reference.generationHeader)), "
+      + "\(other.file)\(more) \(shown(other.header)). Only those of the first count; give all parts --generation-header."
   }
 
   private static func time(_ nanoseconds: Int64?) -> String? {
@@ -125,7 +148,7 @@ package struct PartMerge {
     if let preparation = part.preparation { whole.preparation.add(preparation) }
     for note in part.notes where !whole.notes.contains(note) { whole.notes.append(note) }
     whole.backendHeader = part.backendHeader
-    whole.generationHeader = part.generationHeader
+    whole.generationHeader = whole.generationHeader ?? part.generationHeader
     whole.choice = whole.choice ?? part.choice
     whole.actions = whole.actions ?? part.actions
     sum = whole
@@ -148,6 +171,7 @@ package struct PartMerge {
           + "--allow-missing reports on the others alone")
     }
     guard lines.isEmpty else { throw Refusal(lines: lines) }
+    if let note = guessedNote(of: reference) { whole.notes.append(note) }
     for index in whole.looks.indices { whole.looks[index].measured.records.sort { $0.done < $1.done } }
     let first = beginnings.min() ?? 0
     var parts = parts

@@ -12,6 +12,9 @@ enum RecordPacking {
   /// A run keeps no more requests, nor due times.
   static let mostRows = ActionRun.mostRecords
 
+  /// How long the text of so many rows may be: of one row no number is near the largest that it could be.
+  static func longestText(rows: Int) -> Int { rows * 24 / 3 * 4 + 256 }
+
   static func pack(_ records: [RequestRecord]) -> String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(records.count * 12)
@@ -37,7 +40,7 @@ enum RecordPacking {
   static func unpack(
     _ text: String, backends: Int, generations: Int, most: Int = mostRows
   ) throws(Damaged) -> [RequestRecord] {
-    guard let data = Data(base64Encoded: text) else { throw Damaged() }
+    guard text.utf8.count <= longestText(rows: most), let data = Data(base64Encoded: text) else { throw Damaged() }
     var rest = [UInt8](data)[...]
     var records: [RequestRecord] = []
     var before: Nanoseconds = 0
@@ -83,7 +86,7 @@ enum RecordPacking {
   }
 
   static func unpack(dues text: String, most: Int = mostRows) throws(Damaged) -> [Nanoseconds] {
-    guard let data = Data(base64Encoded: text) else { throw Damaged() }
+    guard text.utf8.count <= longestText(rows: most), let data = Data(base64Encoded: text) else { throw Damaged() }
     var rest = [UInt8](data)[...]
     var dues: [Nanoseconds] = []
     var before: Nanoseconds = 0

@@ -34,12 +34,24 @@ struct StartAgreement {
   func agree(
     clock: () -> Int64 = WallClock.now, first: () throws(CheckError) -> Void
   ) throws(CheckError) -> AgreedStart {
-    guard shard.index == 0 else { return try follow(clock) }
+    guard shard.index == 0 else {
+      do throws(CheckError) {
+        return try follow(clock)
+      } catch {
+        takeBack(ofRun: nil)
+        throw error
+      }
+    }
     var heard: [Int: StartFiles.Ask] = [:]
     do throws(CheckError) {
       return try lead(clock, &heard, first)
     } catch {
       files.remove(.first, of: name)
+      for (number, ask) in heard {
+        if let answer = try? files.read(.answer(number)) as StartFiles.Answer?, answer.name == ask.name {
+          files.remove(.answer(number))
+        }
+      }
       let reason = error == .interrupted ? "it was interrupted" : error.description
       try? files.write(
         StartFiles.Start(run: name, names: heard.values.map(\.name), refusal: "part 1: \(reason)"), to: .start, as: name
@@ -212,6 +224,22 @@ struct StartAgreement {
 
   // MARK: The end
 
+  /// Removes this shard's question and the answer to it: of a run, or, without one, of this process alone.
+  private func takeBack(ofRun run: String?) {
+    // Another process may be the same shard of the run.
+    if let ask = try? files.read(.ask(shard.index + 1)) as StartFiles.Ask?, run != nil || ask.name == name {
+      takeBack(shard.index + 1, ofRun: run ?? ask.run)
+    }
+  }
+
+  private func takeBack(_ number: Int, ofRun run: String) {
+    guard let asked = try? files.read(.ask(number)) as StartFiles.Ask?, asked.run == run else { return }
+    if let answer = try? files.read(.answer(number)) as StartFiles.Answer?, answer.name == asked.name {
+      files.remove(.answer(number))
+    }
+    files.remove(.ask(number))
+  }
+
   /// Tells the other shards of a run that the first is through.
   func end(_ run: String) throws(CheckError) { try files.write(StartFiles.First(run: run), to: .end, as: name) }
 
@@ -221,16 +249,11 @@ struct StartAgreement {
     return end?.run == run
   }
 
-  /// Removes what the shards of a run told each other, once all have begun.
+  /// Removes what the shards of a run told each other, once all have begun: the first all of it, another what it asked, as
+  /// the first may have been killed meanwhile.
   func cleanUp(_ run: String) {
-    guard shard.index == 0 else { return }
-    for number in files.asking() {
-      guard let asked = try? files.read(.ask(number)) as StartFiles.Ask?, asked.run == run else { continue }
-      if let answer = try? files.read(.answer(number)) as StartFiles.Answer?, answer.name == asked.name {
-        files.remove(.answer(number))
-      }
-      files.remove(.ask(number))
-    }
+    guard shard.index == 0 else { return takeBack(ofRun: run) }
+    for number in files.asking() { takeBack(number, ofRun: run) }
     files.remove(.first, of: run)
     if let start = try? files.read(.start) as StartFiles.Start?, start.run == run { files.remove(.start) }
   }

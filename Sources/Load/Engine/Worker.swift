@@ -368,7 +368,7 @@ struct Worker: ~Copyable {
   /// Takes back a request that was never sent.
   mutating func withdraw(_ place: Int) {
     withdrawn += 1
-    if recordLimit > 0 { withdrawnDues.append(connections[place].due) }
+    if withdrawnDues.count < recordLimit { withdrawnDues.append(connections[place].due) }
     free(place, at: freeSince)
   }
 

@@ -87,6 +87,82 @@ import Testing
     ),
   ]
 
+  private static let long = String(repeating: "a", count: 70_000)
+
+  /// Lists and words that are too large, the field and how much of it is read.
+  private static let large: [(field: String, most: Int, change: @Sendable (inout PartDocument) -> Void)] = [
+    (
+      "looks", 256,
+      { part in
+        let look = part.looks[0]
+        part.looks = (0..<2_000).map { number in
+          var other = look
+          other.name = "step \(number)"
+          return other
+        }
+      }
+    ),
+    (
+      "histograms", 3_000,
+      { part in
+        let look = part.looks[0]
+        let backend = look.backends[0]
+        part.looks = (0..<200).map { number in
+          var other = look
+          other.name = "step \(number)"
+          other.backends = (0..<20).map { number in
+            var other = backend
+            other.name = "\(number)"
+            return other
+          }
+          return other
+        }
+      }
+    ),
+    ("notes", 256, { $0.notes = (0..<257).map { "\($0)" } }), ("notes", 65_536, { $0.notes = [long] }),
+    ("parameters", 65_536, { $0.parameters[0].name = long }),
+    ("parameters", 65_536, { $0.parameters[0].values = [long] }),
+    ("a name", 65_536, { $0.shard.host = long }), ("a name", 65_536, { $0.target.url = long }),
+    ("looks", 65_536, { $0.looks[0].cutShort = long }), ("load.faults", 65_536, { $0.looks[0].faults = [long] }),
+    ("load.tls.kinds", 65_536, { $0.looks[0].tls = PartHandshakes(full: 1, resumed: 1, kinds: [long]) }),
+    ("choice.backends", 65_536, { $0.choice = PartChoice(backends: [long]) }),
+    ("actions.remarks", 65_536, { $0.actions = PartActions(manager: "pm2", remarks: [long]) }),
+    ("target.addresses", 256, { $0.target.addresses = (0..<300).map { "\($0)" } }),
+  ]
+
+  @Test("Lists and words beyond any run's are refused with what is read at most", arguments: large.indices)
+  func tooLarge(_ index: Int) throws {
+    let (field, most, change) = Self.large[index]
+    var part = try Parts(count: 2).part(1)
+    change(&part)
+    // As what the first part says is held against the others, both say it.
+    var merge = PartMerge()
+    merge.add(part, from: "part.json")
+    let refusal = #expect(throws: PartMerge.Refusal.self) { try merge.findings(allowMissing: true) }
+    #expect(refusal?.lines == ["part.json: a damaged part: \(field) is larger than the \(most) that are read"])
+  }
+
+  @Test("Parts that are small each and too much together are refused at the one that is too many")
+  func together() throws {
+    let parts = Parts(count: 3)
+    var merge = PartMerge()
+    for number in 1...3 {
+      var part = try parts.part(number)
+      let backend = part.looks[0].backends[0]
+      part.looks[0].backends = (0..<600).map { index in
+        var other = backend
+        other.name = "\(number) \(index)"
+        return other
+      }
+      merge.add(part, from: "\(number).json")
+    }
+    let refusal = #expect(throws: PartMerge.Refusal.self) { try merge.findings(allowMissing: false) }
+    #expect(
+      refusal?.lines == [
+        "2.json: one part too many: load.backends of all parts is larger than the 1024 that are read"
+      ])
+  }
+
   @Test("What no run can have made is refused with its field", arguments: hostile.indices)
   func refused(_ index: Int) throws {
     let (field, change) = Self.hostile[index]

@@ -247,4 +247,45 @@ import Testing
       #expect(findings.shardAssertions.map(\.verdict) == [.inconclusive])
     }
   }
+
+  @Test("Parts that guessed different headers of generations say so, and only the first's generations count")
+  func guessedHeaders() throws {
+    func merged(_ headers: [String?]) throws -> CheckFindings {
+      let parts = Parts(count: headers.count)
+      var merge = PartMerge()
+      for (index, header) in headers.enumerated() {
+        var findings = parts.findings(index + 1)
+        findings.generationHeader = header
+        if let header {
+          findings.looks[0].measured.generations = [
+            Generation(backend: 0, name: header), Generation(backend: 1, name: header),
+          ]
+          findings.looks[0].measured.records = findings.looks[0].measured.records.map {
+            RequestRecord(
+              due: $0.due, sent: $0.sent, done: $0.done, connection: $0.connection, backend: $0.backend, generation: 0,
+              status: $0.status)
+          }
+        }
+        merge.add(try Parts.read(try parts.part(index + 1, of: findings)), from: "\(index + 1).json")
+      }
+      return try merge.findings(allowMissing: false)
+    }
+    let same = try merged(["X-Pid", "x-pid"])
+    #expect(same.notes.isEmpty && same.looks[0].measured.untrackedGenerations == 0)
+    let other = try merged(["X-Pid", "X-Version", nil])
+    #expect(other.generationHeader == "X-Pid")
+    #expect(
+      other.notes == [
+        "The parts found different headers for generations: 1.json X-Pid, 2.json and 1 more X-Version. "
+          + "Only those of the first count; give all parts --generation-header."
+      ])
+    let measured = other.looks[0].measured
+    #expect(measured.generations.allSatisfy { $0.name == "X-Pid" } && measured.generations.count == 2)
+    // Replacing is then not decided: these answers' generations are not known.
+    #expect(measured.untrackedGenerations == 20)
+    #expect(measured.records.count == 30 && measured.records.count { $0.generation != nil } == 10)
+    let none = try merged([nil, "X-Version"])
+    #expect(none.notes.first?.contains("1.json no header, 2.json X-Version") == true)
+    #expect(none.looks[0].measured.generations.isEmpty)
+  }
 }

@@ -199,4 +199,31 @@ import Testing
     first.cleanUp(start?.run ?? "")
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["start.end"])
   }
+
+  @Test("No part leaves a question or its answer behind, however the agreement ends")
+  func leavesNothing() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/start"
+    func left() -> [String] {
+      ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).filter {
+        $0.contains("ask") || $0.contains("answer")
+      }
+    }
+    // A part that is too many, and one whose plan is another.
+    _ = run([Task(index: 0, count: 2), Task(index: 2, count: 3)], path, timeout: 2)
+    #expect(left().isEmpty, "\(left())")
+    _ = run([Task(index: 0, count: 2), Task(index: 1, count: 2, digest: "other")], path, timeout: 2)
+    #expect(left().isEmpty, "\(left())")
+    // The first waits for a third in vain.
+    _ = run([Task(index: 0, count: 3), Task(index: 1, count: 3)], path, timeout: 1)
+    #expect(left().isEmpty, "\(left())")
+    // The first is killed after all have agreed.
+    let starts = run([Task(index: 0, count: 2), Task(index: 1, count: 2)], path).compactMap(\.start)
+    #expect(!left().isEmpty)
+    StartAgreement(
+      files: StartFiles(path: path), shard: Shard(index: 1, count: 2)!, digest: "d", timeout: 0,
+      watch: CheckWatch(stop: StopSignal())
+    ).cleanUp(starts.first?.run ?? "")
+    #expect(left().isEmpty, "\(left())")
+  }
 }
