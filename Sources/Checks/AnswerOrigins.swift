@@ -139,7 +139,7 @@ struct AnswerOrigins {
         "They lead back to the URL that was asked. Behind a balancer that ends TLS the application may need to be told: "
         + "-H 'X-Forwarded-Proto: https'."
     }
-    return "Ask \(leading.url) in its place, or \(expect)."
+    return "Ask \(Escaping.shell(leading.url)) in its place, or \(expect)."
   }
 
   private static func list(_ statuses: some Sequence<Int>, separator: String = ", ") -> String {

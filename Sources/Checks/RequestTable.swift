@@ -1,12 +1,22 @@
+internal import HTTP
 package import Load
 package import Report
+internal import Synchronization
 
 /// Writes the requests of a run to a table of the report while the run goes on.
 ///
-/// A check that makes several runs gives the requests of the one whose traffic it reports.
+/// A check that makes several runs gives the requests of the one whose traffic it reports. A name that stands for no backend is
+/// left out, as the report leaves it out: by what the run has shown so far, which is all that is known when a row is written.
 package final class RequestTable: RecordSink {
   package static let file = "requests.csv"
   private let stream: ReportFileStream
+  /// Answers so far by the name in them.
+  private let answers = Mutex<[String: NamedCount]>([:])
+
+  private struct NamedCount {
+    var gatewayErrors = 0
+    var others = 0
+  }
 
   package init(_ stream: ReportFileStream) {
     self.stream = stream
@@ -14,17 +24,44 @@ package final class RequestTable: RecordSink {
   }
 
   package func begin() {
+    answers.withLock { $0 = [:] }
     stream.restart()
     stream.append(Array(CSVWriter.header.utf8))
   }
 
   package func take(_ chunk: RecordChunk) {
+    let isNobody = nobodies(chunk)
     let rows = chunk.records.lazy.map { record in
-      RequestRow(
-        due: record.due, sent: record.sent, done: record.done, connection: record.connection, backend: record.backend,
-        generation: record.generation, status: record.status, failure: record.failure?.name, isRetry: record.isRetry,
-        isUpstreamRetried: record.isUpstreamRetried)
+      let isNamed = record.backend.map { !isNobody[$0] } ?? false
+      return RequestRow(
+        due: record.due, sent: record.sent, done: record.done, connection: record.connection,
+        backend: isNamed ? record.backend : nil, generation: isNamed ? record.generation : nil, status: record.status,
+        failure: record.failure?.name, isRetry: record.isRetry, isUpstreamRetried: record.isUpstreamRetried)
     }
     stream.append(CSVWriter().write(rows, backends: chunk.backends, generations: chunk.generations))
+  }
+
+  /// Which of a chunk's names are no backend's, its own answers counted.
+  private func nobodies(_ chunk: RecordChunk) -> [Bool] {
+    var counts = Array(repeating: NamedCount(), count: chunk.backends.count)
+    for record in chunk.records {
+      guard let backend = record.backend, let status = record.status else { continue }
+      if GatewayErrors.statuses.contains(status) {
+        counts[backend].gatewayErrors += 1
+      } else {
+        counts[backend].others += 1
+      }
+    }
+    return answers.withLock { answers in
+      for (name, count) in zip(chunk.backends, counts) {
+        answers[name, default: NamedCount()].gatewayErrors += count.gatewayErrors
+        answers[name, default: NamedCount()].others += count.others
+      }
+      let named = answers.map {
+        NamedAnswers(name: $0.key, gatewayErrors: $0.value.gatewayErrors, others: $0.value.others)
+      }
+      let nobodies = Set(NamedAnswers.nobodies(among: named).map { named[$0].name })
+      return chunk.backends.map(nobodies.contains)
+    }
   }
 }

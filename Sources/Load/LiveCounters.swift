@@ -1,3 +1,4 @@
+internal import HTTP
 internal import Synchronization
 
 /// What a run has done so far, readable while it goes on.
@@ -12,7 +13,7 @@ public struct LiveSnapshot: Sendable {
   public let p99: Nanoseconds?
   /// The longest, as exact.
   public let slowest: Nanoseconds?
-  /// Answers by backend, in order of appearance.
+  /// Successful answers by backend, in order of appearance; names that stand for no backend are left out.
   public let backends: [(name: String, requests: Int)]
   /// `nil` unless the plan asks for it.
   public let recent: RecentRequests?
@@ -108,6 +109,12 @@ final class LiveCounters: Sendable {
         }
       }
     }
+    // Only successes are counted here: a name without any has stood on errors so far.
+    let nobodies = Set(
+      NamedAnswers.nobodies(
+        among: backends.map { NamedAnswers(name: $0.name, gatewayErrors: $0.requests > 0 ? 0 : 1, others: $0.requests) }
+      ))
+    backends = backends.indices.filter { !nobodies.contains($0) }.map { backends[$0] }
     let recent = all.compactMap(\.recent)
     return LiveSnapshot(
       start: start, elapsed: elapsed, succeeded: sum(succeededSlot), failed: sum(failedSlot),

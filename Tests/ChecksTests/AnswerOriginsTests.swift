@@ -63,8 +63,8 @@ struct AnswerOriginsTests {
       ("https://alvin.xyz/", ["https://alvin.xyz/": 1], "X-Forwarded-Proto: https"),
       ("http://alvin.xyz/", ["http://alvin.xyz:80/": 1], "lead back to the URL"),
       ("http://alvin.xyz/a/b", ["login": 1], "Ask http://alvin.xyz/a/login in its place"),
-      ("http://alvin.xyz/a/b/", ["../login?x=1#top": 1], "Ask http://alvin.xyz/a/login?x=1 in its place"),
-      ("http://alvin.xyz/a?b", ["?c": 1], "Ask http://alvin.xyz/a?c in its place"),
+      ("http://alvin.xyz/a/b/", ["../login?x=1#top": 1], "Ask 'http://alvin.xyz/a/login?x=1' in its place"),
+      ("http://alvin.xyz/a?b", ["?c": 1], "Ask 'http://alvin.xyz/a?c' in its place"),
       ("http://alvin.xyz/", ["": 1], "Ask where they lead"), ("http://alvin.xyz/", [:], "Ask where they lead"),
       ("http://alvin.xyz/", ["ftp://alvin.xyz/": 1], "Ask where they lead"),
     ] as [(String, [String: Int], String)])

@@ -80,9 +80,9 @@ struct ComparedQuantity {
   }
 
   private func ownRemark(_ found: (base: Interval, candidate: Interval, difference: Interval)?) -> String? {
-    guard let found else { return "a single run does not tell how far this is off" }
+    guard let found else { return "a single run does not show how much this varies" }
     if direction == .neither, found.difference.low > margin || found.difference.high < -margin {
-      return "it moved, but no expectation says which is better"
+      return "it changed, but no expectation says which is better"
     }
     guard unit == "ms" else { return nil }
     if disturbance > margin, abs(difference) > margin {

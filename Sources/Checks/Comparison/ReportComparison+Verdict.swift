@@ -35,7 +35,7 @@ extension ReportComparison {
     guard figures.allSatisfy({ $0.outcome == .unsure }) else { return nil }
     return Assertion(
       name: "figuresDecided", verdict: .inconclusive, expected: "a figure that is surely worse, better or the same",
-      actual: "0 of \(figures.count)", detail: "All figures could be either: compare longer runs.")
+      actual: "0 of \(figures.count)", detail: "Each figure could be better or worse: compare longer runs.")
   }
 
   /// What the two runs themselves say, and a line for each figure that is sure: it fails if the figure is worse.
@@ -65,7 +65,7 @@ extension ReportComparison {
     let head =
       !worse.isEmpty
       ? "\(worse.count) of \(count) worse"
-      : undecided != nil ? "Not decided: each of \(count) could be either" : "None of \(count) is worse"
+      : undecided != nil ? "Not decided: each of \(count) could be better or worse" : "None of \(count) is worse"
     let details = [list(.worse), list(.better), list(.unsure)].compactMap { $0 }
     let text = head + (details.isEmpty ? "" : "; " + details.joined(separator: "; ")) + "."
     guard let own = ownVerdicts?.detail else { return text }

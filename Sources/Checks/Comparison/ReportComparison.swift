@@ -77,7 +77,7 @@ package struct ReportComparison: Sendable {
   private static func notes(_ base: ReportDocument, _ candidate: ReportDocument) -> [String] {
     var notes: [String] = []
     if base.target.url != candidate.target.url {
-      notes.append("The targets differ: \(base.target.url) and \(candidate.target.url).")
+      notes.append("The targets differ: \(base.target.url) in the base, \(candidate.target.url) in the candidate.")
     }
     let others = Dictionary((candidate.method ?? []).map { ($0.name, $0.value) }) { first, _ in first }
     for entry in base.method ?? [] {
@@ -85,28 +85,32 @@ package struct ReportComparison: Sendable {
       // How many connections were opened is an outcome.
       func setting(_ text: String) -> Substring { text.prefix { $0 != "," } }
       if setting(entry.value) != setting(other) {
-        notes.append("The settings differ in \(entry.name): \(setting(entry.value)) and \(setting(other)).")
+        notes.append(
+          "The settings differ: \(entry.name) is \(setting(entry.value)) in the base, \(setting(other)) in the candidate."
+        )
       }
     }
     if let own = base.traffic?.rate, let other = candidate.traffic?.rate {
       if (own.offered == nil) != (other.offered == nil) {
-        notes.append("One run was open loop and one closed: their latencies do not mean the same.")
+        notes.append(
+          "One run was open loop and the other closed loop: their latencies cannot be compared like for like.")
       } else if let from = own.offered, let to = other.offered, abs(from - to) > 0.02 * max(from, to) {
-        notes.append("The offered rates differ: \(rounded(from))/s and \(rounded(to))/s.")
+        notes.append("The offered rates differ: \(rounded(from))/s in the base, \(rounded(to))/s in the candidate.")
       }
       if own.offered == nil || other.offered == nil {
         notes.append(
-          "In closed loop latency follows whatever else the machine does: three times the margin counts. "
-            + "Runs with --rate tell more.")
+          "In a closed loop, latency depends on whatever else the machine does, so the margins are three times as wide. "
+            + "Runs with --rate show smaller changes.")
       }
     }
     if base.verdict != candidate.verdict {
-      notes.append("The verdicts differ: \(base.verdict.rawValue) and \(candidate.verdict.rawValue).")
+      notes.append(
+        "The verdicts differ: \(base.verdict.rawValue) in the base, \(candidate.verdict.rawValue) in the candidate.")
     }
     let missing = (base.phases ?? []).map(\.name).filter { name in
       candidate.phases?.contains { $0.name == name } != true
     }
-    if !missing.isEmpty { notes.append("Phases of the base only: \(missing.joined(separator: ", ")).") }
+    if !missing.isEmpty { notes.append("Phases that only the base has: \(missing.joined(separator: ", ")).") }
     return notes
   }
 

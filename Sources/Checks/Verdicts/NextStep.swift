@@ -76,7 +76,8 @@ struct NextStep {
   }
 
   private static func after(passing check: String, _ url: String) -> String? {
-    switch check {
+    let url = Escaping.shell(url)
+    return switch check {
     case "inspect": "`lbcheck fairness \(url)` shows how the work is shared."
     case "fairness": "`lbcheck reload-test \(url)` shows what a deploy does to visitors."
     case "reload-test": "`lbcheck failover \(url)` shows what they notice when one backend goes."

@@ -229,7 +229,7 @@ public enum Escaping {
   // MARK: Shell
 
   /// The argument as a shell reads it back unchanged, in one printable line.
-  static func shell(_ argument: String) -> String {
+  public static func shell(_ argument: String) -> String {
     guard visible(argument) == argument else {
       var quoted = "$'"
       for scalar in argument.unicodeScalars {

@@ -148,7 +148,7 @@ import Testing
       base: with([5000, 5000], expected: nil), candidate: with([6000, 4000], expected: nil))
     let figure = try #require(moved.figures.first { $0.name == "share of a" })
     #expect(figure.outcome == .unsure)
-    #expect(figure.remark?.contains("moved") == true)
+    #expect(figure.remark?.contains("it changed") == true)
   }
 
   @Test("A capacity is known to the precision of its search")
@@ -265,7 +265,7 @@ import Testing
     base.method = [MeasuredBy(name: "Connections", value: "50, 50 opened in all")]
     let notes = try ReportComparison(base: base, candidate: other).notes.joined(separator: "\n")
     #expect(notes.contains("targets differ"))
-    #expect(notes.contains("Connections: 50 and 10"))
+    #expect(notes.contains("The settings differ: Connections is 50 in the base, 10 in the candidate."))
     #expect(notes.contains("offered rates differ"))
   }
 

@@ -111,4 +111,14 @@ import Testing
       #expect(unconditional.count <= 4, "\(row.name)")
     }
   }
+
+  @Test(
+    "A command to paste has its URL quoted for a shell", arguments: ["inspect", "fairness", "reload-test", "failover"])
+  func pasted(check: String) throws {
+    var passed = document([Assertion(name: "answers", verdict: .pass, expected: "0", actual: "0")], check: check)
+    passed.target = TargetSection(url: "http://alvin.xyz/?a=1&b=2;id")
+    passed.verdict = .pass
+    let line = try #require(NextStep.line(for: passed))
+    #expect(line.contains(" 'http://alvin.xyz/?a=1&b=2;id'`"), "\(line)")
+  }
 }
