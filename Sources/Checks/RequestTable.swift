@@ -14,7 +14,7 @@ package final class RequestTable: RecordSink {
   private let answers = Mutex<[String: NamedCount]>([:])
 
   private struct NamedCount {
-    var gatewayErrors = 0
+    var badGateways = 0
     var others = 0
   }
 
@@ -45,20 +45,20 @@ package final class RequestTable: RecordSink {
   private func nobodies(_ chunk: RecordChunk) -> [Bool] {
     var counts = Array(repeating: NamedCount(), count: chunk.backends.count)
     for record in chunk.records {
-      guard let backend = record.backend, let status = record.status else { continue }
-      if GatewayErrors.statuses.contains(status) {
-        counts[backend].gatewayErrors += 1
+      guard let backend = record.backend else { continue }
+      if record.status == 502 {
+        counts[backend].badGateways += 1
       } else {
         counts[backend].others += 1
       }
     }
     return answers.withLock { answers in
       for (name, count) in zip(chunk.backends, counts) {
-        answers[name, default: NamedCount()].gatewayErrors += count.gatewayErrors
+        answers[name, default: NamedCount()].badGateways += count.badGateways
         answers[name, default: NamedCount()].others += count.others
       }
       let named = answers.map {
-        NamedAnswers(name: $0.key, gatewayErrors: $0.value.gatewayErrors, others: $0.value.others)
+        NamedAnswers(name: $0.key, badGateways: $0.value.badGateways, others: $0.value.others)
       }
       let nobodies = Set(NamedAnswers.nobodies(among: named).map { named[$0].name })
       return chunk.backends.map(nobodies.contains)

@@ -112,7 +112,7 @@ final class LiveCounters: Sendable {
     // Only successes are counted here: a name without any has stood on errors so far.
     let nobodies = Set(
       NamedAnswers.nobodies(
-        among: backends.map { NamedAnswers(name: $0.name, gatewayErrors: $0.requests > 0 ? 0 : 1, others: $0.requests) }
+        among: backends.map { NamedAnswers(name: $0.name, badGateways: $0.requests > 0 ? 0 : 1, others: $0.requests) }
       ))
     backends = backends.indices.filter { !nobodies.contains($0) }.map { backends[$0] }
     let recent = all.compactMap(\.recent)

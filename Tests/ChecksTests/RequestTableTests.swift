@@ -37,6 +37,7 @@ import Testing
         == ["10.0.0.1:80|g-10.0.0.1:80", "|", "|", "10.0.0.1:80|g-10.0.0.1:80", "|"])
     // Of a site that is down all along only the group has a name.
     #expect(try rows([chunk([(0, 502), (0, 502)], ["backend_group"])]) == ["|", "|"])
+    #expect(try rows([chunk([(0, 503)], ["app-1"])]) == ["app-1|g-app-1"])
     // What an earlier chunk has shown counts.
     let app = ["app-1", "app-2"]
     #expect(

@@ -249,6 +249,17 @@ extension Integration {
       withExtendedLifetime(server) {}
     }
 
+    @Test("A ladder of more steps than can be kept is refused before any traffic")
+    func longLadder() throws {
+      let server = try Self.server(Places(1, milliseconds: 1))
+      let steps = Array(repeating: "10:1s", count: 257).joined(separator: ",")
+      let outcome = try tool.run(["capacity", "http://127.0.0.1:\(server.port)/", "--ladder", steps])
+      #expect(outcome.status == 2)
+      #expect(outcome.messages.contains("--ladder: no more than 256 steps, not 257"), "\(outcome.messages)")
+      #expect(server.connectionCount == 0)
+      withExtendedLifetime(server) {}
+    }
+
     @Test("A scale without a manager is refused before any traffic")
     func scaleWithoutManager() throws {
       let server = try Self.server(Places(1, milliseconds: 1))

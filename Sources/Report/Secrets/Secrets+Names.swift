@@ -78,9 +78,16 @@ extension Secrets {
     }
   }
 
-  /// Whether a query or an assignment holds a credential. A small number is a switch, a weight or a count: `secret-1=5`.
+  /// Whether a query or an assignment holds a credential.
   static func isCredential(_ value: some StringProtocol, of name: some StringProtocol) -> Bool {
-    !isPlainValue(value) && (isCredential(name: name) || isCredential(value: value))
+    isNamedCredential(value, name) || !isPlainValue(value) && isCredential(value: value)
+  }
+
+  /// Whether a value is a credential by its name. A small number is a switch, a weight or a count, `secret-1=5`, and a code of
+  /// letters alone is one of an error or a country: `"code": "ENOENT"`.
+  static func isNamedCredential(_ value: some StringProtocol, _ name: some StringProtocol) -> Bool {
+    guard !isPlainValue(value), isCredential(name: name) else { return false }
+    return !wholeNames.contains(name.lowercased()) || isMask(value) || value.utf8.contains { $0 &- 0x30 < 10 }
   }
 
   /// Whether a value is a switch, a weight or a count, whatever its name.

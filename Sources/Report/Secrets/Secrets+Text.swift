@@ -62,7 +62,7 @@ extension Secrets {
     switch found.form {
     case .assignment:
       isCredential(value, of: found.name) || isDigest && ["response", "nonce", "cnonce"].contains(found.name)
-    case .member: !isPlainValue(value) && isCredential(name: found.name)
+    case .member: isNamedCredential(value, found.name)
     case .field: isCredential(name: found.name) && (!isPlainEnglish(name: found.name) || isChosen(value))
     }
   }

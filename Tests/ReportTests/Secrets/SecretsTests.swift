@@ -62,7 +62,7 @@ import Testing
       "tokenizer=fast", "secretary=anna", "/?page_token_size=500", "--backend auth:web",
       "http://keycloak.test:8080/a@b",
       "keycloak.test:8080:127.0.0.1:8080", "status_code=E404", "country_code=DE", "/?response=json",
-      "error: 'token': expected a name",
+      "{\"code\":\"ENOENT\"}", "code=ELIFECYCLE", "error: 'token': expected a name",
       "auth: web", "pass: everything held", "key: value", "session: kept by cookie", "COOKIE_NAME=sid",
       "public_key=abc",
       "proxy http://127.0.0.1:8080/@scope/pkg@1.2", "the servers' own list: can't say", "compass=north",
