@@ -75,11 +75,15 @@ extension Measurements {
 
   /// Answers that name no backend although they are as was asked, redirects and a cache's left out.
   private func nameless(expecting expected: StatusSet) -> Int {
+    (nobody[.noHeader] ?? 0) + namelessErrors(expecting: expected)
+  }
+
+  /// Those of them that have the status of an error.
+  func namelessErrors(expecting expected: StatusSet) -> Int {
     nobody.reduce(0) { sum, entry in
       switch entry.key {
-      case .noHeader: sum + entry.value
       case .status(let status): sum + (expected.contains(status) ? entry.value : 0)
-      case .redirect, .cache: sum
+      case .redirect, .cache, .noHeader: sum
       }
     }
   }

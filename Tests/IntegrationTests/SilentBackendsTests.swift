@@ -181,6 +181,22 @@ extension Integration {
       #expect(verdict(outcome, "servedByBackends") == "inconclusive")
     }
 
+    @Test("Errors that were asked for and name nobody leave open who gave half of the answers")
+    func namelessErrors() throws {
+      let site = try MethodCounter { _, number in
+        number % 2 == 0
+          ? MethodCounter.Answer(backend: ["a", "b"][number / 2 % 2]) : MethodCounter.Answer(status: 404, backend: nil)
+      }
+      for check in ["load", "fairness"] {
+        let outcome = try tool.run([
+          check, site.url, "-n", "100", "--expect-status", "200,404", "--backend-header", "X-Backend", "--json",
+        ])
+        #expect(outcome.status == 3, "\(outcome.messages)\(outcome.output)")
+        #expect(verdict(outcome, "servedByBackends") == "inconclusive")
+        #expect(outcome.report?["advice"].texts.contains { $0.contains("Find out who answers") } == true)
+      }
+    }
+
     @Test("Applications that all answer 503 are named, each with its own")
     func maintenance() throws {
       let site = try MethodCounter { MethodCounter.Answer(status: 503, backend: ["a", "b"][$1 % 2]) }

@@ -132,7 +132,7 @@ package struct FairnessCheck: DivisibleCheck {
     seen.unseenMethods = unseenMethods
     if unseenMethods.isEmpty {
       seen.answeredBefore = findings.preparation.answered?.keys.sorted() ?? []
-      seen.add(serial: serial)
+      seen.add(serial: serial, expecting: settings.expectedStatuses)
     } else {
       seen.hasSerialLook = false
       seen.add(failuresOf: serial)
@@ -141,7 +141,7 @@ package struct FairnessCheck: DivisibleCheck {
     seen.otherwise = findings.choice?.backends ?? []
     guard findings.looks.contains(where: { $0.name == Self.concurrentLook }) else { return seen }
     let concurrent = findings.measured(Self.concurrentLook)
-    seen.add(concurrent: concurrent)
+    seen.add(concurrent: concurrent, expecting: settings.expectedStatuses)
     seen.failuresInWords = [serial, concurrent].failuresInWords(expecting: settings.expectedStatuses)
     return seen
   }
@@ -313,7 +313,7 @@ extension CheckSettings {
 
 extension FairnessObservations {
   /// Takes over the serial look: the order within each connection.
-  mutating func add(serial: Measurements) {
+  mutating func add(serial: Measurements, expecting expected: StatusSet = .usual) {
     var connection: UInt32?
     for record in serial.records where record.failure == nil {
       guard let backend = record.backend else { continue }
@@ -323,11 +323,11 @@ extension FairnessObservations {
     }
     // A server that closes after every response leaves no order within connections, only one across them.
     if self.serial.allSatisfy({ $0.count == 1 }) { self.serial = [self.serial.flatMap { $0 }] }
-    count(serial)
+    count(serial, expecting: expected)
   }
 
   /// Takes over the concurrent look: who answered how often.
-  mutating func add(concurrent: Measurements) {
+  mutating func add(concurrent: Measurements, expecting expected: StatusSet = .usual) {
     self.concurrent = concurrent.backends.map { ($0.name, $0.succeeded) }
     var backendOf: [UInt32: Int] = [:]
     isConstantByConnection = concurrent.records.allSatisfy { record in
@@ -340,7 +340,7 @@ extension FairnessObservations {
       stickyBy = StickyKey.connection.rawValue
     }
     nobody = concurrent.nobodySection
-    count(concurrent)
+    count(concurrent, expecting: expected)
   }
 
   /// Takes over no more of a look than how many of its requests failed.
@@ -350,8 +350,9 @@ extension FairnessObservations {
     failedAcrossPauses += look.failedAcrossPauses
   }
 
-  private mutating func count(_ look: Measurements) {
+  private mutating func count(_ look: Measurements, expecting expected: StatusSet) {
     add(failuresOf: look)
+    namelessErrors += look.namelessErrors(expecting: expected)
     nameless += look.nobody[.noHeader] ?? 0
     if AnswerOrigins(look).hideBackends { areBackendsHidden = true }
     for backend in look.backends where backend.triedInVain > 0 && !triedInVain.contains(backend.name) {

@@ -83,6 +83,8 @@ package struct FairnessJudgement: Sendable {
           name: "servedByBackends", verdict: .fail, expected: "a backend's name on every answer",
           actual: "\(seen.nameless) answers named none",
           detail: "The balancer itself, or a server that it does not name, may have answered."))
+    } else {
+      assertions += AnswerOrigins.servedByBackends(nameless: seen.namelessErrors, of: seen.requests)
     }
     var wantsAnotherSample = false
     if let deviation {

@@ -27,6 +27,8 @@ package struct FairnessObservations: Sendable {
   package var failuresInWords = ""
   /// Answers otherwise in order that named no backend.
   package var nameless = 0
+  /// Answers that named no backend and had the status of an error that was asked for.
+  package var namelessErrors = 0
   /// Whether so many answers were redirects or came out of a cache that what was not seen of the backends says nothing.
   package var areBackendsHidden = false
   /// The concurrent look's answers that no backend gave.

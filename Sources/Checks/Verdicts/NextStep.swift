@@ -163,7 +163,7 @@ extension NextStep {
     NextStep("noProbeFailed") { _ in
       "Look at the balancer's error log for what the first requests met; a server that is dead is met only now and then."
     },
-    NextStep("servedByBackends") { _ in
+    NextStep("servedByBackends", [.fail, .inconclusive]) { _ in
       "Find out who answers without a backend's name: the balancer itself, or a page that it serves (nginx adds headers to errors only with `always`)."
     },
     NextStep("expectedBody") { _ in "Open the page: it is another one than --expect-body says." },

@@ -190,6 +190,14 @@ import Testing
     let nameless = verdicts(
       FairnessJudgement(seen(rotation("a", "b"), ["a": 1500, "b": 1499]) { $0.nameless = 1 }, against: expecting()))
     #expect(nameless["servedByBackends"] == .fail)
+    // An error that was asked for may be anybody's.
+    for (count, expected) in [(0, nil), (150, .pass), (200, .inconclusive)] as [(Int, Verdict?)] {
+      let errors = verdicts(
+        FairnessJudgement(
+          seen(rotation("a", "b"), ["a": 1500, "b": 1499]) { ($0.namelessErrors, $0.requests) = (count, 3000) },
+          against: expecting()))
+      #expect(errors["servedByBackends"] == expected, "\(count)")
+    }
   }
 
   @Test("Where chance is meant, chance is judged: by chi-square, not by the tolerance")
