@@ -70,11 +70,11 @@ enum CommandOptions {
     }
   }
 
-  /// A program that is known, by the last part of its path.
+  /// A program that is known, by the last part of its path, whatever quotes or brackets stand before.
   private static func program(_ word: some StringProtocol) -> String? {
     guard word.utf8.count < 256 else { return nil }
-    let name = word.lastIndex { "/'\"`(".contains($0) }.map { word[$0...].dropFirst() } ?? word[...]
-    return letters[String(name)].map { _ in String(name) }
+    let name = String(decoding: word.utf8.reversed().prefix { NamedValues.isNameByte($0) }.reversed(), as: UTF8.self)
+    return letters[name] == nil ? nil : name
   }
 
   /// Whether a command is told a user: then `-p` is that user's password. What `sudo` is told is another's.

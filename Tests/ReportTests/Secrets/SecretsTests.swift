@@ -40,7 +40,8 @@ import Testing
       ("Digest username=\"me\", response=\"abc\", qop=auth", "Digest username=\"me\", response=\"…\", qop=auth"),
       ("curl -H 'Authorization: Digest username=\"me\", response=\"abc\"' u", "curl -H 'Authorization: …' u"),
       ("https://user:p/abc@h.example/x", "https://…@h.example/x"), ("redis://:p/a#b?c@h:1/2", "redis://…@h:1/2"),
-      ("ran curl -H X-Custom: abc -b a=b", "ran curl -H X-Custom: … -b …"), ("auth: abc123", "auth: …"),
+      ("ran curl -H X-Custom: abc -b a=b", "ran curl -H X-Custom: … -b …"),
+      ("it printed: “curl -d abc u”", "it printed: “curl -d …(3 bytes, 170c) u”"), ("auth: abc123", "auth: …"),
       ("db_password = abc", "db_password = …"),
     ])
   func hidden(text: String, shown: String) {
