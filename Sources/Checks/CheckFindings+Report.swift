@@ -5,7 +5,7 @@ internal import Report
 extension ReportDocument {
   /// The report on what a check measured; what all such reports say alike is added.
   init(
-    check: String, _ settings: CheckSettings, _ findings: CheckFindings, summary: String, assertions: [Assertion],
+    check: CheckKind, _ settings: CheckSettings, _ findings: CheckFindings, summary: String, assertions: [Assertion],
     notes: [String], method: [MeasuredBy], traffic: TrafficSection? = nil, backends: [BackendSection]? = nil
   ) {
     let assertions = assertions + findings.preparation.assertions
@@ -40,7 +40,7 @@ extension CheckFindings {
     if let missing = shards.missing {
       assertions.append(
         Assertion(
-          name: "everyPartThere", verdict: .inconclusive, expected: "\(shards.count) parts",
+          .everyPartThere, verdict: .inconclusive, expected: "\(shards.count) parts",
           actual: "\(shards.parts.count); missing: \(CheckFindings.list(missing))",
           detail: "The figures are those of the other parts alone."))
     }
@@ -52,7 +52,7 @@ extension CheckFindings {
     let spread = shards.parts.map(\.startedAfter).max() ?? 0
     assertions.append(
       Assertion(
-        name: "startedTogether", verdict: spread <= 100 ? .pass : .inconclusive,
+        .startedTogether, verdict: spread <= 100 ? .pass : .inconclusive,
         expected: "all shards begin within 100 ms", actual: "within \((spread * 100).rounded() / 100) ms\(doubt)",
         detail: spread <= 100
           ? nil : "Begin at a common time: --start-file on a shared file system, or --start-at where the clocks agree.")

@@ -45,7 +45,7 @@ package struct InspectCheck {
     let isExpected = preparation.expectedStatuses.contains(first.head.status)
     var assertions = [
       Assertion(
-        name: "answers", verdict: isExpected ? .pass : .fail, expected: "an expected status",
+        .answers, verdict: isExpected ? .pass : .fail, expected: "an expected status",
         actual: "\(first.head.status)"),
       naming,
     ]
@@ -54,7 +54,7 @@ package struct InspectCheck {
       let isMet = settings.accepts(first)
       assertions.append(
         Assertion(
-          name: "expectedBody", verdict: isMet ? .pass : .fail, expected: "content with \(wanted.text)",
+          .expectedBody, verdict: isMet ? .pass : .fail, expected: "content with \(wanted.text)",
           actual: isMet ? "found" : "not found"))
     }
     if let addresses = ready.everyAddressAnswers { assertions.append(addresses) }
@@ -63,7 +63,7 @@ package struct InspectCheck {
     if settings.target.scheme == .https, settings.tls.verifies || distrust != nil {
       assertions.insert(
         Assertion(
-          name: "certificateTrusted", verdict: distrust == nil ? .pass : .fail,
+          .certificateTrusted, verdict: distrust == nil ? .pass : .fail,
           expected: "a certificate that clients trust",
           actual: first.tls?.distrust ?? distrust ?? "trusted"), at: 1)
     }
@@ -75,7 +75,7 @@ package struct InspectCheck {
     }
     let notes = distrust.map { ["Looked at without trusting the certificate: \($0). \(Advice.distrust)"] } ?? []
     var document = ReportDocument(
-      tool: .lbcheck, check: "inspect",
+      tool: .lbcheck, check: .inspect,
       target: TargetSection(url: settings.target.url, addresses: ready.attempts.map { $0.address.description }),
       startedAt: begun.startedAt, durationSeconds: begun.seconds,
       summary: summary(origins, naming, served, sent),
@@ -195,7 +195,7 @@ package struct InspectCheck {
       groups.append(InspectionGroup(title: Self.whoAnswers, rows: rows))
       return (
         Assertion(
-          name: "namesBackends", verdict: .pass, expected: "a header that names the backend", actual: found.header),
+          .namesBackends, verdict: .pass, expected: "a header that names the backend", actual: found.header),
         AnswerOrigins.servedByBackends(nameless: found.nameless, of: found.heads.count)
       )
     } catch {
@@ -227,7 +227,7 @@ package struct InspectCheck {
   }
 
   private static let namesNone = Assertion(
-    name: "namesBackends", verdict: .inconclusive, expected: "a header that names the backend", actual: "none")
+    .namesBackends, verdict: .inconclusive, expected: "a header that names the backend", actual: "none")
 
   private func milliseconds(_ time: Nanoseconds) -> String { "\(Double(time / 1_000) / 1_000) ms" }
 }

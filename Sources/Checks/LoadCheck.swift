@@ -55,7 +55,7 @@ package struct LoadCheck: DivisibleCheck {
       + measured.unnamed(by: findings.backendHeader, settings)
       + findings.shardAssertions
     var document = ReportDocument(
-      check: "load", settings, findings,
+      check: .load, settings, findings,
       summary: "",
       assertions: assertions,
       notes: (findings.backendHeader.map { measured.backends.isEmpty ? [] : ["Backends by \($0)."] } ?? [])
@@ -76,7 +76,7 @@ package struct LoadCheck: DivisibleCheck {
   private func assertions(_ measured: Measurements, _ plan: Plan, _ isInterrupted: Bool) -> [Assertion] {
     var assertions = [
       Assertion(
-        name: "noRequestFailed",
+        .noRequestFailed,
         verdict: measured.failed == 0 && measured.succeeded == 0 ? .inconclusive : measured.verdictOnFailures,
         expected: "0 of \(measured.completed) failed",
         actual: measured.failed == 0
@@ -89,7 +89,7 @@ package struct LoadCheck: DivisibleCheck {
       assertions.append(measured.everyRequestSent)
       assertions.append(
         Assertion(
-          name: "generatorOnTime", verdict: late <= Self.latenessLimit ? .pass : .inconclusive,
+          .generatorOnTime, verdict: late <= Self.latenessLimit ? .pass : .inconclusive,
           expected: "p99 of lateness ≤ 10 ms", actual: "\(Double(late / 10_000) / 100) ms",
           detail: late <= Self.latenessLimit || !measured.pauses.isEmpty
             ? nil : "The generator fell behind its schedule: use more --workers or a lower rate."))

@@ -50,7 +50,7 @@ extension Measurements {
   func completion(isInterrupted: Bool, detail: String? = nil) -> [Assertion] {
     func inconclusive(_ actual: String, _ detail: String?) -> Assertion {
       Assertion(
-        name: "measurement", verdict: .inconclusive, expected: "completed", actual: actual, detail: detail)
+        .measurement, verdict: .inconclusive, expected: "completed", actual: actual, detail: detail)
     }
     return pauseAssertions + (error.map { [inconclusive("ended early", $0.description)] } ?? [])
       + (isInterrupted ? [inconclusive("interrupted", detail)] : [])
@@ -68,7 +68,7 @@ extension Measurements {
     guard let header, succeeded > 0, AnswerOrigins(self).shouldNameBackends(settings) else { return [] }
     return [
       Assertion(
-        name: "namesBackends", verdict: .inconclusive, expected: "answers with the header '\(header)'",
+        .namesBackends, verdict: .inconclusive, expected: "answers with the header '\(header)'",
         actual: "none has it", detail: "`lbcheck inspect` shows which headers there are, and the line to add.")
     ]
   }
@@ -90,13 +90,16 @@ extension Measurements {
 
   /// Whether everything that was due in open loop was sent.
   var everyRequestSent: Assertion {
-    // Who ran out of something, or stood still, could not send them himself.
+    // A generator that ran out of something, or stood still, did not send them itself.
     let isOwnFault = error != nil || !pauses.isEmpty
     return Assertion(
-      name: "everyRequestSent", verdict: unsent == 0 ? .pass : isOwnFault ? .inconclusive : .fail,
+      .everyRequestSent, verdict: unsent == 0 ? .pass : isOwnFault ? .inconclusive : .fail,
       expected: "0 unsent at the end", actual: "\(unsent)",
-      detail: unsent == 0 || isOwnFault
-        ? nil : "All connections were busy: the target did not answer as fast as asked.")
+      detail: unsent == 0
+        ? nil
+        : isOwnFault
+          ? "lbcheck itself did not keep up: give it a machine of its own, more --workers or a lower --rate."
+          : "All connections were busy: the target did not answer as fast as asked.")
   }
 
   /// Failures in words, such as `2 reset, 1 status 502`; empty if there are none.

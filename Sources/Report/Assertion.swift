@@ -11,12 +11,35 @@ public struct Assertion: Codable, Sendable, Equatable {
   /// Why, where that needs saying.
   public var detail: String?
   /// An assertion with its outcome.
+  ///
+  /// - Parameter name: of one that no ``AssertionKind`` names, such as a threshold's own text.
   public init(name: String, verdict: Verdict, expected: String, actual: String, detail: String? = nil) {
     self.name = name
     self.verdict = verdict
     self.expected = expected
     self.actual = actual
     self.detail = detail
+  }
+
+  /// An assertion with its outcome.
+  ///
+  /// - Parameter subject: whom it is about, where there are several.
+  public init(
+    _ kind: AssertionKind, of subject: String? = nil, verdict: Verdict, expected: String, actual: String,
+    detail: String? = nil
+  ) {
+    self.init(
+      name: kind.rawValue + (subject.map { "(\($0))" } ?? ""), verdict: verdict, expected: expected, actual: actual,
+      detail: detail)
+  }
+
+  /// What it is about; `nil` where only its name tells, as of a threshold, or where another version made it.
+  public var kind: AssertionKind? { AssertionKind(rawValue: String(name.prefix { $0 != "(" })) }
+
+  /// Whom it is about: what stands in parentheses behind its name.
+  public var subject: String? {
+    guard let start = name.firstIndex(of: "("), name.hasSuffix(")") else { return nil }
+    return String(name[name.index(after: start)...].dropLast())
   }
 
   /// Those that failed, then those that were not decided, then those that held; in their own order among each other.

@@ -22,13 +22,13 @@ public struct ComparisonSection: Codable, Sendable, Equatable {
 
 /// One of the two runs.
 public struct ComparedRun: Codable, Sendable, Equatable {
-  public var check: String
+  public var check: CheckKind
   /// RFC 3339 text in UTC.
   public var startedAt: String
   /// The URL that was asked.
   public var target: String
 
-  public init(check: String, startedAt: String, target: String) {
+  public init(check: CheckKind, startedAt: String, target: String) {
     self.check = check
     self.startedAt = startedAt
     self.target = target

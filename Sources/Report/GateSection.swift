@@ -14,7 +14,7 @@ public struct GateSection: Codable, Sendable, Equatable {
 /// One check of a gate.
 public struct GateCheck: Codable, Sendable, Equatable {
   /// The check's name, such as `fairness`.
-  public var check: String
+  public var check: CheckKind
   /// The file of the profile that named it.
   public var profile: String
   /// Of the check's own assertions and of those that the gate adds.
@@ -31,7 +31,7 @@ public struct GateCheck: Codable, Sendable, Equatable {
   public var report: ReportDocument?
 
   public init(
-    check: String, profile: String, verdict: Verdict, exitStatus: Int? = nil, folder: String? = nil,
+    check: CheckKind, profile: String, verdict: Verdict, exitStatus: Int? = nil, folder: String? = nil,
     problem: String? = nil, thresholds: [Assertion] = [], report: ReportDocument? = nil
   ) {
     self.check = check
@@ -48,7 +48,7 @@ public struct GateCheck: Codable, Sendable, Equatable {
   public var assertions: [Assertion] {
     guard let report else {
       let missing = Assertion(
-        name: "measurement", verdict: verdict, expected: "a report", actual: "none", detail: problem)
+        .measurement, verdict: verdict, expected: "a report", actual: "none", detail: problem)
       return [missing] + thresholds
     }
     return report.assertions + thresholds

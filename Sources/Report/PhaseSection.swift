@@ -47,6 +47,9 @@ public struct PhaseSection: Codable, Sendable, Equatable {
 }
 
 extension PhaseSection {
+  /// What began it; `nil` for one of a failover check, which its backends name.
+  public var kind: PhaseKind? { PhaseKind(rawValue: name) }
+
   /// How many requests its action cut in flight, those left out that met the end of a kept connection.
   public var cutInFlight: Int { (cut?.values.reduce(0, +) ?? 0) - (cutOnKept ?? 0) }
 

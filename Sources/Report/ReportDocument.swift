@@ -6,7 +6,7 @@
 /// ```swift
 /// let document = ReportDocument(
 ///   tool: ToolSection(name: "lbcheck", version: "1.0.0"),
-///   check: "fairness",
+///   check: .fairness,
 ///   target: TargetSection(url: "http://alvin.xyz/", addresses: ["192.0.2.7"]),
 ///   startedAt: UTCTime.rfc3339(secondsSince1970: 1_795_675_528),
 ///   durationSeconds: 12.5,
@@ -24,7 +24,7 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   /// The program that measured.
   public var tool: ToolSection
   /// The name of the check, such as `fairness`.
-  public var check: String
+  public var check: CheckKind
   /// What was measured.
   public var target: TargetSection
   /// When the run began, as RFC 3339 text in UTC.
@@ -80,7 +80,7 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   /// A document in the current schema; a verdict left out is the worst of the assertions.
   public init(
     tool: ToolSection,
-    check: String,
+    check: CheckKind,
     target: TargetSection,
     startedAt: String,
     durationSeconds: Double,

@@ -117,7 +117,7 @@ package struct Session: Sendable {
 
   /// Runs a check with its report folder made ready before and filled after it.
   func report(
-    _ check: String, _ options: Options, tolerance: Double? = nil,
+    _ check: CheckKind, _ options: Options, tolerance: Double? = nil,
     _ run: (CheckSettings, CheckWatch) throws(CheckError) -> ReportDocument
   ) -> ExitStatus {
     do throws(UsageError) {
@@ -130,7 +130,7 @@ package struct Session: Sendable {
   }
 
   private func finish(
-    _ check: String, _ settings: CheckSettings, _ options: Options, _ tolerance: Double?,
+    _ check: CheckKind, _ settings: CheckSettings, _ options: Options, _ tolerance: Double?,
     _ run: (CheckSettings, CheckWatch) throws(CheckError) -> ReportDocument
   ) -> ExitStatus {
     var settings = settings
@@ -158,7 +158,7 @@ package struct Session: Sendable {
   }
 
   func prepareFolder(
-    _ check: String, _ settings: CheckSettings, _ options: Options
+    _ check: CheckKind, _ settings: CheckSettings, _ options: Options
   ) throws(ReportFolderError) -> ReportFolder {
     if let path = options.outputFolder { return try ReportFolder.prepare(path) }
     return try ReportFolder.prepareDefault(
@@ -206,11 +206,11 @@ package struct Session: Sendable {
     }
   }
 
-  func explain(_ error: CheckError, _ check: String) -> ExitStatus {
+  func explain(_ error: CheckError, _ check: CheckKind) -> ExitStatus {
     collector?.take(problem: error.description)
     switch error {
     case .usage(let text):
-      Program.complain(UsageError(text, command: check))
+      Program.complain(UsageError(text, command: check.rawValue))
       return .usage
     case .unmeasurable(_, let advice):
       Terminal.message("error: \(error.description)")

@@ -107,7 +107,7 @@ extension Integration {
             triedInVain: 0, latency: recording.backends[index])
         }, generations: [])
       return PartDocument(
-        tool: ToolSection(name: "lbcheck", version: version), check: "load",
+        tool: ToolSection(name: "lbcheck", version: version), check: .load,
         target: TargetSection(url: "http://127.0.0.1:9/", addresses: ["127.0.0.1:9"]),
         shard: PartShard(number: 1, count: Self.count), startedAt: "2026-11-25T06:45:27Z", durationSeconds: 11,
         parameters: [

@@ -7,8 +7,8 @@ import Testing
 @Suite struct ComparisonTests {
   private var section: ComparisonSection {
     ComparisonSection(
-      base: ComparedRun(check: "load", startedAt: "2026-11-25T06:45:28Z", target: "http://127.0.0.1:8080/"),
-      candidate: ComparedRun(check: "load", startedAt: "2026-11-25T07:45:28Z", target: "http://127.0.0.1:8080/"),
+      base: ComparedRun(check: .load, startedAt: "2026-11-25T06:45:28Z", target: "http://127.0.0.1:8080/"),
+      candidate: ComparedRun(check: .load, startedAt: "2026-11-25T07:45:28Z", target: "http://127.0.0.1:8080/"),
       level: 0.95, margin: 0.05,
       figures: [
         ComparedFigure(
@@ -34,7 +34,7 @@ import Testing
 
   private var document: ReportDocument {
     ReportDocument(
-      tool: ToolSection(name: "lbcheck", version: "1"), check: "compare",
+      tool: ToolSection(name: "lbcheck", version: "1"), check: .compare,
       target: TargetSection(url: "http://127.0.0.1:8080/"), startedAt: "2026-11-25T08:00:00Z", durationSeconds: 0,
       verdict: .fail, summary: "1 of 5 figures worse.", comparison: section)
   }

@@ -6,7 +6,7 @@ enum Example {
   static var full: ReportDocument {
     var document = ReportDocument(
       tool: ToolSection(name: "lbcheck", version: "1.0.0"),
-      check: "fairness",
+      check: .fairness,
       target: TargetSection(url: "http://alvin.xyz/", addresses: ["192.0.2.7", "2001:db8::7"]),
       startedAt: "2026-11-25T06:45:28Z",
       durationSeconds: 12.5,
@@ -91,7 +91,7 @@ enum Example {
   static var inspection: ReportDocument {
     ReportDocument(
       tool: ToolSection(name: "lbcheck", version: "1.0.0"),
-      check: "inspect",
+      check: .inspect,
       target: TargetSection(url: "https://alvin.xyz/", addresses: ["192.0.2.7"]),
       startedAt: "2026-11-25T06:45:28Z",
       durationSeconds: 0.85,
@@ -121,7 +121,6 @@ enum Example {
   static func hostile(_ text: String) -> ReportDocument {
     var document = full
     document.tool = ToolSection(name: text, version: text)
-    document.check = text
     document.target = TargetSection(url: text, addresses: [text, text])
     document.startedAt = text
     document.summary = text

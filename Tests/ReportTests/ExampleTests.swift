@@ -12,17 +12,18 @@ import Testing
   }
 
   @Test(
-    "The example's pages and chart are what its JSON gives today", arguments: ["inspect", "fairness", "reload-test"])
-  func example(check: String) throws {
-    let json = try text("\(check)/report.json")
+    "The example's pages and chart are what its JSON gives today",
+    arguments: [.inspect, .fairness, .reloadTest] as [CheckKind])
+  func example(check: CheckKind) throws {
+    let json = try text("\(check.rawValue)/report.json")
     let document = try ReportDocument(json: json)
     #expect(document.check == check && document.verdict == .pass)
     #expect(JSONWriter().write(document) == json)
-    #expect(try MarkdownWriter().write(document) == text("\(check)/report.md"))
+    #expect(try MarkdownWriter().write(document) == text("\(check.rawValue)/report.md"))
     if let phases = document.phases {
-      #expect(try TimelineChart().write(phases) == text("\(check)/timeline.svg"))
+      #expect(try TimelineChart().write(phases) == text("\(check.rawValue)/timeline.svg"))
     }
-    guard check == "fairness", let backends = document.backends else { return }
-    #expect(try SharesChart(tolerance: 0.02).write(backends) == text("\(check)/shares.svg"))
+    guard check == .fairness, let backends = document.backends else { return }
+    #expect(try SharesChart(tolerance: 0.02).write(backends) == text("\(check.rawValue)/shares.svg"))
   }
 }

@@ -27,7 +27,7 @@ import Testing
 
   private func document(_ phases: [PhaseSection]) -> ReportDocument {
     ReportDocument(
-      tool: ToolSection(name: "lbcheck", version: "1"), check: "reload-test",
+      tool: ToolSection(name: "lbcheck", version: "1"), check: .reloadTest,
       target: TargetSection(url: "http://127.0.0.1/"), startedAt: "2026-11-25T00:00:00Z", durationSeconds: 10,
       phases: phases)
   }

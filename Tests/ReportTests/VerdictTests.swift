@@ -23,7 +23,7 @@ import Testing
   func document() {
     func document(_ verdict: Verdict?, _ assertions: [Assertion]) -> ReportDocument {
       ReportDocument(
-        tool: ToolSection(name: "lbcheck", version: "1"), check: "load", target: TargetSection(url: "http://a/"),
+        tool: ToolSection(name: "lbcheck", version: "1"), check: .load, target: TargetSection(url: "http://a/"),
         startedAt: "2026-11-25T06:45:28Z", durationSeconds: 1, verdict: verdict, assertions: assertions)
     }
     let failed = Assertion(name: "a", verdict: .fail, expected: "1", actual: "2")

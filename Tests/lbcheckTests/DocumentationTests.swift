@@ -1,4 +1,5 @@
 import Foundation
+import Report
 import Testing
 
 @testable import lbcheck
@@ -173,89 +174,8 @@ import Testing
     #expect(count > 80)
   }
 
-  @Test("Every assertion of the sources has a row in a table of the guide")
-  func assertions() throws {
-    let explained = Set(try Self.pages().flatMap(\.explainedAssertions))
-    let names = try Self.assertionNames()
-    #expect(names.count > 70)
-    for name in names.sorted() { #expect(explained.contains(name), "\(name)") }
-  }
-
-  @Test("Every file, type and member that the page on the structure names is there")
-  func structure() throws {
-    let files = try Self.sources(in: "")
-    let declared = try Self.declarations(in: files)
-    let places = Set(files.map { $0.deletingPathExtension().lastPathComponent } + Self.modules)
-    var count = 0
-    for span in try Self.page("Architecture.md").spans where !span.hasSuffix("://") {
-      let span = String(span.prefix { $0 != " " })
-      if span.contains("/") {
-        count += 1
-        #expect(FileManager.default.fileExists(atPath: Self.root.appending(path: span).path), "\(span)")
-      } else if span.first?.isUppercase == true {
-        count += 1
-        let words = span.split(whereSeparator: { $0 == "." || $0 == "(" }).map(String.init)
-        #expect(declared.contains(words[0]) || places.contains(words[0]), "\(span)")
-        if words.count > 1, words[1] != "swift" { #expect(declared.contains(words[1]), "\(span)") }
-      }
-    }
-    #expect(count > 40)
-  }
-
-  /// The source files below a folder of the sources.
-  private static func sources(in folder: String) throws -> [URL] {
-    let files = try #require(
-      FileManager.default.enumerator(
-        at: root.appending(path: "Sources/\(folder)"), includingPropertiesForKeys: nil))
-    return files.compactMap { $0 as? URL }.filter { $0.pathExtension == "swift" }
-  }
-
-  private static var modules: [String] {
-    (try? FileManager.default.contentsOfDirectory(atPath: root.appending(path: "Sources").path)) ?? []
-  }
-
-  /// What files declare: the word behind each word of declaration.
-  private static func declarations(in files: [URL]) throws -> Set<String> {
-    let keywords: Set = ["struct", "enum", "class", "protocol", "func", "var", "let", "case"]
-    var declared: Set<String> = []
-    for file in files {
-      var isNext = false
-      let bytes = [UInt8](try Data(contentsOf: file))
-      for word in bytes.split(whereSeparator: {
-        $0 != 0x5F && !(0x30...0x39 ~= $0 || 0x41...0x5A ~= $0 || 0x61...0x7A ~= $0)
-      }) {
-        let word = String(decoding: word, as: UTF8.self)
-        if isNext { declared.insert(word) }
-        isNext = keywords.contains(word)
-      }
-    }
-    return declared
-  }
-
-  /// The literals by which the sources name assertions.
-  private static func assertionNames() throws -> Set<String> {
-    var names: Set<String> = []
-    for folder in ["Checks", "Report"] {
-      for file in try sources(in: folder) {
-        let text = try String(contentsOf: file, encoding: .utf8)
-        // The argument up to the verdict, which may choose between two names.
-        for match in text.matches(
-          of: /\bAssertion\(\s*name: ([^\n]*?(?:\n[^\n]*?)?), verdict:|\bAssertion\(\s*name:([^,]*),/)
-        {
-          names.formUnion(literals(in: String(match.1 ?? match.2 ?? "")))
-        }
-        for match in text.matches(
-          of: /"([a-z][A-Za-z]*(?:LostNoRequest|LeftNoGap|ServedByBackends|ServedByPrimaries))"/)
-        {
-          names.insert(String(match.1))
-        }
-      }
-    }
-    return names
-  }
-
-  /// The literals of a piece of source that can be an assertion's whole name, without those that something is compared with.
-  private static func literals(in source: String) -> [String] {
-    source.replacing(/== "[^"]*"/, with: "").matches(of: /"([a-z][A-Za-z0-9]*)"/).map { String($0.1) }
+  @Test("Every assertion that checks make has a row in a table of the guide", arguments: AssertionKind.allCases)
+  func assertions(kind: AssertionKind) throws {
+    #expect(try Self.pages().contains { $0.explainedAssertions.contains(kind.rawValue) })
   }
 }

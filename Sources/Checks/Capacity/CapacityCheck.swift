@@ -81,12 +81,12 @@ package struct CapacityCheck {
     let assertions =
       assertions(finding) + (finding.measured?.unnamed(by: header, settings) ?? []) + sent.assertions
       + (isInterrupted
-        ? [Assertion(name: "measurement", verdict: .inconclusive, expected: "completed", actual: "interrupted")] : [])
+        ? [Assertion(.measurement, verdict: .inconclusive, expected: "completed", actual: "interrupted")] : [])
     let traffic = finding.measured.map { measured in
       measured.trafficSection(pacer: .constant(rate: finding.steps.last { $0.verdict == .pass }?.offered ?? 1))
     }
     var document = ReportDocument(
-      tool: .lbcheck, check: "capacity",
+      tool: .lbcheck, check: .capacity,
       target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
       startedAt: begun.startedAt, durationSeconds: begun.seconds,
       verdict: isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict)),
@@ -148,7 +148,7 @@ package struct CapacityCheck {
       let isMet = plan.isMet(by: finding.rate)
       assertions.append(
         Assertion(
-          name: "demandedRate", verdict: isMet ? .pass : isTargets ? .fail : .inconclusive,
+          .demandedRate, verdict: isMet ? .pass : isTargets ? .fail : .inconclusive,
           expected: "\(CapacityPlan.rate(demanded)) or more with \(objectives)", actual: actual,
           detail: isMet ? nil : finding.reason))
     } else {
@@ -157,13 +157,13 @@ package struct CapacityCheck {
         ? .inconclusive : finding.rate != nil ? .pass : isTargets ? .fail : .inconclusive
       assertions.append(
         Assertion(
-          name: "capacityFound", verdict: verdict, expected: "a rate with \(objectives)", actual: actual,
+          .capacityFound, verdict: verdict, expected: "a rate with \(objectives)", actual: actual,
           detail: verdict == .pass ? nil : finding.reason))
     }
     if confirms, finding.rate != nil {
       assertions.append(
         Assertion(
-          name: "rateConfirmed", verdict: finding.isConfirmed ? .pass : .inconclusive,
+          .rateConfirmed, verdict: finding.isConfirmed ? .pass : .inconclusive,
           expected: "it holds once more, for twice as long", actual: finding.isConfirmed ? "it does" : "not shown"))
     }
     // Of the traffic at the result, which is what the rate stands for.

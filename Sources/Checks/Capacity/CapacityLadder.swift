@@ -130,11 +130,11 @@ package struct CapacityLadder: DivisibleCheck {
     var section = CapacitySection(finding, plan)
     section.isConfirmed = false
     var document = ReportDocument(
-      check: "capacity", settings, findings, summary: judge.summary(finding),
+      check: .capacity, settings, findings, summary: judge.summary(finding),
       assertions: judge.assertions(finding, confirms: false)
         + (finding.measured?.unnamed(by: findings.backendHeader, settings) ?? [])
         + (findings.isInterrupted
-          ? [Assertion(name: "measurement", verdict: .inconclusive, expected: "completed", actual: "interrupted")] : [])
+          ? [Assertion(.measurement, verdict: .inconclusive, expected: "completed", actual: "interrupted")] : [])
         + findings.shardAssertions,
       notes: finding.measured?.remarks() ?? [],
       method: [

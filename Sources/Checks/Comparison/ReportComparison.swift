@@ -42,10 +42,9 @@ package struct ReportComparison: Sendable {
       throw ComparisonError(side, "a run in which the generator itself stood still (expected one in which it did not)")
     }
     guard base.check == candidate.check else {
-      let (found, expected) = (
-        Escaping.terminal(candidate.check, width: 40), Escaping.terminal(base.check, width: 40)
-      )
-      throw ComparisonError(.candidate, "a report of the check \(found) (expected \(expected), as the base is)")
+      throw ComparisonError(
+        .candidate,
+        "a report of the check \(candidate.check.rawValue) (expected \(base.check.rawValue), as the base is)")
     }
     let quantities = try ComparedQuantities(base: base, candidate: candidate, margin: margin).all()
     guard !quantities.isEmpty else {
@@ -144,7 +143,7 @@ extension ReportComparison {
         name: "Shares", value: "by Wilson and Newcombe; the margin is at least 0.1 pp, of a backend's share 2 pp"))
     method.append(MeasuredBy(name: "All figures together", value: "Holm's method"))
     return ReportDocument(
-      tool: .lbcheck, check: "compare", target: target, startedAt: startedAt, durationSeconds: 0,
+      tool: .lbcheck, check: .compare, target: target, startedAt: startedAt, durationSeconds: 0,
       verdict: verdict, summary: summary, assertions: asserts ? assertions() : [], notes: notes,
       command: command, method: method, comparison: section)
   }

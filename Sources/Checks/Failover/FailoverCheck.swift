@@ -66,7 +66,7 @@ package struct FailoverCheck {
       away[name] = Set(stopped)
       actions.add(name, isRepair: isRepair) { [log.note(act($0), as: name)] }
     }
-    actions.add("baseline")
+    actions.add(.baseline)
     for backend in stopped {
       add("stop \(backend)", [backend], leaving: [backend]) { actors.stop([backend], $0) }
       // Whatever has happened, and not ended by Ctrl-C.
@@ -113,12 +113,8 @@ package struct FailoverCheck {
     }
     judgement.judge(backups: stack.backups, testedAlone: stack.testedAlone, at: 1 + 2 * stopped.count)
     let phasesAway = spans.map { away[$0.name] ?? [] }
-    let stops = stopped.enumerated().filter { index, _ in
-      spans.indices.contains(1 + 2 * index) && spans[1 + 2 * index].action?.problem == nil
-    }
     let coverage = FailoverCoverage(
-      stack, stopped: stops.map(\.element), answered: spans.map(measured.backendsNamed), away: phasesAway,
-      triedInVain: measured.onlyTriedInVain)
+      stack, answered: spans.map(measured.backendsNamed), away: phasesAway, triedInVain: measured.onlyTriedInVain)
     judgement.judge(coverage: coverage)
     judgement.judge(silent: silent(measured, spans, found), away: phasesAway)
     judgement.judge(
@@ -133,7 +129,7 @@ package struct FailoverCheck {
       + measured.completion(isInterrupted: isInterrupted) + sent.assertions
     let lost = phases.dropFirst().reduce(0) { $0 + $1.section.traffic.requests.failed }
     var document = ReportDocument(
-      check: "failover", settings, ready, begun, outcome.look, actions.traffic, isInterrupted: isInterrupted,
+      check: .failover, settings, ready, begun, outcome.look, actions.traffic, isInterrupted: isInterrupted,
       summary: "",
       assertions: assertions,
       notes: instances.notes + ready.notes + sent.notes + measured.remarks() + outcome.remarks + actors.notes,

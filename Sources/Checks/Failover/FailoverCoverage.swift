@@ -2,7 +2,7 @@ internal import Report
 
 /// How many backends there are, as far as anything shows them, and which of them are stopped: names in, words out.
 struct FailoverCoverage {
-  /// The primaries that were stopped in turn.
+  /// The primaries that are stopped in turn.
   let stopped: [String]
   /// Backends beside the primaries and the backups, in order of appearance.
   let unnamed: [String]
@@ -13,16 +13,12 @@ struct FailoverCoverage {
 
   /// - Parameters:
   ///   - stack: the backends as they were known before the traffic.
-  ///   - stopped: those of its backends of which the stop was reached and carried out.
   ///   - answered: who answered in each phase, the baseline first.
   ///   - away: which backends were stopped in each phase.
   ///   - triedInVain: backends that never answered, and that the balancer tried.
-  init(
-    _ stack: FailoverStack, stopped: [String], answered: [Set<String>], away: [Set<String>],
-    triedInVain: Set<String> = []
-  ) {
+  init(_ stack: FailoverStack, answered: [Set<String>], away: [Set<String>], triedInVain: Set<String> = []) {
     self.init(
-      primaries: stack.primaries, backups: stack.backups, stopped: stopped, takesAll: stack.takesAll,
+      primaries: stack.primaries, backups: stack.backups, stopped: stack.stopped, takesAll: stack.takesAll,
       met: stack.met, listed: stack.listed, answered: answered, away: away, triedInVain: triedInVain)
   }
 
@@ -58,7 +54,7 @@ struct FailoverCoverage {
     let isMet = stopped.count >= count
     let beside = unnamed.isEmpty ? "" : "; not named as a backend: \(unnamed.prefix(8).joined(separator: ", "))"
     return Assertion(
-      name: "everyBackendStopped", verdict: isMet ? .pass : .inconclusive,
+      .everyBackendStopped, verdict: isMet ? .pass : .inconclusive,
       expected: "each of \(count) backends is stopped once",
       actual: "\(stopped.count) of \(count)\(isMet ? "" : beside)",
       detail: isMet ? nil : "What did not answer beforehand, or is not named with --backend, is not stopped.")
@@ -69,7 +65,6 @@ struct FailoverCoverage {
     if stopped.count > 1 {
       return "each of \(stopped.count)\(count > stopped.count ? " of \(count)" : "") backends in turn"
     }
-    guard let one = stopped.first else { return "none of \(count) backends" }
-    return "\(one) (1 of \(count) backend\(count == 1 ? "" : "s"))"
+    return "\(stopped[0]) (1 of \(count) backend\(count == 1 ? "" : "s"))"
   }
 }

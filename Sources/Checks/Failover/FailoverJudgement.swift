@@ -28,20 +28,20 @@ struct FailoverJudgement {
   /// - Parameter index: the phase that begins with the stop.
   mutating func judge(stopOf backend: String, at index: Int, isOneOfMany: Bool) {
     guard phases.indices.contains(index + 1) else { return }
-    let suffix = isOneOfMany ? "(\(backend))" : ""
-    verdicts.demandNoLoss("failoverLostNoRequest" + suffix, in: [index, index + 1])
-    verdicts.demandNoGap("failoverLeftNoGap" + suffix, in: [index, index + 1], most: timing.mostGap)
+    let subject = isOneOfMany ? backend : nil
+    verdicts.demandNoLoss(by: .failover, of: subject, in: [index, index + 1])
+    verdicts.demandNoGap(by: .failover, of: subject, in: [index, index + 1], most: timing.mostGap)
     // What was before an earlier stop is before this one, too.
     let times = FailoverTimes(stopped: backend, measured: measured, spans: [spans[0], spans[index], spans[index + 1]])
     guard times.answeredBefore else {
       return verdicts.add(
         Assertion(
-          name: "backendAnsweredBefore" + suffix, verdict: .inconclusive,
+          .backendAnsweredBefore, of: subject, verdict: .inconclusive,
           expected: "\(backend) answers before it is stopped", actual: "it did not"), about: [index])
     }
     verdicts.add(
       Assertion(
-        name: "othersTookOver" + suffix, verdict: times.isSilentInTheEnd && times.othersAnswered ? .pass : .fail,
+        .othersTookOver, of: subject, verdict: times.isSilentInTheEnd && times.othersAnswered ? .pass : .fail,
         expected: "\(backend) falls silent and others answer",
         actual: times.isSilentInTheEnd
           ? "last answer \(seconds(times.lastAnswer)) after the stop"
@@ -53,7 +53,7 @@ struct FailoverJudgement {
     if times.backAfter == nil { notChosenAgain.insert(backend) }
     verdicts.add(
       Assertion(
-        name: "chosenAgain" + suffix, verdict: times.backAfter != nil ? .pass : .fail,
+        .chosenAgain, of: subject, verdict: times.backAfter != nil ? .pass : .fail,
         expected: "\(backend) answers again",
         actual: times.backAfter.map { "\(seconds($0)) after its start began" }
           ?? "not within \(seconds(Double(timing.settle) / 1e9)) of its start's end",
@@ -85,26 +85,26 @@ struct FailoverJudgement {
   {
     let back = back ?? index + 1
     guard phases.indices.contains(back) else { return }
-    let suffix = backups.count > 1 ? "(\(backup))" : ""
+    let subject = backups.count > 1 ? backup : nil
     let before = answers(of: backup, in: 0)
     verdicts.add(
       Assertion(
-        name: "backupSilentBefore" + suffix, verdict: before.isEmpty ? .pass : .fail,
+        .backupSilentBefore, of: subject, verdict: before.isEmpty ? .pass : .fail,
         expected: "no answer of \(backup) while primaries answer", actual: before.isEmpty ? "none" : "\(before.count)"),
       about: [0], .countsPauses)
     if backups.first.map({ $0 == backup }) ?? true {
-      verdicts.demandNoLoss("lastPrimaryLostNoRequest", in: [index])
+      verdicts.demandNoLoss(by: .lastPrimary, in: [index])
       let whole = Array(index..<min(back + 2, phases.count))
-      verdicts.demandNoGap("lastPrimaryLeftNoGap", in: whole, most: timing.mostGap)
+      verdicts.demandNoGap(by: .lastPrimary, in: whole, most: timing.mostGap)
     }
-    judgeTakeover(of: backup, at: index, alone: alone, others: backups.filter { $0 != backup }, suffix)
-    if let alone { verdicts.demandNoLoss("lastBackupLostNoRequest" + suffix, in: [alone]) }
+    judgeTakeover(of: backup, at: index, alone: alone, others: backups.filter { $0 != backup }, subject)
+    if let alone { verdicts.demandNoLoss(by: .lastBackup, of: subject, in: [alone]) }
     let returned = spans[back]
     let last = answers(of: backup, in: back).map(\.due).max()
     let isSilent = (last ?? 0) < returned.end - (returned.end - returned.start) / 5
     verdicts.add(
       Assertion(
-        name: "backupFellSilent" + suffix, verdict: isSilent ? .pass : .fail,
+        .backupFellSilent, of: subject, verdict: isSilent ? .pass : .fail,
         expected: "no answer of \(backup) once a primary is back",
         actual: isSilent
           ? last.map { "last request \(seconds(since(returned, $0))) after the start" } ?? "none at once"
@@ -115,7 +115,7 @@ struct FailoverJudgement {
 
   /// Whether a backup answered to the end once the primaries were gone, beside other backups or alone.
   private mutating func judgeTakeover(
-    of backup: String, at index: Int, alone: Int?, others: [String], _ suffix: String
+    of backup: String, at index: Int, alone: Int?, others: [String], _ subject: String?
   ) {
     let decisive = serves(backup, in: index) ? index : alone ?? index
     let gone = spans[decisive]
@@ -125,7 +125,7 @@ struct FailoverJudgement {
     let mayBeNext = !isServing && alone == nil && others.contains { serves($0, in: index) }
     verdicts.add(
       Assertion(
-        name: "backupTookOver" + suffix, verdict: isServing ? .pass : mayBeNext ? .inconclusive : .fail,
+        .backupTookOver, of: subject, verdict: isServing ? .pass : mayBeNext ? .inconclusive : .fail,
         expected: "\(backup) answers once the last primary is gone",
         actual: isServing
           ? "first answer \(seconds(during.map(\.done).min().map { since(gone, $0) })) after the stop, \(during.count) in all"
@@ -160,7 +160,7 @@ struct FailoverJudgement {
     let told = missing.map { "\(phases[$0.index].name): not \($0.names.prefix(8).joined(separator: ", "))" }
     verdicts.add(
       Assertion(
-        name: "everyBackendAnswered", verdict: missing.isEmpty ? .pass : .inconclusive,
+        .everyBackendAnswered, verdict: missing.isEmpty ? .pass : .inconclusive,
         expected: "each of \(silent.wanted.count) backends answers unless it is stopped",
         actual: missing.isEmpty ? "all do" : told.joined(separator: "; "),
         detail: missing.isEmpty ? nil : SilentBackends.meaning), about: missing.map(\.index))
@@ -184,14 +184,14 @@ struct FailoverJudgement {
       verdicts.leaveOpen(index, because: "Not carried out: \(phase.name).", losses: false)
       verdicts.add(
         Assertion(
-          name: "managerActed", verdict: action.verdictOnProblem, expected: "\(phase.name) is carried out",
+          .managerActed, verdict: action.verdictOnProblem, expected: "\(phase.name) is carried out",
           actual: action.interrupted == true ? "lbcheck was asked to stop meanwhile" : "it was not",
           detail: problem), about: [index], .proven)
     }
     guard let answersAgain else { return }
     verdicts.add(
       Assertion(
-        name: "repaired", verdict: answersAgain, expected: "the site answers once all backends are started again",
+        .repaired, verdict: answersAgain, expected: "the site answers once all backends are started again",
         actual: answersAgain.ofRepair(else: "start them by hand")))
   }
 

@@ -211,7 +211,7 @@ package struct FairnessCheck: DivisibleCheck {
     }
     assertions += origins.assertions(settings)
     if findings.shards != nil, judgement.wantsAnotherSample,
-      let index = assertions.firstIndex(where: { $0.name == "chance" })
+      let index = assertions.firstIndex(where: { $0.kind == .chance })
     {
       assertions[index].verdict = .inconclusive
       assertions[index].detail = "One sample in a thousand of an honest random balancer looks like this: run it again."
@@ -238,7 +238,7 @@ package struct FairnessCheck: DivisibleCheck {
           name: "Samples", value: "The first sample's p-value was below 0.001; the second, shown here, decides."))
     }
     var document = ReportDocument(
-      check: "fairness", settings, findings,
+      check: .fairness, settings, findings,
       summary: "",
       assertions: assertions,
       notes: notes, method: method,
@@ -256,8 +256,8 @@ package struct FairnessCheck: DivisibleCheck {
   }
 
   /// Assertions that fail since something was not seen, or not often enough.
-  private static let aboutAbsence: Set = [
-    "policy", "everyBackendAnswered", "oneBackendAnswered", "maxDeviation", "chance", "rotationScore",
+  private static let aboutAbsence: Set<AssertionKind> = [
+    .policy, .everyBackendAnswered, .oneBackendAnswered, .maxDeviation, .chance, .rotationScore,
   ]
 
   /// The look of which more was a cache's or a redirect: both are asked the same.
@@ -266,7 +266,7 @@ package struct FairnessCheck: DivisibleCheck {
   }
 
   private static func withoutAbsence(_ assertion: Assertion, since reason: String) -> Assertion {
-    guard assertion.verdict == .fail, aboutAbsence.contains(assertion.name) else { return assertion }
+    guard assertion.verdict == .fail, let kind = assertion.kind, aboutAbsence.contains(kind) else { return assertion }
     var undecided = assertion
     undecided.verdict = .inconclusive
     undecided.detail = reason

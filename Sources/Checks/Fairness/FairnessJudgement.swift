@@ -71,7 +71,7 @@ package struct FairnessJudgement: Sendable {
     assertions += FairnessJudgement.attendance(seen, expectation, answered, judged)
     assertions.append(
       Assertion(
-        name: "noRequestFailed", verdict: Verdict(onFailures: seen.failed, acrossPauses: seen.failedAcrossPauses),
+        .noRequestFailed, verdict: Verdict(onFailures: seen.failed, acrossPauses: seen.failedAcrossPauses),
         expected: "0 of \(seen.requests) failed",
         actual: seen.failed == 0
           ? "0"
@@ -80,7 +80,7 @@ package struct FairnessJudgement: Sendable {
     if seen.nameless > 0 {
       assertions.append(
         Assertion(
-          name: "servedByBackends", verdict: .fail, expected: "a backend's name on every answer",
+          .servedByBackends, verdict: .fail, expected: "a backend's name on every answer",
           actual: "\(seen.nameless) answers named none",
           detail: "The balancer itself, or a server that it does not name, may have answered."))
     } else {
@@ -97,7 +97,7 @@ package struct FairnessJudgement: Sendable {
         wantsAnotherSample = !isChance && !isTooFew
         assertions.append(
           Assertion(
-            name: "chance", verdict: isTooFew ? .inconclusive : isChance ? .pass : .fail,
+            .chance, verdict: isTooFew ? .inconclusive : isChance ? .pass : .fail,
             expected: "chi-square p ≥ \(expectation.significance)",
             actual: chiSquare.pValue < 0.0001 ? "p < 0.0001" : "p = \(rounded(chiSquare.pValue))",
             detail: "Largest distance of a share from its expectation: \(points(deviation.maxDeviation))."
@@ -110,7 +110,7 @@ package struct FairnessJudgement: Sendable {
     if judged == .roundRobin || judged == .weightedRoundRobin, isRotation {
       assertions.append(
         Assertion(
-          name: "rotationScore", verdict: rotation.score >= expectation.rotationThreshold ? .pass : .fail,
+          .rotationScore, verdict: rotation.score >= expectation.rotationThreshold ? .pass : .fail,
           expected: "≥ \(expectation.rotationThreshold)", actual: "\(rounded(rotation.score))",
           detail: "The part of serial answers that came from the same backend as one period earlier."))
     }
@@ -172,7 +172,7 @@ package struct FairnessJudgement: Sendable {
       case (.sticky, _): "The same request over the same connection always met the same backend."
       default: nil
       }
-    return Assertion(name: "policy", verdict: verdict, expected: judged.rawValue, actual: actual, detail: detail)
+    return Assertion(.policy, verdict: verdict, expected: judged.rawValue, actual: actual, detail: detail)
   }
 
   /// Who had to answer and did not, who answered and had no business to, and whether backups kept silent.
@@ -196,7 +196,7 @@ package struct FairnessJudgement: Sendable {
     if judged == .single {
       assertions.append(
         Assertion(
-          name: "oneBackendAnswered", verdict: answered.count == 1 && silent.isEmpty ? .pass : .fail,
+          .oneBackendAnswered, verdict: answered.count == 1 && silent.isEmpty ? .pass : .fail,
           expected: "one backend", actual: list(answered),
           detail: detail.isEmpty ? nil : detail))
     } else {
@@ -204,7 +204,7 @@ package struct FairnessJudgement: Sendable {
       let isMet = silent.isEmpty && (!required.isEmpty || answered.count > 1)
       assertions.append(
         Assertion(
-          name: "everyBackendAnswered", verdict: isMet ? .pass : .fail, expected: wanted,
+          .everyBackendAnswered, verdict: isMet ? .pass : .fail, expected: wanted,
           actual: silent.isEmpty ? list(answered) : "silent: \(list(silent))",
           detail: detail.isEmpty ? nil : detail))
     }
@@ -212,14 +212,14 @@ package struct FairnessJudgement: Sendable {
       let strangers = everywhere.filter { name in !expectation.backends.contains { $0.name == name } }
       assertions.append(
         Assertion(
-          name: "noOtherBackend", verdict: strangers.isEmpty ? .pass : .fail, expected: "no answer from any other",
+          .noOtherBackend, verdict: strangers.isEmpty ? .pass : .fail, expected: "no answer from any other",
           actual: strangers.isEmpty ? "none" : "answered: \(list(strangers))"))
     }
     if !backups.isEmpty {
       let active = backups.filter(everywhere.contains)
       assertions.append(
         Assertion(
-          name: "backupSilent", verdict: active.isEmpty ? .pass : .fail, expected: "\(list(backups)) silent",
+          .backupSilent, verdict: active.isEmpty ? .pass : .fail, expected: "\(list(backups)) silent",
           actual: active.isEmpty ? "silent" : "answered: \(list(active))"))
     }
     return assertions
@@ -232,7 +232,7 @@ package struct FairnessJudgement: Sendable {
     let grain = backends > 1 ? (1 - 1 / Double(backends)) / Double(requests) : 0
     let verdict: Verdict = deviation <= tolerance ? .pass : deviation <= grain + 1e-9 ? .inconclusive : .fail
     return Assertion(
-      name: "maxDeviation", verdict: verdict, expected: "≤ \(points(tolerance))", actual: points(deviation),
+      .maxDeviation, verdict: verdict, expected: "≤ \(points(tolerance))", actual: points(deviation),
       detail: verdict == .inconclusive ? "\(requests) requests are too few for this tolerance." : nil)
   }
 

@@ -2,7 +2,7 @@ package import Report
 
 /// What came of one check of a gate.
 package struct GateResult {
-  package let check: String
+  package let check: CheckKind
   /// The file of the profile.
   package let profile: String
   package let exitStatus: Int?
@@ -12,7 +12,7 @@ package struct GateResult {
   package let problem: String?
 
   package init(
-    check: String, profile: String, exitStatus: Int?, folder: String? = nil, document: ReportDocument? = nil,
+    check: CheckKind, profile: String, exitStatus: Int?, folder: String? = nil, document: ReportDocument? = nil,
     problem: String? = nil
   ) {
     self.check = check
@@ -56,7 +56,7 @@ extension GateResult {
     func undecided(_ reason: String) -> [Assertion] {
       [
         Assertion(
-          name: "baseline", verdict: .inconclusive, expected: "no figure worse than the baseline's",
+          .baseline, verdict: .inconclusive, expected: "no figure worse than the baseline's",
           actual: "not compared", detail: reason)
       ]
     }
@@ -103,13 +103,13 @@ extension ReportDocument {
     let assertions = gate.checks.flatMap { check in
       check.assertions.map { assertion in
         var assertion = assertion
-        assertion.name = (names ? "\(check.profile): " : "") + "\(check.check): \(assertion.name)"
+        assertion.name = (names ? "\(check.profile): " : "") + "\(check.check.rawValue): \(assertion.name)"
         return assertion
       }
     }
     let verdict = Verdict.worst(of: gate.checks.map(\.verdict))
     self.init(
-      tool: .lbcheck, check: "gate",
+      tool: .lbcheck, check: .gate,
       target: TargetSection(url: gate.checks.lazy.compactMap { $0.report?.target.url }.first ?? "nothing"),
       startedAt: startedAt, durationSeconds: durationSeconds,
       verdict: isInterrupted ? Verdict.worst(of: [verdict, .inconclusive]) : verdict,
@@ -119,7 +119,7 @@ extension ReportDocument {
   }
 
   /// The report of one check within this one: of a gate its own, of a check itself.
-  package func report(of check: String, profile: String) -> ReportDocument? {
+  package func report(of check: CheckKind, profile: String) -> ReportDocument? {
     guard let gate else { return self.check == check ? self : nil }
     let same = gate.checks.filter { $0.check == check }
     return (same.first { $0.profile == profile } ?? (same.count == 1 ? same[0] : nil))?.report

@@ -16,7 +16,7 @@ extension GateSection {
     let outcome = open.verdict == .fail ? "failed" : "not decided"
     let undecided = open.verdict == .fail ? checks.count { $0.verdict == .inconclusive } : 0
     return "\(count) of \(checks.count) checks \(outcome)\(undecided > 0 ? ", \(undecided) not decided" : ""). "
-      + "\(open.check): \(open.reason)"
+      + "\(open.check.rawValue): \(open.reason)"
   }
 }
 

@@ -63,7 +63,7 @@ extension Threshold {
         return nil
       }
       let isTracked = !phases[place].generations.isEmpty && phases[..<place].contains { !$0.generations.isEmpty }
-      return isTracked && document.check == "reload-test"
+      return isTracked && document.check == .reloadTest
         ? nil : "Generations were not tracked in \(phases[place].name): name their header with --generation-header."
     case .percentile, .minimum, .mean, .maximum, .failed, .retried, .upstreamRetried, .unsent, .requests, .rate,
       .capacity, .outage, .gap, .status, .rotationScore, .maxDeviation:

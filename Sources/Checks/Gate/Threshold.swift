@@ -1,3 +1,5 @@
+package import Report
+
 /// A demand on a report's figures, as a profile says it: `p99 < 200ms`, `failed == 0`, `share(app-1) within 5%`.
 ///
 ///     threshold  = [ check ":" ] quantity ( operator bound | "within" share [ "of" "baseline" ] )
@@ -78,7 +80,7 @@ package struct Threshold: Sendable, Equatable {
   /// The part after the quantity, such as `< 200ms`.
   let demandText: String
   /// The only check it is about; `nil` for all that have the figure.
-  package let check: String?
+  package let check: CheckKind?
   let quantity: Quantity
   /// What the bound is in: a count may be demanded as a share.
   let dimension: Dimension
@@ -99,7 +101,7 @@ package struct Threshold: Sendable, Equatable {
   }
 
   init(
-    text: String, demandText: String, check: String?, quantity: Quantity, dimension: Dimension, demand: Demand
+    text: String, demandText: String, check: CheckKind?, quantity: Quantity, dimension: Dimension, demand: Demand
   ) {
     self.text = text
     self.demandText = demandText
@@ -122,15 +124,16 @@ package struct Threshold: Sendable, Equatable {
   enum Argument { case none, phase, phaseNeeded, backend, status }
 
   /// The checks that can have a figure, whatever they come to.
-  package func isKnown(to check: String) -> Bool {
+  package func isKnown(to check: CheckKind) -> Bool {
     if let only = self.check { return only == check }
-    let acts = ["reload-test", "failover"].contains(check)
     switch quantity.kind {
-    case .outage, .gap, .stale: return acts
-    case .capacity: return check == "capacity"
-    case .rotationScore, .maxDeviation: return check == "fairness"
-    case .share: return check != "inspect"
-    default: return check != "inspect" && (quantity.argument == nil || quantity.kind == .status || acts)
+    case .outage, .gap, .stale: return check.hasPhases
+    case .capacity: return check == .capacity
+    case .rotationScore, .maxDeviation: return check == .fairness
+    case .share: return check.makesTraffic
+    case .minimum, .mean, .maximum, .percentile, .failed, .retried, .upstreamRetried, .unsent, .requests, .rate,
+      .status:
+      return check.makesTraffic && (quantity.argument == nil || quantity.kind == .status || check.hasPhases)
     }
   }
 }

@@ -1,11 +1,10 @@
+internal import Report
+
 /// Reads a ``Threshold`` from left to right.
 struct ThresholdParser {
   private let text: String
   private let characters: [Character]
   private var position = 0
-
-  /// The checks whose names may stand before a colon.
-  private static let checks = ["load", "fairness", "reload-test", "failover", "capacity"]
 
   init(_ text: String) {
     self.text = text
@@ -47,16 +46,17 @@ struct ThresholdParser {
   // MARK: Parts
 
   /// `fairness:`, if there is one.
-  private mutating func checkName() throws(ThresholdError) -> String? {
+  private mutating func checkName() throws(ThresholdError) -> CheckKind? {
     skipSpace()
     guard let colon = characters.firstIndex(of: ":"), !characters[..<colon].contains("(") else { return nil }
     let start = position
     let name = String(characters[position..<colon]).trimmed
-    guard Self.checks.contains(name) else {
-      throw error("a check before the colon: " + Self.checks.joined(separator: ", "), from: start, to: colon)
+    guard let check = CheckKind(rawValue: name), check.makesTraffic else {
+      let names = CheckKind.allCases.filter(\.makesTraffic).map(\.rawValue).joined(separator: ", ")
+      throw error("a check before the colon: " + names, from: start, to: colon)
     }
     position = colon + 1
-    return name
+    return check
   }
 
   private mutating func quantity() throws(ThresholdError) -> (Threshold.Quantity, Threshold.Dimension) {

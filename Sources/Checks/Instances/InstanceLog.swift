@@ -9,14 +9,14 @@ internal import Synchronization
 final class InstanceLog: DeploymentManager {
   private let manager: any DeploymentManager
   private let state = Mutex<(lists: [PartInstanceList], reloads: Int, restarts: Int, last: String)>(
-    ([], 0, 0, "baseline"))
+    ([], 0, 0, PhaseKind.baseline.rawValue))
 
   init(_ manager: any DeploymentManager) { self.manager = manager }
 
   var lists: [PartInstanceList] { state.withLock { $0.lists } }
 
   /// Keeps the list from before anything is done.
-  func begin(stop: () -> Bool) { keep("baseline", .before, stop: stop) }
+  func begin(stop: () -> Bool) { keep(PhaseKind.baseline.rawValue, .before, stop: stop) }
 
   /// Keeps the list from the end of all phases.
   func end() { keep(state.withLock { $0.last }, .end) { false } }
@@ -60,7 +60,7 @@ final class InstanceLog: DeploymentManager {
       state.reloads += 1
       return state.reloads == 1
     }
-    return note(manager.reload(stop: stop), as: isFirst ? "reload" : "broken reload")
+    return note(manager.reload(stop: stop), as: (isFirst ? PhaseKind.reload : .brokenReload).rawValue)
   }
 
   func restart(stop: () -> Bool) -> ActionReport {
@@ -68,7 +68,7 @@ final class InstanceLog: DeploymentManager {
       state.restarts += 1
       return state.restarts == 1
     }
-    return note(manager.restart(stop: stop), as: isFirst ? "restart" : "broken restart")
+    return note(manager.restart(stop: stop), as: (isFirst ? PhaseKind.restart : .brokenRestart).rawValue)
   }
 
   func stop(_ instance: String, stop: () -> Bool) -> ActionReport { manager.stop(instance, stop: stop) }

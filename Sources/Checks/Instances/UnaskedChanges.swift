@@ -73,7 +73,7 @@ struct UnaskedChanges {
   func assertion(_ phases: [PhaseSection]) -> Assertion {
     let told = seen.map { "\(phases[$0.index].name): \($0.words)" }.joined(separator: "; ")
     return Assertion(
-      name: "noUnaskedRestart", verdict: verdict, expected: "no process changes without an action",
+      .noUnaskedRestart, verdict: verdict, expected: "no process changes without an action",
       actual: seen.isEmpty ? "none" : told,
       detail: causes.isEmpty ? nil : "pm2 has been told to: \(causes.joined(separator: ", ")).")
   }

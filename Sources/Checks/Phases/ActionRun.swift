@@ -95,6 +95,10 @@ struct ActionRun {
     traffic.duration = traffic.duration?.saturatingAdd(longest).saturatingAdd(timing.recovery)
   }
 
+  mutating func add(_ phase: PhaseKind, atLeast: Nanoseconds = 0, isRepair: Bool = false, _ act: Action? = nil) {
+    add(phase.rawValue, atLeast: atLeast, isRepair: isRepair, act)
+  }
+
   /// Bounds the traffic of a shard that does not act itself, in case it never learns of the end.
   mutating func bound(phases: Int) {
     for _ in 0..<phases {
@@ -171,7 +175,7 @@ extension Plan {
 extension ReportDocument {
   /// The report on a run with a manager's actions beside it.
   init(
-    check: String, _ settings: CheckSettings, _ ready: ReadyTarget, _ begun: ReportClock,
+    check: CheckKind, _ settings: CheckSettings, _ ready: ReadyTarget, _ begun: ReportClock,
     _ look: CheckFindings.Look, _ traffic: Plan, isInterrupted: Bool, summary: String, assertions: [Assertion],
     notes: [String],
     method: [MeasuredBy], phases: [PhaseSection]

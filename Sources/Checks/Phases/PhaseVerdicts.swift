@@ -48,7 +48,7 @@ struct PhaseVerdicts {
     }
   }
 
-  func index(of name: String) -> Int? { phases.firstIndex { $0.name == name } }
+  func index(of kind: PhaseKind) -> Int? { phases.firstIndex { $0.kind == kind } }
 
   /// Adds an assertion about some phases, or about the whole.
   mutating func add(_ assertion: Assertion, about indices: [Int] = [], _ certainty: Certainty = .usual) {
@@ -114,20 +114,22 @@ struct PhaseVerdicts {
     let failed = baseline.traffic.requests.failed
     add(
       Assertion(
-        name: "baselineWithoutFailure", verdict: failed == 0 ? .pass : .inconclusive,
+        .baselineWithoutFailure, verdict: failed == 0 ? .pass : .inconclusive,
         expected: "0 failed before any action", actual: "\(failed)",
         detail: failed == 0 ? nil : "What fails before cannot be held against an action."), about: [0])
     let problem = analyses[0].pace.problem
     add(
       Assertion(
-        name: "baselineKeptUp", verdict: problem == nil ? .pass : .inconclusive,
+        .baselineKeptUp, verdict: problem == nil ? .pass : .inconclusive,
         expected: "the target keeps up with the traffic before any action", actual: problem ?? "it does",
         detail: problem == nil ? nil : "It cannot carry this much, so that nothing else is judged: lower --rate."),
       about: [0])
   }
 
   /// Demands that no request of some phases failed, each of them judged by its own.
-  mutating func demandNoLoss(_ name: String, in indices: [Int]) {
+  ///
+  /// - Parameter subject: the backend that it is about, where there are several.
+  mutating func demandNoLoss(by disturbance: Disturbance, of subject: String? = nil, in indices: [Int]) {
     let present = indices.filter(phases.indices.contains)
     guard !present.isEmpty else { return }
     let requests = present.map { phases[$0].traffic.requests }
@@ -136,7 +138,7 @@ struct PhaseVerdicts {
     let late = present.reduce(0) { $0 + analyses[$1].failedSentLate }
     let longest = present.flatMap { phases[$0].outages.map(\.durationSeconds) }.max()
     let assertion = Assertion(
-      name: name, verdict: Verdict(onFailures: failed, acrossPauses: excused + late),
+      disturbance.lostNoRequest, of: subject, verdict: Verdict(onFailures: failed, acrossPauses: excused + late),
       expected: "0 of \(requests.reduce(0) { $0 + $1.scheduled }) failed",
       actual: "\(failed)\(Measurements.acrossPausesInWords(excused))",
       detail: Self.losses(longestOutage: longest, sentLate: late))
@@ -148,7 +150,7 @@ struct PhaseVerdicts {
         acrossPauses: analyses[index].failedAcrossPauses + analyses[index].failedSentLate)
       settle(proved(doubted(own, about: [index], .countsPauses), by: [index]).verdict, about: index)
     }
-    demandBackends(name.replacing("LostNoRequest", with: "ServedByBackends"), in: present)
+    demandBackends(disturbance.servedByBackends, of: subject, in: present)
   }
 
   private static func losses(longestOutage: Double?, sentLate: Int) -> String? {
@@ -178,13 +180,13 @@ struct PhaseVerdicts {
   }
 
   /// Fails phases in which for a while nobody gave what backends had given before any action.
-  private mutating func demandBackends(_ name: String, in indices: [Int]) {
+  private mutating func demandBackends(_ kind: AssertionKind, of subject: String?, in indices: [Int]) {
     let away = indices.compactMap { index in
       secondsServedByNobody(index).map { (index: index, seconds: $0) }
     }
     guard !away.isEmpty else { return }
     let assertion = Assertion(
-      name: name, verdict: .fail, expected: "backends give the answers, as before any action",
+      kind, of: subject, verdict: .fail, expected: "backends give the answers, as before any action",
       actual: "visitors saw answers that no backend gave for \(Self.seconds(away.reduce(0) { $0 + $1.seconds }))",
       detail:
         "A page of maintenance, a cache, or a build that does not name itself: none of it shows that the site serves.")
@@ -206,11 +208,17 @@ struct PhaseVerdicts {
 
   /// Demands that nobody waited long for any answer in some phases.
   ///
-  /// - Parameter most: the longest time that is no finding; `nil` for a second or three times the baseline's longest
+  /// - Parameters:
+  ///   - subject: the backend that it is about, where there are several.
+  ///   - most: the longest time that is no finding; `nil` for a second or three times the baseline's longest
   ///     beyond what lay between its requests.
-  mutating func demandNoGap(_ name: String, in indices: [Int], most: Nanoseconds?) {
+  mutating func demandNoGap(
+    by disturbance: Disturbance, of subject: String? = nil, in indices: [Int], most: Nanoseconds?
+  ) {
     let present = indices.filter(phases.indices.contains)
-    guard let baseline = phases.first, let worst = present.max(by: { gap($0) < gap($1) }) else { return }
+    guard let kind = disturbance.leftNoGap, let baseline = phases.first,
+      let worst = present.max(by: { gap($0) < gap($1) })
+    else { return }
     let limit = most.map { Double($0) / 1e9 } ?? max(1, 3 * (baseline.longestGapSeconds - analyses[0].longestSpacing))
     func verdict(_ index: Int) -> Verdict {
       gap(index) <= limit ? .pass : analyses[index].isShortOfConnections ? .inconclusive : .fail
@@ -225,7 +233,7 @@ struct PhaseVerdicts {
       ? "All of the generator's own connections were waiting for slow answers: give more --connections."
       : usual
     let assertion = Assertion(
-      name: name, verdict: Verdict.worst(of: present.map(verdict)),
+      kind, of: subject, verdict: Verdict.worst(of: present.map(verdict)),
       expected: "at most \(Self.seconds(limit)) without an answer",
       actual: "\(Self.seconds(gap(worst)))\(present.count > 1 ? " in \(phases[worst].name)" : "")",
       detail: gap(worst) <= limit || detail.isEmpty ? nil : detail)
@@ -264,7 +272,7 @@ struct PhaseVerdicts {
       if kept < measured.completed {
         add(
           Assertion(
-            name: "everyRequestKept", verdict: .inconclusive, expected: "\(measured.completed) requests looked at",
+            .everyRequestKept, verdict: .inconclusive, expected: "\(measured.completed) requests looked at",
             actual: "\(kept)", detail: "No more are kept in memory: give a lower --rate or a shorter --settle."),
           .proven)
       }
@@ -273,7 +281,7 @@ struct PhaseVerdicts {
       if !missing.isEmpty {
         add(
           Assertion(
-            name: "everyPhaseReached", verdict: .inconclusive, expected: "\((planned ?? []).count) phases",
+            .everyPhaseReached, verdict: .inconclusive, expected: "\((planned ?? []).count) phases",
             actual: "not reached: \(missing.prefix(8).joined(separator: ", "))"), .proven)
       }
     }
@@ -281,7 +289,7 @@ struct PhaseVerdicts {
     if !open.isEmpty {
       add(
         Assertion(
-          name: "everyPhaseJudged", verdict: .inconclusive, expected: "each phase begins with the site up",
+          .everyPhaseJudged, verdict: .inconclusive, expected: "each phase begins with the site up",
           actual: open.map { "\($0.name): \($0.notJudged ?? "")" }.joined(separator: "; "),
           detail: "See --recovery for how long the site is given to come back."), .proven)
     }
@@ -300,7 +308,7 @@ struct PhaseVerdicts {
       }
     add(
       Assertion(
-        name: "siteUpAtTheEnd", verdict: verdict, expected: "the site answers when the check ends", actual: actual),
+        .siteUpAtTheEnd, verdict: verdict, expected: "the site answers when the check ends", actual: actual),
       .proven)
   }
 

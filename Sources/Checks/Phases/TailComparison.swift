@@ -53,7 +53,7 @@ struct TailComparison {
         + "slowest before, only \(Self.slow(during, beyond: sureLimit).count)."
     }
     assertion = Assertion(
-      name: "p99DuringReload",
+      .p99DuringReload,
       verdict: !isSure && !isHidden ? .pass : isLate || shortage != nil ? .inconclusive : .fail,
       expected: "≤ \(Self.rounded(limit)) ms (\(factor) × baseline)",
       actual: "\(Self.rounded(Self.milliseconds(other))) ms", detail: detail)

@@ -55,10 +55,10 @@ struct ManagerJudgement {
   private mutating func judgeRefusals() {
     for (index, phase) in phases.enumerated() {
       guard let action = phase.action, let problem = action.problem else { continue }
-      if phase.name == "restart" {
+      if phase.kind == .restart {
         add(
           Assertion(
-            name: "managerRestarted", verdict: action.verdictOnProblem, expected: "the manager carries out a restart",
+            .managerRestarted, verdict: action.verdictOnProblem, expected: "the manager carries out a restart",
             actual: action.problemInWords, detail: problem), about: index)
       }
       let outcome = action.exitStatus == nil ? " was not carried out." : "'s command failed."
@@ -67,8 +67,9 @@ struct ManagerJudgement {
   }
 
   private mutating func judgeBrokenBuilds() {
-    for (index, phase) in phases.enumerated() where phase.isIntoBrokenBuild {
-      let healthy = phases.firstIndex { "broken \($0.name)" == phase.name }
+    for (index, phase) in phases.enumerated() {
+      guard let kind = phase.kind, let good = kind.withGoodBuild else { continue }
+      let healthy = phases.firstIndex { $0.kind == good }
       let usuallySilent = Set(healthy.map(silent.names) ?? [])
       let evidence = BrokenBuildEvidence(
         history.phase(index, of: names), phase: phase, baseline: phases.first,
@@ -79,7 +80,7 @@ struct ManagerJudgement {
         })
       add(
         Assertion(
-          name: phase.name == "broken reload" ? "brokenReloadSeen" : "brokenRestartSeen",
+          kind == .brokenReload ? .brokenReloadSeen : .brokenRestartSeen,
           verdict: evidence.wasSeen ? .pass : .inconclusive,
           expected: "something shows that the build is broken",
           actual: evidence.inWords,
@@ -120,7 +121,7 @@ struct ManagerJudgement {
     let isEarly = down.contains { $0.index == 0 }
     add(
       Assertion(
-        name: "everyInstanceUp", verdict: down.isEmpty ? .pass : isEarly ? .inconclusive : .fail,
+        .everyInstanceUp, verdict: down.isEmpty ? .pass : isEarly ? .inconclusive : .fail,
         expected: "every instance is up when its phase ends",
         actual: down.isEmpty ? "all are" : down.map { "\(phases[$0.index].name): \($0.words)" }.joined(separator: "; "),
         detail: isEarly ? "It was not before anything was done." : nil))
@@ -144,7 +145,7 @@ struct ManagerJudgement {
     let open = missing.filter { isLookedAt(phases[$0.index]) }
     add(
       Assertion(
-        name: "everyBackendAnswered", verdict: open.isEmpty ? .pass : .inconclusive,
+        .everyBackendAnswered, verdict: open.isEmpty ? .pass : .inconclusive,
         expected: "each of \(silent.wanted.count) backends answers before and after the reload",
         actual: open.isEmpty ? "all do" : told.joined(separator: "; "),
         detail: open.isEmpty ? nil : SilentBackends.meaning))
@@ -175,36 +176,30 @@ struct ManagerJudgement {
         "the primaries were down from \(ReloadAdvice.seconds(max(after, 0))) after the action's start "
         + (longest.lasts ? "to the end of the phase" : "for \(ReloadAdvice.seconds(longest.seconds))")
         + "; the backup carried it (\(longest.carriedBy.joined(separator: ", ")))"
-      guard phase.isRepair || isDemanded(phase) else {
+      guard phase.isRepair || isDemanded(phase), let kind = phase.kind?.servedByPrimaries else {
         notes.append("\(phase.name): \(words).")
         continue
       }
       add(
-        Assertion(
-          name: "\(Self.camel(phase.name))ServedByPrimaries", verdict: .fail,
-          expected: "a primary answers throughout", actual: words), about: index)
+        Assertion(kind, verdict: .fail, expected: "a primary answers throughout", actual: words), about: index)
       open(index, because: "The backup carried it.")
     }
   }
 
-  private func isDemanded(_ phase: PhaseSection) -> Bool {
-    if phase.isIntoBrokenBuild { return plan.demandsSurvivingBrokenBuild }
-    return phase.name == "reload" || plan.demandsSurvivingRestart
-  }
+  private func isDemanded(_ phase: PhaseSection) -> Bool { phase.kind.map(plan.demandsNoLoss) ?? true }
 
   private mutating func judgeTracking() {
     guard measured.untrackedGenerations > 0, plan.demandsReplacement,
-      let index = phases.firstIndex(where: { $0.name == "reload" })
+      let index = phases.firstIndex(where: { $0.kind == .reload })
     else { return }
     add(
       Assertion(
-        name: "everyGenerationTracked", verdict: .inconclusive, expected: "at most \(Generation.limit) generations",
+        .everyGenerationTracked, verdict: .inconclusive, expected: "at most \(Generation.limit) generations",
         actual: "\(measured.untrackedGenerations) answers of further ones",
         detail: "Does the header name a life of a backend, or every answer? See --generation-header."), about: index)
-    for name in ["everyGenerationReplaced", "noStaleGeneration"] {
-      for place in assertions.indices where assertions[place].name == name {
-        assertions[place] = assertions[place].opened(because: "Not every generation was tracked.", failures: true)
-      }
+    for place in assertions.indices
+    where assertions[place].kind == .everyGenerationReplaced || assertions[place].kind == .noStaleGeneration {
+      assertions[place] = assertions[place].opened(because: "Not every generation was tracked.", failures: true)
     }
   }
 
@@ -249,11 +244,12 @@ struct ManagerJudgement {
         waitsForReady: listed.contains { $0.waitsForReady == true }, isClusterMode: first.isClusterMode)
     }
     let old = Set(phases.first?.generations.map { "\($0.backend) \($0.generation)" } ?? [])
-    let actions = phases.filter { $0.action != nil && !$0.isRepair }.map { phase in
+    let actions = phases.compactMap { phase -> ReloadAdvice.Action? in
+      guard phase.action != nil, let kind = phase.kind, !kind.isRepair else { return nil }
       let begun = phase.action?.startSeconds ?? phase.startSeconds
       let carried = duty.stretches(in: phase.start..<phase.end).max { $0.seconds < $1.seconds }
       return ReloadAdvice.Action(
-        name: phase.name, duration: phase.action?.durationSeconds ?? 0,
+        phase: kind, duration: phase.action?.durationSeconds ?? 0,
         failed: phase.traffic.requests.failed - (phase.cutOnKept ?? 0), cut: phase.cutInFlight,
         firstNewAnswer: phase.generations.filter { !old.contains("\($0.backend) \($0.generation)") }
           .map { $0.firstSeenSeconds - begun }.min(),
@@ -279,36 +275,32 @@ struct ManagerJudgement {
   /// - Parameter failures: whether also those that failed, as where it is not known who is to blame.
   private mutating func open(_ index: Int, because reason: String, failures: Bool = false) {
     var wasOpened = false
-    for place in assertions.indices where Self.phase(of: assertions[place].name) == phases[index].name {
+    for place in assertions.indices {
+      guard let kind = assertions[place].kind, kind.isOfTraffic, kind.phase == phases[index].kind else { continue }
       let opened = assertions[place].opened(because: reason, failures: failures)
       wasOpened = wasOpened || opened.verdict != assertions[place].verdict
       assertions[place] = opened
     }
     if wasOpened, phases[index].verdict != .fail || failures { phases[index].verdict = .inconclusive }
   }
-
-  /// Which phase an assertion about visitors' requests is of, by its name.
-  private static func phase(of assertion: String) -> String? {
-    switch assertion {
-    case "reloadLostNoRequest", "reloadLeftNoGap", "reloadServedByBackends", "everyGenerationReplaced",
-      "noStaleGeneration", "p99DuringReload":
-      "reload"
-    case "restartLostNoRequest", "restartLeftNoGap", "restartServedByBackends": "restart"
-    case "brokenReloadLostNoRequest", "brokenReloadLeftNoGap", "brokenReloadServedByBackends": "broken reload"
-    case "brokenRestartLostNoRequest", "brokenRestartLeftNoGap", "brokenRestartServedByBackends": "broken restart"
-    default: nil
-    }
-  }
-
-  private static func camel(_ name: String) -> String {
-    let words = name.split(separator: " ")
-    return words.prefix(1).joined() + words.dropFirst().map { $0.prefix(1).uppercased() + $0.dropFirst() }.joined()
-  }
 }
 
 extension PhaseSection {
-  fileprivate var isRepair: Bool { name.hasPrefix("repair") }
-  fileprivate var isIntoBrokenBuild: Bool { name.hasPrefix("broken ") }
+  fileprivate var isRepair: Bool { kind?.isRepair == true }
+  fileprivate var isIntoBrokenBuild: Bool { kind?.isIntoBrokenBuild == true }
+}
+
+extension AssertionKind {
+  /// Whether it is about the requests of one action's phase, which show nothing where the action was not carried out.
+  fileprivate var isOfTraffic: Bool {
+    guard let disturbance = phase?.disturbance else { return false }
+    switch self {
+    case .everyGenerationReplaced, .noStaleGeneration, .p99DuringReload, disturbance.lostNoRequest,
+      disturbance.servedByBackends:
+      return true
+    default: return self == disturbance.leftNoGap
+    }
+  }
 }
 
 extension Assertion {

@@ -21,7 +21,7 @@ struct ReloadAdvice {
 
   /// What one action did, in seconds from its start.
   struct Action: Equatable {
-    var name: String
+    var phase: PhaseKind
     var duration = 0.0
     var failed = 0
     /// Of those that failed: how many had been sent before and were cut.
@@ -33,8 +33,7 @@ struct ReloadAdvice {
     /// For how long only backups answered; `nil` where primaries did.
     var primariesDown: Double?
     var carriedBy: [String] = []
-    var isIntoBrokenBuild: Bool { name.hasPrefix("broken ") }
-    var isReload: Bool { name.hasSuffix("reload") }
+    var isReload: Bool { phase == .reload || phase == .brokenReload }
   }
 
   private(set) var lines: [String] = []
@@ -48,7 +47,7 @@ struct ReloadAdvice {
       if let seconds = action.primariesDown {
         add(
           "all primaries were down for \(Self.seconds(seconds)); the backup \(action.carriedBy.joined(separator: ", ")) "
-            + "carried the \(action.name)")
+            + "carried the \(action.phase)")
       }
     }
   }
@@ -57,12 +56,12 @@ struct ReloadAdvice {
 
   private mutating func advise(on action: Action, by manager: Manager) {
     let listen = Self.seconds(manager.listenTimeout)
-    if action.isIntoBrokenBuild {
+    if action.phase.isIntoBrokenBuild {
       if let survived = action.downFrom, action.isReload {
         let times = manager.waitsForReady ? "2 × \(listen)" : listen
         let isTheWait = abs(survived - manager.longestWait) <= max(1, manager.longestWait / 4)
         add(
-          "the \(action.name) survived \(Self.seconds(survived))"
+          "the \(action.phase) survived \(Self.seconds(survived))"
             + (isTheWait
               ? " = \(manager.instances) instance\(manager.instances == 1 ? "" : "s") × \(times) (listen_timeout)" : "")
             + ", then nobody answered: pm2 ends the old processes when the time is over, whether the new ones serve or not; "

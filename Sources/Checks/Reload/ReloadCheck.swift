@@ -133,9 +133,9 @@ package struct ReloadCheck: DivisibleCheck {
   ) throws(CheckError) {
     let manager = InstanceLog(manager)
     manager.begin { watch.stop.isStopped }
-    actions.add("baseline")
-    actions.add("reload") { [manager.reload(stop: $0)] }
-    if plan.restarts { actions.add("restart") { [manager.restart(stop: $0)] } }
+    actions.add(.baseline)
+    actions.add(.reload) { [manager.reload(stop: $0)] }
+    if plan.restarts { actions.add(.restart) { [manager.restart(stop: $0)] } }
     let repair = breaking.map { BuildRepair(manager.watching($0)) }
     if let repair { add(brokenPhases: repair, by: manager, to: &actions, backends: backends) }
     let outcome: ActionRun.Outcome
@@ -163,14 +163,15 @@ package struct ReloadCheck: DivisibleCheck {
     // A manager gives up only after it has waited for each instance in turn.
     let wait = manager.longestWait { watch.stop.isStopped } ?? .seconds(3) * backends
     let atLeast = (wait + .seconds(3)).nanoseconds
-    for (name, act) in [("reload", manager.reload(stop:)), ("restart", manager.restart(stop:))] {
-      guard name == "reload" || plan.restarts else { continue }
-      actions.add("broken \(name)", atLeast: atLeast) { stop in
+    var rounds = [(PhaseKind.brokenReload, PhaseKind.repairAfterReload, manager.reload(stop:))]
+    if plan.restarts { rounds.append((.brokenRestart, .repairAfterRestart, manager.restart(stop:))) }
+    for (broken, repaired, act) in rounds {
+      actions.add(broken, atLeast: atLeast) { stop in
         let broken = repair.breakBuild(stop)
         return broken.problem == nil ? [broken, act(stop)] : [broken]
       }
       // Whatever has happened, and not ended by Ctrl-C.
-      actions.add("repair after \(name)", isRepair: true) { _ in [repair.repair()] }
+      actions.add(repaired, isRepair: true) { _ in [repair.repair()] }
     }
   }
 
@@ -197,10 +198,9 @@ package struct ReloadCheck: DivisibleCheck {
     let header = findings.backendHeader ?? "none"
     let traffic = actions(ReadyTarget(addresses: [], attempts: [], notes: []), header).traffic
     var document = ReportDocument(
-      check: "reload-test", settings, findings, summary: "",
+      check: .reloadTest, settings, findings, summary: "",
       assertions: managed.assertions + AnswerOrigins(measured).assertions(settings)
-        + (measured.backends.allSatisfy { $0.succeeded == 0 }
-          ? measured.unnamed(by: findings.backendHeader, settings) : [])
+        + (measured.backends.isEmpty ? measured.unnamed(by: findings.backendHeader, settings) : [])
         + measured.completion(isInterrupted: findings.isInterrupted)
         + findings.shardAssertions,
       notes: judgement.notes + managed.notes + measured.remarks() + (done?.remarks ?? []),

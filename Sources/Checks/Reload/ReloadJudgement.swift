@@ -29,20 +29,19 @@ struct ReloadJudgement {
     self.plan = plan
     self.guessedVersion = guessedVersion
     lateness = measured.lateness.value(atPercentile: 99) ?? 0
-    if let reload = verdicts.index(of: "reload") {
+    if let reload = verdicts.index(of: .reload) {
       verdicts.judgeBaseline()
       judge(reloadAt: reload, hasGenerations: hasGenerations)
     }
-    if plan.demandsSurvivingRestart { demandSurvival(of: "restart", "restart") }
-    if plan.demandsSurvivingBrokenBuild {
-      demandSurvival(of: "broken reload", "brokenReload")
-      demandSurvival(of: "broken restart", "brokenRestart")
+    for phase in [PhaseKind.restart, .brokenReload, .brokenRestart] where plan.demandsNoLoss(in: phase) {
+      demandSurvival(of: phase)
     }
-    for action in ["reload", "restart"] { judgeRepair(after: action) }
+    judgeRepair(.repairAfterReload, as: .repairedAfterReload)
+    judgeRepair(.repairAfterRestart, as: .repairedAfterRestart)
     if let answers = done?.answersAfterRepair {
       verdicts.add(
         Assertion(
-          name: "repaired", verdict: answers, expected: "the site answers again after the repair",
+          .repaired, verdict: answers, expected: "the site answers again after the repair",
           actual: answers.ofRepair(else: "repair it by hand")))
     }
     verdicts.judgeEnd(
@@ -51,11 +50,11 @@ struct ReloadJudgement {
   }
 
   private mutating func judge(reloadAt index: Int, hasGenerations: Bool) {
-    demandSurvival(of: "reload", "reload")
+    demandSurvival(of: .reload)
     if let action = phases[index].action, let problem = action.problem {
       verdicts.add(
         Assertion(
-          name: "managerReloaded", verdict: action.verdictOnProblem, expected: "the manager carries out a reload",
+          .managerReloaded, verdict: action.verdictOnProblem, expected: "the manager carries out a reload",
           actual: action.problemInWords, detail: problem), about: [index], .proven)
     }
     if hasGenerations { judgeReplacement(index) }
@@ -66,10 +65,10 @@ struct ReloadJudgement {
     }
   }
 
-  private mutating func demandSurvival(of name: String, _ action: String) {
-    guard let index = verdicts.index(of: name) else { return }
-    verdicts.demandNoLoss("\(action)LostNoRequest", in: [index])
-    verdicts.demandNoGap("\(action)LeftNoGap", in: [index], most: plan.timing.mostGap)
+  private mutating func demandSurvival(of phase: PhaseKind) {
+    guard let index = verdicts.index(of: phase), let disturbance = phase.disturbance else { return }
+    verdicts.demandNoLoss(by: disturbance, in: [index])
+    verdicts.demandNoGap(by: disturbance, in: [index], most: plan.timing.mostGap)
   }
 
   /// Whether every generation of the baseline was replaced by another one of the same backend, and none lingers.
@@ -101,7 +100,7 @@ struct ReloadJudgement {
     }
     verdicts.add(
       Assertion(
-        name: "everyGenerationReplaced",
+        .everyGenerationReplaced,
         verdict: !kept.isEmpty && isSure
           ? .fail : old.isEmpty || !missed.isEmpty ? .inconclusive : .pass,
         expected: "a new generation of each of \(Set(old.map(\.backend)).count) backends",
@@ -111,7 +110,7 @@ struct ReloadJudgement {
     let stale = reload.staleGenerations
     verdicts.add(
       Assertion(
-        name: "noStaleGeneration", verdict: stale.isEmpty ? .pass : isSure ? .fail : .inconclusive,
+        .noStaleGeneration, verdict: stale.isEmpty ? .pass : isSure ? .fail : .inconclusive,
         expected: "no earlier generation answers at the end",
         actual: stale.isEmpty
           ? "none" : "still answering: \(stale.prefix(8).joined(separator: ", "))",
@@ -120,15 +119,15 @@ struct ReloadJudgement {
   }
 
   /// Whether a repair carried out its command and left the site answering without failures.
-  private mutating func judgeRepair(after action: String) {
-    guard let index = verdicts.index(of: "repair after \(action)") else { return }
+  private mutating func judgeRepair(_ repair: PhaseKind, as kind: AssertionKind) {
+    guard let index = verdicts.index(of: repair) else { return }
     let phase = phases[index]
     let isDown = phase.isDownAtTheEnd || verdicts.isLeftToNobody(index)
     let problem = phase.action?.problem
     let isWell = !isDown && problem == nil
     verdicts.add(
       Assertion(
-        name: action == "reload" ? "repairedAfterReload" : "repairedAfterRestart", verdict: isWell ? .pass : .fail,
+        kind, verdict: isWell ? .pass : .fail,
         expected: "the site answers again after the repair",
         actual: isDown ? "IT DOES NOT ANSWER; repair it by hand" : isWell ? "it does" : "the repair failed",
         detail: problem), about: [index], problem == nil ? .usual : .proven)
@@ -180,7 +179,8 @@ struct ReloadJudgement {
 
   /// Says what an action cut, and of the old processes only what that shows.
   private mutating func describe(cut phase: PhaseSection) {
-    guard let cut = phase.cut else { return }
+    // What a repair cuts is the broken build's.
+    guard let cut = phase.cut, phase.kind?.isRepair != true else { return }
     let told = cut.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     if phase.cutInFlight > 0 {
       // Only an answer that had begun was certainly theirs to finish.
@@ -207,19 +207,19 @@ struct ReloadJudgement {
 
   /// What each action that has to lose nothing lost, as a clause.
   var finding: String {
-    let parts = actions.filter { isDemanded($0.name) }.map { lossInWords($0) }
+    let parts = actions.filter(isDemanded).map { lossInWords($0) }
     return parts.isEmpty ? "nothing was reloaded" : parts.joined(separator: ", ")
   }
 
   /// What the actions lost that nobody asked to lose nothing, a clause each.
   var notJudged: [String] {
     let away = actions.compactMap { phase -> String? in
-      guard !isDemanded(phase.name), let index = verdicts.index(of: phase.name) else { return nil }
+      guard !isDemanded(phase), let index = phase.kind.flatMap(verdicts.index) else { return nil }
       return verdicts.secondsServedByNobody(index).map {
         "during the \(phase.name) visitors saw answers that no backend gave for \(Self.seconds($0))"
       }
     }
-    let lost = actions.filter { !isDemanded($0.name) && ($0.traffic.requests.failed > 0 || $0.isDownAtTheEnd) }.map {
+    let lost = actions.filter { !isDemanded($0) && ($0.traffic.requests.failed > 0 || $0.isDownAtTheEnd) }.map {
       phase in
       phase.isDownAtTheEnd
         ? "the \(phase.name), which nobody asked to survive, ended with the site down" : lossInWords(phase)
@@ -227,15 +227,9 @@ struct ReloadJudgement {
     return lost + away
   }
 
-  private var actions: [PhaseSection] { phases.filter { $0.action != nil && !$0.name.hasPrefix("repair") } }
+  private var actions: [PhaseSection] { phases.filter { $0.action != nil && $0.kind?.isRepair != true } }
 
-  private func isDemanded(_ name: String) -> Bool {
-    switch name {
-    case "reload": true
-    case "restart": plan.demandsSurvivingRestart
-    default: plan.demandsSurvivingBrokenBuild
-    }
-  }
+  private func isDemanded(_ phase: PhaseSection) -> Bool { phase.kind.map(plan.demandsNoLoss) ?? true }
 
   private func lossInWords(_ phase: PhaseSection) -> String {
     let requests = phase.traffic.requests

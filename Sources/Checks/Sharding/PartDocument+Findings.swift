@@ -9,7 +9,7 @@ extension PartDocument {
   ///
   /// - Parameter parameters: all that the check was told.
   package init(
-    _ findings: CheckFindings, of check: String, _ settings: CheckSettings, sharding: Sharding,
+    _ findings: CheckFindings, of check: CheckKind, _ settings: CheckSettings, sharding: Sharding,
     parameters: [PartParameter]
   ) {
     self.init(
@@ -35,8 +35,8 @@ extension PartDocument {
   }
 
   /// A checksum of what has to be the same in all shards of a plan.
-  package static func digest(check: String, url: String, count: Int, _ parameters: [PartParameter]) -> String {
-    var text = "\(ToolSection.lbcheck.version)\n\(check)\n\(url)\n\(count)\n"
+  package static func digest(check: CheckKind, url: String, count: Int, _ parameters: [PartParameter]) -> String {
+    var text = "\(ToolSection.lbcheck.version)\n\(check.rawValue)\n\(url)\n\(count)\n"
     for parameter in parameters { text += "\(parameter.name)=\(parameter.values.joined(separator: "\u{1F}"))\n" }
     // FNV-1a, 64 bits (Fowler, Noll and Vo).
     let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }

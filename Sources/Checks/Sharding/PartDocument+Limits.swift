@@ -50,7 +50,7 @@ extension PartDocument {
       try Self.demand(lines: [parameter.name] + parameter.values, "parameters")
     }
     try Self.demand(lines: choice?.backends ?? [], "choice.backends")
-    let words = [tool.name, tool.version, check, target.url, shard.host, shard.toldBy, run, startedAt, digest]
+    let words = [tool.name, tool.version, target.url, shard.host, shard.toldBy, run, startedAt, digest]
     try Self.demand(lines: (words + [backendHeader, generationHeader, choice?.stickyBy]).compactMap(\.self), "a name")
     try Self.demand(looks.count, atMost: Limit.looks, "looks")
     let rows = looks.reduce(0) { $0 + ($1.records?.utf8.count ?? 0) + ($1.openDues?.utf8.count ?? 0) }

@@ -82,7 +82,7 @@ package struct PartMerge {
   ) -> (name: String, of: String, against: String)? {
     func shown(_ text: String?) -> String { text.map { Escaping.terminal($0, width: 120) } ?? "none" }
     var pairs: [(name: String, String?, String?)] = [
-      ("check", part.check, reference.check),
+      ("check", part.check.rawValue, reference.check.rawValue),
       ("target", part.target.url, reference.target.url),
       ("number of shards", "\(part.shard.count)", "\(reference.shard.count)"),
     ]

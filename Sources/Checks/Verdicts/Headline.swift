@@ -38,7 +38,7 @@ struct Headline {
   private func clauses(_ verdict: Verdict) -> [String] {
     var seen: Set<String> = []
     return assertions.filter { $0.verdict == verdict }
-      .enumerated().sorted { (PlainWords.rank($0.element), $0.offset) < (PlainWords.rank($1.element), $1.offset) }
+      .enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
       .map { PlainWords.clause($0.element) }
       .filter { seen.insert($0).inserted }
   }

@@ -2,29 +2,22 @@ internal import Report
 
 /// What an assertion that does not hold comes to, as a clause in words that a visitor of the site would use.
 enum PlainWords {
-  /// The clause of an assertion; of one that might have been decided, the reason why it was not.
-  static func clause(_ assertion: Assertion) -> String {
-    let stem = NextStep.stem(assertion.name)
-    if assertion.verdict == .inconclusive, leftOpen.contains(stem), let reason = assertion.detail, !reason.isEmpty {
-      return lowered(reason)
-    }
-    let row = rows.first { $0.name == stem }
-    return row?.text(assertion, subject(assertion.name)) ?? "\(assertion.name): \(assertion.actual)"
-  }
-
-  /// The assertions whose detail ends in why they were left open.
-  private static let leftOpen: Set = [
-    "reloadLostNoRequest", "restartLostNoRequest", "brokenReloadLostNoRequest", "brokenRestartLostNoRequest",
-    "failoverLostNoRequest", "lastPrimaryLostNoRequest", "lastBackupLostNoRequest", "reloadLeftNoGap",
-    "restartLeftNoGap", "brokenReloadLeftNoGap", "brokenRestartLeftNoGap", "failoverLeftNoGap", "lastPrimaryLeftNoGap",
-    "everyGenerationReplaced", "noStaleGeneration", "p99DuringReload", "othersTookOver", "chosenAgain",
-    "backupTookOver", "backupFellSilent", "policy", "maxDeviation", "chance", "rotationScore", "noRequestFailed",
-    "demandedRate", "capacityFound",
+  /// Those that may be left open for a reason, in which their detail ends.
+  private static let leftOpen: Set<AssertionKind> = [
+    .reloadLostNoRequest, .restartLostNoRequest, .brokenReloadLostNoRequest, .brokenRestartLostNoRequest,
+    .failoverLostNoRequest, .lastPrimaryLostNoRequest, .lastBackupLostNoRequest, .reloadLeftNoGap, .restartLeftNoGap,
+    .brokenReloadLeftNoGap, .brokenRestartLeftNoGap, .failoverLeftNoGap, .lastPrimaryLeftNoGap,
+    .everyGenerationReplaced, .noStaleGeneration, .p99DuringReload, .othersTookOver, .chosenAgain, .backupTookOver,
+    .backupFellSilent, .policy, .maxDeviation, .chance, .rotationScore, .noRequestFailed, .demandedRate, .capacityFound,
   ]
 
-  /// The place of an assertion among others that do not hold; the lowest says most of what a visitor meets.
-  static func rank(_ assertion: Assertion) -> Int {
-    rows.firstIndex { $0.name == NextStep.stem(assertion.name) } ?? rows.count
+  /// The clause of an assertion; of one that might have been decided, the reason why it was not.
+  static func clause(_ assertion: Assertion) -> String {
+    guard let kind = assertion.kind else { return "\(assertion.name): \(assertion.actual)" }
+    if assertion.verdict == .inconclusive, leftOpen.contains(kind), let reason = assertion.detail, !reason.isEmpty {
+      return lowered(reason)
+    }
+    return clause(kind, assertion)
   }
 
   /// A reason as a clause: its last sentence, without the words that a headline says itself.
@@ -37,190 +30,192 @@ enum PlainWords {
     return word.dropFirst().allSatisfy(\.isLowercase) ? clause.prefix(1).lowercased() + clause.dropFirst() : clause
   }
 
-  /// Whom an assertion is about: what stands in parentheses behind its name.
-  private static func subject(_ name: String) -> String? {
-    guard let start = name.firstIndex(of: "("), name.hasSuffix(")") else { return nil }
-    return String(name[name.index(after: start)...].dropLast())
-  }
-
-  typealias Row = (name: String, text: @Sendable (Assertion, String?) -> String)
-
-  /// In the order in which a headline says them.
-  static let rows: [Row] = [
+  private static func clause(_ kind: AssertionKind, _ assertion: Assertion) -> String {
+    let (actual, expected) = (assertion.actual, assertion.expected)
+    return switch kind {
     // Whether the site stands.
-    (
-      "siteUpAtTheEnd",
-      { assertion, _ in
-        assertion.actual.hasSuffix("no backend does")
-          ? "the site's answers at the end come from no backend"
-          : assertion.actual.hasPrefix("it answers")
-            ? "the site answers at the end, and loses requests" : "the site is down now"
-      }
-    ),
-    ("repaired", { _, _ in "the site is down: it did not come back after the repair" }),
-    ("repairedAfterReload", { _, _ in "the repair after the broken reload failed" }),
-    ("repairedAfterRestart", { _, _ in "the repair after the broken restart failed" }),
-    ("servedByBackends", { assertion, _ in "answers came from no backend: \(assertion.actual)" }),
-
+    case .siteUpAtTheEnd:
+      actual.hasSuffix("no backend does")
+        ? "the site's answers at the end come from no backend"
+        : actual.hasPrefix("it answers")
+          ? "the site answers at the end, and loses requests" : "the site is down now"
+    case .repaired:
+      "the site is down: it did not come back after the repair"
+    case .repairedAfterReload:
+      "the repair after the broken reload failed"
+    case .repairedAfterRestart:
+      "the repair after the broken restart failed"
+    case .servedByBackends:
+      "answers came from no backend: \(actual)"
     // What visitors saw in place of the site.
-    ("reloadServedByBackends", { assertion, _ in "during the reload \(assertion.actual)" }),
-    ("restartServedByBackends", { assertion, _ in "during the restart \(assertion.actual)" }),
-    ("brokenReloadServedByBackends", { assertion, _ in "during the broken reload \(assertion.actual)" }),
-    ("brokenRestartServedByBackends", { assertion, _ in "during the broken restart \(assertion.actual)" }),
-    ("failoverServedByBackends", { assertion, _ in assertion.actual }),
-    ("lastPrimaryServedByBackends", { assertion, _ in "without primaries \(assertion.actual)" }),
-    ("lastBackupServedByBackends", { assertion, _ in "with one backup alone \(assertion.actual)" }),
-
+    case .reloadServedByBackends:
+      "during the reload \(actual)"
+    case .restartServedByBackends:
+      "during the restart \(actual)"
+    case .brokenReloadServedByBackends:
+      "during the broken reload \(actual)"
+    case .brokenRestartServedByBackends:
+      "during the broken restart \(actual)"
+    case .failoverServedByBackends:
+      actual
+    case .lastPrimaryServedByBackends:
+      "without primaries \(actual)"
+    case .lastBackupServedByBackends:
+      "with one backup alone \(actual)"
     // What was lost.
-    ("reloadLostNoRequest", { assertion, _ in "the reload lost \(requests(assertion.actual))" }),
-    ("restartLostNoRequest", { assertion, _ in "the restart lost \(requests(assertion.actual))" }),
-    (
-      "brokenReloadLostNoRequest",
-      { assertion, _ in "the reload of the broken build lost \(requests(assertion.actual))" }
-    ),
-    (
-      "brokenRestartLostNoRequest",
-      { assertion, _ in "the restart into the broken build lost \(requests(assertion.actual))" }
-    ),
-    (
-      "failoverLostNoRequest",
-      { assertion, backend in
-        "stopping and starting \(backend ?? "a backend") lost \(requests(assertion.actual))"
-      }
-    ),
-    (
-      "lastBackupLostNoRequest",
-      { assertion, backend in
-        "with \(backend ?? "one backup") alone, \(requests(assertion.actual)) were lost"
-      }
-    ),
-    (
-      "lastPrimaryLostNoRequest",
-      { assertion, _ in "when the last primary went, \(requests(assertion.actual)) were lost" }
-    ),
-    (
-      "noRequestFailed",
-      { assertion, _ in
-        assertion.actual == "0" ? "no request was answered" : "requests failed: \(assertion.actual)"
-      }
-    ),
-    ("answers", { assertion, _ in "the site answers with status \(assertion.actual)" }),
-    (
-      "everyAddressAnswers",
-      { assertion, _ in
-        assertion.verdict == .fail
-          ? "addresses of the site do not answer, and the visitors sent there fail: \(bare(assertion.actual))"
-          : "addresses of the site could not be asked: \(bare(assertion.actual))"
-      }
-    ),
-    ("expectedBody", { _, _ in "the page is not the one that was expected" }),
-    ("certificateTrusted", { assertion, _ in "browsers refuse the certificate: \(assertion.actual)" }),
-    ("noProbeFailed", { assertion, _ in "the first requests failed already: \(assertion.actual)" }),
-
+    case .reloadLostNoRequest:
+      "the reload lost \(requests(actual))"
+    case .restartLostNoRequest:
+      "the restart lost \(requests(actual))"
+    case .brokenReloadLostNoRequest:
+      "the reload of the broken build lost \(requests(actual))"
+    case .brokenRestartLostNoRequest:
+      "the restart into the broken build lost \(requests(actual))"
+    case .failoverLostNoRequest:
+      "stopping and starting \(assertion.subject ?? "a backend") lost \(requests(actual))"
+    case .lastBackupLostNoRequest:
+      "with \(assertion.subject ?? "one backup") alone, \(requests(actual)) were lost"
+    case .lastPrimaryLostNoRequest:
+      "when the last primary went, \(requests(actual)) were lost"
+    case .noRequestFailed:
+      actual == "0" ? "no request was answered" : "requests failed: \(bare(actual))"
+    case .answers:
+      "the site answers with status \(actual)"
+    case .everyAddressAnswers:
+      assertion.verdict == .fail
+        ? "addresses of the site do not answer, and the visitors sent there fail: \(bare(actual))"
+        : "addresses of the site could not be asked: \(bare(actual))"
+    case .expectedBody:
+      "the page is not the one that was expected"
+    case .certificateTrusted:
+      "browsers refuse the certificate: \(actual)"
+    case .noProbeFailed:
+      "the first requests failed already: \(actual)"
     // How long nobody was answered.
-    ("reloadLeftNoGap", { assertion, _ in "during the reload nobody got an answer for \(assertion.actual)" }),
-    ("restartLeftNoGap", { assertion, _ in "during the restart nobody got an answer for \(assertion.actual)" }),
-    (
-      "brokenReloadLeftNoGap",
-      { assertion, _ in "during the broken reload nobody got an answer for \(assertion.actual)" }
-    ),
-    (
-      "brokenRestartLeftNoGap",
-      { assertion, _ in "during the broken restart nobody got an answer for \(assertion.actual)" }
-    ),
-    ("failoverLeftNoGap", { assertion, _ in "nobody got an answer for \(assertion.actual)" }),
-    ("lastPrimaryLeftNoGap", { assertion, _ in "without primaries nobody got an answer for \(assertion.actual)" }),
-
+    case .reloadLeftNoGap:
+      "during the reload nobody got an answer for \(actual)"
+    case .restartLeftNoGap:
+      "during the restart nobody got an answer for \(actual)"
+    case .brokenReloadLeftNoGap:
+      "during the broken reload nobody got an answer for \(actual)"
+    case .brokenRestartLeftNoGap:
+      "during the broken restart nobody got an answer for \(actual)"
+    case .failoverLeftNoGap:
+      "nobody got an answer for \(actual)"
+    case .lastPrimaryLeftNoGap:
+      "without primaries nobody got an answer for \(actual)"
     // What the manager did.
-    ("managerReloaded", { assertion, _ in manager(assertion, "reload") }),
-    (
-      "managerActed",
-      { assertion, _ in
-        assertion.verdict == .inconclusive
-          ? "lbcheck was asked to stop while a command ran"
-          : "the manager did not do what it was asked" + because(assertion)
-      }
-    ),
-    ("managerRestarted", { assertion, _ in manager(assertion, "restart") }),
-    ("everyInstanceUp", { assertion, _ in "instances are down: \(assertion.actual)" }),
-    ("noUnaskedRestart", { assertion, _ in "processes change by themselves: \(assertion.actual)" }),
-    ("reloadServedByPrimaries", { assertion, _ in assertion.actual }),
-    ("restartServedByPrimaries", { assertion, _ in assertion.actual }),
-    ("brokenReloadServedByPrimaries", { assertion, _ in assertion.actual }),
-    ("brokenRestartServedByPrimaries", { assertion, _ in assertion.actual }),
-    ("repairAfterReloadServedByPrimaries", { assertion, _ in "after the repair \(assertion.actual)" }),
-    ("repairAfterRestartServedByPrimaries", { assertion, _ in "after the repair \(assertion.actual)" }),
-    ("everyGenerationReplaced", { assertion, _ in "old processes were not replaced: \(bare(assertion.actual))" }),
-    ("noStaleGeneration", { assertion, _ in "old processes still answer after the reload: \(bare(assertion.actual))" }),
-
+    case .managerReloaded:
+      manager(assertion, "reload")
+    case .managerActed:
+      assertion.verdict == .inconclusive
+        ? "lbcheck was asked to stop while a command ran"
+        : "the manager did not do what it was asked" + because(assertion)
+    case .managerRestarted:
+      manager(assertion, "restart")
+    case .everyInstanceUp:
+      "instances are down: \(actual)"
+    case .noUnaskedRestart:
+      "processes change by themselves: \(actual)"
+    case .reloadServedByPrimaries:
+      actual
+    case .restartServedByPrimaries:
+      actual
+    case .brokenReloadServedByPrimaries:
+      actual
+    case .brokenRestartServedByPrimaries:
+      actual
+    case .repairAfterReloadServedByPrimaries:
+      "after the repair \(actual)"
+    case .repairAfterRestartServedByPrimaries:
+      "after the repair \(actual)"
+    case .everyGenerationReplaced:
+      "old processes were not replaced: \(bare(actual))"
+    case .noStaleGeneration:
+      "old processes still answer after the reload: \(bare(actual))"
     // Who answered, and how often.
-    (
-      "everyBackendAnswered",
-      { assertion, _ in
-        assertion.actual.hasPrefix("silent")
-          ? "backends that never answered: \(bare(assertion.actual))"
-          : assertion.actual == "none"
-            ? "no backend answered" : "not every backend answered: \(assertion.actual)"
-      }
-    ),
-    ("noOtherBackend", { assertion, _ in "backends answered that nobody named: \(bare(assertion.actual))" }),
-    ("backupSilent", { assertion, _ in "a backup answered although primaries are there: \(bare(assertion.actual))" }),
-    ("backupSilentBefore", { _, _ in "the backup answered although all primaries ran" }),
-    (
-      "oneBackendAnswered",
-      { assertion, _ in
-        assertion.actual == "none" ? "no backend answered" : "more than one backend answered: \(assertion.actual)"
-      }
-    ),
-    ("policy", { assertion, _ in policy(assertion) }),
-    ("maxDeviation", { assertion, _ in "a backend's share is off by \(assertion.actual)" }),
-    ("chance", { assertion, _ in "the shares are no chance (\(assertion.actual))" }),
-    ("rotationScore", { assertion, _ in "the rotation does not hold (score \(assertion.actual))" }),
-    (
-      "othersTookOver",
-      { assertion, backend in
-        "nobody took over from \(backend ?? "the stopped backend"): \(assertion.actual)"
-      }
-    ),
-    (
-      "chosenAgain",
-      { assertion, backend in
-        "\(backend ?? "the backend") was not used again after its start: \(assertion.actual)"
-      }
-    ),
-    ("backupTookOver", { _, _ in "the backup did not take over when the last primary went" }),
-    ("backupFellSilent", { _, _ in "the backup still answered although a primary was back" }),
-    ("p99DuringReload", { assertion, _ in "answers were slower during the reload: p99 \(assertion.actual)" }),
-
+    case .everyBackendAnswered:
+      actual.hasPrefix("silent")
+        ? "backends that never answered: \(bare(actual))"
+        : actual == "none"
+          ? "no backend answered" : "not every backend answered: \(actual)"
+    case .noOtherBackend:
+      "backends answered that nobody named: \(bare(actual))"
+    case .backupSilent:
+      "a backup answered although primaries are there: \(bare(actual))"
+    case .backupSilentBefore:
+      "the backup answered although all primaries ran"
+    case .oneBackendAnswered:
+      actual == "none" ? "no backend answered" : "more than one backend answered: \(actual)"
+    case .policy:
+      policy(assertion)
+    case .maxDeviation:
+      "a backend's share is off by \(actual)"
+    case .chance:
+      "the shares are no chance (\(actual))"
+    case .rotationScore:
+      "the rotation does not hold (score \(actual))"
+    case .othersTookOver:
+      "nobody took over from \(assertion.subject ?? "the stopped backend"): \(actual)"
+    case .chosenAgain:
+      "\(assertion.subject ?? "the backend") was not used again after its start: \(actual)"
+    case .backupTookOver:
+      "the backup did not take over when the last primary went"
+    case .backupFellSilent:
+      "the backup still answered although a primary was back"
+    case .p99DuringReload:
+      "answers were slower during the reload: p99 \(actual)"
     // Figures.
-    ("demandedRate", { assertion, _ in "it does not carry \(assertion.expected): \(assertion.actual)" }),
-    ("capacityFound", { assertion, _ in "no rate held \(assertion.expected.replacing("a rate with ", with: ""))" }),
-    (
-      "everyRequestSent",
-      { assertion, _ in "\(requests(assertion.actual)) that were due were never sent: the target did not keep up" }
-    ),
-
+    case .demandedRate:
+      "it does not carry \(expected): \(actual)"
+    case .capacityFound:
+      "no rate held \(expected.replacing("a rate with ", with: ""))"
+    case .everyRequestSent:
+      (actual == "1" ? "1 request that was due was never sent" : "\(actual) requests that were due were never sent")
+        + (assertion.verdict == .fail ? ": the target did not keep up" : ": lbcheck itself did not keep up")
     // Why nothing is known.
-    ("noRedirects", { assertion, _ in "the site redirects: \(assertion.actual)" }),
-    ("noCacheAnswers", { assertion, _ in "a cache answers in place of backends: \(assertion.actual)" }),
-    ("namesBackends", { _, _ in "nothing in the answers tells backends apart" }),
-    ("baselineWithoutFailure", { assertion, _ in "\(requests(assertion.actual)) failed before anything was done" }),
-    ("baselineKeptUp", { assertion, _ in "before anything was done \(assertion.actual)" }),
-    ("backendAnsweredBefore", { _, backend in "\(backend ?? "the backend") did not answer before it was stopped" }),
-    ("everyPhaseReached", { assertion, _ in "the check did not get to its end: \(assertion.actual)" }),
-    ("everyPhaseJudged", { assertion, _ in "not judged: \(assertion.actual)" }),
-    ("everyBackendStopped", { assertion, _ in "not every backend was stopped: \(assertion.actual)" }),
-    ("brokenReloadSeen", { _, _ in "the build was not seen broken" }),
-    ("brokenRestartSeen", { _, _ in "the build was not seen broken" }),
-    ("everyGenerationTracked", { _, _ in "there were more generations than can be told apart" }),
-    ("everyRequestKept", { _, _ in "there were more requests than could be looked at" }),
-    ("generatorRan", { assertion, _ in assertion.actual }),
-    ("generatorOnTime", { assertion, _ in "lbcheck itself was late: p99 \(assertion.actual)" }),
-    ("measurement", { assertion, _ in "the measurement was \(assertion.actual)" }),
-    ("everyPartThere", { assertion, _ in "parts are missing: \(assertion.actual)" }),
-    ("startedTogether", { _, _ in "the parts did not begin together" }),
-    ("rateConfirmed", { _, _ in "the rate was not shown to hold a second time" }),
-  ]
+    case .noRedirects:
+      "the site redirects: \(actual)"
+    case .noCacheAnswers:
+      "a cache answers in place of backends: \(actual)"
+    case .namesBackends:
+      "nothing in the answers tells backends apart"
+    case .baselineWithoutFailure:
+      "\(requests(actual)) failed before anything was done"
+    case .baselineKeptUp:
+      "before anything was done \(actual)"
+    case .backendAnsweredBefore:
+      "\(assertion.subject ?? "the backend") did not answer before it was stopped"
+    case .everyPhaseReached:
+      "the check did not get to its end: \(actual)"
+    case .everyPhaseJudged:
+      "not judged: \(actual)"
+    case .everyBackendStopped:
+      "not every backend was stopped: \(actual)"
+    case .brokenReloadSeen:
+      "the build was not seen broken"
+    case .brokenRestartSeen:
+      "the build was not seen broken"
+    case .everyGenerationTracked:
+      "there were more generations than can be told apart"
+    case .everyRequestKept:
+      "there were more requests than could be looked at"
+    case .generatorRan:
+      actual
+    case .generatorOnTime:
+      "lbcheck itself was late: p99 \(actual)"
+    case .measurement:
+      "the measurement was \(actual)"
+    case .everyPartThere:
+      "parts are missing: \(actual)"
+    case .startedTogether:
+      "the parts did not begin together"
+    case .rateConfirmed:
+      "the rate was not shown to hold a second time"
+    case .verdict, .figuresDecided, .baseline:
+      "\(kind.rawValue): \(actual)"
+    }
+  }
 
   private static func requests(_ actual: String) -> String { actual == "1" ? "1 request" : "\(actual) requests" }
 
@@ -254,4 +249,9 @@ enum PlainWords {
     default: return "the policy is \(seen), not \(assertion.expected)"
     }
   }
+}
+
+extension Assertion {
+  /// Its place among others that do not hold; the lowest says most of what a visitor meets.
+  var rank: Int { kind.flatMap { AssertionKind.allCases.firstIndex(of: $0) } ?? AssertionKind.allCases.count }
 }

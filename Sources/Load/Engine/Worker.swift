@@ -179,11 +179,11 @@ struct Worker: ~Copyable {
 
   private var hasCrossedEnd = false
 
-  /// Once: a wake-up a moment behind the end still sends what was due before it.
+  /// Once: a wake-up behind the end still sends what was due before it, unless it comes so late that it is a pause.
   private mutating func crosses(_ end: Nanoseconds, at now: Nanoseconds) -> Bool {
     guard plan.pacer != .closedLoop, !hasCrossedEnd else { return false }
     hasCrossedEnd = true
-    return now - end < 10_000_000
+    return now - end < PauseWatch.threshold
   }
 
   private var stopped: Nanoseconds = .max

@@ -7,7 +7,7 @@ public struct PartDocument: Codable, Sendable, Equatable {
   public var schema: String
   public var tool: ToolSection
   /// The name of the check, such as `load`.
-  public var check: String
+  public var check: CheckKind
   public var target: TargetSection
   public var shard: PartShard
   /// The same in all parts of one run that agreed on its start by a file; left out where there was none.
@@ -39,7 +39,7 @@ public struct PartDocument: Codable, Sendable, Equatable {
   public var actions: PartActions?
 
   public init(
-    tool: ToolSection, check: String, target: TargetSection, shard: PartShard, run: String? = nil, startedAt: String,
+    tool: ToolSection, check: CheckKind, target: TargetSection, shard: PartShard, run: String? = nil, startedAt: String,
     durationSeconds: Double, interrupted: Bool? = nil, parameters: [PartParameter], digest: String,
     backendHeader: String? = nil, generationHeader: String? = nil, commonStartNanoseconds: Int64? = nil,
     clock: PartClock? = nil, notes: [String] = [], preparation: PartPreparation? = nil, looks: [PartLook],

@@ -112,7 +112,7 @@ extension Page {
       Item(
         term: .words(Wording.capitalised(name)),
         body: [
-          cell(run.check), .words(" of "), .code(run.target, width: 200), .words(", begun "),
+          cell(run.check.rawValue), .words(" of "), .code(run.target, width: 200), .words(", begun "),
           .text(run.startedAt, width: 40),
         ])
     }

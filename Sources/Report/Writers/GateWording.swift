@@ -15,14 +15,15 @@ extension Page {
     var table = PageTable("Checks", ["Check", "Verdict", "Target", "Finding"])
     for check in gate.checks {
       table.add([
-        .text(check.check, width: 40), .verdict(check.verdict), .code(check.report?.target.url ?? "", width: 80),
+        .text(check.check.rawValue, width: 40), .verdict(check.verdict),
+        .code(check.report?.target.url ?? "", width: 80),
         cell(GateWording.finding(check)),
       ])
     }
     var blocks = [section("Checks"), .table(table)]
     for check in gate.checks {
-      blocks.append(.heading(3, [.text(check.check + (isOne ? "" : " by \(check.profile)"), width: 100)]))
-      blocks += assertions(check.assertions, caption: "Assertions of \(check.check)")
+      blocks.append(.heading(3, [.text(check.check.rawValue + (isOne ? "" : " by \(check.profile)"), width: 100)]))
+      blocks += assertions(check.assertions, caption: "Assertions of \(check.check.rawValue)")
       if let folder = check.folder {
         blocks.append(.paragraph([.words("Its own report is in "), .code(folder, width: 100), .words(".")]))
       }
@@ -37,14 +38,14 @@ extension TextWriter {
     var columns = Columns()
     for check in gate.checks {
       columns.add([
-        "\(Wording.sign(check.verdict)) \(check.verdict.rawValue)", Escaping.terminal(check.check, width: 20),
+        "\(Wording.sign(check.verdict)) \(check.verdict.rawValue)", check.check.rawValue,
         Escaping.terminal(GateWording.finding(check), width: 300),
       ])
     }
     var blocks = [columns.lines.map { "  " + $0 }]
     for check in gate.checks {
       let open = check.assertions.filter { $0.verdict != .pass }
-      if !open.isEmpty { blocks.append(["  " + Escaping.terminal(check.check, width: 40)] + assertions(open)) }
+      if !open.isEmpty { blocks.append(["  " + check.check.rawValue] + assertions(open)) }
     }
     return blocks
   }

@@ -7,7 +7,7 @@ internal import Statistics
 /// A run proves the folder before it begins, so that an hour of measuring is not lost to a full disk:
 ///
 /// ```swift
-/// let folder = try ReportFolder.prepareDefault(check: "fairness", host: "alvin.xyz", secondsSince1970: now)
+/// let folder = try ReportFolder.prepareDefault(check: .fairness, host: "alvin.xyz", secondsSince1970: now)
 /// // … measure …
 /// try folder.write(document)
 /// ```
@@ -52,7 +52,7 @@ public struct ReportFolder: Sendable, Equatable {
   ///
   /// - Throws: as ``prepare(_:)`` does.
   public static func prepareDefault(
-    check: String, host: String, secondsSince1970: Double, in parent: String = "Reports"
+    check: CheckKind, host: String, secondsSince1970: Double, in parent: String = "Reports"
   ) throws(ReportFolderError) -> ReportFolder {
     let base = parent + "/" + defaultName(check: check, host: host, secondsSince1970: secondsSince1970)
     try checkPath(base)
@@ -75,9 +75,9 @@ public struct ReportFolder: Sendable, Equatable {
 
   /// The name of a run's folder, such as `fairness-alvin.xyz-20261125T064528Z`.
   ///
-  /// Whatever in the check or host is not a letter, digit, point, hyphen or underscore of ASCII becomes a hyphen.
-  public static func defaultName(check: String, host: String, secondsSince1970: Double) -> String {
-    [safe(check, else: "check"), safe(host, else: "target"), UTCTime.compact(secondsSince1970: secondsSince1970)]
+  /// Whatever in the host is not a letter, digit, point, hyphen or underscore of ASCII becomes a hyphen.
+  public static func defaultName(check: CheckKind, host: String, secondsSince1970: Double) -> String {
+    [check.rawValue, safe(host, else: "target"), UTCTime.compact(secondsSince1970: secondsSince1970)]
       .joined(separator: "-")
   }
 

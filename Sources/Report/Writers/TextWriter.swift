@@ -42,7 +42,7 @@ public struct TextWriter: Sendable {
 
   private func head(_ document: ReportDocument) -> [String] {
     let word = coloured(Wording.word(document.verdict).uppercased(), document.verdict)
-    let check = Escaping.terminal(document.check, width: 40)
+    let check = document.check.rawValue
     let host = Escaping.terminal(Wording.host(of: document.target.url), width: 80)
     var lines = [
       "\(Wording.sign(document.verdict)) \(word)  \(check) \(host): "

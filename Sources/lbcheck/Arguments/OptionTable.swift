@@ -1,3 +1,5 @@
+internal import Report
+
 /// One option as users type it and as the help shows it.
 package struct Option: Sendable {
   /// The long name first, such as `["--requests", "-n"]`.
@@ -126,6 +128,9 @@ package struct Command: Sendable {
   /// Who acts for it, and what it will have done; nobody unless it says so. It throws where that is not told.
   var work: @Sendable (Options) throws(UsageError) -> ManagedWork? = { (_) throws(UsageError) in nil }
   let run: @Sendable (Options, Session) -> ExitStatus
+
+  /// The check that it is, if it is one.
+  var check: CheckKind? { CheckKind(rawValue: name) }
 
   var positionals: [(name: String, help: String)] { (positional.map { [$0] } ?? []) + following }
 

@@ -99,7 +99,7 @@ package struct Options: Sendable, Equatable {
   var ladder: [Pacer.Step]?
   var testbedDelay: Nanoseconds = 10_000_000
   var testbedConcurrency = 2
-  var gatedChecks: [String] = []
+  var gatedChecks: [CheckKind] = []
   var thresholds: [Threshold] = []
   var baseline: String?
 

@@ -69,6 +69,7 @@ enum ValueFormatting {
     case let backend as ExpectedBackend:
       [.text("\(backend.name)=" + (backend.weight.map(String.init) ?? "backup")), .text(backend.name)]
     case let choice as RequestChoice: requests(choice).map(ShownValue.text)
+    case let check as CheckKind: [.text(check.rawValue)]
     case let formats as [ReportFormat]: [.text(formats.map(\.rawValue).joined(separator: ","))]
     case let list as BackendList: [.text(list.rawValue)]
     case let body as BodyExpectation: [.text(body.text)]

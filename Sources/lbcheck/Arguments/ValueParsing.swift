@@ -84,11 +84,14 @@ enum ValueParsing {
     return numbers
   }
 
-  static let gatedChecks = ["inspect", "load", "fairness", "reload-test", "failover", "capacity"]
+  /// The names of the checks that a gate can run.
+  static let gatedChecks = CheckKind.allCases.filter(\.measures).map(\.rawValue)
 
-  static func gatedCheck(_ text: String) throws(ValueError) -> String {
-    guard gatedChecks.contains(text) else { throw ValueError(takes: gatedChecks.joined(separator: ", ")) }
-    return text
+  static func gatedCheck(_ text: String) throws(ValueError) -> CheckKind {
+    guard let check = CheckKind(rawValue: text), check.measures else {
+      throw ValueError(takes: gatedChecks.joined(separator: ", "))
+    }
+    return check
   }
 
   static func threshold(_ text: String) throws(ValueError) -> Threshold {

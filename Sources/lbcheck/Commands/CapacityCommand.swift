@@ -1,6 +1,7 @@
 internal import Checks
 internal import Deployment
 internal import Load
+internal import Report
 internal import Testbed
 
 extension Command {
@@ -16,7 +17,7 @@ extension Command {
       .target, .whoAnswers, .probing, .capacity, .manager, .testbedCeiling, .capacityTraffic, .sharding, .trafficReport,
     ], work: { (options) throws(UsageError) in options.usesTestbed ? nil : try options.scaleWork }
   ) { options, session in
-    if let problem = session.refusal(toDivide: "capacity", options) { return problem }
+    if let problem = session.refusal(toDivide: .capacity, options) { return problem }
     guard options.usesTestbed else { return session.capacity(options, options.manager) }
     return session.withStack(options.ceilingStack) { stack in
       var options = options
@@ -28,9 +29,9 @@ extension Command {
 
 extension Session {
   func capacity(_ options: Options, _ manager: (any DeploymentManager)?) -> ExitStatus {
-    if options.ladder != nil { return run("capacity", options) }
+    if options.ladder != nil { return run(.capacity, options) }
     let plan = options.capacityPlan
-    return report("capacity", options) { (settings, watch) throws(CheckError) in
+    return report(.capacity, options) { (settings, watch) throws(CheckError) in
       try CapacityCheck(settings, manager: manager, plan: plan, watch: watch).run()
     }
   }

@@ -1,4 +1,5 @@
 internal import Checks
+internal import Report
 
 extension Command {
   static let targetArgument = (
@@ -12,7 +13,7 @@ extension Command {
     positional: targetArgument,
     groups: [.target, .whoAnswers, .inspecting, .timeouts, .report]
   ) { options, session in
-    session.report("inspect", options) { (settings, watch) throws(CheckError) in
+    session.report(.inspect, options) { (settings, watch) throws(CheckError) in
       try InspectCheck(settings, watch: watch).run()
     }
   }
@@ -30,7 +31,7 @@ extension Command {
       .sharding, .trafficReport,
     ]
   ) { options, session in
-    session.run("load", options)
+    session.run(.load, options)
   }
 
   static let fairness = Command(
@@ -48,7 +49,7 @@ extension Command {
       .sharding, .trafficReport,
     ]
   ) { options, session in
-    session.run("fairness", options)
+    session.run(.fairness, options)
   }
 }
 

@@ -1,6 +1,7 @@
 internal import Checks
 internal import Deployment
 internal import Load
+internal import Report
 internal import Testbed
 
 extension Command {
@@ -16,7 +17,7 @@ extension Command {
     groups: [.target, .whoAnswers, .probing, .manager, .failover, .managedTraffic, .undivided, .trafficReport],
     work: { (options) throws(UsageError) in options.usesTestbed ? nil : try options.failoverWork }
   ) { options, session in
-    if let problem = session.refusal(toDivide: "failover", options) { return problem }
+    if let problem = session.refusal(toDivide: .failover, options) { return problem }
     if options.usesTestbed {
       // A second in place of nginx's ten, so that the backend is soon tried again.
       let configuration = EmbeddedStack.Configuration(backends: options.stackBackends, failTimeout: .seconds(1))
@@ -30,7 +31,7 @@ extension Command {
       let manager = try options.failoverWork.manager
       return session.failover(options, manager, settle: options.failoverSettle ?? FailoverCheck.defaultSettle)
     } catch {
-      Program.complain(error.of("failover"))
+      Program.complain(error.of(.failover))
       return .usage
     }
   }
@@ -50,7 +51,7 @@ extension Options {
 
 extension Session {
   func failover(_ options: Options, _ manager: any DeploymentManager, settle: Nanoseconds) -> ExitStatus {
-    report("failover", options) { (settings, watch) throws(CheckError) in
+    report(.failover, options) { (settings, watch) throws(CheckError) in
       var plan = FailoverPlan()
       plan.instance = options.instance
       plan.takesAllInTurn = options.allInTurn

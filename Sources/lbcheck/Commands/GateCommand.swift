@@ -16,11 +16,11 @@ extension Command {
     positional: ("profile", "The profiles, in the order to run them; without any Profiles/default.json5."),
     groups: [.gate, .undivided, .report], takesMany: true
   ) { options, session in
-    if let problem = session.refusal(toDivide: "gate", options) { return problem }
+    if let problem = session.refusal(toDivide: .gate, options) { return problem }
     do throws(UsageError) {
       return try Gate(options, session).run()
     } catch {
-      Program.complain(error.of("gate"))
+      Program.complain(error.of(.gate))
       return .usage
     }
   }
@@ -47,6 +47,7 @@ extension OptionGroup {
 private struct Gate {
   private struct Part {
     let profile: String
+    let check: CheckKind
     let command: Command
     let options: Options
   }
@@ -90,8 +91,8 @@ private struct Gate {
     }
   }
 
-  private mutating func add(_ check: String, _ path: String, _ reading: ProfileReading) throws(UsageError) {
-    guard let command = Program.commands.first(where: { $0.name == check }) else { return }
+  private mutating func add(_ check: CheckKind, _ path: String, _ reading: ProfileReading) throws(UsageError) {
+    guard let command = Program.commands.first(where: { $0.check == check }) else { return }
     var own: Options
     do throws(ProfileError) {
       own = try reading.options(for: command)
@@ -109,17 +110,17 @@ private struct Gate {
     own.isQuiet = own.isQuiet || options.isQuiet
     own.showsSecrets = own.showsSecrets || options.showsSecrets
     own.showsProgress = own.showsProgress && options.showsProgress
-    parts.append(Part(profile: path, command: command, options: own))
+    parts.append(Part(profile: path, check: check, command: command, options: own))
   }
 
   private func prove(
-    _ thresholds: [Threshold], of checks: [String], in path: String, hasBaseline: Bool
+    _ thresholds: [Threshold], of checks: [CheckKind], in path: String, hasBaseline: Bool
   ) throws(UsageError) {
     for threshold in thresholds {
       let shown = Escaping.terminal(threshold.text, width: 80)
       guard checks.contains(where: threshold.isKnown) else {
         throw UsageError(
-          "\(Escaping.terminal(path)): '\(shown)': none of the checks (\(checks.joined(separator: ", "))) measures that"
+          "\(Escaping.terminal(path)): '\(shown)': none of the checks (\(checks.map(\.rawValue).joined(separator: ", "))) measures that"
         )
       }
       guard !threshold.needsBaseline || hasBaseline else {
@@ -145,7 +146,7 @@ private struct Gate {
     for (index, part) in parts.enumerated() {
       guard !session.stop.isStopped else {
         results.append(
-          GateResult(check: part.command.name, profile: part.profile, exitStatus: nil, problem: "not run: interrupted"))
+          GateResult(check: part.check, profile: part.profile, exitStatus: nil, problem: "not run: interrupted"))
         continue
       }
       results.append(run(part, in: folder, number: index + 1))
@@ -201,7 +202,7 @@ private struct Gate {
     session.collector = collector
     let status = part.command.run(own, session)
     return GateResult(
-      check: part.command.name, profile: part.profile, exitStatus: Int(status.rawValue),
+      check: part.check, profile: part.profile, exitStatus: Int(status.rawValue),
       folder: collector.document == nil ? nil : name, document: collector.document,
       problem: collector.document == nil ? collector.problem ?? "it ended with status \(status.rawValue)" : nil)
   }
@@ -224,7 +225,7 @@ private struct Gate {
     if let path = options.outputFolder { return try ReportFolder.prepare(path) }
     let file = (parts.first?.profile ?? "").split(separator: "/").last.map(String.init) ?? ""
     return try ReportFolder.prepareDefault(
-      check: "gate", host: file.split(separator: ".").dropLast().joined(separator: "."),
+      check: .gate, host: file.split(separator: ".").dropLast().joined(separator: "."),
       secondsSince1970: Terminal.secondsSince1970)
   }
 

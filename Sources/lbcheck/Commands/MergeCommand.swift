@@ -63,8 +63,8 @@ extension Session {
   private func report(
     on findings: CheckFindings, of part: PartDocument, _ options: Options
   ) throws(UsageError) -> ExitStatus {
-    guard let command = Program.commands.first(where: { $0.name == part.check }) else {
-      throw UsageError("no check '\(Escaping.terminal(part.check, width: 40))' to judge the parts by")
+    guard let command = Program.commands.first(where: { $0.check == part.check }) else {
+      throw UsageError("no check '\(part.check.rawValue)' to judge the parts by")
     }
     let target = part.target.url.replacing("…", with: "%E2%80%A6")
     let told = try PlanParameters.options(part.parameters, target: target, for: command)

@@ -1,6 +1,7 @@
 internal import Checks
 internal import Deployment
 internal import Load
+internal import Report
 internal import Testbed
 
 extension Command {
@@ -21,11 +22,11 @@ extension Command {
       return options.usesTestbed ? nil : try options.reloadWork
     }
   ) { options, session in
-    if let problem = session.refusal(toDivide: "reload-test", options) { return problem }
+    if let problem = session.refusal(toDivide: .reloadTest, options) { return problem }
     do throws(UsageError) {
       try options.requireWhatMustSurvive()
     } catch {
-      Program.complain(error.of("reload-test"))
+      Program.complain(error.of(.reloadTest))
       return .usage
     }
     if options.usesTestbed {
@@ -41,7 +42,7 @@ extension Command {
       let work = try options.reloadWork
       return session.reloadTest(options, work.manager, breaking: work.breaking)
     } catch {
-      Program.complain(error.of("reload-test"))
+      Program.complain(error.of(.reloadTest))
       return .usage
     }
   }
@@ -104,7 +105,7 @@ extension Session {
     _ options: Options, _ manager: any DeploymentManager, breaking: (any BuildSwitch)? = nil
   ) -> ExitStatus {
     run(
-      "reload-test", options,
+      .reloadTest, options,
       Divisible { ReloadCheck($0, manager: manager, breaking: breaking, plan: options.reloadPlan, watch: $1) })
   }
 }

@@ -89,7 +89,7 @@ extension Session {
   }
 
   private func inspect(_ options: Options) -> ExitStatus {
-    report("inspect", options) { (settings, watch) throws(CheckError) in
+    report(.inspect, options) { (settings, watch) throws(CheckError) in
       try InspectCheck(settings, watch: watch).run()
     }
   }
@@ -98,7 +98,7 @@ extension Session {
     var expectation = FairnessExpectation()
     expectation.backends = Session.usualBackends.map { ExpectedBackend(name: $0.name, role: .primary(weight: 1)) }
     let expected = expectation
-    return report("fairness", options, tolerance: expected.tolerance) { (settings, watch) throws(CheckError) in
+    return report(.fairness, options, tolerance: expected.tolerance) { (settings, watch) throws(CheckError) in
       try FairnessCheck(settings, expecting: expected, watch: watch).run()
     }
   }

@@ -22,27 +22,27 @@ extension Options {
 
 extension Session {
   /// The check of a name as its options say; `nil` for one that cannot be divided.
-  func divisible(_ check: String, _ options: Options) -> Divisible? {
+  func divisible(_ check: CheckKind, _ options: Options) -> Divisible? {
     switch check {
-    case "load": Divisible { LoadCheck($0, watch: $1) }
-    case "fairness":
+    case .load: Divisible { LoadCheck($0, watch: $1) }
+    case .fairness:
       Divisible(tolerance: options.tolerance) {
         FairnessCheck($0, expecting: options.fairnessExpectation, watch: $1)
       }
-    case "capacity":
+    case .capacity:
       options.ladder.map { steps in
         Divisible { CapacityLadder($0, plan: options.capacityPlan, steps: steps, watch: $1) }
       }
     // Who acts is known only where it is measured; judging needs nobody.
-    case "reload-test": Divisible { ReloadCheck($0, manager: nil, plan: options.reloadPlan, watch: $1) }
-    default: nil
+    case .reloadTest: Divisible { ReloadCheck($0, manager: nil, plan: options.reloadPlan, watch: $1) }
+    case .inspect, .failover, .gate, .compare: nil
     }
   }
 
   /// Refuses to be one of several where a check, as it was told to be, cannot be divided.
   ///
   /// - Returns: `nil` where there is nothing to refuse.
-  func refusal(toDivide check: String, _ options: Options) -> ExitStatus? {
+  func refusal(toDivide check: CheckKind, _ options: Options) -> ExitStatus? {
     do throws(UsageError) {
       guard let (shard, toldBy) = try shard(options) else { return nil }
       let part = "part \(shard.index + 1) of \(shard.count) (\(toldBy))"
@@ -51,9 +51,9 @@ extension Session {
       }
       guard divisible(check, options) == nil else { return nil }
       throw UsageError(
-        check == "capacity"
+        check == .capacity
           ? "\(part) of capacity needs --ladder: a search cannot be divided"
-          : "\(check) cannot be divided into parts: run it as one task, or give --no-shard")
+          : "\(check.rawValue) cannot be divided into parts: run it as one task, or give --no-shard")
     } catch {
       Program.complain(error.of(check))
       return .usage
@@ -61,12 +61,12 @@ extension Session {
   }
 
   /// Runs a check as a whole, or the part of it that is this process's.
-  func run(_ check: String, _ options: Options) -> ExitStatus {
-    guard let divisible = divisible(check, options) else { preconditionFailure("\(check) cannot be divided") }
+  func run(_ check: CheckKind, _ options: Options) -> ExitStatus {
+    guard let divisible = divisible(check, options) else { preconditionFailure("\(check.rawValue) cannot be divided") }
     return run(check, options, divisible)
   }
 
-  func run(_ check: String, _ options: Options, _ divisible: Divisible) -> ExitStatus {
+  func run(_ check: CheckKind, _ options: Options, _ divisible: Divisible) -> ExitStatus {
     do throws(UsageError) {
       guard let (shard, toldBy) = try shard(options) else {
         return report(check, options, tolerance: divisible.tolerance) { (settings, watch) throws(CheckError) in
@@ -101,9 +101,9 @@ extension Session {
   }
 
   private func part(
-    _ shard: Shard, _ toldBy: String, _ check: String, _ options: Options, _ divisible: Divisible
+    _ shard: Shard, _ toldBy: String, _ check: CheckKind, _ options: Options, _ divisible: Divisible
   ) throws(UsageError) -> ExitStatus {
-    guard let command = Program.commands.first(where: { $0.name == check }) else { return .usage }
+    guard let command = Program.commands.first(where: { $0.check == check }) else { return .usage }
     guard let path = options.outputFolder else {
       throw UsageError(
         "part \(shard.index + 1) of \(shard.count) (\(toldBy)) needs --out DIR: the folder for the parts, the same for all"

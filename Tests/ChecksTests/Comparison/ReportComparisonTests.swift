@@ -9,7 +9,7 @@ import Testing
   /// A minute of 500 requests a second whose latency is so many milliseconds, with some spread.
   private func report(
     milliseconds: Double = 10, spread: Double = 0.5, count: Int = 30_000, failed: Int = 0, offered: Double? = 500,
-    achieved: Double = 500, lateness: Double = 0.1, check: String = "load"
+    achieved: Double = 500, lateness: Double = 0.1, check: CheckKind = .load
   ) -> ReportDocument {
     var latency = Histogram()
     for number in 0..<count {
@@ -154,7 +154,7 @@ import Testing
   @Test("A capacity is known to the precision of its search")
   func capacity() throws {
     func found(_ rate: Double, isLowerBound: Bool = false) -> ReportDocument {
-      var document = report(check: "capacity")
+      var document = report(check: .capacity)
       document.traffic = nil
       document.capacity = CapacitySection(
         rate: rate, isLowerBound: isLowerBound, limitedBy: "p99", objectives: [], precision: 0.05, isConfirmed: true,
@@ -172,7 +172,7 @@ import Testing
   @Test("Phases are compared by name")
   func phases() throws {
     func with(_ failed: Int) -> ReportDocument {
-      var document = report(check: "reload-test")
+      var document = report(check: .reloadTest)
       document.phases = ["baseline", "reload"].map { name in
         PhaseSection(
           name: name, startSeconds: 0, durationSeconds: 10,
@@ -241,7 +241,7 @@ import Testing
         return error
       }
     }
-    let check = error(report(), report(check: "fairness"))
+    let check = error(report(), report(check: .fairness))
     #expect(check?.side == .candidate)
     #expect(check?.reason.contains("expected load") == true)
     var stopped = report()

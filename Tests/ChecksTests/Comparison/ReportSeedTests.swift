@@ -22,7 +22,7 @@ import Testing
   /// A report with all that a comparison looks at.
   private static func report() -> ReportDocument {
     var report = ReportDocument(
-      tool: .lbcheck, check: "load", target: TargetSection(url: "http://127.0.0.1:8080/"),
+      tool: .lbcheck, check: .load, target: TargetSection(url: "http://127.0.0.1:8080/"),
       startedAt: "2026-11-25T06:45:28Z", durationSeconds: 60, verdict: .pass, traffic: traffic())
     report.backends = ["a", "b"].map {
       BackendSection(
@@ -45,7 +45,7 @@ import Testing
     ReportDocument(
       gate: GateSection(
         checks: [
-          GateResult(check: "load", profile: "ci.json5", exitStatus: 0, document: report()).judged(
+          GateResult(check: .load, profile: "ci.json5", exitStatus: 0, document: report()).judged(
             by: [], baseline: nil)
         ]), startedAt: "2026-11-25T06:45:28Z", durationSeconds: 60, command: ["lbcheck"],
       isInterrupted: false)
@@ -68,7 +68,7 @@ import Testing
       let changed: ReportDocument
       do throws(ReportFormatError) {
         let read = try ReportDocument(json: random.pick(documents).changed(&random))
-        guard let own = read.report(of: "load", profile: "ci.json5") else { return nil }
+        guard let own = read.report(of: .load, profile: "ci.json5") else { return nil }
         changed = own
       } catch {
         return error.description.isEmpty ? "a refusal without a reason" : nil

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct GateHeadlineTests {
   private func check(
-    _ name: String, _ verdict: Verdict, _ summary: String, advice: String? = nil, thresholds: [Assertion] = []
+    _ name: CheckKind, _ verdict: Verdict, _ summary: String, advice: String? = nil, thresholds: [Assertion] = []
   ) -> GateCheck {
     var report = ReportDocument(
       tool: ToolSection(name: "lbcheck", version: "0"), check: name, target: TargetSection(url: "http://a.test/"),
@@ -25,8 +25,8 @@ import Testing
   @Test("A gate says what failed, and ends in what its first failing check says to do")
   func failed() {
     let gate = document([
-      check("fairness", .inconclusive, "Not decided: the order is that of chance.", advice: "Ask again."),
-      check("reload-test", .fail, "The reload lost 5 requests.", advice: "Drain."),
+      check(.fairness, .inconclusive, "Not decided: the order is that of chance.", advice: "Ask again."),
+      check(.reloadTest, .fail, "The reload lost 5 requests.", advice: "Drain."),
     ])
     #expect(
       gate.summary == "1 of 2 checks failed, 1 not decided. reload-test: The reload lost 5 requests.")
@@ -35,16 +35,16 @@ import Testing
 
   @Test("What was not decided says why")
   func undecided() {
-    let gate = document([check("load", .pass, "Well."), check("fairness", .inconclusive, "Not decided: so few.")])
+    let gate = document([check(.load, .pass, "Well."), check(.fairness, .inconclusive, "Not decided: so few.")])
     #expect(gate.summary == "1 of 2 checks not decided. fairness: Not decided: so few.")
-    let missing = document([GateCheck(check: "load", profile: "p", verdict: .inconclusive, problem: "nobody listens")])
+    let missing = document([GateCheck(check: .load, profile: "p", verdict: .inconclusive, problem: "nobody listens")])
     #expect(missing.summary == "1 of 1 checks not decided. load: Nobody listens.")
   }
 
   @Test("A threshold that is not met is named beside a check that passed, and the advice of a pass is none")
   func threshold() {
     let missed = Assertion(name: "p99 < 1ms", verdict: .fail, expected: "< 1ms", actual: "25 ms")
-    let gate = document([check("load", .pass, "All is well.", advice: "Keep it.", thresholds: [missed])])
+    let gate = document([check(.load, .pass, "All is well.", advice: "Keep it.", thresholds: [missed])])
     #expect(gate.summary == "1 of 1 checks failed. load: Not met: p99 < 1ms (25 ms).")
     #expect(gate.advice == nil)
   }
@@ -52,11 +52,11 @@ import Testing
   @Test("Where all passed, what a check did not judge is carried")
   func passed() {
     let gate = document([
-      check("load", .pass, "All is well."),
-      check("reload-test", .pass, "The reload lost no request. Not judged: the restart lost 5 of 100 requests."),
+      check(.load, .pass, "All is well."),
+      check(.reloadTest, .pass, "The reload lost no request. Not judged: the restart lost 5 of 100 requests."),
     ])
     #expect(
       gate.summary == "2 of 2 checks passed. reload-test: Not judged: the restart lost 5 of 100 requests.")
-    #expect(document([check("load", .pass, "All is well.")]).summary == "1 of 1 checks passed.")
+    #expect(document([check(.load, .pass, "All is well.")]).summary == "1 of 1 checks passed.")
   }
 }

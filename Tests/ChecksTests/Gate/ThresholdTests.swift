@@ -14,7 +14,7 @@ import Testing
         statuses: ["200": 1000 - failed, "502": failed], rate: RateSection(achieved: 500), latency: latency)
     }
     return ReportDocument(
-      tool: ToolSection(name: "lbcheck", version: "1"), check: "reload-test", target: TargetSection(url: "http://a/"),
+      tool: ToolSection(name: "lbcheck", version: "1"), check: .reloadTest, target: TargetSection(url: "http://a/"),
       startedAt: "", durationSeconds: 1, traffic: traffic(failed),
       backends: [
         BackendSection(name: "app-1", requests: 360, succeeded: 360, failed: 0, share: 0.36, expectedShare: 0.33),
@@ -171,10 +171,10 @@ import Testing
 
   @Test("It is known before any traffic which checks can have a figure")
   func applicability() throws {
-    #expect(try Threshold("outage(reload) == 0").isKnown(to: "reload-test"))
-    #expect(try !Threshold("outage(reload) == 0").isKnown(to: "load"))
-    #expect(try Threshold("capacity > 10").isKnown(to: "capacity"))
-    #expect(try Threshold("p99 < 1s").isKnown(to: "load"))
-    #expect(try !Threshold("fairness: p99 < 1s").isKnown(to: "load"))
+    #expect(try Threshold("outage(reload) == 0").isKnown(to: .reloadTest))
+    #expect(try !Threshold("outage(reload) == 0").isKnown(to: .load))
+    #expect(try Threshold("capacity > 10").isKnown(to: .capacity))
+    #expect(try Threshold("p99 < 1s").isKnown(to: .load))
+    #expect(try !Threshold("fairness: p99 < 1s").isKnown(to: .load))
   }
 }

@@ -107,7 +107,7 @@ import Testing
     ] as [(Nanoseconds, Bool, Verdict)])
   func sentLate(delay: Nanoseconds, isLast: Bool, expected: Verdict) {
     var verdicts = lateVerdicts(sentAfter: delay, isLast: isLast)
-    verdicts.demandNoLoss("reloadLostNoRequest", in: isLast ? [2] : [1])
+    verdicts.demandNoLoss(by: .reload, in: isLast ? [2] : [1])
     let assertion = verdicts.assertions[0]
     #expect(assertion.verdict == expected)
     #expect(assertion.actual == "5")

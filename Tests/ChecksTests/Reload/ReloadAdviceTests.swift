@@ -1,3 +1,4 @@
+import Report
 import Testing
 
 @testable import Checks
@@ -14,15 +15,15 @@ import Testing
 
   @Test("Where nothing was lost there is nothing to advise")
   func nothing() {
-    #expect(lines(Self.pm2, Action(name: "reload", duration: 1, firstNewAnswer: 0.4)).isEmpty)
-    #expect(lines(Self.pm2, Action(name: "restart", failed: 40)).isEmpty, "a restart loses requests")
-    #expect(lines(nil, Action(name: "reload", failed: 3, cut: 3), Action(name: "broken reload", downFrom: 6)).isEmpty)
+    #expect(lines(Self.pm2, Action(phase: .reload, duration: 1, firstNewAnswer: 0.4)).isEmpty)
+    #expect(lines(Self.pm2, Action(phase: .restart, failed: 40)).isEmpty, "a restart loses requests")
+    #expect(lines(nil, Action(phase: .reload, failed: 3, cut: 3), Action(phase: .brokenReload, downFrom: 6)).isEmpty)
   }
 
   @Test("A start that takes longer than listen_timeout: raise it, to a value that serves")
   func slowStart() {
     #expect(
-      lines(Self.pm2, Action(name: "reload", duration: 6, failed: 251, firstNewAnswer: 7.48)) == [
+      lines(Self.pm2, Action(phase: .reload, duration: 6, failed: 251, firstNewAnswer: 7.48)) == [
         "the first answer of the new process came after 7.5 s, and listen_timeout is 3 s: raise it, such as "
           + "listen_timeout: 11500"
       ])
@@ -46,7 +47,7 @@ import Testing
       (Manager(instances: 2, isClusterMode: true), 0.25, "survived 0.25 s, then nobody"),
     ])
   fileprivate func broken(manager: ReloadAdvice.Manager, downFrom: Double, words: String) throws {
-    let line = try #require(lines(manager, Action(name: "broken reload", failed: 500, downFrom: downFrom)).first)
+    let line = try #require(lines(manager, Action(phase: .brokenReload, failed: 500, downFrom: downFrom)).first)
     #expect(line.hasPrefix("the broken reload \(words) answered"), "\(line)")
   }
 
@@ -54,19 +55,19 @@ import Testing
   func neverReady() {
     let manager = Manager(instances: 2, listenTimeout: 2, waitsForReady: true, isClusterMode: true)
     #expect(
-      lines(manager, Action(name: "reload", duration: 8.5)) == [
+      lines(manager, Action(phase: .reload, duration: 8.5)) == [
         "wait_ready is set but `ready` never came: pm2 waited 2 × 2 s an instance; in the app: "
           + "server.listen(PORT, () => process.send?.('ready'))"
       ])
-    #expect(lines(manager, Action(name: "reload", duration: 1.2)).isEmpty)
+    #expect(lines(manager, Action(phase: .reload, duration: 1.2)).isEmpty)
   }
 
   @Test("New processes that were not ready, and old ones that do not drain, get the lines to add")
   func codeLines() {
-    let unready = lines(Self.pm2, Action(name: "reload", failed: 5, cut: 0, firstNewAnswer: 0.3))
+    let unready = lines(Self.pm2, Action(phase: .reload, failed: 5, cut: 0, firstNewAnswer: 0.3))
     #expect(
       unready.count == 1 && unready[0].hasSuffix(ReloadAdvice.readyLine) && unready[0].contains("wait_ready: true"))
-    let cut = lines(Self.pm2, Action(name: "reload", failed: 6, cut: 6, firstNewAnswer: 0.3))
+    let cut = lines(Self.pm2, Action(phase: .reload, failed: 6, cut: 6, firstNewAnswer: 0.3))
     #expect(
       cut == [
         "requests in flight were cut: let the old process finish them, within kill_timeout (1.6 s); in the app: "
@@ -74,13 +75,13 @@ import Testing
         "where the app drains already: on a port that instances share Node loses connections that it hands to a process "
           + "that is ending; give each instance a port of its own (increment_var) behind the balancer",
       ])
-    #expect(lines(Self.pm2, Action(name: "reload", failed: 7, cut: 6)).count == 3)
+    #expect(lines(Self.pm2, Action(phase: .reload, failed: 7, cut: 6)).count == 3)
   }
 
   @Test("Fork mode: its reload is a restart")
   func fork() {
     #expect(
-      lines(Manager(isClusterMode: false), Action(name: "reload", failed: 20, cut: 3)) == [
+      lines(Manager(isClusterMode: false), Action(phase: .reload, failed: 20, cut: 3)) == [
         "fork mode: a reload is a restart; run the app in cluster mode: pm2 start APP -i 2"
       ])
   }
@@ -88,7 +89,7 @@ import Testing
   @Test("A backup that carried an action is told with its time, whoever the manager is")
   func backup() {
     #expect(
-      lines(nil, Action(name: "restart", primariesDown: 1.31, carriedBy: ["spare"])) == [
+      lines(nil, Action(phase: .restart, primariesDown: 1.31, carriedBy: ["spare"])) == [
         "all primaries were down for 1.3 s; the backup spare carried the restart"
       ])
   }
@@ -96,7 +97,7 @@ import Testing
   @Test("Figures of any size are told")
   func hostile() {
     let manager = Manager(instances: .max, listenTimeout: 9.2e15, killTimeout: 9.2e15, waitsForReady: true)
-    let action = Action(name: "reload", duration: 1e300, failed: .max, cut: .max, firstNewAnswer: 1e300)
-    #expect(lines(manager, action, Action(name: "broken reload", downFrom: 1e300)).count == 5)
+    let action = Action(phase: .reload, duration: 1e300, failed: .max, cut: .max, firstNewAnswer: 1e300)
+    #expect(lines(manager, action, Action(phase: .brokenReload, downFrom: 1e300)).count == 5)
   }
 }

@@ -155,7 +155,7 @@ import Testing
     #expect(
       try refused { $0.target.url = "http://b/" }
         == "2 is foreign: its target is http://b/, that of 1 is http://127.0.0.1/")
-    #expect(try refused { $0.check = "fairness" } == "2 is foreign: its check is fairness, that of 1 is load")
+    #expect(try refused { $0.check = .fairness } == "2 is foreign: its check is fairness, that of 1 is load")
     #expect(
       try refused { $0.backendHeader = nil }
         == "2 is foreign: its backend header is none, that of 1 is X-Backend".replacing("X-B", with: "x-b"))

@@ -22,7 +22,7 @@ import Testing
     load.clock = PartClock(offsetSeconds: 0.25, uncertaintySeconds: 0.001)
 
     var reload = try parts.part(1)
-    reload.check = "reload-test"
+    reload.check = .reloadTest
     reload.looks[0].name = "traffic"
     reload.looks[0].generations = [PartGeneration(backend: 0, name: "1"), PartGeneration(backend: 1, name: "1")]
     reload.generationHeader = "X-Generation"
@@ -36,7 +36,7 @@ import Testing
       ], remarks: ["a remark"], answersAfterRepair: .pass)
 
     var fairness = try parts.part(1)
-    fairness.check = "fairness"
+    fairness.check = .fairness
     var serial = fairness.looks[0]
     serial.name = "serial look"
     fairness.looks[0].name = "concurrent look"
@@ -68,7 +68,7 @@ import Testing
         return error.lines.isEmpty || error.lines.contains("") ? "a refusal without a reason" : nil
       }
       accepted += 1
-      let report = try Self.report(on: findings, of: merge.reference?.check ?? "")
+      let report = try Self.report(on: findings, of: merge.reference?.check ?? .load)
       let json = JSONWriter().write(report)
       guard try JSONWriter().write(ReportDocument(json: json)) == json else { return "a report that reads otherwise" }
       // Every writer takes it, but not with every seed: together they take the most time.
@@ -85,17 +85,18 @@ import Testing
     if seeds.count >= 2_500 { #expect((100...2_400).contains(accepted), "\(accepted) accepted") }
   }
 
-  private static func report(on findings: CheckFindings, of check: String) throws -> ReportDocument {
+  private static func report(on findings: CheckFindings, of check: CheckKind) throws -> ReportDocument {
     var settings = CheckSettings(
       target: try Target("http://127.0.0.1/"), templates: [try RequestTemplate(path: "/")])
     settings.pacer = .constant(rate: 100)
     settings.backendHeader = findings.backendHeader
     switch check {
-    case "reload-test":
+    case .reloadTest:
       return ReloadCheck(settings, manager: nil, plan: ReloadPlan(), watch: CheckWatch()).report(on: findings)
-    case "fairness":
+    case .fairness:
       return FairnessCheck(settings, expecting: FairnessExpectation(), watch: CheckWatch()).report(on: findings)
-    default: return LoadCheck(settings, watch: CheckWatch()).report(on: findings)
+    case .inspect, .load, .failover, .capacity, .gate, .compare:
+      return LoadCheck(settings, watch: CheckWatch()).report(on: findings)
     }
   }
 }

@@ -55,9 +55,9 @@ struct Parts {
     let parameters = [PartParameter(name: "--rate", values: [rate]), PartParameter(name: "--requests", values: [])]
     let sharding = Sharding(
       Shard(index: number - 1, count: count)!, toldBy: "--shard",
-      digest: PartDocument.digest(check: "load", url: settings.target.url, count: count, parameters))
+      digest: PartDocument.digest(check: .load, url: settings.target.url, count: count, parameters))
     return PartDocument(
-      findings ?? self.findings(number), of: "load", settings, sharding: sharding, parameters: parameters)
+      findings ?? self.findings(number), of: .load, settings, sharding: sharding, parameters: parameters)
   }
 
   /// A part as it is read from its file.

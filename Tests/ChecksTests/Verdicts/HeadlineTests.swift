@@ -62,18 +62,19 @@ import Testing
     #expect(Headline(finding: "well", [assertion("unheardOf", .fail)]).text == "UnheardOf: 5.")
   }
 
-  @Test("Each assertion that checks make has words and help")
-  func complete() throws {
-    let words = Set(PlainWords.rows.map(\.name))
-    #expect(words.count == PlainWords.rows.count)
-    // An interruption or a threshold says itself what it is.
-    #expect(Set(NextStep.rows.map(\.name)).subtracting(words).isEmpty)
+  @Test("Each assertion that checks make is a clause of a sentence", arguments: AssertionKind.allCases)
+  func clauses(kind: AssertionKind) {
+    for verdict in [Verdict.fail, .inconclusive] {
+      let clause = PlainWords.clause(Assertion(kind, of: "app-1", verdict: verdict, expected: "3", actual: "5"))
+      #expect(!clause.isEmpty && !clause.hasSuffix("."), "\(clause)")
+      #expect(clause.first?.isUppercase == false || clause.first?.isNumber == true, "\(clause)")
+    }
   }
 
   @Test("A report of what does not hold gives each line a reason and ends in what to do")
   func concluded() {
     var document = ReportDocument(
-      tool: ToolSection(name: "lbcheck", version: "0"), check: "fairness", target: TargetSection(url: "http://a.test/"),
+      tool: ToolSection(name: "lbcheck", version: "0"), check: .fairness, target: TargetSection(url: "http://a.test/"),
       startedAt: "2026-11-25T00:00:00Z", durationSeconds: 1,
       assertions: [assertion("policy", .pass), assertion("everyBackendAnswered", .fail, "silent: b")])
     document.conclude(finding: "2 backends answered in rotation")
@@ -88,7 +89,7 @@ import Testing
   func demanded() {
     for (verdict, isTold) in [(Verdict.pass, true), (.fail, false)] {
       var document = ReportDocument(
-        tool: ToolSection(name: "lbcheck", version: "0"), check: "reload-test",
+        tool: ToolSection(name: "lbcheck", version: "0"), check: .reloadTest,
         target: TargetSection(url: "http://a.test/"), startedAt: "2026-11-25T00:00:00Z", durationSeconds: 1,
         assertions: [assertion("reloadLostNoRequest", verdict, "3")])
       document.conclude(

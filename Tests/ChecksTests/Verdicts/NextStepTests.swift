@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct NextStepTests {
   private func document(
-    _ assertions: [Assertion], check: String = "fairness", failures: [String: Int] = [:], statuses: [String: Int] = [:]
+    _ assertions: [Assertion], check: CheckKind = .fairness, failures: [String: Int] = [:],
+    statuses: [String: Int] = [:]
   ) -> ReportDocument {
     let failed = failures.values.reduce(0, +)
     return ReportDocument(
@@ -41,7 +42,7 @@ import Testing
     #expect(line("policy", .fail, "sticky by client address")?.contains("ip_hash") == true)
     #expect(line("policy", .fail, "single")?.contains("every server") == true)
     #expect(line("policy", .inconclusive, "unknown")?.contains("while nobody else") == true)
-    for check in ["failover", "reload-test"] {
+    for check in [CheckKind.failover, .reloadTest] {
       let open = Assertion(
         name: "everyBackendAnswered", verdict: .inconclusive, expected: "", actual: "baseline: not b")
       #expect(NextStep.line(for: document([open], check: check))?.contains("--settle") == true)
@@ -74,7 +75,7 @@ import Testing
     ])
   func lost(_ kind: String, _ words: String) throws {
     let failed = Assertion(name: "reloadLostNoRequest", verdict: .fail, expected: "0", actual: "5")
-    var document = document([failed], check: "reload-test", failures: ["status": 90], statuses: ["503": 90])
+    var document = document([failed], check: .reloadTest, failures: ["status": 90], statuses: ["503": 90])
     var traffic = try #require(document.traffic)
     traffic.failures = [kind: 5]
     document.phases = [
@@ -96,29 +97,48 @@ import Testing
   func pass() {
     let held = Assertion(name: "policy", verdict: .pass, expected: "0", actual: "0")
     #expect(NextStep.line(for: document([held]))?.contains("lbcheck reload-test http://alvin.xyz/") == true)
-    #expect(NextStep.line(for: document([held], check: "inspect"))?.contains("lbcheck fairness") == true)
+    #expect(NextStep.line(for: document([held], check: .inspect))?.contains("lbcheck fairness") == true)
   }
 
-  @Test("Each row is a sentence, and none is hidden behind another of the same condition")
-  func rows() {
-    for row in NextStep.rows {
-      let assertion = Assertion(name: row.name, verdict: row.verdicts[0], expected: "", actual: "silent: b")
-      let facts = NextStep.Facts(check: "load", url: "http://alvin.xyz/", mainFailure: "refused", assertion: assertion)
-      let text = row.text(facts)
-      #expect(text.hasSuffix("."), "\(row.name): \(text)")
-      #expect(text.first?.isUppercase == true || text.hasPrefix("`"), "\(text)")
-      let unconditional = NextStep.rows.filter { $0.name == row.name && $0.verdicts == row.verdicts }
-      #expect(unconditional.count <= 4, "\(row.name)")
+  @Test("Each line is a sentence, whatever it is about", arguments: AssertionKind.allCases)
+  func sentences(kind: AssertionKind) {
+    for verdict in [Verdict.fail, .inconclusive] {
+      for (actual, failure) in [("silent: b", "refused"), ("sticky by ip", "timeout"), ("5", nil)] {
+        let assertion = Assertion(kind, verdict: verdict, expected: "", actual: actual)
+        for wasCut in [false, true] {
+          let facts = NextStep.Facts(check: .load, mainFailure: failure, assertion: assertion, wasCut: wasCut)
+          guard let text = NextStep.step(kind, facts) else { continue }
+          #expect(text.hasSuffix("."), "\(kind): \(text)")
+          #expect(text.first?.isUppercase == true || text.hasPrefix("`"), "\(text)")
+        }
+      }
     }
   }
 
   @Test(
-    "A command to paste has its URL quoted for a shell", arguments: ["inspect", "fairness", "reload-test", "failover"])
-  func pasted(check: String) throws {
+    "A command to paste has its URL quoted for a shell",
+    arguments: [CheckKind.inspect, .fairness, .reloadTest, .failover])
+  func pasted(check: CheckKind) throws {
     var passed = document([Assertion(name: "answers", verdict: .pass, expected: "0", actual: "0")], check: check)
     passed.target = TargetSection(url: "http://alvin.xyz/?a=1&b=2;id")
     passed.verdict = .pass
     let line = try #require(NextStep.line(for: passed))
     #expect(line.contains(" 'http://alvin.xyz/?a=1&b=2;id'`"), "\(line)")
+  }
+
+  @Test("What fails in a way that a visitor meets has a line")
+  func helped() {
+    let without = AssertionKind.allCases.filter { kind in
+      let assertion = Assertion(kind, verdict: .fail, expected: "", actual: "5")
+      let open = Assertion(kind, verdict: .inconclusive, expected: "", actual: "5")
+      return NextStep.step(kind, NextStep.Facts(check: .load, mainFailure: "refused", assertion: assertion)) == nil
+        && NextStep.step(kind, NextStep.Facts(check: .load, mainFailure: "refused", assertion: open)) == nil
+    }
+    #expect(
+      Set(without) == [
+        .lastBackupLostNoRequest, .brokenReloadLeftNoGap, .brokenRestartLeftNoGap, .restartServedByPrimaries,
+        .brokenReloadServedByPrimaries, .brokenRestartServedByPrimaries, .repairAfterReloadServedByPrimaries,
+        .repairAfterRestartServedByPrimaries, .verdict, .figuresDecided, .baseline,
+      ])
   }
 }

@@ -158,13 +158,13 @@ import Testing
     let report = Example.hostile(text)
     let threshold = Assertion(name: text, verdict: .fail, expected: text, actual: text, detail: text)
     return ReportDocument(
-      tool: report.tool, check: "gate", target: report.target, startedAt: report.startedAt, durationSeconds: 1,
+      tool: report.tool, check: .gate, target: report.target, startedAt: report.startedAt, durationSeconds: 1,
       verdict: .fail,
       gate: GateSection(checks: [
         GateCheck(
-          check: text, profile: text, verdict: .fail, folder: text, problem: text, thresholds: [threshold],
+          check: .fairness, profile: text, verdict: .fail, folder: text, problem: text, thresholds: [threshold],
           report: report),
-        GateCheck(check: "load", profile: "other", verdict: .inconclusive, problem: text),
+        GateCheck(check: .load, profile: "other", verdict: .inconclusive, problem: text),
       ]))
   }
 

@@ -69,7 +69,7 @@ import Testing
     var document = Example.inspection
     document.gate = GateSection(checks: [
       GateCheck(
-        check: "fairness", profile: "ci.json5", verdict: .fail, exitStatus: 1, folder: nil, problem: nil,
+        check: .fairness, profile: "ci.json5", verdict: .fail, exitStatus: 1, folder: nil, problem: nil,
         thresholds: [], report: inner)
     ])
     let read = try ReportDocument(json: JSONWriter().write(document)).gate?.checks[0].report
@@ -84,7 +84,7 @@ import Testing
   @Test("A part's figures that are not finite do not end the program either")
   func notFinitePart() throws {
     let part = PartDocument(
-      tool: ToolSection(name: "lbcheck", version: "1"), check: "load", target: TargetSection(url: "http://127.0.0.1/"),
+      tool: ToolSection(name: "lbcheck", version: "1"), check: .load, target: TargetSection(url: "http://127.0.0.1/"),
       shard: PartShard(number: 1, count: 2), startedAt: "2026-11-25T08:00:00Z", durationSeconds: .nan, parameters: [],
       digest: "", clock: PartClock(offsetSeconds: .infinity, uncertaintySeconds: 1), looks: [])
     let read = try PartDocument(json: Array(JSONWriter().write(part).utf8))

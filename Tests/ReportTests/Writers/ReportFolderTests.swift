@@ -61,7 +61,7 @@ import Testing
     try withFolder { path in
       let taken = try (1...3).map { _ in
         try ReportFolder.prepareDefault(
-          check: "fairness", host: "alvin.xyz:8081", secondsSince1970: 1_795_589_128, in: path + "/Reports"
+          check: .fairness, host: "alvin.xyz:8081", secondsSince1970: 1_795_589_128, in: path + "/Reports"
         ).path
       }
       let base = path + "/Reports/fairness-alvin.xyz-8081-20261125T064528Z"
@@ -78,7 +78,7 @@ import Testing
     ])
   func names(host: String, name: String) {
     #expect(
-      ReportFolder.defaultName(check: "load", host: host, secondsSince1970: 0) == "load-\(name)-19700101T000000Z")
+      ReportFolder.defaultName(check: .load, host: host, secondsSince1970: 0) == "load-\(name)-19700101T000000Z")
   }
 
   @Test("Of a folder that stays empty only what was created for it is taken away")
@@ -90,7 +90,7 @@ import Testing
       try ReportFolder.prepare(path + "/there/a/b").removeIfEmpty()
       #expect(try names(path + "/there").isEmpty)
       #expect(try names(path) == ["there"])
-      let prepared = { try ReportFolder.prepareDefault(check: "load", host: "a", secondsSince1970: 0, in: path + "/r") }
+      let prepared = { try ReportFolder.prepareDefault(check: .load, host: "a", secondsSince1970: 0, in: path + "/r") }
       try prepared().removeIfEmpty()
       #expect(try names(path) == ["there"])
 

@@ -5,7 +5,7 @@ import Testing
 @Suite struct ShardsWordingTests {
   private func document(_ shards: ShardsSection) -> ReportDocument {
     var document = ReportDocument(
-      tool: ToolSection(name: "lbcheck", version: "1"), check: "load", target: TargetSection(url: "http://a/"),
+      tool: ToolSection(name: "lbcheck", version: "1"), check: .load, target: TargetSection(url: "http://a/"),
       startedAt: "2026-11-25T06:45:28Z", durationSeconds: 2)
     document.shards = shards
     document.timeline = TimelineSection(

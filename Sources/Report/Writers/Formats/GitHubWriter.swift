@@ -18,8 +18,8 @@ public struct GitHubWriter: Sendable {
   public func annotations(_ document: ReportDocument) -> [WorkflowCommand] {
     let all: [(title: String, assertion: Assertion)] =
       document.gate.map { gate in
-        gate.checks.flatMap { check in check.assertions.map { ("lbcheck \(check.check)", $0) } }
-      } ?? document.assertions.map { ("lbcheck \(document.check)", $0) }
+        gate.checks.flatMap { check in check.assertions.map { ("lbcheck \(check.check.rawValue)", $0) } }
+      } ?? document.assertions.map { ("lbcheck \(document.check.rawValue)", $0) }
     var lines: [String] = []
     for (verdict, command) in [(Verdict.fail, "error"), (.inconclusive, "warning")] {
       let these = all.filter { $0.assertion.verdict == verdict }

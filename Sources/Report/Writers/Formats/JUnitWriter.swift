@@ -13,14 +13,15 @@ public struct JUnitWriter: Sendable {
       let isOne = Set(gate.checks.map(\.profile)).count <= 1
       suites = gate.checks.map { check in
         Suite(
-          name: isOne ? check.check : "\(check.profile): \(check.check)",
+          name: isOne ? check.check.rawValue : "\(check.profile): \(check.check.rawValue)",
           report: check.report, startedAt: check.report?.startedAt ?? document.startedAt, assertions: check.assertions,
           text: check.problem)
       }
     } else {
       suites = [
         Suite(
-          name: document.check, report: document, startedAt: document.startedAt, assertions: document.assertions,
+          name: document.check.rawValue, report: document, startedAt: document.startedAt,
+          assertions: document.assertions,
           text: nil)
       ]
     }

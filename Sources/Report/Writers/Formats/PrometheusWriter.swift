@@ -11,7 +11,7 @@ public struct PrometheusWriter: Sendable {
   ///
   /// - Parameter secondsSince1970: when the report was written.
   public func write(_ document: ReportDocument, secondsSince1970: Double) -> String {
-    var page = MetricsPage(common: [("check", document.check), ("target", document.target.url)])
+    var page = MetricsPage(common: [("check", document.check.rawValue), ("target", document.target.url)])
     page.family("lbcheck_report_timestamp_seconds", "When the report was written, in seconds since 1970.")
     page.sample("lbcheck_report_timestamp_seconds", secondsSince1970)
     page.family("lbcheck_check_duration_seconds", "How long the check took.")

@@ -30,7 +30,7 @@ extension Page {
       .heading(
         1,
         [
-          .text(Wording.capitalised(document.check), width: 40), .words(": "),
+          .text(Wording.capitalised(document.check.rawValue), width: 40), .words(": "),
           .code(Wording.host(of: document.target.url), width: 80),
         ]),
       .verdict(document.verdict, finding: Wording.finding(document)),

@@ -1,0 +1,52 @@
+/// A check by the name that its command and its reports have.
+public enum CheckKind: String, CaseIterable, Sendable {
+  case inspect
+  case load
+  case fairness
+  case reloadTest = "reload-test"
+  case failover
+  case capacity
+  case gate
+  case compare
+
+  /// Whether it measures a target itself, and does not put reports together.
+  public var measures: Bool {
+    switch self {
+    case .inspect, .load, .fairness, .reloadTest, .failover, .capacity: true
+    case .gate, .compare: false
+    }
+  }
+
+  /// Whether its report has the figures of traffic.
+  public var makesTraffic: Bool {
+    switch self {
+    case .load, .fairness, .reloadTest, .failover, .capacity: true
+    case .inspect, .gate, .compare: false
+    }
+  }
+
+  /// Whether it acts on its target, so that its report has phases.
+  public var hasPhases: Bool {
+    switch self {
+    case .reloadTest, .failover: true
+    case .inspect, .load, .fairness, .capacity, .gate, .compare: false
+    }
+  }
+}
+
+extension CheckKind: CustomStringConvertible {
+  public var description: String { rawValue }
+}
+
+extension CheckKind: Codable {
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let name = try container.decode(String.self)
+    guard let check = CheckKind(rawValue: name) else {
+      throw DecodingError.dataCorruptedError(
+        in: container,
+        debugDescription: "expected a check: \(CheckKind.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    self = check
+  }
+}
