@@ -113,8 +113,12 @@ package struct FailoverCheck {
     }
     judgement.judge(backups: stack.backups, testedAlone: stack.testedAlone, at: 1 + 2 * stopped.count)
     let phasesAway = spans.map { away[$0.name] ?? [] }
+    let stops = stopped.enumerated().filter { index, _ in
+      spans.indices.contains(1 + 2 * index) && spans[1 + 2 * index].action?.problem == nil
+    }
     let coverage = FailoverCoverage(
-      stack, answered: spans.map(measured.backendsNamed), away: phasesAway, triedInVain: measured.onlyTriedInVain)
+      stack, stopped: stops.map(\.element), answered: spans.map(measured.backendsNamed), away: phasesAway,
+      triedInVain: measured.onlyTriedInVain)
     judgement.judge(coverage: coverage)
     judgement.judge(silent: silent(measured, spans, found), away: phasesAway)
     judgement.judge(

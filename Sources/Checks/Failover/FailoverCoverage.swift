@@ -2,7 +2,7 @@ internal import Report
 
 /// How many backends there are, as far as anything shows them, and which of them are stopped: names in, words out.
 struct FailoverCoverage {
-  /// The primaries that are stopped in turn.
+  /// The primaries that were stopped in turn.
   let stopped: [String]
   /// Backends beside the primaries and the backups, in order of appearance.
   let unnamed: [String]
@@ -13,12 +13,16 @@ struct FailoverCoverage {
 
   /// - Parameters:
   ///   - stack: the backends as they were known before the traffic.
+  ///   - stopped: those of its backends of which the stop was reached and carried out.
   ///   - answered: who answered in each phase, the baseline first.
   ///   - away: which backends were stopped in each phase.
   ///   - triedInVain: backends that never answered, and that the balancer tried.
-  init(_ stack: FailoverStack, answered: [Set<String>], away: [Set<String>], triedInVain: Set<String> = []) {
+  init(
+    _ stack: FailoverStack, stopped: [String], answered: [Set<String>], away: [Set<String>],
+    triedInVain: Set<String> = []
+  ) {
     self.init(
-      primaries: stack.primaries, backups: stack.backups, stopped: stack.stopped, takesAll: stack.takesAll,
+      primaries: stack.primaries, backups: stack.backups, stopped: stopped, takesAll: stack.takesAll,
       met: stack.met, listed: stack.listed, answered: answered, away: away, triedInVain: triedInVain)
   }
 
@@ -65,6 +69,7 @@ struct FailoverCoverage {
     if stopped.count > 1 {
       return "each of \(stopped.count)\(count > stopped.count ? " of \(count)" : "") backends in turn"
     }
-    return "\(stopped[0]) (1 of \(count) backend\(count == 1 ? "" : "s"))"
+    guard let one = stopped.first else { return "none of \(count) backends" }
+    return "\(one) (1 of \(count) backend\(count == 1 ? "" : "s"))"
   }
 }

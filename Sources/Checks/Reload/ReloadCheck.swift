@@ -200,7 +200,8 @@ package struct ReloadCheck: DivisibleCheck {
     var document = ReportDocument(
       check: .reloadTest, settings, findings, summary: "",
       assertions: managed.assertions + AnswerOrigins(measured).assertions(settings)
-        + (measured.backends.isEmpty ? measured.unnamed(by: findings.backendHeader, settings) : [])
+        + (measured.backends.allSatisfy { $0.succeeded == 0 }
+          ? measured.unnamed(by: findings.backendHeader, settings) : [])
         + measured.completion(isInterrupted: findings.isInterrupted)
         + findings.shardAssertions,
       notes: judgement.notes + managed.notes + measured.remarks() + (done?.remarks ?? []),

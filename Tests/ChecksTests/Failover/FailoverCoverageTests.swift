@@ -71,5 +71,8 @@ import Testing
       primaries: ["a", "b"], backups: [], stopped: ["a"], takesAll: false, answered: [["a", "b", "c"], ["b"], ["a"]],
       away: [[], ["a"], []])
     #expect(one.assertion == nil && one.inWords == "a (1 of 3 backends)")
+    let none = FailoverCoverage(
+      primaries: ["a", "b"], backups: [], stopped: [], takesAll: true, answered: [["a", "b"]], away: [[]])
+    #expect(none.assertion?.actual == "0 of 2" && none.inWords == "none of 2 backends")
   }
 }
