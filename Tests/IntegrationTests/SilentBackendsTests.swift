@@ -114,7 +114,8 @@ extension Integration {
       #expect(told.status == 0, "\(told.messages)\(told.output)")
       #expect(
         told.report?["summary"].text
-          == "The reload lost no request. Not judged: the restart, which nobody asked to survive, left b silent.")
+          == "The reload lost no request. Not judged: the restart, which nobody asked to survive, left b silent; whether anything was "
+          + "replaced (--no-replacement).")
       try FileManager.default.removeItem(atPath: "\(tool.folder.path)/b.stopped")
       let demanded = try reload(try site(["a", "b"]), commands + ["--survives-restart"])
       #expect(demanded.status == 3)

@@ -41,15 +41,18 @@ struct FailoverJudgement {
     }
     verdicts.add(
       Assertion(
-        .othersTookOver, of: subject, verdict: times.isSilentInTheEnd && times.othersAnswered ? .pass : .fail,
+        .othersTookOver, of: subject,
+        verdict: !times.isSilentInTheEnd ? .inconclusive : times.othersAnswered ? .pass : .fail,
         expected: "\(backend) falls silent and others answer",
         actual: times.isSilentInTheEnd
           ? "last answer \(seconds(times.lastAnswer)) after the stop"
           : "\(backend) still answered at the end of the phase",
-        detail: times.spread.isEmpty
-          ? nil
-          : "Meanwhile: \(times.spread)"
-            + (measured.canShowTries ? "; \(times.retried) answers came by way of a retry." : ".")), about: [index])
+        detail: !times.isSilentInTheEnd
+          ? "The stop had no effect: \(backend) still answered at the end of the phase."
+          : times.spread.isEmpty
+            ? nil
+            : "Meanwhile: \(times.spread)"
+              + (measured.canShowTries ? "; \(times.retried) answers came by way of a retry." : ".")), about: [index])
     if times.backAfter == nil { notChosenAgain.insert(backend) }
     verdicts.add(
       Assertion(
@@ -123,20 +126,34 @@ struct FailoverJudgement {
     let isServing = serves(backup, in: decisive)
     // A balancer may use one backup after another, so one that did not get its turn has not failed.
     let mayBeNext = !isServing && alone == nil && others.contains { serves($0, in: index) }
+    let running = isServing ? [] : serving(in: decisive).filter { $0 != backup && !others.contains($0) }
+    let reason =
+      !running.isEmpty
+      ? "The stop had no effect: \(running.prefix(8).joined(separator: ", ")) still answered at the end of the phase."
+      : mayBeNext ? "Another backup answered, and the manager has no way to stop that one alone." : nil
     verdicts.add(
       Assertion(
-        .backupTookOver, of: subject, verdict: isServing ? .pass : mayBeNext ? .inconclusive : .fail,
+        .backupTookOver, of: subject, verdict: isServing ? .pass : reason != nil ? .inconclusive : .fail,
         expected: "\(backup) answers once the last primary is gone",
         actual: isServing
           ? "first answer \(seconds(during.map(\.done).min().map { since(gone, $0) })) after the stop, \(during.count) in all"
           : during.isEmpty ? "it did not" : "it did not to the end",
-        detail: mayBeNext ? "Another backup answered, and the manager has no way to stop that one alone." : nil),
+        detail: reason),
       about: decisive == index ? [index] : [index, decisive])
   }
 
   private func serves(_ backup: String, in index: Int) -> Bool {
     let span = spans[index]
     return answers(of: backup, in: index).contains { $0.done >= span.end - (span.end - span.start) / 5 }
+  }
+
+  /// The backends that answered in the last fifth of a phase, in order of their names.
+  private func serving(in index: Int) -> [String] {
+    measured.backends.map(\.name).filter { name in
+      answers(of: name, in: index).contains {
+        $0.done >= spans[index].end - (spans[index].end - spans[index].start) / 5 && $0.done < spans[index].end
+      }
+    }.sorted()
   }
 
   /// Says how many of how many backends were stopped; with all in turn it has to be all.

@@ -215,12 +215,14 @@ package struct ReloadCheck: DivisibleCheck {
     document.advice = managed.advice.isEmpty ? nil : managed.advice
     document.nobody = measured.nobodySection
     let losses = judgement.notJudged + managed.notJudged
-    let isReplacementOpen = plan.demandsReplacement && findings.generationHeader == nil
+    let replacement =
+      !plan.demandsReplacement
+      ? "whether anything was replaced (--no-replacement)"
+      : findings.generationHeader == nil
+        ? "whether the processes were replaced (no generation header; see --generation-header)" : nil
     document.conclude(
       finding: judgement.finding,
-      notJudged: losses
-        + (isReplacementOpen
-          ? ["whether the processes were replaced (no generation header; see --generation-header)"] : []),
+      notJudged: losses + [replacement].compactMap(\.self),
       demanding: losses.isEmpty
         ? nil : "Where these have to lose nothing, say so: --survives-restart, --survives-broken-build.",
       down: AnswerOrigins(measured).down(settings))

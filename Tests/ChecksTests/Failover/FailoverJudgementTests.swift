@@ -70,7 +70,7 @@ import Testing
     one.judge(backups: ["spare", "other"], testedAlone: [], at: 1)
     #expect(verdict(one, "backupTookOver(spare)") == .pass && verdict(one, "backupTookOver(other)") == .inconclusive)
     // Each alone: the second takes over, or does not.
-    for (alone, expected) in [("other", Verdict.pass), ("a", .fail)] {
+    for (alone, expected) in [("other", Verdict.pass), ("nobody", .fail), ("a", .inconclusive)] {
       var judgement = judge([["a", "b"], ["spare"], ["spare"], [alone], ["a"]])
       judgement.judge(backups: ["spare", "other"], testedAlone: ["spare", "other"], at: 1)
       #expect(verdict(judgement, "backupTookOver(spare)") == .pass)
@@ -138,7 +138,7 @@ import Testing
 
   @Test("A backup that answers too early, not at all, or for ever fails")
   func faults() {
-    var judgement = judge([["a", "spare"], ["b"], ["spare"]])
+    var judgement = judge([["a", "spare"], ["nobody"], ["spare"]])
     judgement.judge(backup: "spare", at: 1)
     #expect(verdict(judgement, "backupSilentBefore") == .fail)
     #expect(verdict(judgement, "backupTookOver") == .fail)
@@ -169,6 +169,46 @@ import Testing
       #expect(verdict(judgement, "othersTookOver") == .pass)
       #expect(judgement.phases.map(\.verdict) == [.pass, .pass, pauses.isEmpty ? .fail : .inconclusive])
     }
+  }
+
+  @Test("A stop without effect accuses nobody of not taking over, and passes for none")
+  func withoutEffect() {
+    let turns = Array(repeating: ["a", "b"], count: 10).flatMap(\.self)
+    var single = judge([turns, turns, turns])
+    single.judge(stopOf: "a", at: 1, isOneOfMany: false)
+    #expect(verdict(single, "othersTookOver") == .inconclusive)
+    var all = judge([turns, turns, turns])
+    all.judge(backup: "spare", at: 1)
+    #expect(verdict(all, "backupTookOver") == .inconclusive)
+    #expect(
+      all.assertions.first { $0.name == "backupTookOver" }?.detail
+        == "The stop had no effect: a, b still answered at the end of the phase.")
+    // Where a primary answers only for a moment more, the backup is to blame.
+    var gone = judge([turns, ["a", "nobody", "nobody", "nobody"], turns])
+    gone.judge(backup: "spare", at: 1)
+    #expect(verdict(gone, "backupTookOver") == .fail)
+  }
+
+  @Test("What a backend that hung answers once it goes on again is no answer of the phase before")
+  func hung() {
+    var measured = Measurements()
+    measured.backends = ["a", "b"].map { Measurements.Backend(name: $0) }
+    for index in 0..<300 {
+      let due = Nanoseconds(index) * 10_000_000
+      let hangs = (100..<200).contains(index) && index % 20 == 0
+      let answer = (100..<200).contains(index) ? (hangs ? 0 : 1) : index % 2
+      measured.records.append(
+        RequestRecord(
+          due: due, sent: due, done: hangs ? 2 * Self.second + 1 : due + 2_000_000, connection: 0, backend: answer,
+          status: 200))
+    }
+    let spans = (0..<3).map { place in
+      PhaseSpan(
+        name: "\(place)", start: Nanoseconds(place) * Self.second, end: Nanoseconds(place + 1) * Self.second,
+        action: nil)
+    }
+    let times = FailoverTimes(stopped: "a", measured: measured, spans: spans)
+    #expect(times.isSilentInTheEnd && times.othersAnswered)
   }
 
   @Test("A site that does not answer after the repair fails loudly")
