@@ -170,14 +170,34 @@ struct PhaseVerdicts {
     guard assertion.verdict == .pass else { return assertion }
     let reasons = indices.compactMap { index in
       let count = phases[index].traffic.requests.scheduled
-      return count < Self.fewestRequests
-        ? "Too few requests (\(count) in \(phases[index].name)): raise --rate or --settle."
-        : analyses[index].origins.doubt(against: analyses[0].origins).map {
-          "Not judged: \(phases[index].name): \($0)."
-        }
+      guard count >= Self.fewestRequests else {
+        return "Too few requests (\(count) in \(phases[index].name)): raise --rate or --settle."
+      }
+      let doubt = analyses[index].origins.doubt(against: analyses[0].origins) ?? unknownStatus(index)
+      return doubt.map { "Not judged: \(phases[index].name): \($0)." }
     }
     return reasons.first.map(assertion.leftOpen) ?? assertion
   }
+
+  /// A status that so many of a phase's answers had as no answer before any action did; `nil` if there is none.
+  ///
+  /// Of a status that none of n answers had, at most 3/n of all answers have it, at a confidence of 95 % (the rule of three;
+  /// Hanley and Lippman-Hand 1983).
+  private func unknownStatus(_ index: Int) -> String? {
+    let (before, during) = (phases[0].traffic, phases[index].traffic)
+    guard index > 0, before.requests.completed > 0 else { return nil }
+    let share = 3 / Double(before.requests.completed)
+    let strange = during.statuses.filter { status, count in
+      before.statuses[status] == nil && count >= Self.fewestAnswers
+        && Double(count) > share * Double(during.requests.completed)
+    }
+    return strange.min { $0.key < $1.key }.map {
+      "\($0.value) of \(during.requests.completed) answers had status \($0.key), none before any action"
+    }
+  }
+
+  /// The fewest answers of a status that may be more than chance.
+  private static let fewestAnswers = 10
 
   /// Fails phases in which for a while nobody gave what backends had given before any action.
   private mutating func demandBackends(_ kind: AssertionKind, of subject: String?, in indices: [Int]) {

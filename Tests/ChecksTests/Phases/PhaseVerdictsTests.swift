@@ -115,6 +115,30 @@ import Testing
     #expect(verdicts.phases[isLast ? 2 : 1].verdict == expected)
   }
 
+  @Test(
+    "A status that none had before any action leaves open whether the site served",
+    arguments: [(0, Verdict.pass), (9, .pass), (10, .inconclusive), (60, .inconclusive)])
+  func unknownStatus(strange: Int, expected: Verdict) {
+    var measured = Measurements()
+    for index in 0..<600 {
+      let due = Nanoseconds(index) * 10_000_000
+      let isStrange = index >= 300 && index < 300 + strange
+      measured.records.append(
+        RequestRecord(due: due, sent: due, done: due + 2_000_000, connection: 0, status: isStrange ? 204 : 200))
+    }
+    let spans = (0..<2).map { place in
+      PhaseSpan(
+        name: ["baseline", "reload"][place], start: Nanoseconds(place) * 3 * Self.second,
+        end: Nanoseconds(place + 1) * 3 * Self.second, action: nil)
+    }
+    var verdicts = PhaseVerdicts(PhaseAnalysis.all(spans, of: measured, staleAfter: 0))
+    verdicts.demandNoLoss(by: .reload, in: [1])
+    #expect(verdicts.assertions[0].verdict == expected)
+    #expect(
+      verdicts.assertions[0].detail?.contains("had status 204, none before any action")
+        == (expected == .pass ? nil : true))
+  }
+
   @Test("A phase that was not reached leaves what is said of the others as it is")
   func unreached() {
     #expect(verdict(.pass, about: [1, 9], in: verdicts()) == .pass)
