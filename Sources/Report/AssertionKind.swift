@@ -47,6 +47,7 @@ public enum AssertionKind: String, CaseIterable, Sendable {
   case managerActed
   case managerRestarted
   case everyInstanceUp
+  case everyInstanceReplaced
   case noUnaskedRestart
   case reloadServedByPrimaries
   case restartServedByPrimaries
@@ -111,7 +112,7 @@ extension AssertionKind {
     switch self {
     case .baselineWithoutFailure, .baselineKeptUp: .baseline
     case .reloadLostNoRequest, .reloadLeftNoGap, .reloadServedByBackends, .reloadServedByPrimaries,
-      .everyGenerationReplaced, .noStaleGeneration, .p99DuringReload, .managerReloaded:
+      .everyGenerationReplaced, .noStaleGeneration, .p99DuringReload, .managerReloaded, .everyInstanceReplaced:
       .reload
     case .restartLostNoRequest, .restartLeftNoGap, .restartServedByBackends, .restartServedByPrimaries,
       .managerRestarted:

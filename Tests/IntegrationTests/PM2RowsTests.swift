@@ -29,6 +29,37 @@ extension Integration {
       #expect(!texts(outcome, "notes").contains("not in the manager's list"))
     }
 
+    @Test("A pm2 that says done, and whose list has the old processes, has reloaded nothing", arguments: [false, true])
+    func nothingDone(isDone: Bool) throws {
+      let tool = try LbcheckTool()
+      let program = try tool.folder.write(
+        """
+        #!/bin/sh
+        pid=100; [ -e '\(tool.folder.path)/done' ] && pid=200
+        case $1 in
+        jlist) printf '[{"name":"shop","pm_id":0,"pid":%s,"pm2_env":{"status":"online","restart_time":0,"exec_mode":"cluster_mode"}}]' $pid;;
+        *) \(isDone ? "touch '\(tool.folder.path)/done'" : "true"); echo "[PM2] [shop](0) ✓";;
+        esac
+        """, to: "pm2")
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
+      let server = try MethodCounter { _, number in
+        MethodCounter.Answer(backend: ["a", "b"][number % 2], generation: nil)
+      }
+      let outcome = try withExtendedLifetime(server) {
+        try tool.run(
+          ["reload-test", server.url, "--pm2", "shop", "--pm2-program", program, "--json"] + Self.brief())
+      }
+      #expect(outcome.status == (isDone ? 0 : 1), "\(outcome.messages)\(outcome.output)")
+      #expect(verdict(outcome, "everyInstanceReplaced") == (isDone ? "pass" : "fail"))
+      let headline = outcome.report?["summary"].text ?? ""
+      #expect(
+        headline
+          == (isDone
+            ? "The reload lost no request."
+            : "The manager's own list shows old processes after the reload: 0 (100)."),
+        "\(headline)")
+    }
+
     @Test("New processes that never answer their first five requests: the reload has lost them")
     func silentStart() throws {
       let app = try PM2App()

@@ -64,8 +64,10 @@ extension RequestRecord {
   fileprivate var isBrokenOff: Bool {
     switch failure {
     case .reset, .closed, .truncated: true
+    // Without a length of its own an answer that was cut off may look complete, as behind a proxy that speaks HTTP/1.0.
+    case .body: true
     case .status: status == 502 || status == 504
-    case .resolve, .refused, .unreachable, .connectTimeout, .tls, .timeout, .malformed, .oversized, .body, nil: false
+    case .resolve, .refused, .unreachable, .connectTimeout, .tls, .timeout, .malformed, .oversized, nil: false
     }
   }
 }

@@ -27,6 +27,10 @@ struct PhaseOrigins {
   private static let stretch: Nanoseconds = 1_000_000_000
   /// A second with fewer answers says nothing of its own.
   private static let fewest = 10
+  /// The fewest foreign answers that are no chance where there was none before.
+  private static let fewestNew = 2
+  /// The fewest answers before any action that show that none is foreign.
+  private static let enoughBefore = 100
 
   /// - Parameters:
   ///   - records: the phase's requests; those that failed are passed over.
@@ -75,7 +79,11 @@ struct PhaseOrigins {
   func doubt(against baseline: PhaseOrigins) -> String? {
     guard !answers.isEmpty else { return nil }
     let isOften = Self.isMore(share, than: baseline.share, of: answers.count)
-    guard isOften || Self.isMore(worst.foreign, than: baseline.worst.foreign, of: Self.fewest) else { return nil }
+    // Where none was before, a few are a page that somebody saw.
+    let isNew = baseline.foreign == 0 && foreign >= Self.fewestNew && baseline.answers.count >= Self.enoughBefore
+    guard isNew || isOften || Self.isMore(worst.foreign, than: baseline.worst.foreign, of: Self.fewest) else {
+      return nil
+    }
     return "\(foreign) of \(answers.count) answers named no backend or lead elsewhere, "
       + "\(baseline.foreign) of \(baseline.answers.count) before any action"
   }

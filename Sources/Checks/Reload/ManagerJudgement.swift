@@ -12,6 +12,8 @@ struct ManagerJudgement {
   private(set) var advice: [String] = []
   /// What was seen and nobody asked to be judged, a clause each.
   private(set) var notJudged: [String] = []
+  /// Whether the manager's list shows that the reload replaced every process.
+  private(set) var showsReplacement = false
 
   private let measured: Measurements
   private let history: InstanceHistory
@@ -42,6 +44,7 @@ struct ManagerJudgement {
     judgeBrokenBuilds()
     judgeUnaskedRestarts()
     judgeInstances()
+    judgeListedReplacement()
     judgeBackends()
     judgePrimaries()
     judgeTracking()
@@ -126,6 +129,28 @@ struct ManagerJudgement {
         actual: down.isEmpty ? "all are" : down.map { "\(phases[$0.index].name): \($0.words)" }.joined(separator: "; "),
         detail: isEarly ? "It was not before anything was done." : nil))
     for (index, _) in down { settle(isEarly ? .inconclusive : .fail, about: index) }
+  }
+
+  /// Whether the manager's list has another process for each instance after the reload.
+  ///
+  /// Where a header shows that every generation was replaced, the list may be one of what only starts the processes.
+  private mutating func judgeListedReplacement() {
+    guard plan.demandsReplacement, let index = phases.firstIndex(where: { $0.kind == .reload }),
+      phases[index].action?.problem == nil,
+      !assertions.contains(where: { $0.kind == .everyGenerationReplaced && $0.verdict == .pass })
+    else { return }
+    let lists = history.phase(index, of: names)
+    guard let before = lists.before, let after = lists.after ?? lists.end, !before.isEmpty else { return }
+    let kept = before.filter { old in old.pid > 0 && after.contains { $0.name == old.name && $0.pid == old.pid } }
+    showsReplacement = kept.isEmpty
+    add(
+      Assertion(
+        .everyInstanceReplaced, verdict: kept.isEmpty ? .pass : .fail,
+        expected: "another process of each of \(before.count) instances in the manager's list",
+        actual: kept.isEmpty
+          ? "all have another" : "as before: " + kept.prefix(8).map { "\($0.name) (\($0.pid))" }.joined(separator: ", ")
+      ),
+      about: index)
   }
 
   private mutating func judgeBackends() {

@@ -218,7 +218,7 @@ package struct ReloadCheck: DivisibleCheck {
     let replacement =
       !plan.demandsReplacement
       ? "whether anything was replaced (--no-replacement)"
-      : findings.generationHeader == nil
+      : findings.generationHeader == nil && !managed.showsReplacement
         ? "whether the processes were replaced (no generation header; see --generation-header)" : nil
     document.conclude(
       finding: judgement.finding,

@@ -65,7 +65,9 @@ extension [Assertion] {
     func key(_ assertion: Assertion) -> (Int, Int) {
       switch assertion.kind {
       case .managerActed, .managerReloaded, .managerRestarted: (0, assertion.rank)
-      default: (1, assertion.rank)
+      // Where somebody else answers, the rest follows from it.
+      case .noRedirects, .noCacheAnswers: (assertion.verdict == .pass ? 2 : 1, assertion.rank)
+      default: (2, assertion.rank)
       }
     }
     return enumerated().sorted { one, other in
@@ -252,6 +254,7 @@ extension NextStep {
     // What the manager did.
     case .managerReloaded, .managerActed, .managerRestarted: return byHand
     case .everyInstanceUp: return "Look why an instance does not come up: `pm2 logs` and `pm2 describe`."
+    case .everyInstanceReplaced: return byHand
     case .noUnaskedRestart:
       return
         "Find out why processes restart by themselves (crash, max_memory_restart, cron_restart: `pm2 logs`), and check again."
@@ -277,7 +280,9 @@ extension NextStep {
     case .othersTookOver:
       return ifFailed("Look whether the stopped backend really ended, and whether the others run.")
     case .chosenAgain:
-      return ifFailed("Wait longer with --settle: nginx tries a server again only after its fail_timeout (10 s).")
+      return ifFailed(
+        "Look whether it runs again, and wait longer with --settle: nginx tries a server again only after its fail_timeout (10 s)."
+      )
     case .backupTookOver:
       return ifFailed("Look whether the backup runs and is marked `backup` in the balancer's configuration.")
     case .backupFellSilent:

@@ -115,6 +115,8 @@ enum PlainWords {
       manager(assertion, "restart")
     case .everyInstanceUp:
       "instances are down: \(actual)"
+    case .everyInstanceReplaced:
+      "the manager's own list shows old processes after the reload: \(bare(actual))"
     case .noUnaskedRestart:
       "processes change by themselves: \(actual)"
     case .reloadServedByPrimaries:

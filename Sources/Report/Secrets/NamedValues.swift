@@ -221,5 +221,6 @@ struct NamedValues {
   private static func isLetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
   private static func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
   private static func isQuote(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") }
-  private static func startsWord(after byte: UInt8) -> Bool { " \t\n\r'\"`{(,;".utf8.contains(byte) }
+  /// Quotes of print are bytes beyond ASCII.
+  private static func startsWord(after byte: UInt8) -> Bool { byte >= 0x80 || " \t\n\r'\"`{(,;".utf8.contains(byte) }
 }

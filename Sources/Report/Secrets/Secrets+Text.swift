@@ -103,7 +103,8 @@ extension Secrets {
       ("ASIA", { #/ASIA[A-Z0-9]{16}/# }), ("gh", { #/gh[pousr]_[A-Za-z0-9]{20,}/# }),
       ("github_pat_", { #/github_pat_[A-Za-z0-9_]{20,}/# }), ("glpat-", { #/glpat-[A-Za-z0-9_\-]{16,}/# }),
       ("xox", { #/xox[abposr]-[A-Za-z0-9\-]{10,}/# }), ("AIza", { #/AIza[A-Za-z0-9_\-]{30,}/# }),
-      ("sk_", { #/sk_(?:live|test)_[A-Za-z0-9]{10,}/# }),
+      ("sk_", { #/sk_(?:live|test)_[A-Za-z0-9]{10,}/# }), ("sk-", { #/sk-[A-Za-z0-9_\-]{20,}/# }),
+      ("hooks.slack.com/", { #/hooks\.slack\.com\/services\/[A-Za-z0-9\/]+/# }),
     ]
     for (beginning, form) in forms where text.contains(beginning) {
       text = text.replacing(form().matchingSemantics(.unicodeScalar)) { mask($0.0, mark) }

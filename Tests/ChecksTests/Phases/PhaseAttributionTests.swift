@@ -37,7 +37,7 @@ import Testing
       (record(due: 2900, done: 3150, .reset), 2, true),
       // Cut in flight.
       (record(due: 900, done: 1200, .reset), 1, true), (record(due: 900, done: 1500, .closed), 1, true),
-      (record(due: 900, done: 1200, .truncated), 1, true),
+      (record(due: 900, done: 1200, .truncated), 1, true), (record(due: 900, done: 1200, .body), 1, true),
       (record(due: 900, done: 1200, .status, status: 502), 1, true),
       (record(due: 900, done: 3050, .reset), 2, true), (record(due: 2900, done: 3050, .reset), 2, true),
       // Neither: not cut, not before it, or not while it ran.
@@ -63,7 +63,7 @@ import Testing
       #expect(shares[phase].cut.count == (isCut ? 1 : 0), "case \(index)")
     }
     #expect(PhaseAttribution([record(due: 0, done: 1)], over: []).shares.isEmpty)
-    for kind in FailureKind.allCases where ![.reset, .closed, .truncated].contains(kind) {
+    for kind in FailureKind.allCases where ![.reset, .closed, .truncated, .body].contains(kind) {
       let shares = PhaseAttribution([record(due: 900, done: 1200, kind)], over: spans).shares
       #expect(shares.map(\.cut.count) == [0, 0, 0], "\(kind)")
     }

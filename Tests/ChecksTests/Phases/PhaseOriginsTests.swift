@@ -55,7 +55,9 @@ import Testing
     func everyTenth(_ answer: Answer) -> (Int) -> Answer { { $0 % 10 == 0 ? answer : .backend } }
     let table: [(before: (Int) -> Answer, during: (Int) -> Answer, lost: Verdict, away: Verdict?, what: String)] = [
       (within(0..<0, .nobody), within(0..<0, .nobody), .pass, nil, "backends only"),
-      (within(0..<0, .nobody), within(50..<54, .nobody), .pass, nil, "four of three hundred"),
+      (within(0..<0, .nobody), within(50..<51, .nobody), .pass, nil, "one of three hundred"),
+      (within(0..<0, .nobody), within(50..<52, .nobody), .inconclusive, nil, "two of three hundred"),
+      (within(7..<8, .nobody), within(50..<54, .nobody), .pass, nil, "four of three hundred, one before"),
       (within(0..<0, .nobody), within(50..<70, .nobody), .inconclusive, nil, "0.2 s of a page of maintenance"),
       (within(0..<0, .nobody), within(50..<70, .redirect), .inconclusive, nil, "0.2 s of redirects"),
       (within(0..<0, .nobody), everyTenth(.nobody), .inconclusive, nil, "a tenth, spread"),

@@ -59,6 +59,38 @@ import Testing
       ])
   }
 
+  @Test("Where no header shows it, the manager's list decides whether every process was replaced")
+  func listedReplacement() {
+    func judged(
+      pids: [Int], _ assertions: [(String, Verdict)] = [], problems: [String: String] = [:],
+      plan: ReloadPlan = ReloadPlan()
+    ) -> ManagerJudgement {
+      func list(_ moment: PartInstanceList.Moment, _ pids: [Int]) -> PartInstanceList {
+        PartInstanceList(
+          phase: "reload", moment: moment,
+          instances: pids.enumerated().map { PartInstance(name: "\($0)", pid: $1, isUp: true) })
+      }
+      return judge(
+        ["baseline", "reload"], assertions: assertions, problems: problems,
+        lists: [list(.before, [50, 51]), list(.after, pids)], plan: plan)
+    }
+    #expect(verdict(judged(pids: [60, 61]), "everyInstanceReplaced") == .pass)
+    #expect(judged(pids: [60, 61]).showsReplacement)
+    for kept in [[50, 51], [60, 51]] {
+      let judgement = judged(pids: kept)
+      #expect(verdict(judgement, "everyInstanceReplaced") == .fail && judgement.phases[1].verdict == .fail)
+      #expect(!judgement.showsReplacement)
+    }
+    #expect(
+      judged(pids: [60, 51]).assertions.last { $0.kind == .everyInstanceReplaced }?.actual == "as before: 1 (51)")
+    // What only starts the processes may stay.
+    #expect(verdict(judged(pids: [50, 51], [("everyGenerationReplaced", .pass)]), "everyInstanceReplaced") == nil)
+    #expect(verdict(judged(pids: [50, 51], problems: ["reload": "no"]), "everyInstanceReplaced") == nil)
+    var plan = ReloadPlan()
+    plan.demandsReplacement = false
+    #expect(verdict(judged(pids: [50, 51], plan: plan), "everyInstanceReplaced") == nil)
+  }
+
   @Test(
     "What was refused has shown nothing: what it passed is open, what it failed stays, and other phases are as they were"
   )
