@@ -22,9 +22,9 @@ package struct InspectCheck {
     let preparation = Preparation(settings: settings, watch: watch, ledger: ledger)
     guard let template = preparation.template else { throw .usage("inspect does nothing but ask") }
     var probe = preparation.probe(ready.addresses[0], for: .inspection)
-    let first: Exchange
-    let second: Exchange
-    let unknown: Exchange?
+    let first: ProbedResponse
+    let second: ProbedResponse
+    let unknown: ProbedResponse?
     do throws(ProbeError) {
       first = try probe.send(
         template, to: settings.target, captureLimit: max(65_536, settings.captureLimit))
@@ -90,7 +90,7 @@ package struct InspectCheck {
     return document
   }
 
-  private func leniencyNotes(_ exchanges: [Exchange?]) -> [String] {
+  private func leniencyNotes(_ exchanges: [ProbedResponse?]) -> [String] {
     Leniency.allCases.compactMap { leniency in
       let count = exchanges.count { $0?.leniencies.contains(leniency) == true }
       return count > 0 ? leniency.note(answers: count) : nil
@@ -128,7 +128,9 @@ package struct InspectCheck {
       })
   }
 
-  private func answer(_ first: Exchange, _ second: Exchange, to template: RequestTemplate) -> InspectionGroup {
+  private func answer(
+    _ first: ProbedResponse, _ second: ProbedResponse, to template: RequestTemplate
+  ) -> InspectionGroup {
     func row(_ name: String, _ field: String) -> InspectionRow? {
       first.head.value(of: field).map { InspectionRow(name: name, value: $0) }
     }
@@ -155,7 +157,7 @@ package struct InspectCheck {
   }
 
   /// Whether the site says so when there is nothing at a path.
-  private func unknownPathGroup(_ unknown: Exchange, _ first: Exchange) -> InspectionGroup {
+  private func unknownPathGroup(_ unknown: ProbedResponse, _ first: ProbedResponse) -> InspectionGroup {
     let isSame = unknown.head.status == first.head.status && unknown.content == first.content
     let note: String? =
       switch unknown.head.status {

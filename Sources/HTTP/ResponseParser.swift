@@ -38,7 +38,8 @@ public struct ResponseParser: ~Copyable {
   }
 
   var phase = Phase.head
-  var expectsNoContent = false
+  /// Whether the response, or the last one, is that to a HEAD request.
+  public internal(set) var expectsNoContent = false
   /// Bytes of content still to come (`length`), or of the chunk (`chunkData`).
   var remaining: UInt64 = 0
   /// Bytes of the line or section that is being counted against a limit.

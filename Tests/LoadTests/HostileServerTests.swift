@@ -63,14 +63,6 @@ import Testing
     #expect(measured.succeeded >= 3)
   }
 
-  @Test("A server that accepts and stops reading runs into the timeout")
-  func silent() throws {
-    let measured = try outcome(requests: 2) { connection in
-      connection.pause(milliseconds: 1500 * Patience.factor)
-    }
-    #expect(measured.failures == [.timeout: 2])
-  }
-
   @Test("A server that stops reading in the middle of a large request runs into the timeout")
   func stopsReading() throws {
     let server = try ScriptedServer { connection in connection.pause(milliseconds: 1500 * Patience.factor) }

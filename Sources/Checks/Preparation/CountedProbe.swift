@@ -32,7 +32,7 @@ struct CountedProbe: ~Copyable {
   /// Sends a request and waits for its response, as ``Probe`` does.
   mutating func send(
     _ template: RequestTemplate, to target: Target, closing: Bool = false, captureLimit: Int = 0
-  ) throws(ProbeError) -> Exchange {
+  ) throws(ProbeError) -> ProbedResponse {
     let before = probe.requestsSent
     do throws(ProbeError) {
       let exchange = try probe.send(template, to: target, closing: closing, captureLimit: captureLimit)

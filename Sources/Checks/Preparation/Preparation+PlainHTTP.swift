@@ -33,7 +33,7 @@ extension CheckSettings {
   var captureLimit: Int { expectedBody == nil ? 0 : BodyExpectation.limit }
 
   /// Whether an answer is what was asked for, by its status and, where one is expected, its content.
-  func accepts(_ exchange: Exchange) -> Bool {
+  func accepts(_ exchange: ProbedResponse) -> Bool {
     expectedStatuses.contains(exchange.head.status)
       && expectedBody?.matcher().isMet(by: exchange.content) ?? true
   }

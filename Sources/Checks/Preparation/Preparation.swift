@@ -102,7 +102,7 @@ struct Preparation {
   }
 
   /// Whether an answer to ``template`` is a success.
-  func accepts(_ exchange: Exchange) -> Bool {
+  func accepts(_ exchange: ProbedResponse) -> Bool {
     settings.probing.replaces(settings.templates[0])
       ? expectedStatuses.contains(exchange.head.status) : settings.accepts(exchange)
   }

@@ -7,10 +7,12 @@ struct ClockReading: Equatable {
   /// How far CLOCK_BOOTTIME is ahead of CLOCK_MONOTONIC; `nil` if that could not be read.
   var suspended: Int64?
 
-  /// - Parameter start: the clock's reading at which the run began.
-  static func now(since start: Nanoseconds) -> ClockReading {
+  /// - Parameters:
+  ///   - start: the clock's reading at which the run began.
+  ///   - clock: what `time` is read from.
+  static func now(since start: Nanoseconds, by clock: TimeSource) -> ClockReading {
     ClockReading(
-      time: MonotonicClock.now() - start, worked: MonotonicClock.threadProcessorTime(),
+      time: clock.now() - start, worked: MonotonicClock.threadProcessorTime(),
       suspended: MonotonicClock.suspendedTime())
   }
 }

@@ -54,7 +54,6 @@ struct Tally {
   /// the target's.
   static func prepared(for plan: Plan) -> Tally {
     var tally = Tally()
-    tally.sent = Array(repeating: 0, count: plan.templates.count)
     tally.latency.prepare(upTo: usual)
     tally.serviceTime.prepare(upTo: usual)
     if plan.pacer.isOpenLoop { tally.lateness.prepare(upTo: usual) }

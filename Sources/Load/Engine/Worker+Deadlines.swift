@@ -1,35 +1,46 @@
+internal import HTTP
+
 extension Worker {
-  /// Fails the requests whose time is over, unless what they wait for has come meanwhile.
+  /// Fails the connections and requests whose time is over, unless what they wait for has come meanwhile.
   mutating func expire(_ now: inout Nanoseconds) {
-    while let place = firstExpired(at: now) {
-      // Who stood still himself first looks what has come.
-      if notePause(at: &now) { continue }
-      switch connections[place].state {
-      case .connecting, .handshaking:
-        if waitsForUs(place) { postpone(place, at: now) } else { failConnecting(place, at: now) }
-      case .sending, .receiving:
-        let registration = connections[place].registration
-        handle(EventQueue.Event(token: token(of: place), hasEnded: false), &now)
-        if connections[place].registration == registration, connections[place].isUnderWay {
-          failResponding(place, at: now)
-        }
-      case .unconnected, .idle: break
-      }
+    while let connection = connecting.firstExpired(at: now) {
+      // A worker that stood still first looks what has come.
+      if !notePause(at: &now) { expireConnecting(connection, &now) }
+    }
+    while let exchange = responding.firstExpired(at: now) {
+      if !notePause(at: &now) { expireResponding(exchange, &now) }
     }
   }
 
-  /// Gives a connection its timeout once more: the other side has done its part, and its event is yet to be handled.
-  private mutating func postpone(_ place: Int, at now: Nanoseconds) {
-    tally.postponed += 1
-    connections[place].postponements += 1
-    connecting.remove(place, in: connections)
-    connections[place].deadline = now + plan.connectTimeout
-    connecting.append(place, in: connections)
+  /// The time of a connection that is not there yet is over.
+  private mutating func expireConnecting(_ connection: Int, _ now: inout Nanoseconds) {
+    let isConnecting = connections[connection].machine.state == .connecting
+    // One that floods does not wait for this side, which is busy with others.
+    let waitsForUs =
+      !connections[connection].isBehind
+      && connections[connection].transport.isReady(for: isConnecting ? .sending : .receiving)
+    let action = connections[connection].machine.handle(.connectDeadline(waitsForUs: waitsForUs))
+    if case .fail = action {
+      let limit = plan.connectTimeout
+      let text = isConnecting ? TimeoutText.connection(within: limit) : TimeoutText.handshake(within: limit)
+      note("connectTimeout: \(text)")
+    }
+    perform(action, on: connection, &now)
   }
 
-  private func firstExpired(at now: Nanoseconds) -> Int? {
-    if connecting.first >= 0, connections[Int(connecting.first)].deadline <= now { return Int(connecting.first) }
-    if responding.first >= 0, connections[Int(responding.first)].deadline <= now { return Int(responding.first) }
-    return nil
+  /// The time of a request whose response is not complete is over.
+  private mutating func expireResponding(_ exchange: Int, _ now: inout Nanoseconds) {
+    let connection = Int(exchanges[exchange].connection)
+    switch exchanges[exchange].handle(.deadline) {
+    case .receive: handle(EventQueue.Event(token: token(of: connection), hasEnded: false), &now)
+    case .fail(let failure):
+      let text =
+        exchanges[exchange].progress == .sending
+        ? TimeoutText.request(within: plan.responseTimeout)
+        : TimeoutText.response(connections[connection].parser.progress, within: plan.responseTimeout)
+      note("timeout: \(text)")
+      fail(exchange, on: connection, failure, at: now)
+    case .wait, .receiveUntilEnd, .succeed, .retry: break
+    }
   }
 }

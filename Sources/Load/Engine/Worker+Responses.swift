@@ -3,103 +3,105 @@ internal import HTTP
 
 /// Receiving responses.
 extension Worker {
-  /// How often a connection is read before the others and the clock have their turn.
-  private static let readsPerTurn = 64
-
   /// Receives what is there for a request in flight, as much as one connection may have at a time.
   ///
   /// - Parameter untilEnd: the peer's end has been reported, and will not be again.
-  mutating func receive(_ place: Int, untilEnd: Bool, _ now: inout Nanoseconds) {
-    if untilEnd { connections[place].hasPeerEnded = true }
-    let untilEnd = connections[place].hasPeerEnded
-    reading: for _ in 0..<Worker.readsPerTurn {
-      let count =
-        tls == nil
-        ? Socket.receive(connections[place].socket, buffer.baseAddress!, Worker.bufferSize)
-        : connections[place].tls.receive(buffer.baseAddress!, Worker.bufferSize)
-      if count > 0 {
-        guard parse(place, count, &now) else { return }
-        // Edge-triggered: a short read has emptied the socket, and the next arrival reports itself. TLS reads a record at a time.
-        if count < Worker.bufferSize, !untilEnd, tls == nil { return }
-      } else if count == -Int(EAGAIN) {
-        return
-      } else if count == TLSSession.cutShort {
-        break reading
-      } else {
+  mutating func receive(_ connection: Int, untilEnd: Bool, _ now: inout Nanoseconds) {
+    if untilEnd { _ = connections[connection].machine.handle(.peerEnded) }
+    let untilEnd = connections[connection].machine.hasPeerEnded
+    reading: for _ in 0..<Transport.receiptsPerTurn {
+      switch connections[connection].transport.receive(buffer.baseAddress!, Worker.bufferSize) {
+      case .bytes(let count):
+        guard parse(connection, count, &now) else { return }
+        // Edge-triggered: the next arrival reports itself, but the end has been reported.
+        if !untilEnd, connections[connection].transport.isEmptied(by: count, of: Worker.bufferSize) { return }
+      case .nothing: return
+      case .cutShort: break reading
+      case .ended(let end):
         now = elapsed()
-        return end(place, count, &now)
+        return self.end(connection, end, &now)
       }
     }
-    awaitTurn(place)
+    awaitTurn(connection)
   }
 
   /// Has a connection read on once the others, the clock and the stop signal have had their turn.
-  mutating func awaitTurn(_ place: Int) {
-    guard !connections[place].isBehind else { return }
-    connections[place].isBehind = true
-    behind.append(place)
+  mutating func awaitTurn(_ connection: Int) {
+    guard !connections[connection].isBehind else { return }
+    connections[connection].isBehind = true
+    behind.append(connection)
   }
 
   /// Gives each connection that is behind its turn.
   mutating func catchUp(_ now: inout Nanoseconds) {
     for _ in 0..<behind.count {
-      guard let place = behind.popFirst() else { return }
-      connections[place].isBehind = false
-      switch connections[place].state {
-      case .handshaking, .receiving: handle(EventQueue.Event(token: token(of: place), hasEnded: false), &now)
-      // Its connection has ended meanwhile; what the place does now has events of its own.
-      case .unconnected, .connecting, .sending, .idle: break
+      guard let connection = behind.popFirst() else { return }
+      connections[connection].isBehind = false
+      // Where its connection has ended meanwhile, what the slot does now has events of its own.
+      switch connections[connection].machine.state {
+      case .handshaking: break
+      case .open where isReceiving(connection): break
+      case .unconnected, .connecting, .open: continue
       }
+      handle(EventQueue.Event(token: token(of: connection), hasEnded: false), &now)
     }
   }
 
+  /// Whether a whole request has been sent on a connection, and its response is not complete.
+  private func isReceiving(_ connection: Int) -> Bool {
+    let exchange = Int(connections[connection].exchanges.first)
+    return exchange >= 0 && exchanges[exchange].progress != .sending
+  }
+
   /// Feeds received bytes to the parser; `false` once the request is settled.
-  private mutating func parse(_ place: Int, _ count: Int, _ now: inout Nanoseconds) -> Bool {
+  private mutating func parse(_ connection: Int, _ count: Int, _ now: inout Nanoseconds) -> Bool {
+    let exchange = Int(connections[connection].exchanges.first)
     var offset = 0
     do throws(ResponseFault) {
       while true {
         let bytes = UnsafeMutableRawBufferPointer(start: buffer.baseAddress! + offset, count: count - offset)
-        let step = try connections[place].parser.consume(bytes, selecting: fields)
-        offset += connections[place].parser.consumed
+        let step = try connections[connection].parser.consume(bytes, selecting: fields)
+        offset += connections[connection].parser.consumed
         switch step {
         case .needsMore: return true
-        case .head: identify(place)
+        case .head: identify(exchange, on: connection)
         case .complete:
           now = elapsed()
           let rest = UnsafeRawBufferPointer(start: buffer.baseAddress! + offset, count: count - offset)
-          complete(place, leftover: count - offset - connections[place].parser.takeLineEnds(rest), &now)
+          let hasSurplus = connections[connection].parser.takeLineEnds(rest) < count - offset
+          complete(exchange, on: connection, hasSurplus: hasSurplus, &now)
           return false
         }
       }
     } catch {
       now = elapsed()
       note(error.description)
-      fail(place, error.kind == .malformed ? .malformed : .oversized, at: now)
+      fail(exchange, on: connection, error.kind == .malformed ? .malformed : .oversized, at: now)
       return false
     }
   }
 
   /// Reads off the head who answered.
   @inline(__always)
-  private mutating func identify(_ place: Int) {
-    if isRedirect(connections[place].parser.status), let location = connections[place].parser.location {
+  private mutating func identify(_ exchange: Int, on connection: Int) {
+    if isRedirect(connections[connection].parser.status), let location = connections[connection].parser.location {
       tally.locations.note(location)
     }
     // What a stored answer names is who filled the cache.
-    connections[place].isFromCache = connections[place].parser.isFromCache
-    guard !connections[place].isFromCache, let value = connections[place].parser.value(of: 0) else { return }
+    exchanges[exchange].isFromCache = connections[connection].parser.isFromCache
+    guard !exchanges[exchange].isFromCache, let value = connections[connection].parser.value(of: 0) else { return }
     let reading = Fingerprint.read(value, listing: plan.backendList)
     if let name = reading.backend, let backend = number(of: name) {
-      connections[place].backend = Int32(backend)
-      if let generation = connections[place].parser.value(of: 1) {
+      exchanges[exchange].backend = Int32(backend)
+      if let generation = connections[connection].parser.value(of: 1) {
         let number = generations.index(of: generation, backend: backend)
-        connections[place].generation = Int32(number ?? -1)
+        exchanges[exchange].generation = Int32(number ?? -1)
         if number == nil, !generation.isEmpty { tally.untrackedGenerations += 1 }
       }
     }
     guard !reading.earlier.isEmpty else { return }
     for name in Fingerprint.failed(in: reading.earlier) {
-      connections[place].isUpstreamRetried = true
+      exchanges[exchange].isUpstreamRetried = true
       if let backend = number(of: name) { tally.backends[backend].triedInVain += 1 }
     }
   }
@@ -116,61 +118,84 @@ extension Worker {
     return backend
   }
 
-  private mutating func complete(_ place: Int, leftover: Int, _ now: inout Nanoseconds) {
-    let status = connections[place].parser.status
-    if !connections[place].parser.leniencies.isEmpty { countLeniencies(connections[place].parser.leniencies) }
-    var keepsAlive =
-      connections[place].parser.keepsAlive && leftover == 0
-      && connections[place].state == .receiving && !connections[place].isForFresh && !connections[place].hasPeerEnded
-    if keepsAlive, tls != nil, connections[place].tls.hasPending { keepsAlive = !closesIdle(place) }
-    if keepsAlive {
-      responding.remove(place, in: connections)
-      connections[place].state = .idle
-    } else {
-      if leftover > 0 {
-        let isBehindHead = requests[Int(connections[place].template)].expectsNoContent
-        note(isBehindHead ? Worker.bodyBehindHead : "bytes came after the end of a response")
-      }
-      disconnect(place)
+  private mutating func complete(
+    _ exchange: Int, on connection: Int, hasSurplus: Bool, _ now: inout Nanoseconds
+  ) {
+    if hasSurplus {
+      let isBehindHead = connections[connection].parser.expectsNoContent
+      note(isBehindHead ? Worker.bodyBehindHead : "bytes came after the end of a response")
     }
+    let event = ConnectionStateMachine.Event.responseComplete(
+      of: exchanges[exchange].progress, keepsAlive: connections[connection].parser.keepsAlive, hasSurplus: hasSurplus)
+    countLeniencies(on: connection)
+    if connections[connection].machine.handle(event) == .close {
+      close(connection)
+    } else if connections[connection].transport.hasPending {
+      takeIdleInput(connection)
+    }
+    judge(exchange, on: connection, at: now)
+  }
+
+  /// Ends a request whose response is complete: a success if it is what was expected.
+  @inline(__always)
+  private mutating func judge(_ exchange: Int, on connection: Int, at now: Nanoseconds) {
+    let status = connections[connection].parser.status
     var failure: FailureKind? = plan.expectedStatuses.contains(status) ? nil : .status
-    if expectsBody, failure == nil, !hasExpectedBody(place) { failure = .body }
-    settle(place, failure: failure, status: status, at: now)
+    if expectsBody, failure == nil, !hasExpectedBody(connection) { failure = .body }
+    settle(exchange, failure: failure, status: status, at: now)
   }
 
   @inline(never)
-  private mutating func hasExpectedBody(_ place: Int) -> Bool {
-    guard let body, !body.isMet(by: connections[place].parser.captured) else { return true }
-    let isCut = connections[place].parser.contentLength > UInt64(BodyExpectation.limit)
+  private mutating func hasExpectedBody(_ connection: Int) -> Bool {
+    guard let body, !body.isMet(by: connections[connection].parser.captured) else { return true }
+    let isCut = connections[connection].parser.contentLength > UInt64(BodyExpectation.limit)
     note(isCut ? "the expected body is not in the first MiB of an answer" : "the expected body is not in an answer")
     return false
   }
 
-  private mutating func countLeniencies(_ set: LeniencySet) {
+  /// Counts what had to be overlooked in a response that is complete.
+  @inline(__always)
+  private mutating func countLeniencies(on connection: Int) {
+    let set = connections[connection].parser.leniencies
+    if !set.isEmpty { count(set) }
+  }
+
+  private mutating func count(_ set: LeniencySet) {
     for leniency in Leniency.allCases where set.contains(leniency) { tally.leniencies[Int(leniency.rawValue)] += 1 }
   }
 
-  /// The connection has ended with a request in flight.
-  ///
-  /// - Parameter result: 0 for an orderly end, or what receiving failed with.
-  private mutating func end(_ place: Int, _ result: Int, _ now: inout Nanoseconds) {
-    if result == 0, connections[place].parser.finish() { return complete(place, leftover: 0, &now) }
-    if let tls, result == TLSSession.failed {
-      note("tls: \(tls.failureReason)")
-      return fail(place, .tls, at: now)
+  /// A connection has ended with requests in flight, each of which comes to an end of its own or is sent again.
+  private mutating func end(_ connection: Int, _ end: ConnectionEnd, _ now: inout Nanoseconds) {
+    if end == .tlsFailure, let tls { note("tls: \(tls.failureReason)") }
+    // What has come belongs to the first of them.
+    var response = Exchange.Response(atEndOf: &connections[connection].parser)
+    let count = connections[connection].machine.exchangeCount
+    if connections[connection].machine.handle(.ended) == .close { close(connection) }
+    // Those that are sent again take their place behind the others.
+    for _ in 0..<count {
+      let exchange = Int(connections[connection].exchanges.first)
+      defer { response = .nothing }
+      switch exchanges[exchange].handle(.connectionEnded(end, response)) {
+      case .succeed:
+        countLeniencies(on: connection)
+        judge(exchange, on: connection, at: now)
+      case .retry: retry(exchange, &now)
+      case .fail(let failure): settle(exchange, failure: failure, status: nil, at: now)
+      case .wait, .receive, .receiveUntilEnd: break
+      }
     }
-    // Anybody on the way could have cut the stream off: only the server's word makes it complete.
-    let wasReset = result < 0 && result != TLSSession.cutOff
-    let request = requests[Int(connections[place].template)]
-    let isUntouched = !connections[place].parser.hasStarted
-    if isUntouched, connections[place].isReused, !connections[place].isRetry, request.isIdempotent,
-      plan.retriesClosedConnections
-    {
-      disconnect(place)
-      tally.retried += 1
-      connections[place].isRetry = true
-      return begin(place, &now)
-    }
-    fail(place, wasReset ? .reset : isUntouched ? .closed : .truncated, at: now)
+  }
+
+  /// Sends a request once more, on a new connection.
+  private mutating func retry(_ exchange: Int, _ now: inout Nanoseconds) {
+    tally.retried += 1
+    let connection = leaveConnection(exchange)
+    begin(exchange, on: connection, &now)
+  }
+
+  /// Ends a request as failed, and its connection with it unless that carries others.
+  mutating func fail(_ exchange: Int, on connection: Int, _ failure: FailureKind, at now: Nanoseconds) {
+    if connections[connection].machine.handle(.exchangeFailed) == .close { close(connection) }
+    settle(exchange, failure: failure, status: nil, at: now)
   }
 }

@@ -4,31 +4,28 @@ internal import Statistics
 
 /// One thread's part of a run: one event queue, its own connections and counters, no lock.
 ///
-/// It is made inside its thread from a ``Plan`` and owns all that it changes; `Worker+Responses.swift`,
-/// `Worker+Connections.swift` and `Worker+Deadlines.swift` hold the handling of events.
+/// It is made inside its thread from a ``Plan`` and owns all that it changes. The rules are those of ``ConnectionStateMachine`` and
+/// ``Exchange``: `Worker+Launching.swift`, `Worker+Connections.swift`, `Worker+Responses.swift` and `Worker+Deadlines.swift` turn what
+/// happens into their events and carry out their actions.
 struct Worker: ~Copyable {
   static let bufferSize = 65_536
-
-  struct Request {
-    let bytes: UnsafeRawBufferPointer
-    /// The same with `Connection: close`.
-    let closingBytes: UnsafeRawBufferPointer
-    let isIdempotent: Bool
-    let expectsNoContent: Bool
-  }
 
   let plan: Plan
   let stop: StopSignal
   let finish: FinishSignal
   let live: LiveCounters
+  private let clock: TimeSource
   /// The clock's reading at which the run began.
   private(set) var start: Nanoseconds = 0
   let concurrency: Int
-  let placeCount: Int
+  let connectionCount: Int
   let queue: EventQueue
   let connections: UnsafeMutablePointer<Connection>
+  /// As many as may be in flight.
+  let exchanges: UnsafeMutablePointer<Exchange>
   let buffer: UnsafeMutableRawBufferPointer
-  let requests: [Request]
+  /// One for each template.
+  let requests: UnsafeMutablePointer<PreparedRequest>
   let fields: FieldSelection
   /// Searches the contents of successful answers; `nil` where they may be anything.
   let body: BodyMatcher?
@@ -37,12 +34,17 @@ struct Worker: ~Copyable {
   /// What all TLS connections share; `nil` for `http://`.
   let tls: TLSClient?
 
+  /// The exchanges that are free.
+  var spare: SlotStack
+  /// The connections without an exchange: those that are used again, and those that are not.
   var kept: IdleRing
   var fresh: IdleRing
-  /// The places that wait for their next turn to read.
+  /// The connections that wait for their next turn to read.
   var behind: IdleRing
-  var connecting = DeadlineList()
-  var responding = DeadlineList()
+  /// The connections that are not there yet.
+  var connecting: DeadlineList
+  /// The exchanges whose response is not complete.
+  var responding: DeadlineList
   var table: BackendTable
   var generations: GenerationTable
   var tally: Tally
@@ -58,13 +60,13 @@ struct Worker: ~Copyable {
   /// How many records this worker keeps.
   private let recordLimit: Int
 
-  private var schedule: Schedule
+  var schedule: Schedule
   /// When the next request of the schedule is due; `nil` in closed loop and after the last.
-  private var nextDue: Nanoseconds?
-  private var remaining: Int
+  var nextDue: Nanoseconds?
+  var remaining: Int
   /// When a request could last begin again after all connections had been busy.
-  private var freeSince: Nanoseconds = 0
-  private let weights: [Int]
+  var freeSince: Nanoseconds = 0
+  let weights: [Int]
   private var lastActivity: Nanoseconds = 0
   /// When this worker was last seen at work.
   private var lastSeen: Nanoseconds = 0
@@ -78,10 +80,11 @@ struct Worker: ~Copyable {
   ///   - share: which of the plan's requests and connections are this worker's.
   ///   - records: where requests with an outcome go, beside those that are kept.
   ///   - tls: this worker's own, for `https://`.
+  ///   - clock: what all times are read from.
   init(
     _ plan: Plan, share: Shard, stop: StopSignal, finish: FinishSignal, live: LiveCounters,
     records queue: RecordQueue? = nil,
-    tls: TLSClient? = nil
+    tls: TLSClient? = nil, clock: TimeSource = .system
   ) throws(LoadError) {
     self.plan = plan
     self.stop = stop
@@ -90,25 +93,29 @@ struct Worker: ~Copyable {
     tally = Tally.prepared(for: plan)
     recording = queue.map { RecordBuffer(to: $0, worker: share.index, of: share.count) }
     self.tls = tls
+    self.clock = clock
     self.queue = try EventQueue()
     concurrency = share.part(of: plan.connections)
-    placeCount = plan.freshShare > 0 ? concurrency * 2 : concurrency
-    connections = .allocate(capacity: placeCount)
+    connectionCount = plan.freshShare > 0 ? concurrency * 2 : concurrency
+    connections = .allocate(capacity: connectionCount)
+    exchanges = .allocate(capacity: concurrency)
+    exchanges.initialize(repeating: Exchange(), count: concurrency)
+    spare = SlotStack(capacity: concurrency)
     kept = IdleRing(capacity: concurrency)
     fresh = IdleRing(capacity: concurrency)
-    behind = IdleRing(capacity: placeCount)
-    for place in 0..<placeCount {
-      (connections + place).initialize(to: Connection())
-      connections[place].isForFresh = place >= concurrency
-      if plan.expectedBody != nil { connections[place].parser.captureLimit = BodyExpectation.limit }
-      if place < concurrency { kept.append(place) } else { fresh.append(place) }
+    behind = IdleRing(capacity: connectionCount)
+    connecting = DeadlineList(capacity: connectionCount)
+    responding = DeadlineList(capacity: concurrency)
+    for connection in 0..<connectionCount {
+      (connections + connection).initialize(to: Connection())
+      connections[connection].isForFresh = connection >= concurrency
+      if plan.expectedBody != nil { connections[connection].parser.captureLimit = BodyExpectation.limit }
+      if connection < concurrency { kept.append(connection) } else { fresh.append(connection) }
     }
     buffer = .allocate(byteCount: Worker.bufferSize, alignment: 64)
-    requests = plan.templates.map { template in
-      Request(
-        bytes: Worker.copy(template.encoded(for: plan.target, closing: false)),
-        closingBytes: Worker.copy(template.encoded(for: plan.target, closing: true)),
-        isIdempotent: template.isIdempotent, expectsNoContent: template.expectsNoContent)
+    requests = .allocate(capacity: plan.templates.count)
+    for (index, template) in plan.templates.enumerated() {
+      (requests + index).initialize(to: PreparedRequest(template, for: plan))
     }
     weights = plan.templates.map(\.weight)
     fields = FieldSelection(backend: plan.backendHeader, generation: plan.generationHeader)
@@ -128,30 +135,22 @@ struct Worker: ~Copyable {
   }
 
   deinit {
-    for place in 0..<placeCount where connections[place].socket >= 0 { close(connections[place].socket) }
-    connections.deinitialize(count: placeCount)
+    connections.deinitialize(count: connectionCount)
     connections.deallocate()
+    exchanges.deallocate()
     buffer.deallocate()
-    for request in requests {
-      request.bytes.deallocate()
-      request.closingBytes.deallocate()
-    }
-  }
-
-  private static func copy(_ bytes: [UInt8]) -> UnsafeRawBufferPointer {
-    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
-    copy.copyBytes(from: bytes)
-    return UnsafeRawBufferPointer(copy)
+    for index in weights.indices { requests[index].deallocate() }
+    requests.deallocate()
   }
 
   /// Makes the traffic from when all workers are at the gate; returns when all is answered, failed or given up.
   consuming func run(from gate: StartGate) -> WorkerResult {
     var end = plan.end
     start = gate.arrive()
-    while MonotonicClock.now() < start { MonotonicClock.sleep(start - min(start, MonotonicClock.now())) }
+    while clock.now() < start { MonotonicClock.sleep(start - min(start, clock.now())) }
     var now = elapsed()
     lastSeen = now
-    pauseWatch = PauseWatch(.now(since: start))
+    pauseWatch = PauseWatch(.now(since: start, by: clock))
     while true {
       end = min(end, finish.end(from: start))
       if !stop.isStopped, now < end || crosses(end, at: now) { launch(&now, before: end) }
@@ -174,7 +173,7 @@ struct Worker: ~Copyable {
 
   @inline(__always)
   func elapsed() -> Nanoseconds {
-    MonotonicClock.now() - start
+    clock.now() - start
   }
 
   private var hasCrossedEnd = false
@@ -200,57 +199,11 @@ struct Worker: ~Copyable {
     return plan.pacer == .closedLoop || nextDue.map { $0 < end } ?? false
   }
 
-  /// Sends every request that is due, as long as connections are free.
-  private mutating func launch(_ now: inout Nanoseconds, before end: Nanoseconds) {
-    while inFlight < concurrency, remaining > 0, error == nil {
-      var due = now
-      if plan.pacer != .closedLoop {
-        guard let next = nextDue, next <= now, next < end else { return }
-        due = next
-        nextDue = schedule.next()
-        live.announce(next: nextDue ?? .max)
-      }
-      remaining -= 1
-      let wantsFresh = placeCount > concurrency && random.nextShare() < plan.freshShare
-      // Each kind has a place for every request that may be in flight, so one is free.
-      let place = (wantsFresh ? fresh.popFirst() : kept.popFirst())!
-      inFlight += 1
-      live.begin(due: due)
-      if plan.pacer != .closedLoop { recordLateness(due: due, now: now) }
-      connections[place].due = due
-      connections[place].template = Int32(chooseTemplate())
-      connections[place].isRetry = false
-      begin(place, &now)
-      // Opening thousands of connections at a time takes its time.
-      if connections[place].state == .connecting, tally.connectionsOpened & 63 == 0 {
-        now = elapsed()
-        beat(&now)
-      }
-    }
-  }
-
-  /// Counts as lateness only what the generator itself took: waiting for a free connection is the target's doing.
-  private mutating func recordLateness(due: Nanoseconds, now: Nanoseconds) {
-    if due < freeSince { tally.waitedForConnection += 1 }
-    tally.lateness.record(now - min(now, max(due, freeSince)))
-  }
-
-  private mutating func chooseTemplate() -> Int {
-    guard weights.count > 1 else { return 0 }
-    var draw = Int.random(in: 0..<weights.reduce(0, +), using: &random)
-    for (index, weight) in weights.enumerated() {
-      draw -= weight
-      if draw < 0 { return index }
-    }
-    return 0
-  }
-
   /// How long nothing can happen but an event: until the next request is due, a deadline or the end.
   private func waitTime(at now: Nanoseconds, end: Nanoseconds) -> Nanoseconds {
     // Looked at ten times a second, the stop signal needs no wake-up of its own.
     var wake = now + 100_000_000
-    if connecting.first >= 0 { wake = min(wake, connections[Int(connecting.first)].deadline) }
-    if responding.first >= 0 { wake = min(wake, connections[Int(responding.first)].deadline) }
+    wake = min(wake, min(connecting.next, responding.next))
     if now < end {
       wake = min(wake, end)
       if let nextDue, inFlight < concurrency, remaining > 0 { wake = min(wake, nextDue) }
@@ -260,14 +213,14 @@ struct Worker: ~Copyable {
 
   /// Shows that the worker is at work, and looks at the other clocks once in a while.
   @inline(__always)
-  private mutating func beat(_ now: inout Nanoseconds) {
+  mutating func beat(_ now: inout Nanoseconds) {
     if now >= pauseWatch.next { notePause(at: &now) } else { lastSeen = now }
   }
 
   /// Looks whether the worker stood still since it was last seen; then requests in flight get that time back.
   @discardableResult
   mutating func notePause(at now: inout Nanoseconds) -> Bool {
-    let reading = ClockReading.now(since: start)
+    let reading = ClockReading.now(since: start, by: clock)
     now = reading.time
     // As long as the requests of a pause are sent late, in one burst, so are those behind them.
     if isCatchingUp {
@@ -281,13 +234,8 @@ struct Worker: ~Copyable {
     pauses.append(pause)
     excusedUntil = pause.end
     isCatchingUp = plan.pacer.isOpenLoop
-    for first in [connecting.first, responding.first] {
-      var place = Int(first)
-      while place >= 0 {
-        connections[place].deadline += pause.end - pause.start
-        place = Int(connections[place].next)
-      }
-    }
+    connecting.extend(by: pause.end - pause.start)
+    responding.extend(by: pause.end - pause.start)
     return true
   }
 
@@ -295,7 +243,11 @@ struct Worker: ~Copyable {
     var unsent = 0
     var openDues = withdrawnDues
     if recordLimit > 0, inFlight > 0 {
-      for place in 0..<placeCount where connections[place].isUnderWay { openDues.append(connections[place].due) }
+      for connection in 0..<connectionCount {
+        for exchange in connections[connection].exchanges.all(in: exchanges) {
+          openDues.append(exchanges[exchange].due)
+        }
+      }
     }
     if plan.pacer == .closedLoop {
       unsent = plan.requests == nil ? 0 : remaining
@@ -308,6 +260,7 @@ struct Worker: ~Copyable {
     }
     recording?.handOn(table, generations)
     if let tls { tally.tls = tls.handshakes }
+    tally.sent = weights.indices.map { requests[$0].sentCount }
     return WorkerResult(
       tally: tally,
       backendNames: table.names.map { $0.withUnsafeBytes(Fingerprint.text) }, generations: generations.all,
@@ -316,12 +269,12 @@ struct Worker: ~Copyable {
       error: error)
   }
 
-  /// Accounts for the end of a request and frees its place.
-  mutating func settle(_ place: Int, failure: FailureKind?, status: Int?, at now: Nanoseconds) {
-    let connection = connections + place
-    let due = connection.pointee.due
-    let sent = connection.pointee.sent
-    let backend = Int(connection.pointee.backend)
+  /// Accounts for the end of a request and frees its exchange, and its connection for the next one.
+  mutating func settle(_ index: Int, failure: FailureKind?, status: Int?, at now: Nanoseconds) {
+    let exchange = exchanges + index
+    let due = exchange.pointee.due
+    let sent = exchange.pointee.sent
+    let backend = Int(exchange.pointee.backend)
     lastActivity = now
     if let failure {
       tally.failures[Int(failure.rawValue)] += 1
@@ -349,32 +302,47 @@ struct Worker: ~Copyable {
       tally.backends[backend].requests += 1
       if let status, GatewayErrors.statuses.contains(status) { tally.backends[backend].gatewayErrors.note(status) }
     } else if let status {
-      if connection.pointee.isFromCache { tally.cached += 1 } else { tally.unnamed[status] += 1 }
+      if exchange.pointee.isFromCache { tally.cached += 1 } else { tally.unnamed[status] += 1 }
     }
-    if connection.pointee.isUpstreamRetried { tally.upstreamRetried += 1 }
+    if exchange.pointee.isUpstreamRetried { tally.upstreamRetried += 1 }
     if records.count < recordLimit || recording != nil {
       let record = RequestRecord(
-        due: due, sent: sent, done: now, connection: connection.pointee.serial,
+        due: due, sent: sent, done: now, connection: connections[Int(exchange.pointee.connection)].serial,
         backend: backend >= 0 ? backend : nil,
-        generation: connection.pointee.generation >= 0 ? Int(connection.pointee.generation) : nil, status: status,
+        generation: exchange.pointee.generation >= 0 ? Int(exchange.pointee.generation) : nil, status: status,
         failure: failure,
-        isRetry: connection.pointee.isRetry, isUpstreamRetried: connection.pointee.isUpstreamRetried)
+        isRetry: exchange.pointee.isRetry, isUpstreamRetried: exchange.pointee.isUpstreamRetried)
       if records.count < recordLimit { records.append(record) }
       if recording?.append(record) == true { recording?.handOn(table, generations) }
     }
-    free(place, at: now)
+    free(index, at: now)
   }
 
   /// Takes back a request that was never sent.
-  mutating func withdraw(_ place: Int) {
+  mutating func withdraw(_ exchange: Int) {
     withdrawn += 1
-    if withdrawnDues.count < recordLimit { withdrawnDues.append(connections[place].due) }
-    free(place, at: freeSince)
+    if withdrawnDues.count < recordLimit { withdrawnDues.append(exchanges[exchange].due) }
+    free(exchange, at: freeSince)
   }
 
-  private mutating func free(_ place: Int, at now: Nanoseconds) {
+  @inline(__always)
+  private mutating func free(_ exchange: Int, at now: Nanoseconds) {
     if inFlight == concurrency { freeSince = now }
     inFlight -= 1
-    if connections[place].isForFresh { fresh.append(place) } else { kept.append(place) }
+    let connection = leaveConnection(exchange)
+    spare.push(exchange)
+    guard connections[connection].exchanges.first < 0 else { return }
+    if connections[connection].isForFresh { fresh.append(connection) } else { kept.append(connection) }
+  }
+
+  /// Takes an exchange off its connection.
+  ///
+  /// - Returns: the connection.
+  @inline(__always)
+  mutating func leaveConnection(_ exchange: Int) -> Int {
+    let connection = Int(exchanges[exchange].connection)
+    responding.remove(exchange)
+    connections[connection].exchanges.remove(exchange, in: exchanges)
+    return connection
   }
 }

@@ -47,26 +47,13 @@ import Testing
     #expect(ring.popFirst() == nil)
   }
 
-  @Test("A deadline list keeps its order whatever is removed")
-  func deadlines() {
-    let connections = UnsafeMutablePointer<Connection>.allocate(capacity: 5)
-    for index in 0..<5 { (connections + index).initialize(to: Connection()) }
-    defer {
-      connections.deinitialize(count: 5)
-      connections.deallocate()
-    }
-    var list = DeadlineList()
-    for index in 0..<5 { list.append(index, in: connections) }
-    list.remove(0, in: connections)
-    list.remove(2, in: connections)
-    list.remove(4, in: connections)
-    list.append(0, in: connections)
-    var order: [Int32] = []
-    while list.first >= 0 {
-      order.append(list.first)
-      list.remove(Int(list.first), in: connections)
-    }
-    #expect(order == [1, 3, 0])
+  @Test("A stack gives out every slot once, and those given back again")
+  func slotStack() {
+    var stack = SlotStack(capacity: 3)
+    let all = [stack.pop(), stack.pop(), stack.pop()]
+    #expect(all == [0, 1, 2])
+    for slot in [1, 0] { stack.push(slot) }
+    #expect([stack.pop(), stack.pop()] == [0, 1])
   }
 
   @Test("A status set holds its ranges and nothing else")

@@ -7,7 +7,6 @@ import Testing
 @Suite struct ProbeTests {
   /// What a server does with a request that it never answers as a whole.
   enum Fault: CaseIterable {
-    case silent
     case floods
     case trickles
   }
@@ -16,7 +15,6 @@ import Testing
     try ScriptedServer { connection in
       guard connection.readRequest() else { return }
       switch fault {
-      case .silent: connection.pause(milliseconds: 20_000)
       case .floods:
         connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
         let chunk = "10000\r\n" + String(repeating: "x", count: 0x10000) + "\r\n"

@@ -76,6 +76,36 @@ import Testing
     #expect(posted.succeeded == 6)
   }
 
+  @Test("A server that ends its side with its part of the handshake gets no answer waited for")
+  func halfClosed() throws {
+    let server = try PythonTLS(
+      certificates,
+      setUp: """
+        def half_close(plain, server_side):
+            received, sent = ssl.MemoryBIO(), ssl.MemoryBIO()
+            tls = context.wrap_bio(received, sent, server_side=True)
+            received.write(plain.recv(65536))
+            try: tls.do_handshake()
+            except ssl.SSLWantReadError: pass
+            # Both leave in one segment, and so are reported by one event.
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_CORK, 1)
+            plain.sendall(sent.read())
+            plain.shutdown(socket.SHUT_WR)
+            while plain.recv(65536): pass
+            raise OSError
+        context.wrap_socket = half_close
+        """, answer: "pass")
+    var plan = try Plan.toLoopback(server.port, requests: 3, connections: 1)
+    plan.target = try Target("https://localhost:\(server.port)/")
+    plan.tls.authorities = certificates.authority
+    plan.recordLimit = 3
+    let measured = try Run(plan).measure()
+    #expect(measured.failures == [.closed: 3])
+    // Else the end shows when the time is over.
+    #expect(measured.records.allSatisfy { $0.done - $0.sent < plan.responseTimeout })
+    withExtendedLifetime(server) {}
+  }
+
   @Test("A probe shows the handshake and the server's certificate")
   func probe() throws {
     let target = try Target("https://localhost:\(port)/known-cut")

@@ -1,0 +1,21 @@
+internal import HTTP
+
+/// One slot for a connection: what carries its bytes, its rules and the exchanges on it.
+///
+/// Received bytes are not kept here; see ``ResponseParser``.
+struct Connection: ~Copyable {
+  var machine = ConnectionStateMachine()
+  var transport = Transport()
+  /// Over HTTP/1.1 one at most.
+  var exchanges = ExchangeList()
+  /// Reads the responses, one after another.
+  var parser = ResponseParser()
+  /// Whether the slot serves requests that want a connection of their own.
+  var isForFresh = false
+  /// Whether there is more to read than was read at a time, so that it waits for its next turn.
+  var isBehind = false
+  /// Raised with each new socket, so that a late event for an old one is recognised.
+  var registration: UInt32 = 0
+  /// The number of the connection among all that the worker opened.
+  var serial: UInt32 = 0
+}

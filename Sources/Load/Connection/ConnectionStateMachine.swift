@@ -1,0 +1,212 @@
+/// How a connection ended while exchanges were on it.
+enum ConnectionEnd: Equatable {
+  /// The peer said that it sends no more: by FIN, over TLS by close_notify.
+  case orderly
+  /// A TLS stream ended without close_notify (RFC 8446 6.1).
+  case cutOff
+  /// The connection was reset, or lost in another way; the number is the errno.
+  case reset(Int32)
+  /// What came is no TLS.
+  case tlsFailure
+}
+
+/// The rules by which a connection is made, used, used again and given up: events in, actions out.
+///
+/// It holds plain values, reads no clock and touches no socket; ``Worker`` and ``Probe`` carry out its actions. It knows how many
+/// exchanges the connection has, not which: what becomes of each of them when the connection ends is decided by
+/// ``Exchange/handle(_:)``.
+///
+///     var machine = ConnectionStateMachine()
+///     machine.begin(&exchange, asksToClose: false)   // .connect
+///     machine.handle(.connected(overTLS: false))     // .lookForGreeting
+///     machine.handle(.greeted(.nothing))             // .send
+///     exchange.handle(.sending); exchange.handle(.sent)
+///     machine.handle(.responseComplete(of: exchange.progress, keepsAlive: true, hasSurplus: false))   // .keep
+struct ConnectionStateMachine {
+  enum State: UInt8 {
+    case unconnected
+    case connecting
+    case handshaking
+    /// Requests may be sent.
+    case open
+  }
+
+  /// What the peer has done on a new connection before it was asked anything.
+  enum Greeting: Equatable {
+    case nothing
+    case bytes
+    case end
+  }
+
+  /// What came while no exchange was on the connection.
+  enum IdleInput: Equatable {
+    case nothing
+    /// A few line ends behind a response, as some servers send them.
+    case lineEnds
+    case bytes
+    case end
+  }
+
+  enum Event: Equatable {
+    /// The connection is wanted, and no exchange yet.
+    case opens
+    /// An exchange takes its place on the connection; with `asksToClose` it is the last one.
+    case exchangeBegins(asksToClose: Bool)
+    case connected(overTLS: Bool)
+    /// The connection could not be made; `nil` where this machine has run out of something.
+    case connectFailed(FailureKind?)
+    case greeted(Greeting)
+    case handshakeDone
+    case handshakeFailed(FailureKind)
+    /// The connection is not there, and its time is over; `waitsForUs` if the peer has done its part.
+    case connectDeadline(waitsForUs: Bool)
+    /// The peer sends no more than what is still to be read.
+    case peerEnded
+    /// The response of an exchange is complete.
+    case responseComplete(of: Exchange.Progress, keepsAlive: Bool, hasSurplus: Bool)
+    /// An exchange has failed while the connection went on.
+    case exchangeFailed
+    case idleInput(IdleInput)
+    /// Nothing more can be read.
+    case ended
+    /// This side closes.
+    case closed
+  }
+
+  enum Action: Equatable {
+    /// Nothing can be done before the next event.
+    case wait
+    case connect
+    case handshake
+    /// Look whether the peer has spoken or closed already.
+    case lookForGreeting
+    /// Send the requests of all exchanges that wait for the connection.
+    case send
+    /// Give the connection its time to connect once more.
+    case postpone
+    /// Close, and count all exchanges of the connection as failed.
+    case fail(FailureKind)
+    /// Close, and take the requests back: nothing is said of the server.
+    case withdraw
+    /// The connection goes on, or is ready for the next exchange.
+    case keep
+    case close
+  }
+
+  /// How often a connection may be given its time once more.
+  static let postponementLimit: UInt8 = 3
+
+  private(set) var state = State.unconnected
+  /// Whether the connection has carried a response.
+  private(set) var hasCarried = false
+  /// Whether the peer has said that it sends no more.
+  private(set) var hasPeerEnded = false
+  /// Whether no further exchange may begin.
+  private(set) var isUsedUp = false
+  /// How often its time to connect was prolonged, since this side was busy.
+  private(set) var postponements: UInt8 = 0
+  /// The exchanges on the connection, those included that wait for it.
+  private(set) var exchangeCount: UInt32 = 0
+
+  /// Puts an exchange on the connection; the result is what to do for it.
+  @inline(__always)
+  mutating func begin(_ exchange: inout Exchange, asksToClose: Bool) -> Action {
+    exchange.begin(onReused: state == .open && hasCarried)
+    return handle(.exchangeBegins(asksToClose: asksToClose))
+  }
+
+  @inline(__always)
+  mutating func handle(_ event: Event) -> Action {
+    switch event {
+    case .opens: return begin()
+    case .exchangeBegins(let asksToClose):
+      exchangeCount += 1
+      let action = begin()
+      if asksToClose { isUsedUp = true }
+      return action
+    case .connected(let overTLS):
+      guard overTLS else { return .lookForGreeting }
+      state = .handshaking
+      return .handshake
+    case .greeted(let greeting):
+      // A server that speaks first does not speak HTTP, and one that has closed will not.
+      switch greeting {
+      case .nothing: return open()
+      case .bytes: return giveUp(.malformed)
+      case .end: return giveUp(.closed)
+      }
+    case .handshakeDone: return open()
+    case .connectFailed(let failure):
+      guard let failure else {
+        reset()
+        return .withdraw
+      }
+      return giveUp(failure)
+    case .handshakeFailed(let failure): return giveUp(failure)
+    case .connectDeadline(let waitsForUs):
+      guard waitsForUs, postponements < ConnectionStateMachine.postponementLimit else { return giveUp(.connectTimeout) }
+      postponements += 1
+      return .postpone
+    case .peerEnded:
+      hasPeerEnded = true
+      return .wait
+    case .responseComplete(let progress, let keepsAlive, let hasSurplus):
+      hasCarried = true
+      // Bytes behind a response would be taken for the next one's, and the rest of a request for another request.
+      if !keepsAlive || hasSurplus || hasPeerEnded || progress != .sent { isUsedUp = true }
+      return leave()
+    case .exchangeFailed:
+      // What may still come of its response would be taken for that of the next.
+      if exchangeCount == 1 { isUsedUp = true }
+      return leave()
+    case .idleInput(let input):
+      switch input {
+      case .nothing, .lineEnds: return .keep
+      case .bytes, .end:
+        reset()
+        return .close
+      }
+    case .ended, .closed:
+      reset()
+      return .close
+    }
+  }
+
+  @inline(__always)
+  private mutating func begin() -> Action {
+    switch state {
+    case .unconnected:
+      state = .connecting
+      hasCarried = false
+      hasPeerEnded = false
+      isUsedUp = false
+      postponements = 0
+      return .connect
+    case .connecting, .handshaking: return .wait
+    case .open: return .send
+    }
+  }
+
+  private mutating func open() -> Action {
+    state = .open
+    return .send
+  }
+
+  @inline(__always)
+  private mutating func leave() -> Action {
+    exchangeCount -= 1
+    guard isUsedUp, exchangeCount == 0 else { return .keep }
+    state = .unconnected
+    return .close
+  }
+
+  private mutating func giveUp(_ failure: FailureKind) -> Action {
+    reset()
+    return .fail(failure)
+  }
+
+  private mutating func reset() {
+    state = .unconnected
+    exchangeCount = 0
+  }
+}

@@ -1,0 +1,182 @@
+internal import HTTP
+
+/// One request in flight, and what is known of its response.
+///
+/// It is apart from the connection that carries it: HTTP/1.1 has one exchange at a time on a connection, HTTP/2 many. Whether it is sent
+/// once more is decided for each exchange by itself.
+struct Exchange {
+  enum Progress: UInt8 {
+    /// Its connection is not there yet.
+    case waiting
+    case sending
+    /// The connection took no more of the request; what the server said before that is still to be read.
+    case broken
+    /// The whole request has been handed to the system.
+    case sent
+  }
+
+  /// How far the response had come when the connection ended.
+  enum Response: Equatable {
+    case nothing
+    /// Some bytes of a response, be it an interim one (1xx).
+    case begun
+    /// Content that lasts until the connection ends (RFC 9112 6.3).
+    case untilEnd
+
+    /// What the parser of a connection that has ended has of the response that it reads.
+    init(atEndOf parser: inout ResponseParser) {
+      self = parser.finish() ? .untilEnd : parser.hasStarted ? .begun : .nothing
+    }
+  }
+
+  var due: Nanoseconds = 0
+  /// When its sending began; until then, when its connection was begun.
+  var sent: Nanoseconds = 0
+  var sentCount = 0
+  var template: Int32 = 0
+  var backend: Int32 = -1
+  var generation: Int32 = -1
+  /// The slot of the connection that carries it, or that it waits for.
+  var connection: Int32 = -1
+  /// The neighbours on the same connection, see ``ExchangeList``.
+  var previous: Int32 = -1
+  var next: Int32 = -1
+  private(set) var progress = Progress.waiting
+  /// Whether it is sent for the second time.
+  private(set) var isRetry = false
+  /// Whether its connection had carried a response before.
+  private(set) var isOnReused = false
+  /// Whether it may be sent once more where its connection turns out to be closed (RFC 9110 9.2.2).
+  private(set) var mayBeRepeated = false
+  /// Whether what had come by the deadline has been read.
+  private var hasHadLastLook = false
+  /// Whether the response came out of a cache.
+  var isFromCache = false
+  /// Whether the response named more than one server.
+  var isUpstreamRetried = false
+
+  /// Makes the slot ready for a new request.
+  @inline(__always)
+  mutating func prepare(due: Nanoseconds, template: Int, mayBeRepeated: Bool) {
+    self.due = due
+    self.template = Int32(truncatingIfNeeded: template)
+    self.mayBeRepeated = mayBeRepeated
+    isRetry = false
+  }
+
+  /// Takes its place on a connection.
+  @inline(__always)
+  mutating func begin(onReused: Bool) {
+    isOnReused = onReused
+    progress = .waiting
+    hasHadLastLook = false
+    sentCount = 0
+    backend = -1
+    generation = -1
+    isFromCache = false
+    isUpstreamRetried = false
+  }
+
+  enum Event: Equatable {
+    /// The connection is there, and the first bytes of the request are about to be sent.
+    case sending
+    /// All of the request has been sent.
+    case sent
+    /// The connection takes no more of the request.
+    case sendFailed
+    /// Its time is over.
+    case deadline
+    /// Its connection has ended before the response was complete.
+    case connectionEnded(ConnectionEnd, Exchange.Response)
+  }
+
+  enum Action: Equatable {
+    case wait
+    /// Read what has come.
+    case receive
+    /// Read what the server has said until its end.
+    case receiveUntilEnd
+    /// The response is complete.
+    case succeed
+    /// Send it once more, on a new connection.
+    case retry
+    case fail(FailureKind)
+  }
+
+  /// Takes an event of this exchange alone.
+  @inline(__always)
+  mutating func handle(_ event: Event) -> Action {
+    switch event {
+    case .sending:
+      progress = .sending
+      return .wait
+    case .sent:
+      progress = .sent
+      return .wait
+    case .sendFailed:
+      // A server may answer and close before it has read all.
+      progress = .broken
+      return .receiveUntilEnd
+    case .deadline:
+      // What came in time counts although this side was too busy to read it.
+      guard hasHadLastLook else {
+        hasHadLastLook = true
+        return .receive
+      }
+      return .fail(.timeout)
+    case .connectionEnded(let end, let response): return endWithConnection(end, response)
+    }
+  }
+
+  @inline(never)
+  private mutating func endWithConnection(_ end: ConnectionEnd, _ response: Response) -> Action {
+    switch (end, response) {
+    case (.tlsFailure, _): return .fail(.tls)
+    // Anybody on the way could have cut the stream off: only the server's word makes it complete.
+    case (.orderly, .untilEnd): return .succeed
+    case (_, .nothing) where isOnReused && !isRetry && mayBeRepeated:
+      isRetry = true
+      return .retry
+    case (.reset, _): return .fail(.reset)
+    case (.orderly, .nothing), (.cutOff, .nothing): return .fail(.closed)
+    case (.orderly, .begun), (.cutOff, .begun), (.cutOff, .untilEnd): return .fail(.truncated)
+    }
+  }
+}
+
+/// The exchanges on one connection, in the order in which they took their place; the links are in the exchanges themselves.
+struct ExchangeList {
+  private(set) var first: Int32 = -1
+  private var last: Int32 = -1
+
+  @inline(__always)
+  mutating func append(_ index: Int, in exchanges: UnsafeMutablePointer<Exchange>) {
+    exchanges[index].previous = last
+    exchanges[index].next = -1
+    if last >= 0 { exchanges[Int(last)].next = Int32(index) } else { first = Int32(index) }
+    last = Int32(index)
+  }
+
+  @inline(__always)
+  mutating func remove(_ index: Int, in exchanges: UnsafeMutablePointer<Exchange>) {
+    let previous = exchanges[index].previous
+    let next = exchanges[index].next
+    if previous >= 0 { exchanges[Int(previous)].next = next } else { first = next }
+    if next >= 0 { exchanges[Int(next)].previous = previous } else { last = previous }
+  }
+  /// Their slots. What is done with one of them may take it out.
+  func all(in exchanges: UnsafeMutablePointer<Exchange>) -> Slots { Slots(following: first, exchanges: exchanges) }
+
+  struct Slots: Sequence, IteratorProtocol {
+    fileprivate var following: Int32
+    fileprivate let exchanges: UnsafeMutablePointer<Exchange>
+
+    @inline(__always)
+    mutating func next() -> Int? {
+      guard following >= 0 else { return nil }
+      let slot = Int(following)
+      following = exchanges[slot].next
+      return slot
+    }
+  }
+}

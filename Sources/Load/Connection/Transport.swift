@@ -1,0 +1,117 @@
+internal import Glibc
+
+/// The socket of a connection, plain or with TLS on it; sending and receiving are the same for both.
+struct Transport: ~Copyable {
+  enum Received {
+    case bytes(Int)
+    /// Nothing for now; what comes later reports itself.
+    case nothing
+    /// There is more to read, which no event reports, and others have waited long enough.
+    case cutShort
+    case ended(ConnectionEnd)
+  }
+
+  enum Sent {
+    case bytes(Int)
+    /// Nothing fits for now; an event reports when it does.
+    case blocked
+    case failed
+  }
+
+  /// How often a connection is read before the others and the clock have their turn.
+  static let receiptsPerTurn = 64
+
+  /// The descriptor; -1 without a connection.
+  private(set) var socket: Int32 = -1
+  /// Whether TLS has been begun on the socket: all bytes then go through it.
+  private var isSecure = false
+  private var session = TLSSession()
+
+  init() {}
+
+  deinit { if socket >= 0 { Glibc.close(socket) } }
+
+  /// Takes over a socket that is connecting.
+  mutating func take(_ socket: Int32) {
+    self.socket = socket
+    isSecure = false
+  }
+
+  /// Begins TLS, through which all bytes go from then on; the client has to outlive it.
+  ///
+  /// - Returns: whether OpenSSL had what it needs.
+  mutating func secure(for client: TLSClient) -> Bool {
+    isSecure = session.open(socket, for: client)
+    return isSecure
+  }
+
+  mutating func handshake() -> TLSSession.Handshake { session.handshake() }
+
+  /// What the handshake came to; `nil` without TLS.
+  var description: TLSDescription? { isSecure ? session.description() : nil }
+
+  /// What the peer has done before anything was sent to it. Without TLS only, where nothing but HTTP may come.
+  var greeting: ConnectionStateMachine.Greeting {
+    var byte: UInt8 = 0
+    switch recv(socket, &byte, 1, Int32(MSG_PEEK)) {
+    case 0: return .end
+    case 1: return .bytes
+    default: return .nothing
+    }
+  }
+
+  /// Receives what is there.
+  @inline(__always)
+  mutating func receive(_ bytes: UnsafeMutableRawPointer, _ count: Int) -> Received {
+    let received = isSecure ? session.receive(bytes, count) : Socket.receive(socket, bytes, count)
+    if received > 0 { return .bytes(received) }
+    if received == -Int(EAGAIN) { return .nothing }
+    if received == 0 { return .ended(.orderly) }
+    guard isSecure else { return .ended(.reset(Int32(-received))) }
+    switch received {
+    case TLSSession.cutShort: return .cutShort
+    case TLSSession.cutOff: return .ended(.cutOff)
+    case TLSSession.failed: return .ended(.tlsFailure)
+    default: return .ended(.reset(Int32(-received)))
+    }
+  }
+
+  enum Direction {
+    case sending, receiving
+  }
+
+  /// Whether the system has something for this side: bytes or an end to receive, or room to send, which a connection that has been made
+  /// or has failed has, too.
+  ///
+  /// - Parameter limit: how long to wait for it, in nanoseconds; up to a millisecond more.
+  func isReady(for direction: Direction, within limit: Nanoseconds = 0) -> Bool {
+    Socket.isReady(
+      socket, for: Int16(direction == .sending ? POLLOUT : POLLIN),
+      within: limit == 0 ? 0 : Int32(min(limit / 1_000_000, 1_000_000) + 1))
+  }
+
+  /// Whether a receipt of so many bytes has left nothing to read, so that the next arrival reports itself. TLS reads a record at a
+  /// time.
+  @inline(__always)
+  func isEmptied(by count: Int, of size: Int) -> Bool { count < size && !isSecure }
+
+  /// Whether bytes have been taken from the socket and not been received yet, which no event reports.
+  @inline(__always)
+  var hasPending: Bool { isSecure && session.hasPending }
+
+  /// Sends what fits.
+  @inline(__always)
+  mutating func send(_ bytes: UnsafeRawPointer, _ count: Int) -> Sent {
+    let sent = isSecure ? session.send(bytes, count) : Socket.send(socket, bytes, count)
+    if sent >= 0 { return .bytes(sent) }
+    return sent == -Int(EAGAIN) ? .blocked : .failed
+  }
+
+  /// Announces the end where TLS has that, and closes the socket.
+  mutating func close() {
+    if isSecure { session.close() }
+    isSecure = false
+    if socket >= 0 { Glibc.close(socket) }
+    socket = -1
+  }
+}

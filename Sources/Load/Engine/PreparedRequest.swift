@@ -1,0 +1,31 @@
+internal import HTTP
+
+/// A template's request as it goes over the wire, encoded once before the run.
+struct PreparedRequest {
+  let bytes: UnsafeRawBufferPointer
+  /// The same with `Connection: close`.
+  let closingBytes: UnsafeRawBufferPointer
+  let expectsNoContent: Bool
+  /// Whether it is sent once more where a reused connection turns out to be closed.
+  let mayBeRepeated: Bool
+  /// How often it was sent, those sent again included.
+  var sentCount = 0
+
+  init(_ template: RequestTemplate, for plan: Plan) {
+    bytes = PreparedRequest.copy(template.encoded(for: plan.target, closing: false))
+    closingBytes = PreparedRequest.copy(template.encoded(for: plan.target, closing: true))
+    expectsNoContent = template.expectsNoContent
+    mayBeRepeated = template.isIdempotent && plan.retriesClosedConnections
+  }
+
+  private static func copy(_ bytes: [UInt8]) -> UnsafeRawBufferPointer {
+    let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
+    copy.copyBytes(from: bytes)
+    return UnsafeRawBufferPointer(copy)
+  }
+
+  func deallocate() {
+    bytes.deallocate()
+    closingBytes.deallocate()
+  }
+}

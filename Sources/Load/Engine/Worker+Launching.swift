@@ -1,0 +1,60 @@
+internal import Statistics
+
+/// Taking requests from the schedule.
+extension Worker {
+  /// Sends every request that is due, as long as connections are free.
+  mutating func launch(_ now: inout Nanoseconds, before end: Nanoseconds) {
+    while inFlight < concurrency, remaining > 0, error == nil {
+      var due = now
+      if plan.pacer != .closedLoop {
+        guard let next = nextDue, next <= now, next < end else { return }
+        due = next
+        nextDue = schedule.next()
+        live.announce(next: nextDue ?? .max)
+      }
+      remaining -= 1
+      let wantsFresh = connectionCount > concurrency && random.nextShare() < plan.freshShare
+      let connection = takeConnection(fresh: wantsFresh)
+      if plan.pacer != .closedLoop { recordLateness(due: due, now: now) }
+      let exchange = takeExchange(due: due, template: chooseTemplate())
+      begin(exchange, on: connection, &now)
+      // Opening thousands of connections at a time takes its time.
+      if connections[connection].machine.state == .connecting, tally.connectionsOpened & 63 == 0 {
+        now = elapsed()
+        beat(&now)
+      }
+    }
+  }
+
+  /// Takes a connection that no exchange is on: there is one of each kind for every request that may be in flight.
+  @inline(__always)
+  mutating func takeConnection(fresh isFresh: Bool) -> Int { (isFresh ? fresh.popFirst() : kept.popFirst())! }
+
+  /// Makes an exchange of a free slot, with which a request is in flight.
+  @inline(__always)
+  mutating func takeExchange(due: Nanoseconds, template: Int) -> Int {
+    let exchange = spare.pop()
+    inFlight += 1
+    live.begin(due: due)
+    exchanges[exchange].prepare(due: due, template: template, mayBeRepeated: requests[template].mayBeRepeated)
+    return exchange
+  }
+
+  /// Counts as lateness only what the generator itself took: waiting for a free connection is the target's doing.
+  private mutating func recordLateness(due: Nanoseconds, now: Nanoseconds) {
+    if due < freeSince { tally.waitedForConnection += 1 }
+    tally.lateness.record(now - min(now, max(due, freeSince)))
+  }
+
+  @inline(__always)
+  private mutating func chooseTemplate() -> Int { weights.count > 1 ? drawTemplate() : 0 }
+
+  private mutating func drawTemplate() -> Int {
+    var draw = Int.random(in: 0..<weights.reduce(0, +), using: &random)
+    for (index, weight) in weights.enumerated() {
+      draw -= weight
+      if draw < 0 { return index }
+    }
+    return 0
+  }
+}

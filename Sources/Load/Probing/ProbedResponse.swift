@@ -1,0 +1,21 @@
+public import HTTP
+
+/// What one request of a probe brought.
+public struct ProbedResponse: Sendable {
+  public let head: ResponseHead
+  /// The first bytes of the content, as many as were asked for.
+  public let content: [UInt8]
+  public let contentLength: UInt64
+  /// Whether the server lets the connection go on.
+  public let keepsAlive: Bool
+  /// Whether the request went over a connection that had carried one before.
+  public let wasReused: Bool
+  /// How long the connection took to be there, in nanoseconds; `nil` on a reused one.
+  public let connectTime: Nanoseconds?
+  /// Sent to last byte, in nanoseconds.
+  public let serviceTime: Nanoseconds
+  /// What had to be overlooked in the response.
+  public let leniencies: LeniencySet
+  /// What the connection's handshake came to; `nil` for `http://`.
+  public let tls: TLSDescription?
+}
