@@ -136,7 +136,8 @@ package struct FailoverCheck {
       check: .failover, settings, ready, begun, outcome.look, actions.traffic, isInterrupted: isInterrupted,
       summary: "",
       assertions: assertions,
-      notes: instances.notes + ready.notes + sent.notes + measured.remarks() + outcome.remarks + actors.notes,
+      notes: instances.notes + ready.notes + sent.notes + measured.remarks() + outcome.remarks + actors.notes
+        + settings.unseenContents,
       method: [
         MeasuredBy(name: "Manager", value: manager.name),
         MeasuredBy(name: "Backend header", value: found.header),

@@ -172,6 +172,18 @@ extension Plan {
   }
 }
 
+extension CheckSettings {
+  /// What a reader should know where the contents of answers were not looked at.
+  var unseenContents: [String] {
+    expectedBody != nil
+      ? []
+      : [
+        "What answers contain was not looked at: a page of an error with status 200 counts as answered, and so does one that was cut "
+          + "off behind a proxy that speaks HTTP/1.0 to its backends, as nginx does by default; see --expect-body."
+      ]
+  }
+}
+
 extension ReportDocument {
   /// The report on a run with a manager's actions beside it.
   init(

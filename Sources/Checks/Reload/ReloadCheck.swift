@@ -204,7 +204,7 @@ package struct ReloadCheck: DivisibleCheck {
           ? measured.unnamed(by: findings.backendHeader, settings) : [])
         + measured.completion(isInterrupted: findings.isInterrupted)
         + findings.shardAssertions,
-      notes: judgement.notes + managed.notes + measured.remarks() + (done?.remarks ?? []),
+      notes: judgement.notes + managed.notes + measured.remarks() + (done?.remarks ?? []) + settings.unseenContents,
       method: [MeasuredBy(name: "Traffic", value: traffic.inWords)] + measured.tlsMethod + [
         MeasuredBy(name: "Manager", value: done?.manager ?? "none"),
         MeasuredBy(name: "Backend header", value: header),
