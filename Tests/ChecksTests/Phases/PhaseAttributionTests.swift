@@ -62,6 +62,8 @@ import Testing
       #expect(shares.map { $0.all.count } == [0, 1, 2].map { $0 == phase ? 1 : 0 }, "case \(index)")
       #expect(shares[phase].cut.count == (isCut ? 1 : 0), "case \(index)")
     }
+    let open = PhaseAttribution([], open: [999, 1000, 2999, 9000].map { $0 * Self.millisecond }, over: spans).shares
+    #expect(open.map { $0.open.map { $0 / Self.millisecond } } == [[999], [1000, 2999], [9000]])
     #expect(PhaseAttribution([record(due: 0, done: 1)], over: []).shares.isEmpty)
     for kind in FailureKind.allCases where ![.reset, .closed, .truncated, .body].contains(kind) {
       let shares = PhaseAttribution([record(due: 900, done: 1200, kind)], over: spans).shares
