@@ -13,108 +13,6 @@ internal import Synchronization
 /// `stop()`, with the last reference to the stack, and with this process however it ends. Calls may come from
 /// any thread and wait for one another.
 package final class EmbeddedStack: Sendable {
-  /// One backend of the stack.
-  package struct Backend: Sendable {
-    /// What `X-Backend` says: letters, digits, `-`, `.` and `_`; each name once.
-    package var name: String
-
-    /// Its part of the requests, at least 1.
-    package var weight: Int
-
-    /// Whether the proxy asks it only when all others have failed.
-    package var isBackup: Bool
-
-    /// How long every answer waits.
-    package var delay: Duration
-
-    /// How many answers it works on at a time, 0 for no bound; with a delay, its ceiling is concurrency / delay.
-    package var concurrency = 0
-
-    package var isSinglePageApp: Bool
-
-    /// Whether its answers carry `X-Backend` and `X-Generation`.
-    package var hasFingerprint: Bool
-
-    package init(
-      name: String, weight: Int = 1, isBackup: Bool = false, delay: Duration = .zero, isSinglePageApp: Bool = false,
-      hasFingerprint: Bool = true
-    ) {
-      self.name = name
-      self.weight = weight
-      self.isBackup = isBackup
-      self.delay = delay
-      self.isSinglePageApp = isSinglePageApp
-      self.hasFingerprint = hasFingerprint
-    }
-  }
-
-  /// What a backend's next start brings.
-  package enum Build: Sendable, Equatable, CaseIterable {
-    case healthy
-    /// Ends with status 1 before it listens.
-    case crashing
-    /// Listens, and answers every request with a 500.
-    case answeringErrors
-  }
-
-  /// What goes wrong with a reload although the build is healthy.
-  package enum ReloadFault: Sendable, Equatable {
-    case none
-    /// Only the first backend gets a new process, and nothing says so.
-    case replacesOnlyTheFirst
-    /// The old processes are left running beside the new ones on the same ports.
-    case leavesTheOldRunning
-    /// The old processes are killed in the middle of their answers.
-    case cutsRequests
-  }
-
-  package struct Configuration: Sendable {
-    package var backends: [Backend]
-    package var policy: RotationPolicy
-
-    /// Where the proxy listens, 0 for any free port.
-    package var proxyPort: UInt16
-
-    /// How long the proxy leaves out a backend that failed.
-    package var failTimeout: Duration
-
-    /// How long a backend may be silent before the proxy counts it as failed.
-    package var readTimeout: Duration
-
-    /// How long a child may take until it is ready.
-    package var readyTimeout: Duration
-
-    /// How long a child may take to finish its answers in flight before it is killed.
-    package var stopGrace: Duration
-
-    /// How long a backend takes from its start until it listens.
-    package var startDelay = Duration.zero
-
-    package var reloadFault = ReloadFault.none
-
-    /// Whether the old process of a reload ends even if its successor has never become ready, as pm2's does after
-    /// `listen_timeout`, which `readyTimeout` stands for.
-    package var endsOldAnyway = false
-
-    /// The program that is started in the hidden roles, nil for the running one.
-    package var executablePath: String?
-
-    package init(
-      backends: [Backend], policy: RotationPolicy = .roundRobin, proxyPort: UInt16 = 0,
-      failTimeout: Duration = .seconds(10), readTimeout: Duration = .seconds(60),
-      readyTimeout: Duration = .seconds(10), stopGrace: Duration = .seconds(5), executablePath: String? = nil
-    ) {
-      self.backends = backends
-      self.policy = policy
-      self.proxyPort = proxyPort
-      self.failTimeout = failTimeout
-      self.readTimeout = readTimeout
-      self.readyTimeout = readyTimeout
-      self.stopGrace = stopGrace
-      self.executablePath = executablePath
-    }
-  }
-
   private struct Running {
     var proxy: ChildProcess
     var proxyPort: UInt16
@@ -160,7 +58,7 @@ package final class EmbeddedStack: Sendable {
   ///
   /// - Throws: `TestbedError`, naming the part that failed; nothing is left running then.
   package func start() throws(TestbedError) {
-    try validate()
+    try configuration.validate()
     try withRunning { (running) throws(TestbedError) in
       if running == nil { running = try self.startAll() }
     }
@@ -330,22 +228,6 @@ package final class EmbeddedStack: Sendable {
   }
 
   // MARK: Parts
-
-  private func validate() throws(TestbedError) {
-    guard !configuration.backends.isEmpty else { throw .invalidConfiguration("the stack has no backend") }
-    var names: Set<String> = []
-    for backend in configuration.backends {
-      guard !backend.name.isEmpty, BackendSite.plain(backend.name) == backend.name else {
-        throw .invalidConfiguration("\"\(backend.name)\" is no name for a backend")
-      }
-      guard names.insert(backend.name).inserted else {
-        throw .invalidConfiguration("two backends are called \(backend.name)")
-      }
-      guard (1...1_000_000).contains(backend.weight) else {
-        throw .invalidConfiguration("the weight of \(backend.name) is not between 1 and 1000000")
-      }
-    }
-  }
 
   private func startAll() throws(TestbedError) -> Running {
     var ports: [PortReservation] = []

@@ -128,12 +128,11 @@ struct PhaseAnalysis {
     isPaused = span.isTouched(by: measured.pauses)
     let command = span.actionStart ?? span.start
     failedBeforeCommand = share.all.count { all[$0].failure != nil && all[$0].done < command }
-    let failures = share.all.lazy.map { all[$0] }.filter { $0.failure != nil }
-    let (acrossPauses, others) = failures.reduce(into: (0, [RequestRecord]())) { counts, record in
-      let isAcross = measured.pauses.contains { $0.covers(due: record.due, done: record.done) }
-      if isAcross { counts.0 += 1 } else { counts.1.append(record) }
+    let failures = share.all.map { all[$0] }.filter { $0.failure != nil }
+    let others = failures.filter { record in
+      !measured.pauses.contains { $0.covers(due: record.due, done: record.done) }
     }
-    failedAcrossPauses = acrossPauses
+    failedAcrossPauses = failures.count - others.count
     failedSentLate = isLast ? 0 : others.count { span.contains($0.due) && $0.sent >= span.end }
   }
 }

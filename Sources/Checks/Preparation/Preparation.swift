@@ -15,6 +15,22 @@ struct Attempt {
   let outcome: Result<Reached, ProbeError>
 }
 
+extension [Attempt] {
+  /// The addresses that answer.
+  var answering: [SocketAddress] {
+    compactMap { attempt in
+      if case .success = attempt.outcome { attempt.address } else { nil }
+    }
+  }
+
+  /// Why the others do not.
+  var failures: [ProbeError] {
+    compactMap { attempt in
+      if case .failure(let error) = attempt.outcome { error } else { nil }
+    }
+  }
+}
+
 /// A target that answers, as found before a check's traffic.
 struct ReadyTarget {
   /// The addresses to use.
@@ -235,14 +251,7 @@ struct Preparation {
   private func select(
     _ attempts: [Attempt]
   ) throws(CheckError) -> ReadyTarget {
-    var answering: [SocketAddress] = []
-    var failures: [ProbeError] = []
-    for attempt in attempts {
-      switch attempt.outcome {
-      case .success: answering.append(attempt.address)
-      case .failure(let error): failures.append(error)
-      }
-    }
+    let (answering, failures) = (attempts.answering, attempts.failures)
     guard !answering.isEmpty else {
       let reasons = failures.map(\.description).joined(separator: "; ")
       if failures.allSatisfy(\.isGeneratorLimit) { throw .unmeasurable("not measured: \(reasons)", advice: []) }

@@ -9,14 +9,7 @@ extension ReadyTarget {
   /// where this machine had no means to ask one.
   var everyAddressAnswers: Assertion? {
     guard attempts.count > 1 else { return nil }
-    var answering: [SocketAddress] = []
-    var failures: [ProbeError] = []
-    for attempt in attempts {
-      switch attempt.outcome {
-      case .success: answering.append(attempt.address)
-      case .failure(let error): failures.append(error)
-      }
-    }
+    let (answering, failures) = (attempts.answering, attempts.failures)
     let met = failures.filter { failure in answering.contains { $0.isIPv6 == failure.address.isIPv6 } }
     let silent = met.filter { !$0.isGeneratorLimit }
     let shown = (silent.isEmpty ? met : silent).map(\.address.description).joined(separator: ", ")

@@ -77,14 +77,10 @@ import Testing
         RequestRecord(
           due: due, sent: due, done: due + latency * 1_000_000, connection: 0, status: 200))
     }
-    let spans = [
-      PhaseSpan(name: "baseline", start: 0, end: 5 * Self.second, action: nil),
-      PhaseSpan(
-        name: "reload", start: 5 * Self.second, end: 10 * Self.second,
-        action: ActionSection(command: ["x"], startSeconds: 5, durationSeconds: 0.1)),
-    ]
     return ReloadJudgement(
-      PhaseAnalysis.all(spans, of: measured, staleAfter: 0.2), of: measured, plan: ReloadPlan(), hasGenerations: false)
+      PhaseAnalysis.all(
+        PhaseSpan.reloadAfterFiveSeconds, of: measured, staleAfter: 0.2), of: measured, plan: ReloadPlan(),
+      hasGenerations: false)
   }
 
   @Test("A p99 that a late generator has raised itself is undecided")

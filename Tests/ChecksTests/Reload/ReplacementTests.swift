@@ -30,14 +30,9 @@ import Testing
             due: due, sent: due, done: due + 1_000_000, connection: 0, backend: life % 2,
             generation: life, status: 200))
       }
-      let spans = [
-        PhaseSpan(name: "baseline", start: 0, end: 5 * Self.second, action: nil),
-        PhaseSpan(
-          name: "reload", start: 5 * Self.second, end: 10 * Self.second,
-          action: ActionSection(command: ["x"], startSeconds: 5, durationSeconds: 0.1)),
-      ]
       return ReloadJudgement(
-        PhaseAnalysis.all(spans, of: measured, staleAfter: 1), of: measured, plan: ReloadPlan(),
+        PhaseAnalysis.all(PhaseSpan.reloadAfterFiveSeconds, of: measured, staleAfter: 1), of: measured,
+        plan: ReloadPlan(),
         hasGenerations: true,
         guessedVersion: guessedVersion)
     }
