@@ -60,7 +60,8 @@ let package = Package(
     tests(of: "Report", with: ["Statistics"], exclude: ["Golden"]),
     tests(of: "Testbed", with: ["CLinux", "Support"]),
     tests(of: "Deployment", with: ["Support"], exclude: ["Fixtures"]),
-    tests(of: "Checks", with: ["Deployment", "HTTP", "Load", "Report", "Statistics", "Support"]),
+    tests(
+      of: "Checks", with: ["Deployment", "HTTP", "Load", "Report", "Statistics", "Support"], exclude: ["Golden"]),
     tests(of: "lbcheck", with: ["Checks", "HTTP", "Load", "Report", "Support"]),
     .testTarget(
       name: "IntegrationTests",

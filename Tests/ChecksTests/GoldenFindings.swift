@@ -1,0 +1,88 @@
+import HTTP
+import Load
+import Report
+import Statistics
+
+@testable import Checks
+
+/// Findings whose every figure is known, to be judged by a check without any traffic.
+enum GoldenFindings {
+  static let second: Nanoseconds = 1_000_000_000
+  static let began: Int64 = 1_795_589_128_000_000_000
+
+  static func settings() throws -> CheckSettings {
+    var settings = CheckSettings(target: try Target("http://alvin.xyz/"), templates: [try RequestTemplate(path: "/")])
+    settings.backendHeader = "X-Backend"
+    settings.command = ["lbcheck"]
+    return settings
+  }
+
+  /// Evenly spaced requests, each with the outcome of its number.
+  static func requests(
+    seconds: Int, rate: Int = 100, _ outcome: (Int) -> RequestRecord.Outcome
+  ) -> [RequestRecord] {
+    (0..<seconds * rate).map { index in
+      let due = Nanoseconds(index) * second / Nanoseconds(rate)
+      let outcome = outcome(index)
+      return RequestRecord(
+        due: due, sent: due + 20_000, done: due + outcome.latency, connection: UInt32(index % 10),
+        backend: outcome.backend,
+        generation: outcome.generation, status: outcome.status, failure: outcome.failure)
+    }
+  }
+
+  static func findings(_ looks: [CheckFindings.Look]) -> CheckFindings {
+    var findings = CheckFindings(startedAt: 1_795_589_127)
+    findings.durationSeconds = 12
+    findings.addresses = ["127.0.0.1:8080"]
+    findings.backendHeader = "X-Backend"
+    findings.looks = looks
+    return findings
+  }
+
+  static func look(_ name: String, _ records: [RequestRecord], _ names: [String], generations: [Generation] = [])
+    -> CheckFindings.Look
+  {
+    CheckFindings.Look(
+      name: name, measured: Measurements(records, names, generations), started: began, processorTime: second / 10)
+  }
+}
+
+extension RequestRecord {
+  struct Outcome {
+    var latency: Nanoseconds = 2_000_000
+    var backend: Int?
+    var generation: Int?
+    var status: Int? = 200
+    var failure: FailureKind?
+  }
+}
+
+extension Measurements {
+  /// What workers would have counted of requests.
+  init(_ requests: [RequestRecord], _ names: [String], _ lives: [Generation]) {
+    self.init()
+    backends = names.map { Backend(name: $0) }
+    generations = lives
+    records = requests
+    connectionsOpened = 10
+    sent = [requests.count]
+    for request in requests {
+      if let status = request.status { statuses[status, default: 0] += 1 }
+      if let backend = request.backend { backends[backend].requests += 1 }
+      lateness.record(request.sent - request.due)
+      duration = max(duration, request.done)
+      if let failure = request.failure {
+        failures[failure, default: 0] += 1
+        continue
+      }
+      succeeded += 1
+      latency.record(request.done - request.due)
+      serviceTime.record(request.done - request.sent)
+      if let backend = request.backend {
+        backends[backend].succeeded += 1
+        backends[backend].latency.record(request.done - request.due)
+      }
+    }
+  }
+}
