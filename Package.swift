@@ -31,10 +31,10 @@ let package = Package(
     floor("Statistics"),
     floor("HTTP"),
 
-    floor("Load", on: ["CLinux", "HTTP", "Statistics"]),
+    floor("Load", on: ["CLinux", "HTTP", "Platform", "Statistics"]),
     floor("Report", on: ["Platform", "Statistics"]),
 
-    floor("Testbed", on: ["CLinux"]),
+    floor("Testbed", on: ["CLinux", "Platform"]),
 
     floor("Deployment", on: ["CLinux", "Platform"]),
 
@@ -56,13 +56,14 @@ let package = Package(
     ),
     tests(of: "Statistics", with: ["Support"]),
     tests(of: "HTTP", with: ["Support"]),
-    tests(of: "Load", with: ["HTTP", "Statistics", "Support"]),
+    tests(of: "Load", with: ["HTTP", "Platform", "Statistics", "Support"]),
     tests(of: "Report", with: ["Statistics"], exclude: ["Golden"]),
     tests(of: "Testbed", with: ["CLinux", "Support"]),
     tests(of: "Deployment", with: ["Support"], exclude: ["Fixtures"]),
     tests(
-      of: "Checks", with: ["Deployment", "HTTP", "Load", "Report", "Statistics", "Support"], exclude: ["Golden"]),
-    tests(of: "lbcheck", with: ["Checks", "HTTP", "Load", "Report", "Support"]),
+      of: "Checks", with: ["Deployment", "HTTP", "Load", "Platform", "Report", "Statistics", "Support"],
+      exclude: ["Golden"]),
+    tests(of: "lbcheck", with: ["Checks", "HTTP", "Load", "Platform", "Report", "Support"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["Report", "Statistics", "Support", "lbcheck"],

@@ -1,4 +1,5 @@
 package import Load
+package import Platform
 package import Report
 
 /// What a check measured, not yet judged: all of it, or what one shard of it measured.

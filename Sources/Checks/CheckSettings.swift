@@ -1,5 +1,6 @@
 package import HTTP
 package import Load
+package import Platform
 
 /// What the user asked for, as every check understands it.
 package struct CheckSettings: Sendable {

@@ -1,4 +1,5 @@
 internal import Load
+internal import Platform
 
 extension CheckWatch {
   /// Makes one stretch of traffic; a shard keeps a timeline of it.

@@ -1,5 +1,6 @@
 internal import HTTP
 internal import Load
+internal import Platform
 package import Report
 
 /// One page on what answers at a target.

@@ -1,5 +1,6 @@
 internal import HTTP
 package import Load
+package import Platform
 package import Report
 internal import Statistics
 

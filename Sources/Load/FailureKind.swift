@@ -30,22 +30,3 @@ public enum FailureKind: UInt8, Sendable, CaseIterable {
   /// The name used in reports.
   public var name: String { "\(self)" }
 }
-
-/// The statuses that count as success.
-public struct StatusSet: Sendable, Equatable {
-  private var allowed: [Bool]
-
-  /// - Parameter ranges: statuses from 100 to 999; others are ignored.
-  public init(_ ranges: [ClosedRange<Int>]) {
-    allowed = Array(repeating: false, count: 1000)
-    for range in ranges {
-      for status in range.clamped(to: 100...999) where range.contains(status) { allowed[status] = true }
-    }
-  }
-
-  /// 200 to 399: what a browser shows or follows.
-  public static let usual = StatusSet([200...399])
-
-  @inline(__always)
-  public func contains(_ status: Int) -> Bool { status < 1000 && allowed[status] }
-}

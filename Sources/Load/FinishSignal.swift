@@ -1,3 +1,4 @@
+internal import Platform
 internal import Synchronization
 
 /// Ends a run's schedule before its plan does, from any thread: from then on nothing becomes due, and every request that was

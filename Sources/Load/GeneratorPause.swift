@@ -1,3 +1,5 @@
+public import Platform
+
 /// A stretch in which the generator itself stood still: what it measured then says nothing of the target.
 ///
 /// Times are from the run's start.

@@ -1,4 +1,5 @@
 internal import HTTP
+public import Platform
 internal import Synchronization
 
 /// What a run has done so far, readable while it goes on.

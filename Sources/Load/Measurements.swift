@@ -1,4 +1,5 @@
 public import HTTP
+public import Platform
 public import Statistics
 
 /// What a run measured, of all workers together. Histograms are in nanoseconds.

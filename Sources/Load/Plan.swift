@@ -1,4 +1,5 @@
 public import HTTP
+public import Platform
 
 /// All that a run needs to know, fixed before it begins.
 ///

@@ -1,3 +1,4 @@
+public import Platform
 internal import Synchronization
 
 /// How the requests of the last minute and a half went, by when they were due, in slots of a tenth of a second.

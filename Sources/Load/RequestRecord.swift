@@ -1,3 +1,5 @@
+public import Platform
+
 /// One request as it went, for checks that look at the order or the time line. Times are from the run's start.
 public struct RequestRecord: Sendable, Equatable {
   public let due: Nanoseconds

@@ -1,3 +1,4 @@
+public import Platform
 internal import Synchronization
 
 /// Carries a plan out: starts the workers, waits for them, merges what they counted.

@@ -1,4 +1,5 @@
 internal import HTTP
+internal import Platform
 
 /// What a reader is told of a timeout: how long it was, and what had come until then.
 enum TimeoutText {

@@ -1,6 +1,7 @@
 import FoundationEssentials
 import HTTP
 import Load
+import Platform
 import Report
 import Testing
 

@@ -1,5 +1,6 @@
 import HTTP
 import Load
+import Platform
 import Support
 import Testing
 

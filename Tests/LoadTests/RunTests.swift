@@ -1,5 +1,6 @@
 import HTTP
 import Load
+import Platform
 import Statistics
 import Support
 import Synchronization

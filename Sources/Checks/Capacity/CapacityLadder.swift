@@ -1,5 +1,6 @@
 internal import HTTP
 package import Load
+internal import Platform
 package import Report
 internal import Statistics
 

@@ -1,4 +1,5 @@
 package import Load
+package import Platform
 
 /// A percentile of the latency that must not be above a limit.
 package struct LatencyObjective: Sendable, Equatable {

@@ -1,5 +1,6 @@
 internal import HTTP
 internal import Load
+internal import Platform
 internal import Report
 internal import Statistics
 

@@ -1,6 +1,7 @@
 internal import Deployment
 internal import HTTP
 internal import Load
+internal import Platform
 internal import Report
 
 /// Has a number of backends run, one number after another, and all of them again at the end.

@@ -1,6 +1,7 @@
 package import Deployment
 internal import HTTP
 package import Load
+package import Platform
 package import Report
 internal import Statistics
 

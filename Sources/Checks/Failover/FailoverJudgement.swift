@@ -1,4 +1,5 @@
 internal import Load
+internal import Platform
 internal import Report
 
 /// What the phases of a failover check come to: values in, values out.

@@ -1,4 +1,5 @@
 internal import Load
+internal import Platform
 
 /// When a balancer noticed that a backend had gone and come back: from records, no clock.
 struct FailoverTimes {

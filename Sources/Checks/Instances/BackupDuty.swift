@@ -1,4 +1,5 @@
 internal import Load
+internal import Platform
 
 /// For how long only backup servers answered: from records, no clock.
 struct BackupDuty {

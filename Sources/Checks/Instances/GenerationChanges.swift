@@ -1,4 +1,5 @@
 internal import Load
+internal import Platform
 internal import Statistics
 
 /// Generations that came or went in a stretch of time without an action: from records, no clock.

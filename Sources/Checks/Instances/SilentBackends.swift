@@ -1,4 +1,5 @@
 internal import Load
+internal import Platform
 
 /// Which backends gave no answer at the end of a phase although they were due some: from records, no clock.
 ///

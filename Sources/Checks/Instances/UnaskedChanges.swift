@@ -1,4 +1,5 @@
 internal import Load
+internal import Platform
 internal import Report
 
 /// Processes that changed in the phases of a run although nobody asked for it: lists and records in, findings out.

@@ -1,6 +1,7 @@
 internal import Deployment
 internal import HTTP
 package import Load
+package import Platform
 internal import Report
 
 /// How long the phases of a run with actions last, and what they may cost.

@@ -1,4 +1,5 @@
 internal import Load
+internal import Platform
 
 /// Whether the longest time without an answer in a phase may be one of the generator's own, since all of its connections were
 /// waiting for slow answers: values in, values out.

@@ -1,4 +1,5 @@
 internal import Load
+internal import Platform
 
 /// Which phase each request of a run belongs to: values in, values out.
 ///

@@ -1,5 +1,6 @@
 internal import HTTP
 internal import Load
+internal import Platform
 
 /// Who gave the answers of one phase: values in, values out.
 ///

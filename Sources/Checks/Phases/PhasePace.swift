@@ -1,4 +1,5 @@
 internal import Load
+internal import Platform
 
 /// Whether a target could do what was asked of it in one phase: values in, values out.
 ///

@@ -1,4 +1,5 @@
 internal import Load
+internal import Platform
 internal import Report
 
 /// One stretch of a run, in nanoseconds from its start. A phase begins with its action, or up to 10 ms before it, see

@@ -1,4 +1,5 @@
 internal import Load
+internal import Platform
 internal import Report
 
 /// The assertions about the phases of a run, and what they make of each: values in, values out.

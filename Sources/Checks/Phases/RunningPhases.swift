@@ -1,5 +1,6 @@
 internal import Deployment
 internal import Load
+internal import Platform
 internal import Report
 
 /// The phases of a run as they come.

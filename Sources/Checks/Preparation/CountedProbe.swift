@@ -1,5 +1,6 @@
 internal import HTTP
 internal import Load
+internal import Platform
 internal import Report
 
 /// A probe whose every request is entered in its check's ledger.

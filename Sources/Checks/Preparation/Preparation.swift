@@ -1,5 +1,6 @@
 internal import HTTP
 internal import Load
+internal import Platform
 internal import Report
 
 /// One address of a target, and whether it takes connections.

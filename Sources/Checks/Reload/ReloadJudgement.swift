@@ -1,4 +1,5 @@
 internal import Load
+internal import Platform
 internal import Report
 internal import Statistics
 

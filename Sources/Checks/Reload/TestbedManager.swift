@@ -1,5 +1,6 @@
 package import Deployment
 internal import Load
+internal import Platform
 package import Testbed
 
 /// Reloads and restarts the backends of an embedded stack, one after another, as a process manager would.

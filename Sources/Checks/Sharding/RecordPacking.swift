@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import Load
+internal import Platform
 
 /// Requests packed for a part: some ten bytes each, as base64.
 ///

@@ -1,4 +1,5 @@
 package import Load
+package import Platform
 internal import Statistics
 
 /// That a check is one shard of several, and how they begin together.

@@ -1,4 +1,5 @@
 package import Load
+package import Platform
 internal import Report
 internal import Statistics
 internal import Synchronization

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// The slots that wait for something with the same timeout, so the first to expire is always the first of the list.
 ///
 /// Adding and removing cost nothing that grows; times are values that are handed in.

@@ -1,4 +1,5 @@
 internal import HTTP
+internal import Platform
 
 /// One request in flight, and what is known of its response.
 ///

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 
 /// The socket of a connection, plain or with TLS on it; sending and receiving are the same for both.
 struct Transport: ~Copyable {

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// The clocks of one moment, as far as they tell whether a thread and its machine have gone on.
 struct ClockReading: Equatable {
   /// From the run's start by CLOCK_MONOTONIC, which goes on while a process is stopped and not while the machine is suspended.

@@ -1,3 +1,4 @@
+internal import Platform
 internal import Synchronization
 
 /// Sets the start of a run once all of its workers are ready for it.

@@ -1,4 +1,5 @@
 internal import HTTP
+internal import Platform
 internal import Statistics
 
 /// What one worker has counted; the histograms are in nanoseconds.

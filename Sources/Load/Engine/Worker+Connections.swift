@@ -1,5 +1,6 @@
 internal import Glibc
 internal import HTTP
+internal import Platform
 
 /// Opening connections and sending requests.
 extension Worker {

@@ -1,4 +1,5 @@
 internal import HTTP
+internal import Platform
 
 extension Worker {
   /// Fails the connections and requests whose time is over, unless what they wait for has come meanwhile.

@@ -1,3 +1,4 @@
+internal import Platform
 internal import Statistics
 
 /// Taking requests from the schedule.

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import HTTP
+internal import Platform
 
 /// Receiving responses.
 extension Worker {

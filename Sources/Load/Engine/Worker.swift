@@ -1,5 +1,6 @@
 internal import Glibc
 internal import HTTP
+internal import Platform
 internal import Statistics
 
 /// One thread's part of a run: one event queue, its own connections and counters, no lock.

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// What one worker hands back when it ends.
 struct WorkerResult: Sendable {
   var tally: Tally

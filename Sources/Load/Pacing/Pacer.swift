@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 
 /// Decides when each request is due: pure arithmetic, no clock and no socket.
 ///

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Platform
 
 /// One epoll instance, edge-triggered: a descriptor is added once for its whole life.
 ///

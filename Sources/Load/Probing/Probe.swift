@@ -1,5 +1,6 @@
 internal import Glibc
 public import HTTP
+public import Platform
 
 /// Sends one request after another and shows the whole responses: for looking at a target, not for measuring it.
 ///

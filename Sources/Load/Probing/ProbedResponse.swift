@@ -1,4 +1,5 @@
 public import HTTP
+public import Platform
 
 /// What one request of a probe brought.
 public struct ProbedResponse: Sendable {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 
 /// Hands chunks from the workers to one thread that gives them to a sink.
 ///

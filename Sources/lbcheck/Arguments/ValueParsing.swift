@@ -1,6 +1,7 @@
 internal import Checks
 internal import HTTP
 internal import Load
+internal import Platform
 internal import Report
 internal import Statistics
 internal import Testbed

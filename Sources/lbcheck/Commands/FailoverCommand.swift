@@ -1,6 +1,7 @@
 internal import Checks
 internal import Deployment
 internal import Load
+internal import Platform
 internal import Report
 internal import Testbed
 

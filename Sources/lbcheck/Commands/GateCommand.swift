@@ -1,6 +1,7 @@
 internal import Checks
 internal import Glibc
 internal import Load
+internal import Platform
 internal import Report
 
 extension Command {

@@ -1,5 +1,6 @@
 internal import Checks
 internal import Load
+internal import Platform
 internal import Report
 internal import Testbed
 

@@ -1,5 +1,6 @@
 internal import Checks
 internal import Load
+internal import Platform
 internal import Report
 
 /// Shows how a check gets on: one line drawn over in a terminal, a plain line every few seconds elsewhere.

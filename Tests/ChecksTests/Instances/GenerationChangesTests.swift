@@ -1,4 +1,5 @@
 import Load
+import Platform
 import Testing
 
 @testable import Checks

@@ -1,4 +1,5 @@
 import Load
+import Platform
 import Report
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import Load
+import Platform
 import Support
 import Synchronization
 import Testing

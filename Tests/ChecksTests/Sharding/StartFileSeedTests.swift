@@ -1,5 +1,6 @@
 import Foundation
 import Load
+import Platform
 import Report
 import Statistics
 import Support

@@ -1,4 +1,5 @@
 internal import Glibc
+import Platform
 internal import Synchronization
 internal import Testing
 

@@ -1,6 +1,7 @@
 import Checks
 import HTTP
 import Load
+import Platform
 import Report
 import Testing
 

@@ -1,7 +1,7 @@
 import Support
 import Testing
 
-@testable import Checks
+@testable import lbcheck
 
 @Suite struct JSON5SeedTests {
   private static let pieces = [

@@ -1,22 +1,22 @@
 /// Which option a profile's key stands for: the sections by a table, every other key by its own name.
-package enum ProfileSchema {
+enum ProfileSchema {
   /// Settings that belong together under one key.
-  package struct Section: Sendable {
+  struct Section: Sendable {
     /// The key that holds it.
-    package let name: String
+    let name: String
     /// The only command it applies to; `nil` for all that take its options.
-    package let command: String?
+    let command: String?
     /// Its keys with the names of their options, without dashes.
-    package let keys: [Key]
+    let keys: [Key]
 
     /// The option that a key stands for; `nil` for a key it does not have.
-    package func option(_ key: String) -> String? { keys.first { $0.name == key }?.option }
+    func option(_ key: String) -> String? { keys.first { $0.name == key }?.option }
   }
 
   /// A section's key and the option it stands for.
-  package struct Key: Sendable {
-    package let name: String
-    package let option: String
+  struct Key: Sendable {
+    let name: String
+    let option: String
 
     init(_ name: String, _ option: String) {
       self.name = name
@@ -24,7 +24,7 @@ package enum ProfileSchema {
     }
   }
 
-  package static let sections = [
+  static let sections = [
     Section(
       name: "deploy", command: nil,
       keys: [
@@ -62,7 +62,7 @@ package enum ProfileSchema {
   ]
 
   /// `backendHeader` as `backend-header`.
-  package static func option(_ key: String) -> String {
+  static func option(_ key: String) -> String {
     key.reduce(into: "") { name, character in
       if character.isUppercase { name += "-" }
       name += character.lowercased()
@@ -70,7 +70,7 @@ package enum ProfileSchema {
   }
 
   /// `backend-header` as `backendHeader`.
-  package static func key(_ option: String) -> String {
+  static func key(_ option: String) -> String {
     let words = option.split(separator: "-")
     return words.dropFirst().reduce(into: words.first.map(String.init) ?? "") { key, word in
       key += word.prefix(1).uppercased() + word.dropFirst()

@@ -1,19 +1,7 @@
-internal import Glibc
-package import Load
+package import Platform
 internal import Statistics
 
-/// The time of day by this machine's clock, which may be set and may be wrong.
-package enum WallClock {
-  /// Nanoseconds since 1970.
-  package static func now() -> Int64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
-  }
-
-  /// Seconds since 1970.
-  package static var seconds: Double { Double(now()) / 1e9 }
-
+extension WallClock {
   /// When the monotonic clock will show a time of day, as far as can be told now; at least 0.
   package static func monotonic(at time: Int64) -> Nanoseconds {
     let ahead = time.subtractingSaturated(now())

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Platform
 
 /// A file that holds what one would otherwise say on the command line, in JSON5.
 ///
@@ -15,27 +16,27 @@ internal import FoundationEssentials
 /// Every key is the name of an option in camel case, but for `target`, `backends` (name to weight or "backup"), `headers`
 /// (name to value) and the sections of ``ProfileSchema``. Which options there are, and what they take, is the reader's to
 /// know. The command line wins over the profile.
-package struct Profile: Sendable, Equatable {
+struct Profile: Sendable, Equatable {
   /// One key with its value.
-  package struct Setting: Sendable, Equatable {
+  struct Setting: Sendable, Equatable {
     /// The keys that lead to it, such as `deploy.reload`.
-    package let place: String
+    let place: String
     /// The section that holds it; `nil` at the top.
-    package let section: String?
+    let section: String?
     /// The option's name without dashes, such as `backend-header`; `nil` for a key that its section does not have.
-    package let option: String?
-    package let value: ProfileValue
+    let option: String?
+    let value: ProfileValue
   }
 
-  package let path: String
-  package let target: String?
+  let path: String
+  let target: String?
   /// In the file's order, those of sections last: what a section says is meant for fewer commands, and wins.
-  package let settings: [Setting]
+  let settings: [Setting]
 
   /// Reads a profile's text.
   ///
   /// - Throws: ``ProfileError`` naming the file, the key and what was expected.
-  package init(json5 text: String, path: String) throws(ProfileError) {
+  init(json5 text: String, path: String) throws(ProfileError) {
     let value: JSON5
     do throws(JSON5.SyntaxError) {
       value = try JSON5(text)
@@ -73,7 +74,7 @@ package struct Profile: Sendable, Equatable {
   }
 
   /// Reads a profile's file.
-  package init(path: String) throws(ProfileError) {
+  init(path: String) throws(ProfileError) {
     let bytes: [UInt8]
     do throws(OutsideFile.Refusal) {
       bytes = try OutsideFile.read(path, limit: 1 << 20)

@@ -1,10 +1,10 @@
-internal import Glibc
+public import Glibc
 
 /// Reads files that others may have made: only regular ones, and only so much of them.
-enum OutsideFile {
+public enum OutsideFile {
   /// Why a file is not read.
-  struct Refusal: Error, Equatable {
-    enum Kind {
+  public struct Refusal: Error, Equatable {
+    public enum Kind {
       /// It cannot be opened or read; there may be none.
       case unreadable
       case directory
@@ -15,16 +15,16 @@ enum OutsideFile {
       case tooLarge
     }
 
-    let kind: Kind
+    public let kind: Kind
     /// As it follows the file's name and a colon.
-    let reason: String
+    public let reason: String
   }
 
   /// - Parameters:
   ///   - limit: the most bytes.
   ///   - followsLinks: whether a symbolic link at the path's end may lead elsewhere.
   ///   - isTrusted: told the owner's number; whether their file may be read.
-  static func read(
+  public static func read(
     _ path: String, limit: Int, followsLinks: Bool = true, isTrusted: (uid_t) -> Bool = { _ in true }
   ) throws(Refusal) -> [UInt8] {
     func failure() -> Refusal { Refusal(kind: .unreadable, reason: String(cString: strerror(errno))) }

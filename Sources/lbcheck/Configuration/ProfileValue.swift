@@ -1,5 +1,5 @@
 /// What a profile says for one key.
-package enum ProfileValue: Sendable, Equatable {
+enum ProfileValue: Sendable, Equatable {
   /// `null`: as if the key were not there.
   case unset
   case truth(Bool)
@@ -9,13 +9,13 @@ package enum ProfileValue: Sendable, Equatable {
   case unusable(String)
 
   /// A text or a number with its place in the file.
-  package struct Item: Sendable, Equatable {
+  struct Item: Sendable, Equatable {
     /// The keys that lead to it, such as `backends.app-1` or `resolve[0]`.
-    package let place: String
-    package let text: String
-    package let isNumber: Bool
+    let place: String
+    let text: String
+    let isNumber: Bool
 
-    package init(place: String, text: String, isNumber: Bool = false) {
+    init(place: String, text: String, isNumber: Bool = false) {
       self.place = place
       self.text = text
       self.isNumber = isNumber

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Checks
+@testable import lbcheck
 
 @Suite struct JSON5Tests {
   @Test(

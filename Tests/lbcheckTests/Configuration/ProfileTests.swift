@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Checks
+@testable import lbcheck
 
 @Suite struct ProfileTests {
   @Test("Keys become options; backends and headers become lists")

@@ -130,6 +130,9 @@ public struct ReportDocument: Codable, Sendable, Equatable {
 
 /// The program that wrote a report.
 public struct ToolSection: Codable, Sendable, Equatable {
+  /// This program.
+  public static let lbcheck = ToolSection(name: "lbcheck", version: "0.1.0")
+
   /// The program's name.
   public var name: String
   /// The program's version.
