@@ -9,6 +9,7 @@ extension ReportDocument {
     notes: [String], method: [MeasuredBy], traffic: TrafficSection? = nil, backends: [BackendSection]? = nil
   ) {
     let assertions = assertions + findings.preparation.assertions
+    let method = method + findings.shardMethod
     self.init(
       tool: .lbcheck, check: check,
       target: TargetSection(url: settings.target.url, addresses: findings.addresses),
@@ -17,7 +18,7 @@ extension ReportDocument {
       interrupted: findings.isInterrupted ? true : nil,
       generatorPauses: findings.looks.flatMap(\.measured.pauses).sections, assertions: assertions,
       notes: findings.notes + findings.preparation.notes + notes,
-      command: settings.command, method: method + findings.shardMethod, traffic: traffic,
+      command: settings.command, method: method.isEmpty ? nil : method, traffic: traffic,
       preparation: findings.preparation.sent,
       backends: backends)
     if let start = findings.looks.last?.started, start > 0 {

@@ -78,17 +78,3 @@ package struct CheckFindings: Sendable {
   /// The part of the traffic that was made where shards are missing, above 0, at most 1.
   var shareMade: Double { shards.map { Double($0.parts.count) / Double($0.count) } ?? 1 }
 }
-
-/// A check that measures first and judges then, so that the parts of several shards can be judged as one.
-package protocol DivisibleCheck {
-  /// - Throws: ``CheckError`` where there is nothing to report on.
-  func measure() throws(CheckError) -> CheckFindings
-
-  /// Judges what was measured, by this process or by all shards together.
-  func report(on findings: CheckFindings) -> ReportDocument
-}
-
-extension DivisibleCheck {
-  /// - Throws: ``CheckError`` where there is nothing to report on.
-  package func run() throws(CheckError) -> ReportDocument { report(on: try measure()) }
-}

@@ -4,7 +4,7 @@ internal import Platform
 package import Report
 
 /// One page on what answers at a target.
-package struct InspectCheck {
+package struct InspectCheck: Check {
   private let settings: CheckSettings
   private let watch: CheckWatch
 
@@ -13,9 +13,22 @@ package struct InspectCheck {
     self.watch = watch
   }
 
-  /// - Throws: ``CheckError`` where nothing answers.
-  package func run() throws(CheckError) -> ReportDocument {
-    let begun = ReportClock()
+  /// What a few requests were answered.
+  package struct Findings {
+    fileprivate var common = CheckFindings()
+    fileprivate let ready: ReadyTarget
+    /// Why the certificate is not trusted, where it was then looked at without.
+    fileprivate let distrust: String?
+    fileprivate let template: RequestTemplate
+    fileprivate let first: ProbedResponse
+    fileprivate let second: ProbedResponse
+    /// The answer at a path that nobody made; `nil` if there was none.
+    fileprivate let unknown: ProbedResponse?
+    fileprivate let named: Result<FoundFingerprint, CheckError>
+  }
+
+  package func measure() throws(CheckError) -> Findings {
+    var common = CheckFindings()
     let ledger = PreparationLedger()
     let (ready, distrust) = try Preparation(settings: settings, watch: watch, ledger: ledger).reachUntrusted()
     var settings = settings
@@ -23,72 +36,91 @@ package struct InspectCheck {
     let preparation = Preparation(settings: settings, watch: watch, ledger: ledger)
     guard let template = preparation.template else { throw .usage("inspect does nothing but ask") }
     var probe = preparation.probe(ready.addresses[0], for: .inspection)
-    let first: ProbedResponse
-    let second: ProbedResponse
-    let unknown: ProbedResponse?
+    let (first, second): (ProbedResponse, ProbedResponse)
     do throws(ProbeError) {
-      first = try probe.send(
-        template, to: settings.target, captureLimit: max(65_536, settings.captureLimit))
+      first = try probe.send(template, to: settings.target, captureLimit: max(65_536, settings.captureLimit))
       second = try probe.send(template, to: settings.target)
-      var other = preparation.probe(ready.addresses[0], for: .unknownPath)
-      unknown = try? other.send(unknownPath(template), to: settings.target, captureLimit: 65_536)
     } catch {
       throw watch.stop.isStopped
         ? .interrupted : .unmeasurable("\(settings.target.url) stopped answering: \(error)", advice: [])
     }
+    var other = preparation.probe(ready.addresses[0], for: .unknownPath)
+    let unknown = try? other.send(unknownPath(template), to: settings.target, captureLimit: 65_536)
+    let named = Result { () throws(CheckError) in try preparation.discover(ready) }
+    switch named {
+    case .success(let found): common.backendHeader = found.header
+    case .failure(let error) where error.isOfNobodysHeader: break
+    case .failure(let error): throw error
+    }
+    common.addresses = ready.attempts.map(\.address.description)
+    common.notes = distrust.map { ["Looked at without trusting the certificate: \($0). \(Advice.distrust)"] } ?? []
+    common.end(isInterrupted: false, ledger)
+    return Findings(
+      common: common, ready: ready, distrust: distrust, template: template, first: first, second: second,
+      unknown: unknown, named: named)
+  }
 
+  package func report(on findings: Findings) -> ReportDocument {
+    let (first, second) = (findings.first, findings.second)
+    let sent = findings.common.preparation
     let origins = AnswerOrigins([first.head, second.head])
-    var groups = [addresses(ready), answer(first, second, to: template)]
+    var groups = [addresses(findings.ready), answer(first, second, to: findings.template)]
     if let tls = first.tls { groups.insert(tls.inspection(), at: 1) }
-    if let unknown { groups.append(unknownPathGroup(unknown, first)) }
+    if let unknown = findings.unknown { groups.append(unknownPathGroup(unknown, first)) }
     var advice: [InspectionAdvice] = []
-    let (naming, served) = try fingerprint(preparation, ready, origins, &groups, &advice)
-    let isExpected = preparation.expectedStatuses.contains(first.head.status)
-    var assertions = [
-      Assertion(
-        .answers, verdict: isExpected ? .pass : .fail, expected: "an expected status",
-        actual: "\(first.head.status)"),
-      naming,
-    ]
-    assertions += served
-    if isExpected, let wanted = settings.expectedBody {
-      let isMet = settings.accepts(first)
-      assertions.append(
-        Assertion(
-          .expectedBody, verdict: isMet ? .pass : .fail, expected: "content with \(wanted.text)",
-          actual: isMet ? "found" : "not found"))
-    }
-    if let addresses = ready.everyAddressAnswers { assertions.append(addresses) }
-    assertions += origins.assertions(settings)
-    // Whoever says --insecure does not ask for it.
-    if settings.target.scheme == .https, settings.tls.verifies || distrust != nil {
-      assertions.insert(
-        Assertion(
-          .certificateTrusted, verdict: distrust == nil ? .pass : .fail,
-          expected: "a certificate that clients trust",
-          actual: first.tls?.distrust ?? distrust ?? "trusted"), at: 1)
-    }
-    let sent = ledger.findings(header: naming.verdict == .pass ? naming.actual : nil)
-    assertions += sent.assertions
-    if let tried = sent.triedInWords, let index = groups.firstIndex(where: { $0.title == Self.whoAnswers }) {
-      groups[index].rows.append(
+    let (naming, served, who) = fingerprint(findings.named, origins, &advice)
+    groups.append(who)
+    if let tried = sent.triedInWords {
+      groups[groups.count - 1].rows.append(
         InspectionRow(name: "Tried in vain", value: tried, note: "The balancer then asked another backend."))
     }
-    let notes = distrust.map { ["Looked at without trusting the certificate: \($0). \(Advice.distrust)"] } ?? []
     var document = ReportDocument(
-      tool: .lbcheck, check: .inspect,
-      target: TargetSection(url: settings.target.url, addresses: ready.attempts.map { $0.address.description }),
-      startedAt: begun.startedAt, durationSeconds: begun.seconds,
-      summary: summary(origins, naming, served, sent),
-      assertions: assertions, notes: notes + sent.notes + leniencyNotes([first, second, unknown]) + ready.notes,
-      command: settings.command,
-      preparation: sent.sent, inspection: InspectionSection(groups: groups, advice: advice))
+      check: .inspect, settings, findings.common, summary: summary(origins, naming, served, sent),
+      assertions: answering(findings, naming) + served + promised(findings) + origins.assertions(settings),
+      notes: leniencyNotes([first, second, findings.unknown]) + findings.ready.notes, method: [])
+    document.inspection = InspectionSection(groups: groups, advice: advice)
     if document.verdict == .fail {
       document.conclude(finding: "the target answers", down: origins.down(settings))
     } else {
       document.concludeAsSummarized()
     }
     return document
+  }
+
+  private func isExpected(_ answer: ProbedResponse) -> Bool {
+    settings.probing.expectedStatuses(settings.expectedStatuses, inPlaceOf: settings.templates[0])
+      .contains(answer.head.status)
+  }
+
+  /// That it answers, over a connection that clients trust, and names its backends.
+  private func answering(_ findings: Findings, _ naming: Assertion) -> [Assertion] {
+    let (first, distrust) = (findings.first, findings.distrust)
+    var assertions = [
+      Assertion(
+        .answers, verdict: isExpected(first) ? .pass : .fail, expected: "an expected status",
+        actual: "\(first.head.status)")
+    ]
+    // Whoever says --insecure does not ask for it.
+    if settings.target.scheme == .https, settings.tls.verifies {
+      assertions.append(
+        Assertion(
+          .certificateTrusted, verdict: distrust == nil ? .pass : .fail,
+          expected: "a certificate that clients trust", actual: first.tls?.distrust ?? distrust ?? "trusted"))
+    }
+    return assertions + [naming]
+  }
+
+  /// That its content is the expected one, at every address.
+  private func promised(_ findings: Findings) -> [Assertion] {
+    var assertions: [Assertion] = []
+    if isExpected(findings.first), let wanted = settings.expectedBody {
+      let isMet = settings.accepts(findings.first)
+      assertions.append(
+        Assertion(
+          .expectedBody, verdict: isMet ? .pass : .fail, expected: "content with \(wanted.text)",
+          actual: isMet ? "found" : "not found"))
+    }
+    return assertions + [findings.ready.everyAddressAnswers].compactMap(\.self)
   }
 
   private func leniencyNotes(_ exchanges: [ProbedResponse?]) -> [String] {
@@ -175,62 +207,73 @@ package struct InspectCheck {
   }
 
   private func fingerprint(
-    _ preparation: Preparation, _ ready: ReadyTarget, _ origins: AnswerOrigins, _ groups: inout [InspectionGroup],
-    _ advice: inout [InspectionAdvice]
-  ) throws(CheckError) -> (naming: Assertion, served: [Assertion]) {
-    do throws(CheckError) {
-      let found = try preparation.discover(ready)
-      var rows = [
-        InspectionRow(
-          name: "Header", value: found.header, note: settings.backendHeader == nil ? "Found by looking." : nil),
-        InspectionRow(
-          name: "Backends", value: found.backends.joined(separator: ", "),
-          note: found.backends.count == 1
-            ? "One over \(Preparation.probeCount) requests on one connection; `lbcheck fairness` looks closer." : nil),
-      ]
-      if let header = settings.generationHeader {
-        let lives = found.generations(in: header)
-        rows.append(
-          InspectionRow(
-            name: "Generations", value: lives.isEmpty ? "none" : lives.joined(separator: ", "),
-            note: lives.isEmpty ? "No answer has the header '\(header)'." : nil))
-      }
-      groups.append(InspectionGroup(title: Self.whoAnswers, rows: rows))
+    _ named: Result<FoundFingerprint, CheckError>, _ origins: AnswerOrigins, _ advice: inout [InspectionAdvice]
+  ) -> (naming: Assertion, served: [Assertion], group: InspectionGroup) {
+    switch named {
+    case .success(let found):
       return (
         Assertion(
           .namesBackends, verdict: .pass, expected: "a header that names the backend", actual: found.header),
-        AnswerOrigins.servedByBackends(nameless: found.nameless, of: found.heads.count)
+        AnswerOrigins.servedByBackends(nameless: found.nameless, of: found.heads.count),
+        InspectionGroup(title: Self.whoAnswers, rows: rows(found))
       )
-    } catch {
-      let text: String
-      let lines: [String]
-      switch error {
-      case .unmeasurable(let reason, let advice): (text, lines) = (reason, advice)
-      case .down(let reason): (text, lines) = (reason, [])
-      case .usage, .interrupted: throw error
-      }
-      groups.append(
-        InspectionGroup(title: Self.whoAnswers, rows: [InspectionRow(name: "Header", value: "none", note: text)]))
-      let hidden = origins.insteadOfBackends(settings)
-      guard hidden == nil, origins.down(settings) == nil else {
-        if let hidden { advice = [InspectionAdvice(title: "What to ask", lines: hidden.advice)] }
-        return (Self.namesNone, [])
-      }
-      let header = settings.backendHeader ?? "X-Backend"
-      advice = [
-        InspectionAdvice(title: "nginx, beside proxy_pass", lines: [Advice.nginx(header)]),
-        InspectionAdvice(title: "HAProxy, in the backend", lines: [Advice.haproxy(header)]),
-        InspectionAdvice(title: "Express, before the routes", lines: [Advice.express(header)]),
-      ]
-      if let hint = lines.first, hint.hasPrefix("Header '") {
-        advice.insert(InspectionAdvice(title: "Or use what is there", lines: [hint]), at: 0)
-      }
-      return (Self.namesNone, [])
+    case .failure(let error):
+      let lines: [String] = if case .unmeasurable(_, let advice) = error { advice } else { [] }
+      advice = suggestions(origins, lines)
+      return (
+        Self.namesNone, [],
+        InspectionGroup(
+          title: Self.whoAnswers, rows: [InspectionRow(name: "Header", value: "none", note: error.description)])
+      )
     }
+  }
+
+  private func rows(_ found: FoundFingerprint) -> [InspectionRow] {
+    var rows = [
+      InspectionRow(
+        name: "Header", value: found.header, note: settings.backendHeader == nil ? "Found by looking." : nil),
+      InspectionRow(
+        name: "Backends", value: found.backends.joined(separator: ", "),
+        note: found.backends.count == 1
+          ? "One over \(Preparation.probeCount) requests on one connection; `lbcheck fairness` looks closer." : nil),
+    ]
+    if let header = settings.generationHeader {
+      let generations = found.generations(in: header)
+      rows.append(
+        InspectionRow(
+          name: "Generations", value: generations.isEmpty ? "none" : generations.joined(separator: ", "),
+          note: generations.isEmpty ? "No answer has the header '\(header)'." : nil))
+    }
+    return rows
+  }
+
+  /// How to have backends told apart where no header does.
+  private func suggestions(_ origins: AnswerOrigins, _ lines: [String]) -> [InspectionAdvice] {
+    if let hidden = origins.insteadOfBackends(settings) {
+      return [InspectionAdvice(title: "What to ask", lines: hidden.advice)]
+    }
+    guard origins.down(settings) == nil else { return [] }
+    let header = settings.backendHeader ?? "X-Backend"
+    let hint = lines.first.flatMap { $0.hasPrefix("Header '") ? $0 : nil }
+    return (hint.map { [InspectionAdvice(title: "Or use what is there", lines: [$0])] } ?? []) + [
+      InspectionAdvice(title: "nginx, beside proxy_pass", lines: [Advice.nginx(header)]),
+      InspectionAdvice(title: "HAProxy, in the backend", lines: [Advice.haproxy(header)]),
+      InspectionAdvice(title: "Express, before the routes", lines: [Advice.express(header)]),
+    ]
   }
 
   private static let namesNone = Assertion(
     .namesBackends, verdict: .inconclusive, expected: "a header that names the backend", actual: "none")
 
   private func milliseconds(_ time: Nanoseconds) -> String { "\(Double(time / 1_000) / 1_000) ms" }
+}
+
+extension CheckError {
+  /// Whether it says no more than that no header tells backends apart.
+  fileprivate var isOfNobodysHeader: Bool {
+    switch self {
+    case .unmeasurable, .down: true
+    case .usage, .interrupted: false
+    }
+  }
 }

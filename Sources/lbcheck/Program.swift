@@ -2,6 +2,7 @@ internal import Checks
 internal import Glibc
 internal import Load
 internal import Report
+internal import Testbed
 
 /// The program from its arguments to its exit status.
 enum Program {
@@ -12,56 +13,44 @@ enum Program {
 
   static let overview = "Checks load balancers from the outside: who answers, how fairly, and what is lost."
 
-  static func run(_ commandLine: [String]) -> ExitStatus {
-    let arguments = Array(commandLine.dropFirst())
-    let help = HelpScreen(width: Terminal.showsResult ? min(Terminal.width, 110) : 100)
-    guard let first = arguments.first else {
-      Terminal.message(
-        lines: help.text(for: commands, overview: overview).split(separator: "\n", omittingEmptySubsequences: false)
-          .map(String.init))
-      return .usage
-    }
-    switch first {
-    case "--version":
-      Terminal.result("lbcheck \(ToolSection.lbcheck.version)\n")
-      return .passed
-    case "--help", "-h":
-      Terminal.result(help.text(for: commands, overview: overview))
-      return .passed
-    case "help":
-      guard arguments.count > 1 else { return run([commandLine[0], "--help"]) }
-      return run([commandLine[0], arguments[1], "--help"])
-    default: break
-    }
-    guard let command = commands.first(where: { $0.name == first }) else {
-      let near = Suggestions.closest(to: first, among: commands.map(\.name)).map { "; did you mean '\($0)'?" } ?? ""
-      let kind = first.hasPrefix("-") ? "option" : "command"
-      complain(UsageError("unknown \(kind) '\(Escaping.terminal(first, width: 80))'\(near)"))
-      return .usage
-    }
-    // Also where the rest of the line cannot be read.
-    if arguments.contains("--show-secrets") { Terminal.showSecrets() }
+  /// - Returns: what the process ends with.
+  static func main() -> Int32 {
     do throws(UsageError) {
-      let options = try options(for: command, Array(arguments.dropFirst()))
-      if options.showsSecrets { Terminal.showSecrets() }
-      if options.showsHelp {
-        Terminal.result(help.text(for: command))
-        return .passed
-      }
-      if options.printsProfile {
-        Terminal.result(ProfileWriting.text(of: options, for: command))
-        return .passed
-      }
-      return command.run(options, Session(commandLine: ["lbcheck"] + arguments, stop: SignalWatch.start()))
+      let arguments = try ArgumentText.ofProcess()
+      if let status = runTestbedRole(Array(arguments.dropFirst()), complain: Terminal.message) { return status }
+      return Terminal.settled(Presenter.status { () throws(CommandError) in try outcome(arguments) }).rawValue
     } catch {
-      complain(error)
-      return .usage
+      return Terminal.settled(Presenter.explain(.usage(error))).rawValue
     }
   }
 
-  static func complain(_ error: UsageError) {
-    Terminal.message(lines: ["error: \(error)"] + error.excerpt)
-    Terminal.message("See 'lbcheck \(error.command.map { "\($0) " } ?? "")--help'.")
+  private static func outcome(_ commandLine: [String]) throws(CommandError) -> Outcome {
+    let arguments = Array(commandLine.dropFirst())
+    let help = HelpScreen(width: Terminal.showsResult ? min(Terminal.width, 110) : 100)
+    guard let first = arguments.first else { throw .noCommand(help: help.text(for: commands, overview: overview)) }
+    switch first {
+    case "--version": return .text("lbcheck \(ToolSection.lbcheck.version)\n")
+    case "--help", "-h": return .text(help.text(for: commands, overview: overview))
+    case "help": return try outcome([commandLine[0]] + arguments.dropFirst().prefix(1) + ["--help"])
+    default: break
+    }
+    guard let command = commands.first(where: { $0.name == first }) else { throw unknown(first) }
+    // Also where the rest of the line cannot be read.
+    if arguments.contains("--show-secrets") { Terminal.showSecrets() }
+    let options = try CommandError.asUsage { () throws(UsageError) in
+      try Self.options(for: command, Array(arguments.dropFirst()))
+    }
+    if options.showsSecrets { Terminal.showSecrets() }
+    if options.showsHelp { return .text(help.text(for: command)) }
+    if options.printsProfile { return .text(ProfileWriting.text(of: options, for: command)) }
+    return try command.outcome(
+      options, Invocation(commandLine: ["lbcheck"] + arguments, stop: try SignalWatch.start()))
+  }
+
+  private static func unknown(_ name: String) -> CommandError {
+    let near = Suggestions.closest(to: name, among: commands.map(\.name)).map { "; did you mean '\($0)'?" } ?? ""
+    let kind = name.hasPrefix("-") ? "option" : "command"
+    return .usage(UsageError("unknown \(kind) '\(Escaping.terminal(name, width: 80))'\(near)"))
   }
 
   /// The options of a command line over those of its profile: the one named, or the target's own.

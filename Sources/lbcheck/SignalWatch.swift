@@ -5,7 +5,10 @@ internal import Platform
 /// Turns Ctrl-C and SIGTERM into a stop signal; a second one ends the program at once.
 enum SignalWatch {
   /// Must be called on the main thread before any other is started, since threads inherit the mask.
-  static func start() -> StopSignal {
+  ///
+  /// - Throws: ``CommandError`` where this machine has no thread left: then nothing could be interrupted, and there would be none
+  ///   for the traffic either.
+  static func start() throws(CommandError) -> StopSignal {
     let stop = StopSignal()
     var signals = sigset_t()
     sigemptyset(&signals)
@@ -27,11 +30,7 @@ enum SignalWatch {
           stop.stop()
         }
       }, Unmanaged.passRetained(stop).toOpaque())
-    // Without it nothing could be interrupted, and there would be none for the traffic either.
-    guard result == 0 else {
-      Terminal.message("error: this machine has no thread left: \(String(cString: strerror(result)))")
-      exit(ExitStatus.inconclusive.rawValue)
-    }
+    guard result == 0 else { throw .noThread(String(cString: strerror(result))) }
     pthread_detach(thread)
     return stop
   }

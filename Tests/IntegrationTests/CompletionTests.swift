@@ -237,7 +237,7 @@ extension Integration {
                 as: ValueParsing.text, to: \.body),
             ])
         ]
-      ) { _, _ in .passed }
+      ) { _, _ in .ended }
       let table = CompletionTable(commands: [command, Command.demo])
       for (shell, script) in [("bash", table.bash), ("zsh", table.zsh), ("fish", table.fish)] {
         _ = try folder.write(script, to: "script.\(shell)")

@@ -9,7 +9,7 @@ internal import Statistics
 ///
 /// Open loop, from a low rate up by doubling, then by halving the gap, then once more and longer at the result. Where the
 /// generator itself fell behind, the result is "at least".
-package struct CapacityCheck {
+package struct CapacityCheck: Check {
   private let settings: CheckSettings
   private let manager: (any DeploymentManager)?
   private let plan: CapacityPlan
@@ -29,71 +29,59 @@ package struct CapacityCheck {
     self.watch = watch
   }
 
-  /// - Throws: ``CheckError`` where there is nothing to report on.
-  package func run() throws(CheckError) -> ReportDocument {
+  /// What the search came to, or one search for each number of backends.
+  package struct Findings {
+    fileprivate var common = CheckFindings()
+    fileprivate var searches: [(backends: Int?, finding: CapacityRun.Finding)] = []
+  }
+
+  package func measure() throws(CheckError) -> Findings {
     if let problem = plan.impossibleDemand(above: plan.maxRate, "--max-rate") { throw .usage(problem) }
     if !plan.scale.isEmpty {
       guard let manager else { throw .usage(Self.scaleNeedsManager) }
       try manager.preflight(for: FailoverCheck.actions, watch)
     }
-    let begun = ReportClock()
+    var findings = Findings()
     let start = MonotonicClock.now()
     let ledger = PreparationLedger()
     let preparation = Preparation(settings: settings, watch: watch, ledger: ledger, end: start + plan.budget)
     let ready = try preparation.reach()
-    var notes = ready.notes
-    let header = try preparation.header(ready, &notes)
-    var run = CapacityRun(
-      settings: settings, plan: plan, preparation: preparation, ready: ready, header: header, watch: watch,
-      begun: start, deadline: start + plan.budget)
-    var section: CapacitySection
-    var last: CapacityRun.Finding
+    findings.common.take(ready)
+    let header = try preparation.header(ready, &findings.common.notes)
+    findings.common.backendHeader = header
+    func run(_ deadline: Nanoseconds, _ backends: Int? = nil) -> CapacityRun {
+      CapacityRun(
+        settings: settings, plan: plan, preparation: preparation, ready: ready, header: header, watch: watch,
+        begun: start, deadline: deadline, backends: backends)
+    }
+    let end = start + plan.budget
     if let manager, !plan.scale.isEmpty {
       let scaling = try CapacityScaling(
         backends: plan.scale, preparation, ready, settings, manager: manager, watch: watch)
-      let findings = try scaling.measure { (backends, share) throws(CheckError) in
+      let searches = try scaling.measure { (backends, share) throws(CheckError) in
         let now = MonotonicClock.now()
-        run = CapacityRun(
-          settings: settings, plan: plan, preparation: preparation, ready: ready, header: header, watch: watch,
-          begun: start,
-          deadline: now + UInt64(Double(start + plan.budget - min(now, start + plan.budget)) * share),
-          backends: backends)
-        return try run.search()
+        return try run(now + UInt64(Double(end - min(now, end)) * share), backends).search()
       }
-      guard let most = findings.last else { throw .interrupted }
-      last = most.finding
-      for earlier in findings.dropLast() { earlier.finding.measured.map { run.leaveOut($0) } }
-      section = CapacitySection(last, plan)
-      section.steps = findings.flatMap(\.finding.steps)
-      section.scalability = ScalabilitySection(findings.map { ($0.backends, $0.finding) })
-      notes += scaling.notes
+      guard !searches.isEmpty else { throw .interrupted }
+      for earlier in searches.dropLast() { earlier.finding.measured.map(run(end).leaveOut) }
+      findings.searches = searches.map { ($0.backends, $0.finding) }
+      findings.common.notes += scaling.notes
     } else {
-      last = try run.search()
-      section = CapacitySection(last, plan)
+      findings.searches = [(nil, try run(end).search())]
     }
-    return document(ready, header, section, last, notes, begun, ledger.findings(header: header))
+    findings.common.end(isInterrupted: watch.stop.isStopped, ledger)
+    return findings
   }
 
-  private func document(
-    _ ready: ReadyTarget, _ header: String?, _ section: CapacitySection, _ finding: CapacityRun.Finding,
-    _ notes: [String], _ begun: ReportClock, _ sent: PartPreparation
-  ) -> ReportDocument {
-    let isInterrupted = watch.stop.isStopped
-    let assertions =
-      assertions(finding) + (finding.measured?.unnamed(by: header, settings) ?? []) + sent.assertions
-      + (isInterrupted
-        ? [Assertion(.measurement, verdict: .inconclusive, expected: "completed", actual: "interrupted")] : [])
-    let traffic = finding.measured.map { measured in
-      measured.trafficSection(pacer: .constant(rate: finding.steps.last { $0.verdict == .pass }?.offered ?? 1))
-    }
+  package func report(on findings: Findings) -> ReportDocument {
+    let header = findings.common.backendHeader
+    let finding = findings.searches.last?.finding ?? CapacityRun.Finding()
+    let measured = finding.measured
     var document = ReportDocument(
-      tool: .lbcheck, check: .capacity,
-      target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
-      startedAt: begun.startedAt, durationSeconds: begun.seconds,
-      verdict: isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict)),
-      summary: summary(finding), interrupted: isInterrupted ? true : nil,
-      generatorPauses: finding.measured?.pauses.sections, assertions: assertions,
-      notes: notes + sent.notes + (finding.measured?.remarks() ?? []), command: settings.command,
+      check: .capacity, settings, findings.common, summary: summary(finding),
+      assertions: assertions(finding) + (measured?.unnamed(by: header, settings) ?? [])
+        + findings.common.searchEnded,
+      notes: measured?.remarks() ?? [],
       method: [
         MeasuredBy(name: "Objectives", value: plan.objectivesInWords.joined(separator: ", ")),
         MeasuredBy(
@@ -104,11 +92,17 @@ package struct CapacityCheck {
           name: "Connections", value: "\(settings.connections ?? CapacityPlan.defaultConnections) at most"),
         MeasuredBy(name: "Workers", value: "\(settings.workers)"),
         MeasuredBy(name: "Backend header", value: header ?? "none"),
-      ] + (finding.measured?.tlsMethod ?? []),
-      traffic: traffic, preparation: sent.sent,
-      backends: finding.measured?.backendSections,
-      capacity: section)
-    document.nobody = finding.measured?.nobodySection
+      ] + (measured?.tlsMethod ?? []),
+      traffic: measured?.trafficSection(
+        pacer: .constant(rate: finding.steps.last { $0.verdict == .pass }?.offered ?? 1)),
+      backends: measured?.backendSections)
+    document.generatorPauses = measured?.pauses.sections
+    document.nobody = measured?.nobodySection
+    var section = CapacitySection(finding, plan)
+    section.steps = findings.searches.flatMap(\.finding.steps)
+    let points = findings.searches.compactMap { search in search.backends.map { ($0, search.finding) } }
+    if !points.isEmpty { section.scalability = ScalabilitySection(points) }
+    document.capacity = section
     document.conclude(capacity: summary(finding), down: finding.rate == nil ? finding.down : nil)
     return document
   }
@@ -170,6 +164,14 @@ package struct CapacityCheck {
     // Of the traffic at the result, which is what the rate stands for.
     if let measured = finding.measured { assertions += AnswerOrigins(measured).assertions(settings) }
     return assertions
+  }
+}
+
+extension CheckFindings {
+  /// That the rates were tried to the end.
+  var searchEnded: [Assertion] {
+    isInterrupted
+      ? [Assertion(.measurement, verdict: .inconclusive, expected: "completed", actual: "interrupted")] : []
   }
 }
 

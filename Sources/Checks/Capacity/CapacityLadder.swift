@@ -134,8 +134,7 @@ package struct CapacityLadder: DivisibleCheck {
       check: .capacity, settings, findings, summary: judge.summary(finding),
       assertions: judge.assertions(finding, confirms: false)
         + (finding.measured?.unnamed(by: findings.backendHeader, settings) ?? [])
-        + (findings.isInterrupted
-          ? [Assertion(.measurement, verdict: .inconclusive, expected: "completed", actual: "interrupted")] : [])
+        + findings.searchEnded
         + findings.shardAssertions,
       notes: finding.measured?.remarks() ?? [],
       method: [

@@ -20,7 +20,7 @@ package struct FailoverPlan: Sendable {
 ///
 /// Under open-loop traffic one backend, or each in turn, is stopped and started again. Where a backup server is expected, all
 /// primaries are then stopped as well: the backup has to take over, and to fall silent when a primary is back.
-package struct FailoverCheck {
+package struct FailoverCheck: Check {
   private let settings: CheckSettings
   private let manager: any DeploymentManager
   private let plan: FailoverPlan
@@ -39,58 +39,57 @@ package struct FailoverCheck {
     self.watch = watch
   }
 
+  /// What was done, what it met, and who was there.
+  package struct Findings {
+    fileprivate var common = CheckFindings()
+    fileprivate let found: FoundFingerprint
+    fileprivate let stack: FailoverStack
+    fileprivate let traffic: Plan
+    fileprivate let outcome: ActionRun.Outcome
+    /// What each phase's action stops or starts, by the phase's name.
+    fileprivate let steps: [String: Step]
+    fileprivate let lists: [PartInstanceList]
+    /// Whether the target answered once what was left stopped was started; `nil` where nothing was.
+    fileprivate let answersAgain: Verdict?
+    fileprivate let site: SiteState
+    /// What had to be started again in the end.
+    fileprivate let notes: [String]
+
+    /// The backends that are stopped in each phase.
+    fileprivate var away: [Set<String>] { outcome.spans.map { steps[$0.name]?.away ?? [] } }
+  }
+
+  /// One action, and what it leaves.
+  fileprivate struct Step {
+    let name: String
+    let touched: Set<String>
+    let away: Set<String>
+    var isRepair = false
+    let act: (StoppedBackends, () -> Bool) -> ActionReport
+  }
+
   /// - Throws: ``CheckError`` where there is nothing to report on, or no instance to stop.
-  package func run() throws(CheckError) -> ReportDocument {
+  package func measure() throws(CheckError) -> Findings {
     try manager.preflight(for: Self.actions, watch)
-    let begun = ReportClock()
+    var common = CheckFindings()
     let ledger = PreparationLedger()
     let preparation = Preparation(settings: settings, watch: watch, ledger: ledger)
     let ready = try preparation.reach()
+    common.take(ready)
     let found = try preparation.meetingAllBackends(try backends(preparation, ready), ready)
+    common.backendHeader = found.header
     let stack = try FailoverStack(settings.expectedBackends, found, settings, manager, plan, watch)
-    let (primaries, stopped, instances) = (stack.primaries, stack.stopped, stack.instances)
+    common.notes = stack.instances.notes + common.notes
 
     let log = InstanceLog(manager)
-    let actors = StoppedBackends(manager, instances)
+    let actors = StoppedBackends(manager, stack.instances)
     var actions = ActionRun(
       settings: settings, ready: ready, header: found.header, timing: plan.timing, watch: watch)
     actions.traffic.generationHeader = settings.generationHeader ?? found.generationHeader
-    /// The backends that the action of each phase stops or starts, by its name.
-    var touched: [String: Set<String>] = [:]
-    /// The backends that are stopped in each phase, by its name.
-    var away: [String: Set<String>] = [:]
-    func add(
-      _ name: String, _ backends: [String], leaving stopped: [String] = [], isRepair: Bool = false,
-      _ act: @escaping ActionRun.Single
-    ) {
-      touched[name] = Set(backends)
-      away[name] = Set(stopped)
-      actions.add(name, isRepair: isRepair) { [log.note(act($0), as: name)] }
-    }
     actions.add(.baseline)
-    for backend in stopped {
-      add("stop \(backend)", [backend], leaving: [backend]) { actors.stop([backend], $0) }
-      // Whatever has happened, and not ended by Ctrl-C.
-      add("start \(backend)", [backend], isRepair: true) { _ in actors.start([backend]) }
-    }
-    if !stack.backups.isEmpty {
-      add("stop all primaries", primaries, leaving: primaries) { actors.stop(primaries, $0) }
-      for backup in stack.testedAlone {
-        add("leave only \(backup)", stack.backups, leaving: primaries) {
-          actors.leave(only: backup, of: stack.backups, $0)
-        }
-      }
-      add("start \(primaries[0]) first", [primaries[0]], leaving: Array(primaries.dropFirst()), isRepair: true) { _ in
-        actors.start([primaries[0]])
-      }
-      let others = primaries.dropFirst() + stack.testedAlone
-      if !others.isEmpty {
-        add("start the others", Array(others), isRepair: true) { _ in
-          // The backups that are already running are left alone.
-          let left = others.filter(actors.stopped.contains)
-          return actors.start(left.isEmpty ? Array(others.prefix(1)) : left)
-        }
-      }
+    let steps = steps(stack)
+    for step in steps {
+      actions.add(step.name, isRepair: step.isRepair) { [log.note(step.act(actors, $0), as: step.name)] }
     }
     log.begin { watch.stop.isStopped }
     let outcome: ActionRun.Outcome
@@ -101,49 +100,90 @@ package struct FailoverCheck {
       throw error
     }
     log.end()
-    let (measured, spans) = (outcome.look.measured, outcome.spans)
     let answersAgain = actors.startAll() ? preparation.answersAgain(ready) : nil
     let site = outcome.site { answersAgain ?? preparation.answersAgain(ready) }
+    common.looks = [outcome.look]
+    common.end(isInterrupted: watch.stop.isStopped, ledger)
+    return Findings(
+      common: common, found: found, stack: stack, traffic: actions.traffic, outcome: outcome,
+      steps: Dictionary(steps.map { ($0.name, $0) }) { _, last in last }, lists: log.lists,
+      answersAgain: answersAgain, site: site, notes: actors.notes)
+  }
 
+  /// All that is done after the baseline: each backend stopped and started, and then all, where there are backups.
+  private func steps(_ stack: FailoverStack) -> [Step] {
+    // What starts again does so whatever has happened, and is not ended by Ctrl-C.
+    var steps = stack.stopped.flatMap { backend in
+      [
+        Step(name: "stop \(backend)", touched: [backend], away: [backend]) { $0.stop([backend], $1) },
+        Step(name: "start \(backend)", touched: [backend], away: [], isRepair: true) { actors, _ in
+          actors.start([backend])
+        },
+      ]
+    }
+    guard !stack.backups.isEmpty else { return steps }
+    let primaries = stack.primaries
+    steps.append(
+      Step(name: "stop all primaries", touched: Set(primaries), away: Set(primaries)) { $0.stop(primaries, $1) })
+    for backup in stack.testedAlone {
+      steps.append(
+        Step(name: "leave only \(backup)", touched: Set(stack.backups), away: Set(primaries)) {
+          $0.leave(only: backup, of: stack.backups, $1)
+        })
+    }
+    steps.append(
+      Step(
+        name: "start \(primaries[0]) first", touched: [primaries[0]], away: Set(primaries.dropFirst()), isRepair: true
+      ) { actors, _ in actors.start([primaries[0]]) })
+    let others = primaries.dropFirst() + stack.testedAlone
+    if !others.isEmpty {
+      steps.append(
+        Step(name: "start the others", touched: Set(others), away: [], isRepair: true) { actors, _ in
+          // The backups that are already running are left alone.
+          let left = others.filter(actors.stopped.contains)
+          return actors.start(left.isEmpty ? Array(others.prefix(1)) : left)
+        })
+    }
+    return steps
+  }
+
+  package func report(on findings: Findings) -> ReportDocument {
+    let (outcome, stack) = (findings.outcome, findings.stack)
+    let (measured, spans) = (outcome.look.measured, outcome.spans)
     let phases = PhaseAnalysis.all(spans, of: measured, staleAfter: nil, began: outcome.look.started)
-    let isInterrupted = watch.stop.isStopped
     var judgement = FailoverJudgement(measured, spans, phases, timing: plan.timing)
     judgement.judgeBaseline()
-    for (index, backend) in stopped.enumerated() {
-      judgement.judge(stopOf: backend, at: 1 + 2 * index, isOneOfMany: stopped.count > 1)
+    for (index, backend) in stack.stopped.enumerated() {
+      judgement.judge(stopOf: backend, at: 1 + 2 * index, isOneOfMany: stack.stopped.count > 1)
     }
-    judgement.judge(backups: stack.backups, testedAlone: stack.testedAlone, at: 1 + 2 * stopped.count)
-    let phasesAway = spans.map { away[$0.name] ?? [] }
-    let stops = stopped.enumerated().filter { index, _ in
+    judgement.judge(backups: stack.backups, testedAlone: stack.testedAlone, at: 1 + 2 * stack.stopped.count)
+    let stops = stack.stopped.enumerated().filter { index, _ in
       spans.indices.contains(1 + 2 * index) && spans[1 + 2 * index].action?.problem == nil
     }
     let coverage = FailoverCoverage(
-      stack, stopped: stops.map(\.element), answered: spans.map(measured.backendsNamed), away: phasesAway,
+      stack, stopped: stops.map(\.element), answered: spans.map(measured.backendsNamed), away: findings.away,
       triedInVain: measured.onlyTriedInVain)
     judgement.judge(coverage: coverage)
-    judgement.judge(silent: silent(measured, spans, found), away: phasesAway)
+    judgement.judge(silent: silent(measured, spans, findings.found), away: findings.away)
     judgement.judge(
       UnaskedChanges(
-        in: judgement.phases, of: measured, InstanceHistory(log.lists),
-        touching: { touched[spans[$0].name]?.contains($1) == true }))
-    judgement.judgeActions(answersAgain: answersAgain)
-    judgement.judgeEnd(planned: outcome.planned, site: site, isInterrupted: isInterrupted)
-    let sent = ledger.findings(header: found.header)
-    let assertions =
-      judgement.assertions + AnswerOrigins(measured).assertions(settings)
-      + measured.completion(isInterrupted: isInterrupted) + sent.assertions
+        in: judgement.phases, of: measured, InstanceHistory(findings.lists),
+        touching: { findings.steps[spans[$0].name]?.touched.contains($1) == true }))
+    judgement.judgeActions(answersAgain: findings.answersAgain)
+    let isInterrupted = findings.common.isInterrupted
+    judgement.judgeEnd(planned: outcome.planned, site: findings.site, isInterrupted: isInterrupted)
     let lost = phases.dropFirst().reduce(0) { $0 + $1.section.traffic.requests.failed }
     var document = ReportDocument(
-      check: .failover, settings, ready, begun, outcome.look, actions.traffic, isInterrupted: isInterrupted,
-      summary: "",
-      assertions: assertions,
-      notes: instances.notes + ready.notes + sent.notes + measured.remarks() + outcome.remarks + actors.notes
-        + settings.unseenContents,
-      method: [
+      check: .failover, settings, findings.common, summary: "",
+      assertions: judgement.assertions + AnswerOrigins(measured).assertions(settings)
+        + measured.completion(isInterrupted: isInterrupted),
+      notes: measured.remarks() + outcome.remarks + findings.notes + settings.unseenContents,
+      method: [MeasuredBy(name: "Traffic", value: findings.traffic.inWords)] + measured.tlsMethod + [
         MeasuredBy(name: "Manager", value: manager.name),
-        MeasuredBy(name: "Backend header", value: found.header),
-      ], phases: judgement.phases)
-    document.preparation = sent.sent
+        MeasuredBy(name: "Backend header", value: findings.found.header),
+      ],
+      traffic: measured.trafficSection(pacer: findings.traffic.pacer), backends: measured.backendSections)
+    document.phases = judgement.phases
     document.nobody = measured.nobodySection
     document.conclude(
       finding: "stopping and starting \(coverage.inWords) lost \(lost == 0 ? "no request" : "\(lost) requests")",

@@ -5,11 +5,11 @@ package struct GateResult {
   package let check: CheckKind
   /// The file of the profile.
   package let profile: String
-  package let exitStatus: Int?
-  package let folder: String?
-  package let document: ReportDocument?
+  package var exitStatus: Int?
+  package var folder: String?
+  package var document: ReportDocument?
   /// Why there is no document.
-  package let problem: String?
+  package var problem: String?
 
   package init(
     check: CheckKind, profile: String, exitStatus: Int?, folder: String? = nil, document: ReportDocument? = nil,

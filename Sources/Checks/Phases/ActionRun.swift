@@ -184,27 +184,3 @@ extension CheckSettings {
       ]
   }
 }
-
-extension ReportDocument {
-  /// The report on a run with a manager's actions beside it.
-  init(
-    check: CheckKind, _ settings: CheckSettings, _ ready: ReadyTarget, _ begun: ReportClock,
-    _ look: CheckFindings.Look, _ traffic: Plan, isInterrupted: Bool, summary: String, assertions: [Assertion],
-    notes: [String],
-    method: [MeasuredBy], phases: [PhaseSection]
-  ) {
-    let measured = look.measured
-    self.init(
-      tool: .lbcheck, check: check,
-      target: TargetSection(url: settings.target.url, addresses: ready.addresses.map(\.description)),
-      startedAt: begun.startedAt, durationSeconds: begun.seconds,
-      verdict: isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict)), summary: summary,
-      interrupted: isInterrupted ? true : nil, generatorPauses: measured.pauses.sections, assertions: assertions,
-      notes: notes, command: settings.command,
-      method: [MeasuredBy(name: "Traffic", value: traffic.inWords)] + measured.tlsMethod + method,
-      traffic: measured.trafficSection(pacer: traffic.pacer),
-      backends: measured.backendSections, phases: phases)
-    nobody = measured.nobodySection
-    secondZeroAt = UTCTime.rfc3339(secondsSince1970: Double(look.started) / 1e9)
-  }
-}

@@ -20,8 +20,6 @@ package struct UsageError: Error, Equatable, CustomStringConvertible {
   }
 
   /// The same with a subcommand to ask for help, unless it has one.
-  func of(_ check: CheckKind) -> UsageError { of(check.rawValue) }
-
   func of(_ command: String) -> UsageError {
     UsageError(description, excerpt: excerpt, command: self.command ?? command)
   }

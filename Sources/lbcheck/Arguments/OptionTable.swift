@@ -127,7 +127,12 @@ package struct Command: Sendable {
   var following: [(name: String, help: String)] = []
   /// Who acts for it, and what it will have done; nobody unless it says so. It throws where that is not told.
   var work: @Sendable (Options) throws(UsageError) -> ManagedWork? = { (_) throws(UsageError) in nil }
-  let run: @Sendable (Options, Session) -> ExitStatus
+  let run: @Sendable (Options, Invocation) throws(CommandError) -> Outcome
+
+  /// Runs it; bad usage points to its help.
+  func outcome(_ options: Options, _ invocation: Invocation) throws(CommandError) -> Outcome {
+    do throws(CommandError) { return try run(options, invocation) } catch { throw error.of(self) }
+  }
 
   /// The check that it is, if it is one.
   var check: CheckKind? { CheckKind(rawValue: name) }

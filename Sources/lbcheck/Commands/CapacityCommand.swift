@@ -16,24 +16,20 @@ extension Command {
     groups: [
       .target, .whoAnswers, .probing, .capacity, .manager, .testbedCeiling, .capacityTraffic, .sharding, .trafficReport,
     ], work: { (options) throws(UsageError) in options.usesTestbed ? nil : try options.scaleWork }
-  ) { options, session in
-    if let problem = session.refusal(toDivide: .capacity, options) { return problem }
-    guard options.usesTestbed else { return session.capacity(options, options.manager) }
-    return session.withStack(options.ceilingStack) { stack in
-      var options = options
-      options.target = stack.proxyURL
-      return session.capacity(options, TestbedManager(stack))
+  ) { (options, invocation) throws(CommandError) in
+    try invocation.refuseToDivide(.capacity, options)
+    guard options.usesTestbed else { return try invocation.capacity(options, options.manager) }
+    return try invocation.withStack(options.ceilingStack) { (stack) throws(CommandError) in
+      try invocation.capacity(options.asking(stack), TestbedManager(stack))
     }
   }
 }
 
-extension Session {
-  func capacity(_ options: Options, _ manager: (any DeploymentManager)?) -> ExitStatus {
-    if options.ladder != nil { return run(.capacity, options) }
+extension Invocation {
+  func capacity(_ options: Options, _ manager: (any DeploymentManager)?) throws(CommandError) -> Outcome {
+    if options.ladder != nil { return try run(.capacity, options) }
     let plan = options.capacityPlan
-    return report(.capacity, options) { (settings, watch) throws(CheckError) in
-      try CapacityCheck(settings, manager: manager, plan: plan, watch: watch).run()
-    }
+    return try report(.capacity, options) { CapacityCheck($0, manager: manager, plan: plan, watch: $1) }
   }
 }
 

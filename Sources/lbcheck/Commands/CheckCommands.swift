@@ -12,10 +12,8 @@ extension Command {
     discussion: "  lbcheck inspect http://127.0.0.1:8080/",
     positional: targetArgument,
     groups: [.target, .whoAnswers, .inspecting, .timeouts, .report]
-  ) { options, session in
-    session.report(.inspect, options) { (settings, watch) throws(CheckError) in
-      try InspectCheck(settings, watch: watch).run()
-    }
+  ) { (options, invocation) throws(CommandError) in
+    try invocation.report(.inspect, options) { InspectCheck($0, watch: $1) }
   }
 
   static let load = Command(
@@ -30,8 +28,8 @@ extension Command {
       .traffic(requests: "as many as 10s allow", connections: LoadCheck.defaultConnections),
       .sharding, .trafficReport,
     ]
-  ) { options, session in
-    session.run(.load, options)
+  ) { (options, invocation) throws(CommandError) in
+    try invocation.run(.load, options)
   }
 
   static let fairness = Command(
@@ -48,8 +46,8 @@ extension Command {
         connections: FairnessCheck.defaultConnections),
       .sharding, .trafficReport,
     ]
-  ) { options, session in
-    session.run(.fairness, options)
+  ) { (options, invocation) throws(CommandError) in
+    try invocation.run(.fairness, options)
   }
 }
 

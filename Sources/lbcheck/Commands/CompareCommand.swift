@@ -11,65 +11,40 @@ extension Command {
     positional: ("base", "The report.json to compare with, or a folder that holds one."),
     groups: [.comparison, .comparisonReport],
     following: [("candidate", "The report.json to judge, or a folder that holds one.")]
-  ) { options, session in
-    session.compare(options)
+  ) { (options, invocation) throws(CommandError) in
+    try invocation.compare(options)
   }
 }
 
-extension Session {
-  fileprivate func compare(_ options: Options) -> ExitStatus {
+extension Invocation {
+  fileprivate func compare(_ options: Options) throws(CommandError) -> Outcome {
     let paths = (base: options.target ?? "", candidate: options.operands.last ?? "")
-    var folder: ReportFolder?
-    var document: ReportDocument
-    do throws(UsageError) {
-      let comparison = try comparison(paths, options)
-      if let path = options.outputFolder { folder = try prepared(path) }
-      document = comparison.document(
-        startedAt: UTCTime.rfc3339(secondsSince1970: Terminal.secondsSince1970),
-        command: commandLine, asserts: options.failsOnRegression, paths: paths)
-    } catch {
-      Terminal.message(lines: ["error: \(error)"] + error.excerpt)
-      return .usage
-    }
-    document = shown(document, options)
-    show(document, options)
-    if let folder {
-      guard succeeds({ () throws(ReportFolderError) in try folder.write(document) }) else { return .inconclusive }
-      if !options.isQuiet { Terminal.message("Report: \(folder.path)/report.md") }
-    }
-    guard options.failsOnRegression else { return .passed }
-    return switch document.verdict {
-    case .pass: .passed
-    case .fail: .failed
-    case .inconclusive: .inconclusive
-    }
+    let comparison = try comparison(paths, options)
+    let place = options.outputFolder == nil ? nil : try ReportPlace(.compare, host: "", options)
+    let document = comparison.document(
+      startedAt: UTCTime.rfc3339(secondsSince1970: Terminal.secondsSince1970),
+      command: commandLine, asserts: options.failsOnRegression, paths: paths)
+    return .report(
+      ReportOutcome(document, in: place, options, status: options.failsOnRegression ? nil : .passed))
   }
 
   private func comparison(
     _ paths: (base: String, candidate: String), _ options: Options
-  ) throws(UsageError) -> ReportComparison {
+  ) throws(CommandError) -> ReportComparison {
     let base: ReportDocument
     let candidate: ReportDocument
     do throws(ReportFormatError) {
       base = try ReportDocument(path: paths.base)
       candidate = try ReportDocument(path: paths.candidate)
     } catch {
-      throw UsageError(error.description)
+      throw .unusable([error.description])
     }
     do throws(ComparisonError) {
       return try ReportComparison(
         base: base, candidate: candidate, level: options.level, margin: options.comparisonMargin)
     } catch {
       let path = error.side == .base ? paths.base : paths.candidate
-      throw UsageError("\(Escaping.terminal(path)): \(error.reason)")
-    }
-  }
-
-  private func prepared(_ path: String) throws(UsageError) -> ReportFolder {
-    do throws(ReportFolderError) {
-      return try ReportFolder.prepare(path)
-    } catch {
-      throw UsageError(Escaping.terminal(error.description))
+      throw .unusable(["\(Escaping.terminal(path)): \(error.reason)"])
     }
   }
 }

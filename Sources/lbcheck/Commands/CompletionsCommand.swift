@@ -14,19 +14,17 @@ extension Command {
         title: "Options", options: [.flag("--help", "-h", help: "Show help information.") { $0.showsHelp = true }])
     ],
     choices: ["bash", "zsh", "fish"]
-  ) { options, _ in
+  ) { (options, _) throws(CommandError) in
     let table = CompletionTable(commands: Program.commands)
     switch options.target {
-    case "bash": Terminal.result(table.bash)
-    case "zsh": Terminal.result(table.zsh)
-    case "fish": Terminal.result(table.fish)
+    case "bash": return .text(table.bash)
+    case "zsh": return .text(table.zsh)
+    case "fish": return .text(table.fish)
     case let given:
       let near = given.flatMap { Suggestions.closest(to: $0, among: ["bash", "zsh", "fish"]) }
       let mistake = given.map { "not '\(Escaping.terminal($0, width: 80))'" } ?? "and none was given"
       let hint = near.map { "; did you mean '\($0)'?" } ?? ""
-      Program.complain(UsageError("completions takes bash, zsh or fish, \(mistake)\(hint)", command: "completions"))
-      return .usage
+      throw .usage(UsageError("completions takes bash, zsh or fish, \(mistake)\(hint)"))
     }
-    return .passed
   }
 }

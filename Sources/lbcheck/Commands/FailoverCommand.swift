@@ -17,24 +17,19 @@ extension Command {
     positional: targetArgument,
     groups: [.target, .whoAnswers, .probing, .manager, .failover, .managedTraffic, .undivided, .trafficReport],
     work: { (options) throws(UsageError) in options.usesTestbed ? nil : try options.failoverWork }
-  ) { options, session in
-    if let problem = session.refusal(toDivide: .failover, options) { return problem }
+  ) { (options, invocation) throws(CommandError) in
+    try invocation.refuseToDivide(.failover, options)
     if options.usesTestbed {
       // A second in place of nginx's ten, so that the backend is soon tried again.
       let configuration = EmbeddedStack.Configuration(backends: options.stackBackends, failTimeout: .seconds(1))
-      return session.withStack(configuration) { stack in
-        var options = options
-        options.target = stack.proxyURL
-        return session.failover(options, TestbedManager(stack), settle: options.failoverSettle ?? 3_000_000_000)
+      return try invocation.withStack(configuration) { (stack) throws(CommandError) in
+        try invocation.failover(
+          options.asking(stack), TestbedManager(stack), settle: options.failoverSettle ?? 3_000_000_000)
       }
     }
-    do throws(UsageError) {
-      let manager = try options.failoverWork.manager
-      return session.failover(options, manager, settle: options.failoverSettle ?? FailoverCheck.defaultSettle)
-    } catch {
-      Program.complain(error.of(.failover))
-      return .usage
-    }
+    let work = try CommandError.asUsage { () throws(UsageError) in try options.failoverWork }
+    return try invocation.failover(
+      options, work.manager, settle: options.failoverSettle ?? FailoverCheck.defaultSettle)
   }
 }
 
@@ -50,15 +45,15 @@ extension Options {
   }
 }
 
-extension Session {
-  func failover(_ options: Options, _ manager: any DeploymentManager, settle: Nanoseconds) -> ExitStatus {
-    report(.failover, options) { (settings, watch) throws(CheckError) in
-      var plan = FailoverPlan()
-      plan.instance = options.instance
-      plan.takesAllInTurn = options.allInTurn
-      plan.timing = options.phaseTiming(settle: settle)
-      return try FailoverCheck(settings, manager: manager, plan: plan, watch: watch).run()
-    }
+extension Invocation {
+  func failover(
+    _ options: Options, _ manager: any DeploymentManager, settle: Nanoseconds
+  ) throws(CommandError) -> Outcome {
+    var plan = FailoverPlan()
+    plan.instance = options.instance
+    plan.takesAllInTurn = options.allInTurn
+    plan.timing = options.phaseTiming(settle: settle)
+    return try report(.failover, options) { FailoverCheck($0, manager: manager, plan: plan, watch: $1) }
   }
 }
 

@@ -1,5 +1,4 @@
 internal import Checks
-internal import Glibc
 internal import Load
 internal import Platform
 internal import Report
@@ -16,14 +15,10 @@ extension Command {
       """,
     positional: ("profile", "The profiles, in the order to run them; without any Profiles/default.json5."),
     groups: [.gate, .undivided, .report], takesMany: true
-  ) { options, session in
-    if let problem = session.refusal(toDivide: .gate, options) { return problem }
-    do throws(UsageError) {
-      return try Gate(options, session).run()
-    } catch {
-      Program.complain(error.of(.gate))
-      return .usage
-    }
+  ) { (options, invocation) throws(CommandError) in
+    try invocation.refuseToDivide(.gate, options)
+    var gate = try CommandError.asUsage { () throws(UsageError) in try Gate(options, invocation) }
+    return try gate.outcome()
   }
 }
 
@@ -54,14 +49,16 @@ private struct Gate {
   }
 
   private let options: Options
-  private let session: Session
+  private let invocation: Invocation
   private var parts: [Part] = []
   private var thresholds: [String: [Threshold]] = [:]
   private var baseline: (path: String, document: ReportDocument)?
+  /// Where the reports of its checks go.
+  private var folder = ""
 
-  init(_ options: Options, _ session: Session) throws(UsageError) {
+  init(_ options: Options, _ invocation: Invocation) throws(UsageError) {
     self.options = options
-    self.session = session
+    self.invocation = invocation
     let paths = options.operands.isEmpty ? ["Profiles/default.json5"] : options.operands
     var baselinePath = options.baseline
     for path in paths {
@@ -103,11 +100,13 @@ private struct Gate {
     if !own.usesTestbed {
       guard own.target != nil else { throw UsageError("\(Escaping.terminal(path)): target: expected a URL in quotes") }
       do throws(UsageError) {
-        _ = try session.settings(own)
+        _ = try CheckSettings(own, command: [])
       } catch {
         throw UsageError("\(Escaping.terminal(path)): \(error.description)", excerpt: error.excerpt)
       }
     }
+    // A gate needs the whole reports of its checks.
+    own.isWhole = true
     own.isQuiet = own.isQuiet || options.isQuiet
     own.showsSecrets = own.showsSecrets || options.showsSecrets
     own.showsProgress = own.showsProgress && options.showsProgress
@@ -132,84 +131,99 @@ private struct Gate {
 
   // MARK: Running
 
-  func run() -> ExitStatus {
-    if let refusal = preflight() { return refusal }
-    let begun = MonotonicClock.now()
-    let startedAt = UTCTime.rfc3339(secondsSince1970: Terminal.secondsSince1970)
-    let folder: ReportFolder
-    do throws(ReportFolderError) {
-      folder = try prepareFolder()
-    } catch {
-      Terminal.message("error: \(error.description)")
-      return .usage
-    }
-    var results: [GateResult] = []
-    for (index, part) in parts.enumerated() {
-      guard !session.stop.isStopped else {
-        results.append(
-          GateResult(check: part.check, profile: part.profile, exitStatus: nil, problem: "not run: interrupted"))
-        continue
-      }
-      results.append(run(part, in: folder, number: index + 1))
-    }
-    let document = session.shown(document(results, startedAt, Double(MonotonicClock.now() - begun) / 1e9), options)
-    session.show(document, options)
-    let isWritten = session.succeeds { () throws(ReportFolderError) in
-      try folder.write(document, formats: [.junit])
-    }
-    let isShown = showOnGitHub(document)
-    if isWritten, !options.isQuiet { Terminal.message("Report: \(folder.path)/report.md") }
-    return status(document, results, isWritten: isWritten && isShown)
+  mutating func outcome() throws(CommandError) -> Outcome {
+    try preflight()
+    let file = (parts.first?.profile ?? "").split(separator: "/").last.map(String.init) ?? ""
+    let place = try ReportPlace(
+      .gate, host: file.split(separator: ".").dropLast().joined(separator: "."), options)
+    folder = place.folder.path
+    let findings = measure()
+    var report = ReportOutcome(report(on: findings), in: place, options, formats: [.junit])
+    report.status = status(report.document, findings.results)
+    // What failed has failed, wherever it is written.
+    report.unwritten = report.status == .passed ? .inconclusive : report.status
+    return .report(report)
   }
 
   /// Asks the manager of every check, before any traffic of the first, whether it can do what it will be told.
-  ///
-  /// - Returns: the status to end with where one cannot; `nil` where all can.
-  private func preflight() -> ExitStatus? {
+  private func preflight() throws(CommandError) {
     for part in parts {
       func named(_ text: String) -> String {
         "\(part.command.name) by \(Escaping.terminal(part.profile)): \(text)"
       }
+      let work: ManagedWork?
       do throws(UsageError) {
-        guard let work = try part.command.work(part.options) else { continue }
-        do throws(CheckError) {
-          try work.preflight(session)
-        } catch {
-          switch error {
-          case .usage(let text): throw UsageError(text)
-          case .unmeasurable, .down:
-            Terminal.message("error: \(named(error.description))")
-            return .inconclusive
-          case .interrupted:
-            Terminal.message(error.description)
-            return .interrupted
-          }
-        }
+        work = try part.command.work(part.options)
       } catch {
-        Program.complain(UsageError(named(error.description), excerpt: error.excerpt, command: "gate"))
-        return .usage
+        throw .usage(UsageError(named(error.description), excerpt: error.excerpt))
+      }
+      do throws(CheckError) {
+        try work?.preflight(invocation)
+      } catch {
+        switch error {
+        case .usage(let text): throw .check(.usage(named(text)), .gate)
+        case .unmeasurable(let text, _), .down(let text): throw .check(.unmeasurable(named(text), advice: []), .gate)
+        case .interrupted: throw .check(.interrupted, .gate)
+        }
       }
     }
-    return nil
   }
 
-  private func run(_ part: Part, in folder: ReportFolder, number: Int) -> GateResult {
+  private func run(_ part: Part, number: Int) -> GateResult {
     let name = "\(number)-\(part.command.name)"
     if !options.isQuiet { Terminal.message("\(part.command.name) by \(part.profile)") }
     var own = part.options
-    own.outputFolder = folder.path + "/" + name
-    var session = session
-    let collector = ReportCollector()
-    session.collector = collector
-    let status = part.command.run(own, session)
-    return GateResult(
-      check: part.check, profile: part.profile, exitStatus: Int(status.rawValue),
-      folder: collector.document == nil ? nil : name, document: collector.document,
-      problem: collector.document == nil ? collector.problem ?? "it ended with status \(status.rawValue)" : nil)
+    own.outputFolder = "\(folder)/\(name)"
+    var result = GateResult(check: part.check, profile: part.profile, exitStatus: nil)
+    do throws(CommandError) {
+      guard case .report(let report) = try part.command.outcome(own, invocation) else {
+        result.problem = "it makes no report"
+        return result
+      }
+      (result.document, result.folder) = (report.document, name)
+      result.exitStatus = Int(Presenter.write(report).exit.rawValue)
+    } catch {
+      result.problem = error.reason
+      result.exitStatus = Int(Presenter.explain(error).rawValue)
+    }
+    return result
   }
 
-  private func document(_ results: [GateResult], _ startedAt: String, _ seconds: Double) -> ReportDocument {
-    let checks = results.map { result in
+  /// The worst: a failure before bad usage before what could not be measured.
+  private func status(_ document: ReportDocument, _ results: [GateResult]) -> ExitStatus {
+    if document.interrupted == true { return .interrupted }
+    if document.verdict == .fail { return .failed }
+    if results.contains(where: { $0.exitStatus == Int(ExitStatus.usage.rawValue) }) { return .usage }
+    return document.verdict == .pass ? .passed : .inconclusive
+  }
+}
+
+extension Gate: Check {
+  /// What came of the checks, and when.
+  struct Findings {
+    let startedAt = Terminal.secondsSince1970
+    var seconds = 0.0
+    var isInterrupted = false
+    var results: [GateResult] = []
+  }
+
+  /// Runs the checks, one after another.
+  func measure() -> Findings {
+    var findings = Findings()
+    let begun = MonotonicClock.now()
+    for (index, part) in parts.enumerated() {
+      findings.results.append(
+        invocation.stop.isStopped
+          ? GateResult(check: part.check, profile: part.profile, exitStatus: nil, problem: "not run: interrupted")
+          : run(part, number: index + 1))
+    }
+    findings.seconds = Double(MonotonicClock.now() - begun) / 1e9
+    findings.isInterrupted = invocation.stop.isStopped
+    return findings
+  }
+
+  func report(on findings: Findings) -> ReportDocument {
+    let checks = findings.results.map { result in
       let base = baseline?.document.report(of: result.check, profile: result.profile)
       return result.judged(
         by: thresholds[result.profile] ?? [], baseline: base,
@@ -218,59 +232,7 @@ private struct Gate {
     var section = GateSection(checks: checks, baseline: baseline?.path)
     for (profile, demands) in thresholds { section.addUnmet(demands, of: profile) }
     return ReportDocument(
-      gate: section, startedAt: startedAt, durationSeconds: seconds, command: session.commandLine,
-      isInterrupted: session.stop.isStopped)
-  }
-
-  private func prepareFolder() throws(ReportFolderError) -> ReportFolder {
-    if let path = options.outputFolder { return try ReportFolder.prepare(path) }
-    let file = (parts.first?.profile ?? "").split(separator: "/").last.map(String.init) ?? ""
-    return try ReportFolder.prepareDefault(
-      check: .gate, host: file.split(separator: ".").dropLast().joined(separator: "."),
-      secondsSince1970: Terminal.secondsSince1970)
-  }
-
-  /// The worst: a failure before bad usage before what could not be measured.
-  private func status(_ document: ReportDocument, _ results: [GateResult], isWritten: Bool) -> ExitStatus {
-    if session.stop.isStopped { return .interrupted }
-    if document.verdict == .fail { return .failed }
-    if results.contains(where: { $0.exitStatus == Int(ExitStatus.usage.rawValue) }) { return .usage }
-    return document.verdict == .pass && isWritten ? .passed : .inconclusive
-  }
-
-  /// Annotations and the step's summary, where GitHub Actions runs this.
-  ///
-  /// - Returns: whether all that was to be shown is.
-  private func showOnGitHub(_ document: ReportDocument) -> Bool {
-    guard Terminal.environment("GITHUB_ACTIONS") == "true" else { return true }
-    let writer = GitHubWriter()
-    for command in writer.annotations(document) { Terminal.message(command) }
-    guard let path = Terminal.environment("GITHUB_STEP_SUMMARY"), !path.isEmpty else { return true }
-    let code = Self.append(Array(writer.summary(document).utf8), to: path)
-    guard code != 0 else { return true }
-    Terminal.message(
-      "error: the step's summary cannot be written to \(Escaping.terminal(path)): \(String(cString: strerror(code)))")
-    return false
-  }
-
-  /// Writes behind what steps before this one may have written.
-  ///
-  /// - Returns: the system's number of an error, 0 for none.
-  private static func append(_ bytes: [UInt8], to path: String) -> Int32 {
-    // A pipe that nobody reads is an error, and nothing to wait for.
-    let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { return errno }
-    var rest = bytes[...]
-    while !rest.isEmpty {
-      let count = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-      if count > 0 {
-        rest = rest.dropFirst(count)
-      } else if count == 0 || errno != EINTR {
-        let reason = count == 0 ? EIO : errno
-        close(descriptor)
-        return reason
-      }
-    }
-    return close(descriptor) == 0 || errno == EINTR ? 0 : errno
+      gate: section, startedAt: UTCTime.rfc3339(secondsSince1970: findings.startedAt),
+      durationSeconds: findings.seconds, command: invocation.commandLine, isInterrupted: findings.isInterrupted)
   }
 }

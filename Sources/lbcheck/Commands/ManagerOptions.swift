@@ -10,8 +10,8 @@ struct ManagedWork {
   /// Asks, before any traffic, whether all of it can be done.
   ///
   /// - Throws: ``CheckError`` in one line where it cannot.
-  func preflight(_ session: Session) throws(CheckError) {
-    try manager.preflight(for: actions, breaking: breaking, CheckWatch(stop: session.stop) { _ in })
+  func preflight(_ invocation: Invocation) throws(CheckError) {
+    try manager.preflight(for: actions, breaking: breaking, CheckWatch(stop: invocation.stop) { _ in })
   }
 }
 

@@ -12,32 +12,28 @@ extension Command {
       """,
     positional: ("part", "The parts, or folders that hold them."),
     groups: [.merging, .trafficReport], takesMany: true
-  ) { options, session in
-    session.merge(options)
+  ) { (options, invocation) throws(CommandError) in
+    try invocation.merge(options)
   }
 }
 
-extension Session {
-  fileprivate func merge(_ options: Options) -> ExitStatus {
-    do throws(UsageError) {
+extension Invocation {
+  fileprivate func merge(_ options: Options) throws(CommandError) -> Outcome {
+    let merge = try CommandError.asUsage { () throws(UsageError) in
       guard !options.operands.isEmpty else { throw UsageError("which parts? Give their files or folders") }
       if options.formats.contains(.csv) {
         throw UsageError("--format csv needs every request, which parts do not hold: give it to the parts")
       }
-      let merge = try parts(options.operands)
-      let findings: CheckFindings
-      do throws(PartMerge.Refusal) {
-        findings = try merge.findings(allowMissing: options.allowsMissing)
-      } catch {
-        Terminal.message(lines: error.lines.map { "error: \($0)" })
-        return .usage
-      }
-      guard let reference = merge.reference else { return .usage }
-      return try report(on: findings, of: reference, options)
-    } catch {
-      Program.complain(error.of("merge"))
-      return .usage
+      return try parts(options.operands)
     }
+    let findings: CheckFindings
+    do throws(PartMerge.Refusal) {
+      findings = try merge.findings(allowMissing: options.allowsMissing)
+    } catch {
+      throw .unusable(error.lines)
+    }
+    guard let reference = merge.reference else { throw .unusable(["no part to judge"]) }
+    return try report(on: findings, of: reference, options)
   }
 
   /// Reads parts one after another.
@@ -62,26 +58,23 @@ extension Session {
 
   private func report(
     on findings: CheckFindings, of part: PartDocument, _ options: Options
-  ) throws(UsageError) -> ExitStatus {
+  ) throws(CommandError) -> Outcome {
     guard let command = Program.commands.first(where: { $0.check == part.check }) else {
-      throw UsageError("no check '\(part.check.rawValue)' to judge the parts by")
+      throw .usage(UsageError("no check '\(part.check.rawValue)' to judge the parts by"))
     }
     let target = part.target.url.replacing("…", with: "%E2%80%A6")
-    let told = try PlanParameters.options(part.parameters, target: target, for: command)
+    let told = try CommandError.asUsage { () throws(UsageError) in
+      try PlanParameters.options(part.parameters, target: target, for: command)
+    }
     var settings = try settings(told)
-    settings.command = commandLine
     settings.backendHeader = findings.backendHeader
-    guard let divisible = divisible(part.check, told) else {
-      throw UsageError("parts of \(command.name) cannot be judged")
+    guard let divisible = told.divisible(part.check) else {
+      throw .usage(UsageError("parts of \(command.name) cannot be judged"))
     }
     let document = divisible.make(settings, CheckWatch(stop: stop)).report(on: findings)
-    let folder: ReportFolder
-    do throws(ReportFolderError) {
-      folder = try prepareFolder(part.check, settings, options)
-    } catch {
-      throw UsageError(error.description)
-    }
-    return hand(out: document, to: folder, nil, options, divisible.tolerance)
+    let place = try ReportPlace(part.check, host: settings.target.host, options)
+    return .report(
+      ReportOutcome(document, in: place, options, tolerance: divisible.tolerance, formats: options.formats))
   }
 }
 

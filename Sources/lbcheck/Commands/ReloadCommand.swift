@@ -22,30 +22,19 @@ extension Command {
       try options.requireWhatMustSurvive()
       return options.usesTestbed ? nil : try options.reloadWork
     }
-  ) { options, session in
-    if let problem = session.refusal(toDivide: .reloadTest, options) { return problem }
-    do throws(UsageError) {
-      try options.requireWhatMustSurvive()
-    } catch {
-      Program.complain(error.of(.reloadTest))
-      return .usage
-    }
+  ) { (options, invocation) throws(CommandError) in
+    try invocation.refuseToDivide(.reloadTest, options)
+    try CommandError.asUsage { () throws(UsageError) in try options.requireWhatMustSurvive() }
     if options.usesTestbed {
-      return session.withStack(options.testbedConfiguration) { stack in
-        var options = options
-        options.target = stack.proxyURL
+      return try invocation.withStack(options.testbedConfiguration) { (stack) throws(CommandError) in
+        var options = options.asking(stack)
         options.slowPath = options.slowPath ?? "/slow?ms=150"
         let manager = TestbedManager(stack, broken: options.brokenBuild)
-        return session.reloadTest(options, manager, breaking: options.breaksBuild ? manager : nil)
+        return try invocation.reloadTest(options, manager, breaking: options.breaksBuild ? manager : nil)
       }
     }
-    do throws(UsageError) {
-      let work = try options.reloadWork
-      return session.reloadTest(options, work.manager, breaking: work.breaking)
-    } catch {
-      Program.complain(error.of(.reloadTest))
-      return .usage
-    }
+    let work = try CommandError.asUsage { () throws(UsageError) in try options.reloadWork }
+    return try invocation.reloadTest(options, work.manager, breaking: work.breaking)
   }
 }
 
@@ -100,12 +89,12 @@ extension Options {
   }
 }
 
-extension Session {
+extension Invocation {
   /// - Parameter breaking: adds a reload and a restart into a broken build.
   func reloadTest(
     _ options: Options, _ manager: any DeploymentManager, breaking: (any BuildSwitch)? = nil
-  ) -> ExitStatus {
-    run(
+  ) throws(CommandError) -> Outcome {
+    try run(
       .reloadTest, options,
       Divisible { ReloadCheck($0, manager: manager, breaking: breaking, plan: options.reloadPlan, watch: $1) })
   }

@@ -14,12 +14,14 @@ extension Command {
       down again. It takes about 50 seconds.
       """,
     positional: nil, groups: [.report]
-  ) { options, session in
+  ) { (options, invocation) throws(CommandError) in
     var configuration = EmbeddedStack.Configuration(
-      backends: Session.usualBackends, failTimeout: .seconds(1), readyTimeout: .seconds(2))
+      backends: Options.usualBackends, failTimeout: .seconds(1), readyTimeout: .seconds(2))
     configuration.startDelay = .milliseconds(200)
     configuration.endsOldAnyway = true
-    return session.withStack(configuration) { stack in session.demonstrate(stack, options) }
+    return try invocation.withStack(configuration) { (stack) throws(CommandError) in
+      try invocation.demonstrate(stack, options)
+    }
   }
 
   static let testbed = Command(
@@ -29,14 +31,14 @@ extension Command {
         lbcheck testbed up --port 8080 --backend app-1=5 --backend app-2 --backend spare=backup
       """,
     positional: ("action", "up: start the stack and keep it running until Ctrl-C."), groups: [.stack], choices: ["up"]
-  ) { options, session in
+  ) { (options, invocation) throws(CommandError) in
     guard options.target == "up" else {
       let given = options.target.map { "not '\(Escaping.terminal($0, width: 80))'" } ?? "and none was given"
-      Program.complain(UsageError("testbed takes the action 'up', \(given)", command: "testbed"))
-      return .usage
+      throw .usage(UsageError("testbed takes the action 'up', \(given)"))
     }
     let backends = options.stackBackends
-    return session.withStack(EmbeddedStack.Configuration(backends: backends, proxyPort: options.port)) { stack in
+    let configuration = EmbeddedStack.Configuration(backends: backends, proxyPort: options.port)
+    return try invocation.withStack(configuration) { (stack) throws(CommandError) in
       Terminal.result("\(stack.proxyURL)\n")
       let ports = stack.backendPorts
       for backend in backends {
@@ -44,8 +46,8 @@ extension Command {
         Terminal.message("  \(backend.name) at 127.0.0.1:\(ports[backend.name] ?? 0)\(role)")
       }
       Terminal.message("Try: lbcheck fairness \(stack.proxyURL)   Ctrl-C ends the stack.")
-      while !session.stop.isStopped { MonotonicClock.sleep(50_000_000) }
-      return .passed
+      while !invocation.stop.isStopped { MonotonicClock.sleep(50_000_000) }
+      return .ended
     }
   }
 }
@@ -56,70 +58,81 @@ extension Options {
     let given = backends.map { backend in
       EmbeddedStack.Backend(name: backend.name, weight: backend.weight ?? 1, isBackup: backend.role == .backup)
     }
-    return given.isEmpty ? Session.usualBackends : given
-  }
-}
-
-extension Session {
-  /// Every check in turn on one stack, with one summary in the end.
-  fileprivate func demonstrate(_ stack: EmbeddedStack, _ options: Options) -> ExitStatus {
-    Terminal.message("Started 3 backends behind a rotating proxy at \(stack.proxyURL)")
-    var options = options
-    options.target = stack.proxyURL
-    options.settle = 2_000_000_000
-    let folder = options.outputFolder
-    let manager = TestbedManager(stack)
-    let checks: [(name: String, question: String, run: (Options) -> ExitStatus)] = [
-      ("inspect", "who answers?", { inspect($0) }),
-      ("fairness", "is the work shared in rotation?", { fairness($0) }),
-      ("reload-test", "does a reload lose requests?", { reloadTest($0, manager, breaking: manager) }),
-      ("failover", "does anybody notice when one backend goes?", { failover($0, manager, settle: 2_000_000_000) }),
-    ]
-    var summary = [""]
-    var worst = ExitStatus.passed
-    for check in checks {
-      options.outputFolder = folder.map { "\($0)/\(check.name)" }
-      let status = check.run(options)
-      guard status != .interrupted else { return status }
-      if worst == .passed { worst = status }
-      let word = status == .passed ? "✓ pass" : status == .failed ? "✗ FAIL" : "? inconclusive"
-      summary.append("  \(word)  \(check.name): \(check.question)")
-    }
-    Terminal.message(lines: summary + [""])
-    return worst
-  }
-
-  private func inspect(_ options: Options) -> ExitStatus {
-    report(.inspect, options) { (settings, watch) throws(CheckError) in
-      try InspectCheck(settings, watch: watch).run()
-    }
-  }
-
-  private func fairness(_ options: Options) -> ExitStatus {
-    var expectation = FairnessExpectation()
-    expectation.backends = Session.usualBackends.map { ExpectedBackend(name: $0.name, role: .primary(weight: 1)) }
-    let expected = expectation
-    return report(.fairness, options, tolerance: expected.tolerance) { (settings, watch) throws(CheckError) in
-      try FairnessCheck(settings, expecting: expected, watch: watch).run()
-    }
+    return given.isEmpty ? Self.usualBackends : given
   }
 
   static let usualBackends = ["app-1", "app-2", "app-3"].map { EmbeddedStack.Backend(name: $0) }
 
+  /// The same with a stack as the target.
+  func asking(_ stack: EmbeddedStack) -> Options {
+    var options = self
+    options.target = stack.proxyURL
+    return options
+  }
+}
+
+extension Invocation {
+  /// Every check in turn on one stack, with one summary in the end.
+  fileprivate func demonstrate(_ stack: EmbeddedStack, _ options: Options) throws(CommandError) -> Outcome {
+    Terminal.message("Started 3 backends behind a rotating proxy at \(stack.proxyURL)")
+    var options = options.asking(stack)
+    options.settle = 2_000_000_000
+    let folder = options.outputFolder
+    let manager = TestbedManager(stack)
+    let checks: [(check: CheckKind, question: String, run: (Options) throws(CommandError) -> Outcome)] = [
+      (
+        .inspect, "who answers?",
+        { (options) throws(CommandError) in
+          try report(.inspect, options) { InspectCheck($0, watch: $1) }
+        }
+      ),
+      (.fairness, "is the work shared in rotation?", fairnessOfUsualBackends),
+      (
+        .reloadTest, "does a reload lose requests?",
+        { (options) throws(CommandError) in
+          try reloadTest(options, manager, breaking: manager)
+        }
+      ),
+      (
+        .failover, "does anybody notice when one backend goes?",
+        { (options) throws(CommandError) in
+          try failover(options, manager, settle: 2_000_000_000)
+        }
+      ),
+    ]
+    var summary = [""]
+    var worst = ExitStatus.passed
+    for (check, question, run) in checks {
+      options.outputFolder = folder.map { "\($0)/\(check)" }
+      let status = Presenter.status { () throws(CommandError) in try run(options) }
+      guard status != .interrupted else { return .summary([], status) }
+      if worst == .passed { worst = status }
+      let word = status == .passed ? "✓ pass" : status == .failed ? "✗ FAIL" : "? inconclusive"
+      summary.append("  \(word)  \(check): \(question)")
+    }
+    return .summary(summary + [""], worst)
+  }
+
+  private func fairnessOfUsualBackends(_ options: Options) throws(CommandError) -> Outcome {
+    var expectation = FairnessExpectation()
+    expectation.backends = Options.usualBackends.map { ExpectedBackend(name: $0.name, role: .primary(weight: 1)) }
+    return try report(.fairness, options, tolerance: expectation.tolerance) {
+      FairnessCheck($0, expecting: expectation, watch: $1)
+    }
+  }
+
   /// Runs something beside an embedded stack and takes that down, whatever happened.
   func withStack(
-    _ configuration: EmbeddedStack.Configuration, _ body: (EmbeddedStack) -> ExitStatus
-  ) -> ExitStatus {
+    _ configuration: EmbeddedStack.Configuration, _ body: (EmbeddedStack) throws(CommandError) -> Outcome
+  ) throws(CommandError) -> Outcome {
     let stack = EmbeddedStack(configuration)
     do throws(TestbedError) {
       try stack.start()
     } catch {
-      Terminal.message("error: \(error.description)")
-      if case .invalidConfiguration = error { return .usage }
-      return .inconclusive
+      throw .testbed(error)
     }
     defer { stack.stop() }
-    return body(stack)
+    return try body(stack)
   }
 }
 

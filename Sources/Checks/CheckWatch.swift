@@ -1,7 +1,27 @@
-internal import Load
+package import Load
 internal import Platform
 
-extension CheckWatch {
+/// What a check tells while it works.
+package enum CheckEvent: Sendable {
+  case stage(String)
+  case live(LiveSnapshot, of: Int?)
+}
+
+/// How a check is watched and stopped.
+package struct CheckWatch {
+  package let stop: StopSignal
+  package let report: (CheckEvent) -> Void
+
+  package init(stop: StopSignal = StopSignal(), report: @escaping (CheckEvent) -> Void = { _ in }) {
+    self.stop = stop
+    self.report = report
+  }
+
+  /// Carries out a plan and reports its progress.
+  func measure(_ plan: Plan) throws(CheckError) -> Measurements {
+    try look("traffic", plan).measured
+  }
+
   /// Makes one stretch of traffic; a shard keeps a timeline of it.
   ///
   /// - Parameters:

@@ -1,0 +1,23 @@
+package import Report
+
+/// One question about a target: what is measured first, and judged then.
+///
+/// A check prints nothing and writes nothing; it returns its report.
+package protocol Check {
+  /// What it measures, not yet judged.
+  associatedtype Findings
+
+  /// - Throws: ``CheckError`` where there is nothing to report on.
+  func measure() throws(CheckError) -> Findings
+
+  /// Judges what was measured.
+  func report(on findings: Findings) -> ReportDocument
+}
+
+extension Check {
+  /// - Throws: ``CheckError`` where there is nothing to report on.
+  package func run() throws(CheckError) -> ReportDocument { report(on: try measure()) }
+}
+
+/// A check that several shards can make together: their findings are judged as one's.
+package protocol DivisibleCheck: Check where Findings == CheckFindings {}

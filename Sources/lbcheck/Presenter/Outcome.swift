@@ -1,0 +1,42 @@
+internal import Report
+
+/// What a command came to, for the ``Presenter`` to show.
+enum Outcome {
+  /// A result as it is: help, a profile, a script.
+  case text(String)
+  case report(ReportOutcome)
+  /// One shard's part of a check.
+  case part(PartDocument, ReportPlace, Options)
+  /// Several checks, each shown as it ended: a line each, and the status of the first that did not pass.
+  case summary([String], ExitStatus)
+  /// A stack that ran until it was stopped.
+  case ended
+}
+
+/// A report, where it goes, and what it means for the exit status.
+struct ReportOutcome {
+  var document: ReportDocument
+  /// `nil` for one that is only printed.
+  var place: ReportPlace?
+  let options: Options
+  /// The tolerance to draw in the chart of shares.
+  var tolerance: Double?
+  var formats: Set<ReportFormat>
+  /// What the program ends with once all is written.
+  var status: ExitStatus
+  /// What it ends with where the folder could not be written.
+  var unwritten = ExitStatus.inconclusive
+
+  /// - Parameter status: `nil` takes it from the report's verdict.
+  init(
+    _ document: ReportDocument, in place: ReportPlace?, _ options: Options, tolerance: Double? = nil,
+    formats: Set<ReportFormat> = [], status: ExitStatus? = nil
+  ) {
+    self.document = options.showsSecrets ? document : document.withoutSecrets
+    self.place = place
+    self.options = options
+    self.tolerance = tolerance
+    self.formats = formats
+    self.status = status ?? ExitStatus(document)
+  }
+}

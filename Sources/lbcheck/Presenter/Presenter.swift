@@ -1,0 +1,78 @@
+internal import Report
+
+/// Shows what commands came to: prints results, writes reports, and says what the program ends with.
+enum Presenter {
+  /// Runs a command and shows what it came to, or why to nothing.
+  static func status(_ run: () throws(CommandError) -> Outcome) -> ExitStatus {
+    do throws(CommandError) { return present(try run()) } catch { return explain(error) }
+  }
+
+  /// - Returns: what the program ends with, unless standard output fails.
+  private static func present(_ outcome: Outcome) -> ExitStatus {
+    switch outcome {
+    case .text(let text):
+      Terminal.result(text)
+      return .passed
+    case .report(let report):
+      show(report)
+      let status = write(report)
+      if !report.options.isQuiet, let place = report.place, status.isWritten {
+        Terminal.message("Report: \(place.folder.path)/report.md")
+      }
+      return status.exit
+    case .part(let part, let place, let options): return present(part, place, options)
+    case .summary(let lines, let status):
+      Terminal.message(lines: lines)
+      return status
+    case .ended: return .passed
+    }
+  }
+
+  /// - Returns: what the program ends with.
+  static func explain(_ error: CommandError) -> ExitStatus {
+    Terminal.message(lines: error.lines)
+    return error.status
+  }
+
+  private static func show(_ report: ReportOutcome) {
+    let colour = report.options.usesColour && Terminal.wantsColour
+    Terminal.result(
+      report.options.printsJSON
+        ? JSONWriter().write(report.document) : TextWriter(colour: colour).write(report.document))
+  }
+
+  /// Writes a report into its folder, and shows a gate's where GitHub Actions runs it.
+  static func write(_ report: ReportOutcome) -> (exit: ExitStatus, isWritten: Bool) {
+    // First, so that a table that has filled the disk makes room for the rest.
+    var isWhole = succeeds { () throws(ReportFolderError) in try report.place?.table?.finish() }
+    let isWritten = succeeds { () throws(ReportFolderError) in
+      try report.place?.folder.write(
+        report.document, tolerance: report.tolerance, formats: report.formats,
+        secondsSince1970: Terminal.secondsSince1970)
+    }
+    if report.document.gate != nil, !GitHubStep.show(report.document) { isWhole = false }
+    guard isWritten else { return (report.unwritten, false) }
+    return (!isWhole && report.status == .passed ? .inconclusive : report.status, true)
+  }
+
+  private static func present(_ part: PartDocument, _ place: ReportPlace, _ options: Options) -> ExitStatus {
+    let isTableWritten = succeeds { () throws(ReportFolderError) in try place.table?.finish() }
+    guard succeeds({ () throws(ReportFolderError) in try place.folder.write(part) }) else { return .inconclusive }
+    Terminal.result(options.printsJSON ? JSONWriter().write(part) : PartWording.line(part) + "\n")
+    if !options.isQuiet { Terminal.message("Part: \(place.folder.path)/\(part.shard.file)") }
+    // A figure that fails is the whole's to judge: an engine that is told of a failure ends the other tasks.
+    if part.interrupted == true { return .interrupted }
+    return isTableWritten ? .passed : .inconclusive
+  }
+
+  /// Whether something was written; if not, says why.
+  private static func succeeds(_ write: () throws(ReportFolderError) -> Void) -> Bool {
+    do throws(ReportFolderError) {
+      try write()
+      return true
+    } catch {
+      Terminal.message("error: \(error.description)")
+      return false
+    }
+  }
+}

@@ -1,0 +1,43 @@
+internal import Checks
+internal import Report
+
+/// Where a report goes: its folder, proven before any traffic, and the table of requests that is written meanwhile.
+struct ReportPlace {
+  let folder: ReportFolder
+  private(set) var table: ReportFileStream?
+
+  /// The folder that the options name, or a new one below `Reports/`.
+  ///
+  /// - Parameter host: what the new folder is named after.
+  init(_ check: CheckKind, host: String, _ options: Options) throws(CommandError) {
+    do throws(ReportFolderError) {
+      folder =
+        if let path = options.outputFolder {
+          try ReportFolder.prepare(path)
+        } else {
+          try ReportFolder.prepareDefault(check: check, host: host, secondsSince1970: Terminal.secondsSince1970)
+        }
+    } catch {
+      throw .unusable([error.description])
+    }
+  }
+
+  /// Adds a table of every request.
+  ///
+  /// - Parameter earlier: a file that an earlier run may have left and that must not pass for this one's.
+  mutating func addTable(_ name: String?, replacing earlier: String? = nil) throws(CommandError) {
+    do throws(ReportFolderError) {
+      if let earlier { try folder.remove(earlier) }
+      if let name { table = try folder.stream(name) }
+    } catch {
+      folder.removeIfEmpty()
+      throw .unusable([error.description])
+    }
+  }
+
+  /// Takes away again what was made ready, where nothing came of it.
+  func discard() {
+    table?.discard()
+    folder.removeIfEmpty()
+  }
+}
