@@ -35,23 +35,23 @@ extension EmbeddedStack {
   }
 
   /// What a backend's next start brings.
-  package enum Build: Sendable, Equatable, CaseIterable {
+  package enum Build: String, Sendable, CaseIterable {
     case healthy
     /// Ends with status 1 before it listens.
-    case crashing
+    case crashing = "crash"
     /// Listens, and answers every request with a 500.
-    case answeringErrors
+    case answeringErrors = "errors"
   }
 
   /// What goes wrong with a reload although the build is healthy.
-  package enum ReloadFault: Sendable, Equatable {
+  package enum ReloadFault: String, Sendable, CaseIterable {
     case none
     /// Only the first backend gets a new process, and nothing says so.
-    case replacesOnlyTheFirst
+    case replacesOnlyTheFirst = "partial"
     /// The old processes are left running beside the new ones on the same ports.
-    case leavesTheOldRunning
+    case leavesTheOldRunning = "stale"
     /// The old processes are killed in the middle of their answers.
-    case cutsRequests
+    case cutsRequests = "cut"
   }
 
   package struct Configuration: Sendable {

@@ -225,16 +225,17 @@ extension Integration {
     @Test("A help text that a shell could act on is shown as it is")
     func hostileTexts() throws {
       let text = #"It's [a]: `touch bad` $(touch bad) $HOME "x" \n {a,b} 100%d; (b) #1 'q'"#
+      var choices = OptionType<String>.text
+      choices.choices = ["$(touch bad)", "it's"]
       let command = Command(
         name: "odd", abstract: text, discussion: "", positional: nil,
         groups: [
           OptionGroup(
             title: "T",
             options: [
-              .flag("--first", help: text) { $0.printsJSON = true },
+              .flag("--first", help: text, sets: \.printsJSON),
               .value(
-                "--second", named: "'[A:B] $(touch bad)'", help: text, choices: ["$(touch bad)", "it's"],
-                as: ValueParsing.text, to: \.body),
+                "--second", named: "'[A:B] $(touch bad)'", help: text, as: choices, to: \.body),
             ])
         ]
       ) { _, _ in .ended }

@@ -25,33 +25,15 @@ package struct UsageError: Error, Equatable, CustomStringConvertible {
   }
 }
 
-/// A value that does not fit, with what would: `takes a duration such as 500ms, not 'abc'`.
-package struct ValueError: Error, Equatable {
-  package let expectation: String
-  /// The value with a mark under its fault, a line each; empty where the value itself says enough.
-  package let marked: [String]
-
-  package init(takes expectation: String, marked: [String] = []) {
-    self.expectation = expectation
-    self.marked = marked
-  }
-
-  /// What is said of a value: `expected a duration such as 500ms, not 'abc'`.
-  func refusal(of value: String, verb: String = "expected") -> String {
-    marked.isEmpty
-      ? "\(verb) \(expectation), not '\(Escaping.terminal(value, width: 80))'" : "\(verb) \(expectation)"
-  }
-}
-
 /// Reads a subcommand's arguments in the form that GNU programs take.
 ///
 /// `--name value`, `--name=value`, `-n value`, `-nvalue`, flags; `--` ends the options; order is free.
 struct ArgumentParser {
   let command: Command
 
-  /// - Parameter options: what holds without the arguments, such as a profile's settings.
-  func parse(_ arguments: [String], into options: Options = Options()) throws(UsageError) -> Options {
-    var options = options
+  /// - Parameter options: what holds without the arguments, such as a profile's settings; `nil` for the command's own.
+  func parse(_ arguments: [String], into options: Options? = nil) throws(UsageError) -> Options {
+    var options = options ?? command.defaults
     // Whoever asks for help gets it, whatever else is wrong.
     if arguments.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
       options.showsHelp = true

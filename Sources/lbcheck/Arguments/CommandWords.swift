@@ -36,11 +36,22 @@ struct CommandWords {
     self.words = words
   }
 
+  /// A program with its arguments in one line that gives the same words.
+  static func line(_ words: [String]) -> String { words.map(quoted).joined(separator: " ") }
+
+  private static func quoted(_ word: String) -> String {
+    if !needsQuotes(word) { return word }
+    guard word.contains("'") else { return "'\(word)'" }
+    // Quotes of one kind go within those of the other; adjoining parts are one word.
+    return word.split(separator: "'", omittingEmptySubsequences: false).map { $0.isEmpty ? "" : "'\($0)'" }
+      .joined(separator: "\"'\"")
+  }
+
   /// Whether a word would be an operator if a shell read it unquoted.
   static func isOperator(_ word: String) -> Bool { operators.contains(word) }
 
   /// Whether a word has to be quoted to be taken as it stands.
-  static func needsQuotes(_ word: String) -> Bool {
+  private static func needsQuotes(_ word: String) -> Bool {
     word.isEmpty || word.contains { " '\"".contains($0) }
       || word.indices.contains { shellOperator(in: word[$0...]) != nil }
   }

@@ -134,40 +134,42 @@ extension OptionGroup {
       .value(
         "--profile", named: "FILE",
         help: "Read target and options from a JSON5 profile; the command line wins over it.",
-        as: ValueParsing.text, to: \.profile),
-      .flag("--print-profile", help: "Print what is in force, as a profile, and do nothing else.") {
-        $0.printsProfile = true
-      },
+        as: .text, to: \.profile
+      ).about(.process),
+      .flag(
+        "--print-profile", help: "Print what is in force, as a profile, and do nothing else.", sets: \.printsProfile
+      ).about(.process),
       .list(
         "--resolve", named: "HOST:PORT:ADDR",
         help: "Use this address (or several, with commas) for a host and port, without a look-up. Repeatable.",
-        as: ValueParsing.text, to: \.resolves),
+        as: .text, to: \.resolves),
       .list(
         "--connect-to", named: "H1:P1:H2:P2",
-        help: "Connect to the second host and port for the first. Repeatable.", as: ValueParsing.text, to: \.connectTos),
+        help: "Connect to the second host and port for the first. Repeatable.", as: .text, to: \.connectTos),
       .value(
-        "--method", "-X", named: "METHOD", help: "The request's method.", standard: "GET", as: ValueParsing.text,
+        "--method", "-X", named: "METHOD", help: "The request's method.", standard: "GET", as: .text,
         to: \.method),
       .list(
-        "--header", "-H", named: "'N: V'", help: "Send a header. Repeatable.", as: ValueParsing.header, to: \.headers),
-      .value("--body", named: "TEXT", help: "Send a body.", as: ValueParsing.text, to: \.body),
+        "--header", "-H", named: "'N: V'", help: "Send a header. Repeatable.", as: .header, to: \.headers),
+      .value("--body", named: "TEXT", help: "Send a body.", as: .content, to: \.body),
       .list(
         "--request", named: "'[METHOD ]PATH[=WEIGHT]'",
         help: "Send this kind of request; with several, each as often as its weight says. Repeatable.",
-        as: ValueParsing.request, to: \.requestChoices),
-      .flag("--insecure", "-k", help: "https: take any certificate, also an expired or another host's.") {
-        $0.verifiesCertificate = false
-      },
+        as: .request, to: \.requestChoices),
+      .flag(
+        "--insecure", "-k", help: "https: take any certificate, also an expired or another host's.",
+        sets: \.verifiesCertificate, to: false),
       .value(
         "--cacert", named: "FILE", help: "https: trust the certificates in a PEM file in place of the system's.",
-        as: ValueParsing.text, to: \.authorities),
+        as: .text, to: \.authorities),
       .value(
-        "--cert", named: "FILE", help: "https: the client's own certificate, as PEM.", as: ValueParsing.text,
+        "--cert", named: "FILE", help: "https: the client's own certificate, as PEM.", as: .text,
         to: \.certificate),
       .value(
         "--key", named: "FILE", help: "https: its key, as PEM.", standard: "in the file of --cert",
-        as: ValueParsing.text, to: \.certificateKey),
-      .flag("--no-tls-resumption", help: "https: a full handshake for every connection.") { $0.resumesTLS = false },
+        as: .text, to: \.certificateKey),
+      .flag(
+        "--no-tls-resumption", help: "https: a full handshake for every connection.", sets: \.resumesTLS, to: false),
     ])
 
   static let whoAnswers = OptionGroup(
@@ -175,24 +177,24 @@ extension OptionGroup {
     options: [
       .value(
         "--backend-header", named: "NAME", help: "The response header that names the backend.",
-        standard: "found by looking", as: ValueParsing.text, to: \.backendHeader),
+        standard: "found by looking", as: .text, to: \.backendHeader),
       .value(
         "--backend-list", named: "KIND",
         help:
           "What a list in that header is: the servers tried (tries) or the way through (path); auto tells by its entries.",
-        standard: "auto", choices: BackendList.allCases.map(\.rawValue), as: ValueParsing.backendList, to: \.backendList
+        standard: "auto", as: .choice(), to: \.backendList
       ),
       .value(
         "--generation-header", named: "NAME",
         help: "The response header that tells one life of a backend from the next: its pid or version.",
-        as: ValueParsing.text, to: \.generationHeader),
+        as: .text, to: \.generationHeader),
     ])
 
   private static let probesAsIs = Option.flag(
     "--probe-as-is",
     help:
-      "Send the request as it is beside the traffic as well, where GET is sent in place of a method that is not safe."
-  ) { $0.probesAsIs = true }
+      "Send the request as it is beside the traffic as well, where GET is sent in place of a method that is not safe.",
+    sets: \.probesAsIs)
 
   /// What may be sent beside the traffic.
   static let probing = OptionGroup(
@@ -201,8 +203,8 @@ extension OptionGroup {
       probesAsIs,
       .flag(
         "--no-probe",
-        help: "Send nothing beside the traffic; without --backend-header, backends are then not told apart."
-      ) { $0.probes = false },
+        help: "Send nothing beside the traffic; without --backend-header, backends are then not told apart.",
+        sets: \.probes, to: false),
     ])
 
   /// The same for a check that has no traffic.
@@ -215,16 +217,15 @@ extension OptionGroup {
         "--backend", named: "NAME[=WEIGHT]",
         help:
           "A backend that has to answer, with its weight, or NAME=backup for one that must stay silent. Repeatable.",
-        as: ValueParsing.backend, to: \.backends),
+        as: .backend, to: \.backends),
       .value(
         "--policy", named: "POLICY",
         help: "round-robin, weighted-round-robin, random, sticky or single.",
-        standard: "round-robin; weighted-round-robin with weights", choices: ValueParsing.policies,
-        as: ValueParsing.policy, to: \.policy),
+        standard: "round-robin; weighted-round-robin with weights", as: .policy, to: \.policy),
       .value(
         "--tolerance", named: "SHARE",
         help: "The largest distance of a backend's share from its expectation, as 0.02 or 2%.", standard: "0.02",
-        as: ValueParsing.share, to: \.tolerance),
+        as: .share, to: \.tolerance),
     ])
 
   static func traffic(requests: String, connections: Int) -> OptionGroup {
@@ -233,81 +234,79 @@ extension OptionGroup {
       options: [
         .value(
           "--requests", "-n", named: "N", help: "How many requests to make.", standard: requests,
-          as: ValueParsing.requests, to: \.requests),
+          as: .requests, to: \.requests),
         .value(
-          "--duration", "-d", named: "D", help: "How long requests become due.", as: ValueParsing.duration,
+          "--duration", "-d", named: "D", help: "How long requests become due.", as: .duration,
           to: \.duration),
         .value(
           "--connections", "-c", named: "N", help: "How many requests may be in flight at a time.",
-          standard: "\(connections)", as: ValueParsing.connections, to: \.connections),
+          standard: "\(connections)", as: .connections, to: \.connections),
         .value(
           "--fresh-connections", named: "SHARE", help: "The share of requests that get a connection of their own.",
-          standard: "0", as: ValueParsing.share, to: \.freshShare),
+          standard: "0", as: .share, to: \.freshShare),
         .value(
           "--rate", "-r", named: "R",
           help:
             "Open loop: R requests a second, however slow the answers. Without it each answer is followed by the next request.",
-          as: ValueParsing.rate, to: \.rate),
+          as: .rate, to: \.rate),
         .value(
           "--ramp", named: "R1..R2", help: "Open loop: from one rate to another over --duration.",
-          as: ValueParsing.ramp, to: \.ramp),
+          as: .ramp, to: \.ramp),
         .value(
-          "--steps", named: "R:D,…", help: "Open loop: one rate after another.", as: ValueParsing.steps, to: \.steps),
-        .flag("--poisson", help: "With --rate: at random times, as from many independent visitors.") {
-          $0.isPoisson = true
-        },
+          "--steps", named: "R:D,…", help: "Open loop: one rate after another.", as: .steps, to: \.steps),
+        .flag("--poisson", help: "With --rate: at random times, as from many independent visitors.", sets: \.isPoisson),
         .value(
-          "--workers", named: "N", help: "How many threads make the traffic.", standard: "1", as: ValueParsing.workers,
+          "--workers", named: "N", help: "How many threads make the traffic.", standard: "1", as: .workers,
           to: \.workers),
         .value(
-          "--timeout", named: "D", help: "How long a response may take.", standard: "10s", as: ValueParsing.timeout,
+          "--timeout", named: "D", help: "How long a response may take.", standard: "10s", as: .timeout,
           to: \.timeout),
         .value(
           "--connect-timeout", named: "D", help: "How long a connection may take.", standard: "5s",
-          as: ValueParsing.timeout, to: \.connectTimeout),
+          as: .timeout, to: \.connectTimeout),
         .value(
           "--expect-status", named: "LIST", help: "Statuses that count as success, such as 200,204 or 2xx.",
-          standard: "200-399", as: ValueParsing.statuses, to: \.expectedStatuses),
+          standard: "200-399", as: .statuses, to: \.expectedStatuses),
         .value(
           "--expect-body", named: "TEXT",
           help:
             "Count an answer without this text in its first MiB as a failure; or /regular expression/, in its first "
             + "256 KiB, of no more than \(BodyExpectation.mostPatternSteps) steps, without backreferences and lookaround.",
-          as: ValueParsing.body, to: \.expectedBody),
-        .flag("--allow-cache", help: "Judge answers out of a cache, too.") { $0.allowsCache = true },
-        .flag("--no-retry", help: "Count a reused connection that the server had just closed as a failure.") {
-          $0.retries = false
-        },
+          as: .body, to: \.expectedBody),
+        .flag("--allow-cache", help: "Judge answers out of a cache, too.", sets: \.allowsCache),
+        .flag(
+          "--no-retry", help: "Count a reused connection that the server had just closed as a failure.",
+          sets: \.retries, to: false),
         .value(
-          "--seed", named: "N", help: "Fixes every random choice.", standard: "1", as: ValueParsing.seed, to: \.seed),
+          "--seed", named: "N", help: "Fixes every random choice.", standard: "1", as: .seed, to: \.seed),
       ])
   }
 
   /// The report of a check that makes traffic.
   static let trafficReport = OptionGroup(
-    title: report.title,
+    title: report.title, .output,
     options: [
       .list(
         "--format", named: "LIST",
         help: "Also write the figures for other programs: csv (every request), hgrm (percentiles for HdrHistogram's "
           + "plotter), prometheus (for node_exporter) or junit (for CI servers), or several with commas. Repeatable.",
-        as: ValueParsing.formats, to: \.formatLists)
+        as: .formats, to: \.formatLists)
     ] + report.options)
 
   static let report = OptionGroup(
-    title: "Report",
+    title: "Report", .output,
     options: [
       .value(
         "--out", "-o", named: "DIR", help: "The folder for the report.", standard: "Reports/<check>-<host>-<UTC time>",
-        as: ValueParsing.text, to: \.outputFolder),
-      .flag("--json", help: "Print the report as JSON.") { $0.printsJSON = true },
-      .flag("--quiet", "-q", help: "Print the result only.") { $0.isQuiet = true },
-      .flag("--no-progress", help: "Show no progress.") { $0.showsProgress = false },
+        as: .text, to: \.outputFolder),
+      .flag("--json", help: "Print the report as JSON.", sets: \.printsJSON),
+      .flag("--quiet", "-q", help: "Print the result only.", sets: \.isQuiet),
+      .flag("--no-progress", help: "Show no progress.", sets: \.showsProgress, to: false),
       .flag(
         "--show-secrets",
-        help: "Show header values, bodies, cookies, passwords and tokens, which are otherwise left out everywhere."
-      ) { $0.showsSecrets = true },
-      .flag("--no-color", help: "Use no colours (as does NO_COLOR in the environment).") { $0.usesColour = false },
-      .flag("--help", "-h", help: "Show help information.") { $0.showsHelp = true },
+        help: "Show header values, bodies, cookies, passwords and tokens, which are otherwise left out everywhere.",
+        sets: \.showsSecrets),
+      .flag("--no-color", help: "Use no colours (as does NO_COLOR in the environment).", sets: \.usesColour, to: false),
+      .flag("--help", "-h", help: "Show help information.", sets: \.showsHelp).about(.process),
     ])
 }

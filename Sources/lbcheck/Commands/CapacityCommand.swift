@@ -73,58 +73,59 @@ extension Options {
 extension OptionGroup {
   fileprivate static let capacity = OptionGroup(
     title: "Capacity",
-    options: [50.0, 90, 95, 99, 99.9].map { percentile in
+    options: ([50.0, 90, 95, 99, 99.9].map { percentile in
       let name = "--p" + (percentile == 99.9 ? "999" : "\(Int(percentile))")
       return .value(
         name, named: "D",
         help: "Objective: \(percentile == percentile.rounded() ? "\(Int(percentile))" : "\(percentile)") "
           + "of 100 requests answered within this time.",
-        standard: percentile == 99 ? "200ms where no percentile is given" : nil, as: ValueParsing.timeout,
+        standard: percentile == 99 ? "200ms where no percentile is given" : nil, as: .timeout,
         to: \.objectives[percentile])
     } + [
       .list(
-        "--percentile", named: "P=D", help: "Objective: any other percentile, such as 99.5=300ms. Repeatable.",
-        as: ValueParsing.percentile, to: \.percentiles),
+        "--percentile", named: "P=D", key: "percentiles",
+        help: "Objective: any other percentile, such as 99.5=300ms. Repeatable.",
+        as: .percentile, to: \.percentiles),
       .value(
         "--failed", named: "SHARE", help: "Objective: the share of requests that may fail.", standard: "0.1%",
-        as: ValueParsing.share, to: \.failedShare),
+        as: .share, to: \.failedShare),
       .value(
         "--expect-rate", named: "R", help: "Demand that the objectives hold at this rate, in requests a second.",
-        as: ValueParsing.rate, to: \.demandedRate),
+        as: .rate, to: \.demandedRate),
       .value(
         "--precision", named: "SHARE", help: "How close the highest rate that holds and the lowest that fails come.",
-        standard: "5%", as: ValueParsing.precision, to: \.precision),
+        standard: "5%", as: .precision, to: \.precision),
       .value(
         "--start-rate", named: "R", help: "The first rate.", standard: "half of what one connection gets, or more",
-        as: ValueParsing.rate, to: \.startRate),
+        as: .rate, to: \.startRate),
       .value(
         "--ladder", named: "R:D,…",
         help: "Try these rates for so long each, 3 s apart, in place of searching; the only way in several parts.",
-        as: ValueParsing.steps, to: \.ladder),
+        as: .steps, to: \.ladder),
       .value(
         "--max-rate", named: "R", help: "Try no higher rate; the result may then be \"at least\".",
-        standard: "\(Int(CapacityPlan.defaultMaxRate))", as: ValueParsing.rate, to: \.maxRate),
+        standard: "\(Int(CapacityPlan.defaultMaxRate))", as: .rate, to: \.maxRate),
       .value(
         "--step", named: "D",
         help: "How long each rate is tried, at least; until 30 requests are beyond the percentile.",
-        standard: "3s", as: ValueParsing.timeout, to: \.shortestStep),
+        standard: "3s", as: .timeout, to: \.shortestStep),
       .value(
-        "--budget", named: "D", help: "How long the whole search may take.", standard: "5m", as: ValueParsing.duration,
+        "--budget", named: "D", help: "How long the whole search may take.", standard: "5m", as: .duration,
         to: \.budget),
       .value(
         "--scale", named: "N,…", help: "Repeat it with these numbers of backends, and fit the scalability law to them.",
-        as: ValueParsing.backendNumbers, to: \.scale),
-    ])
+        as: .backendNumbers, to: \.scale),
+    ]).inSection("capacity"))
 
   fileprivate static let testbedCeiling = OptionGroup(
     title: "Testbed",
     options: testbed + [
       .value(
         "--testbed-delay", named: "D", help: "How long a backend takes for an answer.", standard: "10ms",
-        as: ValueParsing.timeout, to: \.testbedDelay),
+        as: .timeout, to: \.testbedDelay),
       .value(
         "--testbed-concurrency", named: "N", help: "How many answers a backend works on at a time.", standard: "2",
-        as: ValueParsing.backendCount, to: \.testbedConcurrency),
+        as: .backendCount, to: \.testbedConcurrency),
     ])
 
   /// The search chooses rate and length itself.

@@ -55,25 +55,23 @@ extension OptionGroup {
     options: [
       .value(
         "--margin", named: "SHARE", help: "The change that counts as none, as a share of the base's figure.",
-        standard: "5%", as: ValueParsing.share, to: \.comparisonMargin),
+        standard: "5%", as: .share, to: \.comparisonMargin),
       .value(
         "--level", named: "SHARE",
         help: "How sure all that is called better or worse has to be (50% to 99.99%).", standard: "95%",
-        as: ValueParsing.level, to: \.level),
+        as: .level, to: \.level),
       .flag(
         "--fail-on-regression",
-        help: "End with exit status 1 if a figure or the verdict is worse, 3 if nothing was decided."
-      ) {
-        $0.failsOnRegression = true
-      },
+        help: "End with exit status 1 if a figure or the verdict is worse, 3 if nothing was decided.",
+        sets: \.failsOnRegression),
     ])
 
   /// A comparison leaves a folder only where one is asked for, and has no progress.
   fileprivate static let comparisonReport = OptionGroup(
-    title: report.title,
+    title: report.title, .output,
     options: [
       .value(
         "--out", "-o", named: "DIR", help: "The folder for a report; without it none is written.",
-        as: ValueParsing.text, to: \.outputFolder)
+        as: .text, to: \.outputFolder)
     ] + report.options.filter { !["--out", "--no-progress"].contains($0.name) })
 }

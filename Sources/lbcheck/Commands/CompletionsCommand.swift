@@ -11,7 +11,7 @@ extension Command {
     positional: ("shell", "bash, zsh or fish."),
     groups: [
       OptionGroup(
-        title: "Options", options: [.flag("--help", "-h", help: "Show help information.") { $0.showsHelp = true }])
+        title: "Options", options: [.flag("--help", "-h", help: "Show help information.", sets: \.showsHelp)])
     ],
     choices: ["bash", "zsh", "fish"]
   ) { (options, _) throws(CommandError) in

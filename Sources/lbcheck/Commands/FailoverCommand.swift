@@ -61,18 +61,21 @@ extension OptionGroup {
   fileprivate static let failover = OptionGroup(
     title: "Failover",
     options: [
-      .value(
-        "--instance", named: "NAME", help: "The backend to stop, by the name in its header, or by pm2's id.",
-        standard: "the first", as: ValueParsing.text, to: \.instance),
-      .flag("--all-in-turn", help: "Stop and start each backend in turn.") { $0.allInTurn = true },
       .list(
         "--backend", named: "NAME[=backup]",
         help:
           "A backend that has to answer; with =backup one that must take over once all others are gone. Repeatable.",
-        as: ValueParsing.backend, to: \.backends),
-      .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.") { $0.usesTestbed = true },
-      .value(
-        "--settle", named: "D", help: "How long each phase is watched; longer than the balancer leaves a backend out.",
-        standard: "15s", as: ValueParsing.duration, to: \.failoverSettle),
-    ] + phases)
+        as: .backend, to: \.backends),
+      .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.", sets: \.usesTestbed),
+    ]
+      + ([
+        .value(
+          "--instance", named: "NAME", help: "The backend to stop, by the name in its header, or by pm2's id.",
+          standard: "the first", as: .text, to: \.instance),
+        .flag("--all-in-turn", help: "Stop and start each backend in turn.", sets: \.allInTurn),
+        .value(
+          "--settle", named: "D",
+          help: "How long each phase is watched; longer than the balancer leaves a backend out.",
+          standard: "15s", as: .duration, to: \.failoverSettle),
+      ] + phases).inSection("failover"))
 }

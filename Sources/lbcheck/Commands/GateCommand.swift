@@ -27,16 +27,17 @@ extension OptionGroup {
     title: "Gate",
     options: [
       .list(
-        "--check", named: "NAME", help: "Run this check, in place of those that the profile names. Repeatable.",
-        choices: ValueParsing.gatedChecks, as: ValueParsing.gatedCheck, to: \.gatedChecks),
+        "--check", named: "NAME", key: "checks",
+        help: "Run this check, in place of those that the profile names. Repeatable.",
+        as: .gatedCheck, to: \.gatedChecks),
       .list(
-        "--threshold", named: "EXPR",
+        "--threshold", named: "EXPR", key: "thresholds",
         help: "Demand this too, such as 'p99 < 200ms', 'failed == 0' or 'share(app-1) within 5%'. Repeatable.",
-        as: ValueParsing.threshold, to: \.thresholds),
+        as: .threshold, to: \.thresholds),
       .value(
-        "--baseline", named: "FILE", help: "A report to compare with: no figure may be worse.", as: ValueParsing.text,
+        "--baseline", named: "FILE", help: "A report to compare with: no figure may be worse.", as: .text,
         to: \.baseline),
-    ])
+    ].inSection("gate"))
 }
 
 /// All checks of all profiles, read and proved before the first of them runs.

@@ -37,33 +37,38 @@ extension OptionGroup {
     title: "Manager",
     options: [
       .value(
-        "--pm2", named: "APP", help: "pm2 manages this app.", as: ValueParsing.text, to: \.pm2App),
+        "--pm2", named: "APP", help: "pm2 manages this app.", as: .text, to: \.pm2App),
       .value(
-        "--pm2-program", named: "PATH", help: "The pm2 program.", standard: "pm2 in PATH", as: ValueParsing.text,
+        "--pm2-program", named: "PATH", help: "The pm2 program.", standard: "pm2 in PATH", as: .text,
         to: \.pm2Program),
       .value(
         "--pm2-home", named: "DIR", help: "Where pm2 keeps its daemon's files.", standard: "PM2_HOME",
-        as: ValueParsing.text, to: \.pm2Home),
+        as: .text, to: \.pm2Home),
       .value(
-        "--reload-command", named: "CMD", help: "The command that reloads; run without a shell.",
-        as: ValueParsing.command, to: \.reloadCommand),
+        "--reload-command", named: "CMD", key: "reload", help: "The command that reloads; run without a shell.",
+        as: .command, to: \.reloadCommand),
       .value(
-        "--restart-command", named: "CMD", help: "The command that restarts.", as: ValueParsing.command,
+        "--restart-command", named: "CMD", key: "restart", help: "The command that restarts.", as: .command,
         to: \.restartCommand),
       .value(
-        "--stop-command", named: "CMD", help: "The command that stops one backend; {instance} becomes its name.",
-        as: ValueParsing.command, to: \.stopCommand),
+        "--stop-command", named: "CMD", key: "stop",
+        help: "The command that stops one backend; {instance} becomes its name.",
+        as: .command, to: \.stopCommand),
       .value(
-        "--start-command", named: "CMD", help: "The command that starts it again; {instance} becomes its name.",
-        as: ValueParsing.command, to: \.startCommand),
+        "--start-command", named: "CMD", key: "start",
+        help: "The command that starts it again; {instance} becomes its name.",
+        as: .command, to: \.startCommand),
       .value(
-        "--break-command", named: "CMD", help: "The command that puts a build in place that does not start.",
-        as: ValueParsing.command, to: \.breakCommand),
+        "--break-command", named: "CMD", key: "break",
+        help: "The command that puts a build in place that does not start.",
+        as: .command, to: \.breakCommand),
       .value(
-        "--repair-command", named: "CMD", help: "The command that puts the good build back and has it run.",
-        as: ValueParsing.command, to: \.repairCommand),
+        "--repair-command", named: "CMD", key: "repair",
+        help: "The command that puts the good build back and has it run.",
+        as: .command, to: \.repairCommand),
       .value(
-        "--manager-timeout", named: "D", help: "How long each of the manager's commands may take.", standard: "2m",
-        as: ValueParsing.duration, to: \.managerTimeout),
-    ])
+        "--manager-timeout", named: "D", key: "timeout", help: "How long each of the manager's commands may take.",
+        standard: "2m",
+        as: .duration, to: \.managerTimeout),
+    ].inSection("deploy"))
 }

@@ -107,10 +107,10 @@ enum PartFiles {
 
 extension OptionGroup {
   fileprivate static let merging = OptionGroup(
-    title: "Merging",
+    title: "Merging", .process,
     options: [
-      .flag("--allow-missing", help: "Report on the parts that are there where some are missing, and say so.") {
-        $0.allowsMissing = true
-      }
+      .flag(
+        "--allow-missing", help: "Report on the parts that are there where some are missing, and say so.",
+        sets: \.allowsMissing)
     ])
 }

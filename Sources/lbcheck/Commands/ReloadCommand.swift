@@ -130,14 +130,14 @@ extension OptionGroup {
       .value(
         "--testbed-broken", named: "KIND",
         help: "What the broken build does: crash at its start, or errors: it listens and answers 500.",
-        standard: "crash", choices: ValueParsing.brokenBuilds, as: ValueParsing.brokenBuild, to: \.brokenBuild),
+        standard: "crash", as: .choice { $0 != .healthy }, to: \.brokenBuild),
       .value(
         "--testbed-fault", named: "KIND",
         help: "What goes wrong with a reload: partial (one is replaced), stale (old ones stay) or cut (no drain).",
-        standard: "none", choices: ValueParsing.reloadFaults, as: ValueParsing.reloadFault, to: \.reloadFault),
+        standard: "none", as: .choice(), to: \.reloadFault),
       .value(
         "--testbed-start-delay", named: "D", help: "How long a backend takes to start.", standard: "0",
-        as: ValueParsing.timeout, to: \.startDelay),
+        as: .timeout, to: \.startDelay),
     ])
 
   fileprivate static let reload = OptionGroup(
@@ -146,41 +146,43 @@ extension OptionGroup {
       .list(
         "--backend", named: "NAME[=backup]",
         help: "A backend that has to answer in every phase; with =backup one that answers only for others. Repeatable.",
-        as: ValueParsing.backend, to: \.backends),
-      .flag("--broken-build", help: "Also reload and restart into a build that does not start, and repair it.") {
-        $0.breaksBuild = true
-      },
-      .flag("--survives-broken-build", help: "Demand that the broken builds lose no request either.") {
-        $0.demandsSurvivingBrokenBuild = true
-      },
-      .flag("--survives-restart", help: "Demand that the restart loses no request either.") {
-        $0.demandsSurvivingRestart = true
-      },
-      .flag("--no-replacement", help: "Demand no new generations, as when the balancer itself is reloaded.") {
-        $0.demandsReplacement = false
-      },
-      .flag("--no-restart", help: "Measure the reload only.") { $0.restarts = false },
-      .value(
-        "--settle", named: "D", help: "How long each phase is watched after its action.", standard: "5s",
-        as: ValueParsing.duration, to: \.settle),
-      .value(
-        "--slow-path", named: "PATH",
-        help: "A path whose answers take long, so that requests are in flight when the manager acts.",
-        as: ValueParsing.text, to: \.slowPath),
-      .value(
-        "--p99-factor", named: "N", help: "By which factor the p99 during the reload may exceed the baseline's.",
-        standard: "5", as: ValueParsing.factor, to: \.p99Factor),
-    ] + phases)
+        as: .backend, to: \.backends)
+    ]
+      + ([
+        .flag(
+          "--broken-build", help: "Also reload and restart into a build that does not start, and repair it.",
+          sets: \.breaksBuild),
+        .flag(
+          "--survives-broken-build", help: "Demand that the broken builds lose no request either.",
+          sets: \.demandsSurvivingBrokenBuild),
+        .flag(
+          "--survives-restart", help: "Demand that the restart loses no request either.",
+          sets: \.demandsSurvivingRestart),
+        .flag(
+          "--no-replacement", help: "Demand no new generations, as when the balancer itself is reloaded.",
+          sets: \.demandsReplacement, to: false),
+        .flag("--no-restart", help: "Measure the reload only.", sets: \.restarts, to: false),
+        .value(
+          "--settle", named: "D", help: "How long each phase is watched after its action.", standard: "5s",
+          as: .duration, to: \.settle),
+        .value(
+          "--slow-path", named: "PATH",
+          help: "A path whose answers take long, so that requests are in flight when the manager acts.",
+          as: .text, to: \.slowPath),
+        .value(
+          "--p99-factor", named: "N", help: "By which factor the p99 during the reload may exceed the baseline's.",
+          standard: "5", as: .factor, to: \.p99Factor),
+      ] + phases).inSection("reload"))
 
   /// What every check that has something done under traffic takes.
   static let phases: [Option] = [
     .value(
       "--recovery", named: "D",
       help: "How long the next action waits until the site has answered without failure for a second.",
-      standard: "30s", as: ValueParsing.duration, to: \.recovery),
+      standard: "30s", as: .duration, to: \.recovery),
     .value(
       "--max-gap", named: "D", help: "The longest time without any answer that an action may cause.",
-      standard: "1s, or three times the baseline's", as: ValueParsing.duration, to: \.mostGap),
+      standard: "1s, or three times the baseline's", as: .duration, to: \.mostGap),
   ]
 
   /// The traffic goes on throughout, so neither a number nor a duration bounds it.

@@ -139,10 +139,10 @@ extension Invocation {
 extension OptionGroup {
   /// What every check of a stack of lbcheck's own takes.
   static let testbed: [Option] = [
-    .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.") { $0.usesTestbed = true },
+    .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.", sets: \.usesTestbed),
     .value(
       "--testbed-backends", named: "N", help: "How many backends it has.", standard: "3",
-      as: ValueParsing.backendCount, to: \.testbedBackends),
+      as: .backendCount, to: \.testbedBackends),
   ]
 
   fileprivate static let stack = OptionGroup(
@@ -152,10 +152,10 @@ extension OptionGroup {
         "--backend", named: "NAME[=WEIGHT]",
         help: "A backend, with its weight, or NAME=backup for one that is asked last. Repeatable. "
           + "Without it app-1, app-2 and app-3.",
-        as: ValueParsing.backend, to: \.backends),
+        as: .backend, to: \.backends),
       .value(
-        "--port", named: "N", help: "Where the proxy listens.", standard: "any free port", as: ValueParsing.port,
+        "--port", named: "N", help: "Where the proxy listens.", standard: "any free port", as: .port,
         to: \.port),
-      .flag("--help", "-h", help: "Show help information.") { $0.showsHelp = true },
+      .flag("--help", "-h", help: "Show help information.", sets: \.showsHelp),
     ])
 }

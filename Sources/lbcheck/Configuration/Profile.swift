@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 internal import Platform
 
 /// A file that holds what one would otherwise say on the command line, in JSON5.
@@ -14,8 +13,8 @@ internal import Platform
 ///     }
 ///
 /// Every key is the name of an option in camel case, but for `target`, `backends` (name to weight or "backup"), `headers`
-/// (name to value) and the sections of ``ProfileSchema``. Which options there are, and what they take, is the reader's to
-/// know. The command line wins over the profile.
+/// (name to value) and the sections, such as `deploy`, whose keys the table of options has. The command line wins over the
+/// profile.
 struct Profile: Sendable, Equatable {
   /// One key with its value.
   struct Setting: Sendable, Equatable {
@@ -23,8 +22,8 @@ struct Profile: Sendable, Equatable {
     let place: String
     /// The section that holds it; `nil` at the top.
     let section: String?
-    /// The option's name without dashes, such as `backend-header`; `nil` for a key that its section does not have.
-    let option: String?
+    /// Its key in that section; at the top the option's name without dashes, such as `backend-header`.
+    let name: String
     let value: ProfileValue
   }
 
@@ -32,6 +31,9 @@ struct Profile: Sendable, Equatable {
   let target: String?
   /// In the file's order, those of sections last: what a section says is meant for fewer commands, and wins.
   let settings: [Setting]
+
+  /// The objects that hold settings of their own.
+  private static let sections = Set(Program.commands.flatMap(\.options).compactMap(\.section))
 
   /// Reads a profile's text.
   ///
@@ -49,8 +51,8 @@ struct Profile: Sendable, Equatable {
     var sections: [Setting] = []
     for member in members {
       let (key, value) = (member.key, member.value)
-      if let section = ProfileSchema.sections.first(where: { $0.name == key }) {
-        sections += try Profile.settings(of: section, value, path)
+      if Self.sections.contains(key) {
+        sections += try Profile.settings(of: key, value, path)
         continue
       }
       switch key {
@@ -60,12 +62,11 @@ struct Profile: Sendable, Equatable {
           throw ProfileError(path, "target: expected a URL in quotes, not \(ProfileValue.kind(value))")
         }
         target = url
-      case "backends": settings.append(try Profile.pairs(value, key, path, option: "backend", joinedBy: "="))
-      case "headers": settings.append(try Profile.pairs(value, key, path, option: "header", joinedBy: ": "))
+      case "backends": settings.append(try Profile.pairs(value, key, path, name: "backend", joinedBy: "="))
+      case "headers": settings.append(try Profile.pairs(value, key, path, name: "header", joinedBy: ": "))
       default:
         settings.append(
-          Setting(
-            place: key, section: nil, option: ProfileSchema.option(key), value: ProfileValue(value, at: key)))
+          Setting(place: key, section: nil, name: Option.name(ofKey: key), value: ProfileValue(value, at: key)))
       }
     }
     self.path = path
@@ -86,26 +87,25 @@ struct Profile: Sendable, Equatable {
   }
 
   private static func settings(
-    of section: ProfileSchema.Section, _ value: JSON5, _ path: String
+    of section: String, _ value: JSON5, _ path: String
   ) throws(ProfileError) -> [Setting] {
     if value == .null { return [] }
     guard case .object(let members) = value else {
-      throw ProfileError(path, "\(section.name): expected an object { … }, not \(ProfileValue.kind(value))")
+      throw ProfileError(path, "\(section): expected an object { … }, not \(ProfileValue.kind(value))")
     }
     return members.map { member in
-      let place = "\(section.name).\(member.key)"
+      let place = "\(section).\(member.key)"
       return Setting(
-        place: place, section: section.name, option: section.option(member.key),
-        value: ProfileValue(member.value, at: place))
+        place: place, section: section, name: member.key, value: ProfileValue(member.value, at: place))
     }
   }
 
   /// An object whose members are the values of a repeatable option, or a list of those.
   private static func pairs(
-    _ value: JSON5, _ key: String, _ path: String, option: String, joinedBy mark: String
+    _ value: JSON5, _ key: String, _ path: String, name: String, joinedBy mark: String
   ) throws(ProfileError) -> Setting {
     guard case .object(let members) = value else {
-      return Setting(place: key, section: nil, option: option, value: ProfileValue(value, at: key))
+      return Setting(place: key, section: nil, name: name, value: ProfileValue(value, at: key))
     }
     var items: [ProfileValue.Item] = []
     for member in members {
@@ -115,6 +115,6 @@ struct Profile: Sendable, Equatable {
       }
       items.append(ProfileValue.Item(place: place, text: member.key + mark + item.text))
     }
-    return Setting(place: key, section: nil, option: option, value: .list(items))
+    return Setting(place: key, section: nil, name: name, value: .list(items))
   }
 }

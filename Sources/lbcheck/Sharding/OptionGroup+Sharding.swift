@@ -3,31 +3,31 @@ internal import Checks
 extension OptionGroup {
   /// For a check that several tasks of an engine cannot share.
   static let undivided = OptionGroup(
-    title: sharding.title,
+    title: sharding.title, .process,
     options: [
       .value(
-        "--shard", named: "I/N", help: "Refused: this check cannot be divided.", as: ValueParsing.shard, to: \.shard),
-      .flag("--no-shard", help: "Run, although an engine has started several tasks.") { $0.isWhole = true },
+        "--shard", named: "I/N", help: "Refused: this check cannot be divided.", as: .shard, to: \.shard),
+      .flag("--no-shard", help: "Run, although an engine has started several tasks.", sets: \.isWhole),
     ])
 
   static let sharding = OptionGroup(
-    title: "More than one machine",
+    title: "More than one machine", .process,
     options: [
       .value(
         "--shard", named: "I/N",
         help: "Make the I-th of N parts of the traffic, from 1; 'lbcheck merge' judges all parts as one.",
-        standard: "what Slurm, Open MPI or an Indexed Job of Kubernetes says", as: ValueParsing.shard, to: \.shard),
-      .flag("--no-shard", help: "Make all of the traffic, whatever the environment says.") { $0.isWhole = true },
+        standard: "what Slurm, Open MPI or an Indexed Job of Kubernetes says", as: .shard, to: \.shard),
+      .flag("--no-shard", help: "Make all of the traffic, whatever the environment says.", sets: \.isWhole),
       .value(
         "--start-file", named: "PATH",
         help: "Begin when all parts are ready, as they agree by files of this name in a shared folder.",
-        as: ValueParsing.text, to: \.startFile),
+        as: .text, to: \.startFile),
       .value(
         "--start-at", named: "TIME",
         help: "Begin at this time by each machine's own clock, such as 2026-11-25T18:00:00Z.",
-        as: ValueParsing.moment, to: \.startAt),
+        as: .moment, to: \.startAt),
       .value(
         "--start-timeout", named: "D", help: "How long to wait for the others with --start-file.", standard: "5m",
-        as: ValueParsing.duration, to: \.startTimeout),
+        as: .duration, to: \.startTimeout),
     ])
 }

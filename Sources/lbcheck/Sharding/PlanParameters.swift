@@ -2,27 +2,21 @@ internal import Report
 
 /// What a check was told, as a list that its parts hold: all shards have to be told the same, and merging reads it back.
 enum PlanParameters {
-  /// What each shard may be told otherwise: which it is, and what becomes of its report.
-  private static let own = Set(
-    (OptionGroup.sharding.options + OptionGroup.trafficReport.options).map(\.name) + ["--profile", "--print-profile"])
-
   static func list(_ options: Options, for command: Command) -> [PartParameter] {
-    command.options.filter { !own.contains($0.name) }.map { option in
-      let shown = option.show(options)
-      return PartParameter(
-        name: option.name, values: values(options.showsSecrets ? shown : shown.withoutSecrets(of: option), of: option))
+    command.options.filter { $0.scope == .check }.map { option in
+      let shown = option.show(options).map { options.showsSecrets ? $0 : option.withoutSecrets($0) }
+      return PartParameter(name: option.name, values: shown.map { values($0, of: option) } ?? [])
     }
   }
 
-  private static func values(_ shown: ShownValue, of option: Option) -> [String] {
+  private static func values(_ shown: SettingValue, of option: Option) -> [String] {
     switch shown {
-    case .null, .truth(false): []
-    case .truth(true): ["true"]
-    case .number(let text): [text]
+    case .truth(let isOn): isOn ? ["true"] : []
+    case .number(let number): [Decimal.text(number)]
     case .text(let text): [text]
     case .list(let items):
       option.takesWords
-        ? [ValueFormatting.command(items.flatMap { values($0, of: option) })] : items.flatMap { values($0, of: option) }
+        ? [CommandWords.line(items.flatMap { values($0, of: option) })] : items.flatMap { values($0, of: option) }
     }
   }
 
@@ -31,7 +25,7 @@ enum PlanParameters {
   /// - Throws: ``UsageError`` for what this program does not know.
   static func options(_ parameters: [PartParameter], target: String, for command: Command) throws(UsageError) -> Options
   {
-    var options = Options()
+    var options = command.defaults
     options.target = target
     for parameter in parameters {
       let name = Escaping.terminal(parameter.name, width: 40)

@@ -5,7 +5,7 @@ import Testing
 @Suite struct CommandWordsTests {
   private func refusal(_ text: String) -> ValueError? {
     do throws(ValueError) {
-      _ = try ValueParsing.command(text)
+      _ = try CommandWords(text).words
       return nil
     } catch {
       return error
@@ -29,7 +29,7 @@ import Testing
     #expect(refused.expectation.contains("'\(found)'"), "\(refused.expectation)")
     #expect(refused.marked == ["  " + instead])
     // What it says to write is taken, as one argument of the shell.
-    #expect(try ValueParsing.command(instead) == ["sh", "-c", text])
+    #expect(try CommandWords(instead).words == ["sh", "-c", text])
   }
 
   @Test("With quotes of both kinds in it, the line goes into a file")
@@ -42,12 +42,12 @@ import Testing
       ("grep '|' \"&\" ';' '$(x)' '`'", ["grep", "|", "&", ";", "$(x)", "`"]), ("a $HOME $", ["a", "$HOME", "$"]),
       ("stop {instance} a=b #x ~ * !", ["stop", "{instance}", "a=b", "#x", "~", "*", "!"]), ("a'&'b c", ["a&b", "c"]),
     ])
-  func quoted(text: String, words: [String]) throws { #expect(try ValueParsing.command(text) == words) }
+  func quoted(text: String, words: [String]) throws { #expect(try CommandWords(text).words == words) }
 
   @Test("Words with operators in them are written so that they are read back")
   func roundTrip() throws {
     for words in [["a", "&&"], ["a;b", "c|d"], ["$(x)", "it's `y`"], ["a", ""], ["a\"b", "c'd"]] {
-      #expect(try ValueParsing.command(ValueFormatting.command(words)) == words)
+      #expect(try CommandWords(CommandWords.line(words)).words == words)
     }
   }
 }

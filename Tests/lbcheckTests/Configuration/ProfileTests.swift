@@ -22,7 +22,7 @@ import Testing
         """, path: "p.json5")
     #expect(profile.target == "http://alvin.xyz/")
     #expect(
-      profile.settings.map(\.option) == [
+      profile.settings.map(\.name) == [
         "backend-header", "resolve", "backend", "header", "requests", "tolerance", "no-retry", "json",
       ])
   }

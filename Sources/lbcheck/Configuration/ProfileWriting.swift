@@ -1,47 +1,35 @@
-internal import Checks
 internal import Report
 
 /// Writes options as the profile that would give them.
 enum ProfileWriting {
-  /// All that a command takes, in JSON, each option where ``ProfileSchema`` has it.
+  /// All that a command takes, in JSON, each option where the table has it.
   static func text(of options: Options, for command: Command) -> String {
     let target = options.target.map { options.showsSecrets ? $0 : Secrets.text($0, .hashed) }
-    var top = [member("target", target.map(ShownValue.text) ?? .null, indent: "  ")]
-    var nested: [String: [String]] = [:]
+    var top = [member("target", target.map(SettingValue.text), indent: "  ")]
+    var nested: [(section: String, members: [String])] = []
     for option in command.settings {
-      let (key, isNegated) = option.settingKey
-      var value = option.show(options)
-      if !options.showsSecrets { value = value.withoutSecrets(of: option) }
-      if isNegated, case .truth(let isOn) = value { value = .truth(!isOn) }
-      if let (section, name) = place(ProfileSchema.option(key), command) {
-        nested[section, default: []].append(member(name, value, indent: "    "))
-      } else {
-        top.append(member(key, value, indent: "  "))
+      let value = option.shown(options)
+      guard let section = option.section else {
+        top.append(member(option.key.name, value, indent: "  "))
+        continue
       }
+      if nested.last?.section != section { nested.append((section, [])) }
+      nested[nested.count - 1].members.append(member(option.key.name, value, indent: "    "))
     }
-    for section in ProfileSchema.sections {
-      guard let members = nested[section.name] else { continue }
-      top.append("  \(quoted(section.name)): {\n\(members.joined(separator: ",\n"))\n  }")
+    for (section, members) in nested {
+      top.append("  \(quoted(section)): {\n\(members.joined(separator: ",\n"))\n  }")
     }
     return "{\n\(top.joined(separator: ",\n"))\n}\n"
   }
 
-  private static func place(_ option: String, _ command: Command) -> (section: String, key: String)? {
-    for section in ProfileSchema.sections where section.command == nil || section.command == command.name {
-      if let key = section.keys.first(where: { $0.option == option }) { return (section.name, key.name) }
-    }
-    return nil
+  private static func member(_ key: String, _ value: SettingValue?, indent: String) -> String {
+    "\(indent)\(quoted(key)): \(value.map(text) ?? "null")"
   }
 
-  private static func member(_ key: String, _ value: ShownValue, indent: String) -> String {
-    "\(indent)\(quoted(key)): \(text(value))"
-  }
-
-  private static func text(_ value: ShownValue) -> String {
+  private static func text(_ value: SettingValue) -> String {
     switch value {
-    case .null: "null"
     case .truth(let isOn): "\(isOn)"
-    case .number(let digits): digits
+    case .number(let number): Decimal.text(number)
     case .text(let text): quoted(text)
     case .list(let values): "[" + values.map(text).joined(separator: ", ") + "]"
     }

@@ -7,8 +7,8 @@ import Testing
 
 @testable import lbcheck
 
-@Suite struct ValueParsingTests {
-  private func value<Value>(_ read: (String) throws(ValueError) -> Value, _ text: String) -> Value? { try? read(text) }
+@Suite struct OptionTypeTests {
+  private func value<Value>(_ type: OptionType<Value>, _ text: String) -> Value? { try? type.read(text) }
 
   @Test(
     "Durations",
@@ -17,7 +17,7 @@ import Testing
       ("100us", 100_000), ("1h", 3_600_000_000_000), ("24h", 86_400_000_000_000), ("10", nil), ("s", nil), ("-1s", nil),
       ("0s", nil), ("1e3s", nil), ("25h", nil), ("", nil), ("1 s", nil), ("infs", nil), ("1.2.3s", nil), ("0.1us", nil),
     ] as [(String, Nanoseconds?)])
-  func durations(text: String, expected: Nanoseconds?) { #expect(value(ValueParsing.duration, text) == expected) }
+  func durations(text: String, expected: Nanoseconds?) { #expect(value(.duration, text) == expected) }
 
   @Test(
     "Shares",
@@ -25,7 +25,7 @@ import Testing
       ("0", 0), ("1", 1), ("0.25", 0.25), ("25%", 0.25), ("100%", 1), ("1.01", nil), ("101%", nil), ("-0.1", nil),
       ("nan", nil), ("%", nil), ("", nil),
     ] as [(String, Double?)])
-  func shares(text: String, expected: Double?) { #expect(value(ValueParsing.share, text) == expected) }
+  func shares(text: String, expected: Double?) { #expect(value(.share, text) == expected) }
 
   @Test(
     "Formats",
@@ -33,7 +33,7 @@ import Testing
       ("csv", [.csv]), ("hgrm,prometheus", [.hgrm, .prometheus]), ("csv,csv", [.csv, .csv]), ("", nil), ("csv,", nil),
       ("CSV", nil), ("csv hgrm", nil), ("xml", nil),
     ] as [(String, [ReportFormat]?)])
-  func formats(text: String, expected: [ReportFormat]?) { #expect(value(ValueParsing.formats, text) == expected) }
+  func formats(text: String, expected: [ReportFormat]?) { #expect(value(.formats, text) == expected) }
 
   @Test(
     "Numbers of requests and rates",
@@ -44,8 +44,8 @@ import Testing
       ("500/s", nil, 500), ("99999999999999999999", nil, nil),
     ] as [(String, Int?, Double?)])
   func numbers(text: String, count: Int?, rate: Double?) {
-    #expect(value(ValueParsing.requests, text) == count)
-    #expect(value(ValueParsing.rate, text) == rate)
+    #expect(value(.requests, text) == count)
+    #expect(value(.rate, text) == rate)
   }
 
   @Test(
@@ -56,40 +56,40 @@ import Testing
       ("", nil), ("20", nil), ("1000", nil), ("0xx", nil), ("300-200", nil), ("200-", nil), ("200,,204", nil),
       ("abc", nil),
     ] as [(String, [ClosedRange<Int>]?)])
-  func statuses(text: String, expected: [ClosedRange<Int>]?) { #expect(value(ValueParsing.statuses, text) == expected) }
+  func statuses(text: String, expected: [ClosedRange<Int>]?) { #expect(value(.statuses, text) == expected) }
 
   @Test("Headers are names and values that can be sent")
   func headers() {
-    #expect(value(ValueParsing.header, "Accept: text/html")?.value == "text/html")
-    #expect(value(ValueParsing.header, "X-Empty:")?.value == "")
+    #expect(value(.header, "Accept: text/html")?.value == "text/html")
+    #expect(value(.header, "X-Empty:")?.value == "")
     for text in ["", "no colon", ": x", "a b: c", "A: b\r\nC: d", "A: \0", "Connection: close", "Content-Length: 5"] {
-      #expect(value(ValueParsing.header, text) == nil, "\(text)")
+      #expect(value(.header, text) == nil, "\(text)")
     }
   }
 
   @Test("Backends have weights or are backups; their names may hold colons and equals signs")
   func backends() {
-    #expect(value(ValueParsing.backend, "127.0.0.1:3001=5").map { [$0.name] } == ["127.0.0.1:3001"])
-    #expect(value(ValueParsing.backend, "a=b=2")?.name == "a=b")
-    #expect(value(ValueParsing.backend, "a=backup")?.role == .backup)
+    #expect(value(.backend, "127.0.0.1:3001=5").map { [$0.name] } == ["127.0.0.1:3001"])
+    #expect(value(.backend, "a=b=2")?.name == "a=b")
+    #expect(value(.backend, "a=backup")?.role == .backup)
     for text in ["", "=5", "a=", "a=0", "a=-1", "a=x", "a=99999"] {
-      #expect(value(ValueParsing.backend, text) == nil, "\(text)")
+      #expect(value(.backend, text) == nil, "\(text)")
     }
   }
 
   @Test("Ramps, steps and kinds of request")
   func paces() {
-    #expect(value(ValueParsing.ramp, "10..500") == RateRamp(from: 10, to: 500))
-    #expect(value(ValueParsing.ramp, "0..0") == nil)
-    #expect(value(ValueParsing.ramp, "10") == nil)
+    #expect(value(.ramp, "10..500") == RateRamp(from: 10, to: 500))
+    #expect(value(.ramp, "0..0") == nil)
+    #expect(value(.ramp, "10") == nil)
     #expect(
-      value(ValueParsing.steps, "100:10s,2.5:1m") == [.init(rate: 100, seconds: 10), .init(rate: 2.5, seconds: 60)])
-    #expect(value(ValueParsing.steps, "100:10s,") == nil)
-    #expect(value(ValueParsing.request, "/") == RequestChoice(method: nil, path: "/", weight: 1))
-    #expect(value(ValueParsing.request, "POST /list=3") == RequestChoice(method: "POST", path: "/list", weight: 3))
-    #expect(value(ValueParsing.request, "/watch?v=7") == RequestChoice(method: nil, path: "/watch?v=7", weight: 1))
-    #expect(value(ValueParsing.request, "watch") == nil)
-    #expect(value(ValueParsing.request, "/a=0") == nil)
+      value(.steps, "100:10s,2.5:1m") == [.init(rate: 100, seconds: 10), .init(rate: 2.5, seconds: 60)])
+    #expect(value(.steps, "100:10s,") == nil)
+    #expect(value(.request, "/") == RequestChoice(method: nil, path: "/", weight: 1))
+    #expect(value(.request, "POST /list=3") == RequestChoice(method: "POST", path: "/list", weight: 3))
+    #expect(value(.request, "/watch?v=7") == RequestChoice(method: nil, path: "/watch?v=7", weight: 1))
+    #expect(value(.request, "watch") == nil)
+    #expect(value(.request, "/a=0") == nil)
   }
 
   @Test("A mistyped word finds its nearest, a foreign one none")

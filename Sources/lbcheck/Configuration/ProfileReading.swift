@@ -1,16 +1,13 @@
-internal import Checks
 internal import Report
 
 /// Takes a profile's settings over into options, and takes nothing that no command understands.
 struct ProfileReading {
   let profile: Profile
-  /// All that read profiles.
-  let commands: [Command]
 
-  init(_ profile: Profile, commands: [Command] = Program.commands) {
-    self.profile = profile
-    self.commands = commands.filter(\.readsProfiles)
-  }
+  init(_ profile: Profile) { self.profile = profile }
+
+  /// What some command takes.
+  private static let everything = Program.commands.filter(\.readsProfiles).flatMap(\.settings)
 
   /// The options that a profile gives a command.
   ///
@@ -18,20 +15,13 @@ struct ProfileReading {
   ///
   /// - Parameter isTyped: Whether the command line gives an option, which then wins, lists included.
   func options(for command: Command, isTyped: (Option) -> Bool = { _ in false }) throws(ProfileError) -> Options {
-    var options = Options()
+    var options = command.defaults
     options.target = profile.target
+    let own = command.settings
     var places: [String: String] = [:]
     for setting in profile.settings {
-      guard let name = setting.option else { throw unknown(setting) }
-      let section = ProfileSchema.sections.first { $0.name == setting.section }
-      let takers = commands.filter { section?.command == nil || section?.command == $0.name }
-      guard
-        let taker = takers.first(where: { $0.name == command.name && $0.setting(name) != nil })
-          ?? takers.first(where: { $0.setting(name) != nil }), let (option, isNegated) = taker.setting(name)
-      else {
-        if section != nil { continue }
-        throw unknown(setting)
-      }
+      let taken = own.option(of: setting)
+      guard let (option, isNegated) = taken ?? Self.everything.option(of: setting) else { throw unknown(setting) }
       if setting.section == nil, setting.value != .unset {
         if let earlier = places.updateValue(setting.place, forKey: option.name) {
           throw failure(setting.place, "says the same as '\(earlier)'; give one of them")
@@ -39,7 +29,7 @@ struct ProfileReading {
       }
       var scratch = Options()
       try apply(setting, option, isNegated, to: &scratch)
-      if taker.name == command.name, !isTyped(option) { try apply(setting, option, isNegated, to: &options) }
+      if taken != nil, !isTyped(option) { try apply(setting, option, isNegated, to: &options) }
     }
     return options
   }
@@ -50,8 +40,8 @@ struct ProfileReading {
     if option.valueName == nil { return try applyFlag(setting, option, isNegated, to: &options) }
     switch setting.value {
     case .unset: return
-    case .truth(let isOn): throw failure(setting.place, "expected \(expectation(of: option)), not \(isOn)")
-    case .unusable(let kind): throw failure(setting.place, "expected \(expectation(of: option)), not \(kind)")
+    case .truth(let isOn): throw failure(setting.place, "expected \(option.expectation), not \(isOn)")
+    case .unusable(let kind): throw failure(setting.place, "expected \(option.expectation), not \(kind)")
     case .single(let item): try apply(item, option, to: &options)
     case .list(let items) where option.takesWords:
       if let item = items.first(where: { CommandWords.isOperator($0.text) }) {
@@ -59,11 +49,11 @@ struct ProfileReading {
           item.place,
           "'\(shown(item.text))' is a shell's, and the command is run without one; give [\"sh\", \"-c\", \"…\"]")
       }
-      let text = ValueFormatting.command(items.map(\.text))
+      let text = CommandWords.line(items.map(\.text))
       try apply(ProfileValue.Item(place: setting.place, text: text), option, to: &options)
     case .list(let items):
       guard option.isRepeatable else {
-        throw failure(setting.place, "expected \(expectation(of: option)), not a list")
+        throw failure(setting.place, "expected \(option.expectation), not a list")
       }
       for item in items { try apply(item, option, to: &options) }
     }
@@ -89,7 +79,7 @@ struct ProfileReading {
     _ item: ProfileValue.Item, _ option: Option, to options: inout Options
   ) throws(ProfileError) {
     guard !item.isNumber || option.takesNumbers else {
-      throw failure(item.place, "expected \(expectation(of: option)) in quotes, not the number \(item.text)")
+      throw failure(item.place, "expected \(option.expectation) in quotes, not the number \(item.text)")
     }
     do throws(ValueError) {
       try option.apply(&options, item.text)
@@ -98,22 +88,13 @@ struct ProfileReading {
     }
   }
 
-  /// What an option takes: what it says when it is given nothing.
-  private func expectation(of option: Option) -> String {
-    var scratch = Options()
-    do throws(ValueError) {
-      try option.apply(&scratch, "")
-      return "a text"
-    } catch {
-      return error.expectation
-    }
-  }
-
   private func unknown(_ setting: Profile.Setting) -> ProfileError {
-    let sections = ProfileSchema.sections
-    let own = sections.first { $0.name == setting.section }?.keys.map { "\(setting.section ?? "").\($0.name)" }
-    let flat = commands.flatMap(\.settingKeys) + ["target", "backends", "headers"] + sections.map(\.name)
-    let near = Suggestions.closest(to: setting.place, among: own ?? flat)
+    let options = Self.everything
+    let sections = options.compactMap(\.section)
+    let keys =
+      setting.section.map { section in options.filter { $0.section == section }.map { "\(section).\($0.key.name)" } }
+      ?? options.map { Option.key($0.positiveName) } + ["target", "backends", "headers"] + sections
+    let near = Suggestions.closest(to: setting.place, among: keys)
     return failure(setting.place, "unknown key" + (near.map { "; did you mean '\($0)'?" } ?? ""))
   }
 
@@ -125,28 +106,18 @@ struct ProfileReading {
 }
 
 extension Command {
-  /// Options about the profile itself, about the program, or about which part of the whole a process makes, say nothing within
-  /// one.
-  private static let meta = Set(
-    ["--profile", "--print-profile", "--help"] + OptionGroup.sharding.options.flatMap(\.names))
-
   /// The options that a profile may set.
-  var settings: [Option] { options.filter { !Command.meta.contains($0.name) } }
-
-  /// The option that a profile's key means, and whether the key says the opposite of the flag: `retry` for `--no-retry`.
-  func setting(_ name: String) -> (option: Option, isNegated: Bool)? {
-    if let option = settings.first(where: { $0.name == "--" + name }) { return (option, false) }
-    return settings.first { $0.name == "--no-" + name && $0.valueName == nil }.map { ($0, true) }
-  }
-
-  /// The keys of its options at the top of a profile, for suggestions.
-  var settingKeys: [String] { settings.map { $0.settingKey.name } }
+  var settings: [Option] { options.filter { $0.scope != .process } }
 }
 
-extension Option {
-  /// The key that ``--print-profile`` uses, the positive one for `--no-…`, and whether it says the opposite of the flag.
-  var settingKey: (name: String, isNegated: Bool) {
-    let isNegated = valueName == nil && name.hasPrefix("--no-")
-    return (ProfileSchema.key(String(name.dropFirst(isNegated ? 5 : 2))), isNegated)
+extension [Option] {
+  /// The option that a profile's setting means, and whether it says the opposite of the flag: `retry` for `--no-retry`.
+  fileprivate func option(of setting: Profile.Setting) -> (option: Option, isNegated: Bool)? {
+    if let section = setting.section {
+      return first { $0.section == section && $0.key.name == setting.name }.map { ($0, $0.key.isNegated) }
+    }
+    let (name, negation) = ("--" + setting.name, "--no-" + setting.name)
+    if let option = first(where: { $0.name == name }) { return (option, false) }
+    return first { $0.name == negation && $0.valueName == nil }.map { ($0, true) }
   }
 }

@@ -1,0 +1,44 @@
+/// One setting that was in force, named by the key that a profile gives it, such as `reload.settle`.
+public struct Setting: Codable, Sendable, Equatable {
+  public var key: String
+  public var value: SettingValue
+  /// `s`, `1/s` or `ms`, where the value is a number that has one.
+  public var unit: String?
+
+  public init(_ key: String, _ value: SettingValue, unit: String? = nil) {
+    self.key = key
+    self.value = value
+    self.unit = unit
+  }
+}
+
+/// A setting's value as JSON has it.
+public enum SettingValue: Codable, Sendable, Equatable {
+  case truth(Bool)
+  case number(Double)
+  case text(String)
+  case list([SettingValue])
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if let isOn = try? container.decode(Bool.self) {
+      self = .truth(isOn)
+    } else if let number = try? container.decode(Double.self) {
+      self = .number(number)
+    } else if let text = try? container.decode(String.self) {
+      self = .text(text)
+    } else {
+      self = .list(try container.decode([SettingValue].self))
+    }
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .truth(let isOn): try container.encode(isOn)
+    case .number(let number): try container.encode(number)
+    case .text(let text): try container.encode(text)
+    case .list(let values): try container.encode(values)
+    }
+  }
+}

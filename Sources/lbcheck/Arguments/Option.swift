@@ -1,0 +1,183 @@
+internal import Report
+
+/// One option as users type it, as the help shows it, and as profiles and reports have it.
+package struct Option: Sendable {
+  /// What an option says something about.
+  enum Scope: Sendable {
+    /// What is measured and judged: a setting of the report, the same for all shards.
+    case check
+    /// What becomes of the report.
+    case output
+    /// The profile itself, the program, or which part of the whole a process makes; of no meaning within a profile.
+    case process
+  }
+
+  /// The long name first, such as `["--requests", "-n"]`.
+  package let names: [String]
+  /// What stands for its value in the help; `nil` for a flag.
+  package let valueName: String?
+  package let help: String
+  /// The value taken without it, as the help shows it.
+  package let standard: String?
+  package let isRepeatable: Bool
+  var scope = Scope.check
+  /// The object of a profile that holds its key; `nil` for the top.
+  var section: String?
+  /// Its key in that section where it is not its name.
+  private var sectionKey: String?
+  fileprivate let type: AnyType
+  /// Takes a value over; for a flag the text is empty.
+  let apply: @Sendable (inout Options, String) throws(ValueError) -> Void
+  /// Its value as a profile would say it, `nil` for none; for a flag, whether it is given.
+  let show: @Sendable (Options) -> SettingValue?
+  /// The same as a report says it.
+  private let measure: @Sendable (Options) -> SettingValue?
+
+  var name: String { names[0] }
+
+  /// The values that it takes, if there are only these.
+  package var choices: [String] { type.choices }
+  /// Whether its value is a program with its arguments, which a profile may give as a list.
+  var takesWords: Bool { type.value == [String].self }
+  /// Whether a number may stand for its value without quotes in a profile.
+  var takesNumbers: Bool { type.value != String.self }
+  /// What it takes, as an error says it.
+  var expectation: String { type.expectation() }
+
+  /// A value for it without the credentials in it, be it one that it takes or not.
+  func withoutSecrets(_ text: String, _ mark: Secrets.Mark = .hidden) -> String { type.withoutSecrets(text, mark) }
+
+  /// Its value without the credentials in it.
+  func withoutSecrets(_ value: SettingValue) -> SettingValue {
+    switch value {
+    case .truth, .number: value
+    case .text(let text): .text(withoutSecrets(text, .hashed))
+    case .list(let items) where takesWords: .list(Secrets.words(items.compactMap(\.text)).map(SettingValue.text))
+    case .list(let items): .list(items.map(withoutSecrets))
+    }
+  }
+
+  /// The same with something else to say something about.
+  func about(_ scope: Scope) -> Option {
+    var option = self
+    option.scope = scope
+    return option
+  }
+
+  /// Its key in a profile, and whether that says the opposite of the flag: `retry` for `--no-retry`.
+  var key: (name: String, isNegated: Bool) {
+    (sectionKey ?? Self.key(positiveName), valueName == nil && name.hasPrefix("--no-"))
+  }
+
+  /// Its name without dashes, and without `no-`.
+  var positiveName: String { String(name.dropFirst(valueName == nil && name.hasPrefix("--no-") ? 5 : 2)) }
+
+  /// What a profile says for it; `nil` for no value.
+  func shown(_ options: Options) -> SettingValue? { inKey(show(options), options) }
+
+  /// What a report says of it; `nil` where it has no value.
+  func setting(_ options: Options) -> Setting? {
+    guard let value = inKey(measure(options), options), value != .list([]) else { return nil }
+    let path = (section.map { $0 + "." } ?? "") + key.name
+    if case .number = value { return Setting(path, value, unit: type.unit) }
+    return Setting(path, value)
+  }
+
+  private func inKey(_ value: SettingValue?, _ options: Options) -> SettingValue? {
+    if key.isNegated, case .truth(let isOn)? = value { return .truth(!isOn) }
+    // No option takes an empty text, so it stands for no value.
+    if value == .text("") { return nil }
+    return options.showsSecrets ? value : value.map(withoutSecrets)
+  }
+
+  /// `backend-header` as `backendHeader`.
+  static func key(_ option: String) -> String {
+    let words = option.split(separator: "-")
+    return words.dropFirst().reduce(into: words.first.map(String.init) ?? "") { key, word in
+      key += word.prefix(1).uppercased() + word.dropFirst()
+    }
+  }
+
+  /// `backendHeader` as `backend-header`.
+  static func name(ofKey key: String) -> String {
+    key.reduce(into: "") { name, character in
+      if character.isUppercase { name += "-" }
+      name += character.lowercased()
+    }
+  }
+
+  // MARK: Making one
+
+  /// What of a type does not depend on what it reads.
+  fileprivate struct AnyType: Sendable {
+    let value: any Sendable.Type
+    var choices: [String] = []
+    var unit: String?
+    var expectation: @Sendable () -> String = { "true or false" }
+    var withoutSecrets: @Sendable (String, Secrets.Mark) -> String = { text, _ in text }
+  }
+
+  /// An option without a value.
+  static func flag(
+    _ names: String..., help: String, sets path: any WritableKeyPath<Options, Bool> & Sendable, to isOn: Bool = true
+  ) -> Option {
+    let show: @Sendable (Options) -> SettingValue? = { .truth($0[keyPath: path] == isOn) }
+    return Option(
+      names: names, valueName: nil, help: help, standard: nil, isRepeatable: true, type: AnyType(value: Bool.self),
+      apply: { (options, _) throws(ValueError) in options[keyPath: path] = isOn }, show: show, measure: show)
+  }
+
+  /// An option that takes one value.
+  static func value<Value>(
+    _ names: String..., named valueName: String, key: String? = nil, help: String, standard: String? = nil,
+    as type: OptionType<Value>, to path: any WritableKeyPath<Options, Value> & Sendable
+  ) -> Option {
+    one(names, valueName, key, help, standard, type, read: { $0[keyPath: path] }, write: { $0[keyPath: path] = $1 })
+  }
+
+  /// An option that takes one value and is `nil` without it.
+  static func value<Value>(
+    _ names: String..., named valueName: String, key: String? = nil, help: String, standard: String? = nil,
+    as type: OptionType<Value>, to path: any WritableKeyPath<Options, Value?> & Sendable
+  ) -> Option {
+    one(names, valueName, key, help, standard, type, read: { $0[keyPath: path] }, write: { $0[keyPath: path] = $1 })
+  }
+
+  private static func one<Value>(
+    _ names: [String], _ valueName: String, _ key: String?, _ help: String, _ standard: String?,
+    _ type: OptionType<Value>, read: @escaping @Sendable (Options) -> Value?,
+    write: @escaping @Sendable (inout Options, Value) -> Void
+  ) -> Option {
+    Option(
+      names: names, valueName: valueName, help: help, standard: standard, isRepeatable: false, sectionKey: key,
+      type: type.erased, apply: { (options, text) throws(ValueError) in write(&options, try type.read(text)) },
+      show: { read($0).map(type.show) }, measure: { read($0).map(type.measured) })
+  }
+
+  /// An option that may be given more than once.
+  static func list<Value>(
+    _ names: String..., named valueName: String, key: String? = nil, help: String, as type: OptionType<Value>,
+    to path: any WritableKeyPath<Options, [Value]> & Sendable
+  ) -> Option {
+    Option(
+      names: names, valueName: valueName, help: help, standard: nil, isRepeatable: true, sectionKey: key,
+      type: type.erased,
+      apply: { (options, text) throws(ValueError) in options[keyPath: path].append(try type.read(text)) },
+      show: { .list($0[keyPath: path].map(type.show)) }, measure: { .list($0[keyPath: path].map(type.measured)) })
+  }
+}
+
+extension OptionType {
+  fileprivate var erased: Option.AnyType {
+    Option.AnyType(
+      value: Value.self, choices: choices, unit: unit, expectation: { expectation }, withoutSecrets: withoutSecrets)
+  }
+
+  fileprivate func measured(_ value: Value) -> SettingValue { measure.map { .number($0(value)) } ?? show(value) }
+}
+
+extension SettingValue {
+  fileprivate var text: String? {
+    if case .text(let text) = self { text } else { nil }
+  }
+}
