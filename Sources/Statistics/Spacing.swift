@@ -1,0 +1,61 @@
+import Glibc
+
+/// The distances from one answer of a backend to its next: all alike in a rotation, geometric where chance draws.
+///
+/// A rotation with weights 300 and 1 shows no period in a few hundred answers, but the rare backend's distances show it.
+public struct Spacing: Sendable, Equatable {
+  /// In order, in the unit of the positions.
+  public let gaps: [Int]
+
+  /// - Parameter positions: where the backend answered, increasing.
+  public init(positions: [Int]) { gaps = zip(positions.dropFirst(), positions).map { $0 - $1 } }
+
+  public var mean: Double? { gaps.isEmpty ? nil : Double(gaps.reduce(0, +)) / Double(gaps.count) }
+
+  /// How likely chance would keep all distances as far apart as they are; `nil` for fewer than two.
+  ///
+  /// m distances that chance cuts are all at least a share c of their mean with the probability (1 − c)^(m − 1). Source:
+  /// L. Devroye, "Laws of the Iterated Logarithm for Order Statistics of Uniform Spacings", Annals of Probability 9 (1981),
+  /// section 1. Whole distances are shortened by one, so that chance is not underrated.
+  public var pValueOfEvenness: Double? {
+    guard gaps.count > 1, let mean, let least = gaps.min() else { return nil }
+    let share = min(max(Double(least - 1) / mean, 0), 1)
+    return pow(1 - share, Double(gaps.count - 1))
+  }
+}
+
+/// A stretch without any answer of a backend that answers otherwise.
+public struct Silence: Sendable, Equatable {
+  /// From its last answer before to its first one after, or to the ends of the run.
+  public let start: UInt64
+  public let end: UInt64
+
+  /// The stretches that chance does not explain, in order.
+  ///
+  /// With n answers spread by chance over a time T a stretch g without any is there with a probability of at most
+  /// (n + 1) · (1 − g/T)^n. A rotation is more even than that.
+  ///
+  /// - Parameters:
+  ///   - times: when the backend answered, increasing, within `run`.
+  ///   - run: from when to when it might have.
+  ///   - risk: how likely any of them may be chance.
+  public static func all(among times: [UInt64], in run: Range<UInt64>, risk: Double = 1e-6) -> [Silence] {
+    guard !run.isEmpty, !times.isEmpty else { return [] }
+    let ends = [run.lowerBound] + times + [run.upperBound]
+    let stretches = zip(ends, ends.dropFirst()).filter { $0 < $1 }.map { Silence(start: $0, end: $1) }
+    // What a silence takes away belongs to no usual spacing: the longest is judged by the rest.
+    var found: [Silence] = []
+    var (left, length) = (times.count, Double(run.upperBound - run.lowerBound))
+    for stretch in stretches.sorted(by: { $0.length > $1.length }) {
+      guard left > 2 else { break }
+      let chance = Double(left + 1) * pow(max(0, 1 - Double(stretch.length) / length), Double(left))
+      guard chance < risk else { break }
+      found.append(stretch)
+      length -= Double(stretch.length)
+      left -= 1
+    }
+    return found.sorted { $0.start < $1.start }
+  }
+
+  public var length: UInt64 { end - start }
+}
