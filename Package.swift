@@ -66,7 +66,7 @@ let package = Package(
     tests(of: "lbcheck", with: ["Checks", "HTTP", "Load", "Platform", "Report", "Support"]),
     .testTarget(
       name: "IntegrationTests",
-      dependencies: ["Report", "Statistics", "Support", "lbcheck"],
+      dependencies: ["Checks", "Load", "Report", "Statistics", "Support", "lbcheck"],
       exclude: ["PM2", "Python"],
       swiftSettings: settings
     ),

@@ -12,6 +12,9 @@ package protocol Check {
 
   /// Judges what was measured.
   func report(on findings: Findings) -> ReportDocument
+
+  /// - Throws: ``CheckError`` where there is nothing to report on.
+  func run() throws(CheckError) -> ReportDocument
 }
 
 extension Check {
@@ -21,3 +24,12 @@ extension Check {
 
 /// A check that several shards can make together: their findings are judged as one's.
 package protocol DivisibleCheck: Check where Findings == CheckFindings {}
+
+extension DivisibleCheck {
+  /// Judges a check that was not divided, as the only part of it.
+  package func run() throws(CheckError) -> ReportDocument {
+    var fold = FindingsFold()
+    fold.add(try measure())
+    return report(on: fold.whole)
+  }
+}

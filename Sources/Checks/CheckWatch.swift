@@ -19,7 +19,7 @@ package struct CheckWatch {
 
   /// Carries out a plan and reports its progress.
   func measure(_ plan: Plan) throws(CheckError) -> Measurements {
-    try look("traffic", plan).measured
+    try traffic("traffic", plan).measured
   }
 
   /// Makes one stretch of traffic; a shard keeps a timeline of it.
@@ -28,11 +28,11 @@ package struct CheckWatch {
   ///   - stop: ends this stretch alone; `nil` for the check's own.
   ///   - finish: ends its schedule; what was sent is waited for.
   /// - Throws: ``CheckError`` where the run cannot begin.
-  func look(
+  func traffic(
     _ name: String, _ plan: Plan, stop own: StopSignal? = nil, finish: FinishSignal = FinishSignal(),
     every interval: Nanoseconds = 100_000_000,
     observe: (LiveSnapshot) -> String? = { _ in nil }
-  ) throws(CheckError) -> CheckFindings.Look {
+  ) throws(CheckError) -> CheckFindings.Stage {
     var plan = plan
     var timeline: TimelineSink?
     if plan.shard.count > 1 {
@@ -47,7 +47,7 @@ package struct CheckWatch {
         if cutShort == nil { cutShort = observe(snapshot) }
       }
       if case .noThread? = measured.error, measured.completed == 0 { throw measured.error! }
-      return CheckFindings.Look(
+      return CheckFindings.Stage(
         name: name, measured: measured, started: WallClock.time(atMonotonic: measured.start),
         processorTime: MonotonicClock.processorTime() - processorTime, cutShort: cutShort,
         timeline: timeline?.current)

@@ -38,10 +38,10 @@ extension Measurements {
   }
 
   /// What failures come to, as far as they are told here.
-  var verdictOnFailures: Verdict { Verdict(onFailures: failed, acrossPauses: failedAcrossPauses) }
+  var verdictOnFailures: Verdict { Verdict(onFailures: failed, acrossPauses: counters.failedAcrossPauses) }
 
   /// How many failures are perhaps the generator's own, to follow their number; empty if none are.
-  var acrossPausesInWords: String { Self.acrossPausesInWords(failedAcrossPauses) }
+  var acrossPausesInWords: String { Self.acrossPausesInWords(counters.failedAcrossPauses) }
 
   static func acrossPausesInWords(_ count: Int) -> String {
     count == 0 ? "" : " (\(count) of them while the generator itself stood still)"

@@ -130,7 +130,9 @@ package struct InspectCheck: Check {
     }
   }
 
-  private func summary(_ origins: AnswerOrigins, _ naming: Assertion, _ served: [Assertion], _ sent: PartPreparation)
+  private func summary(
+    _ origins: AnswerOrigins, _ naming: Assertion, _ served: [Assertion], _ sent: PreparationFindings
+  )
     -> String
   {
     if let down = origins.down(settings) { return Headline.sentence(down) }

@@ -34,9 +34,9 @@ package struct LoadCheck: DivisibleCheck {
     defer { line.cleanUp(findings.start) }
     if let start = findings.start { plan.start = try line.wait(for: start) }
     watch.report(.stage("load"))
-    let look = try watch.look("load", plan)
+    let look = try watch.traffic("load", plan)
     if case .tooManyBackends = look.measured.error { throw CheckError(look.measured.error!) }
-    findings.looks = [look]
+    findings.stages = [look]
     findings.end(isInterrupted: watch.stop.isStopped, ledger)
     return findings
   }

@@ -18,7 +18,7 @@ extension LatencySummary {
 
 extension Measurements {
   /// Whether the backend header is one whose lists name tries, so that none seen means that none were made.
-  var canShowTries: Bool { upstreamRetried > 0 || backends.contains { isUpstreamAddress($0.name) } }
+  var canShowTries: Bool { counters.upstreamRetried > 0 || backends.contains { isUpstreamAddress($0.name) } }
 
   /// The backends by name, as a report shows them; `nil` if there are none.
   var backendSections: [BackendSection]? {
@@ -35,8 +35,9 @@ extension Measurements {
   func trafficSection(pacer: Pacer, shareMade: Double = 1) -> TrafficSection {
     TrafficSection(
       requests: RequestCounts(
-        scheduled: scheduled, completed: completed, succeeded: succeeded, failed: failed, retried: retried,
-        unsent: unsent + abandoned, upstreamRetried: canShowTries ? upstreamRetried : nil),
+        scheduled: scheduled, completed: completed, succeeded: counters.succeeded, failed: failed,
+        retried: counters.retried,
+        unsent: counters.unsent + counters.abandoned, upstreamRetried: canShowTries ? counters.upstreamRetried : nil),
       statuses: Dictionary(uniqueKeysWithValues: statuses.map { (String($0.key), $0.value) }),
       failures: Dictionary(uniqueKeysWithValues: failures.map { ($0.key.name, $0.value) }),
       rate: RateSection(offered: pacer.meanRate(over: Double(duration) / 1e9).map { $0 * shareMade }, achieved: rate),
@@ -65,7 +66,7 @@ extension Measurements {
       return AnswerOrigins.servedByBackends(
         nameless: nameless(expecting: settings.expectedStatuses), of: statuses.values.reduce(0, +))
     }
-    guard let header, succeeded > 0, AnswerOrigins(self).shouldNameBackends(settings) else { return [] }
+    guard let header, counters.succeeded > 0, AnswerOrigins(self).shouldNameBackends(settings) else { return [] }
     return [
       Assertion(
         .namesBackends, verdict: .inconclusive, expected: "answers with the header '\(header)'",
@@ -93,9 +94,9 @@ extension Measurements {
     // A generator that ran out of something, or stood still, did not send them itself.
     let isOwnFault = error != nil || !pauses.isEmpty
     return Assertion(
-      .everyRequestSent, verdict: unsent == 0 ? .pass : isOwnFault ? .inconclusive : .fail,
-      expected: "0 unsent at the end", actual: "\(unsent)",
-      detail: unsent == 0
+      .everyRequestSent, verdict: counters.unsent == 0 ? .pass : isOwnFault ? .inconclusive : .fail,
+      expected: "0 unsent at the end", actual: "\(counters.unsent)",
+      detail: counters.unsent == 0
         ? nil
         : isOwnFault
           ? "lbcheck itself did not keep up: give it a machine of its own, more --workers or a lower --rate."
@@ -115,35 +116,37 @@ extension Measurements {
   /// What a reader should know of the run beyond its figures.
   func remarks() -> [String] {
     var notes: [String] = []
-    if retried > 0 {
+    if counters.retried > 0 {
       notes.append(
-        "\(retried) requests met a reused connection that the server had just closed and were sent once more on a new one."
+        "\(counters.retried) requests met a reused connection that the server had just closed and were sent once more on a new one."
       )
     }
-    if upstreamRetried > 0 {
+    if counters.upstreamRetried > 0 {
       let tried = backends.filter { $0.triedInVain > 0 }.map { "\($0.name) (\($0.triedInVain)×)" }
       notes.append(
-        "\(upstreamRetried) answers came only after the balancer had tried another backend in vain: "
+        "\(counters.upstreamRetried) answers came only after the balancer had tried another backend in vain: "
           + tried.joined(separator: ", ") + ".")
     }
-    if untrackedGenerations > 0 {
+    if counters.untrackedGenerations > 0 {
       notes.append(
-        "\(untrackedGenerations) answers named a generation beyond the \(Generation.limit) that are told apart.")
+        "\(counters.untrackedGenerations) answers named a generation beyond the \(Generation.limit) that are told apart."
+      )
     }
     for leniency in Leniency.allCases {
       if let count = leniencies[leniency] { notes.append(leniency.note(answers: count)) }
     }
-    if waitedForConnection > 0 {
+    if counters.waitedForConnection > 0 {
       notes.append(
-        "\(waitedForConnection) requests were due while all connections were busy; their latency includes the wait.")
+        "\(counters.waitedForConnection) requests were due while all connections were busy; their latency includes the wait."
+      )
     }
-    if postponed > 0 {
+    if counters.postponed > 0 {
       notes.append(
-        "\(postponed) times a connection was later than its timeout only since the generator was busy with others: "
+        "\(counters.postponed) times a connection was later than its timeout only since the generator was busy with others: "
           + "use more --workers or fewer --connections.")
     }
-    if abandoned > 0 {
-      notes.append("\(abandoned) requests were in flight when the run was stopped; they count as unsent.")
+    if counters.abandoned > 0 {
+      notes.append("\(counters.abandoned) requests were in flight when the run was stopped; they count as unsent.")
     }
     if latency.saturated > 0 { notes.append("\(latency.saturated) latencies were beyond 5 minutes and are cut there.") }
     // A thousandth of a second is no more than a thread's turn.

@@ -75,7 +75,7 @@ package struct CommandBuildSwitch: BuildSwitch {
 }
 
 /// One process that a manager keeps running.
-package struct ManagedInstance: Sendable, Equatable {
+package struct ManagedInstance: Sendable, Equatable, Codable {
   /// What the manager's commands call it.
   package var name: String
 

@@ -1,5 +1,5 @@
 /// Why a run cannot begin, or had to end before its time.
-public enum LoadError: Error, Equatable, CustomStringConvertible {
+public enum LoadError: Error, Equatable, Codable, CustomStringConvertible {
   /// The plan contradicts itself; the text names the part and what it takes.
   case plan(String)
   case unresolved(host: String, reason: String)

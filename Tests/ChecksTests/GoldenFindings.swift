@@ -32,19 +32,19 @@ enum GoldenFindings {
     }
   }
 
-  static func findings(_ looks: [CheckFindings.Look]) -> CheckFindings {
+  static func findings(_ looks: [CheckFindings.Stage]) -> CheckFindings {
     var findings = CheckFindings(startedAt: 1_795_589_127)
     findings.durationSeconds = 12
     findings.addresses = ["127.0.0.1:8080"]
     findings.backendHeader = "X-Backend"
-    findings.looks = looks
+    findings.stages = looks
     return findings
   }
 
   static func look(_ name: String, _ records: [RequestRecord], _ names: [String], generations: [Generation] = [])
-    -> CheckFindings.Look
+    -> CheckFindings.Stage
   {
-    CheckFindings.Look(
+    CheckFindings.Stage(
       name: name, measured: Measurements(records, names, generations), started: began, processorTime: second / 10)
   }
 }
@@ -66,7 +66,7 @@ extension Measurements {
     backends = names.map { Backend(name: $0) }
     generations = lives
     records = requests
-    connectionsOpened = 10
+    counters.connectionsOpened = 10
     sent = [requests.count]
     for request in requests {
       if let status = request.status { statuses[status, default: 0] += 1 }
@@ -77,7 +77,7 @@ extension Measurements {
         failures[failure, default: 0] += 1
         continue
       }
-      succeeded += 1
+      counters.succeeded += 1
       latency.record(request.done - request.due)
       serviceTime.record(request.done - request.sent)
       if let backend = request.backend {

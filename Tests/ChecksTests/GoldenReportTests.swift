@@ -81,14 +81,14 @@ import Testing
         command: ["pm2", name, "dumbflix-frontend"], exitStatus: 0, startSeconds: second, durationSeconds: 1)
     }
     let second = GoldenFindings.second
-    findings.actions = PartActions(
+    findings.actions = ManagerActions(
       manager: "pm2",
       phases: [
-        PartPhase(name: "baseline", startNanoseconds: 0, endNanoseconds: 5 * second),
-        PartPhase(
-          name: "reload", startNanoseconds: 5 * second, endNanoseconds: 10 * second, action: action("reload", at: 5)),
-        PartPhase(
-          name: "restart", startNanoseconds: 10 * second, endNanoseconds: 15 * second, action: action("restart", at: 10)
+        PhaseSpan(name: "baseline", start: 0, end: 5 * second, action: nil),
+        PhaseSpan(
+          name: "reload", start: 5 * second, end: 10 * second, action: action("reload", at: 5)),
+        PhaseSpan(
+          name: "restart", start: 10 * second, end: 15 * second, action: action("restart", at: 10)
         ),
       ], siteAtTheEnd: .answers)
     return ReloadCheck(settings, manager: nil, plan: ReloadPlan(), watch: CheckWatch()).report(on: findings)

@@ -52,17 +52,17 @@ extension Integration {
     func parts() throws {
       let part = try part()
       let hostile: [(key: String, value: String, reason: String)] = [
-        ("succeeded", "9223372036854775807", "load.backends.succeeded has no valid value"),
-        ("unsent", "-1", "counts.unsent has no valid value"),
-        ("startedNanoseconds", "-9223372036854775808", "startedNanoseconds has no valid value"),
-        ("durationNanoseconds", "18446744073709551615", "durationNanoseconds has no valid value"),
-        ("processorNanoseconds", "18446744073709551616", "a damaged part"),
+        ("succeeded", "9223372036854775807", "backends[0].succeeded has no valid value"),
+        ("unsent", "-1", "counters.unsent has no valid value"),
+        ("started", "-9223372036854775808", "stages[0].started has no valid value"),
+        ("duration", "18446744073709551615", "measured.duration has no valid value"),
+        ("processorTime", "18446744073709551616", "a damaged part"),
         ("durationSeconds", "1e999", "not valid JSON"),
         ("durationSeconds", "-1e308", "durationSeconds has no valid value"),
         ("count", "1000000000", "shard 1 of 1000000000"),
         ("count", "9223372036854775807", "shard 1 of 9223372036854775807"),
         ("number", "-9223372036854775808", "shard -9223372036854775808 of 2"),
-        ("looks", "{}", "part"),
+        ("stages", "{}", "part"),
         ("succeeded", "\"many\"", "succeeded is of another type"),
         ("notes", String(repeating: "[", count: 100_000), "not valid JSON"),
       ]

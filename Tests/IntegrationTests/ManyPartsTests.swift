@@ -1,4 +1,6 @@
+import Checks
 import Foundation
+import Load
 import Report
 import Statistics
 import Support
@@ -36,7 +38,7 @@ extension Integration {
         samples += recording.samples
         for index in 0..<3 { answered[index] += recording.answered[index] }
         // Only the number tells parts of the same recording apart.
-        let text = texts[number % Self.recordings].replacing("\"number\" : 1\n", with: "\"number\" : \(number)\n")
+        let text = texts[number % Self.recordings].replacing("\"number\" : 1,", with: "\"number\" : \(number),")
         let name = PartShard(number: number, count: Self.count).file
         try Data(text.utf8).write(to: URL(fileURLWithPath: tool.folder.path + "/parts/" + name))
       }
@@ -66,8 +68,8 @@ extension Integration {
     /// Requests that took so long, shared among three backends.
     private struct Recording {
       let samples: [UInt64]
-      let whole: PartHistogram
-      let backends: [PartHistogram]
+      let whole: Histogram
+      let backends: [Histogram]
       let answered: [Int]
 
       init(_ samples: [UInt64]) {
@@ -78,41 +80,46 @@ extension Integration {
           all.record(sample)
           own[index % 3].record(sample)
         }
-        whole = Self.part(all)
-        backends = own.map(Self.part)
+        whole = all
+        backends = own
         answered = own.map { Int($0.count) }
-      }
-
-      private static func part(_ histogram: Histogram) -> PartHistogram {
-        PartHistogram(
-          counts: histogram.base64V2(), min: histogram.min, max: histogram.max, sum: "\(histogram.exactSum)")
       }
     }
 
     /// The first part, with the backends in an order of its own.
     private func part(turn: Int, _ recording: Recording, version: String) -> PartDocument {
       let order = [0, 1, 2].map { ($0 + turn) % 3 }
-      let look = PartLook(
-        name: "load", startedNanoseconds: 1_795_589_128_000_000_000, startLatenessNanoseconds: 0,
-        durationNanoseconds: 10_000_000_000, processorNanoseconds: 1_000_000,
-        counts: PartCounts(
-          succeeded: recording.samples.count, unsent: 0, abandoned: 0, retried: 0, upstreamRetried: 0, unattributed: 0,
-          connectionsOpened: 1, waitedForConnection: 0),
-        statuses: ["200": recording.samples.count], failures: [:], latency: recording.whole,
-        serviceTime: recording.whole,
-        lateness: PartHistogram(),
-        backends: order.map { index in
-          PartBackend(
-            name: "app-\(index + 1)", requests: recording.answered[index], succeeded: recording.answered[index],
-            triedInVain: 0, latency: recording.backends[index])
-        }, generations: [])
-      return PartDocument(
-        tool: ToolSection(name: "lbcheck", version: version), check: .load,
-        target: TargetSection(url: "http://127.0.0.1:9/", addresses: ["127.0.0.1:9"]),
-        shard: PartShard(number: 1, count: Self.count), startedAt: "2026-11-25T06:45:27Z", durationSeconds: 11,
+      var measured = Measurements()
+      measured.succeeded = recording.samples.count
+      measured.connectionsOpened = 1
+      measured.statuses = [200: recording.samples.count]
+      measured.latency = recording.whole
+      measured.serviceTime = recording.whole
+      measured.duration = 10_000_000_000
+      measured.backends = order.map { index in
+        var backend = Measurements.Backend(name: "app-\(index + 1)")
+        backend.requests = recording.answered[index]
+        backend.succeeded = recording.answered[index]
+        backend.latency = recording.backends[index]
+        return backend
+      }
+      var findings = CheckFindings(startedAt: 1_795_589_127)
+      findings.durationSeconds = 11
+      findings.addresses = ["127.0.0.1:9"]
+      findings.backendHeader = "X-Backend"
+      findings.start = AgreedStart(time: 1_795_589_128_000_000_000)
+      findings.stages = [
+        CheckFindings.Stage(
+          name: "load", measured: measured, started: 1_795_589_128_000_000_000, processorTime: 1_000_000)
+      ]
+      var part = PartDocument(
+        findings, of: .load, target: "http://127.0.0.1:9/",
+        sharding: Sharding(Shard(index: 0, count: Self.count)!, toldBy: "--shard", digest: "0"),
         parameters: [
           PartParameter(name: "--rate", values: ["20000"]), PartParameter(name: "--connections", values: ["1000"]),
-        ], digest: "0", backendHeader: "X-Backend", commonStartNanoseconds: 1_795_589_128_000_000_000, looks: [look])
+        ])
+      part.tool = ToolSection(name: "lbcheck", version: version)
+      return part
     }
   }
 }

@@ -9,13 +9,24 @@ extension LbcheckTool {
 
   /// What other people's readers find wrong with the report in a folder; empty if nothing.
   func problems(_ report: String, formats: [String] = []) throws -> String {
+    try judged(by: "judge_report.py", [Self.root + "/Reports/report.schema.json", report] + formats)
+  }
+
+  /// What other people's readers find wrong with the parts in a folder; empty if nothing.
+  func problems(ofPartsIn parts: String) throws -> String {
+    let path = folder.path + "/" + parts
+    let files = try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasSuffix(".json") }
+    #expect(!files.isEmpty)
+    return try judged(by: "judge_parts.py", [Self.root + "/Reports"] + files.map { path + "/" + $0 })
+  }
+
+  private func judged(by judge: String, _ arguments: [String]) throws -> String {
     let named = ProcessInfo.processInfo.environment["LBCHECK_PYTHON"]
     let python = named ?? Self.root + "/.build/venv/bin/python"
     guard FileManager.default.isExecutableFile(atPath: python) else {
       throw TestFailure("no Python with the readers of the formats at \(python): run Tests/run, which installs them")
     }
-    let judge = Self.root + "/Tests/IntegrationTests/Python/judge_report.py"
-    let result = try output(of: [python, judge, Self.root + "/Reports/report.schema.json", report] + formats)
+    let result = try output(of: [python, Self.root + "/Tests/IntegrationTests/Python/" + judge] + arguments)
     return result.status == 0 || !result.text.isEmpty ? result.text : "the judge ended with \(result.status)"
   }
 

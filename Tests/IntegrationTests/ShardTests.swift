@@ -1,4 +1,6 @@
+import Checks
 import Foundation
+import Load
 import Report
 import Support
 import Testing
@@ -42,6 +44,7 @@ extension Integration {
       let gaps = zip(arrivals.suffix(799), arrivals.suffix(800)).map { $0 - $1 }.sorted()
       #expect((0.0005...0.005).contains(gaps[400]), "the median gap was \(gaps[400]) s")
       #expect(try tool.problems("whole") == "")
+      #expect(try tool.problems(ofPartsIn: "parts") == "")
       #expect(FileManager.default.fileExists(atPath: tool.folder.path + "/whole/requests.svg"))
     }
 
@@ -71,6 +74,7 @@ extension Integration {
         ["merge", "parts/part-2-of-3.json", "parts/part-1-of-3.json", "--allow-missing", "--json", "--out", "again"])
       #expect(whole.report?["traffic"]["latency"]["histogram"].text == histogram)
       #expect(try tool.problems("whole") == "")
+      #expect(try tool.problems(ofPartsIn: "parts") == "")
     }
 
     @Test("What does not belong together is refused by name")
@@ -128,6 +132,7 @@ extension Integration {
       #expect(report["backends"].list.map { $0["requests"].integer } == [1_000, 1_000, 1_000])
       #expect(report["shards"]["parts"].list.map { $0["requests"].integer } == [1_000, 1_000, 1_000])
       #expect(try tool.problems("whole") == "")
+      #expect(try tool.problems(ofPartsIn: "parts") == "")
       withExtendedLifetime(balancer) {}
     }
 
@@ -157,6 +162,7 @@ extension Integration {
       }
       #expect(report.assertion("reloadLostNoRequest")?["verdict"].text == "pass")
       #expect(try tool.problems("whole") == "")
+      #expect(try tool.problems(ofPartsIn: "parts") == "")
     }
 
     @Test("Capacity by given steps in two parts: a step counts what both made")
@@ -174,16 +180,17 @@ extension Integration {
       var made = [0, 0]
       for number in 1...2 {
         let text = try #require(tool.folder.read("parts/part-\(number)-of-2.json"))
-        let looks = try PartDocument(json: Array(text.utf8)).looks
+        let stages = try PartDocument(json: Array(text.utf8)).findings.stages
         // A busy machine may leave one or another unsent.
-        for (index, look) in looks.enumerated() {
-          made[index] += look.counts.succeeded
-          #expect(look.counts.succeeded + look.counts.unsent == [50, 100][index])
+        for (index, stage) in stages.enumerated() {
+          made[index] += stage.measured.succeeded
+          #expect(stage.measured.succeeded + stage.measured.unsent == [50, 100][index])
         }
       }
       #expect(report["capacity"]["steps"].list.map { $0["requests"].integer } == made)
       #expect(report["capacity"]["steps"].list.map { $0["offered"].number } == [100, 200])
       #expect(try tool.problems("whole") == "")
+      #expect(try tool.problems(ofPartsIn: "parts") == "")
       for command in ["failover", "gate"] {
         let target = command == "gate" ? try tool.folder.write("{}", to: "p.json5") : server.url
         let refused = try tool.run(

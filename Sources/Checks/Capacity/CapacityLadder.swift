@@ -75,7 +75,7 @@ package struct CapacityLadder: DivisibleCheck {
         break
       }
       let look = try step(index, traffic)
-      findings.looks.append(look)
+      findings.stages.append(look)
       guard !watch.stop.isStopped, look.cutShort == nil else { break }
       after += traffic.duration! + Self.pause
     }
@@ -83,11 +83,11 @@ package struct CapacityLadder: DivisibleCheck {
     return findings
   }
 
-  private func step(_ index: Int, _ traffic: Plan) throws(CheckError) -> CheckFindings.Look {
+  private func step(_ index: Int, _ traffic: Plan) throws(CheckError) -> CheckFindings.Stage {
     watch.report(.stage("\(name(index)) at \(CapacityPlan.rate(steps[index].rate))"))
     let end = StopSignal()
     let length = traffic.duration!
-    let look = try watch.look(name(index), traffic, stop: end) { snapshot in
+    let look = try watch.traffic(name(index), traffic, stop: end) { snapshot in
       if watch.stop.isStopped {
         end.stop()
         return nil
@@ -107,8 +107,8 @@ package struct CapacityLadder: DivisibleCheck {
     var shown: Int?
     var tooShort: String?
     for index in steps.indices {
-      guard let place = findings.looks.firstIndex(where: { $0.name == name(index) }) else { break }
-      let look = findings.looks[place]
+      guard let place = findings.stages.firstIndex(where: { $0.name == name(index) }) else { break }
+      let look = findings.stages[place]
       var (step, judgement) = judged(index, look, findings, startSeconds: startSeconds)
       let short = judgement.outcome == .holds ? shortage(look.measured) : nil
       if let short { (step.verdict, step.reason) = (.inconclusive, short) }
@@ -154,7 +154,7 @@ package struct CapacityLadder: DivisibleCheck {
     document.nobody = finding.measured?.nobodySection
     document.capacity = section
     // The other steps stand beside the traffic, which is that of the result.
-    for (index, look) in findings.looks.enumerated() where index != shown {
+    for (index, look) in findings.stages.enumerated() where index != shown {
       for (template, count) in zip(settings.templates, look.measured.sent) {
         document.preparation?.add(count, for: .capacityStep, method: template.method)
       }
@@ -171,7 +171,7 @@ package struct CapacityLadder: DivisibleCheck {
   }
 
   private func judged(
-    _ index: Int, _ look: CheckFindings.Look, _ findings: CheckFindings, startSeconds: Double
+    _ index: Int, _ look: CheckFindings.Stage, _ findings: CheckFindings, startSeconds: Double
   ) -> (CapacityStep, StepJudgement) {
     var look = look
     let makers = findings.shards?.parts.count ?? 1

@@ -48,7 +48,7 @@ package struct FailoverCheck: Check {
     fileprivate let outcome: ActionRun.Outcome
     /// What each phase's action stops or starts, by the phase's name.
     fileprivate let steps: [String: Step]
-    fileprivate let lists: [PartInstanceList]
+    fileprivate let lists: [InstanceList]
     /// Whether the target answered once what was left stopped was started; `nil` where nothing was.
     fileprivate let answersAgain: Verdict?
     fileprivate let site: SiteState
@@ -102,7 +102,7 @@ package struct FailoverCheck: Check {
     log.end()
     let answersAgain = actors.startAll() ? preparation.answersAgain(ready) : nil
     let site = outcome.site { answersAgain ?? preparation.answersAgain(ready) }
-    common.looks = [outcome.look]
+    common.stages = [outcome.look]
     common.end(isInterrupted: watch.stop.isStopped, ledger)
     return Findings(
       common: common, found: found, stack: stack, traffic: actions.traffic, outcome: outcome,

@@ -47,19 +47,19 @@ package struct FairnessCheck: DivisibleCheck {
     var plan = concurrentPlan(ready.addresses, header)
     if let start = findings.start { plan.start = try line.wait(for: start) }
     watch.report(.stage("concurrent look"))
-    let before = findings.looks
+    let before = findings.stages
     // One sample in a thousand of an honest random balancer fails; two in a row are one in a million.
     let mostSamples = settings.probing == .none ? 1 : 2
     var samples = 0
     repeat {
       samples += 1
       guard !watch.stop.isStopped else { break }
-      let look = try watch.look(Self.concurrentLook, plan)
+      let look = try watch.traffic(Self.concurrentLook, plan)
       if case .tooManyBackends = look.measured.error { throw CheckError(look.measured.error!) }
-      if samples > 1, let first = findings.looks.last {
+      if samples > 1, let first = findings.stages.last {
         ledger.note(first.measured, of: plan.templates, for: .discardedSample, expecting: plan.expectedStatuses)
       }
-      findings.looks = before + [look]
+      findings.stages = before + [look]
       findings.samples = samples
     } while samples < mostSamples && plan.shard.count == 1 && !watch.stop.isStopped
       && FairnessJudgement(observations(findings), against: expectation).wantsAnotherSample
@@ -84,10 +84,10 @@ package struct FairnessCheck: DivisibleCheck {
   ) throws(CheckError) {
     guard let plan = preparation.unshown(serialPlan(ready, header)) else { return }
     watch.report(.stage("serial look"))
-    let serial = try watch.look(CheckFindings.serialLook, plan)
+    let serial = try watch.traffic(CheckFindings.serialLook, plan)
     preparation.ledger.note(serial.measured, of: plan.templates, for: .serialLook)
     if case .tooManyBackends = serial.measured.error { throw CheckError(serial.measured.error!) }
-    findings.looks = [serial]
+    findings.stages = [serial]
     // What GETs met says nothing of whom other methods meet.
     guard unseenMethods.isEmpty else { return }
     let seen = observations(findings)
@@ -102,7 +102,7 @@ package struct FairnessCheck: DivisibleCheck {
     guard let header else { return }
     let probe = StickinessProbe(preparation: preparation, header: header, address: ready.addresses[0])
     let (key, backends) = probe.find(watch: watch)
-    findings.choice = PartChoice(stickyBy: key?.rawValue, backends: backends)
+    findings.choice = BackendChoice(stickyBy: key?.rawValue, backends: backends)
   }
 
   private func concurrentPlan(_ addresses: [SocketAddress], _ header: String?) -> Plan {
@@ -126,7 +126,7 @@ package struct FairnessCheck: DivisibleCheck {
   /// Both looks as plain values.
   private func observations(_ findings: CheckFindings) -> FairnessObservations {
     var seen = FairnessObservations()
-    seen.hasSerialLook = findings.looks.contains { $0.name == CheckFindings.serialLook }
+    seen.hasSerialLook = findings.stages.contains { $0.name == CheckFindings.serialLook }
     seen.triedInVain = findings.preparation.triedInVain.keys.sorted()
     let serial = findings.measured(CheckFindings.serialLook)
     seen.unseenMethods = unseenMethods
@@ -139,7 +139,7 @@ package struct FairnessCheck: DivisibleCheck {
     }
     seen.stickyBy = findings.choice?.stickyBy
     seen.otherwise = findings.choice?.backends ?? []
-    guard findings.looks.contains(where: { $0.name == Self.concurrentLook }) else { return seen }
+    guard findings.stages.contains(where: { $0.name == Self.concurrentLook }) else { return seen }
     let concurrent = findings.measured(Self.concurrentLook)
     seen.add(concurrent: concurrent, expecting: settings.expectedStatuses)
     seen.failuresInWords = [serial, concurrent].failuresInWords(expecting: settings.expectedStatuses)
@@ -186,7 +186,7 @@ package struct FairnessCheck: DivisibleCheck {
     let isInterrupted = findings.isInterrupted
     var notes = judgement.notes + concurrent.remarks()
     if !concurrent.backends.isEmpty { notes.insert("Backends by \(header).", at: 0) }
-    if !findings.looks.contains(where: { $0.name == CheckFindings.serialLook }) {
+    if !findings.stages.contains(where: { $0.name == CheckFindings.serialLook }) {
       notes.append("Without a serial look (--no-probe) the order of the answers is not judged.")
     }
     if serial.upstreamRetried > 0 {

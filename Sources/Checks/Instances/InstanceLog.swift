@@ -8,12 +8,12 @@ internal import Synchronization
 /// at the beginning and at the end, and before a repair that would hide what was there.
 final class InstanceLog: DeploymentManager {
   private let manager: any DeploymentManager
-  private let state = Mutex<(lists: [PartInstanceList], reloads: Int, restarts: Int, last: String)>(
+  private let state = Mutex<(lists: [InstanceList], reloads: Int, restarts: Int, last: String)>(
     ([], 0, 0, PhaseKind.baseline.rawValue))
 
   init(_ manager: any DeploymentManager) { self.manager = manager }
 
-  var lists: [PartInstanceList] { state.withLock { $0.lists } }
+  var lists: [InstanceList] { state.withLock { $0.lists } }
 
   /// Keeps the list from before anything is done.
   func begin(stop: () -> Bool) { keep(PhaseKind.baseline.rawValue, .before, stop: stop) }
@@ -21,9 +21,9 @@ final class InstanceLog: DeploymentManager {
   /// Keeps the list from the end of all phases.
   func end() { keep(state.withLock { $0.last }, .end) { false } }
 
-  private func keep(_ phase: String, _ moment: PartInstanceList.Moment, stop: () -> Bool) {
+  private func keep(_ phase: String, _ moment: InstanceList.Moment, stop: () -> Bool) {
     guard let instances = try? manager.instances(stop: stop) else { return }
-    state.withLock { $0.lists.append(PartInstanceList(phase, moment, instances)) }
+    state.withLock { $0.lists.append(InstanceList(phase: phase, moment: moment, instances: instances)) }
   }
 
   /// A build switch that has the list looked at before it repairs, unless it is known already that the build is broken.
@@ -40,7 +40,7 @@ final class InstanceLog: DeploymentManager {
   /// Keeps the lists of a report on a phase's action.
   func note(_ report: ActionReport, as phase: String) -> ActionReport {
     state.withLock { state in
-      state.lists += PartInstanceList.all(of: [report], in: phase)
+      state.lists += InstanceList.all(of: [report], in: phase)
       state.last = phase
     }
     return report

@@ -1,3 +1,4 @@
+internal import Deployment
 internal import Report
 
 /// What a manager's lists show that nobody asked for: values in, values out.
@@ -23,7 +24,7 @@ struct UnaskedRestarts {
       } else {
         continue
       }
-      for cause in instance.restartsBy ?? [] where !causes.contains(cause) { causes.append(cause) }
+      for cause in instance.settings?.restartsBy ?? [] where !causes.contains(cause) { causes.append(cause) }
     }
     let gone = (phase.undisturbed ?? []).filter { earlier in !end.contains { $0.name == earlier.name } }
     lines += gone.map { "instance \($0.name) is no longer listed" }
@@ -35,7 +36,7 @@ struct UnaskedRestarts {
 /// Processes that answer although a manager does not list them: values in, values out.
 struct UnlistedProcesses {
   /// The numbers of those that answered at the end of a phase, in rising order.
-  let pids: [Int]
+  let pids: [Int32]
   /// Whether the manager lists none of those that answered, as where its processes only start the ones that serve.
   let isEveryone: Bool
 
@@ -43,9 +44,9 @@ struct UnlistedProcesses {
   ///   - answering: generations that answered at the end of the phase.
   ///   - phase: the lists of the phase.
   ///   - known: every process number that any of the run's lists shows.
-  init(answering: [String], phase: InstanceHistory.Phase, known: Set<Int>) {
+  init(answering: [String], phase: InstanceHistory.Phase, known: Set<Int32>) {
     // A number of the right size may as well be a version or a time, so one has to be a process of the manager's.
-    let numbers = Set(answering.compactMap { Int($0) }.filter { $0 > 1 && $0 <= 4_194_304 })
+    let numbers = Set(answering.compactMap { Int32($0) }.filter { $0 > 1 && $0 <= 4_194_304 })
     let listed = Set([phase.undisturbed, phase.end].compactMap(\.self).flatMap { $0 }.map(\.pid))
     guard phase.end != nil, numbers.count == Set(answering).count, !numbers.isEmpty else {
       (pids, isEveryone) = ([], false)

@@ -38,7 +38,7 @@ struct ActionRun {
 
   /// What a run was.
   struct Outcome {
-    let look: CheckFindings.Look
+    let look: CheckFindings.Stage
     /// The phases as far as they came.
     let spans: [PhaseSpan]
     /// The names of all that were to be.
@@ -68,8 +68,8 @@ struct ActionRun {
   static let defaultRate = 200.0
   /// The share of requests on connections of their own, unless the user says otherwise.
   static let freshShare = 0.5
-  /// How many requests are kept, of all shards together: some 200 MB.
-  static let mostRecords = 2_000_000
+  /// How many requests are kept, of all shards together.
+  static let mostRecords = RecordPacking.mostRows
 
   init(settings: CheckSettings, ready: ReadyTarget, header: String, timing: PhaseTiming, watch: CheckWatch) {
     traffic = settings.naming(header).plan(
@@ -132,7 +132,7 @@ struct ActionRun {
     let end = FinishSignal()
     var remarks: [String] = []
     // The traffic goes on in its own threads while an action blocks this one.
-    let look = try watch.look(Self.look, traffic, finish: end, every: 20_000_000) { snapshot in
+    let look = try watch.traffic(Self.look, traffic, finish: end, every: 20_000_000) { snapshot in
       guard !end.isFinished else { return nil }
       guard !watch.stop.isStopped else {
         phases.close(at: snapshot.elapsed)

@@ -1,16 +1,17 @@
-internal import Load
-internal import Platform
-internal import Report
+package import Load
+package import Platform
+package import Report
+internal import Statistics
 
 /// One stretch of a run, in nanoseconds from its start. A phase begins with its action, or up to 10 ms before it, see
 /// ``PhaseSpan/aligned(_:to:)``, and ends where the next one begins.
-struct PhaseSpan {
-  let name: String
-  let start: Nanoseconds
-  let end: Nanoseconds
-  let action: ActionSection?
+package struct PhaseSpan: Codable, Sendable, Equatable {
+  package let name: String
+  package let start: Nanoseconds
+  package let end: Nanoseconds
+  package var action: ActionSection?
   /// Why its verdict stays open, such as that the site was already down when it began; `nil` where it is judged.
-  var notJudged: String?
+  package var notJudged: String?
 
   func contains(_ time: Nanoseconds) -> Bool { time >= start && time < end }
 
@@ -51,17 +52,20 @@ struct PhaseSpan {
 }
 
 extension PhaseSpan {
-  init(_ phase: PartPhase) {
-    self.init(
-      name: phase.name, start: phase.startNanoseconds, end: phase.endNanoseconds, action: phase.action,
-      notJudged: phase.notJudged)
-  }
-}
-
-extension PartPhase {
-  init(_ span: PhaseSpan) {
-    self.init(
-      name: span.name, startNanoseconds: span.start, endNanoseconds: span.end, action: span.action,
-      notJudged: span.notJudged)
+  package init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    name = try fields.decodeName(forKey: .name)
+    start = try fields.decodeTime(forKey: .start)
+    end = try fields.decodeTime(forKey: .end)
+    try fields.demand(start <= end, .end)
+    action = try fields.decodeIfPresent(ActionSection.self, forKey: .action)
+    if let action {
+      let seconds = 0.0...Double(FindingsLimits.time) / 1e9
+      try fields.demand(
+        seconds.contains(action.startSeconds) && seconds.contains(action.durationSeconds), .action)
+      try fields.demand(
+        action.command, atMost: FindingsLimits.lines, ofBytes: FindingsLimits.name, .action)
+    }
+    notJudged = try fields.decodeNameIfPresent(forKey: .notJudged)
   }
 }

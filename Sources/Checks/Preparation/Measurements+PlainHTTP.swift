@@ -5,7 +5,9 @@ extension Measurements {
   /// What is said where every request over plain HTTP failed as it does on a port that speaks TLS, and no handshake was tried;
   /// `nil` elsewhere.
   func suspectedTLS(_ settings: CheckSettings) -> String? {
-    guard settings.target.scheme == .http, settings.probing == .none, completed > 0, succeeded == 0 else { return nil }
+    guard settings.target.scheme == .http, settings.probing == .none, completed > 0, counters.succeeded == 0 else {
+      return nil
+    }
     // Servers close without a word, send an alert, or answer 400 with a page of their own.
     let isOfTLS = failures.allSatisfy { kind, count in
       switch kind {

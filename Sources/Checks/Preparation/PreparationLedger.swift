@@ -1,9 +1,13 @@
 internal import HTTP
 internal import Load
+internal import Platform
 internal import Report
 
 /// Counts what a check sends beside the traffic that it reports, and keeps what the answers said. One for each check.
 final class PreparationLedger {
+  /// The clock's reading at the check's beginning.
+  let begun = MonotonicClock.now()
+
   /// What became of a request.
   enum Outcome {
     case answered(ResponseHead, isExpected: Bool)
@@ -12,7 +16,7 @@ final class PreparationLedger {
     case notAsked
   }
 
-  private var counted = PartPreparation()
+  private var counted = PreparationFindings()
   /// The heads of answers that may name backends and list tries, until it is known which header does.
   private var heads: [ResponseHead] = []
 
@@ -77,7 +81,7 @@ final class PreparationLedger {
   /// All of it.
   ///
   /// - Parameter header: the one that lists tries; `nil` where none is known.
-  func findings(header: String?) -> PartPreparation {
+  func findings(header: String?) -> PreparationFindings {
     var findings = counted
     guard let header else { return findings }
     for (name, count) in FoundFingerprint.answers(in: heads, by: header) {

@@ -1,3 +1,4 @@
+internal import Deployment
 internal import Report
 
 /// Whether a broken build was seen to be broken: values in, values out.

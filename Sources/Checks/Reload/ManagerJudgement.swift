@@ -1,3 +1,4 @@
+internal import Deployment
 internal import Load
 internal import Report
 
@@ -28,7 +29,7 @@ struct ManagerJudgement {
   ///   - lists: what the manager listed; empty where it has no list.
   ///   - duty: who is a backup, and when.
   init(
-    _ assertions: [Assertion], _ phases: [PhaseSection], of measured: Measurements, lists: [PartInstanceList],
+    _ assertions: [Assertion], _ phases: [PhaseSection], of measured: Measurements, lists: [InstanceList],
     expected: [ExpectedBackend], duty: BackupDuty, plan: ReloadPlan
   ) {
     self.assertions = assertions
@@ -261,12 +262,12 @@ struct ManagerJudgement {
   private mutating func advise() {
     let listed = history.settings
     var manager: ReloadAdvice.Manager?
-    if let first = listed.first, let listen = listed.compactMap(\.listenTimeout).max(),
-      let kill = listed.compactMap(\.killTimeout).min()
+    if let first = listed.first, let listen = listed.compactMap(\.settings?.listenTimeout).max(),
+      let kill = listed.compactMap(\.settings?.killTimeout).min()
     {
       manager = ReloadAdvice.Manager(
         instances: listed.count, listenTimeout: Double(listen) / 1000, killTimeout: Double(kill) / 1000,
-        waitsForReady: listed.contains { $0.waitsForReady == true }, isClusterMode: first.isClusterMode)
+        waitsForReady: listed.contains { $0.settings?.waitsForReady == true }, isClusterMode: first.isClusterMode)
     }
     let old = Set(phases.first?.generations.map { "\($0.backend) \($0.generation)" } ?? [])
     let actions = phases.compactMap { phase -> ReloadAdvice.Action? in

@@ -95,7 +95,7 @@ package struct ReloadCheck: DivisibleCheck {
     if let start = findings.start { actions.traffic.start = try line.wait(for: start) }
     if let start = findings.start, actions.traffic.shard.index > 0 {
       actions.bound(phases: plan.mostPhases)
-      findings.looks = [try follow(actions.traffic, line, start)]
+      findings.stages = [try follow(actions.traffic, line, start)]
     } else {
       defer {
         if let start = findings.start { line.end(start) }
@@ -118,10 +118,10 @@ package struct ReloadCheck: DivisibleCheck {
   /// Makes traffic until the first shard has done all that there is to do.
   private func follow(
     _ traffic: Plan, _ line: StartingLine, _ start: AgreedStart
-  ) throws(CheckError) -> CheckFindings.Look {
+  ) throws(CheckError) -> CheckFindings.Stage {
     let end = FinishSignal()
     watch.report(.stage("traffic beside the first part's actions"))
-    return try watch.look(ActionRun.look, traffic, finish: end) { _ in
+    return try watch.traffic(ActionRun.look, traffic, finish: end) { _ in
       if line.hasEnded(start) { end.finish() }
       return nil
     }
@@ -147,13 +147,11 @@ package struct ReloadCheck: DivisibleCheck {
     }
     manager.end()
     let afterwards = repair?.repairIfNeeded() == true ? preparation.answersAgain(ready) : nil
-    findings.looks = [outcome.look]
+    findings.stages = [outcome.look]
     let site = outcome.site { afterwards ?? preparation.answersAgain(ready) }
-    findings.actions = PartActions(
-      manager: manager.name, phases: outcome.spans.map(PartPhase.init),
-      remarks: outcome.remarks + (repair?.notes ?? []),
-      answersAfterRepair: afterwards, planned: outcome.planned, siteAtTheEnd: site)
-    findings.actions?.lists = manager.lists
+    findings.actions = ManagerActions(
+      manager: manager.name, phases: outcome.spans, remarks: outcome.remarks + (repair?.notes ?? []),
+      lists: manager.lists, answersAfterRepair: afterwards, planned: outcome.planned, siteAtTheEnd: site)
   }
 
   /// Adds the reload and the restart into a broken build, each with the repair after it.
@@ -179,13 +177,13 @@ package struct ReloadCheck: DivisibleCheck {
     let measured = findings.measured(ActionRun.look)
     let done = findings.actions
     // A generation is stale if it still answers in the last fifth of the settle time.
-    let spans = (done?.phases ?? []).map(PhaseSpan.init)
+    let spans = done?.phases ?? []
     let duty = BackupDuty(
       measured, declared: Set(settings.expectedBackends.backups.map(\.name)),
       baseline: spans.first.map { $0.start..<max($0.start, $0.end) } ?? 0..<0)
     let phases = PhaseAnalysis.all(
       spans, of: measured, backups: duty.backups, staleAfter: Double(plan.timing.settle) / 5e9,
-      began: findings.looks.first { $0.name == ActionRun.look }?.started)
+      began: findings.stages.first { $0.name == ActionRun.look }?.started)
     let judgement = ReloadJudgement(
       phases, of: measured, plan: plan,
       hasGenerations: findings.generationHeader != nil && plan.demandsReplacement,

@@ -24,7 +24,7 @@ struct ReloadJudgement {
   ///   - isInterrupted: whether the test was ended early from outside.
   init(
     _ phases: [PhaseAnalysis], of measured: Measurements, plan: ReloadPlan, hasGenerations: Bool,
-    guessedVersion: String? = nil, done: PartActions? = nil, isInterrupted: Bool = false
+    guessedVersion: String? = nil, done: ManagerActions? = nil, isInterrupted: Bool = false
   ) {
     verdicts = PhaseVerdicts(phases)
     self.plan = plan

@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// By how much a clock is ahead of another, measured as NTP does (RFC 5905, section 8): of several exchanges the one with the
 /// shortest way counts.
 package struct ClockOffset: Sendable, Equatable {
@@ -57,5 +59,17 @@ package struct ClockOffset: Sendable, Equatable {
     }
     guard let best = usable.min(by: { $0.way < $1.way }) else { return nil }
     self.init(offset: -best.behind, uncertainty: best.way / 2 + best.way % 2)
+  }
+}
+
+extension ClockOffset: Codable {
+  private enum CodingKeys: String, CodingKey { case offset, uncertainty }
+
+  package init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    offset = try fields.decode(Int64.self, forKey: .offset)
+    try fields.demand((-FindingsDates.clock...FindingsDates.clock).contains(offset), .offset)
+    uncertainty = try fields.decode(Int64.self, forKey: .uncertainty)
+    try fields.demand((0...FindingsDates.clock).contains(uncertainty), .uncertainty)
   }
 }

@@ -47,3 +47,15 @@ package struct AgreedStart: Sendable, Equatable {
   /// The start by this machine's clock.
   var localTime: Int64 { time.addingSaturated(clock?.correction ?? 0) }
 }
+
+extension AgreedStart: Codable {
+  private enum CodingKeys: String, CodingKey { case time, clock, run }
+
+  package init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    time = try fields.decode(Int64.self, forKey: .time)
+    try fields.demand(FindingsDates.date.contains(time), .time)
+    clock = try fields.decodeIfPresent(ClockOffset.self, forKey: .clock)
+    run = try fields.decodeNameIfPresent(forKey: .run)
+  }
+}

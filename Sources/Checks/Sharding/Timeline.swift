@@ -5,8 +5,8 @@ internal import Statistics
 internal import Synchronization
 
 /// Requests by the second in which they were due.
-package struct Timeline: Sendable, Equatable {
-  package struct Point: Sendable, Equatable {
+package struct Timeline: Sendable, Equatable, Codable {
+  package struct Point: Sendable, Equatable, Codable {
     package var requests = 0
     package var failed = 0
     /// The slowest success, from its due time.
@@ -55,17 +55,15 @@ package struct Timeline: Sendable, Equatable {
       slowest: points.map { Double($0.slowest) / 1e6 })
   }
 
-  /// - Returns: `nil` for points of another length, or lists that do not fit each other.
-  init?(_ section: TimelineSection) {
-    guard section.intervalSeconds == Double(Timeline.interval) / 1e9, section.failed.count == section.requests.count,
-      section.slowest.count == section.requests.count
-    else { return nil }
-    self.init(
-      points: section.requests.indices.map { index in
-        Point(
-          requests: section.requests[index], failed: section.failed[index],
-          slowest: Nanoseconds(max(0, min(section.slowest[index], 1e9)) * 1e6))
-      })
+  package init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    points = try fields.decode([Point].self, forKey: .points)
+    try fields.demand(points.count <= Timeline.mostPoints, .points)
+    for point in points {
+      try fields.demand(
+        (0...FindingsLimits.count).contains(point.requests) && (0...FindingsLimits.count).contains(point.failed),
+        .points)
+    }
   }
 }
 

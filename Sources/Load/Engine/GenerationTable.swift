@@ -1,7 +1,7 @@
 internal import HTTP
 
 /// One life of a backend, as its generation header names it.
-public struct Generation: Sendable, Hashable {
+public struct Generation: Sendable, Hashable, Codable {
   /// How many a worker tells apart; answers of further ones are counted, and no more.
   public static let limit = 512
 

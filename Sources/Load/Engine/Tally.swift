@@ -13,31 +13,18 @@ struct Tally {
     var latency = Histogram()
   }
 
-  var succeeded = 0
+  var counters = Counters()
   var failures = Array(repeating: 0, count: FailureKind.allCases.count)
-  /// Failures of requests that were under way while the generator itself stood still.
-  var failedAcrossPauses = 0
-  /// Connections that were not there in time only since this side was busy with others.
-  var postponed = 0
   var statuses = Array(repeating: 0, count: 1000)
-  var retried = 0
   /// Requests sent by template, those sent again included.
   var sent: [Int] = []
-  var upstreamRetried = 0
-  /// Complete, expected responses that named no backend although a header was looked for.
-  var unattributed = 0
   /// Complete responses out of a cache.
   var cached = 0
   /// Complete responses that named no backend and came from no cache, by status.
   var unnamed = Array(repeating: 0, count: 1000)
   var locations = LocationTable()
-  /// Answers whose generation was one too many for the table.
-  var untrackedGenerations = 0
   /// Answers that were taken only since browsers take them, by ``Leniency``.
   var leniencies = Array(repeating: 0, count: Leniency.allCases.count)
-  var connectionsOpened = 0
-  /// Requests that were due while all connections were busy.
-  var waitedForConnection = 0
   var latency = Histogram()
   var serviceTime = Histogram()
   var lateness = Histogram()

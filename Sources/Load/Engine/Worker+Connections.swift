@@ -34,7 +34,7 @@ extension Worker {
       connecting.remove(connection)
       for exchange in connections[connection].exchanges.all(in: exchanges) { send(exchange, on: connection, &now) }
     case .postpone:
-      tally.postponed += 1
+      tally.counters.postponed += 1
       connecting.renew(connection, deadline: now + plan.connectTimeout)
     case .fail(let failure): failAll(failure, on: connection, at: now)
     case .withdraw: withdrawAll(on: connection)
@@ -45,11 +45,11 @@ extension Worker {
   private mutating func open(_ connection: Int, _ now: inout Nanoseconds) {
     let address = plan.addresses[addressTurn % plan.addresses.count]
     addressTurn &+= 1
-    connections[connection].serial = UInt32(truncatingIfNeeded: tally.connectionsOpened)
+    connections[connection].serial = UInt32(truncatingIfNeeded: tally.counters.connectionsOpened)
     switch Socket.connect(to: address, from: plan.source) {
     case .failed(let number): giveUpConnecting(connection, number, &now)
     case .connecting(let socket):
-      tally.connectionsOpened += 1
+      tally.counters.connectionsOpened += 1
       connections[connection].transport.take(socket)
       connections[connection].registration &+= 1
       connecting.append(connection, deadline: now + plan.connectTimeout)
@@ -64,7 +64,7 @@ extension Worker {
   ) {
     let failure = isLimit ? nil : Socket.failure(ofConnecting: number)
     if failure == nil {
-      error = .generatorLimit(GeneratorLimit.text(number, afterConnections: tally.connectionsOpened))
+      error = .generatorLimit(GeneratorLimit.text(number, afterConnections: tally.counters.connectionsOpened))
     }
     perform(connections[connection].machine.handle(.connectFailed(failure)), on: connection, &now)
   }

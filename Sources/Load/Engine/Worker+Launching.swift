@@ -20,7 +20,7 @@ extension Worker {
       let exchange = takeExchange(due: due, template: chooseTemplate())
       begin(exchange, on: connection, &now)
       // Opening thousands of connections at a time takes its time.
-      if connections[connection].machine.state == .connecting, tally.connectionsOpened & 63 == 0 {
+      if connections[connection].machine.state == .connecting, tally.counters.connectionsOpened & 63 == 0 {
         now = elapsed()
         beat(&now)
       }
@@ -43,7 +43,7 @@ extension Worker {
 
   /// Counts as lateness only what the generator itself took: waiting for a free connection is the target's doing.
   private mutating func recordLateness(due: Nanoseconds, now: Nanoseconds) {
-    if due < freeSince { tally.waitedForConnection += 1 }
+    if due < freeSince { tally.counters.waitedForConnection += 1 }
     tally.lateness.record(now - min(now, max(due, freeSince)))
   }
 

@@ -97,7 +97,7 @@ extension Worker {
       if let generation = connections[connection].parser.value(of: 1) {
         let number = generations.index(of: generation, backend: backend)
         exchanges[exchange].generation = Int32(number ?? -1)
-        if number == nil, !generation.isEmpty { tally.untrackedGenerations += 1 }
+        if number == nil, !generation.isEmpty { tally.counters.untrackedGenerations += 1 }
       }
     }
     guard !reading.earlier.isEmpty else { return }
@@ -189,7 +189,7 @@ extension Worker {
 
   /// Sends a request once more, on a new connection.
   private mutating func retry(_ exchange: Int, _ now: inout Nanoseconds) {
-    tally.retried += 1
+    tally.counters.retried += 1
     let connection = leaveConnection(exchange)
     begin(exchange, on: connection, &now)
   }

@@ -283,18 +283,18 @@ struct Worker: ~Copyable {
         var time = now
         notePause(at: &time)
       }
-      if due < excusedUntil { tally.failedAcrossPauses += 1 }
+      if due < excusedUntil { tally.counters.failedAcrossPauses += 1 }
       live.failure(due: due)
     } else {
       let latency = now - min(due, now)
-      tally.succeeded += 1
+      tally.counters.succeeded += 1
       tally.latency.record(latency)
       tally.serviceTime.record(now - min(sent, now))
       if backend >= 0 {
         tally.backends[backend].latency.record(latency)
         tally.backends[backend].succeeded += 1
       } else if plan.backendHeader != nil {
-        tally.unattributed += 1
+        tally.counters.unattributed += 1
       }
       live.success(due: due, latency: latency, backend: backend)
     }
@@ -305,7 +305,7 @@ struct Worker: ~Copyable {
     } else if let status {
       if exchange.pointee.isFromCache { tally.cached += 1 } else { tally.unnamed[status] += 1 }
     }
-    if exchange.pointee.isUpstreamRetried { tally.upstreamRetried += 1 }
+    if exchange.pointee.isUpstreamRetried { tally.counters.upstreamRetried += 1 }
     if records.count < recordLimit || recording != nil {
       let record = RequestRecord(
         due: due, sent: sent, done: now, connection: connections[Int(exchange.pointee.connection)].serial,

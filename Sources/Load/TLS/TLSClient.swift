@@ -82,7 +82,9 @@ final class TLSClient {
 }
 
 /// What came of a run's TLS handshakes.
-public struct TLSHandshakes: Sendable, Equatable {
+public struct TLSHandshakes: Sendable, Equatable, Codable {
+  private enum CodingKeys: String, CodingKey { case full, resumed, kinds }
+
   public internal(set) var full = 0
   /// Handshakes that took up an earlier session.
   public internal(set) var resumed = 0
@@ -101,5 +103,14 @@ public struct TLSHandshakes: Sendable, Equatable {
     full = full.addingSaturated(other.full)
     resumed = resumed.addingSaturated(other.resumed)
     for kind in other.kinds { add(kind) }
+  }
+}
+
+extension TLSHandshakes {
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      full: try fields.decodeCount(forKey: .full), resumed: try fields.decodeCount(forKey: .resumed),
+      kinds: try fields.decodeLines(forKey: .kinds))
   }
 }

@@ -206,8 +206,8 @@ public struct ReportFolder: Sendable, Equatable {
   /// Writes one shard's part; it appears whole or not at all, and replaces one of the same name.
   ///
   /// - Throws: an error that names the path and the reason.
-  public func write(_ part: PartDocument) throws(ReportFolderError) {
-    try replace(part.shard.file, with: JSONWriter().write(part))
+  public func write(_ part: some Encodable, as file: String) throws(ReportFolderError) {
+    try replace(file, with: JSONWriter().write(part))
   }
 
   /// Removes a file that an earlier run may have left.

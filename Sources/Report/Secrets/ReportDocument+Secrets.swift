@@ -20,23 +20,6 @@ extension ReportDocument {
   }
 }
 
-extension PartDocument {
-  /// The part as it may be written; its parameters are listed without credentials from the start.
-  public var withoutSecrets: PartDocument {
-    var part = self
-    part.target = target.withoutSecrets
-    part.notes = notes.map { Secrets.text($0, .hashed) }
-    part.actions?.remarks = actions?.remarks.map { Secrets.text($0, .hashed) } ?? []
-    part.actions?.phases =
-      actions?.phases.map { phase in
-        var phase = phase
-        phase.action = phase.action?.withoutSecrets
-        return phase
-      } ?? []
-    return part
-  }
-}
-
 extension TargetSection {
   fileprivate var withoutSecrets: TargetSection {
     TargetSection(url: Secrets.text(url, .hashed), addresses: addresses)
@@ -52,7 +35,8 @@ extension Assertion {
 }
 
 extension ActionSection {
-  fileprivate var withoutSecrets: ActionSection {
+  /// The action as it may be shown.
+  public var withoutSecrets: ActionSection {
     var action = self
     action.command = Secrets.words(command)
     action.claim = Secrets.text(claim, .hashed)

@@ -62,7 +62,7 @@ extension Invocation {
     guard let command = Program.commands.first(where: { $0.check == part.check }) else {
       throw .usage(UsageError("no check '\(part.check.rawValue)' to judge the parts by"))
     }
-    let target = part.target.url.replacing("…", with: "%E2%80%A6")
+    let target = part.target.replacing("…", with: "%E2%80%A6")
     let told = try CommandError.asUsage { () throws(UsageError) in
       try PlanParameters.options(part.parameters, target: target, for: command)
     }

@@ -1,3 +1,4 @@
+internal import Checks
 internal import Report
 
 /// What a command came to, for the ``Presenter`` to show.

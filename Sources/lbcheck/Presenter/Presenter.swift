@@ -1,3 +1,4 @@
+internal import Checks
 internal import Report
 
 /// Shows what commands came to: prints results, writes reports, and says what the program ends with.
@@ -57,11 +58,13 @@ enum Presenter {
 
   private static func present(_ part: PartDocument, _ place: ReportPlace, _ options: Options) -> ExitStatus {
     let isTableWritten = succeeds { () throws(ReportFolderError) in try place.table?.finish() }
-    guard succeeds({ () throws(ReportFolderError) in try place.folder.write(part) }) else { return .inconclusive }
+    guard succeeds({ () throws(ReportFolderError) in try place.folder.write(part, as: part.shard.file) }) else {
+      return .inconclusive
+    }
     Terminal.result(options.printsJSON ? JSONWriter().write(part) : PartWording.line(part) + "\n")
     if !options.isQuiet { Terminal.message("Part: \(place.folder.path)/\(part.shard.file)") }
     // A figure that fails is the whole's to judge: an engine that is told of a failure ends the other tasks.
-    if part.interrupted == true { return .interrupted }
+    if part.findings.isInterrupted { return .interrupted }
     return isTableWritten ? .passed : .inconclusive
   }
 

@@ -115,7 +115,8 @@ extension Invocation {
     do throws(CheckError) {
       let findings = try watched(options) { (watch) throws(CheckError) in try divisible.make(settings, watch).measure()
       }
-      let part = PartDocument(findings, of: check, settings, sharding: sharding, parameters: parameters)
+      let part = PartDocument(
+        findings, of: check, target: settings.target.url, sharding: sharding, parameters: parameters)
       return .part(options.showsSecrets ? part : part.withoutSecrets, place, options)
     } catch {
       place.discard()

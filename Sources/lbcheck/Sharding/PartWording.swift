@@ -1,26 +1,29 @@
+internal import Checks
+internal import Load
 internal import Report
 
 /// What a shard says of itself when it has ended.
 enum PartWording {
   /// One line: how many requests, how many failed, how it began.
   static func line(_ part: PartDocument) -> String {
-    let failed = part.looks.reduce(0) { $0 + $1.failures.values.reduce(0, +) }
-    let requests = part.looks.reduce(0) { $0 + $1.counts.succeeded } + failed
+    let stages = part.findings.stages
+    let failed = stages.reduce(0) { $0 + $1.measured.failed }
+    let requests = stages.reduce(0) { $0 + $1.measured.completed }
     var line = "part \(part.shard.number) of \(part.shard.count): \(requests) requests, \(failed) failed"
-    if let error = part.looks.compactMap(\.error).first {
-      line += "; ended early: \(Escaping.terminal(error, width: 200))"
+    if let error = stages.compactMap(\.measured.error).first {
+      line += "; ended early: \(Escaping.terminal(error.description, width: 200))"
     }
-    if part.interrupted == true { line += "; interrupted" }
-    if part.commonStartNanoseconds == nil {
+    if part.findings.isInterrupted { line += "; interrupted" }
+    if part.findings.start == nil {
       line += "; no common start"
     } else {
-      line += "; began \(milliseconds(part.looks.last?.startLatenessNanoseconds ?? 0)) after the common start"
+      line += "; began \(milliseconds(stages.last?.measured.startLateness ?? 0)) after the common start"
     }
-    if let clock = part.clock {
-      let offset = (clock.offsetSeconds * 1e6).rounded() / 1e3
+    if let clock = part.findings.start?.clock {
+      let offset = (Double(clock.offset) / 1e3).rounded() / 1e3
       line +=
         ", clock \(offset < 0 ? "" : "+")\(offset) ms from the first's"
-        + " (± \((clock.uncertaintySeconds * 1e6).rounded() / 1e3) ms)"
+        + " (± \((Double(clock.uncertainty) / 1e3).rounded() / 1e3) ms)"
     } else {
       line += ", clock not compared"
     }

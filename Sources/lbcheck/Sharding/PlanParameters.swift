@@ -1,3 +1,4 @@
+internal import Checks
 internal import Report
 
 /// What a check was told, as a list that its parts hold: all shards have to be told the same, and merging reads it back.

@@ -12,7 +12,7 @@ import Testing
   private func look(
     _ number: Int, latency: Nanoseconds, failed: Int = 0, cutShort: String? = nil,
     _ change: (inout Measurements) -> Void = { _ in }
-  ) -> CheckFindings.Look {
+  ) -> CheckFindings.Stage {
     var measured = Measurements()
     for _ in 0..<100 {
       measured.latency.record(latency)
@@ -23,13 +23,13 @@ import Testing
     measured.failures = failed > 0 ? [.timeout: failed] : [:]
     measured.duration = 1_000_000_000
     change(&measured)
-    return CheckFindings.Look(
+    return CheckFindings.Stage(
       name: "step \(number)", measured: measured, started: 1_795_589_128_000_000_000, processorTime: 100_000_000,
       cutShort: cutShort)
   }
 
   private func report(
-    _ shards: [[CheckFindings.Look]], demanded: Double? = nil, _ change: (inout CapacityPlan) -> Void = { _ in }
+    _ shards: [[CheckFindings.Stage]], demanded: Double? = nil, _ change: (inout CapacityPlan) -> Void = { _ in }
   ) throws -> ReportDocument {
     let settings = CheckSettings(
       target: try Target("http://127.0.0.1/"), templates: [try RequestTemplate(path: "/")])
@@ -43,7 +43,7 @@ import Testing
     var merge = PartMerge()
     for (index, looks) in shards.enumerated() {
       var findings = CheckFindings(startedAt: 1_795_589_127)
-      findings.looks = looks
+      findings.stages = looks
       findings.start = AgreedStart(time: 1_795_589_128_000_000_000, clock: ClockOffset(offset: 0, uncertainty: 0))
       merge.add(try Parts(count: shards.count).part(index + 1, of: findings), from: "\(index + 1)")
     }
@@ -125,7 +125,7 @@ import Testing
 
   @Test("Where no rate held and all answers were server errors the site is down; it is not where some rate held")
   func down() throws {
-    func failing(_ number: Int, _ status: Int) -> CheckFindings.Look {
+    func failing(_ number: Int, _ status: Int) -> CheckFindings.Stage {
       look(number, latency: 1_000_000) {
         $0.latency = Histogram()
         $0.serviceTime = Histogram()
@@ -155,7 +155,7 @@ import Testing
       (99, 0.001, -10, nil),
     ] as [(Double, Double, Int, Int?)])
   func tooFew(_ percentile: Double, _ share: Double, _ count: Int, _ enough: Int?) throws {
-    func step(_ number: Int) -> CheckFindings.Look {
+    func step(_ number: Int) -> CheckFindings.Stage {
       look(number, latency: 1_000_000) {
         $0.latency = Histogram()
         $0.latency.record(count < 0 ? 80_000_000 : 1_000_000, count: UInt64(abs(count)))
@@ -177,7 +177,7 @@ import Testing
 
   @Test("A step of too few requests takes nothing from one that had enough")
   func someTooFew() throws {
-    func step(_ number: Int, _ count: Int) -> CheckFindings.Look {
+    func step(_ number: Int, _ count: Int) -> CheckFindings.Stage {
       look(number, latency: 1_000_000) {
         $0.latency = Histogram()
         $0.latency.record(1_000_000, count: UInt64(100 + count))

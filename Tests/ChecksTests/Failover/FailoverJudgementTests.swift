@@ -1,3 +1,4 @@
+import Deployment
 import Platform
 import Report
 import Testing
@@ -254,12 +255,16 @@ import Testing
     var judgement = judge([["a", "b", "a", "b"], ["b"], ["b", "a", "b"]], failing: [2])
     judgement.judge(stopOf: "a", at: 1, isOneOfMany: false)
     let lists = (0..<3).flatMap { place in
-      [PartInstanceList.Moment.after, .end].map { moment in
+      [InstanceList.Moment.after, .end].map { moment in
         let restarts = place > phase || place == phase && moment == .end ? 1 : 0
-        return PartInstanceList(
+        return InstanceList(
           phase: "\(place)", moment: moment,
           instances: [
-            PartInstance(name: "1", pid: 50 + restarts, status: "online", restarts: restarts, restartsBy: causes)
+            ManagedInstance(
+              name: "1", pid: Int32(50 + restarts), status: "online", restarts: restarts,
+              settings: causes.map {
+                InstanceSettings(listenTimeout: 3_000, killTimeout: 1_600, waitsForReady: false, restartsBy: $0)
+              })
           ])
       }
     }

@@ -5,24 +5,27 @@ import Testing
 @testable import Checks
 
 @Suite struct InstanceHistoryTests {
-  private func instance(_ name: String, pid: Int = 10, restarts: Int = 0, isUp: Bool = true, by: [String]? = nil)
-    -> PartInstance
+  private func instance(_ name: String, pid: Int32 = 10, restarts: Int = 0, isUp: Bool = true, by: [String]? = nil)
+    -> ManagedInstance
   {
-    PartInstance(
-      name: name, pid: pid, status: isUp ? "online" : "errored", restarts: restarts, isUp: isUp, restartsBy: by)
+    ManagedInstance(
+      name: name, pid: pid, status: isUp ? "online" : "errored", restarts: restarts,
+      settings: by.map {
+        InstanceSettings(listenTimeout: 3_000, killTimeout: 1_600, waitsForReady: false, restartsBy: $0)
+      })
   }
 
   @Test("A phase ends where the next one's action begins, and the last one where all does")
   func phases() {
     let names = ["baseline", "reload", "restart"]
-    func list(_ phase: String, _ moment: PartInstanceList.Moment, _ pid: Int) -> PartInstanceList {
-      PartInstanceList(phase: phase, moment: moment, instances: [instance("0", pid: pid)])
+    func list(_ phase: String, _ moment: InstanceList.Moment, _ pid: Int32) -> InstanceList {
+      InstanceList(phase: phase, moment: moment, instances: [instance("0", pid: pid)])
     }
     let history = InstanceHistory([
       list("baseline", .before, 1), list("reload", .before, 2), list("reload", .after, 3), list("restart", .before, 4),
       list("restart", .after, 5), list("restart", .end, 6),
     ])
-    func pids(_ index: Int) -> [Int?] {
+    func pids(_ index: Int) -> [Int32?] {
       let phase = history.phase(index, of: names)
       return [phase.before, phase.after, phase.end, phase.undisturbed].map { $0?.first?.pid }
     }
@@ -34,7 +37,7 @@ import Testing
 
   @Test("What changes from the action's end to the phase's end was not asked for")
   func unasked() {
-    func lines(_ after: [PartInstance], _ end: [PartInstance]) -> [String] {
+    func lines(_ after: [ManagedInstance], _ end: [ManagedInstance]) -> [String] {
       UnaskedRestarts(InstanceHistory.Phase(before: nil, after: after, end: end)).lines
     }
     #expect(lines([instance("0", restarts: 3)], [instance("0", restarts: 3)]).isEmpty)
@@ -61,7 +64,7 @@ import Testing
 
   @Test("A process that answers and is not listed is told, unless the numbers are no processes")
   func unlisted() {
-    func find(_ answering: [String], listed: [Int]) -> UnlistedProcesses {
+    func find(_ answering: [String], listed: [Int32]) -> UnlistedProcesses {
       let list = listed.map { instance("\($0)", pid: $0) }
       return UnlistedProcesses(
         answering: answering, phase: InstanceHistory.Phase(before: list, after: nil, end: list), known: Set(listed))

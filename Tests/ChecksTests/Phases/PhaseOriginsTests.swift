@@ -37,7 +37,7 @@ import Testing
     }
     return ReloadJudgement(
       PhaseAnalysis.all(spans, of: measured, staleAfter: 0.2), of: measured, plan: plan, hasGenerations: false,
-      done: PartActions(manager: "x", siteAtTheEnd: site))
+      done: ManagerActions(manager: "x", siteAtTheEnd: site))
   }
 
   private func reload(before: @escaping (Int) -> Answer = { _ in .backend }, _ during: @escaping (Int) -> Answer)

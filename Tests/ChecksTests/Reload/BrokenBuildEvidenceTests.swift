@@ -1,3 +1,4 @@
+import Deployment
 import Report
 import Testing
 
@@ -13,12 +14,13 @@ import Testing
           upstreamRetried: upstreamRetried), rate: RateSection(achieved: 200)), longestGapSeconds: 0)
   }
 
-  private func list(_ restarts: Int, isUp: Bool? = true) -> [PartInstance] {
-    [PartInstance(name: "0", pid: 9, status: isUp == false ? "errored" : "online", restarts: restarts, isUp: isUp)]
+  private func list(_ restarts: Int, isUp: Bool? = true) -> [ManagedInstance] {
+    let status = isUp.map { $0 ? "online" : "errored" } ?? "active (running)"
+    return [ManagedInstance(name: "0", pid: 9, status: status, restarts: restarts)]
   }
 
   private func signs(
-    before: [PartInstance]? = nil, after: [PartInstance]? = nil, end: [PartInstance]? = nil, failed: Int = 0,
+    before: [ManagedInstance]? = nil, after: [ManagedInstance]? = nil, end: [ManagedInstance]? = nil, failed: Int = 0,
     upstreamRetried: Int = 0, usual: Int = 0, silent: [String] = []
   ) -> [String] {
     BrokenBuildEvidence(

@@ -1,3 +1,4 @@
+import Deployment
 import Platform
 import Report
 import Testing
@@ -11,7 +12,7 @@ import Testing
   /// Phases of two seconds with an answer every 10 ms, by the backends that `who` says, each of one generation for a phase.
   private func judge(
     _ names: [String], assertions: [(String, Verdict)] = [], problems: [String: String] = [:],
-    lists: [PartInstanceList] = [], expected: [ExpectedBackend] = [], plan: ReloadPlan = ReloadPlan(),
+    lists: [InstanceList] = [], expected: [ExpectedBackend] = [], plan: ReloadPlan = ReloadPlan(),
     untracked: Int = 0, who: (String, Int) -> String? = { _, index in ["a", "b"][index % 2] }
   ) -> ManagerJudgement {
     var measured = Measurements()
@@ -50,13 +51,13 @@ import Testing
     judgement.assertions.first { $0.name == name }?.verdict
   }
 
-  private func list(_ phase: String, _ moment: PartInstanceList.Moment, restarts: Int = 0, isUp: Bool = true)
-    -> PartInstanceList
+  private func list(_ phase: String, _ moment: InstanceList.Moment, restarts: Int = 0, isUp: Bool = true)
+    -> InstanceList
   {
-    PartInstanceList(
+    InstanceList(
       phase: phase, moment: moment,
       instances: [
-        PartInstance(name: "0", pid: 50 + restarts, status: isUp ? "online" : "errored", restarts: restarts, isUp: isUp)
+        ManagedInstance(name: "0", pid: Int32(50 + restarts), status: isUp ? "online" : "errored", restarts: restarts)
       ])
   }
 
@@ -66,10 +67,10 @@ import Testing
       pids: [Int], _ assertions: [(String, Verdict)] = [], problems: [String: String] = [:],
       plan: ReloadPlan = ReloadPlan()
     ) -> ManagerJudgement {
-      func list(_ moment: PartInstanceList.Moment, _ pids: [Int]) -> PartInstanceList {
-        PartInstanceList(
+      func list(_ moment: InstanceList.Moment, _ pids: [Int]) -> InstanceList {
+        InstanceList(
           phase: "reload", moment: moment,
-          instances: pids.enumerated().map { PartInstance(name: "\($0)", pid: $1, isUp: true) })
+          instances: pids.enumerated().map { ManagedInstance(name: "\($0)", pid: Int32($1), status: "online") })
       }
       return judge(
         ["baseline", "reload"], assertions: assertions, problems: problems,

@@ -40,7 +40,7 @@ import Testing
     }
     return ReloadJudgement(
       PhaseAnalysis.all(spans, of: measured, staleAfter: 0.2), of: measured, plan: plan, hasGenerations: false,
-      done: PartActions(
+      done: ManagerActions(
         manager: "x", answersAfterRepair: answersAfterRepair, planned: planned, siteAtTheEnd: site))
   }
 

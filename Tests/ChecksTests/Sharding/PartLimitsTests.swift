@@ -7,139 +7,192 @@ import Testing
 
 @Suite struct PartLimitsTests {
   private static let huge = 4_611_686_018_427_387_904
-
-  /// What a part says that no run can have made, and the field that its refusal names.
-  private static let hostile: [(field: String, change: @Sendable (inout PartDocument) -> Void)] = [
-    ("load.counts.succeeded", { $0.looks[0].counts.succeeded = huge }),
-    ("load.counts.unsent", { $0.looks[0].counts.unsent = huge }),
-    ("load.counts.retried", { $0.looks[0].counts.retried = -1 }),
-    ("load.counts.connectionsOpened", { $0.looks[0].counts.connectionsOpened = .max }),
-    ("load.counts.postponed", { $0.looks[0].counts.postponed = .min }),
-    ("load.statuses.200", { $0.looks[0].statuses["200"] = .max }),
-    ("load.failures.reset", { $0.looks[0].failures["reset"] = .max }),
-    ("load.leniencies.bareLineFeed", { $0.looks[0].leniencies = [Leniency.allCases[0].name: .max] }),
-    ("load.nobody.cache", { $0.looks[0].nobody = ["cache": .max] }),
-    ("load.nobody.502", { $0.looks[0].nobody = ["502": -1] }),
-    ("load.locations", { $0.looks[0].locations = ["/a": .max] }),
-    (
-      "load.locations",
-      { part in
-        part.looks[0].locations = Dictionary(uniqueKeysWithValues: (0..<100_000).map { ("/\($0)", 1) })
-      }
-    ),
-    ("load.startedNanoseconds", { $0.looks[0].startedNanoseconds = .min }),
-    ("load.startedNanoseconds", { $0.looks[0].startedNanoseconds = .max }),
-    ("load.startLatenessNanoseconds", { $0.looks[0].startLatenessNanoseconds = .max }),
-    ("load.durationNanoseconds", { $0.looks[0].durationNanoseconds = .max }),
-    ("load.processorNanoseconds", { $0.looks[0].processorNanoseconds = .max }),
-    ("load.latency", { $0.looks[0].latency.max = .max }),
-    ("load.backends.requests", { $0.looks[0].backends[0].requests = .max }),
-    ("load.backends", { $0.looks[0].backends[1].name = $0.looks[0].backends[0].name }),
-    (
-      "load.backends",
-      { part in
-        let one = PartBackend(name: "", requests: 0, succeeded: 0, triedInVain: 0, latency: PartHistogram())
-        for number in 0..<100_000 {
-          part.looks[0].backends.append(one)
-          part.looks[0].backends[part.looks[0].backends.count - 1].name = "\(number)"
-        }
-      }
-    ),
-    ("load.timeline", { $0.looks[0].timeline?.requests[0] = .max }),
-    (
-      "load.timeline",
-      { part in
-        let points = 90_000
-        part.looks[0].timeline = TimelineSection(
-          intervalSeconds: 1, requests: Array(repeating: 0, count: points), failed: Array(repeating: 0, count: points),
-          slowest: Array(repeating: 0, count: points))
-      }
-    ),
-    ("load.locations", { $0.looks[0].locations = [String(repeating: "a", count: 100_000): 1] }),
-    ("load.backends", { $0.looks[0].backends[0].name = String(repeating: "a", count: 100_000) }),
-    (
-      "load.generations",
-      { $0.looks[0].generations = [PartGeneration(backend: 0, name: String(repeating: "a", count: 100_000))] }
-    ),
-    ("load.tls.full", { $0.looks[0].tls = PartHandshakes(full: .max, resumed: 1, kinds: []) }),
-    (
-      "load.pauses",
-      { $0.looks[0].pauses = [PartPause(cause: "stopped", start: 1, end: 2, length: 3, caughtUp: .max)] }
-    ),
-    ("looks", { $0.looks += $0.looks }),
-    ("clock.offsetSeconds", { $0.clock = PartClock(offsetSeconds: 1e20, uncertaintySeconds: 0) }),
-    ("clock.uncertaintySeconds", { $0.clock = PartClock(offsetSeconds: 0, uncertaintySeconds: -1) }),
-    ("durationSeconds", { $0.durationSeconds = -1 }),
-    ("commonStartNanoseconds", { $0.commonStartNanoseconds = .max }),
-    (
-      "actions.phases.reload",
-      { part in
-        part.actions = PartActions(
-          manager: "pm2", phases: [PartPhase(name: "reload", startNanoseconds: 2, endNanoseconds: 1)])
-      }
-    ),
-    (
-      "actions.phases.reload",
-      { part in
-        part.actions = PartActions(
-          manager: "pm2", phases: [PartPhase(name: "reload", startNanoseconds: 0, endNanoseconds: .max)])
-      }
-    ),
-  ]
-
   private static let long = String(repeating: "a", count: 70_000)
 
-  /// Lists and words that are too large, the field and how much of it is read.
-  private static let large: [(field: String, most: Int, change: @Sendable (inout PartDocument) -> Void)] = [
-    (
-      "looks", 256,
-      { part in
-        let look = part.looks[0]
-        part.looks = (0..<2_000).map { number in
-          var other = look
-          other.name = "step \(number)"
-          return other
-        }
-      }
-    ),
-    (
-      "histograms", 3_000,
-      { part in
-        let look = part.looks[0]
-        let backend = look.backends[0]
-        part.looks = (0..<200).map { number in
-          var other = look
-          other.name = "step \(number)"
-          other.backends = (0..<20).map { number in
-            var other = backend
-            other.name = "\(number)"
-            return other
-          }
-          return other
-        }
-      }
-    ),
-    ("notes", 256, { $0.notes = (0..<257).map { "\($0)" } }), ("notes", 65_536, { $0.notes = [long] }),
-    ("parameters", 65_536, { $0.parameters[0].name = long }),
-    ("parameters", 65_536, { $0.parameters[0].values = [long] }),
-    ("a name", 65_536, { $0.shard.host = long }), ("a name", 65_536, { $0.target.url = long }),
-    ("looks", 65_536, { $0.looks[0].cutShort = long }), ("load.faults", 65_536, { $0.looks[0].faults = [long] }),
-    ("load.tls.kinds", 65_536, { $0.looks[0].tls = PartHandshakes(full: 1, resumed: 1, kinds: [long]) }),
-    ("choice.backends", 65_536, { $0.choice = PartChoice(backends: [long]) }),
-    ("actions.remarks", 65_536, { $0.actions = PartActions(manager: "pm2", remarks: [long]) }),
-    ("target.addresses", 256, { $0.target.addresses = (0..<300).map { "\($0)" } }),
+  private struct Hostile: @unchecked Sendable {
+    let path: String
+    let value: Any?
+    /// What the refusal names, where it is not the path.
+    let named: String?
+
+    init(_ path: String, _ value: Any?, named: String? = nil) {
+      (self.path, self.value, self.named) = (path, value, named)
+    }
+  }
+
+  /// What a part says that no run can have made.
+  private static let hostile: [Hostile] = [
+    Hostile("stages.0.measured.counters.succeeded", huge), Hostile("stages.0.measured.counters.unsent", huge),
+    Hostile("stages.0.measured.counters.retried", -1), Hostile("stages.0.measured.counters.connectionsOpened", Int.max),
+    Hostile("stages.0.measured.counters.postponed", Int.min),
+    Hostile("stages.0.measured.statuses.200", Int.max), Hostile("stages.0.measured.statuses.2", 1),
+    Hostile("stages.0.measured.failures.reset", Int.max), Hostile("stages.0.measured.failures.bad", 1),
+    Hostile("stages.0.measured.leniencies.bareLineFeed", Int.max), Hostile("stages.0.measured.nobody.cache", Int.max),
+    Hostile("stages.0.measured.nobody.502", -1), Hostile("stages.0.measured.locations./a", Int.max),
+    Hostile("stages.0.measured.locations", [long: 1], named: "stages[0].measured.locations." + long),
+    Hostile("stages.0.started", Int.min), Hostile("stages.0.started", Int.max),
+    Hostile("stages.0.measured.startLateness", UInt64.max), Hostile("stages.0.measured.duration", UInt64.max),
+    Hostile("stages.0.measured.waitedForSink", UInt64.max), Hostile("stages.0.processorTime", UInt64.max),
+    Hostile("stages.0.measured.latency.max", UInt64.max),
+    Hostile("stages.0.measured.latency.sum", "1", named: "stages[0].measured.latency.counts"),
+    Hostile("stages.0.measured.latency.sum", "x"),
+    Hostile("stages.0.measured.lateness.counts", "AAAA"), Hostile("stages.0.measured.records", "A"),
+    Hostile("stages.0.measured.openDues", "gA=="),
+    // One that is due, while no request has no outcome.
+    Hostile("stages.0.measured.openDues", "AA=="),
+    Hostile("stages.0.measured.counters.succeeded", 11, named: "stages[0].measured.latency"),
+    Hostile("stages.0.measured.sent", [Int.max, 1]),
+    Hostile("stages.0.measured.backends.0.requests", Int.max),
+    Hostile("stages.0.measured.backends.0.name", "a", named: "stages[0].measured.backends"),
+    Hostile(
+      "stages.0.measured.generations", [["backend": 2, "name": "x"]], named: "stages[0].measured.generations"),
+    Hostile("stages.0.measured.generations", [["backend": 0, "name": long]]),
+    Hostile("stages.0.measured.tls.full", Int.max),
+    Hostile(
+      "stages.0.measured.pauses", [pause(end: 2, caughtUp: UInt64.max)], named: "stages[0].measured.pauses[0].caughtUp"),
+    Hostile("stages.0.measured.pauses", [pause(end: 0, caughtUp: 1)], named: "stages[0].measured.pauses[0].end"),
+    Hostile("stages.0.timeline.points.0.requests", Int.max, named: "stages[0].timeline.points"),
+    Hostile("start.clock.offset", Int.max), Hostile("start.clock.uncertainty", -1), Hostile("start.time", Int.max),
+    Hostile("durationSeconds", -1), Hostile("startedAt", 1e18),
+    Hostile("samples", -1),
+    Hostile("preparation.failures", ["reset": 2]), Hostile("preparation.triedInVain.b", -1),
+    Hostile("preparation.sent.requests", 7, named: "preparation.sent"),
+    Hostile("actions", actions(start: 2, end: 1), named: "actions.phases[0].end"),
+    Hostile("actions", actions(start: 0, end: UInt64.max), named: "actions.phases[0].end"),
   ]
+
+  private static func pause(end: Int, caughtUp: UInt64) -> [String: Any] {
+    ["cause": "stopped", "start": 1, "end": end, "length": 3, "caughtUp": caughtUp]
+  }
+
+  private static func actions(start: Int, end: UInt64) -> [String: Any] {
+    ["manager": "pm2", "remarks": [], "lists": [], "phases": [["name": "reload", "start": start, "end": end]]]
+  }
+
+  /// Lists and words that are too large, and how much of each is read.
+  private static let large: [(Hostile, most: Int)] = [
+    (Hostile("notes", (0..<257).map { "\($0)" }), 256), (Hostile("notes", [long]), 65_536),
+    (Hostile("addresses", (0..<300).map { "\($0)" }), 256),
+    (Hostile("/parameters", [["name": long, "values": []]]), 65_536),
+    (Hostile("/parameters", [["name": "--rate", "values": [long]]]), 65_536),
+    (Hostile("/shard.host", long, named: "shard"), 65_536), (Hostile("/target", long), 65_536),
+    (Hostile("stages.0.name", long), 65_536), (Hostile("stages.0.cutShort", long), 65_536),
+    (Hostile("stages.0.measured.faults", [long]), 65_536), (Hostile("stages.0.measured.tls.kinds", [long]), 65_536),
+    (Hostile("stages.0.measured.error", ["plan": ["_0": long]]), 65_536),
+    (Hostile("stages.0.measured.backends.0.name", long), 65_536),
+    (
+      Hostile("stages.0.measured.locations", Dictionary(uniqueKeysWithValues: (0..<100_000).map { ("/\($0)", 1) })),
+      4_096
+    ),
+    (
+      Hostile(
+        "stages.0.measured.backends",
+        (0..<2_000).map {
+          ["name": "\($0)", "requests": 0, "succeeded": 0, "triedInVain": 0, "latency": [String: Int]()]
+            as [String: Any]
+        }), 1_024
+    ),
+    (Hostile("choice", ["backends": [long]]), 65_536),
+    (
+      Hostile(
+        "actions", ["manager": "pm2", "remarks": [long], "lists": [], "phases": []], named: "actions.remarks"), 65_536
+    ),
+  ]
+
+  private static func field(_ hostile: Hostile) -> String {
+    let isInHead = hostile.path.hasPrefix("/")
+    let path =
+      hostile.named
+      ?? hostile.path.split(separator: ".").reduce(into: "") { name, part in
+        let part = part.hasPrefix("/") ? (isInHead ? part.dropFirst() : part) : part
+        name +=
+          Int(part) != nil && !name.hasSuffix("nobody") && !name.hasSuffix("statuses")
+          ? "[\(part)]" : (name.isEmpty ? "" : ".") + part
+      }
+    return Escaping.terminal(isInHead ? path : "findings." + path, width: 80)
+  }
+
+  @Test("What no run can have made is refused with its field", arguments: hostile.indices)
+  func refused(_ index: Int) throws {
+    let hostile = Self.hostile[index]
+    let part = try Parts(count: 2).part(1)
+    let refusal = #expect(throws: ReportFormatError.self) {
+      try Parts.read(part, setting: hostile.path, to: hostile.value)
+    }
+    #expect(refusal?.description == "a damaged part: \(Self.field(hostile)) has no valid value")
+  }
 
   @Test("Lists and words beyond any run's are refused with what is read at most", arguments: large.indices)
   func tooLarge(_ index: Int) throws {
-    let (field, most, change) = Self.large[index]
+    let (hostile, most) = Self.large[index]
+    let part = try Parts(count: 2).part(1)
+    let refusal = #expect(throws: ReportFormatError.self) {
+      try Parts.read(part, setting: hostile.path, to: hostile.value)
+    }
+    #expect(
+      refusal?.description == "a damaged part: \(Self.field(hostile)) is larger than the \(most) that are read")
+  }
+
+  @Test("A field that is missing is named, whichever it is")
+  func missing() throws {
+    let part = try Parts(count: 2).part(1)
+    for path in [
+      "stages", "stages.0.measured", "stages.0.measured.counters.retried", "stages.0.measured.records", "preparation",
+      "/digest", "/findings",
+    ] {
+      let refusal = #expect(throws: ReportFormatError.self) { try Parts.read(part, setting: path, to: nil) }
+      #expect(refusal?.description == "a damaged part: \(Self.field(Hostile(path, nil))) is missing")
+    }
+  }
+
+  @Test("Stages of one name, too many of them, and more distributions in all than are read are refused")
+  func stages() throws {
     var part = try Parts(count: 2).part(1)
-    change(&part)
-    // As what the first part says is held against the others, both say it.
-    var merge = PartMerge()
-    merge.add(part, from: "part.json")
-    let refusal = #expect(throws: PartMerge.Refusal.self) { try merge.findings(allowMissing: true) }
-    #expect(refusal?.lines == ["part.json: a damaged part: \(field) is larger than the \(most) that are read"])
+    let stage = part.findings.stages[0]
+    part.findings.stages = [stage, stage]
+    #expect(reading(part) == "a damaged part: findings.stages has no valid value")
+    func many(_ count: Int, backends: Int) {
+      part.findings.stages = (0..<count).map { number in
+        var measured = stage.measured
+        measured.records = []
+        measured.backends = (0..<backends).map { number in
+          var backend = Measurements.Backend(name: "\(number)")
+          backend.latency = stage.measured.backends[0].latency
+          return backend
+        }
+        return CheckFindings.Stage(name: "step \(number)", measured: measured)
+      }
+    }
+    many(300, backends: 0)
+    #expect(reading(part) == "a damaged part: findings.stages is larger than the 256 that are read")
+    // Three of its own for each stage, and those of its backends: refused at the first that is too many.
+    many(200, backends: 20)
+    #expect(
+      reading(part)
+        == "a damaged part: findings.stages[130].measured.backends[7].latency.counts has no valid value")
+  }
+
+  @Test("More requests in all stages than are kept are refused, though each stage has fewer")
+  func rows() throws {
+    var part = try Parts(count: 2).part(1)
+    // Eight bytes a row, which become eighty.
+    let row = RequestRecord(due: 0, sent: 0, done: 0, connection: 0)
+    let stage = part.findings.stages[0]
+    part.findings.stages = (0..<5).map { number in
+      var measured = stage.measured
+      measured.records = Array(repeating: row, count: 1_700_000)
+      return CheckFindings.Stage(name: "step \(number)", measured: measured)
+    }
+    #expect(reading(part) == "a damaged part: findings.stages[4].measured.records has no valid value")
+  }
+
+  private func reading(_ part: PartDocument) -> String? {
+    do {
+      _ = try Parts.read(part)
+      return nil
+    } catch {
+      return "\(error)"
+    }
   }
 
   @Test("Parts that are small each and too much together are refused at the one that is too many")
@@ -148,10 +201,10 @@ import Testing
     var merge = PartMerge()
     for number in 1...3 {
       var part = try parts.part(number)
-      let backend = part.looks[0].backends[0]
-      part.looks[0].backends = (0..<600).map { index in
-        var other = backend
-        other.name = "\(number) \(index)"
+      let backend = part.findings.stages[0].measured.backends[0]
+      part.findings.stages[0].measured.backends = (0..<600).map { index in
+        var other = Measurements.Backend(name: "\(number) \(index)")
+        other.latency = backend.latency
         return other
       }
       merge.add(part, from: "\(number).json")
@@ -161,17 +214,6 @@ import Testing
       refusal?.lines == [
         "2.json: one part too many: load.backends of all parts is larger than the 1024 that are read"
       ])
-  }
-
-  @Test("What no run can have made is refused with its field", arguments: hostile.indices)
-  func refused(_ index: Int) throws {
-    let (field, change) = Self.hostile[index]
-    var part = try Parts(count: 2).part(1)
-    change(&part)
-    var merge = PartMerge()
-    merge.add(part, from: "part.json")
-    let refusal = #expect(throws: PartMerge.Refusal.self) { try merge.findings(allowMissing: true) }
-    #expect(refusal?.lines == ["part.json: a damaged part: \(field) has no valid value"])
   }
 
   @Test("A number of parts that nobody makes is refused at once", arguments: [1_000_000_000, Int.max, 0, -1, Int.min])
@@ -195,16 +237,15 @@ import Testing
     var merge = PartMerge()
     for number in 1...3 {
       var part = try parts.part(number)
-      part.looks[0].counts.unsent = 1_000_000_000_000
-      part.looks[0].statuses["200"] = 1_000_000_000_000
-      part.looks[0].failures["reset"] = 1_000_000_000_000
-      part.looks[0].processorNanoseconds = 8_640_000_000_000_000
-      part.looks[0].startedNanoseconds = number == 2 ? 0 : 4_000_000_000_000_000_000
-      part.clock = PartClock(offsetSeconds: number == 3 ? -1.9e9 : 1.9e9, uncertaintySeconds: 0)
-      merge.add(part, from: "\(number)")
+      part.findings.stages[0].measured.unsent = 1_000_000_000_000
+      part.findings.stages[0].measured.statuses[200] = 1_000_000_000_000
+      part.findings.stages[0].measured.failures[.reset] = 1_000_000_000_000
+      part.findings.stages[0].processorTime = 8_640_000_000_000_000
+      part.findings.stages[0].started = number == 2 ? 0 : 4_000_000_000_000_000_000
+      merge.add(try Parts.read(part), from: "\(number)")
     }
     let findings = try merge.findings(allowMissing: false)
-    #expect(findings.looks[0].measured.unsent == 3_000_000_000_000)
+    #expect(findings.stages[0].measured.unsent == 3_000_000_000_000)
     #expect(findings.shards?.parts.map(\.startedAfter).max() ?? 0 > 1e12)
   }
 }

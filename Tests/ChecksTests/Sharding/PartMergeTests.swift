@@ -23,8 +23,8 @@ import Testing
     let findings = Parts(count: 4).findings(3)
     var merge = PartMerge()
     merge.add(try Parts.read(try Parts(count: 4).part(3)), from: "part")
-    let read = try merge.findings(allowMissing: true).looks[0]
-    let written = findings.looks[0]
+    let read = try merge.findings(allowMissing: true).stages[0]
+    let written = findings.stages[0]
     #expect(read.measured.latency == written.measured.latency)
     #expect(read.measured.serviceTime == written.measured.serviceTime)
     #expect(read.measured.lateness == written.measured.lateness)
@@ -40,7 +40,7 @@ import Testing
   func sum() throws {
     let parts = Parts(count: 5)
     var whole = Histogram()
-    for number in 1...5 { whole.add(parts.findings(number).looks[0].measured.latency) }
+    for number in 1...5 { whole.add(parts.findings(number).stages[0].measured.latency) }
     for order in [[1, 2, 3, 4, 5], [4, 2, 5, 1, 3]] {
       var merge = PartMerge()
       for number in order { merge.add(try Parts.read(try parts.part(number)), from: "\(number)") }
@@ -57,7 +57,7 @@ import Testing
       for backend in measured.backends.indices {
         #expect(measured.records.count { $0.backend == backend } == 25)
       }
-      #expect(merged.looks[0].timeline?.points.map(\.requests) == [50])
+      #expect(merged.stages[0].timeline?.points.map(\.requests) == [50])
       #expect(merged.shards?.parts.map(\.number) == [1, 2, 3, 4, 5])
       #expect(merged.shards?.missing == nil)
       // Each began by its own clock, whose offset is its number.
@@ -72,10 +72,10 @@ import Testing
     var merge = PartMerge()
     for number in 1...3 {
       var findings = parts.findings(number)
-      findings.looks[0].measured.nobody = number == 2 ? [.cache: 7] : [.cache: 1, .status(502): number]
-      findings.looks[0].measured.locations = number == 3 ? ["/b": 5] : ["/a": number, "/b": 1]
-      findings.looks[0].measured.leniencies = [Leniency.allCases[0]: number]
-      if number == 1 { findings.looks[0].measured.leniencies[Leniency.allCases[1]] = 4 }
+      findings.stages[0].measured.nobody = number == 2 ? [.cache: 7] : [.cache: 1, .status(502): number]
+      findings.stages[0].measured.locations = number == 3 ? ["/b": 5] : ["/a": number, "/b": 1]
+      findings.stages[0].measured.leniencies = [Leniency.allCases[0]: number]
+      if number == 1 { findings.stages[0].measured.leniencies[Leniency.allCases[1]] = 4 }
       merge.add(try Parts.read(try parts.part(number, of: findings)), from: "\(number)")
     }
     let measured = try merge.findings(allowMissing: false).measured("load")
@@ -153,15 +153,15 @@ import Testing
       try refused { $0.tool.version = "9" }
         == "2 is foreign: it was made by lbcheck 9, not by lbcheck \(ToolSection.lbcheck.version)")
     #expect(
-      try refused { $0.target.url = "http://b/" }
+      try refused { $0.target = "http://b/" }
         == "2 is foreign: its target is http://b/, that of 1 is http://127.0.0.1/")
     #expect(try refused { $0.check = .fairness } == "2 is foreign: its check is fairness, that of 1 is load")
     #expect(
-      try refused { $0.backendHeader = nil }
+      try refused { $0.findings.backendHeader = nil }
         == "2 is foreign: its backend header is none, that of 1 is X-Backend".replacing("X-B", with: "x-b"))
-    #expect(try refused { $0.run = "other" } == "2 is foreign: its run is other, that of 1 is none")
+    #expect(try refused { $0.findings.start?.run = "other" } == "2 is foreign: its run is other, that of 1 is none")
     #expect(
-      try refused { $0.commonStartNanoseconds = 0 }
+      try refused { $0.findings.start?.time = 0 }
         == "2 is foreign: its common start is 1970-01-01T00:00:00Z, that of 1 is 2026-11-25T06:45:28Z")
     #expect(
       try refused { $0.parameters.append(.init(name: "--poisson", values: ["true"])) }.contains("--poisson is true"))
@@ -188,43 +188,13 @@ import Testing
     #expect(whole.triedInVain == ["10.0.0.3:80": 3] && whole.failures == ["reset": 3] && whole.judged == 6)
   }
 
-  @Test("A part whose account of what it sent beside its traffic does not add up is refused")
-  func damagedPreparation() throws {
-    let first = try Parts(count: 2).part(1)
+  @Test("A part that is no part of so many is refused")
+  func beyond() throws {
     var part = try Parts(count: 2).part(2)
-    part.preparation = PartPreparation()
-    part.preparation?.failures = ["reset": 2]
+    part.shard.number = 3
     #expect(
-      refusal([(first, "1"), (part, "2")], allowMissing: true) == ["2: a damaged part: preparation has no valid value"])
-    part.preparation?.judged = 2
-    #expect(refusal([(first, "1"), (part, "2")], allowMissing: true) == [])
-    part.looks[0].counts.sent = [.max, 1]
-    #expect(!refusal([(first, "1"), (part, "2")], allowMissing: true).isEmpty)
-    part.looks[0].counts.sent = nil
-    part.preparation?.triedInVain = ["b": -1]
-    #expect(!refusal([(first, "1"), (part, "2")], allowMissing: true).isEmpty)
-  }
-
-  @Test("A part whose figures contradict each other is refused by name and field")
-  func damaged() throws {
-    let first = try Parts(count: 2).part(1)
-    func refused(_ change: (inout PartDocument) -> Void) throws -> String? {
-      var part = try Parts(count: 2).part(2)
-      change(&part)
-      return refusal([(first, "1"), (part, "2")], allowMissing: true).first
-    }
-    for (field, change) in [
-      ("load.latency", { $0.looks[0].counts.succeeded += 1 }), ("load.latency", { $0.looks[0].latency.sum = "1" }),
-      ("load.lateness", { $0.looks[0].lateness.counts = "AAAA" }), ("load.records", { $0.looks[0].records = "A" }),
-      ("load.statuses.2", { $0.looks[0].statuses = ["2": 1] }),
-      ("load.failures.bad", { $0.looks[0].failures = ["bad": 1] }),
-      ("load.counts.unsent", { $0.looks[0].counts.unsent = -1 }),
-      ("load.timeline", { $0.looks[0].timeline?.failed = [] }),
-      ("load.generations", { $0.looks[0].generations = [.init(backend: 2, name: "x")] }),
-    ] as [(String, (inout PartDocument) -> Void)] {
-      #expect(try refused(change) == "2: a damaged part: \(field) has no valid value")
-    }
-    #expect(try refused { $0.shard.number = 3 } == "2: a damaged part: shard 3 of 2")
+      refusal([(try Parts(count: 2).part(1), "1"), (part, "2")], allowMissing: true)
+        == ["2: a damaged part: shard 3 of 2"])
   }
 
   @Test("Without a common start times count from the first to begin, and shards far apart do not pass as one")
@@ -234,15 +204,15 @@ import Testing
       var merge = PartMerge()
       for number in order {
         var findings = parts.findings(number)
-        findings.looks[0].started = 1_795_589_128_000_000_000 + Int64(number - 1) * 3_000_000_000
+        findings.stages[0].started = 1_795_589_128_000_000_000 + Int64(number - 1) * 3_000_000_000
         merge.add(try parts.part(number, of: findings), from: "\(number)")
       }
       let findings = try merge.findings(allowMissing: false)
-      let look = findings.looks[0]
-      #expect(look.measured.duration == 8_000_000_000)
-      #expect(look.measured.records.map(\.due).min() == 0)
-      #expect(look.measured.records.map(\.due).max() == 6_009_000_000)
-      #expect(look.timeline?.points.map(\.requests) == [10, 0, 0, 10, 0, 0, 10])
+      let stage = findings.stages[0]
+      #expect(stage.measured.duration == 8_000_000_000)
+      #expect(stage.measured.records.map(\.due).min() == 0)
+      #expect(stage.measured.records.map(\.due).max() == 6_009_000_000)
+      #expect(stage.timeline?.points.map(\.requests) == [10, 0, 0, 10, 0, 0, 10])
       #expect(findings.shards?.parts.map(\.startedAfter) == [0, 3_000, 6_000])
       #expect(findings.shardAssertions.map(\.verdict) == [.inconclusive])
     }
@@ -257,10 +227,10 @@ import Testing
         var findings = parts.findings(index + 1)
         findings.generationHeader = header
         if let header {
-          findings.looks[0].measured.generations = [
+          findings.stages[0].measured.generations = [
             Generation(backend: 0, name: header), Generation(backend: 1, name: header),
           ]
-          findings.looks[0].measured.records = findings.looks[0].measured.records.map {
+          findings.stages[0].measured.records = findings.stages[0].measured.records.map {
             RequestRecord(
               due: $0.due, sent: $0.sent, done: $0.done, connection: $0.connection, backend: $0.backend, generation: 0,
               status: $0.status)
@@ -271,7 +241,7 @@ import Testing
       return try merge.findings(allowMissing: false)
     }
     let same = try merged(["X-Pid", "x-pid"])
-    #expect(same.notes.isEmpty && same.looks[0].measured.untrackedGenerations == 0)
+    #expect(same.notes.isEmpty && same.stages[0].measured.untrackedGenerations == 0)
     let other = try merged(["X-Pid", "X-Version", nil])
     #expect(other.generationHeader == "X-Pid")
     #expect(
@@ -279,13 +249,13 @@ import Testing
         "The parts found different headers for generations: 1.json X-Pid, 2.json and 1 more X-Version. "
           + "Only those of the first count; give all parts --generation-header."
       ])
-    let measured = other.looks[0].measured
+    let measured = other.stages[0].measured
     #expect(measured.generations.allSatisfy { $0.name == "X-Pid" } && measured.generations.count == 2)
     // Replacing is then not decided: these answers' generations are not known.
     #expect(measured.untrackedGenerations == 20)
     #expect(measured.records.count == 30 && measured.records.count { $0.generation != nil } == 10)
     let none = try merged([nil, "X-Version"])
     #expect(none.notes.first?.contains("1.json no header, 2.json X-Version") == true)
-    #expect(none.looks[0].measured.generations.isEmpty)
+    #expect(none.stages[0].measured.generations.isEmpty)
   }
 }

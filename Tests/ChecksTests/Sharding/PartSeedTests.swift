@@ -1,3 +1,4 @@
+import Deployment
 import HTTP
 import Load
 import Report
@@ -11,37 +12,41 @@ import Testing
   private static func documents() throws -> [HostileJSON] {
     let parts = Parts(count: 2)
     var load = try parts.part(1)
-    load.looks[0].pauses = [
-      PartPause(cause: "stopped", start: 1_000_000, end: 2_000_000, length: 1_000_000, caughtUp: 3_000_000)
+    load.findings.stages[0].measured.pauses = [
+      GeneratorPause(.stopped, start: 1_000_000, end: 2_000_000, length: 1_000_000, caughtUp: 3_000_000)
     ]
-    load.looks[0].tls = PartHandshakes(full: 3, resumed: 1, kinds: ["TLSv1.3"])
-    load.looks[0].faults = ["a fault"]
-    load.looks[0].counts.untrackedGenerations = 2
-    load.looks[0].counts.postponed = 1
-    load.looks[0].counts.failedAcrossPauses = 1
-    load.clock = PartClock(offsetSeconds: 0.25, uncertaintySeconds: 0.001)
+    load.findings.stages[0].measured.tls = TLSHandshakes(full: 3, resumed: 1, kinds: ["TLSv1.3"])
+    load.findings.stages[0].measured.faults = ["a fault"]
+    load.findings.stages[0].measured.untrackedGenerations = 2
+    load.findings.stages[0].measured.postponed = 1
+    load.findings.stages[0].measured.failedAcrossPauses = 1
+    load.findings.stages[0].measured.error = .unresolved(host: "a", reason: "b")
 
     var reload = try parts.part(1)
     reload.check = .reloadTest
-    reload.looks[0].name = "traffic"
-    reload.looks[0].generations = [PartGeneration(backend: 0, name: "1"), PartGeneration(backend: 1, name: "1")]
-    reload.generationHeader = "X-Generation"
+    reload.findings = parts.findings(1, stage: "traffic")
+    reload.findings.stages[0].measured.generations = [
+      Generation(backend: 0, name: "1"), Generation(backend: 1, name: "1"),
+    ]
+    reload.findings.generationHeader = "X-Generation"
     let action = ActionSection(
       command: ["pm2", "reload", "app"], exitStatus: 0, startSeconds: 0.004, durationSeconds: 0.002, claim: "done")
-    reload.actions = PartActions(
+    let instance = ManagedInstance(
+      name: "0", slot: 0, pid: 7, status: "online", isClusterMode: true,
+      settings: InstanceSettings(listenTimeout: 3_000, killTimeout: 1_600, waitsForReady: true, restartsBy: ["cron"]))
+    reload.findings.actions = ManagerActions(
       manager: "pm2",
       phases: [
-        PartPhase(name: "baseline", startNanoseconds: 0, endNanoseconds: 4_000_000),
-        PartPhase(name: "reload", startNanoseconds: 4_000_000, endNanoseconds: 10_000_000, action: action),
-      ], remarks: ["a remark"], answersAfterRepair: .pass)
+        PhaseSpan(name: "baseline", start: 0, end: 4_000_000, action: nil),
+        PhaseSpan(name: "reload", start: 4_000_000, end: 10_000_000, action: action),
+      ], remarks: ["a remark"], lists: [InstanceList(phase: "reload", moment: .before, instances: [instance])],
+      answersAfterRepair: .pass, planned: ["baseline", "reload"], siteAtTheEnd: .answers)
 
     var fairness = try parts.part(1)
     fairness.check = .fairness
-    var serial = fairness.looks[0]
-    serial.name = "serial look"
-    fairness.looks[0].name = "concurrent look"
-    fairness.looks.insert(serial, at: 0)
-    fairness.choice = PartChoice(stickyBy: "path", backends: ["c"])
+    fairness.findings.stages =
+      parts.findings(1, stage: "serial look").stages + parts.findings(1, stage: "concurrent look").stages
+    fairness.findings.choice = BackendChoice(stickyBy: "path", backends: ["c"])
     return [load, reload, fairness].map { HostileJSON(JSONWriter().write($0)) }
   }
 

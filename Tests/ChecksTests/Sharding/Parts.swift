@@ -1,3 +1,4 @@
+import Foundation
 import HTTP
 import Load
 import Platform
@@ -13,7 +14,7 @@ struct Parts {
   var start: Int64? = 1_795_589_128_000_000_000
 
   /// What a shard measured: `requests` successes over two backends whose latencies depend on the number, and one failure.
-  func findings(_ number: Int, requests: Int = 10) -> CheckFindings {
+  func findings(_ number: Int, requests: Int = 10, stage: String = "load") -> CheckFindings {
     var measured = Measurements()
     // No two shards meet the backends in the same order.
     for name in number % 2 == 0 ? ["a", "b"] : ["b", "a"] { measured.backends.append(.init(name: name)) }
@@ -42,9 +43,9 @@ struct Parts {
     findings.backendHeader = "X-Backend"
     var timeline = Timeline()
     for record in measured.records { timeline.add(record) }
-    findings.looks = [
-      CheckFindings.Look(
-        name: "load", measured: measured, started: 1_795_589_128_000_000_000 + Int64(number), timeline: timeline)
+    findings.stages = [
+      CheckFindings.Stage(
+        name: stage, measured: measured, started: 1_795_589_128_000_000_000 + Int64(number), timeline: timeline)
     ]
     findings.start = start.map { AgreedStart(time: $0, clock: ClockOffset(offset: Int64(number), uncertainty: 0)) }
     return findings
@@ -58,11 +59,39 @@ struct Parts {
       Shard(index: number - 1, count: count)!, toldBy: "--shard",
       digest: PartDocument.digest(check: .load, url: settings.target.url, count: count, parameters))
     return PartDocument(
-      findings ?? self.findings(number), of: .load, settings, sharding: sharding, parameters: parameters)
+      findings ?? self.findings(number), of: .load, target: settings.target.url, sharding: sharding,
+      parameters: parameters)
   }
 
   /// A part as it is read from its file.
   static func read(_ part: PartDocument) throws -> PartDocument {
     try PartDocument(json: Array(JSONWriter().write(part).utf8))
+  }
+
+  /// Reads a part in whose file another value stands in a field.
+  ///
+  /// - Parameters:
+  ///   - path: such as `stages.0.measured.counters.retried`, in the findings; one that begins with a slash, in the part.
+  ///   - value: what `JSONSerialization` takes; `nil` leaves the field out.
+  static func read(_ part: PartDocument, setting path: String, to value: Any?) throws -> PartDocument {
+    let json = try JSONSerialization.jsonObject(with: Data(JSONWriter().write(part).utf8))
+    let path = path.hasPrefix("/") ? String(path.dropFirst()) : "findings." + path
+    let changed = set(value, at: path.split(separator: ".").map(String.init)[...], in: json)
+    return try PartDocument(json: Array(JSONSerialization.data(withJSONObject: changed)))
+  }
+
+  private static func set(_ value: Any?, at path: ArraySlice<String>, in json: Any) -> Any {
+    guard let name = path.first else { return value ?? json }
+    if var list = json as? [Any], let index = Int(name) {
+      list[index] = set(value, at: path.dropFirst(), in: list[index])
+      return list
+    }
+    var fields = json as? [String: Any] ?? [:]
+    if path.count == 1 {
+      fields[name] = value
+    } else {
+      fields[name] = set(value, at: path.dropFirst(), in: fields[name] ?? [:])
+    }
+    return fields
   }
 }

@@ -21,7 +21,6 @@ import Testing
     #expect(timeline.points.map(\.requests) == [1, 0, 2])
     #expect(timeline.points.map(\.failed) == [0, 0, 1])
     #expect(timeline.points.map(\.slowest) == [1_000_000, 0, 5_000_000_000])
-    #expect(Timeline(timeline.section) == timeline)
   }
 
   @Test("Added timelines keep to the same start, a later one moved to the nearest second")
@@ -36,11 +35,5 @@ import Testing
     #expect(timeline.points.map(\.requests) == [2, 1, 1, 1])
     #expect(timeline.points.map(\.failed) == [0, 1, 0, 1])
     #expect(timeline.points[0].slowest == 4_000_000)
-  }
-
-  @Test("Lists that do not fit each other are no timeline")
-  func damaged() {
-    #expect(Timeline(TimelineSection(intervalSeconds: 1, requests: [1], failed: [], slowest: [0])) == nil)
-    #expect(Timeline(TimelineSection(intervalSeconds: 2, requests: [1], failed: [0], slowest: [0])) == nil)
   }
 }

@@ -66,7 +66,7 @@ import Testing
     var worker = try worker(server.port, ManualClock(now: 0))
     let connection = worker.takeConnection(fresh: false)
     _ = begin(&worker, on: connection)
-    turn(&worker) { $0.tally.succeeded == 1 }
+    turn(&worker) { $0.tally.counters.succeeded == 1 }
     // The connection is free again; the other one is out of the way.
     _ = worker.takeConnection(fresh: false)
     let next = worker.takeConnection(fresh: false)
@@ -77,8 +77,8 @@ import Testing
     #expect(worker.exchanges[begun].isOnReused && worker.exchanges[untouched].isOnReused)
     turn(&worker) { $0.inFlight == 0 }
     #expect(worker.tally.failures[Int(FailureKind.truncated.rawValue)] == 1 && worker.tally.failed == 1)
-    #expect(worker.tally.retried == 1 && worker.tally.succeeded == 2)
-    #expect(worker.tally.connectionsOpened == 2 && worker.connections[connection].serial == 1)
+    #expect(worker.tally.counters.retried == 1 && worker.tally.counters.succeeded == 2)
+    #expect(worker.tally.counters.connectionsOpened == 2 && worker.connections[connection].serial == 1)
     #expect(worker.connections[connection].machine.exchangeCount == 0)
     let free = worker.kept.count
     #expect(free == 1, "free once, although two exchanges have left it")
@@ -94,7 +94,7 @@ import Testing
     var sent = try worker(server.port, ManualClock(now: 0))
     let connection = sent.takeConnection(fresh: false)
     let pair = [begin(&sent, on: connection), begin(&sent, on: connection)]
-    #expect(pair.allSatisfy { sent.exchanges[$0].progress == .waiting } && sent.tally.connectionsOpened == 1)
+    #expect(pair.allSatisfy { sent.exchanges[$0].progress == .waiting } && sent.tally.counters.connectionsOpened == 1)
     turn(&sent) { worker in
       pair.allSatisfy { worker.exchanges[$0].progress == .sent } && requests.load(ordering: .relaxed) == 2
     }
@@ -104,7 +104,7 @@ import Testing
     if refused.inFlight > 0 { _ = begin(&refused, on: other) }
     turn(&refused) { $0.inFlight == 0 }
     #expect(refused.tally.failures[Int(FailureKind.refused.rawValue)] == refused.tally.failed)
-    #expect(refused.tally.failed >= 1 && refused.tally.succeeded == 0)
+    #expect(refused.tally.failed >= 1 && refused.tally.counters.succeeded == 0)
   }
 
   @Test("A response that had come by the deadline counts, although it is read later; without one the request fails")
@@ -126,7 +126,7 @@ import Testing
     while !hasAnswered.load(ordering: .acquiring) { MonotonicClock.sleep(100_000) }
     clock.advance(by: Self.timeout)
     expire(&worker)
-    #expect(worker.tally.succeeded == 1 && worker.tally.failed == 0)
+    #expect(worker.tally.counters.succeeded == 1 && worker.tally.failed == 0)
 
     _ = begin(&worker, on: connection)
     clock.advance(by: Self.timeout - 1)
@@ -152,9 +152,9 @@ import Testing
     for number in 1...3 {
       clock.advance(by: Self.timeout)
       expire(&worker)
-      #expect(worker.tally.postponed == number && worker.inFlight == 1)
+      #expect(worker.tally.counters.postponed == number && worker.inFlight == 1)
       expire(&worker)
-      #expect(worker.tally.postponed == number, "its time has begun anew")
+      #expect(worker.tally.counters.postponed == number, "its time has begun anew")
     }
     clock.advance(by: Self.timeout)
     expire(&worker)

@@ -81,16 +81,6 @@ import Testing
     #expect(read?.timeline?.slowest == [.greatestFiniteMagnitude])
   }
 
-  @Test("A part's figures that are not finite do not end the program either")
-  func notFinitePart() throws {
-    let part = PartDocument(
-      tool: ToolSection(name: "lbcheck", version: "1"), check: .load, target: TargetSection(url: "http://127.0.0.1/"),
-      shard: PartShard(number: 1, count: 2), startedAt: "2026-11-25T08:00:00Z", durationSeconds: .nan, parameters: [],
-      digest: "", clock: PartClock(offsetSeconds: .infinity, uncertaintySeconds: 1), looks: [])
-    let read = try PartDocument(json: Array(JSONWriter().write(part).utf8))
-    #expect(read.durationSeconds == 0 && read.clock?.offsetSeconds == .greatestFiniteMagnitude)
-  }
-
   @Test("Counts at the end of their range are shown without overflow")
   func largeCounts() {
     var document = Example.full

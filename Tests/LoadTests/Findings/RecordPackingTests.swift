@@ -1,9 +1,7 @@
-import Load
 import Platform
-import Report
 import Testing
 
-@testable import Checks
+@testable import Load
 
 @Suite struct RecordPackingTests {
   private let records = [
@@ -57,13 +55,5 @@ import Testing
     let dues: [Nanoseconds] = [0, 5, 5, 10_000_000_000, 9_999_999_999, 1 << 50]
     #expect(try RecordPacking.unpack(dues: RecordPacking.pack(dues: dues)) == dues)
     #expect(throws: RecordPacking.Damaged.self) { try RecordPacking.unpack(dues: "gA==") }
-    var measured = Measurements()
-    measured.unsent = 2
-    measured.openDues = [7, 9]
-    let part = PartLook(CheckFindings.Look(name: "traffic", measured: measured))
-    #expect(try CheckFindings.Look(part).measured.openDues == [7, 9])
-    var damaged = part
-    damaged.counts.unsent = 1
-    #expect(throws: PartDamage.self) { try CheckFindings.Look(damaged) }
   }
 }

@@ -1,10 +1,13 @@
 public import Platform
+internal import Statistics
 
 /// A stretch in which the generator itself stood still: what it measured then says nothing of the target.
 ///
 /// Times are from the run's start.
-public struct GeneratorPause: Sendable, Equatable {
-  public enum Cause: String, Sendable {
+public struct GeneratorPause: Sendable, Equatable, Codable {
+  private enum CodingKeys: String, CodingKey { case cause, start, end, length, caughtUp }
+
+  public enum Cause: String, Sendable, Codable {
     /// The process did not run: it was stopped by a signal, or the machine gave it no time.
     case stopped
     /// The whole machine was suspended.
@@ -45,5 +48,16 @@ public struct GeneratorPause: Sendable, Equatable {
       }
     }
     return merged
+  }
+}
+
+extension GeneratorPause {
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      try fields.decode(Cause.self, forKey: .cause), start: try fields.decodeTime(forKey: .start),
+      end: try fields.decodeTime(forKey: .end), length: try fields.decodeTime(forKey: .length),
+      caughtUp: try fields.decodeTime(forKey: .caughtUp))
+    try fields.demand(start <= end, .end)
   }
 }

@@ -1,22 +1,21 @@
 internal import FoundationEssentials
-internal import Load
-internal import Platform
+package import Platform
 
 /// Requests packed for a part: some ten bytes each, as base64.
 ///
 /// A request is a row of variable-length numbers (LEB128, signed ones in zigzag): due time after that of the row before, sent
 /// after due, done after sent, connection, backend + 1, generation + 1, status, failure + 1 with two flags above it.
-enum RecordPacking {
+package enum RecordPacking {
   /// Why a text is no such rows.
-  struct Damaged: Error {}
+  package struct Damaged: Error {}
 
-  /// A run keeps no more requests, nor due times.
-  static let mostRows = ActionRun.mostRecords
+  /// A run keeps no more requests, nor due times: some 200 MB.
+  package static let mostRows = 2_000_000
 
   /// How long the text of so many rows may be: of one row no number is near the largest that it could be.
-  static func longestText(rows: Int) -> Int { rows * 24 / 3 * 4 + 256 }
+  package static func longestText(rows: Int) -> Int { rows * 24 / 3 * 4 + 256 }
 
-  static func pack(_ records: [RequestRecord]) -> String {
+  package static func pack(_ records: [RequestRecord]) -> String {
     var bytes: [UInt8] = []
     bytes.reserveCapacity(records.count * 12)
     var before: Nanoseconds = 0
@@ -38,7 +37,7 @@ enum RecordPacking {
   /// - Parameters:
   ///   - backends, generations: how many there are to refer to.
   ///   - most: how many rows there may be.
-  static func unpack(
+  package static func unpack(
     _ text: String, backends: Int, generations: Int, most: Int = mostRows
   ) throws(Damaged) -> [RequestRecord] {
     guard text.utf8.count <= longestText(rows: most), let data = Data(base64Encoded: text) else { throw Damaged() }
@@ -76,7 +75,7 @@ enum RecordPacking {
   private static let longest: Int64 = 1_000_000_000_000_000_000
 
   /// Packs due times in order, each after the one before.
-  static func pack(dues: [Nanoseconds]) -> String {
+  package static func pack(dues: [Nanoseconds]) -> String {
     var bytes: [UInt8] = []
     var before: Nanoseconds = 0
     for due in dues {
@@ -86,7 +85,7 @@ enum RecordPacking {
     return Data(bytes).base64EncodedString()
   }
 
-  static func unpack(dues text: String, most: Int = mostRows) throws(Damaged) -> [Nanoseconds] {
+  package static func unpack(dues text: String, most: Int = mostRows) throws(Damaged) -> [Nanoseconds] {
     guard text.utf8.count <= longestText(rows: most), let data = Data(base64Encoded: text) else { throw Damaged() }
     var rest = [UInt8](data)[...]
     var dues: [Nanoseconds] = []

@@ -3,8 +3,9 @@ public import Platform
 public import Statistics
 
 /// What a run measured, of all workers together. Histograms are in nanoseconds.
-public struct Measurements: Sendable {
-  public struct Backend: Sendable {
+@dynamicMemberLookup
+public struct Measurements: Sendable, Equatable {
+  public struct Backend: Sendable, Equatable {
     public let name: String
     /// Complete or broken-off responses that named it.
     public var requests = 0
@@ -12,7 +13,7 @@ public struct Measurements: Sendable {
     public var failed: Int { requests - succeeded }
     /// How often the balancer tried it before another backend answered.
     public var triedInVain = 0
-    /// Answers with 502, 503 or 504, among its requests; not carried in parts.
+    /// Answers with 502, 503 or 504, among its requests; not carried in parts, where names of nobody have been set apart.
     var gatewayErrors = GatewayErrors()
     public var latency = Histogram()
 
@@ -21,42 +22,30 @@ public struct Measurements: Sendable {
 
   public init() {}
 
+  /// All that is counted one by one; each counter is a property of the measurements, too.
+  public var counters = Counters()
+
+  public subscript(dynamicMember counter: WritableKeyPath<Counters, Int>) -> Int {
+    get { counters[keyPath: counter] }
+    set { counters[keyPath: counter] = newValue }
+  }
+
   /// succeeded + failed + unsent + abandoned, always.
-  public var scheduled: Int { succeeded + failed + unsent + abandoned }
-  public var succeeded = 0
+  public var scheduled: Int { counters.succeeded + failed + counters.unsent + counters.abandoned }
   public var failed: Int { failures.values.reduce(0, +) }
-  /// Failures of requests that were under way while the generator stood still, or were sent in the burst after it.
-  public var failedAcrossPauses = 0
   /// Requests with an outcome: succeeded or failed.
-  public var completed: Int { succeeded + failed }
-  /// Requests that were due, or asked for, but not sent when the run ended.
-  public var unsent = 0
-  /// Requests sent whose answer was not waited for, since the run was stopped.
-  public var abandoned = 0
-  /// Requests sent a second time after their connection had been closed; they count once above.
-  public var retried = 0
+  public var completed: Int { counters.succeeded + failed }
   /// Requests that went over a connection, by the plan's templates; those sent again count twice.
   public var sent: [Int] = []
-  /// Answers that the balancer got only after trying another backend.
-  public var upstreamRetried = 0
-  /// Successful answers without the name of a backend, although a header was looked for.
-  public var unattributed = 0
   /// Complete answers that no backend is credited with. Without a backend header only those of caches, redirects and gateway
   /// errors are among them.
   public var nobody: [NobodyReason: Int] = [:]
   /// Where redirects lead, as far as it was counted.
   public var locations: [String: Int] = [:]
-  /// Answers of a generation that was one too many to be told apart: ``Generation/limit`` are, for each worker.
-  public var untrackedGenerations = 0
   /// Answers in forms that are taken only since browsers take them; one answer may be in several.
   public var leniencies: [Leniency: Int] = [:]
   public var failures: [FailureKind: Int] = [:]
   public var statuses: [Int: Int] = [:]
-  public var connectionsOpened = 0
-  /// Requests that were due, in open loop, while all connections were busy; their latency holds the wait.
-  public var waitedForConnection = 0
-  /// How often a connection was not there within its timeout although the server had done its part: the generator was busy.
-  public var postponed = 0
   /// Due time to last byte of successful requests.
   public var latency = Histogram()
   /// Sent to last byte of successful requests.
@@ -79,7 +68,7 @@ public struct Measurements: Sendable {
   public var tls = TLSHandshakes()
   /// When the generator itself stood still, in order of time.
   public var pauses: [GeneratorPause] = []
-  /// The clock's reading from which times are counted.
+  /// The clock's reading from which times are counted; not carried in parts, since it means nothing on another machine.
   public var start: Nanoseconds = 0
   /// How much later than its plan's start the run could begin.
   public var startLateness: Nanoseconds = 0
@@ -101,14 +90,10 @@ public struct Measurements: Sendable {
   /// - Parameter readsNames: whether answers were looked through for a backend's name.
   init(_ result: WorkerResult, readsNames: Bool) {
     let tally = result.tally
-    succeeded = tally.succeeded
-    unsent = result.unsent
-    abandoned = result.abandoned
-    retried = tally.retried
+    counters = tally.counters
+    counters.unsent = result.unsent
+    counters.abandoned = result.abandoned
     sent = tally.sent
-    upstreamRetried = tally.upstreamRetried
-    unattributed = tally.unattributed
-    untrackedGenerations = tally.untrackedGenerations
     for kind in FailureKind.allCases where tally.failures[Int(kind.rawValue)] > 0 {
       failures[kind] = tally.failures[Int(kind.rawValue)]
     }
@@ -124,8 +109,6 @@ public struct Measurements: Sendable {
     }
     if tally.cached > 0 { nobody[.cache] = tally.cached }
     locations = tally.locations.counts
-    failedAcrossPauses = tally.failedAcrossPauses
-    postponed = tally.postponed
     pauses = result.pauses
     latency = tally.latency
     serviceTime = tally.serviceTime
@@ -142,11 +125,24 @@ public struct Measurements: Sendable {
     generations = result.generations
     records = result.records
     openDues = result.openDues
-    connectionsOpened = tally.connectionsOpened
-    waitedForConnection = tally.waitedForConnection
     faults = tally.firstFaults
     tls = tally.tls
     duration = result.lastActivity
     error = result.error
+  }
+}
+
+extension Measurements.Backend: Codable {
+  private enum CodingKeys: String, CodingKey {
+    case name, requests, succeeded, triedInVain, latency
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    name = try fields.decodeName(forKey: .name)
+    requests = try fields.decodeCount(forKey: .requests)
+    succeeded = try fields.decodeCount(forKey: .succeeded)
+    triedInVain = try fields.decodeCount(forKey: .triedInVain)
+    latency = try fields.decode(Histogram.self, forKey: .latency)
   }
 }

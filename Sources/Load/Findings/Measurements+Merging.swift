@@ -6,22 +6,13 @@ extension Measurements {
   ///
   /// Times are taken to count from the same start; ``delayed(by:)`` makes that so.
   public mutating func add(_ other: Measurements) {
-    succeeded = succeeded.addingSaturated(other.succeeded)
-    unsent = unsent.addingSaturated(other.unsent)
-    abandoned = abandoned.addingSaturated(other.abandoned)
-    retried = retried.addingSaturated(other.retried)
     sent += Array(repeating: 0, count: max(0, other.sent.count - sent.count))
     for (template, count) in other.sent.enumerated() { sent[template] = sent[template].addingSaturated(count) }
-    upstreamRetried = upstreamRetried.addingSaturated(other.upstreamRetried)
-    unattributed = unattributed.addingSaturated(other.unattributed)
     nobody.merge(other.nobody, uniquingKeysWith: Self.sum)
     locations.merge(other.locations, uniquingKeysWith: Self.sum)
-    untrackedGenerations = untrackedGenerations.addingSaturated(other.untrackedGenerations)
     leniencies.merge(other.leniencies, uniquingKeysWith: Self.sum)
     failures.merge(other.failures, uniquingKeysWith: Self.sum)
     statuses.merge(other.statuses, uniquingKeysWith: Self.sum)
-    failedAcrossPauses = failedAcrossPauses.addingSaturated(other.failedAcrossPauses)
-    postponed = postponed.addingSaturated(other.postponed)
     pauses = GeneratorPause.merged(pauses + other.pauses)
     latency.add(other.latency)
     serviceTime.add(other.serviceTime)
@@ -31,12 +22,11 @@ extension Measurements {
     for var record in other.records {
       record.generation = record.generation.map { lives[$0] }
       record.backend = record.backend.map { numbers[$0] }
-      record.connection &+= UInt32(truncatingIfNeeded: connectionsOpened)
+      record.connection &+= UInt32(truncatingIfNeeded: counters.connectionsOpened)
       records.append(record)
     }
     openDues += other.openDues
-    connectionsOpened = connectionsOpened.addingSaturated(other.connectionsOpened)
-    waitedForConnection = waitedForConnection.addingSaturated(other.waitedForConnection)
+    counters += other.counters
     waitedForSink = waitedForSink.addingSaturated(other.waitedForSink)
     for fault in other.faults where !faults.contains(fault) { faults.append(fault) }
     tls.add(other.tls)
@@ -78,7 +68,7 @@ extension Measurements {
   /// Takes what was read of generations as not told apart: each answer is one of a generation that is not tracked.
   public mutating func dropGenerations() {
     let named = backends.reduce(0) { $0.addingSaturated($1.requests) }
-    untrackedGenerations = untrackedGenerations.addingSaturated(named)
+    counters.untrackedGenerations = counters.untrackedGenerations.addingSaturated(named)
     generations = []
     for index in records.indices { records[index].generation = nil }
   }

@@ -1,6 +1,6 @@
 internal import Report
 
-extension PartPreparation {
+extension PreparationFindings {
   /// That what was sent beside the traffic failed, where it did: a visitor would have met the same.
   var assertions: [Assertion] {
     guard failed > 0 else { return [] }

@@ -1,12 +1,14 @@
 package import Load
 package import Platform
 package import Report
+internal import Statistics
 
-/// What a check measured, not yet judged: all of it, or what one shard of it measured.
-package struct CheckFindings: Sendable {
+/// What a check measured, not yet judged: all of it, or what one shard of it measured. A part file is exactly this with a head,
+/// see ``PartDocument``.
+package struct CheckFindings: Codable, Sendable, Equatable {
   /// One stretch of traffic.
-  package struct Look: Sendable {
-    /// What it was for, such as `load`.
+  package struct Stage: Codable, Sendable, Equatable {
+    /// What it was for, such as `load` or `step 2`.
     package let name: String
     package var measured: Measurements
     /// When it began by this machine's clock, in nanoseconds since 1970.
@@ -18,6 +20,10 @@ package struct CheckFindings: Sendable {
     package var timeline: Timeline?
     /// How many shards made it.
     package var parts = 1
+
+    enum CodingKeys: String, CodingKey {
+      case name, measured, started, processorTime, cutShort, timeline
+    }
 
     package init(
       name: String, measured: Measurements, started: Int64 = 0, processorTime: Nanoseconds = 0,
@@ -39,21 +45,29 @@ package struct CheckFindings: Sendable {
   /// Where the traffic went.
   package var addresses: [String] = []
   package var notes: [String] = []
-  /// What was sent beside the looks that the report shows, and what the answers said.
-  package var preparation = PartPreparation()
+  /// What was sent beside the stages that the report shows, and what the answers said.
+  package var preparation = PreparationFindings()
+  /// The header that named backends.
   package var backendHeader: String?
   package var generationHeader: String?
-  package var looks: [Look] = []
-  package var choice: PartChoice?
+  /// The stretches of traffic, in order.
+  package var stages: [Stage] = []
+  /// What a fairness check found besides, in the first shard's findings.
+  package var choice: BackendChoice?
   /// How many times the concurrent look of a fairness check was made; the last counts.
   package var samples = 1
-  package var actions: PartActions?
+  /// What a manager did meanwhile, in the first shard's findings.
+  package var actions: ManagerActions?
   /// What the shards agreed on; `nil` where there is but one, or none was asked for.
   package var start: AgreedStart?
-  /// The parts of it; `nil` for a check that was not divided.
+  /// The parts of it; `nil` for a check that was not divided, and for one part.
   package var shards: ShardsSection?
 
-  private let begun = MonotonicClock.now()
+  enum CodingKeys: String, CodingKey {
+    case startedAt, durationSeconds, isInterrupted, addresses, notes, preparation, backendHeader, generationHeader,
+      stages
+    case choice, samples, actions, start
+  }
 
   package init(startedAt: Double = WallClock.seconds) { self.startedAt = startedAt }
 
@@ -63,18 +77,30 @@ package struct CheckFindings: Sendable {
     addresses = ready.addresses.map(\.description)
   }
 
-  /// Ends the measuring, which began when this was made.
+  /// Ends the measuring, which began when the ledger was made.
   ///
   /// - Parameter ledger: what was sent beside the traffic.
   mutating func end(isInterrupted: Bool, _ ledger: PreparationLedger) {
     preparation = ledger.findings(header: backendHeader)
     self.isInterrupted = isInterrupted
-    durationSeconds = Double(MonotonicClock.now() - begun) / 1e9
+    durationSeconds = Double(MonotonicClock.now() - ledger.begun) / 1e9
   }
 
-  /// The measurements of a look; empty if there was none of this name.
-  func measured(_ name: String) -> Measurements { looks.first { $0.name == name }?.measured ?? Measurements() }
+  /// The measurements of a stage; empty if there was none of this name.
+  func measured(_ name: String) -> Measurements { stages.first { $0.name == name }?.measured ?? Measurements() }
 
   /// The part of the traffic that was made where shards are missing, above 0, at most 1.
   var shareMade: Double { shards.map { Double($0.parts.count) / Double($0.count) } ?? 1 }
+}
+
+/// What the choice of a backend depends on, where one connection with one request always met the same.
+package struct BackendChoice: Codable, Sendable, Equatable {
+  package var stickyBy: String?
+  /// Further backends that answered when connection, URI or client address were varied.
+  package var backends: [String]
+
+  package init(stickyBy: String? = nil, backends: [String] = []) {
+    self.stickyBy = stickyBy
+    self.backends = backends
+  }
 }

@@ -17,7 +17,7 @@ extension Measurements {
       }
       let others = backend.requests - backend.gatewayErrors.total
       if others > 0 { nobody[.noHeader, default: 0] += others }
-      unattributed += backend.succeeded
+      counters.unattributed += backend.succeeded
     }
     let numbers = Self.numbers(of: backends.count) { !gone.contains($0) }
     let lives = Self.numbers(of: generations.count) { !gone.contains(generations[$0].backend) }

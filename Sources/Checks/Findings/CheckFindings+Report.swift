@@ -16,18 +16,18 @@ extension ReportDocument {
       startedAt: UTCTime.rfc3339(secondsSince1970: findings.startedAt), durationSeconds: findings.durationSeconds,
       verdict: findings.isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict)), summary: summary,
       interrupted: findings.isInterrupted ? true : nil,
-      generatorPauses: findings.looks.flatMap(\.measured.pauses).sections, assertions: assertions,
+      generatorPauses: findings.stages.flatMap(\.measured.pauses).sections, assertions: assertions,
       notes: findings.notes + findings.preparation.notes + notes,
       command: settings.command, method: method.isEmpty ? nil : method, traffic: traffic,
       preparation: findings.preparation.sent,
       backends: backends)
-    if let start = findings.looks.last?.started, start > 0 {
+    if let start = findings.stages.last?.started, start > 0 {
       secondZeroAt = UTCTime.rfc3339(secondsSince1970: Double(start) / 1e9)
     }
     shards = findings.shards
     if findings.shards != nil {
       var timeline = Timeline()
-      for look in findings.looks { look.timeline.map { timeline.add($0) } }
+      for look in findings.stages { look.timeline.map { timeline.add($0) } }
       if !timeline.points.isEmpty { self.timeline = timeline.section }
     }
   }

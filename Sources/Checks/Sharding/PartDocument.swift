@@ -1,0 +1,131 @@
+internal import Glibc
+internal import Load
+package import Report
+internal import Statistics
+
+/// What `part-I-of-N.json` holds: what one shard of a check measured, and of which plan it is a part. It has no verdict: only all
+/// parts together are judged.
+package struct PartDocument: Codable, Sendable, Equatable {
+  /// The name and version of the format that this module reads and writes.
+  package static let currentSchema = "lbcheck.part/2"
+
+  package var schema = PartDocument.currentSchema
+  package var tool = ToolSection.lbcheck
+  package var check: CheckKind
+  /// The target's URL.
+  package var target: String
+  package var shard: PartShard
+  /// Everything that the check was told, which has to be the same in all parts.
+  package var parameters: [PartParameter]
+  /// A checksum of tool, check, target, count and parameters, so that a glance tells parts of one plan.
+  package var digest: String
+  package var findings: CheckFindings
+
+  /// What one shard of a check measured.
+  ///
+  /// - Parameter parameters: all that the check was told.
+  package init(
+    _ findings: CheckFindings, of check: CheckKind, target: String, sharding: Sharding, parameters: [PartParameter]
+  ) {
+    self.check = check
+    self.target = target
+    shard = PartShard(
+      number: sharding.shard.index + 1, count: sharding.shard.count, host: Self.hostName, toldBy: sharding.toldBy)
+    self.parameters = parameters
+    digest = sharding.digest
+    self.findings = findings
+  }
+
+  private static var hostName: String? {
+    var name = [CChar](repeating: 0, count: 256)
+    guard gethostname(&name, name.count - 1) == 0 else { return nil }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+
+  /// A checksum of what has to be the same in all shards of a plan.
+  package static func digest(check: CheckKind, url: String, count: Int, _ parameters: [PartParameter]) -> String {
+    var text = "\(ToolSection.lbcheck.version)\n\(check.rawValue)\n\(url)\n\(count)\n"
+    for parameter in parameters { text += "\(parameter.name)=\(parameter.values.joined(separator: "\u{1F}"))\n" }
+    // FNV-1a, 64 bits (Fowler, Noll and Vo).
+    let hash = text.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+
+  /// The part as it may be written; its parameters are listed without credentials from the start.
+  package var withoutSecrets: PartDocument {
+    var part = self
+    part.target = Secrets.text(target, .hashed)
+    part.findings.notes = findings.notes.map { Secrets.text($0, .hashed) }
+    part.findings.actions = findings.actions?.withoutSecrets
+    return part
+  }
+}
+
+/// Reading a part that somebody else may have made.
+extension PartDocument {
+  /// Distributions in all stages together.
+  static let mostHistograms = 3_000
+
+  /// Reads a part from JSON bytes in UTF-8.
+  ///
+  /// - Throws: an error that names the schema found when it is not ``currentSchema``, or the field that is wrong.
+  package init(json: [UInt8]) throws(ReportFormatError) {
+    let budget = DecodingBudget(histograms: Self.mostHistograms, rows: 2 * CapacityLadder.mostRecordsInAll)
+    self = try SchemaReading(noun: "part", schemas: [Self.currentSchema]).read(json, [.decodingBudget: budget])
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    schema = try fields.decodeName(forKey: .schema)
+    tool = try fields.decode(ToolSection.self, forKey: .tool)
+    try fields.demand([tool.name, tool.version], atMost: 2, ofBytes: FindingsLimits.name, .tool)
+    check = try fields.decode(CheckKind.self, forKey: .check)
+    target = try fields.decodeName(forKey: .target)
+    shard = try fields.decode(PartShard.self, forKey: .shard)
+    try fields.demand(
+      [shard.host, shard.toldBy].compactMap(\.self), atMost: 2, ofBytes: FindingsLimits.name, .shard)
+    parameters = try fields.decode([PartParameter].self, forKey: .parameters)
+    try fields.demand(parameters.count, atMost: FindingsLimits.lines, .parameters)
+    for parameter in parameters {
+      let texts = [parameter.name] + parameter.values
+      try fields.demand(texts, atMost: FindingsLimits.lines, ofBytes: FindingsLimits.name, .parameters)
+    }
+    digest = try fields.decodeName(forKey: .digest)
+    findings = try fields.decode(CheckFindings.self, forKey: .findings)
+  }
+}
+
+/// Which part of how many.
+package struct PartShard: Codable, Sendable, Equatable {
+  /// From 1, as `--shard I/N` counts.
+  package var number: Int
+  package var count: Int
+  /// The machine's name.
+  package var host: String?
+  /// Who said so, such as `--shard` or `Slurm`.
+  package var toldBy: String?
+
+  package init(number: Int, count: Int, host: String? = nil, toldBy: String? = nil) {
+    self.number = number
+    self.count = count
+    self.host = host
+    self.toldBy = toldBy
+  }
+
+  /// The name of the part's file, such as `part-2-of-4.json`.
+  package var file: String { "part-\(number)-of-\(count).json" }
+}
+
+/// One thing that a check was told: an option with its values.
+package struct PartParameter: Codable, Sendable, Equatable {
+  /// The option's long name, such as `--rate`.
+  package var name: String
+  /// As the command line takes them; empty for an option that was not given, `true` for a flag.
+  package var values: [String]
+
+  package init(name: String, values: [String]) {
+    self.name = name
+    self.values = values
+  }
+}

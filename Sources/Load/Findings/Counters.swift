@@ -1,0 +1,63 @@
+internal import Statistics
+
+/// What is counted of a run one by one: of one worker, of all workers, of all machines.
+///
+/// To add a counter, add it here, twice: as a property and to ``Counters/all``. Then it is added up, written into part files and
+/// read from them.
+public struct Counters: Sendable, Equatable {
+  public var succeeded = 0
+  /// Requests that were due, or asked for, but not sent when the run ended.
+  public var unsent = 0
+  /// Requests sent whose answer was not waited for, since the run was stopped.
+  public var abandoned = 0
+  /// Requests sent a second time after their connection had been closed; they count once above.
+  public var retried = 0
+  /// Answers that the balancer got only after trying another backend.
+  public var upstreamRetried = 0
+  /// Successful answers without the name of a backend, although a header was looked for.
+  public var unattributed = 0
+  /// Answers of a generation that was one too many to be told apart: ``Generation/limit`` are, for each worker.
+  public var untrackedGenerations = 0
+  public var connectionsOpened = 0
+  /// Requests that were due, in open loop, while all connections were busy; their latency holds the wait.
+  public var waitedForConnection = 0
+  /// Failures of requests that were under way while the generator stood still, or were sent in the burst after it.
+  public var failedAcrossPauses = 0
+  /// How often a connection was not there within its timeout although the server had done its part: the generator was busy.
+  public var postponed = 0
+
+  public init() {}
+
+  struct Field: Sendable {
+    let name: String
+    let path: any WritableKeyPath<Counters, Int> & Sendable
+  }
+
+  /// All of them, by the names that they have in part files.
+  static let all = [
+    Field(name: "succeeded", path: \.succeeded), Field(name: "unsent", path: \.unsent),
+    Field(name: "abandoned", path: \.abandoned), Field(name: "retried", path: \.retried),
+    Field(name: "upstreamRetried", path: \.upstreamRetried), Field(name: "unattributed", path: \.unattributed),
+    Field(name: "untrackedGenerations", path: \.untrackedGenerations),
+    Field(name: "connectionsOpened", path: \.connectionsOpened),
+    Field(name: "waitedForConnection", path: \.waitedForConnection),
+    Field(name: "failedAcrossPauses", path: \.failedAcrossPauses), Field(name: "postponed", path: \.postponed),
+  ]
+
+  public static func += (sum: inout Counters, other: Counters) {
+    for field in all { sum[keyPath: field.path] = sum[keyPath: field.path].addingSaturated(other[keyPath: field.path]) }
+  }
+}
+
+extension Counters: Codable {
+  public func encode(to encoder: any Encoder) throws {
+    var fields = encoder.container(keyedBy: MemberName.self)
+    for field in Self.all { try fields.encode(self[keyPath: field.path], forKey: MemberName(field.name)) }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    self.init()
+    let fields = try decoder.container(keyedBy: MemberName.self)
+    for field in Self.all { self[keyPath: field.path] = try fields.decodeCount(forKey: MemberName(field.name)) }
+  }
+}
