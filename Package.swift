@@ -57,7 +57,7 @@ let package = Package(
     tests(of: "Statistics", with: ["Support"]),
     tests(of: "HTTP", with: ["Support"]),
     tests(of: "Load", with: ["HTTP", "Platform", "Statistics", "Support"]),
-    tests(of: "Report", with: ["Statistics"], exclude: ["Golden"]),
+    tests(of: "Report", with: ["Statistics", "Support"], exclude: ["Golden"]),
     tests(of: "Testbed", with: ["CLinux", "Support"]),
     tests(of: "Deployment", with: ["Support"], exclude: ["Fixtures"]),
     tests(

@@ -68,7 +68,7 @@ import Testing
     // A figure without a change has no place on the axis.
     #expect(!svg.contains("longest outage"))
     let scoped = ComparisonChart().write(section, scope: "c")
-    #expect(scoped.contains("#c .band"))
+    #expect(scoped.contains("#c .margin"))
     #expect(XMLParser(data: Data(ComparisonChart().write(empty, scope: nil).utf8)).parse())
   }
 

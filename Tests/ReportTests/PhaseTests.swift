@@ -73,8 +73,8 @@ import Testing
     #expect(chart.contains(">a 1</text>") && chart.contains(">a 2</text>"))
     // One in the legend beside those drawn.
     #expect(chart.components(separatedBy: "<rect class=\"outage\"").count - 1 == 2)
-    #expect(chart.components(separatedBy: "<rect class=\"stale\"").count - 1 == 2)
-    #expect(chart.components(separatedBy: "<line class=\"edge\"").count - 1 == 2)
+    #expect(chart.components(separatedBy: "<rect class=\"stray\"").count - 1 == 2)
+    #expect(chart.components(separatedBy: "<line class=\"actionLine\"").count - 1 == 2)
     #expect(chart.contains("prefers-color-scheme: dark"))
     #expect(XMLParser(data: Data(TimelineChart().write([]).utf8)).parse())
   }
@@ -97,7 +97,7 @@ import Testing
         continue
       }
       let width = Double(name.count) * 7
-      let x = element.hasSuffix("text-anchor=\"end") ? numbers[0] - width : numbers[0]
+      let x = element.contains("text-anchor=\"end\"") ? numbers[0] - width : numbers[0]
       places.append((x, numbers[1], x + width))
     }
     for (index, place) in places.enumerated() {

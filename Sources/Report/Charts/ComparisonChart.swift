@@ -14,114 +14,105 @@ struct ComparisonChart {
   /// The chart for a page with others in it, where all its names begin with the given one.
   func write(_ comparison: ComparisonSection, scope: String?) -> String {
     let figures = comparison.figures.filter { $0.change != nil }.prefix(Self.most)
-    let chart = LineCharting(scope: scope)
-    let axis = LineCharting.Axis(upTo: Self.reach(figures))
+    let axis = ChartAxis(upTo: Self.reach(figures))
     func place(_ change: Double) -> Double {
-      let part = (min(max(change, -axis.high), axis.high) / axis.high + 1) / 2
-      return Self.left + part * (Self.right - Self.left)
+      let part = axis.part(abs(change)) / 2
+      return Self.left + (change < 0 ? 0.5 - part : 0.5 + part) * (Self.right - Self.left)
     }
     let bottom = Self.top + Double(figures.count) * Self.row
-    let title = "Change from base to candidate"
-    let description = figures.map {
-      "\($0.name): \($0.changeInWords ?? ""), \($0.outcome.rawValue)"
-    }.joined(separator: "; ")
-    var svg = chart.head(title: title, description: description, height: bottom + 56)
-    svg += chart.text(title, x: 24, y: 34, class: "text", size: 15, weight: "600")
-    svg += legend(chart)
-
+    var canvas = ChartCanvas(scope: scope)
+    legend(&canvas)
     // Marks at every other step where they would touch.
     let ticks = axis.ticks.enumerated().filter { axis.ticks.count <= 5 || $0.offset.isMultiple(of: 2) }.map(\.element)
     for tick in Set(ticks + ticks.map(-)).sorted() where tick != 0 {
-      svg += chart.line("grid", place(tick), Self.top, place(tick), bottom)
-      svg += chart.text(
-        Self.label(tick), x: place(tick), y: bottom + 18, class: "quiet", size: 11, anchor: "middle")
+      canvas.line(.grid, place(tick), Self.top, place(tick), bottom)
+      canvas.text(
+        (tick > 0 ? "+" : "") + axis.label(tick, in: 0.01), x: place(tick), y: bottom + 18, ink: .quiet, size: 11,
+        anchor: .middle)
     }
     for (position, figure) in figures.enumerated() {
+      guard let margin = figure.margin else { continue }
       let y = Self.top + (Double(position) + 0.5) * Self.row
-      if let margin = figure.margin {
-        svg += chart.rectangle("band", place(-margin), y - 11, place(margin) - place(-margin), 22)
-      }
+      canvas.rectangle(.margin, x: place(-margin), y: y - 11, width: place(margin) - place(-margin), height: 22)
     }
-    svg += chart.line("base", place(0), Self.top - 4, place(0), bottom + 4, width: 1.5)
-    svg += chart.text("0", x: place(0), y: bottom + 18, class: "quiet", size: 11, anchor: "middle")
-    svg += chart.text(
-      "change in %, of shares in percentage points", x: Self.right, y: bottom + 38, class: "quiet", size: 12,
-      anchor: "end")
-
+    canvas.line(.base, place(0), Self.top - 4, place(0), bottom + 4, width: 1.5)
+    canvas.text("0", x: place(0), y: bottom + 18, ink: .quiet, size: 11, anchor: .middle)
+    canvas.text(
+      "change in %, of shares in percentage points", x: Self.right, y: bottom + 38, ink: .quiet, anchor: .end)
     for (position, figure) in figures.enumerated() {
       let y = Self.top + (Double(position) + 0.5) * Self.row
-      svg += chart.text(figure.name, width: 33, x: 24, y: y + 4, class: "text", size: 12)
-      svg += draw(figure, chart, y, axis.high, place)
-      let (colour, _) = Self.style(figure.outcome)
-      svg += chart.text(figure.shortChange ?? "", x: Self.right + 84, y: y + 4, class: "text", size: 12, anchor: "end")
-      svg += chart.text(
-        ComparisonWording.outcome(figure.outcome), x: Self.right + 98, y: y + 4, class: colour, size: 12, weight: "600")
+      canvas.text(figure.name, columns: 33, x: 24, y: y + 4)
+      draw(figure, y, axis.high, place, &canvas)
+      canvas.text(figure.shortChange ?? "", x: Self.right + 84, y: y + 4, anchor: .end)
+      canvas.text(
+        ComparisonWording.outcome(figure.outcome), x: Self.right + 98, y: y + 4, ink: Self.inks(figure.outcome).text,
+        isBold: true)
     }
-    return svg + "</svg>\n"
+    return canvas.svg(
+      title: "Change from base to candidate",
+      description: figures.map { "\($0.name): \($0.changeInWords ?? ""), \($0.outcome.rawValue)" }
+        .joined(separator: "; "),
+      height: bottom + 56)
   }
 
   private func draw(
-    _ figure: ComparedFigure, _ chart: LineCharting, _ y: Double, _ reach: Double, _ place: (Double) -> Double
-  ) -> String {
-    guard let change = figure.change else { return "" }
-    let (fill, stroke) = Self.style(figure.outcome)
-    var svg = ""
+    _ figure: ComparedFigure, _ y: Double, _ reach: Double, _ place: (Double) -> Double, _ canvas: inout ChartCanvas
+  ) {
+    guard let change = figure.change else { return }
+    let ink = Self.inks(figure.outcome).shape
     if let interval = figure.changeInterval {
       let (low, high) = (interval.low ?? -.infinity, interval.high ?? .infinity)
-      let (from, to) = (place(low), place(high))
-      svg += chart.line(stroke, from, y, to, y, width: 2.5)
+      let (from, to) = (place(max(low, -reach)), place(min(high, reach)))
+      canvas.line(ink, from, y, to, y, width: 2.5)
       // An end beyond the picture points there; one within it is closed.
       for (x, isBeyond, way) in [(from, low < -reach, -1.0), (to, high > reach, 1.0)] {
-        svg +=
-          isBeyond
-          ? chart.polygon(fill, [(x + 2 * way, y), (x - 6 * way, y - 5), (x - 6 * way, y + 5)])
-          : chart.line(stroke, x, y - 5, x, y + 5, width: 2)
+        if isBeyond {
+          canvas.polygon(ink, [(x + 2 * way, y), (x - 6 * way, y - 5), (x - 6 * way, y + 5)])
+        } else {
+          canvas.line(ink, x, y - 5, x, y + 5, width: 2)
+        }
       }
     }
-    guard abs(change) > reach else { return svg + Self.mark(figure.outcome, chart, (place(change), y)) }
-    let (x, way) = (place(change), change < 0 ? -1.0 : 1.0)
-    return svg + chart.polygon(fill, [(x + 4 * way, y), (x - 7 * way, y - 7), (x - 7 * way, y + 7)])
+    guard abs(change) > reach else { return Self.mark(figure.outcome, (place(change), y), &canvas) }
+    let (x, way) = (place(change < 0 ? -reach : reach), change < 0 ? -1.0 : 1.0)
+    canvas.polygon(ink, [(x + 4 * way, y), (x - 7 * way, y - 7), (x - 7 * way, y + 7)])
   }
 
   /// A point: a diamond for worse, a disc for better, a ring for the same and a hollow square for unsure.
   private static func mark(
-    _ outcome: ComparedFigure.Outcome, _ chart: LineCharting, _ at: (x: Double, y: Double)
-  ) -> String {
-    let (fill, stroke) = style(outcome)
-    func ring(_ points: [(x: Double, y: Double)]) -> String {
-      chart.polygon("page", points) + chart.path(stroke, points + points.prefix(1), width: 2)
-    }
+    _ outcome: ComparedFigure.Outcome, _ at: ChartCanvas.Place, _ canvas: inout ChartCanvas
+  ) {
+    let ink = inks(outcome).shape
     switch outcome {
-    case .worse: return chart.polygon(fill, [(at.x, at.y - 7), (at.x + 7, at.y), (at.x, at.y + 7), (at.x - 7, at.y)])
-    case .better: return chart.disc(fill, at, radius: 5.5)
-    case .same: return chart.disc("page " + stroke, at, radius: 4.5)
+    case .worse: canvas.polygon(ink, [(at.x, at.y - 7), (at.x + 7, at.y), (at.x, at.y + 7), (at.x - 7, at.y)])
+    case .better: canvas.disc(ink, at, radius: 5.5)
+    case .same: canvas.disc(.page, at, radius: 4.5, stroke: ink)
     case .unsure:
-      return ring([
-        (at.x - 4.5, at.y - 4.5), (at.x + 4.5, at.y - 4.5), (at.x + 4.5, at.y + 4.5), (at.x - 4.5, at.y + 4.5),
-      ])
+      canvas.polygon(
+        .page,
+        [
+          (at.x - 4.5, at.y - 4.5), (at.x + 4.5, at.y - 4.5), (at.x + 4.5, at.y + 4.5), (at.x - 4.5, at.y + 4.5),
+        ], stroke: ink)
     }
   }
 
-  private static func style(_ outcome: ComparedFigure.Outcome) -> (fill: String, stroke: String) {
+  private static func inks(_ outcome: ComparedFigure.Outcome) -> (shape: ChartInk, text: ChartInk) {
     switch outcome {
-    case .worse: ("limitText", "limit")
-    case .better: ("resultText", "result")
-    case .same, .unsure: ("quiet", "dim")
+    case .worse: (.stray, .strayText)
+    case .better: (.result, .resultText)
+    case .same, .unsure: (.quiet, .quiet)
     }
   }
 
-  private func legend(_ chart: LineCharting) -> String {
-    var svg = ""
-    var x = 30.0
-    for outcome in [ComparedFigure.Outcome.worse, .better, .same, .unsure] {
-      svg +=
-        Self.mark(outcome, chart, (x, 62)) + chart.text(outcome.rawValue, x: x + 12, y: 66, class: "quiet", size: 12)
-      x += 78
-    }
-    return svg + chart.rectangle("band", x, 54, 22, 16)
-      + chart.text("too small to count", x: x + 28, y: 66, class: "quiet", size: 12)
-      + chart.line("dim", x + 156, 62, x + 180, 62, width: 2.5)
-      + chart.text("surely within", x: x + 186, y: 66, class: "quiet", size: 12)
+  private func legend(_ canvas: inout ChartCanvas) {
+    canvas.legend(
+      y: 66,
+      [ComparedFigure.Outcome.worse, .better, .same, .unsure].map { outcome in
+        (outcome.rawValue, 14, { Self.mark(outcome, ($1.x + 7, $1.y), &$0) })
+      } + [
+        ("too small to count", 22, { $0.rectangle(.margin, x: $1.x, y: $1.y - 8, width: 22, height: 16) }),
+        ("surely within", 24, { $0.line(.quiet, $1.x, $1.y, $1.x + 24, $1.y, width: 2.5) }),
+      ])
   }
 
   /// Up to where the axis goes: all that is certain is on it, what is not may go beyond.
@@ -132,11 +123,5 @@ struct ComparisonChart {
     let sure = figures.filter { $0.outcome != .unsure }.map(size).max() ?? 0
     let unsure = figures.filter { $0.outcome == .unsure }.map(size).max() ?? 0
     return min(max(sure, min(unsure, max(2 * sure, 0.5)), 0.1), 100)
-  }
-
-  private static func label(_ tick: Double) -> String {
-    let percent = tick * 100
-    let text = Formatting.fixed(percent, decimals: abs(percent - percent.rounded()) < 1e-6 ? 0 : 1)
-    return (tick > 0 ? "+" : "") + text
   }
 }

@@ -12,34 +12,27 @@ public struct RequestsChart: Sendable {
   /// The chart for a page with others in it, where all its names begin with the given one.
   func write(_ timeline: TimelineSection, scope: String?) -> String {
     let points = Self.points(timeline)
-    let chart = LineCharting(scope: scope)
-    let time = LineCharting.Axis(upTo: points.map(\.seconds).max() ?? 1)
-    let rates = LineCharting.Axis(upTo: points.map(\.rate).max() ?? 1)
-    let slowest = LineCharting.Axis(upTo: points.map(\.slowest).max() ?? 1)
-    let upper = LineCharting.Panel(left: 76, right: 690, top: 82, bottom: 232, x: time, y: rates)
-    let lower = LineCharting.Panel(left: 76, right: 690, top: 306, bottom: 426, x: time, y: slowest)
-    let title = "Requests as time went on"
+    let time = ChartAxis(upTo: points.map(\.seconds).max() ?? 1)
+    let upper = ChartPanel(top: 82, bottom: 232, x: time, y: ChartAxis(upTo: points.map(\.rate).max() ?? 1))
+    let lower = ChartPanel(top: 306, bottom: 426, x: time, y: ChartAxis(upTo: points.map(\.slowest).max() ?? 1))
     let failed = timeline.failed.reduce(0, +)
-    var svg = chart.head(
-      title: title,
+
+    var canvas = ChartCanvas(scope: scope)
+    let lines: [(label: String, ink: ChartInk)] = [("due", .middle)] + (failed > 0 ? [("failed", .lost)] : [])
+    canvas.legend(
+      y: 62,
+      lines.map { line in
+        (line.label, 18, { $0.line(line.ink, $1.x, $1.y, $1.x + 18, $1.y, width: 2) })
+      })
+    canvas.axes(upper, x: "", y: "requests due a second")
+    canvas.axes(lower, x: "seconds from the start", y: "slowest success, ms")
+    canvas.path(.middle, points.map { upper.place($0.seconds, $0.rate) })
+    if failed > 0 { canvas.path(.lost, points.map { upper.place($0.seconds, $0.failedRate) }) }
+    canvas.path(.strong, points.map { lower.place($0.seconds, $0.slowest) })
+    return canvas.svg(
+      title: "Requests as time went on",
       description: "\(Formatting.count(timeline.requests.reduce(0, +))) requests, \(Formatting.count(failed)) failed",
       height: 482)
-    svg += chart.text(title, x: 24, y: 34, class: "text", size: 15, weight: "600")
-    svg += chart.axes(
-      upper, xLabel: "", yLabel: "requests due a second", xTick: CapacityChart.tick, yTick: CapacityChart.tick)
-    svg += chart.axes(
-      lower, xLabel: "seconds from the start", yLabel: "slowest success, ms", xTick: CapacityChart.tick,
-      yTick: CapacityChart.tick)
-    svg += chart.path("lineB", points.map { upper.place($0.seconds, $0.rate) })
-    if failed > 0 { svg += chart.path("bad", points.map { upper.place($0.seconds, $0.failedRate) }) }
-    svg += chart.path("lineC", points.map { lower.place($0.seconds, $0.slowest) })
-    svg += chart.line("lineB", 560, 58, 578, 58, width: 2)
-    svg += chart.text("due", x: 584, y: 62, class: "quiet", size: 12)
-    if failed > 0 {
-      svg += chart.line("bad", 622, 58, 640, 58, width: 2)
-      svg += chart.text("failed", x: 646, y: 62, class: "quiet", size: 12)
-    }
-    return svg + "</svg>\n"
   }
 
   private struct Point {

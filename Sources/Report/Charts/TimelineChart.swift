@@ -5,12 +5,11 @@ public struct TimelineChart: Sendable {
   /// The file that the page shows.
   static let file = "timeline.svg"
 
-  private static let width = 860
   private static let left = 190.0
   private static let right = 836.0
-  private static let laneHeight = 24
+  private static let laneHeight = 24.0
   private static let laneLimit = 40
-  private static let nameHeight = 16
+  private static let nameHeight = 16.0
 
   private let pauses: [PauseSection]
 
@@ -23,74 +22,131 @@ public struct TimelineChart: Sendable {
   /// The chart for a page with others in it, where all its names begin with the given one.
   func write(_ phases: [PhaseSection], scope: String?) -> String {
     let lanes = Lane.all(in: phases)
-    let shown = lanes.prefix(Self.laneLimit)
     let start = phases.map(\.startSeconds).min() ?? 0
     let end = max(phases.map { $0.startSeconds + $0.durationSeconds }.max() ?? 1, start + 0.001)
-    func x(_ seconds: Double) -> Double {
-      Self.left + (min(max(seconds, start), end) - start) / (end - start) * (Self.right - Self.left)
-    }
+    let axis = ChartAxis(fromSeconds: start, to: end)
+    func x(_ seconds: Double) -> Double { Self.left + axis.part(seconds) * (Self.right - Self.left) }
     let names = PhaseName.placed(phases, x: x)
-    let namesEnd = 66 + (names.map(\.row).max() ?? 0) * Self.nameHeight
-    let top = namesEnd + 26
+    let edge = 70 + Double(names.map(\.row).max() ?? 0) * Self.nameHeight
     let kinds = Self.kinds(in: phases)
-    let lanesEnd = top + max(1, shown.count) * Self.laneHeight
-    let bottom = lanesEnd + kinds.count * Self.laneHeight
-    let height = bottom + (lanes.count > shown.count ? 72 : 52)
+    let layout = Layout(
+      edge: edge, lanes: min(lanes.count, Self.laneLimit), kinds: kinds.count, x: x)
 
-    var svg = head(height: height, phases: phases, scope: ChartScope(scope))
-    svg += text("What answered when", x: 24, y: 34, class: "text", size: 15, weight: "600")
-    svg += legend(y: 34)
-    let edge = Double(namesEnd) + 4
-    for (index, phase) in phases.enumerated() {
-      let from = x(phase.startSeconds)
-      if index > 0 { svg += line("grid", from, Double(namesEnd), from, Double(bottom)) }
-      if let action = phase.action {
-        let begun = x(action.startSeconds)
-        let done = max(x(action.startSeconds + action.durationSeconds), begun + 2)
-        svg += rectangle("action", x: begun, y: edge, width: done - begun, height: Double(bottom) - edge)
-        svg += line("edge", begun, edge, begun, Double(bottom)) + line("edge", done, edge, done, Double(bottom))
-      }
-    }
+    var canvas = ChartCanvas(width: 860, scope: scope)
+    legend(&canvas)
+    drawActions(phases, layout, &canvas)
     for name in names {
-      svg += text(
-        name.text, x: name.isAtEnd ? name.x + name.width : name.x, y: 62 + name.row * Self.nameHeight, class: "text",
-        size: 12, anchor: name.isAtEnd ? "end" : nil, clip: name.width)
+      canvas.text(
+        name.text, columns: Self.columns(name.width), x: name.isAtEnd ? name.x + name.width : name.x,
+        y: 62 + Double(name.row) * Self.nameHeight, anchor: name.isAtEnd ? .end : .start)
     }
-    for phase in phases {
-      for outage in phase.outages {
-        let from = x(outage.startSeconds)
-        let to = max(x(outage.startSeconds + outage.durationSeconds), from + 2)
-        svg += rectangle("outage", x: from, y: Double(top) - 8, width: to - from, height: Double(bottom - top) + 8)
-        svg += text("\(outage.failed)", x: (from + to) / 2, y: top - 12, class: "lost", size: 11, anchor: "middle")
-      }
-    }
-    for (index, lane) in shown.enumerated() {
-      let y = top + index * Self.laneHeight
-      svg += text(lane.name, x: Self.left - 10, y: y + 15, class: "text", size: 12, anchor: "end", clip: Self.left - 30)
+    drawOutages(phases, layout, &canvas)
+    for (index, lane) in lanes.prefix(Self.laneLimit).enumerated() {
+      let y = layout.top + Double(index) * Self.laneHeight
+      canvas.text(
+        lane.name, columns: Self.columns(Self.left - 30), x: Self.left - 10, y: y + 15, anchor: .end)
       for span in lane.spans {
-        let from = x(span.first)
-        svg += rectangle(
-          lane.isStale ? "stale" : "life", x: from, y: Double(y) + 5, width: max(x(span.last) - from, 3), height: 13)
+        canvas.rectangle(
+          lane.isStale ? .stray : .bar, x: x(span.first), y: y + 5, width: max(x(span.last) - x(span.first), 3),
+          height: 13)
       }
     }
     for (index, kind) in kinds.enumerated() {
-      let y = lanesEnd + index * Self.laneHeight
-      svg += text(kind, x: Self.left - 10, y: y + 15, class: "lost", size: 12, anchor: "end", clip: Self.left - 30)
+      let y = layout.lanesEnd + Double(index) * Self.laneHeight
+      canvas.text(
+        kind, columns: Self.columns(Self.left - 30), x: Self.left - 10, y: y + 15, ink: .lost, anchor: .end)
       for mark in phases.flatMap({ $0.failureMarks ?? [] }) where mark.kind == kind {
-        svg += rectangle("mark", x: x(mark.seconds) - 1, y: Double(y) + 5, width: 2, height: 13)
+        canvas.rectangle(.lost, x: x(mark.seconds) - 1, y: y + 5, width: 2, height: 13)
       }
     }
     for pause in pauses where pause.startSeconds < end && pause.startSeconds + pause.durationSeconds > start {
-      let from = x(pause.startSeconds)
-      let to = max(x(pause.startSeconds + pause.durationSeconds), from + 2)
-      svg += rectangle("pause", x: from, y: edge, width: to - from, height: Double(bottom) - edge)
+      layout.shade(.pause, from: pause.startSeconds, for: pause.durationSeconds, &canvas)
     }
-    svg += axis(start: start, end: end, y: bottom, x: x)
-    if lanes.count > shown.count {
-      svg += text("and \(lanes.count - shown.count) more generations", x: 24, y: height - 14, class: "quiet", size: 11)
+    drawAxis(axis, layout, &canvas)
+    let more = lanes.count - Self.laneLimit
+    if more > 0 {
+      canvas.text("and \(Formatting.count(more)) more generations", x: 24, y: layout.bottom + 58, ink: .quiet, size: 11)
     }
-    return svg + "</svg>\n"
+    let failed = phases.prefix(12).map { phase in
+      let requests = phase.traffic.requests
+      return "\(phase.name): \(Formatting.count(requests.failed)) of \(Formatting.count(requests.scheduled)) failed"
+    }
+    return canvas.svg(
+      title: "What answered when", description: failed.joined(separator: "; ") + ".",
+      height: layout.bottom + (more > 0 ? 72 : 52))
   }
+
+  /// Where things are from top to bottom, in pixels.
+  private struct Layout {
+    /// Below the names of the phases.
+    let edge: Double
+    let top: Double
+    let lanesEnd: Double
+    let bottom: Double
+    let x: (Double) -> Double
+
+    init(edge: Double, lanes: Int, kinds: Int, x: @escaping (Double) -> Double) {
+      self.edge = edge
+      top = edge + 22
+      lanesEnd = top + Double(max(1, lanes)) * laneHeight
+      bottom = lanesEnd + Double(kinds) * laneHeight
+      self.x = x
+    }
+
+    /// Shades a time from the names down.
+    func shade(_ ink: ChartInk, from start: Double, for seconds: Double, _ canvas: inout ChartCanvas) {
+      let from = x(start)
+      canvas.rectangle(ink, x: from, y: edge, width: max(x(start + seconds) - from, 2), height: bottom - edge)
+    }
+  }
+
+  private func drawActions(_ phases: [PhaseSection], _ layout: Layout, _ canvas: inout ChartCanvas) {
+    for (index, phase) in phases.enumerated() {
+      let from = layout.x(phase.startSeconds)
+      if index > 0 { canvas.line(.rim, from, layout.edge - 4, from, layout.bottom) }
+      guard let action = phase.action else { continue }
+      layout.shade(.action, from: action.startSeconds, for: action.durationSeconds, &canvas)
+      let begun = layout.x(action.startSeconds)
+      for x in [begun, max(layout.x(action.startSeconds + action.durationSeconds), begun + 2)] {
+        canvas.line(.action, x, layout.edge, x, layout.bottom)
+      }
+    }
+  }
+
+  private func drawOutages(_ phases: [PhaseSection], _ layout: Layout, _ canvas: inout ChartCanvas) {
+    for outage in phases.flatMap(\.outages) {
+      let from = layout.x(outage.startSeconds)
+      let to = max(layout.x(outage.startSeconds + outage.durationSeconds), from + 2)
+      canvas.rectangle(.outage, x: from, y: layout.top - 8, width: to - from, height: layout.bottom - layout.top + 8)
+      canvas.text(
+        Formatting.count(outage.failed), x: (from + to) / 2, y: layout.top - 12, ink: .lost, size: 11, anchor: .middle)
+    }
+  }
+
+  private func drawAxis(_ axis: ChartAxis, _ layout: Layout, _ canvas: inout ChartCanvas) {
+    let y = layout.bottom
+    canvas.line(.rim, Self.left, y, Self.right, y)
+    for tick in axis.ticks {
+      let x = layout.x(tick)
+      canvas.line(.rim, x, y, x, y + 5)
+      canvas.text("\(axis.label(tick)) s", x: x, y: y + 20, ink: .quiet, size: 11, anchor: .middle)
+    }
+  }
+
+  private func legend(_ canvas: inout ChartCanvas) {
+    var entries: [(label: String, ink: ChartInk)] = [
+      ("answers", .bar), ("stale", .stray), ("action", .action), ("outage (failed)", .outage),
+    ]
+    if !pauses.isEmpty { entries.append(("generator paused", .pause)) }
+    canvas.legend(
+      y: 34,
+      entries.map { entry in
+        (entry.label, 16, { $0.rectangle(entry.ink, x: $1.x, y: $1.y - 6, width: 16, height: 11) })
+      })
+  }
+
+  /// How much of a text of 12 pixels has room, with most fonts.
+  private static func columns(_ width: Double) -> Int { max(1, Int(width / (12 * 0.62))) }
 
   /// Where a phase's name stands: above its start, in the first row that has room for it.
   private struct PhaseName {
@@ -153,88 +209,5 @@ public struct TimelineChart: Sendable {
     let marks = phases.flatMap { $0.failureMarks ?? [] }
     return Dictionary(marks.map { ($0.kind, $0.count) }, uniquingKeysWith: +)
       .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(8).map(\.key)
-  }
-
-  /// Light and dark colours by class.
-  private static let colours: [(name: String, property: String, light: String, dark: String)] = [
-    ("page", "fill", "#ffffff", "#0d1117"), ("rim", "stroke", "#d8dee4", "#30363d"),
-    ("text", "fill", "#1f2328", "#e6edf3"), ("quiet", "fill", "#59636e", "#9198a1"),
-    ("grid", "stroke", "#d8dee4", "#30363d"), ("life", "fill", "#2f6fc4", "#539bf5"),
-    ("stale", "fill", "#b35900", "#e0823d"), ("outage", "fill", "#e5534b", "#e5534b"),
-    ("mark", "fill", "#b42318", "#ff8a80"), ("lost", "fill", "#b42318", "#ff8a80"),
-    ("action", "fill", "#8a63d2", "#a78bfa"), ("pause", "fill", "#59636e", "#9198a1"),
-    ("edge", "stroke", "#8a63d2", "#a78bfa"),
-  ]
-
-  private func head(height: Int, phases: [PhaseSection], scope: ChartScope) -> String {
-    let told = phases.prefix(12).map { phase in
-      "\(phase.name): \(phase.traffic.requests.failed) of \(phase.traffic.requests.scheduled) failed"
-    }
-    let light = Self.colours.map { "\(scope.selector($0.name)) { \($0.property): \($0.light) }" }.joined(
-      separator: "\n")
-    let dark = Self.colours.map { "\(scope.selector($0.name)) { \($0.property): \($0.dark) }" }.joined(separator: "\n")
-    return """
-      <svg\(scope.attribute) xmlns="http://www.w3.org/2000/svg" width="\(Self.width)" height="\(height)" \
-      viewBox="0 0 \(Self.width) \(height)" role="img" aria-labelledby="\(scope.id("title")) \(scope.id("desc"))" \
-      font-family="system-ui, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif">
-      <title id="\(scope.id("title"))">What answered when</title>
-      <desc id="\(scope.id("desc"))">\(Escaping.xml(told.joined(separator: "; "))).</desc>
-      <style>
-      \(light)
-      \(scope.selector("outage")) { fill-opacity: 0.28 }
-      \(scope.selector("action")) { fill-opacity: 0.14 }
-      \(scope.selector("pause")) { fill-opacity: 0.45 }
-      @media (prefers-color-scheme: dark) {
-      \(dark)
-      }
-      </style>
-      <rect class="page rim" x="0.5" y="0.5" width="\(Self.width - 1)" height="\(height - 1)" rx="8"/>
-
-      """
-  }
-
-  private func legend(y: Int) -> String {
-    var entries = [("life", "answers"), ("stale", "stale"), ("action", "action"), ("outage", "outage (failed)")]
-    if !pauses.isEmpty { entries.append(("pause", "generator paused")) }
-    var x = pauses.isEmpty ? 470.0 : 320.0
-    var svg = ""
-    for (name, label) in entries {
-      svg += rectangle(name, x: x, y: Double(y) - 10, width: 16, height: 11)
-      svg += text(label, x: x + 22, y: y, class: "quiet", size: 12)
-      x += 44 + Double(label.count) * 6.6
-    }
-    return svg
-  }
-
-  private func axis(start: Double, end: Double, y: Int, x: (Double) -> Double) -> String {
-    let step = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600].first { (end - start) / $0 <= 10 } ?? 1200
-    var svg = line("grid", Self.left, Double(y), Self.right, Double(y))
-    var tick = (start / step).rounded(.up) * step
-    while tick <= end {
-      svg += line("grid", x(tick), Double(y), x(tick), Double(y) + 5)
-      svg += text(
-        "\(Formatting.fixed(tick, decimals: step < 1 ? 1 : 0)) s", x: x(tick), y: y + 20, class: "quiet", size: 11,
-        anchor: "middle")
-      tick += step
-    }
-    return svg
-  }
-
-  private func text(
-    _ content: String, x: Double, y: Int, class name: String, size: Int, weight: String? = nil, anchor: String? = nil,
-    clip: Double? = nil
-  ) -> String {
-    // Wide enough for most fonts.
-    let columns = clip.map { max(1, Int($0 / (Double(size) * 0.62))) }
-    return ChartPieces.text(
-      content, width: columns, x: x, y: Double(y), class: name, size: size, weight: weight, anchor: anchor)
-  }
-
-  private func rectangle(_ name: String, x: Double, y: Double, width: Double, height: Double) -> String {
-    ChartPieces.rectangle(name, x: x, y: y, width: width, height: height, radius: 2)
-  }
-
-  private func line(_ name: String, _ x1: Double, _ y1: Double, _ x2: Double, _ y2: Double) -> String {
-    ChartPieces.line(name, x1, y1, x2, y2)
   }
 }

@@ -1,31 +1,28 @@
 /// A value as JSON can hold it: whatever its depth, no number that is not finite reaches the encoder below.
 ///
 /// JSON has no word for NaN or infinity, and an encoder that meets one throws. An optional number is left out instead; any other
-/// NaN becomes 0, and an infinity the largest finite number of its sign. Figures that stand together
-/// (``FiguresOfOnePiece``) are left out together where one of them is NaN.
+/// NaN becomes 0, and an infinity the largest finite number of its sign. An optional value that is flat, numbers and
+/// texts alone, such as a latency summary or an interval, says nothing any more once a number is NaN that it cannot be without,
+/// and is left out as a whole.
 struct FiniteFigures<Value: Encodable>: Encodable {
   let value: Value
 
   func encode(to encoder: any Encoder) throws { try value.encode(to: FiniteEncoder(encoder)) }
 }
 
-/// Figures that say nothing any more once one of them is NaN.
-protocol FiguresOfOnePiece {
-  var figures: [Double] { get }
-}
-
-extension LatencySummary: FiguresOfOnePiece {
-  var figures: [Double] { [min, mean, p50, p90, p99, p999, max] }
-}
-
-extension ChiSquareSection: FiguresOfOnePiece {
-  var figures: [Double] { [statistic, pValue] }
-}
-
 extension BinaryFloatingPoint {
   fileprivate var clamped: Self {
     isNaN ? 0 : Swift.min(Swift.max(self, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
   }
+}
+
+/// Whether a structure is made of numbers and texts alone, and a number that it cannot be without is NaN.
+private func hasLostFigure(_ value: some Encodable) -> Bool {
+  let mirror = Mirror(reflecting: value)
+  guard mirror.displayStyle == .struct,
+    mirror.children.allSatisfy({ $0.value is any Numeric || $0.value is String? })
+  else { return false }
+  return mirror.children.contains { type(of: $0.value) == Double.self && ($0.value as? Double)?.isNaN == true }
 }
 
 /// Hands all on to another encoder but for numbers that are not finite.
@@ -68,8 +65,7 @@ private struct FiniteFields<Key: CodingKey>: KeyedEncodingContainerProtocol {
 
   mutating func encodeIfPresent(_ value: (some Encodable)?, forKey key: Key) throws {
     guard let value else { return }
-    if let figures = (value as? any FiguresOfOnePiece)?.figures, figures.contains(where: \.isNaN) { return }
-    try encode(value, forKey: key)
+    if !hasLostFigure(value) { try encode(value, forKey: key) }
   }
 
   mutating func nestedContainer<Nested: CodingKey>(

@@ -2,9 +2,8 @@ internal import FoundationEssentials
 
 /// Writes a document as `report.json`: indented, keys sorted, slashes plain, a line feed at the end.
 ///
-/// JSON has no word for NaN or infinity, so figures that are not finite never reach the file: an optional one is left
-/// out; a latency summary or a chi-square test with a NaN in it is left out as a whole; any other NaN becomes 0, and
-/// an infinity the largest finite number of its sign. Figures that are finite are written unchanged.
+/// JSON has no word for NaN or infinity: no number that is not finite reaches the file, whatever section it is in
+/// (``FiniteFigures``). Figures that are finite are written unchanged.
 public struct JSONWriter: Sendable {
   /// A writer.
   public init() {}

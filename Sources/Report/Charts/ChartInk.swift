@@ -1,0 +1,64 @@
+/// The colours of all charts by what they mean, each for a light page and for a dark.
+enum ChartInk: String {
+  /// The page itself, and its rim.
+  case page, rim
+  /// Writing, and what is less important.
+  case text, quiet
+  /// Lines at ticks, and the line that figures stand on.
+  case grid, base
+  /// What was measured; of several lines from the palest to the strongest.
+  case bar, pale, middle, strong
+  /// What strays from what was expected, is stale, or is a limit; and as writing.
+  case stray, strayText
+  /// What is good, or the result; and as writing.
+  case result, resultText
+  /// Where figures may be, and where a change would be too small to count.
+  case band, margin
+  /// What was expected.
+  case expected
+  /// Requests that failed, and while they did.
+  case lost, outage
+  /// What was done to the target.
+  case action
+  /// While the generator itself stood still.
+  case pause
+
+  var light: String { colours.light }
+  var dark: String { colours.dark }
+
+  private var colours: (light: String, dark: String) {
+    switch self {
+    case .page: ("#ffffff", "#14181f")
+    case .rim: ("#d8dee6", "#2d3440")
+    case .text: ("#1c2430", "#e8edf4")
+    case .quiet: ("#5b6675", "#9aa6b5")
+    case .grid: ("#e9edf2", "#262d38")
+    case .base: ("#aab4c0", "#4b5666")
+    case .bar: ("#2f74c0", "#5a9fe6")
+    case .pale: ("#8fb8e6", "#3f6fa5")
+    case .middle: ("#4a8fd9", "#5a9fe6")
+    case .strong: ("#174f8f", "#a8cff7")
+    case .stray: ("#d1660f", "#f09347")
+    case .strayText: ("#a84a00", "#f5a566")
+    case .result: ("#1a7f37", "#57c46f")
+    case .resultText: ("#136c2e", "#6fd488")
+    case .band: ("#bcd6f0", "#2f5278")
+    case .margin: ("#eaf0f7", "#232c3a")
+    case .expected: ("#1c2430", "#f4f7fb")
+    case .lost: ("#b42318", "#ff8a80")
+    case .outage: ("#e5534b", "#e5534b")
+    case .action: ("#8a63d2", "#a78bfa")
+    case .pause: ("#5b6675", "#9aa6b5")
+    }
+  }
+
+  /// How much of what lies below an area of this ink hides; 1 hides all.
+  var opacity: Double {
+    switch self {
+    case .outage: 0.28
+    case .action: 0.14
+    case .pause: 0.45
+    default: 1
+    }
+  }
+}
