@@ -1,5 +1,5 @@
 internal import HTTP
-package import Load
+internal import Load
 package import Platform
 package import Report
 internal import Statistics

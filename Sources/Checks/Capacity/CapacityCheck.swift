@@ -32,7 +32,7 @@ package struct CapacityCheck: Check {
   /// What the search came to, or one search for each number of backends.
   package struct Findings {
     fileprivate var common = CheckFindings()
-    fileprivate var searches: [(backends: Int?, finding: CapacityRun.Finding)] = []
+    fileprivate var searches: [(backends: Int?, finding: CapacityFinding)] = []
   }
 
   package func measure() throws(CheckError) -> Findings {
@@ -75,7 +75,7 @@ package struct CapacityCheck: Check {
 
   package func report(on findings: Findings) -> ReportDocument {
     let header = findings.common.backendHeader
-    let finding = findings.searches.last?.finding ?? CapacityRun.Finding()
+    let finding = findings.searches.last?.finding ?? CapacityFinding()
     let measured = finding.measured
     var document = ReportDocument(
       check: .capacity, settings, findings.common, summary: summary(finding),
@@ -107,37 +107,37 @@ package struct CapacityCheck: Check {
     return document
   }
 
-  func summary(_ finding: CapacityRun.Finding) -> String {
+  func summary(_ finding: CapacityFinding) -> String {
     let found = found(finding)
     guard let demanded = plan.demandedRate, !plan.isMet(by: finding.rate) else { return found }
-    return (finding.isTargetsLimit ? "Not" : "Not shown to carry")
+    return (finding.limitedBy.isTargets ? "Not" : "Not shown to carry")
       + " the \(CapacityPlan.rate(demanded)) that --expect-rate demands: "
       + (found.hasPrefix("No") || found.hasPrefix("At") ? found.prefix(1).lowercased() + found.dropFirst() : found)
   }
 
-  private func found(_ finding: CapacityRun.Finding) -> String {
+  private func found(_ finding: CapacityFinding) -> String {
     let objectives = plan.objectivesInWords.joined(separator: " and ")
     guard let rate = finding.rate else {
-      if finding.limitedBy == "budget", let reason = finding.reason { return "Not decided: \(reason)." }
+      if finding.limitedBy == .budget, let reason = finding.reason { return "Not decided: \(reason)." }
       return "No rate held \(objectives)" + (finding.reason.map { ": \($0)" } ?? "") + "."
     }
     let bound = finding.isLowerBound ? "At least \(CapacityPlan.rate(rate))" : CapacityPlan.rate(rate)
-    let why: String
-    switch finding.limitedBy {
-    case "generator": why = "; more was not tried fairly, since the generator fell behind"
-    case "maxRate": why = "; no higher rate was allowed"
-    case "budget": why = "; there was no time for more"
-    case "interrupted": why = "; interrupted"
-    default: why = finding.reason.map { "; \($0)" } ?? ""
-    }
-    return "\(bound) with \(objectives)\(why)."
+    let why: String? =
+      switch finding.limitedBy {
+      case .generator: "more was not tried fairly, since the generator fell behind"
+      case .maxRate: "no higher rate was allowed"
+      case .budget: "there was no time for more"
+      case .interrupted: "interrupted"
+      case .percentile, .failed, .queue: finding.reason
+      }
+    return "\(bound) with \(objectives)" + (why.map { "; \($0)" } ?? "") + "."
   }
 
   /// - Parameter confirms: whether the result was tried once more.
-  func assertions(_ finding: CapacityRun.Finding, confirms: Bool = true) -> [Assertion] {
+  func assertions(_ finding: CapacityFinding, confirms: Bool = true) -> [Assertion] {
     let objectives = plan.objectivesInWords.joined(separator: ", ")
     let actual = finding.rate.map { (finding.isLowerBound ? "at least " : "") + CapacityPlan.rate($0) } ?? "none"
-    let isTargets = finding.isTargetsLimit
+    let isTargets = finding.limitedBy.isTargets
     var assertions: [Assertion] = []
     if let demanded = plan.demandedRate {
       let isMet = plan.isMet(by: finding.rate)
@@ -148,7 +148,7 @@ package struct CapacityCheck: Check {
           detail: isMet ? nil : finding.reason))
     } else {
       let verdict: Verdict =
-        finding.limitedBy == "generator"
+        finding.limitedBy == .generator
         ? .inconclusive : finding.rate != nil ? .pass : isTargets ? .fail : .inconclusive
       assertions.append(
         Assertion(
@@ -176,7 +176,7 @@ extension CheckFindings {
 }
 
 extension CapacitySection {
-  init(_ finding: CapacityRun.Finding, _ plan: CapacityPlan) {
+  init(_ finding: CapacityFinding, _ plan: CapacityPlan) {
     self.init(
       rate: finding.rate, isLowerBound: finding.isLowerBound, limitedBy: finding.limitedBy,
       objectives: plan.objectivesInWords, precision: plan.precision, isConfirmed: finding.isConfirmed,
@@ -186,7 +186,7 @@ extension CapacitySection {
 
 extension ScalabilitySection {
   /// The fit rests on what the target itself limited; a lower bound would bend the curve.
-  init(_ findings: [(backends: Int, finding: CapacityRun.Finding)]) {
+  init(_ findings: [(backends: Int, finding: CapacityFinding)]) {
     var points = findings.map { backends, finding in
       ScalabilityPoint(
         backends: backends, rate: finding.rate, isLowerBound: finding.isLowerBound, limitedBy: finding.limitedBy)

@@ -102,7 +102,7 @@ package struct CapacityLadder: DivisibleCheck {
   }
 
   package func report(on findings: CheckFindings) -> ReportDocument {
-    var finding = CapacityRun.Finding()
+    var finding = CapacityFinding()
     var startSeconds = 0.0
     var shown: Int?
     var tooShort: String?
@@ -124,9 +124,9 @@ package struct CapacityLadder: DivisibleCheck {
       }
     }
     if finding.reason == nil, let tooShort {
-      (finding.reason, finding.isLowerBound, finding.limitedBy) = (tooShort, true, "budget")
+      (finding.reason, finding.isLowerBound, finding.limitedBy) = (tooShort, true, .budget)
     }
-    if findings.isInterrupted { finding.limitedBy = "interrupted" } else { finding.nameSiteDown() }
+    if findings.isInterrupted { finding.limitedBy = .interrupted } else { finding.nameSiteDown() }
     let judge = CapacityCheck(settings, plan: plan, watch: watch)
     var section = CapacitySection(finding, plan)
     section.isConfirmed = false
@@ -183,7 +183,7 @@ package struct CapacityLadder: DivisibleCheck {
     let judgement = StepJudgement(
       look.measured, plan: plan, traffic: traffic, processorTime: look.processorTime, wasCutShort: look.cutShort)
     let step = CapacityStep(
-      look.measured, judgement, plan, purpose: "climb", backends: nil,
+      look.measured, judgement, plan, purpose: .climb, backends: nil,
       rate: steps[index].rate * findings.shareMade, startSeconds: startSeconds)
     return (step, judgement)
   }
@@ -192,7 +192,7 @@ package struct CapacityLadder: DivisibleCheck {
   ///
   /// - Returns: whether this step is the result so far.
   private func take(
-    _ judgement: StepJudgement, _ measured: Measurements, at rate: Double, into finding: inout CapacityRun.Finding
+    _ judgement: StepJudgement, _ measured: Measurements, at rate: Double, into finding: inout CapacityFinding
   ) -> Bool {
     guard finding.reason == nil else { return false }
     if judgement.outcome == .holds {
@@ -200,15 +200,10 @@ package struct CapacityLadder: DivisibleCheck {
       finding.rate = rate
       finding.measured = measured
       finding.isLowerBound = true
-      finding.limitedBy = "maxRate"
+      finding.limitedBy = .maxRate
       return true
     }
-    finding.reason = "at \(CapacityPlan.rate(rate)) \(judgement.reason ?? "it did not hold")"
-    finding.isLowerBound = judgement.outcome == .generatorFails
-    switch judgement.outcome {
-    case .fails(let name): finding.limitedBy = name
-    case .generatorFails, .holds: finding.limitedBy = "generator"
-    }
+    finding.take(judgement, at: rate)
     return false
   }
 }

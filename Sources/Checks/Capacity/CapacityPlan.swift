@@ -1,5 +1,5 @@
-package import Load
 package import Platform
+internal import Report
 
 /// A percentile of the latency that must not be above a limit.
 package struct LatencyObjective: Sendable, Equatable {
@@ -13,9 +13,7 @@ package struct LatencyObjective: Sendable, Equatable {
   }
 
   /// `p99`, `p99.9`.
-  package var name: String {
-    percentile == percentile.rounded() ? "p\(Int(percentile))" : "p\(percentile)"
-  }
+  package var name: String { CapacityLimit.percentile(percentile).name }
 
   /// How many requests it takes until 30 of them are beyond the percentile: fewer say little about it.
   var leastRequests: Double { 30 / (1 - percentile / 100) }
@@ -78,11 +76,13 @@ package struct CapacityPlan: Sendable {
 
   /// What has to hold, in words.
   var objectivesInWords: [String] {
-    objectives.map { "\($0.name) ≤ \(Self.milliseconds($0.limit))" } + ["failed ≤ \(Self.percent(failedShare))"]
+    objectives.map { "\($0.name) ≤ \(Double($0.limit) / 1e6) ms".dropping(".0 ms", " ms") } + ["failed ≤ \(Self.percent(failedShare))"]
   }
 
+  /// To 10 µs, below a millisecond to 1 µs.
   static func milliseconds(_ time: Nanoseconds) -> String {
-    "\(Double(time / 10_000) / 100) ms".dropping(".0 ms", " ms")
+    let value = time < 1_000_000 ? Double(time / 1_000) / 1_000 : Double(time / 10_000) / 100
+    return "\(value) ms".dropping(".0 ms", " ms")
   }
 
   static func percent(_ share: Double) -> String { "\((share * 100_000).rounded() / 1000)%".dropping(".0%", "%") }

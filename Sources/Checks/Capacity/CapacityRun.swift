@@ -6,30 +6,6 @@ internal import Statistics
 
 /// The search for the highest rate on one set of backends.
 struct CapacityRun {
-  /// What the search came to.
-  struct Finding {
-    var rate: Double?
-    var isLowerBound = false
-    var limitedBy = "budget"
-    var isConfirmed = false
-    var steps: [CapacityStep] = []
-    /// What was measured at the rate, last.
-    var measured: Measurements?
-    /// What did not hold above the rate.
-    var reason: String?
-    /// That the site is down, where all answers of the latest step say so.
-    var down: String?
-
-    /// Where the generator or the time was the limit, that nothing held says nothing of the target.
-    var isTargetsLimit: Bool { !["generator", "budget", "interrupted"].contains(limitedBy) }
-
-    /// Says so in place of all that follows from it, where no rate held.
-    mutating func nameSiteDown() {
-      guard rate == nil, let down else { return }
-      (reason, limitedBy, isLowerBound) = (down, "failed", false)
-    }
-  }
-
   let settings: CheckSettings
   let plan: CapacityPlan
   let preparation: Preparation
@@ -42,115 +18,31 @@ struct CapacityRun {
   /// How many backends run, where that is known.
   var backends: Int?
 
-  private static let mostConfirmations = 3
-
-  func search() throws(CheckError) -> Finding {
+  func search() throws(CheckError) -> CapacityFinding {
     if let down = try preparation.down(ready) {
       // There is no rate to look for, and a site that is down is not to be kept so.
-      var finding = Finding()
+      var finding = CapacityFinding()
       finding.down = down
       finding.nameSiteDown()
       return finding
     }
-    var finding = try climb()
+    let start = if let rate = plan.startRate { rate } else { try serialRate() }
+    var schedule = CapacitySchedule(plan, start: start, deadline: deadline)
+    var made = CapacityFinding()
+    steps: while !watch.stop.isStopped {
+      switch schedule.next(at: MonotonicClock.now()) {
+      case .step(let step):
+        let judgement = try measure(step, &made)
+        // What was cut off shows nothing of its rate.
+        if !watch.stop.isStopped { schedule.take(judgement) }
+      case .recover: schedule.take(recovery: recovery())
+      case .end: break steps
+      }
+    }
+    var finding = schedule.finding(isInterrupted: watch.stop.isStopped)
+    (finding.steps, finding.measured, finding.down) = (made.steps, made.measured, made.down)
     if !watch.stop.isStopped { finding.nameSiteDown() }
     return finding
-  }
-
-  private func climb() throws(CheckError) -> Finding {
-    var finding = Finding()
-    var start = plan.startRate ?? 0
-    if plan.startRate == nil { start = try serialRate() }
-    var search = CapacitySearch(start: start, precision: plan.precision, highest: plan.maxRate)
-    var reasons: [Double: StepJudgement] = [:]
-    var confirmations = 0
-    var verified: Set<Double> = []
-    var isOutOfTime = false
-    while !watch.stop.isStopped {
-      // A moment's trouble must not cap the result: what failed is tried again before what held is confirmed.
-      let doubted = search.next == nil ? search.lowestFailed.flatMap { verified.contains($0) ? nil : $0 } : nil
-      let isConfirmation = search.next == nil && doubted == nil
-      guard let rate = search.next ?? doubted ?? search.highestHeld, confirmations < Self.mostConfirmations else {
-        break
-      }
-      if doubted != nil { verified.insert(rate) }
-      let length = plan.stepLength(at: rate) * (isConfirmation ? 2 : 1)
-      // The confirming run of what has held needs its time as well.
-      let reserve = isConfirmation ? 0 : 2 * (search.highestHeld.map(plan.stepLength) ?? 0)
-      if MonotonicClock.now() + length + reserve > deadline {
-        isOutOfTime = true
-        guard !isConfirmation, let held = search.highestHeld,
-          MonotonicClock.now() + 2 * plan.stepLength(at: held) <= deadline
-        else { break }
-        let judgement = try measure(held, 2 * plan.stepLength(at: held), "confirm", &finding)
-        search.record(held, holds: judgement.outcome == .holds)
-        finding.isConfirmed = judgement.outcome == .holds
-        break
-      }
-      let purpose =
-        isConfirmation ? "confirm" : doubted != nil ? "verify" : search.lowestFailed == nil ? "climb" : "bisect"
-      var judgement = try measure(rate, length, purpose, &finding)
-      // A moment in which the machine was busy otherwise is no limit yet.
-      if judgement.outcome == .generatorFails, !watch.stop.isStopped, drains() == .pass,
-        MonotonicClock.now() + length + reserve <= deadline
-      {
-        judgement = try measure(rate, length, purpose, &finding)
-        verified.insert(rate)
-      }
-      guard !watch.stop.isStopped else { break }
-      search.record(rate, holds: judgement.outcome == .holds)
-      if judgement.outcome != .holds { reasons[rate] = judgement }
-      if isConfirmation {
-        confirmations += 1
-        finding.isConfirmed = judgement.outcome == .holds
-        if finding.isConfirmed { break }
-      }
-      let recovery = judgement.outcome == .holds ? .pass : drains()
-      if recovery != .pass {
-        let isOwnLimit = recovery == .inconclusive
-        finding.reason =
-          isOwnLimit
-          ? "at \(CapacityPlan.rate(rate)) \(judgement.reason ?? "this machine ran out of means to connect")"
-          : "the target did not recover within 10 s after \(CapacityPlan.rate(rate))"
-        finding.limitedBy = isOwnLimit ? "generator" : "failed"
-        finding.isLowerBound = isOwnLimit
-        finding.rate = search.highestHeld
-        return finding
-      }
-    }
-    conclude(&finding, search, reasons, isOutOfTime: isOutOfTime)
-    return finding
-  }
-
-  private func conclude(
-    _ finding: inout Finding, _ search: CapacitySearch, _ reasons: [Double: StepJudgement], isOutOfTime: Bool
-  ) {
-    finding.rate = search.highestHeld
-    let above = search.lowestFailed.flatMap { rate in reasons[rate].map { (rate, $0) } }
-    if let (rate, judgement) = above {
-      finding.reason = "at \(CapacityPlan.rate(rate)) \(judgement.reason ?? "it did not hold")"
-      switch judgement.outcome {
-      case .fails(let name): finding.limitedBy = name
-      case .generatorFails, .holds: finding.limitedBy = "generator"
-      }
-      finding.isLowerBound = judgement.outcome == .generatorFails
-    } else {
-      finding.isLowerBound = true
-      finding.limitedBy = search.reachedHighest ? "maxRate" : "budget"
-    }
-    if isOutOfTime, finding.steps.isEmpty {
-      finding.reason =
-        "no step fits the budget of \(Double(plan.budget / 100_000_000) / 10) s".replacing(".0 s", with: " s")
-        + ": give a longer --budget or a shorter --step"
-    }
-    if isOutOfTime, let held = search.highestHeld, search.lowestFailed ?? .infinity > held * (1 + plan.precision) {
-      finding.isLowerBound = true
-      finding.limitedBy = "budget"
-    }
-    if watch.stop.isStopped {
-      finding.isLowerBound = true
-      finding.limitedBy = "interrupted"
-    }
   }
 
   /// Half the rate at which one connection is answered, which any target carries; more where steps at it would take
@@ -172,17 +64,18 @@ struct CapacityRun {
   }
 
   private func measure(
-    _ rate: Double, _ length: Nanoseconds, _ purpose: String, _ finding: inout Finding
+    _ step: CapacitySchedule.Step, _ finding: inout CapacityFinding
   ) throws(CheckError) -> StepJudgement {
-    watch.report(.stage("\(purpose) at \(CapacityPlan.rate(rate))"))
+    watch.report(.stage("\(step.purpose.rawValue) at \(CapacityPlan.rate(step.rate))"))
     var traffic = settings.plan(ready.addresses, connections: settings.connections ?? CapacityPlan.defaultConnections)
-    traffic.pacer = settings.pacer.isPoisson ? .poisson(rate: rate, seed: settings.seed) : .constant(rate: rate)
+    traffic.pacer =
+      settings.pacer.isPoisson ? .poisson(rate: step.rate, seed: settings.seed) : .constant(rate: step.rate)
     traffic.requests = nil
-    traffic.duration = length
+    traffic.duration = step.length
     traffic.backendHeader = header
     traffic.recordLimit = 1_000_000
     // A file of requests holds those at the result.
-    if purpose != "confirm" { traffic.recordSink = nil }
+    if step.purpose != .confirm { traffic.recordSink = nil }
     let end = StopSignal()
     var cause: String?
     let startedAt = MonotonicClock.now()
@@ -208,7 +101,7 @@ struct CapacityRun {
       wasCutShort: cause)
     finding.steps.append(
       CapacityStep(
-        measured, judgement, plan, purpose: purpose, backends: backends, rate: rate,
+        measured, judgement, plan, purpose: step.purpose, backends: backends, rate: step.rate,
         startSeconds: Double(startedAt - begun) / 1e9))
     finding.down = AnswerOrigins(measured).down(settings)
     // The report's traffic is that of the last step that held.
@@ -242,7 +135,7 @@ struct CapacityRun {
   /// could not ask, and a mere pause where it may not.
   ///
   /// Where the budget ends before that, nothing is said against the target: nothing follows either.
-  private func drains() -> Verdict {
+  private func recovery() -> Verdict {
     guard let template = preparation.template else {
       let end = min(MonotonicClock.now() + CapacityLadder.pause, deadline)
       while MonotonicClock.now() < end, !watch.stop.isStopped { MonotonicClock.sleep(100_000_000) }
@@ -279,7 +172,8 @@ extension Pacer {
 
 extension CapacityStep {
   init(
-    _ measured: Measurements, _ judgement: StepJudgement, _ plan: CapacityPlan, purpose: String, backends: Int?,
+    _ measured: Measurements, _ judgement: StepJudgement, _ plan: CapacityPlan, purpose: CapacityPurpose,
+    backends: Int?,
     rate: Double, startSeconds: Double
   ) {
     func milliseconds(_ percentile: Double) -> Double? {

@@ -42,10 +42,10 @@ final class CapacityScaling {
 
   /// - Parameter search: is given the number of backends that run and the part of the time left that it may take.
   func measure(
-    _ search: (Int, Double) throws(CheckError) -> CapacityRun.Finding
-  ) throws(CheckError) -> [(backends: Int, finding: CapacityRun.Finding)] {
+    _ search: (Int, Double) throws(CheckError) -> CapacityFinding
+  ) throws(CheckError) -> [(backends: Int, finding: CapacityFinding)] {
     defer { restore() }
-    var findings: [(backends: Int, finding: CapacityRun.Finding)] = []
+    var findings: [(backends: Int, finding: CapacityFinding)] = []
     for (index, number) in numbers.enumerated() where !watch.stop.isStopped {
       // No backend is stopped where there is no time left to measure what that makes of it.
       guard findings.isEmpty || MonotonicClock.now() < end else { break }

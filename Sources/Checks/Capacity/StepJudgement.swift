@@ -5,11 +5,11 @@ internal import Report
 internal import Statistics
 
 /// What one rate came to: figures in, verdict out.
-struct StepJudgement {
+struct StepJudgement: Equatable {
   enum Outcome: Equatable {
     case holds
-    /// The target did not keep up; what of it, as ``CapacitySection/limitedBy`` names it.
-    case fails(String)
+    /// The target did not keep up; with what.
+    case fails(CapacityLimit)
     /// It did not hold, and the generator itself fell behind.
     case generatorFails
   }
@@ -20,77 +20,57 @@ struct StepJudgement {
   /// What did not hold, in words; `nil` if all did.
   let reason: String?
 
+  init(_ outcome: Outcome, isGeneratorLimited: Bool = false, reason: String? = nil) {
+    self.outcome = outcome
+    self.isGeneratorLimited = isGeneratorLimited
+    self.reason = reason
+  }
+
   /// - Parameters:
   ///   - processorTime: what the generator took in the meantime.
   ///   - wasCutShort: why the step was ended early, if it was.
   init(
     _ measured: Measurements, plan: CapacityPlan, traffic: Plan, processorTime: Nanoseconds, wasCutShort: String? = nil
   ) {
-    var generator: [String] = []
-    let late = measured.lateness.value(atPercentile: 99) ?? 0
-    let isLate = late > plan.latenessLimit
+    let target = TargetFaults(
+      measured, plan, late: measured.lateness.value(atPercentile: 99) ?? 0, expecting: traffic.expectedStatuses,
+      wasCutShort: wasCutShort)
+    let generator = Self.generatorFaults(measured, target, plan, traffic, processorTime)
+    let outcome: Outcome =
+      if let first = target.faults.first {
+        generator.isEmpty ? .fails(first.limit) : .generatorFails
+      } else {
+        measured.error != nil ? .generatorFails : .holds
+      }
+    let reasons = target.faults.map(\.text) + generator
+    self.init(
+      outcome, isGeneratorLimited: !generator.isEmpty, reason: reasons.isEmpty ? nil : reasons.joined(separator: "; "))
+  }
+
+  /// What the generator itself did not keep up with.
+  private static func generatorFaults(
+    _ measured: Measurements, _ target: TargetFaults, _ plan: CapacityPlan, _ traffic: Plan,
+    _ processorTime: Nanoseconds
+  ) -> [String] {
+    var faults: [String] = []
     let busy = measured.duration > 0 ? Double(processorTime) / Double(measured.duration) : 0
     if busy > 0.95 * Double(traffic.workers) {
-      generator.append(
-        "its \(traffic.workers == 1 ? "worker was" : "\(traffic.workers) workers were") busy all the time: use more --workers"
-      )
+      let workers = traffic.workers == 1 ? "worker was" : "\(traffic.workers) workers were"
+      faults.append("the generator: its \(workers) busy all the time: use more --workers")
     }
     switch measured.error {
-    case .generatorLimit, .noThread: generator.append(measured.error!.description)
+    case .generatorLimit, .noThread: faults.append("the generator: \(measured.error!)")
     case .plan, .unresolved, .noTLS, .tooManyBackends, nil: break
     }
-    if !measured.pauses.isEmpty { generator.append(measured.pauses.inWords) }
-
-    var failures: [(name: String, text: String)] = []
-    var isForConnections = false
-    // Even if the generator was late both in sending and in reading.
-    var isSurelyTheTarget = false
-    for objective in plan.objectives {
-      guard let value = measured.latency.value(atPercentile: objective.percentile) else { continue }
-      guard value > objective.limit else { continue }
-      failures.append((objective.name, "\(objective.name) was \(CapacityPlan.milliseconds(value))"))
-      let service = measured.serviceTime.value(atPercentile: objective.percentile) ?? 0
-      if measured.waitedForConnection > 0, service <= objective.limit { isForConnections = true }
-      if service > objective.limit + 2 * late { isSurelyTheTarget = true }
+    if !measured.pauses.isEmpty { faults.append(measured.pauses.inWords) }
+    if target.isForConnections {
+      faults.append("the generator: all \(traffic.connections) connections were busy: use more --connections")
     }
-    let failedShare = measured.completed > 0 ? Double(measured.failed) / Double(measured.completed) : 0
-    if failedShare > plan.failedShare {
-      isSurelyTheTarget = measured.failed > measured.failedAcrossPauses
-      failures.append(
-        (
-          "failed",
-          "\(CapacityPlan.percent(failedShare)) failed ("
-            + measured.failuresInWords(expecting: traffic.expectedStatuses) + ")"
-        ))
+    if target.late > plan.latenessLimit, target.faults.isEmpty || !target.isSure {
+      faults.append(
+        "the generator: 1 of 100 requests was sent \(CapacityPlan.milliseconds(target.late)) late or later")
     }
-    if measured.succeeded == 0, failures.isEmpty { failures.append(("failed", "nothing was answered")) }
-    if failures.isEmpty, let growth = Self.growth(measured.records), growth > plan.precision / 2 {
-      failures.append(("queue", "the latency grew by \(Int(growth * 1000)) ms a second without end"))
-    }
-    if failures.isEmpty, measured.unsent > 0 {
-      // What was sent kept to the objectives, so it is not known what more connections would have shown.
-      isForConnections = true
-      failures.append(("queue", "\(measured.unsent) requests that were due were not sent"))
-    }
-    if failures.isEmpty, let wasCutShort { failures.append(("failed", wasCutShort)) }
-    if isForConnections {
-      generator.append("all \(traffic.connections) connections were busy: use more --connections")
-    }
-
-    if isLate, failures.isEmpty || !isSurelyTheTarget {
-      generator.append("1 of 100 requests was sent \(CapacityPlan.milliseconds(late)) late or later")
-    }
-
-    isGeneratorLimited = !generator.isEmpty
-    if let first = failures.first {
-      outcome = generator.isEmpty ? .fails(first.name) : .generatorFails
-    } else if measured.error != nil {
-      outcome = .generatorFails
-    } else {
-      outcome = .holds
-    }
-    let told = failures.map(\.text) + generator.map { $0.hasPrefix("the generator") ? $0 : "the generator: \($0)" }
-    reason = told.isEmpty ? nil : told.joined(separator: "; ")
+    return faults
   }
 
   /// By how many seconds the median latency grows each second, from the first third of a step to its last.
@@ -107,5 +87,50 @@ struct StepJudgement {
     let first = median(answered[..<third])
     let last = median(answered[(answered.count - third)...])
     return last.due > first.due ? (last.latency - first.latency) / (last.due - first.due) : nil
+  }
+}
+
+/// In what a target did not keep up at one rate.
+private struct TargetFaults {
+  private(set) var faults: [(limit: CapacityLimit, text: String)] = []
+  /// Whether more connections might have shown more.
+  private(set) var isForConnections = false
+  /// Whether it is the target's fault even if the generator was late both in sending and in reading.
+  private(set) var isSure = false
+  /// The generator's own lateness, at the 99th percentile.
+  let late: Nanoseconds
+
+  init(
+    _ measured: Measurements, _ plan: CapacityPlan, late: Nanoseconds, expecting expected: StatusSet,
+    wasCutShort: String?
+  ) {
+    self.late = late
+    for objective in plan.objectives { add(objective, measured) }
+    let failedShare = measured.completed > 0 ? Double(measured.failed) / Double(measured.completed) : 0
+    if failedShare > plan.failedShare {
+      isSure = measured.failed > measured.failedAcrossPauses
+      let failures = measured.failuresInWords(expecting: expected)
+      faults.append((.failed, "\(CapacityPlan.percent(failedShare)) failed (\(failures))"))
+    }
+    if measured.succeeded == 0, faults.isEmpty { faults.append((.failed, "nothing was answered")) }
+    if faults.isEmpty, let growth = StepJudgement.growth(measured.records), growth > plan.precision / 2 {
+      faults.append((.queue, "the latency grew by \(Int(growth * 1000)) ms a second without end"))
+    }
+    if faults.isEmpty, measured.unsent > 0 {
+      // What was sent kept to the objectives, so it is not known what more connections would have shown.
+      isForConnections = true
+      faults.append((.queue, "\(measured.unsent) requests that were due were not sent"))
+    }
+    if faults.isEmpty, let wasCutShort { faults.append((.failed, wasCutShort)) }
+  }
+
+  private mutating func add(_ objective: LatencyObjective, _ measured: Measurements) {
+    guard let value = measured.latency.value(atPercentile: objective.percentile), value > objective.limit else {
+      return
+    }
+    faults.append((.percentile(objective.percentile), "\(objective.name) was \(CapacityPlan.milliseconds(value))"))
+    let service = measured.serviceTime.value(atPercentile: objective.percentile) ?? 0
+    if measured.waitedForConnection > 0, service <= objective.limit { isForConnections = true }
+    if service > objective.limit + 2 * late { isSure = true }
   }
 }

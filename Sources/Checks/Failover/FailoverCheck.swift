@@ -1,6 +1,6 @@
 package import Deployment
 internal import HTTP
-package import Load
+internal import Load
 package import Platform
 package import Report
 internal import Statistics

@@ -1,6 +1,6 @@
 internal import Deployment
 internal import HTTP
-package import Load
+internal import Load
 package import Platform
 internal import Report
 

@@ -1,5 +1,5 @@
 package import HTTP
-package import Load
+internal import Load
 
 /// What lbcheck may send beside the traffic of a check.
 package enum ProbePolicy: Sendable, Equatable, CaseIterable {

@@ -4,9 +4,8 @@ public struct CapacitySection: Codable, Sendable, Equatable {
   public var rate: Double?
   /// True where nothing above it was shown to fail: the capacity is at least the rate.
   public var isLowerBound: Bool
-  /// What kept it from going higher: an objective such as `p99`, `failed`, `queue` (it grew without end), `generator`,
-  /// `maxRate`, `budget` or `interrupted`.
-  public var limitedBy: String
+  /// What kept it from going higher.
+  public var limitedBy: CapacityLimit
   /// What had to hold, such as `p99 ≤ 200 ms`.
   public var objectives: [String]
   /// How close to each other a rate that holds and one that fails were to come, as a share of the lower, above 0.
@@ -19,7 +18,7 @@ public struct CapacitySection: Codable, Sendable, Equatable {
   public var scalability: ScalabilitySection?
 
   public init(
-    rate: Double? = nil, isLowerBound: Bool, limitedBy: String, objectives: [String], precision: Double,
+    rate: Double? = nil, isLowerBound: Bool, limitedBy: CapacityLimit, objectives: [String], precision: Double,
     isConfirmed: Bool, steps: [CapacityStep], scalability: ScalabilitySection? = nil
   ) {
     self.rate = rate
@@ -33,10 +32,21 @@ public struct CapacitySection: Codable, Sendable, Equatable {
   }
 }
 
+/// Why a rate is tried.
+public enum CapacityPurpose: String, Codable, Sendable {
+  /// No rate has failed yet.
+  case climb
+  /// One between the highest that held and the lowest that failed.
+  case bisect
+  /// One that failed before, once more.
+  case verify
+  /// One that held before, once more and for longer.
+  case confirm
+}
+
 /// One rate that was tried. Times are in milliseconds unless named otherwise.
 public struct CapacityStep: Codable, Sendable, Equatable {
-  /// Why it was tried: `climb`, `bisect`, `verify` (it failed before) or `confirm` (it held before).
-  public var purpose: String
+  public var purpose: CapacityPurpose
   /// How many backends ran, where that was changed.
   public var backends: Int?
   /// Seconds from the check's start.
@@ -64,7 +74,7 @@ public struct CapacityStep: Codable, Sendable, Equatable {
   public var shares: [String: Double]?
 
   public init(
-    purpose: String, backends: Int? = nil, startSeconds: Double, durationSeconds: Double, requests: Int,
+    purpose: CapacityPurpose, backends: Int? = nil, startSeconds: Double, durationSeconds: Double, requests: Int,
     offered: Double, achieved: Double, p50: Double? = nil, p90: Double? = nil, p99: Double? = nil,
     objectives: [String: Double] = [:], failedShare: Double, generatorLimited: Bool, verdict: Verdict,
     reason: String? = nil, shares: [String: Double]? = nil
@@ -109,11 +119,11 @@ public struct ScalabilityPoint: Codable, Sendable, Equatable {
   /// Requests a second; left out where no rate held.
   public var rate: Double?
   public var isLowerBound: Bool
-  public var limitedBy: String
+  public var limitedBy: CapacityLimit
   /// (measured − fitted) / measured, where it took part in the fit.
   public var residual: Double?
 
-  public init(backends: Int, rate: Double?, isLowerBound: Bool, limitedBy: String, residual: Double? = nil) {
+  public init(backends: Int, rate: Double?, isLowerBound: Bool, limitedBy: CapacityLimit, residual: Double? = nil) {
     self.backends = backends
     self.rate = rate
     self.isLowerBound = isLowerBound

@@ -67,7 +67,7 @@ import Testing
       [look(1, latency: fast), look(2, latency: fast), look(3, latency: fast)],
     ])
     #expect(report.capacity?.rate == 200)
-    #expect(report.capacity?.limitedBy == "p50")
+    #expect(report.capacity?.limitedBy == .percentile(50))
     #expect(report.capacity?.isLowerBound == false)
     #expect(report.capacity?.steps.map(\.verdict) == [.pass, .pass, .fail])
     #expect(report.capacity?.steps.map(\.requests) == [200, 200, 300])
@@ -91,7 +91,7 @@ import Testing
     let held = try report([looks, looks], demanded: 400)
     #expect(held.capacity?.rate == 400)
     #expect(held.capacity?.isLowerBound == true)
-    #expect(held.capacity?.limitedBy == "maxRate")
+    #expect(held.capacity?.limitedBy == .maxRate)
     #expect(held.verdict == .pass)
     let broken = (1...3).map { look($0, latency: 1_000_000, failed: $0 == 2 ? 10 : 0) }
     #expect(try report([looks, broken], demanded: 400).verdict == .fail)
@@ -136,7 +136,7 @@ import Testing
     }
     let down = try report([[failing(1, 502), failing(2, 503)]])
     #expect(down.verdict == .fail && down.summary == "The site is down: 503.")
-    #expect(down.capacity?.limitedBy == "failed")
+    #expect(down.capacity?.limitedBy == .failed)
     let shedding = try report([[look(1, latency: 1_000_000), failing(2, 503)]])
     #expect(shedding.verdict == .pass && shedding.capacity?.rate == 100)
     #expect(shedding.summary?.contains("down") == false)
@@ -186,16 +186,16 @@ import Testing
       }
     }
     let before = try report([[step(1, 0), step(2, 2900)]]) { $0.failedShare = 0.001 }
-    #expect(before.verdict == .pass && before.capacity?.rate == 200 && before.capacity?.limitedBy == "maxRate")
+    #expect(before.verdict == .pass && before.capacity?.rate == 200 && before.capacity?.limitedBy == .maxRate)
     let after = try report([[step(1, 2900), step(2, 0)]]) { $0.failedShare = 0.001 }
-    #expect(after.verdict == .pass && after.capacity?.rate == 100 && after.capacity?.limitedBy == "budget")
+    #expect(after.verdict == .pass && after.capacity?.rate == 100 && after.capacity?.limitedBy == .budget)
   }
 
   @Test("A step whose due requests were not all sent does not hold")
   func unsent() throws {
     let looks = [look(1, latency: 1_000_000), look(2, latency: 1_000_000) { $0.unsent = 40 }]
     let report = try report([looks])
-    #expect(report.capacity?.rate == 100 && report.capacity?.limitedBy == "generator")
+    #expect(report.capacity?.rate == 100 && report.capacity?.limitedBy == .generator)
     #expect(report.capacity?.steps.last?.reason?.contains("40 requests that were due were not sent") == true)
   }
 }

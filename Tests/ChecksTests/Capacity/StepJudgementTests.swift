@@ -54,21 +54,21 @@ import Testing
   @Test("An objective that is missed fails by its name")
   func percentile() {
     let judgement = judge(measured { $0.isMultiple(of: 50) ? 300 : 5 })
-    #expect(judgement.outcome == .fails("p99"))
+    #expect(judgement.outcome == .fails(.percentile(99)))
     #expect(judgement.reason?.hasPrefix("p99 was 300") == true)
   }
 
   @Test("Too many failures fail, and are named")
   func failures() {
     let judgement = judge(measured(latency: { _ in 5 }, failed: 30))
-    #expect(judgement.outcome == .fails("failed"))
+    #expect(judgement.outcome == .fails(.failed))
     #expect(judgement.reason == "0.99% failed (30 reset)")
   }
 
   @Test("A latency that grows without end fails although it is still below the limit")
   func growingQueue() {
     let judgement = judge(measured { 5 + Double($0) * 0.03 })
-    #expect(judgement.outcome == .fails("queue"))
+    #expect(judgement.outcome == .fails(.queue))
     #expect(judgement.reason?.contains("grew by 30 ms a second") == true || judgement.reason?.contains("29 ms") == true)
   }
 
@@ -82,7 +82,7 @@ import Testing
   @Test("A target that is slow even after the request was sent is not excused by a late generator")
   func lateButSlow() {
     let judgement = judge(measured(latency: { _ in 900 }, service: { _ in 850 }, lateness: 50))
-    #expect(judgement.outcome == .fails("p99") && !judgement.isGeneratorLimited)
+    #expect(judgement.outcome == .fails(.percentile(99)) && !judgement.isGeneratorLimited)
   }
 
   @Test("A generator that was busy all the time is the limit")
@@ -123,7 +123,7 @@ import Testing
     // What the target itself misses is named first.
     var slow = self.measured { $0.isMultiple(of: 50) ? 300 : 5 }
     slow.unsent = 7
-    #expect(judge(slow).outcome == .fails("p99"))
+    #expect(judge(slow).outcome == .fails(.percentile(99)))
   }
 
   @Test("A late generator is marked also where the objectives held")

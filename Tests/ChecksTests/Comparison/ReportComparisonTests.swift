@@ -157,7 +157,8 @@ import Testing
       var document = report(check: .capacity)
       document.traffic = nil
       document.capacity = CapacitySection(
-        rate: rate, isLowerBound: isLowerBound, limitedBy: "p99", objectives: [], precision: 0.05, isConfirmed: true,
+        rate: rate, isLowerBound: isLowerBound, limitedBy: .percentile(99), objectives: [], precision: 0.05,
+        isConfirmed: true,
         steps: [])
       return document
     }

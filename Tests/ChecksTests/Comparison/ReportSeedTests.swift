@@ -30,7 +30,7 @@ import Testing
         latency: LatencySummary(histogram()))
     }
     report.capacity = CapacitySection(
-      rate: 100, isLowerBound: true, limitedBy: "budget", objectives: ["p99 ≤ 200 ms"], precision: 0.05,
+      rate: 100, isLowerBound: true, limitedBy: .budget, objectives: ["p99 ≤ 200 ms"], precision: 0.05,
       isConfirmed: true, steps: [])
     report.phases = [
       PhaseSection(

@@ -106,7 +106,8 @@ import Testing
     document.traffic?.requests.upstreamRetried = 3
     document.fairness = FairnessSection(policy: "round-robin", rotationScore: 0.99, maxDeviation: 0.03)
     document.capacity = CapacitySection(
-      rate: 500, isLowerBound: false, limitedBy: "p99", objectives: [], precision: 0.05, isConfirmed: true, steps: [])
+      rate: 500, isLowerBound: false, limitedBy: .percentile(99), objectives: [], precision: 0.05, isConfirmed: true,
+      steps: [])
     #expect(try Threshold(text).assertion(on: document, baseline: nil)?.verdict == (holds ? .pass : .fail))
   }
 

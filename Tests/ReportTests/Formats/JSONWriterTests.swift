@@ -58,10 +58,10 @@ import Testing
     inner.fairness?.chiSquare = ChiSquareSection(statistic: .infinity, degreesOfFreedom: 2, pValue: 0)
     inner.fairness?.rotationScore = .nan
     inner.capacity = CapacitySection(
-      rate: .infinity, isLowerBound: true, limitedBy: "budget", objectives: [], precision: .nan, isConfirmed: false,
+      rate: .infinity, isLowerBound: true, limitedBy: .budget, objectives: [], precision: .nan, isConfirmed: false,
       steps: [
         CapacityStep(
-          purpose: "climb", startSeconds: .nan, durationSeconds: .infinity, requests: 0, offered: .infinity,
+          purpose: .climb, startSeconds: .nan, durationSeconds: .infinity, requests: 0, offered: .infinity,
           achieved: .nan, p50: .nan, objectives: ["p99": .infinity], failedShare: -.infinity, generatorLimited: false,
           verdict: .inconclusive, shares: ["app-1": .nan])
       ])

@@ -212,14 +212,14 @@ import Testing
     }
     func charts(_ text: String) -> String {
       let step = CapacityStep(
-        purpose: text, startSeconds: 0, durationSeconds: 1, requests: 1, offered: 10, achieved: 10, p50: 1, p90: 2,
+        purpose: .climb, startSeconds: 0, durationSeconds: 1, requests: 1, offered: 10, achieved: 10, p50: 1, p90: 2,
         p99: 3, objectives: [text: 5], failedShare: 0, generatorLimited: true, verdict: .fail, reason: text,
         shares: [text: 1])
       let capacity = CapacitySection(
-        rate: 10, isLowerBound: false, limitedBy: text, objectives: ["\(text) ≤ 5 ms"], precision: 0.05,
+        rate: 10, isLowerBound: false, limitedBy: .queue, objectives: ["\(text) ≤ 5 ms"], precision: 0.05,
         isConfirmed: true, steps: [step, step],
         scalability: ScalabilitySection(
-          points: [ScalabilityPoint(backends: 1, rate: 10, isLowerBound: false, limitedBy: text)], remark: text))
+          points: [ScalabilityPoint(backends: 1, rate: 10, isLowerBound: false, limitedBy: .queue)], remark: text))
       var document = Self.gate("x")
       document.capacity = capacity
       return CapacityChart().write(capacity) + ScalabilityChart().write(capacity.scalability!)

@@ -10,7 +10,7 @@ enum CapacityWording {
   static func row(_ step: CapacityStep, of capacity: CapacitySection) -> [String] {
     func milliseconds(_ value: Double?) -> String { value.map(Formatting.milliseconds) ?? Formatting.none }
     var row = capacity.scalability == nil ? [] : [step.backends.map(Formatting.count) ?? Formatting.none]
-    row += [step.purpose, Formatting.rate(step.offered), Formatting.rate(step.achieved)]
+    row += [step.purpose.rawValue, Formatting.rate(step.offered), Formatting.rate(step.achieved)]
     row += [step.p50, step.p90, step.p99].map(milliseconds)
     row += others(capacity).map { milliseconds(step.objectives[$0]) }
     row.append(Formatting.percent(step.failedShare))
@@ -37,15 +37,15 @@ enum CapacityWording {
       + "; limited by \(limit(capacity.limitedBy))."
   }
 
-  static func limit(_ name: String) -> String {
-    switch name {
-    case "generator": "the generator, not the target"
-    case "maxRate": "the highest rate that was allowed"
-    case "budget": "the time that was allowed"
-    case "queue": "a queue that grew without end"
-    case "failed": "requests that failed"
-    case "interrupted": "the early end"
-    default: name
+  static func limit(_ limit: CapacityLimit) -> String {
+    switch limit {
+    case .percentile: limit.name
+    case .failed: "requests that failed"
+    case .queue: "a queue that grew without end"
+    case .generator: "the generator, not the target"
+    case .maxRate: "the highest rate that was allowed"
+    case .budget: "the time that was allowed"
+    case .interrupted: "the early end"
     }
   }
 
