@@ -84,13 +84,10 @@ package struct ExpectedBackend: Sendable, Equatable {
 
   package let name: String
   package let role: Role
-  /// Whether the user gave a weight, so that unequal shares are meant.
-  package let isWeighted: Bool
 
-  package init(name: String, role: Role, isWeighted: Bool = false) {
+  package init(name: String, role: Role) {
     self.name = name
     self.role = role
-    self.isWeighted = isWeighted
   }
 
   package var weight: Int? {

@@ -70,13 +70,14 @@ package struct CapacityPlan: Sendable {
   /// What is said of a demand that no rate up to a limit can meet; `nil` where one can.
   func impossibleDemand(above highest: Double, _ option: String) -> String? {
     guard let demandedRate, demandedRate > highest else { return nil }
-    return
-      "--expect-rate \(Self.rate(demandedRate)) is above \(option) \(Self.rate(highest)), so that no rate tried could meet it"
+    return "--expect-rate \(Self.rate(demandedRate)) is above \(option) \(Self.rate(highest)), "
+      + "so that no rate tried could meet it"
   }
 
   /// What has to hold, in words.
   var objectivesInWords: [String] {
-    objectives.map { "\($0.name) ≤ \(Double($0.limit) / 1e6) ms".dropping(".0 ms", " ms") } + ["failed ≤ \(Self.percent(failedShare))"]
+    objectives.map { "\($0.name) ≤ \(Double($0.limit) / 1e6) ms".dropping(".0 ms", " ms") }
+      + ["failed ≤ \(Self.percent(failedShare))"]
   }
 
   /// To 10 µs, below a millisecond to 1 µs.

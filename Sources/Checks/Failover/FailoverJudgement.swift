@@ -188,7 +188,7 @@ struct FailoverJudgement {
   mutating func judge(_ unasked: UnaskedChanges) {
     guard unasked.isWatched else { return }
     for index in unasked.openPhases(of: phases.count) {
-      verdicts.leaveOpen(index, because: UnaskedChanges.reason, losses: true)
+      verdicts.leaveOpen(.all, about: index, because: UnaskedChanges.reason)
     }
     verdicts.add(unasked.assertion(phases), about: unasked.seen.map(\.index), .proven)
   }
@@ -199,7 +199,7 @@ struct FailoverJudgement {
   mutating func judgeActions(answersAgain: Verdict?) {
     for (index, phase) in phases.enumerated() {
       guard let action = phase.action, let problem = action.problem else { continue }
-      verdicts.leaveOpen(index, because: "Not carried out: \(phase.name).", losses: false)
+      verdicts.leaveOpen(.allButLosses, about: index, because: "Not carried out: \(phase.name).")
       verdicts.add(
         Assertion(
           .managerActed, verdict: action.verdictOnProblem, expected: "\(phase.name) is carried out",

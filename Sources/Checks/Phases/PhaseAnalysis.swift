@@ -81,36 +81,8 @@ struct PhaseAnalysis {
   ) {
     let all = measured.records
     let tally = PhaseTally(share, of: measured, in: span)
-    var (latency, service) = (Histogram(), Histogram())
-    var answers: [(due: Nanoseconds, latency: Nanoseconds)] = []
-    for record in share.due.lazy.map({ all[$0] }) where record.failure == nil {
-      latency.record(record.done - min(record.due, record.done))
-      answers.append((record.due, record.done - min(record.due, record.done)))
-      service.record(record.done - min(record.sent, record.done))
-    }
-    let end = Self.seconds(span.end)
-    // One that first answered once the next action had begun is that action's.
-    let lives = tally.lives.filter { isLast || $0.value.first < end }
-    func name(_ life: Int) -> String {
-      "\(measured.backends[measured.generations[life].backend].name) \(measured.generations[life].name)"
-    }
-    let stale = staleAfter.map { staleAfter in
-      span.action == nil
-        ? [] : lives.filter { previous.contains($0.key) && $0.value.last > end - staleAfter }.map { name($0.key) }
-    }
-    section = PhaseSection(
-      name: span.name, startSeconds: Self.seconds(span.start), durationSeconds: Self.seconds(span.end - span.start),
-      action: span.action,
-      traffic: tally.traffic(within: Self.seconds(span.end - span.start), latency: latency, service: service),
-      longestGapSeconds: gap, outages: tally.outages(until: end),
-      generations: lives.sorted { (name($0.key), $0.key) < (name($1.key), $1.key) }.map {
-        life, seen in
-        GenerationSection(
-          backend: measured.backends[measured.generations[life].backend].name,
-          generation: measured.generations[life].name, firstSeenSeconds: seen.first, lastSeenSeconds: seen.last,
-          requests: seen.requests)
-      },
-      staleGenerations: (stale ?? []).sorted(), failureMarks: tally.marks)
+    section = Self.section(
+      span, tally, of: measured, previous: previous, staleAfter: staleAfter, gap: gap, isLast: isLast)
     section.startedAt = began.map { UTCTime.rfc3339(secondsSince1970: Double($0) / 1e9 + Self.seconds(span.start)) }
     section.cut =
       share.cut.isEmpty
@@ -118,12 +90,10 @@ struct PhaseAnalysis {
     let onKept = share.cut.count { kept.contains($0) }
     section.cutOnKept = onKept > 0 ? onKept : nil
     section.notJudged = span.notJudged
-    self.latency = latency
+    latency = tally.latency
+    answers = tally.answers
     origins = PhaseOrigins(share.due.lazy.map { all[$0] }, until: span.end)
-    let dues = (share.due.map { all[$0].due } + share.open).filter(span.contains).sorted()
-    let times = [span.start] + dues + [max(span.end, span.start)]
-    longestSpacing = zip(times, times.dropFirst()).map { Self.seconds($1 - $0) }.max() ?? 0
-    self.answers = answers
+    longestSpacing = Self.longestSpacing(of: share.due.map { all[$0].due } + share.open, in: span)
     isShortOfConnections = ConnectionShortage(all, in: span).isSeen
     pace = PhasePace(share.due.lazy.map { all[$0] }, unsent: share.open.count)
     isPaused = span.isTouched(by: measured.pauses)
@@ -135,5 +105,40 @@ struct PhaseAnalysis {
     }
     failedAcrossPauses = failures.count - others.count
     failedSentLate = isLast ? 0 : others.count { span.contains($0.due) && $0.sent >= span.end }
+  }
+
+  private static func longestSpacing(of dues: [Nanoseconds], in span: PhaseSpan) -> Double {
+    let times = [span.start] + dues.filter(span.contains).sorted() + [max(span.end, span.start)]
+    return zip(times, times.dropFirst()).map { seconds($1 - $0) }.max() ?? 0
+  }
+
+  /// What a report says of a phase by what its requests met.
+  private static func section(
+    _ span: PhaseSpan, _ tally: PhaseTally, of measured: Measurements, previous: Set<Int>, staleAfter: Double?,
+    gap: Double, isLast: Bool
+  ) -> PhaseSection {
+    let end = seconds(span.end)
+    let length = seconds(span.end - span.start)
+    // One that first answered once the next action had begun is that action's.
+    let seen = tally.generations.filter { isLast || $0.value.first < end }
+    let all = seen.map { id, seen in
+      let generation = measured.generations[id]
+      return (
+        id: id,
+        section: GenerationSection(
+          backend: measured.backends[generation.backend].name, generation: generation.name,
+          firstSeenSeconds: seen.first, lastSeenSeconds: seen.last, requests: seen.requests)
+      )
+    }
+    func name(_ generation: GenerationSection) -> String { "\(generation.backend) \(generation.generation)" }
+    let stale = all.filter { id, section in
+      guard let staleAfter, span.action != nil else { return false }
+      return previous.contains(id) && section.lastSeenSeconds > end - staleAfter
+    }
+    return PhaseSection(
+      name: span.name, startSeconds: seconds(span.start), durationSeconds: length, action: span.action,
+      traffic: tally.traffic(within: length), longestGapSeconds: gap, outages: tally.outages(until: end),
+      generations: all.sorted { (name($0.section), $0.id) < (name($1.section), $1.id) }.map(\.section),
+      staleGenerations: stale.map { name($0.section) }.sorted(), failureMarks: tally.marks)
   }
 }

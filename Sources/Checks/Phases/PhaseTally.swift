@@ -13,8 +13,13 @@ extension RequestRecord {
 
 /// The requests of one phase, counted.
 struct PhaseTally {
+  /// Successful requests' latency and service time; those that were due in the phase.
+  private(set) var latency = Histogram()
+  private var serviceTime = Histogram()
+  /// Successful requests: when each was due, and its latency.
+  private(set) var answers: [(due: Nanoseconds, latency: Nanoseconds)] = []
   /// When each generation's answers came, in seconds.
-  private(set) var lives: [Int: (first: Double, last: Double, requests: Int)] = [:]
+  private(set) var generations: [Int: (first: Double, last: Double, requests: Int)] = [:]
   private var statuses: [String: Int] = [:]
   private(set) var failures: [String: Int] = [:]
   private var observations: [Outage.Observation] = []
@@ -30,8 +35,17 @@ struct PhaseTally {
     let records = measured.records
     canShowTries = measured.canShowTries
     unsent = share.open.count
-    for index in share.due { add(records[index], dated: records[index].due) }
+    for index in share.due {
+      add(records[index], dated: records[index].due)
+      if records[index].failure == nil { time(records[index]) }
+    }
     for index in share.cut { add(records[index], dated: span.start) }
+  }
+
+  private mutating func time(_ record: RequestRecord) {
+    answers.append((record.due, record.done - min(record.due, record.done)))
+    latency.record(record.done - min(record.due, record.done))
+    serviceTime.record(record.done - min(record.sent, record.done))
   }
 
   /// - Parameter time: when it counts as due.
@@ -45,10 +59,10 @@ struct PhaseTally {
       failed.append((time, record))
       return
     }
-    guard let life = record.generation else { return }
+    guard let generation = record.generation else { return }
     let done = Double(record.done) / 1e9
-    let known = lives[life] ?? (done, done, 0)
-    lives[life] = (min(known.first, done), max(known.last, done), known.requests + 1)
+    let known = generations[generation] ?? (done, done, 0)
+    generations[generation] = (min(known.first, done), max(known.last, done), known.requests + 1)
   }
 
   var requests: RequestCounts {
@@ -58,12 +72,12 @@ struct PhaseTally {
       retried: retried, unsent: unsent, upstreamRetried: canShowTries ? upstreamRetried : nil)
   }
 
-  func traffic(within seconds: Double, latency: Histogram, service: Histogram) -> TrafficSection {
+  func traffic(within seconds: Double) -> TrafficSection {
     TrafficSection(
       requests: requests, statuses: statuses, failures: failures,
       rate: RateSection(achieved: seconds > 0 ? Double(observations.count) / seconds : 0),
       latency: LatencySummary(latency),
-      serviceTime: LatencySummary(service))
+      serviceTime: LatencySummary(serviceTime))
   }
 
   func outages(until end: Double) -> [OutageSection] {

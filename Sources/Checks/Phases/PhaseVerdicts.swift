@@ -28,7 +28,7 @@ struct PhaseVerdicts {
   /// Which phases each of the assertions is about, and what it is of.
   private var subjects: [(indices: [Int], kind: Subject)] = []
 
-  private enum Subject {
+  fileprivate enum Subject {
     /// What became of visitors' requests, whoever caused it.
     case visitors
     /// What an action did.
@@ -63,19 +63,30 @@ struct PhaseVerdicts {
     subjects.append((indices, kind))
   }
 
-  /// Leaves the assertions about a phase open: those that hold, and those that fail but for what visitors met.
-  ///
-  /// - Parameter losses: whether also those are opened, as where it is not known who is to blame.
-  mutating func leaveOpen(_ index: Int, because reason: String, losses: Bool) {
+  /// Which of the assertions about a phase are left open; those that are proven never are.
+  enum Doubt {
+    /// Those that hold: what failed has failed, whatever was carried out.
+    case passes
+    /// Those that hold, and what an action did not do; not what visitors met.
+    case allButLosses
+    /// All, as where it is not known who is to blame.
+    case all
+
+    fileprivate func opens(_ subject: Subject, _ verdict: Verdict) -> Bool {
+      switch (subject, verdict) {
+      case (.proven, _), (_, .inconclusive): false
+      case (.visitors, .pass), (.action, .pass): true
+      case (.visitors, .fail): self == .all
+      case (.action, .fail): self != .passes
+      }
+    }
+  }
+
+  /// Leaves assertions about a phase open.
+  mutating func leaveOpen(_ doubt: Doubt, about index: Int, because reason: String) {
     var wasOpened = false
     for (place, subject) in subjects.enumerated() where subject.indices.contains(index) {
-      let isOpened =
-        switch (subject.kind, assertions[place].verdict) {
-        case (.proven, _), (_, .inconclusive): false
-        case (.visitors, .fail): losses
-        case (.visitors, .pass), (.action, .pass), (.action, .fail): true
-        }
-      guard isOpened else { continue }
+      guard doubt.opens(subject.kind, assertions[place].verdict) else { continue }
       assertions[place] = assertions[place].leftOpen(reason)
       wasOpened = true
     }
@@ -84,6 +95,14 @@ struct PhaseVerdicts {
       subjects[place].indices.contains(index) && assertions[place].verdict == .fail
     }
     if !keepsFailure { phases[index].verdict = .inconclusive }
+  }
+
+  /// Leaves assertions of some kinds open, whatever they say.
+  mutating func leaveOpen(_ kinds: Set<AssertionKind>, because reason: String) {
+    for place in assertions.indices where assertions[place].verdict != .inconclusive {
+      guard let kind = assertions[place].kind, kinds.contains(kind) else { continue }
+      assertions[place] = assertions[place].leftOpen(reason)
+    }
   }
 
   private func doubted(_ assertion: Assertion, about indices: [Int], _ certainty: Certainty) -> Assertion {

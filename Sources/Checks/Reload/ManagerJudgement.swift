@@ -6,8 +6,9 @@ internal import Report
 ///
 /// What was refused, was not seen, or cannot be told from what nobody asked for leaves the assertions about its phase open.
 struct ManagerJudgement {
-  private(set) var assertions: [Assertion]
-  private(set) var phases: [PhaseSection]
+  private var verdicts: PhaseVerdicts
+  var assertions: [Assertion] { verdicts.assertions }
+  var phases: [PhaseSection] { verdicts.phases }
   /// What was found beside the assertions, a sentence each.
   private(set) var notes: [String] = []
   private(set) var advice: [String] = []
@@ -24,21 +25,19 @@ struct ManagerJudgement {
   private var names: [String] { phases.map(\.name) }
 
   /// - Parameters:
-  ///   - assertions: those about the phases' traffic.
-  ///   - phases: in order, the baseline first; each with the verdict of the assertions about it.
+  ///   - verdicts: the assertions about the phases' traffic.
   ///   - lists: what the manager listed; empty where it has no list.
   ///   - duty: who is a backup, and when.
   init(
-    _ assertions: [Assertion], _ phases: [PhaseSection], of measured: Measurements, lists: [InstanceList],
+    _ verdicts: PhaseVerdicts, of measured: Measurements, lists: [InstanceList],
     expected: [ExpectedBackend], duty: BackupDuty, plan: ReloadPlan
   ) {
-    self.assertions = assertions
-    self.phases = phases
+    self.verdicts = verdicts
     self.measured = measured
     self.plan = plan
     self.duty = duty
     silent = SilentBackends(
-      measured, in: phases.map { $0.start..<$0.end }, expected: expected, primaries: duty.primaries)
+      measured, in: verdicts.phases.map { $0.start..<$0.end }, expected: expected, primaries: duty.primaries)
     history = InstanceHistory(lists)
     guard !phases.isEmpty else { return }
     judgeRefusals()
@@ -66,7 +65,7 @@ struct ManagerJudgement {
             actual: action.problemInWords, detail: problem), about: index)
       }
       let outcome = action.exitStatus == nil ? " was not carried out." : "'s command failed."
-      open(index, because: "The \(phase.name)\(outcome)")
+      verdicts.leaveOpen(.passes, about: index, because: "The \(phase.name)\(outcome)")
     }
   }
 
@@ -91,7 +90,7 @@ struct ManagerJudgement {
           detail: phase.action?.problem),
         // That it was broken, as it had to be, says nothing good of the phase.
         about: evidence.wasSeen ? nil : index)
-      if !evidence.wasSeen { open(index, because: "The build was not seen broken.") }
+      if !evidence.wasSeen { verdicts.leaveOpen(.passes, about: index, because: "The build was not seen broken.") }
     }
   }
 
@@ -102,10 +101,9 @@ struct ManagerJudgement {
       in: phases, of: measured, history, where: { [phases] in !phases[$0].isRepair && !phases[$0].isIntoBrokenBuild },
       touching: { [phases] index, _ in phases[index].action != nil })
     guard unasked.isWatched else { return }
-    add(unasked.assertion(phases))
-    for seen in unasked.seen { settle(unasked.verdict, about: seen.index) }
+    verdicts.add(unasked.assertion(phases), about: unasked.seen.map(\.index), .proven)
     for index in unasked.openPhases(of: phases.count) where !phases[index].isRepair {
-      open(index, because: UnaskedChanges.reason, failures: true)
+      verdicts.leaveOpen(.all, about: index, because: UnaskedChanges.reason)
     }
   }
 
@@ -123,13 +121,13 @@ struct ManagerJudgement {
     }
     guard isListed else { return }
     let isEarly = down.contains { $0.index == 0 }
-    add(
+    verdicts.add(
       Assertion(
         .everyInstanceUp, verdict: down.isEmpty ? .pass : isEarly ? .inconclusive : .fail,
         expected: "every instance is up when its phase ends",
         actual: down.isEmpty ? "all are" : down.map { "\(phases[$0.index].name): \($0.words)" }.joined(separator: "; "),
-        detail: isEarly ? "It was not before anything was done." : nil))
-    for (index, _) in down { settle(isEarly ? .inconclusive : .fail, about: index) }
+        detail: isEarly ? "It was not before anything was done." : nil),
+      about: down.map(\.index), .proven)
   }
 
   /// Whether the manager's list has another process for each instance after the reload.
@@ -169,13 +167,12 @@ struct ManagerJudgement {
     func list(_ names: [String]) -> String { names.prefix(8).joined(separator: ", ") }
     let told = missing.map { "\(phases[$0.index].name): not \(list($0.names))" }
     let open = missing.filter { isLookedAt(phases[$0.index]) }
-    add(
+    verdicts.add(
       Assertion(
         .everyBackendAnswered, verdict: open.isEmpty ? .pass : .inconclusive,
         expected: "each of \(silent.wanted.count) backends answers before and after the reload",
         actual: open.isEmpty ? "all do" : told.joined(separator: "; "),
-        detail: open.isEmpty ? nil : SilentBackends.meaning))
-    for (index, _) in open { settle(.inconclusive, about: index) }
+        detail: open.isEmpty ? nil : SilentBackends.meaning), about: open.map(\.index), .proven)
     if open.isEmpty, !told.isEmpty {
       notes.append("Backends that did not answer at a phase's end: \(told.joined(separator: "; ")).")
     }
@@ -208,7 +205,7 @@ struct ManagerJudgement {
       }
       add(
         Assertion(kind, verdict: .fail, expected: "a primary answers throughout", actual: words), about: index)
-      open(index, because: "The backup carried it.")
+      if !phase.isRepair { verdicts.leaveOpen(.passes, about: index, because: "The backup carried it.") }
     }
   }
 
@@ -223,10 +220,7 @@ struct ManagerJudgement {
         .everyGenerationTracked, verdict: .inconclusive, expected: "at most \(Generation.limit) generations",
         actual: "\(measured.untrackedGenerations) answers of further ones",
         detail: "Does the header name a life of a backend, or every answer? See --generation-header."), about: index)
-    for place in assertions.indices
-    where assertions[place].kind == .everyGenerationReplaced || assertions[place].kind == .noStaleGeneration {
-      assertions[place] = assertions[place].opened(because: "Not every generation was tracked.", failures: true)
-    }
+    verdicts.leaveOpen([.everyGenerationReplaced, .noStaleGeneration], because: "Not every generation was tracked.")
   }
 
   /// Processes that answer at a phase's end and are not in the list.
@@ -285,59 +279,13 @@ struct ManagerJudgement {
     advice = ReloadAdvice(manager: manager, actions: actions).lines
   }
 
-  // MARK: Pieces
-
+  /// Adds what is known of the processes, whatever the traffic was.
   private mutating func add(_ assertion: Assertion, about index: Int? = nil) {
-    assertions.append(assertion)
-    if let index { settle(assertion.verdict, about: index) }
-  }
-
-  private mutating func settle(_ verdict: Verdict, about index: Int) {
-    phases[index].verdict = Verdict.worst(of: [phases[index].verdict, verdict].compactMap(\.self))
-  }
-
-  /// Leaves the assertions about a phase open.
-  ///
-  /// - Parameter failures: whether also those that failed, as where it is not known who is to blame.
-  private mutating func open(_ index: Int, because reason: String, failures: Bool = false) {
-    var wasOpened = false
-    for place in assertions.indices {
-      guard let kind = assertions[place].kind, kind.isOfTraffic, kind.phase == phases[index].kind else { continue }
-      let opened = assertions[place].opened(because: reason, failures: failures)
-      wasOpened = wasOpened || opened.verdict != assertions[place].verdict
-      assertions[place] = opened
-    }
-    if wasOpened, phases[index].verdict != .fail || failures { phases[index].verdict = .inconclusive }
+    verdicts.add(assertion, about: index.map { [$0] } ?? [], .proven)
   }
 }
 
 extension PhaseSection {
   fileprivate var isRepair: Bool { kind?.isRepair == true }
   fileprivate var isIntoBrokenBuild: Bool { kind?.isIntoBrokenBuild == true }
-}
-
-extension AssertionKind {
-  /// Whether it is about the requests of one action's phase, which show nothing where the action was not carried out.
-  fileprivate var isOfTraffic: Bool {
-    guard let disturbance = phase?.disturbance else { return false }
-    switch self {
-    case .everyGenerationReplaced, .noStaleGeneration, .p99DuringReload, disturbance.lostNoRequest,
-      disturbance.servedByBackends:
-      return true
-    default: return self == disturbance.leftNoGap
-    }
-  }
-}
-
-extension Assertion {
-  /// The same, neither held nor failed.
-  ///
-  /// - Parameter failures: whether also one that failed is opened.
-  fileprivate func opened(because reason: String, failures: Bool) -> Assertion {
-    switch verdict {
-    case .inconclusive: self
-    case .fail where !failures: self
-    case .fail, .pass: leftOpen(reason)
-    }
-  }
 }

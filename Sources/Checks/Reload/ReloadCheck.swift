@@ -191,7 +191,7 @@ package struct ReloadCheck: DivisibleCheck {
         ? findings.generationHeader.flatMap(FoundFingerprint.versionHeader) : nil, done: done,
       isInterrupted: findings.isInterrupted)
     let managed = ManagerJudgement(
-      judgement.assertions, judgement.phases, of: measured, lists: done?.lists ?? [],
+      judgement.verdicts, of: measured, lists: done?.lists ?? [],
       expected: settings.expectedBackends, duty: duty, plan: plan)
     let header = findings.backendHeader ?? "none"
     let traffic = actions(ReadyTarget(addresses: [], attempts: [], notes: []), header).traffic

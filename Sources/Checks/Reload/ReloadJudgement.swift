@@ -7,14 +7,14 @@ internal import Statistics
 struct ReloadJudgement {
   /// What was found beside the assertions, a sentence each.
   private(set) var notes: [String] = []
-  private var verdicts: PhaseVerdicts
+  /// The phases, each with the verdict of the assertions about it.
+  private(set) var verdicts: PhaseVerdicts
   private let plan: ReloadPlan
   private let lateness: Nanoseconds
   /// The name of a generation header that may name a build and not a life, since nobody gave it; `nil` for any other.
   private let guessedVersion: String?
 
   var assertions: [Assertion] { verdicts.assertions }
-  /// The phases, each with the verdict of the assertions about it.
   var phases: [PhaseSection] { verdicts.phases }
 
   /// - Parameters:

@@ -18,11 +18,6 @@ public enum Verdict: String, Codable, Sendable, Equatable, CaseIterable {
     return worst ?? .inconclusive
   }
 
-  /// The worse of this verdict and another.
-  public func combined(with other: Verdict) -> Verdict {
-    other.severity > severity ? other : self
-  }
-
   private var severity: Int {
     switch self {
     case .pass: 0

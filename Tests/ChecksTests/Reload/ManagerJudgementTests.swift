@@ -18,7 +18,7 @@ import Testing
     var measured = Measurements()
     measured.untrackedGenerations = untracked
     measured.backends = ["a", "b", "spare", "x", "y"].map { Measurements.Backend(name: $0) }
-    var sections: [PhaseSection] = []
+    var spans: [PhaseSpan] = []
     for (place, name) in names.enumerated() {
       let start = Nanoseconds(2 * place) * Self.second
       for index in 0..<200 {
@@ -29,20 +29,20 @@ import Testing
             backend: measured.backends.firstIndex { $0.name == who(name, index) }, generation: nil, status: 200,
             failure: nil, isRetry: false, isUpstreamRetried: false))
       }
-      sections.append(
-        PhaseSection(
-          name: name, startSeconds: Double(2 * place), durationSeconds: 2,
-          action: place == 0
-            ? nil
-            : ActionSection(
-              command: ["x"], startSeconds: Double(2 * place), durationSeconds: 0.1, problem: problems[name]),
-          traffic: TrafficSection(
-            requests: RequestCounts(scheduled: 200, completed: 200, succeeded: 200, failed: 0, retried: 0),
-            rate: RateSection(achieved: 100)), longestGapSeconds: 0.01))
+      let action =
+        place == 0
+        ? nil
+        : ActionSection(
+          command: ["x"], startSeconds: Double(2 * place), durationSeconds: 0.1, problem: problems[name])
+      spans.append(PhaseSpan(name: name, start: start, end: start + 2 * Self.second, action: action))
+    }
+    var verdicts = PhaseVerdicts(PhaseAnalysis.all(spans, of: measured, staleAfter: nil))
+    for (name, verdict) in assertions {
+      let assertion = Assertion(name: name, verdict: verdict, expected: "", actual: "")
+      verdicts.add(assertion, about: [assertion.kind?.phase.flatMap(verdicts.index)].compactMap(\.self))
     }
     return ManagerJudgement(
-      assertions.map { Assertion(name: $0.0, verdict: $0.1, expected: "", actual: "") }, sections, of: measured,
-      lists: lists, expected: expected,
+      verdicts, of: measured, lists: lists, expected: expected,
       duty: BackupDuty(
         measured, declared: Set(expected.backups.map(\.name)), baseline: 0..<2 * Self.second), plan: plan)
   }
