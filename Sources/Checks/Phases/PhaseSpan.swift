@@ -1,4 +1,4 @@
-package import Load
+internal import Load
 package import Platform
 package import Report
 internal import Statistics
