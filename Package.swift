@@ -27,7 +27,7 @@ let package = Package(
   targets: [
     .target(name: "CLinux"),
 
-    floor("Platform"),
+    floor("Platform", on: ["CLinux"]),
     floor("Statistics"),
     floor("HTTP"),
 
@@ -36,7 +36,7 @@ let package = Package(
 
     floor("Testbed", on: ["CLinux", "Platform"]),
 
-    floor("Deployment", on: ["CLinux", "Platform"]),
+    floor("Deployment", on: ["Platform"]),
 
     floor("Checks", on: ["Deployment", "HTTP", "Load", "Platform", "Report", "Statistics", "Testbed"]),
 
@@ -54,6 +54,7 @@ let package = Package(
       path: "Tests/Support",
       swiftSettings: settings
     ),
+    tests(of: "Platform", with: ["Support"]),
     tests(of: "Statistics", with: ["Support"]),
     tests(of: "HTTP", with: ["Support"]),
     tests(of: "Load", with: ["HTTP", "Platform", "Statistics", "Support"]),

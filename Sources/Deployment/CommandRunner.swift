@@ -28,37 +28,20 @@ package enum CommandRunner {
   package static func run(
     _ command: ManagerCommand, timeout: Duration, capture: Int = usualCapture, stop: () -> Bool
   ) -> CommandOutcome {
-    let startedAt = System.now()
+    let startedAt = MonotonicClock.now()
     func failure(_ reason: String) -> CommandOutcome {
       CommandOutcome(
         ending: .couldNotStart(reason), timedOut: false, stopped: false, leftBehind: false,
         output: CapturedOutput(limit: capture), errors: CapturedOutput(limit: capture),
-        startedAt: startedAt, duration: System.now() - startedAt)
+        startedAt: startedAt, duration: MonotonicClock.now() - startedAt)
     }
 
     if let reason = reasonToRefuse(command) { return failure(reason) }
-    guard let output = System.pipe() else { return failure(System.message(for: errno)) }
-    guard let errors = System.pipe() else {
-      let code = errno
-      System.close(output.reading)
-      System.close(output.writing)
-      return failure(System.message(for: code))
-    }
-    let environment = environment(adding: command.environment)
-    let started = Leftovers.addGroup {
-      let started = ProcessGroup.start(
-        command.arguments, environment: environment, workingDirectory: command.workingDirectory,
-        output: output.writing, errors: errors.writing)
-      return (started, try? started.get().leader)
-    }
-    System.close(output.writing)
-    System.close(errors.writing)
-    var streams = [OutputStream(output.reading, limit: capture), OutputStream(errors.reading, limit: capture)]
-
-    switch started {
+    var streams: [OutputStream] = []
+    switch start(command, &streams, limit: capture) {
     case .failure(let error):
       streams.forEach { System.close($0.descriptor) }
-      return failure(reason(for: error.code, command))
+      return failure(error.call == "pipe2" ? error.message : reason(for: error.code, command))
     case .success(let group):
       let watch = supervise(group, &streams, deadline: startedAt + timeout.nanoseconds, stop: stop)
       Leftovers.drop(group: group.leader)
@@ -74,7 +57,7 @@ package enum CommandRunner {
       return CommandOutcome(
         ending: ending, timedOut: watch.timedOut, stopped: watch.stopped, leftBehind: watch.leftBehind,
         output: streams[0].captured, errors: streams[1].captured,
-        startedAt: startedAt, duration: (watch.endedAt ?? System.now()) - startedAt)
+        startedAt: startedAt, duration: (watch.endedAt ?? MonotonicClock.now()) - startedAt)
     }
   }
 
@@ -97,13 +80,13 @@ package enum CommandRunner {
       for index in streams.indices { streams[index].read() }
       // Looked at before the last reading, so that nothing it printed just before its end is missed.
       if watch.endedAt == nil, group.hasEnded {
-        watch.endedAt = System.now()
+        watch.endedAt = MonotonicClock.now()
         continue
       }
       let isSilent = streams.allSatisfy(\.hasEnded)
       if watch.endedAt != nil, isSilent { break }
 
-      let now = System.now()
+      let now = MonotonicClock.now()
       if let killAt {
         if now >= killAt { break }
       } else if let endedAt = watch.endedAt {
@@ -119,16 +102,20 @@ package enum CommandRunner {
           killAt = now + grace
         }
       }
-      // Once both outputs are closed only asking shows its end, which then is near.
-      let open = streams.lazy.filter { !$0.hasEnded }.map(\.descriptor)
-      System.waitUntilReadable(Array(open), milliseconds: isSilent ? 1 : 10)
+      let open = streams.filter { !$0.hasEnded }.map(\.descriptor)
+      let next = MonotonicClock.now() + 10_000_000
+      if watch.endedAt == nil {
+        group.waitForEnd(orReading: open, until: next)
+      } else {
+        System.wait(for: .reading, of: open, until: next)
+      }
     }
 
     // Those in the background may stay, as a started service does, unless the command itself had to go.
     if killAt != nil {
       group.signal(SIGKILL)
       while watch.endedAt == nil {
-        if group.hasEnded { watch.endedAt = System.now() } else { System.waitUntilReadable([], milliseconds: 1) }
+        if group.waitForEnd(until: MonotonicClock.now() + 1_000_000_000) { watch.endedAt = MonotonicClock.now() }
       }
       for index in streams.indices { streams[index].read() }
     }
@@ -171,6 +158,32 @@ package enum CommandRunner {
 
   // MARK: Starting
 
+  /// Starts the command; `streams` get the reading ends of its outputs in any case.
+  private static func start(
+    _ command: ManagerCommand, _ streams: inout [OutputStream], limit: Int
+  ) -> Result<ProcessGroup, SystemError> {
+    var ends: [Int32] = []
+    defer { ends.forEach(System.close) }
+    do throws(SystemError) {
+      for _ in 0..<2 {
+        let pipe = try System.pipe(isNonBlocking: true)
+        streams.append(OutputStream(pipe.reading, limit: limit))
+        ends.append(pipe.writing)
+      }
+    } catch {
+      return .failure(error)
+    }
+    let environment = environment(adding: command.environment)
+    return Leftovers.addGroup {
+      let started = Result { () throws(SystemError) in
+        try ProcessGroup(
+          command.arguments[0], command.arguments, environment: environment,
+          workingDirectory: command.workingDirectory, descriptors: [nil, ends[0], ends[1]])
+      }
+      return (started, try? started.get().leader)
+    }
+  }
+
   private static func reasonToRefuse(_ command: ManagerCommand) -> String? {
     guard let program = command.arguments.first, !program.isEmpty else { return "the command is empty" }
     let variables = command.environment.flatMap { [$0.key, $0.value] }
@@ -185,10 +198,10 @@ package enum CommandRunner {
   private static func reason(for code: Int32, _ command: ManagerCommand) -> String {
     if let folder = command.workingDirectory {
       var status = stat()
-      if stat(folder, &status) != 0 { return "\(folder): \(System.message(for: errno))" }
-      if status.st_mode & S_IFMT != S_IFDIR { return "\(folder): \(System.message(for: ENOTDIR))" }
+      if stat(folder, &status) != 0 { return "\(folder): \(SystemError.message(for: errno))" }
+      if status.st_mode & S_IFMT != S_IFDIR { return "\(folder): \(SystemError.message(for: ENOTDIR))" }
     }
-    return "\(command.arguments[0]): \(System.message(for: code))"
+    return "\(command.arguments[0]): \(SystemError.message(for: code))"
   }
 
   /// This process's environment with some of it replaced, each as `NAME=value`.

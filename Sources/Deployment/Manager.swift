@@ -1,3 +1,5 @@
+internal import Platform
+
 /// What can reload, restart, stop and start the backends.
 ///
 /// Every call blocks the calling thread until the manager has answered or has been ended. Whether an action did what
@@ -207,7 +209,7 @@ package struct ActionReport: Sendable, Equatable {
 
   /// A report on something that could not even be tried.
   init(refused problem: String) {
-    self.init(command: [], exitStatus: nil, claim: "", startedAt: System.now(), duration: 0, problem: problem)
+    self.init(command: [], exitStatus: nil, claim: "", startedAt: MonotonicClock.now(), duration: 0, problem: problem)
   }
 }
 

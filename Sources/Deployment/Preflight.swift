@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 
 /// One thing that a manager may be told to do.
 package enum ManagerAction: String, Sendable, CaseIterable {
@@ -28,11 +29,11 @@ package enum ProgramLookup {
   package static func problem(with command: ManagerCommand) -> String? {
     guard let program = command.arguments.first, !program.isEmpty else { return "the command is empty" }
     if let folder = command.workingDirectory, let code = reasonAgainst(folder: folder) {
-      return "\(folder): \(System.message(for: code))"
+      return "\(folder): \(SystemError.message(for: code))"
     }
     if program.utf8.contains(UInt8(ascii: "/")) {
       let path = program.hasPrefix("/") ? program : (command.workingDirectory.map { $0 + "/" } ?? "") + program
-      return reason(against: path).map { "\(program): \(System.message(for: $0))" }
+      return reason(against: path).map { "\(program): \(SystemError.message(for: $0))" }
     }
     let paths = (getenv("PATH").map { String(cString: $0) } ?? "/bin:/usr/bin").split(
       separator: ":", omittingEmptySubsequences: false)
@@ -43,7 +44,7 @@ package enum ProgramLookup {
       if code == EACCES { worst = EACCES }
     }
     return worst == EACCES
-      ? "\(program): \(System.message(for: EACCES))" : "\(program): no such program in PATH"
+      ? "\(program): \(SystemError.message(for: EACCES))" : "\(program): no such program in PATH"
   }
 
   /// The error number of what keeps a file from being run; `nil` if nothing does.

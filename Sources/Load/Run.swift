@@ -38,11 +38,11 @@ public struct Run: Sendable {
     } catch {
       return Measurements(nothingSince: error)
     }
-    var threads: [WorkerThread] = []
+    var threads: [KernelThread] = []
     for index in 0..<plan.workers {
-      do throws(LoadError) {
+      do throws(SystemError) {
         threads.append(
-          try WorkerThread(named: "lbcheck-load-\(index)") {
+          try KernelThread(named: "lbcheck-load-\(index)", isPrecise: true) {
             do throws(LoadError) {
               let worker = try Worker(
                 plan, share: plan.shard.share(ofWorker: index, of: plan.workers), stop: halt, finish: finish,
@@ -58,7 +58,7 @@ public struct Run: Sendable {
         // The others must not wait for this one, and end at once.
         halt.stop()
         gate.pass()
-        results.put(WorkerResult(nothingSince: error), from: index)
+        results.put(WorkerResult(nothingSince: .noThread(error.message)), from: index)
       }
     }
     var wasStopped = false

@@ -27,7 +27,7 @@ public enum OutsideFile {
   public static func read(
     _ path: String, limit: Int, followsLinks: Bool = true, isTrusted: (uid_t) -> Bool = { _ in true }
   ) throws(Refusal) -> [UInt8] {
-    func failure() -> Refusal { Refusal(kind: .unreadable, reason: String(cString: strerror(errno))) }
+    func failure() -> Refusal { Refusal(kind: .unreadable, reason: SystemError.message(for: errno)) }
     // Opening a pipe without O_NONBLOCK waits for whoever writes into it.
     let flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (followsLinks ? 0 : O_NOFOLLOW)
     let descriptor = open(path, flags)
@@ -40,7 +40,7 @@ public enum OutsideFile {
     guard fstat(descriptor, &status) == 0 else { throw failure() }
     switch status.st_mode & S_IFMT {
     case S_IFREG: break
-    case S_IFDIR: throw Refusal(kind: .directory, reason: String(cString: strerror(EISDIR)))
+    case S_IFDIR: throw Refusal(kind: .directory, reason: SystemError.message(for: EISDIR))
     default: throw Refusal(kind: .notRegular, reason: "not a regular file")
     }
     guard isTrusted(status.st_uid) else {

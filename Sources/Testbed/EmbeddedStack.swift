@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 internal import Synchronization
 
 /// Backends and a rotating proxy as real child processes on free ports of 127.0.0.1, with nothing installed.
@@ -74,7 +75,7 @@ package final class EmbeddedStack: Sendable {
     stopped.proxy.terminate(grace: configuration.stopGrace)
     let backends = stopped.backends.compactMap { $0 } + stopped.orphans
     for backend in backends { backend.requestTermination() }
-    let deadline = System.now() + configuration.stopGrace.nanoseconds
+    let deadline = MonotonicClock.now() + configuration.stopGrace.nanoseconds
     for backend in backends where backend.waitForExit(until: deadline) == nil { backend.kill() }
   }
 
@@ -146,13 +147,13 @@ package final class EmbeddedStack: Sendable {
     try withBackend(name) { (running, index) throws(TestbedError) in
       let fault = self.configuration.reloadFault
       if fault == .replacesOnlyTheFirst, index > 0 { return }
-      let begun = System.now()
+      let begun = MonotonicClock.now()
       let old = running.backends[index]
       do throws(TestbedError) {
         running.backends[index] = try self.startBackend(index, &running)
       } catch {
         guard self.configuration.endsOldAnyway else { throw error }
-        System.sleep(until: begun + self.configuration.readyTimeout.nanoseconds)
+        MonotonicClock.sleep(until: begun + self.configuration.readyTimeout.nanoseconds)
         running.backends[index] = nil
         old?.terminate(grace: self.configuration.stopGrace)
         self.note(.ended, index)
@@ -214,7 +215,9 @@ package final class EmbeddedStack: Sendable {
   package var events: [Event] { log.withLock { $0 } }
 
   private func note(_ kind: Event.Kind, _ index: Int) {
-    log.withLock { $0.append(Event(time: System.now(), backend: configuration.backends[index].name, kind: kind)) }
+    log.withLock {
+      $0.append(Event(time: MonotonicClock.now(), backend: configuration.backends[index].name, kind: kind))
+    }
   }
 
   /// Stops a backend in its tracks (SIGSTOP): connections to it are still taken, and nothing is answered.

@@ -1,7 +1,9 @@
+package import Platform
+
 /// What kept the embedded stack, or one of its parts, from doing what was asked.
 package enum TestbedError: Error, Equatable {
-  /// The kernel refused `call` with the error number `code`.
-  case systemCall(_ call: String, code: Int32)
+  /// The kernel refused a call.
+  case system(SystemError)
 
   /// The child called `role` could not be started from `executable`.
   case cannotStart(role: String, executable: String, code: Int32)
@@ -25,9 +27,9 @@ package enum TestbedError: Error, Equatable {
 extension TestbedError: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .systemCall(let call, let code): "\(call) failed: \(System.message(for: code))"
+    case .system(let error): error.description
     case .cannotStart(let role, let executable, let code):
-      "\(role) could not be started from \(executable): \(System.message(for: code))"
+      "\(role) could not be started from \(executable): \(SystemError.message(for: code))"
     case .endedEarly(let role, let exitStatus): "\(role) ended with status \(exitStatus) before it was ready"
     case .notReady(let role, let timeout): "\(role) was not ready within \(timeout)"
     case .unknownBackend(let name): "there is no backend called \(name)"

@@ -15,23 +15,19 @@ enum SignalWatch {
     for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
 
-    var thread = pthread_t()
-    let result = pthread_create(
-      &thread, nil,
-      { argument in
-        let stop = Unmanaged<StopSignal>.fromOpaque(argument!).takeRetainedValue()
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+    do throws(SystemError) {
+      try KernelThread(named: "lbcheck-signals") { [signals] in
+        var signals = signals
         var received: Int32 = 0
         while true {
           guard sigwait(&signals, &received) == 0 else { continue }
           if stop.isStopped { Leftovers.endProcess(ExitStatus.interrupted.rawValue) { Terminal.message(lines: $0) } }
           stop.stop()
         }
-      }, Unmanaged.passRetained(stop).toOpaque())
-    guard result == 0 else { throw .noThread(String(cString: strerror(result))) }
-    pthread_detach(thread)
+      }.detach()
+    } catch {
+      throw .noThread(error.message)
+    }
     return stop
   }
 }

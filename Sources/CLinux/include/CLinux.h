@@ -32,14 +32,17 @@ int clinux_set_close_on_exec(int descriptor, int enabled);
 /// Marks a descriptor non-blocking (1) or blocking (0).
 int clinux_set_nonblocking(int descriptor, int enabled);
 
-/// The exit status of a child, or 128 + the signal that ended it, from `waitpid`'s status.
-int clinux_exit_status(int wait_status);
-
 /// `accept4` and `pipe2` with close-on-exec, so that no child started meanwhile inherits what they open.
 int clinux_accept_close_on_exec(int listener);
 int clinux_pipe_close_on_exec(int ends[2]);
 
 /// Adds to `actions` (a `posix_spawn_file_actions_t`) the closing of every descriptor from `first` on.
 int clinux_spawn_close_from(void *actions, int first);
+
+/// Adds to `actions` a change of the child's working directory; returns 0 or the error number.
+int clinux_spawn_change_directory(void *actions, const char *path);
+
+/// A descriptor that is readable once the child has ended, and that no child inherits; -1 where the kernel has none (before 5.3).
+int clinux_open_pidfd(pid_t pid);
 
 #endif

@@ -1,6 +1,7 @@
 package import Deployment
 internal import HTTP
 internal import Load
+internal import Platform
 package import Report
 internal import Statistics
 

@@ -165,7 +165,7 @@ struct StartFiles {
   }
 
   private func failure(_ path: String, _ code: Int32) -> CheckError {
-    .usage("--start-file: cannot write \(Escaping.terminal(path)): \(String(cString: strerror(code)))")
+    .usage("--start-file: cannot write \(Escaping.terminal(path)): \(SystemError.message(for: code))")
   }
 
   /// The numbers of the shards whose questions are there.

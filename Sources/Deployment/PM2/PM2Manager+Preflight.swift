@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 
 extension PM2Manager {
   /// Whether pm2 is there, lets this user ask it, and has the app.
@@ -42,11 +43,11 @@ extension PM2Manager {
       let code = errno
       // The standard home is made by pm2's first use.
       if given == nil, code == ENOENT { return nil }
-      return "pm2's home \(home): \(System.message(for: code))"
+      return "pm2's home \(home): \(SystemError.message(for: code))"
     }
-    if status.st_mode & S_IFMT != S_IFDIR { return "pm2's home \(home): \(System.message(for: ENOTDIR))" }
+    if status.st_mode & S_IFMT != S_IFDIR { return "pm2's home \(home): \(SystemError.message(for: ENOTDIR))" }
     if access(home, R_OK | W_OK | X_OK) != 0 {
-      return "pm2's home \(home): \(System.message(for: errno)); run lbcheck as the user whose pm2 it is"
+      return "pm2's home \(home): \(SystemError.message(for: errno)); run lbcheck as the user whose pm2 it is"
     }
     return nil
   }

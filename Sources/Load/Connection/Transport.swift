@@ -86,9 +86,8 @@ struct Transport: ~Copyable {
   ///
   /// - Parameter limit: how long to wait for it, in nanoseconds; up to a millisecond more.
   func isReady(for direction: Direction, within limit: Nanoseconds = 0) -> Bool {
-    Socket.isReady(
-      socket, for: Int16(direction == .sending ? POLLOUT : POLLIN),
-      within: limit == 0 ? 0 : Int32(min(limit / 1_000_000, 1_000_000) + 1))
+    System.wait(
+      for: direction == .sending ? .writing : .reading, of: [socket], until: MonotonicClock.now() + limit)
   }
 
   /// Whether a receipt of so many bytes has left nothing to read, so that the next arrival reports itself. TLS reads a record at a

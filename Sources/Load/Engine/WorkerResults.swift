@@ -28,10 +28,8 @@ final class WorkerResults: Sendable {
   func wait(for count: Int, atMost limit: Nanoseconds) -> Bool {
     let end = MonotonicClock.now() + limit
     while results.withLock({ $0.count }) < count {
-      let now = MonotonicClock.now()
-      guard now < end else { return false }
-      var descriptor = pollfd(fd: event, events: Int16(POLLIN), revents: 0)
-      poll(&descriptor, 1, Int32((end - now) / 1_000_000 + 1))
+      guard MonotonicClock.now() < end else { return false }
+      System.wait(for: .reading, of: [event], until: end)
       var number: UInt64 = 0
       read(event, &number, 8)
     }

@@ -12,7 +12,9 @@ struct EventQueue: ~Copyable {
 
   init() throws(LoadError) {
     descriptor = epoll_create1(Int32(EPOLL_CLOEXEC))
-    guard descriptor >= 0 else { throw .generatorLimit("cannot create an event queue: \(Errno.text(errno))") }
+    guard descriptor >= 0 else {
+      throw .generatorLimit("cannot create an event queue: \(SystemError.message(for: errno))")
+    }
     events = .allocate(capacity: Int(EventQueue.capacity))
   }
 
@@ -46,9 +48,4 @@ struct EventQueue: ~Copyable {
     let ends = EPOLLRDHUP.rawValue | EPOLLHUP.rawValue | EPOLLERR.rawValue
     return Event(token: events[index].data.u64, hasEnded: events[index].events & ends != 0)
   }
-}
-
-enum Errno {
-  /// The system's words for an error number.
-  static func text(_ number: Int32) -> String { String(cString: strerror(number)) }
 }

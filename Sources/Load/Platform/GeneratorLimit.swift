@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 
 /// What this machine, not the target, ran out of when a connection could not be opened, and what helps.
 enum GeneratorLimit {
@@ -22,7 +23,7 @@ enum GeneratorLimit {
       return
         "this machine may watch no more sockets\(after): raise fs.epoll.max_user_watches or use fewer --connections"
     default:
-      return "this machine cannot open another connection\(after): \(Errno.text(number))"
+      return "this machine cannot open another connection\(after): \(SystemError.message(for: number))"
     }
   }
 

@@ -30,14 +30,6 @@ enum Socket {
     return .failed(error)
   }
 
-  /// Whether there is something to read or, with `POLLOUT`, a connection is there or has failed.
-  ///
-  /// - Parameter milliseconds: how long to wait for it.
-  static func isReady(_ socket: Int32, for events: Int16, within milliseconds: Int32) -> Bool {
-    var descriptor = pollfd(fd: socket, events: events, revents: 0)
-    return poll(&descriptor, 1, milliseconds) > 0
-  }
-
   /// The pending error of a socket: 0 once a connection is there.
   static func error(of socket: Int32) -> Int32 {
     var error: Int32 = 0

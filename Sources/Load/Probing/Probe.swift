@@ -194,7 +194,7 @@ public struct Probe: ~Copyable {
     case .fail(let kind):
       switch end {
       case .tlsFailure: throw failure(kind, "tls: \(client?.failureReason ?? "")")
-      case .reset(let number): throw failure(kind, Errno.text(number))
+      case .reset(let number): throw failure(kind, SystemError.message(for: number))
       case .orderly, .cutOff:
         throw failure(
           kind,
@@ -306,7 +306,7 @@ public struct Probe: ~Copyable {
     guard let kind = Socket.failure(ofConnecting: number) else {
       return failure(.unreachable, GeneratorLimit.text(number, afterConnections: 0), isGeneratorLimit: true)
     }
-    return failure(kind, Errno.text(number))
+    return failure(kind, SystemError.message(for: number))
   }
 
   private func failure(

@@ -15,7 +15,7 @@ final class RecordQueue: Sendable {
   private nonisolated(unsafe) var chunks: [RecordChunk] = []
   private nonisolated(unsafe) var isClosed = false
   private nonisolated(unsafe) var waited: Nanoseconds = 0
-  private nonisolated(unsafe) var thread: WorkerThread?
+  private nonisolated(unsafe) var thread: KernelThread?
 
   /// Begins at once to give chunks to the sink.
   ///
@@ -23,9 +23,13 @@ final class RecordQueue: Sendable {
   init(to sink: any RecordSink) throws(LoadError) {
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(changed, nil)
-    thread = try WorkerThread(named: "lbcheck-records") { [self] in
-      sink.begin()
-      while let chunks = next() { for chunk in chunks { sink.take(chunk) } }
+    do throws(SystemError) {
+      thread = try KernelThread(named: "lbcheck-records") { [self] in
+        sink.begin()
+        while let chunks = next() { for chunk in chunks { sink.take(chunk) } }
+      }
+    } catch {
+      throw .noThread(error.message)
     }
   }
 

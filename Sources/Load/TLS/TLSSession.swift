@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 
 /// TLS on one connection, non-blocking; without ``open(_:for:)`` it holds nothing.
 struct TLSSession: ~Copyable {
@@ -97,7 +98,7 @@ struct TLSSession: ~Copyable {
     default:
       library.pointee.clearErrors()
       guard transport.pointee.failure == 0 else {
-        return .failed(.reset, "\(Errno.text(transport.pointee.failure)) during the TLS handshake")
+        return .failed(.reset, "\(SystemError.message(for: transport.pointee.failure)) during the TLS handshake")
       }
       return .failed(.closed, "the connection was closed during the TLS handshake")
     }

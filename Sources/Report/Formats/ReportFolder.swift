@@ -302,7 +302,7 @@ public struct ReportFolderError: Error, Equatable, CustomStringConvertible {
 
   /// The system's words for the reason, such as "Permission denied".
   public var reason: String {
-    String(cString: strerror(code))
+    SystemError.message(for: code)
   }
 
   /// The whole as one sentence without its full stop.

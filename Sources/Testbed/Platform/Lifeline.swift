@@ -1,12 +1,13 @@
 internal import CLinux
 internal import Glibc
+internal import Platform
 
 /// The end of the parent, as a child process sees it: the end of a pipe that only the parent can write to.
 enum Lifeline {
   /// Ends this process as soon as the other end of the pipe is closed.
   static func watch(_ descriptor: Int32) {
     _ = clinux_set_close_on_exec(descriptor, 1)
-    SmallThread.start("lifeline") {
+    try? SmallThread.start("lifeline") {
       withUnsafeTemporaryAllocation(byteCount: 16, alignment: 1) { buffer in
         while System.read(descriptor, into: buffer) > 0 {}
       }

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// A socket that listens on 127.0.0.1, or is about to, closed when the last reference to it goes.
 package final class ListeningSocket: Sendable {
   let descriptor: Int32
@@ -14,7 +16,7 @@ package final class ListeningSocket: Sendable {
     let result = System.listen(descriptor)
     guard result == 0 else {
       System.close(descriptor)
-      throw .systemCall("listen on 127.0.0.1:\(port)", code: Int32(-result))
+      throw .system(SystemError("listen on 127.0.0.1:\(port)", code: Int32(-result)))
     }
     self.port = System.port(of: descriptor)
   }
@@ -25,7 +27,7 @@ package final class ListeningSocket: Sendable {
     guard port != 0 else { throw .invalidConfiguration("descriptor \(descriptor) is no bound socket") }
     // Bound by the parent, but nobody is to connect before this process can answer.
     let result = System.listen(descriptor)
-    guard result == 0 else { throw .systemCall("listen on 127.0.0.1:\(port)", code: Int32(-result)) }
+    guard result == 0 else { throw .system(SystemError("listen on 127.0.0.1:\(port)", code: Int32(-result))) }
     self.descriptor = descriptor
     self.port = port
   }
@@ -71,12 +73,12 @@ private func boundSocket(port: UInt16, sharing: Bool) throws(TestbedError) -> In
     throw .invalidConfiguration("127.0.0.1 is no address here")
   }
   let descriptor = System.makeSocket()
-  guard descriptor >= 0 else { throw .systemCall("socket", code: -descriptor) }
+  guard descriptor >= 0 else { throw .system(SystemError("socket", code: -descriptor)) }
   System.setReuse(descriptor, sharing: sharing)
   let result = System.bind(descriptor, to: address)
   guard result == 0 else {
     System.close(descriptor)
-    throw .systemCall("bind to 127.0.0.1:\(port)", code: Int32(-result))
+    throw .system(SystemError("bind to 127.0.0.1:\(port)", code: Int32(-result)))
   }
   return descriptor
 }

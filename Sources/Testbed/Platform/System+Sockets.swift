@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Platform
 
 /// TCP over IPv4, which is all that loopback needs.
 extension System {
@@ -42,7 +43,7 @@ extension System {
     if result == 0 { return 0 }
     guard errno == EINTR else { return -Int(errno) }
     // An interrupted connect goes on by itself: ask for its end, never call it again.
-    guard wait(for: Int16(POLLOUT), on: descriptor, deadline: now() + timeout.nanoseconds) else {
+    guard wait(for: .writing, of: [descriptor], until: MonotonicClock.now() + timeout.nanoseconds) else {
       return -Int(ETIMEDOUT)
     }
     var code: Int32 = 0

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 internal import Synchronization
 
 /// A child process that says when it is ready and that cannot outlive its parent.
@@ -18,17 +19,18 @@ package final class ChildProcess: Sendable {
   /// What the child is for, as errors name it.
   package let role: String
 
-  /// Its process number; after it has been reaped the kernel may give that number to another process.
-  package let pid: Int32
-
+  private let group: ProcessGroup
   private let lifeline: Int32
   private let status = Mutex<Int32?>(nil)
 
-  private init(role: String, pid: Int32, lifeline: Int32) {
+  private init(role: String, group: ProcessGroup, lifeline: Int32) {
     self.role = role
-    self.pid = pid
+    self.group = group
     self.lifeline = lifeline
   }
+
+  /// Its process number; after it has been reaped the kernel may give that number to another process.
+  package var pid: Int32 { group.leader }
 
   deinit {
     kill()
@@ -65,8 +67,8 @@ package final class ChildProcess: Sendable {
 
     /// Waits for the line that says it is ready; else the child is killed.
     borrowing func waitUntilReady(timeout: Duration) throws(TestbedError) {
-      let deadline = System.now() + timeout.nanoseconds
-      while System.waitUntilReadable(ready, deadline: deadline) {
+      let deadline = MonotonicClock.now() + timeout.nanoseconds
+      while System.wait(for: .reading, of: [ready], until: deadline) {
         let (count, byte) = withUnsafeTemporaryAllocation(byteCount: 64, alignment: 1) { buffer in
           let count = System.read(ready, into: buffer)
           return (count, count > 0 ? buffer[count - 1] : 0)
@@ -74,7 +76,7 @@ package final class ChildProcess: Sendable {
         if byte == UInt8(ascii: "\n") { return }
         if count <= 0 {
           // The end of the pipe comes just before that of the process, if it has not only closed it.
-          let status = process.waitForExit(until: min(deadline, System.now() + 500_000_000))
+          let status = process.waitForExit(until: min(deadline, MonotonicClock.now() + 500_000_000))
           process.kill()
           guard let status else { break }
           throw .endedEarly(role: process.role, exitStatus: status)
@@ -89,38 +91,27 @@ package final class ChildProcess: Sendable {
   static func launch(
     role: String, executable: String, arguments: [String], listener: ListeningSocket?
   ) throws(TestbedError) -> Launched {
-    let ready = try System.pipe()
-    defer { System.close(ready.writing) }
-    let lifeline: (reading: Int32, writing: Int32)
-    do {
-      lifeline = try System.pipe()
+    var open: [Int32] = []
+    defer { open.forEach(System.close) }
+    do throws(SystemError) {
+      let ready = try System.pipe()
+      open += [ready.reading, ready.writing]
+      let lifeline = try System.pipe()
+      open += [lifeline.reading, lifeline.writing]
+      let group = try ProcessGroup(
+        executable, ["lbcheck"] + arguments,
+        descriptors: [nil, nil, STDERR_FILENO, listener?.descriptor, ready.writing, lifeline.reading])
+      open = [ready.writing, lifeline.reading]
+      return Launched(ChildProcess(role: role, group: group, lifeline: lifeline.writing), ready: ready.reading)
     } catch {
-      System.close(ready.reading)
-      throw error
+      throw .cannotStart(role: role, executable: executable, code: error.code)
     }
-    defer { System.close(lifeline.reading) }
-
-    // High numbers, so that giving one its place in the child does not overwrite another one.
-    let nothing = listener == nil ? open("/dev/null", O_RDWR | O_CLOEXEC) : -1
-    let sources = [listener?.descriptor ?? nothing, ready.writing, lifeline.reading].map(System.duplicate)
-    if nothing >= 0 { System.close(nothing) }
-    defer { for source in sources where source >= 0 { System.close(source) } }
-
-    let pid =
-      sources.min()! < 0
-      ? sources.min()! : System.spawn(executable, ["lbcheck"] + arguments, descriptors: sources)
-    guard pid > 0 else {
-      System.close(ready.reading)
-      System.close(lifeline.writing)
-      throw .cannotStart(role: role, executable: executable, code: -pid)
-    }
-    return Launched(ChildProcess(role: role, pid: pid, lifeline: lifeline.writing), ready: ready.reading)
   }
 
   /// Its exit status once it has ended, or 128 + the signal that ended it.
   package var exitStatus: Int32? {
     status.withLock { status in
-      if status == nil { status = System.reap(pid) }
+      if status == nil, group.hasEnded { status = group.reap().status }
       return status
     }
   }
@@ -131,8 +122,8 @@ package final class ChildProcess: Sendable {
   package func signal(_ number: Int32) {
     status.withLock { status in
       // Under the lock, so that nobody reaps it meanwhile and the number stays its own.
-      if status == nil { status = System.reap(pid) }
-      if status == nil { System.signal(number, to: pid) }
+      if status == nil, group.hasEnded { status = group.reap().status }
+      if status == nil { group.signalLeader(number) }
     }
   }
 
@@ -148,7 +139,7 @@ package final class ChildProcess: Sendable {
   @discardableResult
   package func terminate(grace: Duration) -> Int32 {
     requestTermination()
-    if let status = waitForExit(until: System.now() + grace.nanoseconds) { return status }
+    if let status = waitForExit(until: MonotonicClock.now() + grace.nanoseconds) { return status }
     return kill()
   }
 
@@ -158,7 +149,7 @@ package final class ChildProcess: Sendable {
     signal(SIGKILL)
     // The kernel ends it for certain, but in its own time.
     while true {
-      if let status = waitForExit(until: System.now() + 1_000_000_000) { return status }
+      if let status = waitForExit(until: MonotonicClock.now() + 1_000_000_000) { return status }
     }
   }
 
@@ -166,9 +157,8 @@ package final class ChildProcess: Sendable {
   func waitForExit(until deadline: UInt64) -> Int32? {
     while true {
       if let status = exitStatus { return status }
-      let now = System.now()
-      if now >= deadline { return nil }
-      System.sleep(until: min(now + 1_000_000, deadline))
+      if MonotonicClock.now() >= deadline { return nil }
+      group.waitForEnd(until: deadline)
     }
   }
 }

@@ -1,3 +1,5 @@
+internal import Platform
+
 /// What the command line of a hidden subcommand says.
 struct RoleOptions {
   let isProxy: Bool

@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Platform
 
 /// Runs this process as a part of the embedded stack, if that is what its arguments ask for.
 ///
@@ -39,7 +40,7 @@ private func run(_ options: RoleOptions) throws(TestbedError) -> Int32 {
   System.raiseDescriptorLimit()
   if let lifeline = options.lifeline { Lifeline.watch(lifeline) }
 
-  if options.startDelay > .zero { System.sleep(until: System.now() + options.startDelay.nanoseconds) }
+  if options.startDelay > .zero { MonotonicClock.sleep(until: MonotonicClock.now() + options.startDelay.nanoseconds) }
   if options.crashes { return 1 }
   let listener =
     if let inherited = options.listener { try ListeningSocket(inherited: inherited) } else {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 internal import Synchronization
 
 /// A small HTTP/1.1 server that stands for one backend behind a load balancer.
@@ -114,7 +115,7 @@ final class BackendSite: Sendable {
 
   /// When an answer that is begun now is ready, if it takes `slowness` nanoseconds beyond the usual delay.
   func readyTime(slowness: UInt64) -> UInt64 {
-    let now = System.now()
+    let now = MonotonicClock.now()
     return places.withLock { places in
       guard let place = places.indices.min(by: { places[$0] < places[$1] }) else { return now + delay + slowness }
       places[place] = max(now, places[place]) + delay + slowness

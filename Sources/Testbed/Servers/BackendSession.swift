@@ -1,3 +1,4 @@
+internal import Platform
 internal import Synchronization
 
 /// One connection to a backend, from its first request to its end.
@@ -49,7 +50,7 @@ struct BackendSession: ~Copyable {
       return answer.send(to: stream, isHead: isHead, closes: closes) && !closes
     }
     let ready = site.readyTime(slowness: place.slowness)
-    if ready > System.now() { System.sleep(until: ready) }
+    if ready > MonotonicClock.now() { MonotonicClock.sleep(until: ready) }
     // Counted before it is sent, so that a client that has its answer finds itself counted.
     site.requestCount.wrappingAdd(1, ordering: .relaxed)
     let closes = !head.keepsAlive || connection.isStopping

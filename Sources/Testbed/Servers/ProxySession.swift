@@ -1,3 +1,5 @@
+internal import Platform
+
 /// One client's connection to the proxy, with the backend connections that it keeps for itself.
 struct ProxySession: ~Copyable {
   /// The largest head that is taken from a client or a backend.

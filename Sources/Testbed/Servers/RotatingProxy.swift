@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 internal import Synchronization
 
 /// A small reverse proxy that gives requests to backends in rotation, as nginx does with an `upstream` group.
@@ -114,12 +115,12 @@ final class UpstreamGroup: Sendable {
   }
 
   func next(skipping tried: Set<Int>) -> Int? {
-    let now = System.now()
+    let now = MonotonicClock.now()
     return rotation.withLock { $0.next(skipping: tried, at: now) }
   }
 
   func noteFailure(of index: Int) {
-    let now = System.now()
+    let now = MonotonicClock.now()
     rotation.withLock { $0.noteFailure(of: index, at: now) }
   }
 

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 internal import Synchronization
 
 /// Accepts connections and gives each a small thread of its own, until it is stopped gracefully.
@@ -34,10 +35,10 @@ final class ThreadedServer: Sendable {
     func linger() {
       System.shutdown(descriptor, .sending)
       System.setReceiveTimeout(.milliseconds(500), of: descriptor)
-      let deadline = System.now() + 1_000_000_000
+      let deadline = MonotonicClock.now() + 1_000_000_000
       var left = 1 << 20
       withUnsafeTemporaryAllocation(byteCount: 8192, alignment: 16) { buffer in
-        while left > 0, System.now() < deadline {
+        while left > 0, MonotonicClock.now() < deadline {
           let count = System.receive(descriptor, into: buffer)
           if count <= 0 { return }
           left -= count
@@ -65,9 +66,7 @@ final class ThreadedServer: Sendable {
 
   /// Begins to accept, on a thread of its own.
   func start() throws(TestbedError) {
-    guard SmallThread.start(threadName, { self.acceptUntilStopped() }) else {
-      throw .systemCall("pthread_create", code: EAGAIN)
-    }
+    try SmallThread.start(threadName) { self.acceptUntilStopped() }
   }
 
   /// Stops accepting, and waits until the answers in flight are finished.
@@ -79,9 +78,9 @@ final class ThreadedServer: Sendable {
   func stop(grace: Duration) -> Bool {
     if isStopping.load(ordering: .sequentiallyConsistent) { return openConnections == 0 }
     // What waits in the kernel's queue would be reset: the accepting thread takes it first, if it is given the time.
-    let deadline = System.now() + 50_000_000
-    while System.waitUntilReadable(listener.descriptor, deadline: 0), System.now() < deadline {
-      System.sleep(until: System.now() + 200_000)
+    let deadline = MonotonicClock.now() + 50_000_000
+    while System.wait(for: .reading, of: [listener.descriptor], until: 0), MonotonicClock.now() < deadline {
+      MonotonicClock.sleep(until: MonotonicClock.now() + 200_000)
     }
     isStopping.store(true, ordering: .sequentiallyConsistent)
     System.shutdown(listener.descriptor, .receiving)
@@ -98,11 +97,11 @@ final class ThreadedServer: Sendable {
   }
 
   private func waitUntilEmpty(for grace: Duration) -> Bool {
-    let deadline = System.now() + grace.nanoseconds
+    let deadline = MonotonicClock.now() + grace.nanoseconds
     while openConnections > 0 {
-      let now = System.now()
+      let now = MonotonicClock.now()
       if now >= deadline { return false }
-      System.sleep(until: min(now + 2_000_000, deadline))
+      MonotonicClock.sleep(until: min(now + 2_000_000, deadline))
     }
     return true
   }
@@ -111,7 +110,7 @@ final class ThreadedServer: Sendable {
     while !isStopping.load(ordering: .sequentiallyConsistent) {
       if !acceptOnce() {
         // Most likely no descriptor is left: connections wait in the kernel's queue meanwhile.
-        System.sleep(until: System.now() + 5_000_000)
+        MonotonicClock.sleep(until: MonotonicClock.now() + 5_000_000)
       }
     }
   }
@@ -127,12 +126,16 @@ final class ThreadedServer: Sendable {
 
     let connection = Connection(descriptor, of: self)
     connections.withLock { $0[descriptor] = connection }
-    let isStarted = SmallThread.start(threadName) {
-      self.serve(connection)
-      self.end(connection)
+    do throws(TestbedError) {
+      try SmallThread.start(threadName) {
+        self.serve(connection)
+        self.end(connection)
+      }
+      return true
+    } catch {
+      end(connection)
+      return false
     }
-    if !isStarted { end(connection) }
-    return isStarted
   }
 
   private func end(_ connection: Connection) {

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 
 /// The bytes of one connection, read through a buffer that grows only when a message needs it.
 ///
@@ -79,7 +80,7 @@ final class ByteStream {
         if !hasWaited { beforeWaiting() }
         hasWaited = true
       } else if let patience {
-        let now = System.now()
+        let now = MonotonicClock.now()
         if let deadline, now > deadline { return .timedOut }
         deadline = deadline ?? now + patience.nanoseconds
       }

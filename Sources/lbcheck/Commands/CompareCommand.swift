@@ -1,4 +1,5 @@
 internal import Checks
+internal import Platform
 internal import Report
 
 extension Command {
@@ -22,7 +23,7 @@ extension Invocation {
     let comparison = try comparison(paths, options)
     let place = options.outputFolder == nil ? nil : try ReportPlace(.compare, host: "", options)
     let document = comparison.document(
-      startedAt: UTCTime.rfc3339(secondsSince1970: Terminal.secondsSince1970),
+      startedAt: UTCTime.rfc3339(secondsSince1970: WallClock.seconds),
       command: commandLine, asserts: options.failsOnRegression, paths: paths)
     return .report(
       ReportOutcome(document, in: place, options, status: options.failsOnRegression ? nil : .passed))

@@ -202,7 +202,7 @@ private struct Gate {
 extension Gate: Check {
   /// What came of the checks, and when.
   struct Findings {
-    let startedAt = Terminal.secondsSince1970
+    let startedAt = WallClock.seconds
     var seconds = 0.0
     var isInterrupted = false
     var results: [GateResult] = []

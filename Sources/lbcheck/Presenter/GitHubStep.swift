@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 internal import Report
 
 /// The step of a GitHub Actions workflow that the program runs in, if it does.
@@ -14,7 +15,7 @@ enum GitHubStep {
     let code = append(Array(writer.summary(document).utf8), to: path)
     guard code != 0 else { return true }
     Terminal.message(
-      "error: the step's summary cannot be written to \(Escaping.terminal(path)): \(String(cString: strerror(code)))")
+      "error: the step's summary cannot be written to \(Escaping.terminal(path)): \(SystemError.message(for: code))")
     return false
   }
 

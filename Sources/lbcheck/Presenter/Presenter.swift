@@ -1,4 +1,5 @@
 internal import Checks
+internal import Platform
 internal import Report
 
 /// Shows what commands came to: prints results, writes reports, and says what the program ends with.
@@ -49,7 +50,7 @@ enum Presenter {
     let isWritten = succeeds { () throws(ReportFolderError) in
       try report.place?.folder.write(
         report.document, tolerance: report.tolerance, formats: report.formats,
-        secondsSince1970: Terminal.secondsSince1970)
+        secondsSince1970: WallClock.seconds)
     }
     if report.document.gate != nil, !GitHubStep.show(report.document) { isWhole = false }
     guard isWritten else { return (report.unwritten, false) }

@@ -1,4 +1,5 @@
 internal import Checks
+internal import Platform
 internal import Report
 
 /// Where a report goes: its folder, proven before any traffic, and the table of requests that is written meanwhile.
@@ -15,7 +16,7 @@ struct ReportPlace {
         if let path = options.outputFolder {
           try ReportFolder.prepare(path)
         } else {
-          try ReportFolder.prepareDefault(check: check, host: host, secondsSince1970: Terminal.secondsSince1970)
+          try ReportFolder.prepareDefault(check: check, host: host, secondsSince1970: WallClock.seconds)
         }
     } catch {
       throw .unusable([error.description])

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 internal import Report
 internal import Synchronization
 
@@ -39,7 +40,7 @@ enum Terminal {
   static func settled(_ status: ExitStatus) -> ExitStatus {
     let failure = resultFailure.load(ordering: .relaxed)
     guard failure != 0 else { return status }
-    message("error: standard output: \(String(cString: strerror(failure)))")
+    message("error: standard output: \(SystemError.message(for: failure))")
     return status == .passed ? .inconclusive : status
   }
 
@@ -62,13 +63,6 @@ enum Terminal {
 
   static func environment(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
 
-  /// The time of day.
-  static var secondsSince1970: Double {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
-  }
-
   /// Writes all of a text; the result is the system's number of an error, 0 for none.
   private static func put(_ text: String, _ descriptor: Int32) -> Int32 {
     var text = text
@@ -80,8 +74,7 @@ enum Terminal {
           offset += written
         } else if errno == EAGAIN {
           // Somebody else has made the stream non-blocking.
-          var room = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-          poll(&room, 1, -1)
+          System.wait(for: .writing, of: [descriptor], until: nil)
         } else if errno != EINTR {
           return errno
         }

@@ -11,7 +11,7 @@ internal import Testing
     let gate = StartGate(workers: 3)
     let starts = Mutex<[Nanoseconds]>([])
     let threads = try (0..<2).map { index in
-      try WorkerThread(named: "gate-\(index)") {
+      try KernelThread(named: "gate-\(index)") {
         let start = gate.arrive()
         starts.withLock { $0.append(start) }
       }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Platform
 
 /// Reads and throws away what processes print that outlived the command which started them, so that none of them blocks on a
 /// full pipe or ends by SIGPIPE while this process runs.
@@ -6,15 +7,8 @@ enum OutputDrain {
   /// Takes over the reading ends of pipes and closes each once nobody writes to it any more.
   static func takeOver(_ descriptors: [Int32]) {
     for descriptor in descriptors {
-      var thread = pthread_t()
-      let result = pthread_create(
-        &thread, nil,
-        { argument in
-          OutputDrain.drain(Int32(truncatingIfNeeded: Int(bitPattern: argument)))
-          return nil
-        }, UnsafeMutableRawPointer(bitPattern: Int(descriptor)))
       // Without a thread the pipe stays open: who writes to it waits once it is full, and lives.
-      if result == 0 { pthread_detach(thread) }
+      try? KernelThread(named: "output-drain") { drain(descriptor) }.detach()
     }
   }
 
@@ -23,7 +17,7 @@ enum OutputDrain {
       while true {
         let count = System.read(descriptor, into: buffer)
         if count == -Int(EAGAIN) {
-          System.waitUntilReadable([descriptor], milliseconds: -1)
+          System.wait(for: .reading, of: [descriptor], until: nil)
         } else if count <= 0 {
           break
         }
