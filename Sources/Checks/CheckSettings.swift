@@ -1,41 +1,22 @@
 package import HTTP
 package import Load
-package import Platform
 
 /// What the user asked for, as every check understands it.
+///
+/// What its groups hold can be said of it: `settings.connections` is `settings.traffic.connections`.
+@dynamicMemberLookup
 package struct CheckSettings: Sendable {
   package var target: Target
   package var overrides = ConnectOverrides()
-  /// The header that names the backend; `nil` lets the check find one.
-  package var backendHeader: String?
-  /// What a list in that header is.
-  package var backendList = BackendList.automatic
-  /// The header that tells one life of a backend from the next: its pid or version.
-  package var generationHeader: String?
-  package var expectedBackends: [ExpectedBackend] = []
   package var templates: [RequestTemplate]
   package var pacer = Pacer.closedLoop
-  /// `nil` leaves the number to the check, or to `duration`.
-  package var requests: Int?
-  package var duration: Nanoseconds?
-  /// `nil` leaves it to the check.
-  package var connections: Int?
-  package var freshShare = 0.0
-  package var workers = 1
-  package var connectTimeout: Nanoseconds = 5_000_000_000
-  package var responseTimeout: Nanoseconds = 10_000_000_000
-  package var retriesClosedConnections = true
+  package var tls = TLSSettings()
+  /// Its header is `nil` where the check is to find one.
+  package var fingerprint = FingerprintOptions()
   /// What may be sent beside the traffic.
   package var probing = ProbePolicy.safe
-  package var expectedStatuses = StatusSet.usual
-  /// The statuses that the user asked for by number, redirects among them; `nil` if none were.
-  package var askedStatuses: StatusSet?
-  /// What the content of a successful answer has to hold; `nil` for anything.
-  package var expectedBody: BodyExpectation?
-  /// Whether a cache may answer in place of the backends.
-  package var allowsCache = false
-  package var tls = TLSSettings()
-  package var seed: UInt64 = 1
+  package var expectedBackends: [ExpectedBackend] = []
+  package var traffic = TrafficOptions()
   /// Takes every request of the traffic that the check reports; `nil` for none.
   package var recordSink: (any RecordSink)?
   /// That this is one shard of several; `nil` for the whole.
@@ -48,25 +29,58 @@ package struct CheckSettings: Sendable {
     self.templates = templates
   }
 
+  /// The settings that options mean.
+  ///
+  /// - Throws: ``CheckError/usage(_:)`` for a target or an override that cannot be read, or options that contradict each other.
+  package init(
+    _ options: TargetOptions, _ fingerprint: FingerprintOptions, _ probing: ProbingOptions,
+    _ expectation: FairnessExpectation, _ traffic: TrafficOptions, command: [String]
+  ) throws(CheckError) {
+    guard let url = options.url else {
+      throw .usage("which target? Give a URL or a host, such as http://127.0.0.1:8080/, or a --profile with one")
+    }
+    do throws(TargetError) {
+      target = try Target(url)
+      for resolve in options.resolves { try overrides.addResolve(resolve) }
+      for connect in options.connectTos { try overrides.addConnectTo(connect) }
+    } catch {
+      throw .usage(error.description)
+    }
+    do throws(TemplateError) {
+      templates = try options.templates(for: target)
+    } catch {
+      throw .usage(error.description)
+    }
+    guard let policy = probing.policy else { throw .usage("--probe-as-is and --no-probe exclude each other") }
+    if traffic.expectedBody != nil, templates.contains(where: \.expectsNoContent) {
+      throw .usage("--expect-body: answers to HEAD have no body")
+    }
+    pacer = try traffic.pacer
+    tls = options.tls
+    self.fingerprint = fingerprint
+    self.probing = policy
+    expectedBackends = expectation.backends
+    self.traffic = traffic
+    self.command = command
+  }
+
+  package subscript<Value>(dynamicMember field: WritableKeyPath<TrafficOptions, Value>) -> Value {
+    get { traffic[keyPath: field] }
+    set { traffic[keyPath: field] = newValue }
+  }
+
+  package subscript<Value>(dynamicMember field: WritableKeyPath<FingerprintOptions, Value>) -> Value {
+    get { fingerprint[keyPath: field] }
+    set { fingerprint[keyPath: field] = newValue }
+  }
+
   /// A plan for one look of a check at addresses that are known to answer.
-  func plan(_ addresses: [SocketAddress], connections: Int) -> Plan {
+  func plan(_ addresses: [SocketAddress]) -> Plan {
     var plan = Plan(target: target, addresses: addresses, templates: templates)
     plan.pacer = pacer
-    plan.requests = requests
-    plan.duration = duration
-    plan.connections = connections
-    plan.freshShare = freshShare
-    plan.workers = workers
-    plan.connectTimeout = connectTimeout
-    plan.responseTimeout = responseTimeout
-    plan.retriesClosedConnections = retriesClosedConnections
-    plan.expectedStatuses = expectedStatuses
-    plan.expectedBody = expectedBody
-    plan.backendList = backendList
+    plan.traffic = traffic
+    plan.fingerprint = fingerprint
     plan.tls = tls
-    plan.backendHeader = backendHeader
-    plan.generationHeader = generationHeader
-    plan.seed = seed
     plan.recordSink = recordSink
     plan.shard = sharding?.shard ?? .whole
     return plan

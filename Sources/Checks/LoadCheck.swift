@@ -1,22 +1,27 @@
 internal import HTTP
-internal import Load
+package import Load
 package import Platform
 package import Report
 internal import Statistics
 
 /// Drives traffic and reports what came of it.
 package struct LoadCheck: DivisibleCheck {
-  private let settings: CheckSettings
+  private var settings: CheckSettings
   private let watch: CheckWatch
 
   package static let defaultDuration: Nanoseconds = 10_000_000_000
-  package static let defaultConnections = 50
   /// Beyond this lateness of one request in a hundred, the generator itself shaped the figures: 10 ms.
   static let latenessLimit: Nanoseconds = 10_000_000
 
   package init(_ settings: CheckSettings, watch: CheckWatch) {
     self.settings = settings
+    Self.complete(&self.settings.traffic)
     self.watch = watch
+  }
+
+  /// Chooses how long to go on where nothing says so.
+  package static func complete(_ traffic: inout TrafficOptions) {
+    if traffic.isUnbounded { traffic.duration = defaultDuration }
   }
 
   package func measure() throws(CheckError) -> CheckFindings {
@@ -27,7 +32,7 @@ package struct LoadCheck: DivisibleCheck {
     findings.take(ready)
     findings.backendHeader = try preparation.header(ready, &findings.notes)
 
-    var plan = plan(ready.addresses)
+    var plan = settings.plan(ready.addresses)
     plan.backendHeader = findings.backendHeader
     let line = StartingLine(sharding: settings.sharding, watch: watch)
     findings.start = try line.agree()
@@ -41,18 +46,11 @@ package struct LoadCheck: DivisibleCheck {
     return findings
   }
 
-  private func plan(_ addresses: [SocketAddress]) -> Plan {
-    var plan = settings.plan(addresses, connections: settings.connections ?? Self.defaultConnections)
-    if plan.requests == nil, plan.duration == nil, plan.pacer.length == nil { plan.duration = Self.defaultDuration }
-    return plan
-  }
-
   package func report(on findings: CheckFindings) -> ReportDocument {
-    let plan = plan([])
     let measured = findings.measured("load")
     let origins = AnswerOrigins(measured)
     let assertions =
-      assertions(measured, plan, findings.isInterrupted) + origins.assertions(settings)
+      assertions(measured, findings.isInterrupted) + origins.assertions(settings)
       + measured.unnamed(by: findings.backendHeader, settings)
       + findings.shardAssertions
     var document = ReportDocument(
@@ -62,19 +60,19 @@ package struct LoadCheck: DivisibleCheck {
       notes: (findings.backendHeader.map { measured.backends.isEmpty ? [] : ["Backends by \($0)."] } ?? [])
         + measured.remarks(),
       method: [
-        MeasuredBy(name: "Pace", value: plan.pacer.inWords),
-        MeasuredBy(name: "Connections", value: "\(plan.connections), \(measured.connectionsOpened) opened in all"),
-        MeasuredBy(name: "Workers", value: findings.workersInWords(plan)),
+        MeasuredBy(name: "Pace", value: settings.pacer.inWords),
+        MeasuredBy(name: "Connections", value: "\(settings.connections), \(measured.connectionsOpened) opened in all"),
+        MeasuredBy(name: "Workers", value: findings.workersInWords(settings)),
       ] + measured.tlsMethod
         + (findings.backendHeader.map { [MeasuredBy(name: "Backend header", value: $0)] } ?? []),
-      traffic: measured.trafficSection(pacer: plan.pacer, shareMade: findings.shareMade),
+      traffic: measured.trafficSection(pacer: settings.pacer, shareMade: findings.shareMade),
       backends: measured.backendSections)
     document.nobody = measured.nobodySection
     document.conclude(finding: finding(measured), down: origins.down(settings))
     return document
   }
 
-  private func assertions(_ measured: Measurements, _ plan: Plan, _ isInterrupted: Bool) -> [Assertion] {
+  private func assertions(_ measured: Measurements, _ isInterrupted: Bool) -> [Assertion] {
     var assertions = [
       Assertion(
         .noRequestFailed,
@@ -82,10 +80,10 @@ package struct LoadCheck: DivisibleCheck {
         expected: "0 of \(measured.completed) failed",
         actual: measured.failed == 0
           ? "0"
-          : "\(measured.failed) failed: \(measured.failuresInWords(expecting: plan.expectedStatuses))\(measured.acrossPausesInWords)",
+          : "\(measured.failed) failed: \(measured.failuresInWords(expecting: settings.expectedStatuses))\(measured.acrossPausesInWords)",
         detail: measured.suspectedTLS(settings))
     ]
-    if plan.pacer.isOpenLoop, !isInterrupted {
+    if settings.pacer.isOpenLoop, !isInterrupted {
       let late = measured.lateness.value(atPercentile: 99) ?? 0
       assertions.append(measured.everyRequestSent)
       assertions.append(

@@ -13,6 +13,17 @@ public struct StatusSet: Sendable, Equatable {
   /// 200 to 399: what a browser shows or follows.
   public static let usual = StatusSet([200...399])
 
+  /// The statuses in rising order, those next to each other as one range.
+  public var ranges: [ClosedRange<Int>] {
+    (100...999).filter { allowed[$0] }.reduce(into: []) { ranges, status in
+      if let last = ranges.last, last.upperBound + 1 == status {
+        ranges[ranges.count - 1] = last.lowerBound...status
+      } else {
+        ranges.append(status...status)
+      }
+    }
+  }
+
   @inlinable @inline(__always)
   public func contains(_ status: Int) -> Bool { status < 1000 && allowed[status] }
 }

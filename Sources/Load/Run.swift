@@ -9,8 +9,8 @@ public struct Run: Sendable {
   public init(_ plan: Plan) throws(LoadError) {
     var plan = plan
     try plan.validate()
-    plan.workers = plan.usedWorkers
-    try Socket.reserveDescriptors(plan.shardConnections * (plan.freshShare > 0 ? 2 : 1) + plan.workers)
+    plan.traffic.workers = plan.usedWorkers
+    try Socket.reserveDescriptors(plan.shardConnections * (plan.traffic.freshShare > 0 ? 2 : 1) + plan.traffic.workers)
     self.plan = plan
   }
 
@@ -29,9 +29,9 @@ public struct Run: Sendable {
     let plan = plan
     // Set when one worker has to give up, so that all do.
     let halt = StopSignal()
-    let counters = (0..<plan.workers).map { _ in LiveCounters(watchesRecent: plan.watchesRecentRequests) }
+    let counters = (0..<plan.traffic.workers).map { _ in LiveCounters(watchesRecent: plan.watchesRecentRequests) }
     let results = WorkerResults()
-    let gate = StartGate(workers: plan.workers, at: plan.start)
+    let gate = StartGate(workers: plan.traffic.workers, at: plan.start)
     let records: RecordQueue?
     do throws(LoadError) {
       records = try plan.recordSink.map { sink throws(LoadError) in try RecordQueue(to: sink) }
@@ -39,13 +39,13 @@ public struct Run: Sendable {
       return Measurements(nothingSince: error)
     }
     var threads: [KernelThread] = []
-    for index in 0..<plan.workers {
+    for index in 0..<plan.traffic.workers {
       do throws(SystemError) {
         threads.append(
           try KernelThread(named: "lbcheck-load-\(index)", isPrecise: true) {
             do throws(LoadError) {
               let worker = try Worker(
-                plan, share: plan.shard.share(ofWorker: index, of: plan.workers), stop: halt, finish: finish,
+                plan, share: plan.shard.share(ofWorker: index, of: plan.traffic.workers), stop: halt, finish: finish,
                 live: counters[index], records: records,
                 tls: TLSClient.speaking(to: plan.target, plan.tls, savesMemory: plan.shardConnections > 5_000))
               results.put(worker.run(from: gate), from: index)
@@ -62,7 +62,7 @@ public struct Run: Sendable {
       }
     }
     var wasStopped = false
-    while !results.wait(for: plan.workers, atMost: interval) {
+    while !results.wait(for: plan.traffic.workers, atMost: interval) {
       if results.hasError { halt.stop() }
       if stop.isStopped {
         wasStopped = true
@@ -78,14 +78,14 @@ public struct Run: Sendable {
     measurements.startLateness = gate.lateness
     measurements.waitedForSink = records?.close() ?? 0
     for result in results.sorted {
-      measurements.add(Measurements(result, readsNames: plan.backendHeader != nil))
+      measurements.add(Measurements(result, readsNames: plan.fingerprint.backendHeader != nil))
     }
     measurements.setNobodiesApart()
-    if !wasStopped, measurements.error == nil, plan.requests == nil {
+    if !wasStopped, measurements.error == nil, plan.traffic.requests == nil {
       let end = min(plan.end, finish.end(from: gate.start))
       if end < .max { measurements.duration = max(measurements.duration, end) }
     }
-    if plan.workers > 1 {
+    if plan.traffic.workers > 1 {
       measurements.records.sort { $0.done < $1.done }
       measurements.openDues.sort()
     }

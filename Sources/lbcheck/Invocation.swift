@@ -9,23 +9,27 @@ package struct Invocation: Sendable {
   let commandLine: [String]
   let stop: StopSignal
 
-  func settings(_ options: Options) throws(CommandError) -> CheckSettings {
-    try CommandError.asUsage { () throws(UsageError) in try CheckSettings(options, command: commandLine) }
+  func settings(_ request: Request) throws(CommandError) -> CheckSettings {
+    try CommandError.asUsage { () throws(UsageError) in try request.settings(command: commandLine) }
   }
 
   /// Runs a check, with the place for its report made ready before any traffic.
   ///
   /// - Parameter check: makes the check that is run.
   func report(
-    _ check: CheckKind, _ options: Options, tolerance: Double? = nil, _ make: (CheckSettings, CheckWatch) -> any Check
+    _ check: CheckKind, _ request: Request, _ make: CheckMaker<any Check>
   ) throws(CommandError) -> Outcome {
-    var settings = try settings(options)
-    var place = try ReportPlace(check, host: settings.target.host, options)
-    try place.addTable(options.formats.contains(.csv) ? RequestTable.file : nil)
+    let request = request.completed(for: check)
+    var settings = try settings(request)
+    var place = try ReportPlace(check, host: settings.target.host, request.report)
+    try place.addTable(request.report.formats.contains(.csv) ? RequestTable.file : nil)
     settings.recordSink = place.table.map { RequestTable($0) }
     do throws(CheckError) {
-      let document = try watched(options) { (watch) throws(CheckError) in try make(settings, watch).run() }
-      return .report(ReportOutcome(document, in: place, options, tolerance: tolerance, formats: options.formats))
+      let document = try watched(request) { (watch) throws(CheckError) in try make(request, settings, watch).run() }
+      return .report(
+        ReportOutcome(
+          document, in: place, request.report, tolerance: request.tolerance(of: check), formats: request.report.formats)
+      )
     } catch {
       place.discard()
       throw .check(error, check)
@@ -34,9 +38,9 @@ package struct Invocation: Sendable {
 
   /// Shows how something gets on, as long as it takes.
   func watched<Value>(
-    _ options: Options, _ body: (CheckWatch) throws(CheckError) -> Value
+    _ request: Request, _ body: (CheckWatch) throws(CheckError) -> Value
   ) throws(CheckError) -> Value {
-    let display = ProgressDisplay(isSilent: options.isQuiet || !options.showsProgress)
+    let display = ProgressDisplay(isSilent: request.report.isQuiet || !request.report.showsProgress)
     defer { display.clear() }
     return try body(CheckWatch(stop: stop) { display.show($0) })
   }

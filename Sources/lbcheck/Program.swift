@@ -37,14 +37,14 @@ enum Program {
     guard let command = commands.first(where: { $0.name == first }) else { throw unknown(first) }
     // Also where the rest of the line cannot be read.
     if arguments.contains("--show-secrets") { Terminal.showSecrets() }
-    let options = try CommandError.asUsage { () throws(UsageError) in
-      try Self.options(for: command, Array(arguments.dropFirst()))
+    let request = try CommandError.asUsage { () throws(UsageError) in
+      try Self.request(for: command, Array(arguments.dropFirst()))
     }
-    if options.showsSecrets { Terminal.showSecrets() }
-    if options.showsHelp { return .text(help.text(for: command)) }
-    if options.printsProfile { return .text(ProfileWriting.text(of: options, for: command)) }
+    if request.report.showsSecrets { Terminal.showSecrets() }
+    if request.showsHelp { return .text(help.text(for: command)) }
+    if request.printsProfile { return .text(ProfileWriting.text(of: request, for: command)) }
     return try command.outcome(
-      options, Invocation(commandLine: ["lbcheck"] + arguments, stop: try SignalWatch.start()))
+      request, Invocation(commandLine: ["lbcheck"] + arguments, stop: try SignalWatch.start()))
   }
 
   private static func unknown(_ name: String) -> CommandError {
@@ -54,29 +54,29 @@ enum Program {
   }
 
   /// The options of a command line over those of its profile: the one named, or the target's own.
-  private static func options(for command: Command, _ arguments: [String]) throws(UsageError) -> Options {
+  private static func request(for command: Command, _ arguments: [String]) throws(UsageError) -> Request {
     let parser = ArgumentParser(command: command)
     let typed = try parser.parse(arguments)
     guard !typed.showsHelp, command.takes("profile"), let path = profilePath(typed) else { return typed }
-    var settled: Options
+    var settled: Request
     do throws(ProfileError) {
-      settled = try ProfileReading(try Profile(path: path)).options(for: command) {
+      settled = try ProfileReading(try Profile(path: path)).request(for: command) {
         parser.gives($0, in: arguments)
       }
     } catch {
       throw UsageError(error, command: command.name)
     }
-    let fromProfile = settled.target
+    let fromProfile = settled.target.url
     settled = try parser.parse(arguments, into: settled)
     // A host that only names its profile means the profile's target.
-    if typed.profile == nil, let fromProfile { settled.target = fromProfile }
+    if typed.profile == nil, let fromProfile { settled.target.url = fromProfile }
     return settled
   }
 
   /// `--profile`, or `Profiles/<target>.json5` if there is one, `default` standing for no target.
-  private static func profilePath(_ options: Options) -> String? {
-    if let path = options.profile { return path }
-    let target = options.target ?? "default"
+  private static func profilePath(_ request: Request) -> String? {
+    if let path = request.profile { return path }
+    let target = request.target.url ?? "default"
     guard !target.contains("/"), !target.hasPrefix(".") else { return nil }
     let path = "Profiles/\(target).json5"
     return access(path, R_OK) == 0 ? path : nil

@@ -62,6 +62,8 @@ import Testing
 
   private func reloadReport(losing lost: Int) throws -> ReportDocument {
     var settings = try GoldenFindings.settings()
+    settings.traffic = .besideActions
+    settings.pacer = try settings.traffic.pacer
     settings.generationHeader = "X-Pid"
     let records = GoldenFindings.requests(seconds: 15) { index in
       // Replaced one after the other from 5 s on, and all together at 10 s.
@@ -98,9 +100,10 @@ import Testing
   func capacity() throws { try compare(try capacityReport(), with: "capacity") }
 
   private func capacityReport() throws -> ReportDocument {
-    let settings = try GoldenFindings.settings()
+    var settings = try GoldenFindings.settings()
+    settings.traffic = CapacityPlan.defaultTraffic
     var plan = CapacityPlan()
-    plan.objectives = [LatencyObjective(percentile: 90, limit: 50_000_000)]
+    plan.percentiles = [LatencyObjective(percentile: 90, limit: 50_000_000)]
     plan.failedShare = 0.05
     let looks = (1...3).map { step in
       let records = GoldenFindings.requests(seconds: 10, rate: 25 << step) { index in

@@ -1,3 +1,4 @@
+import Checks
 import Foundation
 import Support
 import Testing
@@ -233,9 +234,9 @@ extension Integration {
           OptionGroup(
             title: "T",
             options: [
-              .flag("--first", help: text, sets: \.printsJSON),
+              .flag("--first", help: text, sets: \.report.printsJSON),
               .value(
-                "--second", named: "'[A:B] $(touch bad)'", help: text, as: choices, to: \.body),
+                "--second", named: "'[A:B] $(touch bad)'", help: text, as: choices, to: \.target.body),
             ])
         ]
       ) { _, _ in .ended }

@@ -89,7 +89,7 @@ package struct CapacityCheck: Check {
           value: "doubling, then halving to \(CapacityPlan.percent(plan.precision)); steps of "
             + "\(Double(plan.shortestStep) / 1e9) s or longer, so that 30 requests are beyond the percentile"),
         MeasuredBy(
-          name: "Connections", value: "\(settings.connections ?? CapacityPlan.defaultConnections) at most"),
+          name: "Connections", value: "\(settings.connections) at most"),
         MeasuredBy(name: "Workers", value: "\(settings.workers)"),
         MeasuredBy(name: "Backend header", value: header ?? "none"),
       ] + (measured?.tlsMethod ?? []),

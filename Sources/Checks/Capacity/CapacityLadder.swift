@@ -34,7 +34,7 @@ package struct CapacityLadder: DivisibleCheck {
   private func name(_ index: Int) -> String { "step \(index + 1)" }
 
   private func traffic(_ index: Int, _ addresses: [SocketAddress]) -> Plan {
-    var traffic = settings.plan(addresses, connections: settings.connections ?? CapacityPlan.defaultConnections)
+    var traffic = settings.plan(addresses)
     traffic.pacer = .constant(rate: steps[index].rate)
     traffic.requests = nil
     traffic.duration = Nanoseconds(steps[index].seconds * 1e9)
@@ -144,8 +144,8 @@ package struct CapacityLadder: DivisibleCheck {
           value: steps.map { "\(CapacityPlan.rate($0.rate)) for \($0.seconds) s" }.joined(separator: ", ")
             + ", \(Self.pause / 1_000_000_000) s apart"),
         MeasuredBy(
-          name: "Connections", value: "\(settings.connections ?? CapacityPlan.defaultConnections) at most"),
-        MeasuredBy(name: "Workers", value: findings.workersInWords(traffic(0, []))),
+          name: "Connections", value: "\(settings.connections) at most"),
+        MeasuredBy(name: "Workers", value: findings.workersInWords(settings)),
         MeasuredBy(name: "Backend header", value: findings.backendHeader ?? "none"),
       ] + (finding.measured?.tlsMethod ?? []),
       traffic: finding.measured?.trafficSection(

@@ -1,3 +1,4 @@
+package import Load
 package import Platform
 internal import Report
 
@@ -20,9 +21,11 @@ package struct LatencyObjective: Sendable, Equatable {
 }
 
 /// What a capacity check looks for, and how far it goes.
-package struct CapacityPlan: Sendable {
-  /// The percentiles that have to hold; at least one.
-  package var objectives = [LatencyObjective(percentile: 99, limit: 200_000_000)]
+package struct CapacityPlan: Sendable, Equatable {
+  /// Limits of the percentiles that have an option each.
+  package var limits: [Double: Nanoseconds] = [:]
+  /// Limits of any others.
+  package var percentiles: [LatencyObjective] = []
   /// The share of requests that may fail, 0…1.
   package var failedShare = 0.001
   /// How far apart, as a share of the lower, the highest rate that holds and the lowest that fails may stay; above 0.
@@ -30,20 +33,38 @@ package struct CapacityPlan: Sendable {
   /// The first rate; `nil` derives it from how fast one connection is answered.
   package var startRate: Double?
   /// No rate above it is tried.
-  package var maxRate = CapacityPlan.defaultMaxRate
+  package var maxRate = 100_000.0
   /// How long a step lasts at least; it lasts longer where its percentile needs more requests.
   package var shortestStep: Nanoseconds = 3_000_000_000
   /// How long the whole check may take.
   package var budget: Nanoseconds = 300_000_000_000
   /// The rate that has to hold for the check to pass; `nil` demands none.
   package var demandedRate: Double?
+  /// Rates to try in place of a search.
+  package var ladder: [Pacer.Step]?
   /// Numbers of backends to repeat it with, in rising order; empty leaves the backends alone.
   package var scale: [Int] = []
 
-  package static let defaultMaxRate = 100_000.0
-  package static let defaultConnections = 256
+  /// The traffic of each step unless the user says otherwise.
+  package static var defaultTraffic: TrafficOptions {
+    var traffic = TrafficOptions()
+    traffic.connections = 256
+    return traffic
+  }
 
   package init() {}
+
+  /// The percentiles that have to hold, in rising order; at least one.
+  var objectives: [LatencyObjective] {
+    let given = limits.map { LatencyObjective(percentile: $0.key, limit: $0.value) } + percentiles
+    return given.isEmpty
+      ? [LatencyObjective(percentile: 99, limit: 200_000_000)] : given.sorted { $0.percentile < $1.percentile }
+  }
+
+  /// Chooses the objective where none is given.
+  package mutating func complete() {
+    if limits.isEmpty, percentiles.isEmpty { limits = [99: 200_000_000] }
+  }
 
   /// How long a step at a rate takes, in nanoseconds.
   func stepLength(at rate: Double) -> Nanoseconds {

@@ -48,7 +48,8 @@ struct CapacityRun {
   /// Half the rate at which one connection is answered, which any target carries; more where steps at it would take
   /// longer than four of the shortest.
   private func serialRate() throws(CheckError) -> Double {
-    var traffic = settings.plan(ready.addresses, connections: 1)
+    var traffic = settings.plan(ready.addresses)
+    traffic.connections = 1
     traffic.pacer = .closedLoop
     traffic.requests = 200
     traffic.recordSink = nil
@@ -67,7 +68,7 @@ struct CapacityRun {
     _ step: CapacitySchedule.Step, _ finding: inout CapacityFinding
   ) throws(CheckError) -> StepJudgement {
     watch.report(.stage("\(step.purpose.rawValue) at \(CapacityPlan.rate(step.rate))"))
-    var traffic = settings.plan(ready.addresses, connections: settings.connections ?? CapacityPlan.defaultConnections)
+    var traffic = settings.plan(ready.addresses)
     traffic.pacer =
       settings.pacer.isPoisson ? .poisson(rate: step.rate, seed: settings.seed) : .constant(rate: step.rate)
     traffic.requests = nil

@@ -21,9 +21,6 @@ package struct ReportComparison: Sendable {
   let ownVerdicts: Assertion?
   private let target: TargetSection
 
-  package static let defaultLevel = 0.95
-  package static let defaultMargin = 0.05
-
   package var worse: [Figure] { figures.filter { $0.outcome == .worse } }
 
   /// - Parameters:
@@ -31,7 +28,8 @@ package struct ReportComparison: Sendable {
   ///   - margin: the change that counts as none, as a share of the base's figure, 0 or more.
   /// - Throws: an error that says which of the two cannot be compared, and why.
   package init(
-    base: ReportDocument, candidate: ReportDocument, level: Double = defaultLevel, margin: Double = defaultMargin
+    base: ReportDocument, candidate: ReportDocument, level: Double = ComparisonOptions().level,
+    margin: Double = ComparisonOptions().margin
   ) throws(ComparisonError) {
     for (document, side) in [(base, ComparisonError.Side.base), (candidate, .candidate)]
     where document.interrupted == true {

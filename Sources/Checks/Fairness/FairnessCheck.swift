@@ -1,5 +1,5 @@
 internal import HTTP
-internal import Load
+package import Load
 package import Report
 internal import Statistics
 
@@ -16,14 +16,20 @@ package struct FairnessCheck: DivisibleCheck {
   package static let defaultRequests = 3000
   /// Where chance is meant: enough to show a deviation of two points for any share.
   static let defaultRandomRequests = 5000
-  package static let defaultConnections = 50
   /// The serial look's requests: enough to see a period of up to 133 three times.
   static let serialRequests = 400
 
   package init(_ settings: CheckSettings, expecting expectation: FairnessExpectation, watch: CheckWatch) {
     self.settings = settings
+    Self.complete(&self.settings.traffic, expecting: expectation)
     self.expectation = expectation
     self.watch = watch
+  }
+
+  /// Chooses how many requests to make where nothing says so.
+  package static func complete(_ traffic: inout TrafficOptions, expecting expectation: FairnessExpectation) {
+    guard traffic.isUnbounded else { return }
+    traffic.requests = expectation.judgedPolicy == .random ? defaultRandomRequests : defaultRequests
   }
 
   package func measure() throws(CheckError) -> CheckFindings {
@@ -106,10 +112,7 @@ package struct FairnessCheck: DivisibleCheck {
   }
 
   private func concurrentPlan(_ addresses: [SocketAddress], _ header: String?) -> Plan {
-    var plan = settings.naming(header).plan(addresses, connections: settings.connections ?? Self.defaultConnections)
-    if plan.requests == nil, plan.duration == nil, plan.pacer.length == nil {
-      plan.requests = expectation.judgedPolicy == .random ? Self.defaultRandomRequests : Self.defaultRequests
-    }
+    var plan = settings.naming(header).plan(addresses)
     plan.recordLimit = max(100_000 / plan.shard.count, 1)
     return plan
   }
@@ -163,7 +166,8 @@ package struct FairnessCheck: DivisibleCheck {
   }
 
   private func serialPlan(_ ready: ReadyTarget, _ header: String?) -> Plan {
-    var plan = settings.naming(header).plan([ready.addresses[0]], connections: 1)
+    var plan = settings.naming(header).plan([ready.addresses[0]])
+    plan.connections = 1
     plan.pacer = .closedLoop
     plan.freshShare = 0
     plan.workers = 1
@@ -181,7 +185,6 @@ package struct FairnessCheck: DivisibleCheck {
     let serial = findings.measured(CheckFindings.serialLook)
     let concurrent = findings.measured(Self.concurrentLook)
     let header = findings.backendHeader ?? "none"
-    let plan = concurrentPlan([], header)
     let judgement = FairnessJudgement(observations(findings), against: expectation)
     let isInterrupted = findings.isInterrupted
     var notes = judgement.notes + concurrent.remarks()
@@ -216,7 +219,7 @@ package struct FairnessCheck: DivisibleCheck {
       assertions[index].verdict = .inconclusive
       assertions[index].detail = "One sample in a thousand of an honest random balancer looks like this: run it again."
     }
-    if plan.pacer.isOpenLoop, !isInterrupted { assertions.append(concurrent.everyRequestSent) }
+    if settings.pacer.isOpenLoop, !isInterrupted { assertions.append(concurrent.everyRequestSent) }
     let whole = concurrent.error == nil ? serial : concurrent
     assertions += whole.completion(
       isInterrupted: isInterrupted,
@@ -229,7 +232,8 @@ package struct FairnessCheck: DivisibleCheck {
         name: "Serial look", value: "\(serial.completed) requests one after another on one keep-alive connection"),
       MeasuredBy(
         name: "Concurrent look",
-        value: "\(concurrent.completed) requests over \(plan.connections) connections, \(plan.pacer.inWords)\(load)"),
+        value:
+          "\(concurrent.completed) requests over \(settings.connections) connections, \(settings.pacer.inWords)\(load)"),
     ]
     method += concurrent.tlsMethod
     if findings.samples > 1 {
@@ -242,7 +246,7 @@ package struct FairnessCheck: DivisibleCheck {
       summary: "",
       assertions: assertions,
       notes: notes, method: method,
-      traffic: concurrent.trafficSection(pacer: plan.pacer, shareMade: findings.shareMade),
+      traffic: concurrent.trafficSection(pacer: settings.pacer, shareMade: findings.shareMade),
       backends: backends(concurrent, judgement))
     document.fairness = judgement.section
     document.generatorPauses = concurrent.pauses.sections

@@ -3,7 +3,7 @@ package import Report
 package import Statistics
 
 /// What the user expects of the balancer.
-package struct FairnessExpectation: Sendable {
+package struct FairnessExpectation: Sendable, Equatable {
   /// `nil`: round-robin, or weighted-round-robin if weights were given.
   package var policy: BalancingPolicy?
   package var backends: [ExpectedBackend] = []

@@ -76,11 +76,9 @@ extension CheckFindings {
     return [MeasuredBy(name: "Shards", value: value)]
   }
 
-  func workersInWords(_ plan: Plan) -> String {
-    guard let shards, shards.count > 1 else { return "\(plan.usedWorkers)" }
-    var plan = plan
-    plan.shard = Shard(index: 0, count: shards.count) ?? .whole
-    return "\(plan.usedWorkers) in each shard"
+  func workersInWords(_ settings: CheckSettings) -> String {
+    let count = shards?.count ?? 1
+    return "\(settings.traffic.usedWorkers(shards: count))" + (count > 1 ? " in each shard" : "")
   }
 
   private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }

@@ -64,7 +64,7 @@ extension GateResult {
     guard let base else { return undecided("the baseline has no report of \(check)") }
     do throws(ComparisonError) {
       return try ReportComparison(
-        base: base, candidate: document, level: ReportComparison.defaultLevel, margin: ReportComparison.defaultMargin
+        base: base, candidate: document
       ).assertions()
     } catch {
       return undecided("\(error.side == .base ? "the baseline" : "this report"): \(error.reason)")

@@ -1,4 +1,5 @@
 internal import Deployment
+internal import Load
 
 /// What the manager calls the backends.
 struct BackendInstances {

@@ -5,7 +5,7 @@ package import Platform
 internal import Report
 
 /// How long the phases of a run with actions last, and what they may cost.
-package struct PhaseTiming: Sendable {
+package struct PhaseTiming: Sendable, Equatable {
   /// How long each phase is watched, at least, after its action.
   package var settle: Nanoseconds
   /// How long, beyond that, the next phase waits until the site has answered without failure for a second.
@@ -16,6 +16,9 @@ package struct PhaseTiming: Sendable {
   package var mostGap: Nanoseconds?
 
   package init(settle: Nanoseconds) { self.settle = settle }
+
+  /// Has an action last as long as a manager's commands may: a list before and after each, for several backends at a time.
+  package mutating func allow(commandsOf timeout: Nanoseconds) { longestAction = max(longestAction, 12 * timeout) }
 }
 
 /// One open-loop run with a manager's actions beside it, one after another, each watched for a while.
@@ -65,17 +68,11 @@ struct ActionRun {
   private let watch: CheckWatch
   private var steps: [Step] = []
 
-  static let defaultRate = 200.0
-  /// The share of requests on connections of their own, unless the user says otherwise.
-  static let freshShare = 0.5
   /// How many requests are kept, of all shards together.
   static let mostRecords = RecordPacking.mostRows
 
   init(settings: CheckSettings, ready: ReadyTarget, header: String, timing: PhaseTiming, watch: CheckWatch) {
-    traffic = settings.naming(header).plan(
-      ready.addresses, connections: settings.connections ?? ReloadCheck.defaultConnections)
-    if traffic.pacer == .closedLoop { traffic.pacer = .constant(rate: Self.defaultRate) }
-    if traffic.freshShare == 0 { traffic.freshShare = Self.freshShare }
+    traffic = settings.naming(header).plan(ready.addresses)
     traffic.requests = nil
     traffic.duration = 0
     traffic.recordLimit = max(Self.mostRecords / traffic.shard.count, 1)
@@ -166,17 +163,17 @@ extension Nanoseconds {
   }
 }
 
-extension Plan {
+extension CheckSettings {
   /// The traffic that goes on beside a manager's actions, in words.
-  var inWords: String {
-    "\(pacer.inWords) throughout, over \(connections) connections, a share of \(freshShare) on connections of their own"
+  var trafficInWords: String {
+    "\(pacer.inWords) throughout, over \(traffic.connections) connections, a share of \(traffic.freshShare) on connections of their own"
   }
 }
 
 extension CheckSettings {
   /// What a reader should know where the contents of answers were not looked at.
   var unseenContents: [String] {
-    expectedBody != nil
+    traffic.expectedBody != nil
       ? []
       : [
         "What answers contain was not looked at: a page of an error with status 200 counts as answered, and so does one that was cut "

@@ -30,11 +30,11 @@ extension Preparation {
 
 extension CheckSettings {
   /// How much of a probe's content to keep.
-  var captureLimit: Int { expectedBody == nil ? 0 : BodyExpectation.limit }
+  var captureLimit: Int { traffic.expectedBody == nil ? 0 : BodyExpectation.limit }
 
   /// Whether an answer is what was asked for, by its status and, where one is expected, its content.
   func accepts(_ exchange: ProbedResponse) -> Bool {
-    expectedStatuses.contains(exchange.head.status)
-      && expectedBody?.matcher().isMet(by: exchange.content) ?? true
+    traffic.expectedStatuses.contains(exchange.head.status)
+      && traffic.expectedBody?.matcher().isMet(by: exchange.content) ?? true
   }
 }

@@ -6,8 +6,10 @@ package import Report
 internal import Statistics
 
 /// What a reload test does and demands.
-package struct ReloadPlan: Sendable {
+package struct ReloadPlan: Sendable, Equatable {
   package var timing = PhaseTiming(settle: 5_000_000_000)
+  /// Whether a reload and a restart into a build that does not start are measured as well.
+  package var breaksBuild = false
   /// Whether a restart is measured beside the reload.
   package var restarts = true
   /// Whether the reload has to replace every generation; a reload of the balancer itself replaces none.
@@ -40,8 +42,6 @@ package struct ReloadCheck: DivisibleCheck {
   private let breaking: (any BuildSwitch)?
   private let plan: ReloadPlan
   private let watch: CheckWatch
-
-  package static let defaultConnections = 50
 
   /// - Parameters:
   ///   - manager: `nil` for one that only judges what others have measured.
@@ -195,7 +195,6 @@ package struct ReloadCheck: DivisibleCheck {
       judgement.verdicts, of: measured, lists: done?.lists ?? [],
       expected: settings.expectedBackends, duty: duty, plan: plan)
     let header = findings.backendHeader ?? "none"
-    let traffic = actions(ReadyTarget(addresses: [], attempts: [], notes: []), header).traffic
     var document = ReportDocument(
       check: .reloadTest, settings, findings, summary: "",
       assertions: managed.assertions + AnswerOrigins(measured).assertions(settings)
@@ -204,11 +203,11 @@ package struct ReloadCheck: DivisibleCheck {
         + measured.completion(isInterrupted: findings.isInterrupted)
         + findings.shardAssertions,
       notes: judgement.notes + managed.notes + measured.remarks() + (done?.remarks ?? []) + settings.unseenContents,
-      method: [MeasuredBy(name: "Traffic", value: traffic.inWords)] + measured.tlsMethod + [
+      method: [MeasuredBy(name: "Traffic", value: settings.trafficInWords)] + measured.tlsMethod + [
         MeasuredBy(name: "Manager", value: done?.manager ?? "none"),
         MeasuredBy(name: "Backend header", value: header),
         MeasuredBy(name: "Generation header", value: findings.generationHeader ?? "none"),
-      ], traffic: measured.trafficSection(pacer: traffic.pacer, shareMade: findings.shareMade),
+      ], traffic: measured.trafficSection(pacer: settings.pacer, shareMade: findings.shareMade),
       backends: measured.backendSections)
     document.phases = managed.phases
     document.advice = managed.advice.isEmpty ? nil : managed.advice

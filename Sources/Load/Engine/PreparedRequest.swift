@@ -15,7 +15,7 @@ struct PreparedRequest {
     bytes = PreparedRequest.copy(template.encoded(for: plan.target, closing: false))
     closingBytes = PreparedRequest.copy(template.encoded(for: plan.target, closing: true))
     expectsNoContent = template.expectsNoContent
-    mayBeRepeated = template.isIdempotent && plan.retriesClosedConnections
+    mayBeRepeated = template.isIdempotent && plan.traffic.retriesClosedConnections
   }
 
   private static func copy(_ bytes: [UInt8]) -> UnsafeRawBufferPointer {

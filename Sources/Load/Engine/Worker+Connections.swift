@@ -35,7 +35,7 @@ extension Worker {
       for exchange in connections[connection].exchanges.all(in: exchanges) { send(exchange, on: connection, &now) }
     case .postpone:
       tally.counters.postponed += 1
-      connecting.renew(connection, deadline: now + plan.connectTimeout)
+      connecting.renew(connection, deadline: now + plan.traffic.connectTimeout)
     case .fail(let failure): failAll(failure, on: connection, at: now)
     case .withdraw: withdrawAll(on: connection)
     case .close: close(connection)
@@ -52,7 +52,7 @@ extension Worker {
       tally.counters.connectionsOpened += 1
       connections[connection].transport.take(socket)
       connections[connection].registration &+= 1
-      connecting.append(connection, deadline: now + plan.connectTimeout)
+      connecting.append(connection, deadline: now + plan.traffic.connectTimeout)
       let number = queue.add(socket, token: token(of: connection))
       if number != 0 { giveUpConnecting(connection, number, isLimit: true, &now) }
     }
@@ -164,7 +164,7 @@ extension Worker {
     _ = exchanges[exchange].handle(.sending)
     connections[connection].parser.begin(
       expectsNoContent: requests[template].expectsNoContent, onSameConnection: exchanges[exchange].isOnReused)
-    responding.append(exchange, deadline: now + plan.responseTimeout)
+    responding.append(exchange, deadline: now + plan.traffic.responseTimeout)
     continueSending(exchange, on: connection, &now)
   }
 

@@ -22,7 +22,7 @@ extension Worker {
       && connections[connection].transport.isReady(for: isConnecting ? .sending : .receiving)
     let action = connections[connection].machine.handle(.connectDeadline(waitsForUs: waitsForUs))
     if case .fail = action {
-      let limit = plan.connectTimeout
+      let limit = plan.traffic.connectTimeout
       let text = isConnecting ? TimeoutText.connection(within: limit) : TimeoutText.handshake(within: limit)
       note("connectTimeout: \(text)")
     }
@@ -37,8 +37,8 @@ extension Worker {
     case .fail(let failure):
       let text =
         exchanges[exchange].progress == .sending
-        ? TimeoutText.request(within: plan.responseTimeout)
-        : TimeoutText.response(connections[connection].parser.progress, within: plan.responseTimeout)
+        ? TimeoutText.request(within: plan.traffic.responseTimeout)
+        : TimeoutText.response(connections[connection].parser.progress, within: plan.traffic.responseTimeout)
       note("timeout: \(text)")
       fail(exchange, on: connection, failure, at: now)
     case .wait, .receiveUntilEnd, .succeed, .retry: break

@@ -14,7 +14,7 @@ extension Worker {
         live.announce(next: nextDue ?? .max)
       }
       remaining -= 1
-      let wantsFresh = connectionCount > concurrency && random.nextShare() < plan.freshShare
+      let wantsFresh = connectionCount > concurrency && random.nextShare() < plan.traffic.freshShare
       let connection = takeConnection(fresh: wantsFresh)
       if plan.pacer != .closedLoop { recordLateness(due: due, now: now) }
       let exchange = takeExchange(due: due, template: chooseTemplate())

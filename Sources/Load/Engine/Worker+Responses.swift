@@ -91,7 +91,7 @@ extension Worker {
     // What a stored answer names is who filled the cache.
     exchanges[exchange].isFromCache = connections[connection].parser.isFromCache
     guard !exchanges[exchange].isFromCache, let value = connections[connection].parser.value(of: 0) else { return }
-    let reading = Fingerprint.read(value, listing: plan.backendList)
+    let reading = Fingerprint.read(value, listing: plan.fingerprint.backendList)
     if let name = reading.backend, let backend = number(of: name) {
       exchanges[exchange].backend = Int32(backend)
       if let generation = connections[connection].parser.value(of: 1) {
@@ -109,7 +109,7 @@ extension Worker {
 
   private mutating func number(of name: UnsafeRawBufferPointer) -> Int? {
     guard let backend = table.index(of: name) else {
-      error = .tooManyBackends(header: plan.backendHeader ?? "", limit: plan.backendLimit)
+      error = .tooManyBackends(header: plan.fingerprint.backendHeader ?? "", limit: plan.backendLimit)
       return nil
     }
     if backend == tally.backends.count {
@@ -141,7 +141,7 @@ extension Worker {
   @inline(__always)
   private mutating func judge(_ exchange: Int, on connection: Int, at now: Nanoseconds) {
     let status = connections[connection].parser.status
-    var failure: FailureKind? = plan.expectedStatuses.contains(status) ? nil : .status
+    var failure: FailureKind? = expectedStatuses.contains(status) ? nil : .status
     if expectsBody, failure == nil, !hasExpectedBody(connection) { failure = .body }
     settle(exchange, failure: failure, status: status, at: now)
   }

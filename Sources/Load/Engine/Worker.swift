@@ -32,6 +32,7 @@ struct Worker: ~Copyable {
   let body: BodyMatcher?
   /// Whether there is one: asking the matcher itself copies it.
   let expectsBody: Bool
+  let expectedStatuses: StatusSet
   /// What all TLS connections share; `nil` for `http://`.
   let tls: TLSClient?
 
@@ -96,8 +97,8 @@ struct Worker: ~Copyable {
     self.tls = tls
     self.clock = clock
     self.queue = try EventQueue()
-    concurrency = share.part(of: plan.connections)
-    connectionCount = plan.freshShare > 0 ? concurrency * 2 : concurrency
+    concurrency = share.part(of: plan.traffic.connections)
+    connectionCount = plan.traffic.freshShare > 0 ? concurrency * 2 : concurrency
     connections = .allocate(capacity: connectionCount)
     exchanges = .allocate(capacity: concurrency)
     exchanges.initialize(repeating: Exchange(), count: concurrency)
@@ -110,7 +111,7 @@ struct Worker: ~Copyable {
     for connection in 0..<connectionCount {
       (connections + connection).initialize(to: Connection())
       connections[connection].isForFresh = connection >= concurrency
-      if plan.expectedBody != nil { connections[connection].parser.captureLimit = BodyExpectation.limit }
+      if plan.traffic.expectedBody != nil { connections[connection].parser.captureLimit = BodyExpectation.limit }
       if connection < concurrency { kept.append(connection) } else { fresh.append(connection) }
     }
     buffer = .allocate(byteCount: Worker.bufferSize, alignment: 64)
@@ -119,20 +120,21 @@ struct Worker: ~Copyable {
       (requests + index).initialize(to: PreparedRequest(template, for: plan))
     }
     weights = plan.templates.map(\.weight)
-    fields = FieldSelection(backend: plan.backendHeader, generation: plan.generationHeader)
-    body = plan.expectedBody?.matcher()
-    expectsBody = plan.expectedBody != nil
+    fields = FieldSelection(backend: plan.fingerprint.backendHeader, generation: plan.fingerprint.generationHeader)
+    body = plan.traffic.expectedBody?.matcher()
+    expectsBody = plan.traffic.expectedBody != nil
+    expectedStatuses = plan.traffic.expectedStatuses
     generations = GenerationTable()
     table = BackendTable(limit: plan.backendLimit)
-    random = SplitMix64(seed: plan.seed &+ UInt64(share.index) &* 0x1000_0001)
+    random = SplitMix64(seed: plan.traffic.seed &+ UInt64(share.index) &* 0x1000_0001)
     addressTurn = share.index
     schedule = Schedule(plan.pacer, offset: share.index, stride: share.count)
-    remaining = plan.requests.map(share.part) ?? .max
+    remaining = plan.traffic.requests.map(share.part) ?? .max
     nextDue = schedule.next()
     live.announce(next: nextDue ?? .max)
     // Those of the plan are all workers' together.
     recordLimit = (plan.recordLimit + plan.usedWorkers - 1) / plan.usedWorkers
-    records.reserveCapacity(min(recordLimit, plan.requests.map(share.part) ?? 0))
+    records.reserveCapacity(min(recordLimit, plan.traffic.requests.map(share.part) ?? 0))
   }
 
   deinit {
@@ -251,7 +253,7 @@ struct Worker: ~Copyable {
       }
     }
     if plan.pacer == .closedLoop {
-      unsent = plan.requests == nil ? 0 : remaining
+      unsent = plan.traffic.requests == nil ? 0 : remaining
     } else {
       while let due = nextDue, due < end, unsent < remaining {
         unsent += 1
@@ -293,7 +295,7 @@ struct Worker: ~Copyable {
       if backend >= 0 {
         tally.backends[backend].latency.record(latency)
         tally.backends[backend].succeeded += 1
-      } else if plan.backendHeader != nil {
+      } else if plan.fingerprint.backendHeader != nil {
         tally.counters.unattributed += 1
       }
       live.success(due: due, latency: latency, backend: backend)

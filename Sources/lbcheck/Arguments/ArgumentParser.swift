@@ -31,13 +31,13 @@ package struct UsageError: Error, Equatable, CustomStringConvertible {
 struct ArgumentParser {
   let command: Command
 
-  /// - Parameter options: what holds without the arguments, such as a profile's settings; `nil` for the command's own.
-  func parse(_ arguments: [String], into options: Options? = nil) throws(UsageError) -> Options {
-    var options = options ?? command.defaults
+  /// - Parameter request: what holds without the arguments, such as a profile's settings; `nil` for the command's own.
+  func parse(_ arguments: [String], into request: Request? = nil) throws(UsageError) -> Request {
+    var request = request ?? command.defaults
     // Whoever asks for help gets it, whatever else is wrong.
     if arguments.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
-      options.showsHelp = true
-      return options
+      request.showsHelp = true
+      return request
     }
     var given: Set<String> = []
     var positionals: [String] = []
@@ -62,10 +62,10 @@ struct ArgumentParser {
       guard given.insert(option.name).inserted || option.isRepeatable else {
         throw failure("\(option.name) is given twice")
       }
-      try apply(option, attached, &rest, &options)
+      try apply(option, attached, &rest, &request)
     }
-    try take(positionals, &options)
-    return options
+    try take(positionals, &request)
+    return request
   }
 
   /// Whether arguments give an option.
@@ -74,26 +74,26 @@ struct ArgumentParser {
   }
 
   private func apply(
-    _ option: Option, _ attached: String?, _ rest: inout ArraySlice<String>, _ options: inout Options
+    _ option: Option, _ attached: String?, _ rest: inout ArraySlice<String>, _ request: inout Request
   ) throws(UsageError) {
     guard let valueName = option.valueName else {
       guard attached == nil else { throw failure("\(option.name) takes no value") }
-      return try apply(option, "", &options, shownAs: option.name)
+      return try apply(option, "", &request, shownAs: option.name)
     }
-    if let attached { return try apply(option, attached, &options, shownAs: option.name) }
+    if let attached { return try apply(option, attached, &request, shownAs: option.name) }
     // What looks like one of the command's own options is no value.
     guard let next = rest.first, !command.options.contains(where: { $0.names.contains(split(next).name) }) else {
       throw failure("\(option.name) needs a value: \(option.name) \(valueName)")
     }
     rest = rest.dropFirst()
-    try apply(option, next, &options, shownAs: option.name)
+    try apply(option, next, &request, shownAs: option.name)
   }
 
   private func apply(
-    _ option: Option, _ value: String, _ options: inout Options, shownAs name: String
+    _ option: Option, _ value: String, _ request: inout Request, shownAs name: String
   ) throws(UsageError) {
     do throws(ValueError) {
-      try option.apply(&options, value)
+      try option.apply(&request, value)
     } catch {
       throw UsageError(
         "\(name) \(error.refusal(of: option.withoutSecrets(value), verb: "takes"))", excerpt: error.marked,
@@ -101,8 +101,8 @@ struct ArgumentParser {
     }
   }
 
-  private func take(_ positionals: [String], _ options: inout Options) throws(UsageError) {
-    options.operands = positionals
+  private func take(_ positionals: [String], _ request: inout Request) throws(UsageError) {
+    request.operands = positionals
     if command.takesMany { return }
     let expected = command.positionals.map(\.name)
     if positionals.count > expected.count {
@@ -112,7 +112,7 @@ struct ArgumentParser {
     if expected.count > 1, positionals.count < expected.count {
       throw failure("\(expected[positionals.count]) is missing: \(command.name) <\(expected.joined(separator: "> <"))>")
     }
-    if let first = positionals.first { options.target = first }
+    if let first = positionals.first { request.target.url = first }
   }
 
   /// `--name=value` and `-nvalue` in two.

@@ -1,6 +1,6 @@
 internal import Report
 
-/// Options that belong together under one heading of the help.
+/// Request that belong together under one heading of the help.
 package struct OptionGroup: Sendable {
   package let title: String
   package let options: [Option]
@@ -36,7 +36,7 @@ package struct Command: Sendable {
   package let positional: (name: String, help: String)?
   package let groups: [OptionGroup]
   /// What holds where nothing is given.
-  var defaults = Options()
+  var defaults = Request()
   /// The values that the positional argument takes, if there are only these.
   var choices: [String] = []
   /// Whether the positional argument may be given any number of times.
@@ -44,12 +44,12 @@ package struct Command: Sendable {
   /// The positional arguments after the first; where there are any, all have to be given.
   var following: [(name: String, help: String)] = []
   /// Who acts for it, and what it will have done; nobody unless it says so. It throws where that is not told.
-  var work: @Sendable (Options) throws(UsageError) -> ManagedWork? = { (_) throws(UsageError) in nil }
-  let run: @Sendable (Options, Invocation) throws(CommandError) -> Outcome
+  var work: @Sendable (Request) throws(UsageError) -> ManagedWork? = { (_) throws(UsageError) in nil }
+  let run: @Sendable (Request, Invocation) throws(CommandError) -> Outcome
 
   /// Runs it; bad usage points to its help.
-  func outcome(_ options: Options, _ invocation: Invocation) throws(CommandError) -> Outcome {
-    do throws(CommandError) { return try run(options, invocation) } catch { throw error.of(self) }
+  func outcome(_ request: Request, _ invocation: Invocation) throws(CommandError) -> Outcome {
+    do throws(CommandError) { return try run(request, invocation) } catch { throw error.of(self) }
   }
 
   /// The check that it is, if it is one.

@@ -22,7 +22,8 @@ struct HelpScreen {
       for option in group.options {
         let names = option.names.reversed().joined(separator: ", ")
         let label = option.valueName.map { "\(names) <\($0)>" } ?? names
-        let help = option.help + (option.standard.map { " (default: \($0))" } ?? "")
+        let standard = option.standard ?? option.defaultValue(of: command.defaults)
+        let help = option.help + (standard.map { " (default: \($0))" } ?? "")
         text += entry(label, help)
       }
     }

@@ -17,7 +17,7 @@ package struct Option: Sendable {
   /// What stands for its value in the help; `nil` for a flag.
   package let valueName: String?
   package let help: String
-  /// The value taken without it, as the help shows it.
+  /// What is taken without it, in words; `nil` where its value says so itself.
   package let standard: String?
   package let isRepeatable: Bool
   var scope = Scope.check
@@ -27,11 +27,11 @@ package struct Option: Sendable {
   private var sectionKey: String?
   fileprivate let type: AnyType
   /// Takes a value over; for a flag the text is empty.
-  let apply: @Sendable (inout Options, String) throws(ValueError) -> Void
+  let apply: @Sendable (inout Request, String) throws(ValueError) -> Void
   /// Its value as a profile would say it, `nil` for none; for a flag, whether it is given.
-  let show: @Sendable (Options) -> SettingValue?
+  let show: @Sendable (Request) -> SettingValue?
   /// The same as a report says it.
-  private let measure: @Sendable (Options) -> SettingValue?
+  private let measure: @Sendable (Request) -> SettingValue?
 
   var name: String { names[0] }
 
@@ -73,21 +73,30 @@ package struct Option: Sendable {
   var positiveName: String { String(name.dropFirst(valueName == nil && name.hasPrefix("--no-") ? 5 : 2)) }
 
   /// What a profile says for it; `nil` for no value.
-  func shown(_ options: Options) -> SettingValue? { inKey(show(options), options) }
+  func shown(_ options: Request) -> SettingValue? { inKey(show(options), options) }
 
   /// What a report says of it; `nil` where it has no value.
-  func setting(_ options: Options) -> Setting? {
+  func setting(_ options: Request) -> Setting? {
     guard let value = inKey(measure(options), options), value != .list([]) else { return nil }
     let path = (section.map { $0 + "." } ?? "") + key.name
     if case .number = value { return Setting(path, value, unit: type.unit) }
     return Setting(path, value)
   }
 
-  private func inKey(_ value: SettingValue?, _ options: Options) -> SettingValue? {
+  /// The value that holds without it, in words; `nil` for a flag and where there is none.
+  func defaultValue(of request: Request) -> String? {
+    switch show(request) {
+    case .number(let number): Decimal.text(number)
+    case .text(let text) where !text.isEmpty: text
+    case .text, .truth, .list, nil: nil
+    }
+  }
+
+  private func inKey(_ value: SettingValue?, _ options: Request) -> SettingValue? {
     if key.isNegated, case .truth(let isOn)? = value { return .truth(!isOn) }
     // No option takes an empty text, so it stands for no value.
     if value == .text("") { return nil }
-    return options.showsSecrets ? value : value.map(withoutSecrets)
+    return options.report.showsSecrets ? value : value.map(withoutSecrets)
   }
 
   /// `backend-header` as `backendHeader`.
@@ -119,9 +128,9 @@ package struct Option: Sendable {
 
   /// An option without a value.
   static func flag(
-    _ names: String..., help: String, sets path: any WritableKeyPath<Options, Bool> & Sendable, to isOn: Bool = true
+    _ names: String..., help: String, sets path: any WritableKeyPath<Request, Bool> & Sendable, to isOn: Bool = true
   ) -> Option {
-    let show: @Sendable (Options) -> SettingValue? = { .truth($0[keyPath: path] == isOn) }
+    let show: @Sendable (Request) -> SettingValue? = { .truth($0[keyPath: path] == isOn) }
     return Option(
       names: names, valueName: nil, help: help, standard: nil, isRepeatable: true, type: AnyType(value: Bool.self),
       apply: { (options, _) throws(ValueError) in options[keyPath: path] = isOn }, show: show, measure: show)
@@ -130,7 +139,7 @@ package struct Option: Sendable {
   /// An option that takes one value.
   static func value<Value>(
     _ names: String..., named valueName: String, key: String? = nil, help: String, standard: String? = nil,
-    as type: OptionType<Value>, to path: any WritableKeyPath<Options, Value> & Sendable
+    as type: OptionType<Value>, to path: any WritableKeyPath<Request, Value> & Sendable
   ) -> Option {
     one(names, valueName, key, help, standard, type, read: { $0[keyPath: path] }, write: { $0[keyPath: path] = $1 })
   }
@@ -138,15 +147,15 @@ package struct Option: Sendable {
   /// An option that takes one value and is `nil` without it.
   static func value<Value>(
     _ names: String..., named valueName: String, key: String? = nil, help: String, standard: String? = nil,
-    as type: OptionType<Value>, to path: any WritableKeyPath<Options, Value?> & Sendable
+    as type: OptionType<Value>, to path: any WritableKeyPath<Request, Value?> & Sendable
   ) -> Option {
     one(names, valueName, key, help, standard, type, read: { $0[keyPath: path] }, write: { $0[keyPath: path] = $1 })
   }
 
   private static func one<Value>(
     _ names: [String], _ valueName: String, _ key: String?, _ help: String, _ standard: String?,
-    _ type: OptionType<Value>, read: @escaping @Sendable (Options) -> Value?,
-    write: @escaping @Sendable (inout Options, Value) -> Void
+    _ type: OptionType<Value>, read: @escaping @Sendable (Request) -> Value?,
+    write: @escaping @Sendable (inout Request, Value) -> Void
   ) -> Option {
     Option(
       names: names, valueName: valueName, help: help, standard: standard, isRepeatable: false, sectionKey: key,
@@ -157,7 +166,7 @@ package struct Option: Sendable {
   /// An option that may be given more than once.
   static func list<Value>(
     _ names: String..., named valueName: String, key: String? = nil, help: String, as type: OptionType<Value>,
-    to path: any WritableKeyPath<Options, [Value]> & Sendable
+    to path: any WritableKeyPath<Request, [Value]> & Sendable
   ) -> Option {
     Option(
       names: names, valueName: valueName, help: help, standard: nil, isRepeatable: true, sectionKey: key,

@@ -73,7 +73,7 @@ extension OptionType<RequestChoice> {
   }
 }
 
-extension OptionType<[ClosedRange<Int>]> {
+extension OptionType<StatusSet> {
   /// Statuses as `200,204`, `200-299` or `2xx`.
   static var statuses: Self {
     Self(
@@ -81,11 +81,11 @@ extension OptionType<[ClosedRange<Int>]> {
       read: { text in
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         let ranges = parts.compactMap(range)
-        return ranges.count == parts.count ? ranges : nil
+        return ranges.count == parts.count ? StatusSet(ranges) : nil
       },
-      show: { ranges in
+      show: { statuses in
         .text(
-          ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
+          statuses.ranges.map { $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound)-\($0.upperBound)" }
             .joined(separator: ","))
       })
   }
@@ -147,17 +147,4 @@ extension OptionType<[Pacer.Step]> {
           .joined(separator: ","))
       })
   }
-}
-
-/// From one rate to another, requests a second.
-package struct RateRamp: Sendable, Equatable {
-  let from: Double
-  let to: Double
-}
-
-/// A kind of request as the command line names it.
-package struct RequestChoice: Sendable, Equatable {
-  let method: String?
-  let path: String
-  let weight: Int
 }

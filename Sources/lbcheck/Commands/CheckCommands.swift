@@ -12,8 +12,8 @@ extension Command {
     discussion: "  lbcheck inspect http://127.0.0.1:8080/",
     positional: targetArgument,
     groups: [.target, .whoAnswers, .inspecting, .timeouts, .report]
-  ) { (options, invocation) throws(CommandError) in
-    try invocation.report(.inspect, options) { InspectCheck($0, watch: $1) }
+  ) { (request, invocation) throws(CommandError) in
+    try invocation.report(.inspect, request) { InspectCheck($1, watch: $2) }
   }
 
   static let load = Command(
@@ -25,11 +25,11 @@ extension Command {
     positional: targetArgument,
     groups: [
       .target, .whoAnswers, .probing,
-      .traffic(requests: "as many as 10s allow", connections: LoadCheck.defaultConnections),
+      .traffic(requests: "as many as 10s allow"),
       .sharding, .trafficReport,
     ]
-  ) { (options, invocation) throws(CommandError) in
-    try invocation.run(.load, options)
+  ) { (request, invocation) throws(CommandError) in
+    try invocation.run(.load, request)
   }
 
   static let fairness = Command(
@@ -41,13 +41,11 @@ extension Command {
     positional: targetArgument,
     groups: [
       .target, .whoAnswers, .probing, .expectations,
-      .traffic(
-        requests: "\(FairnessCheck.defaultRequests) beside the serial look",
-        connections: FairnessCheck.defaultConnections),
+      .traffic(requests: "\(FairnessCheck.defaultRequests) beside the serial look"),
       .sharding, .trafficReport,
     ]
-  ) { (options, invocation) throws(CommandError) in
-    try invocation.run(.fairness, options)
+  ) { (request, invocation) throws(CommandError) in
+    try invocation.run(.fairness, request)
   }
 }
 
@@ -55,7 +53,7 @@ extension OptionGroup {
   /// The part of the traffic options that probes use.
   static let timeouts = OptionGroup(
     title: "Timeouts",
-    options: OptionGroup.traffic(requests: "", connections: 0).options.filter {
+    options: OptionGroup.traffic(requests: "").options.filter {
       ["--timeout", "--connect-timeout", "--expect-status", "--expect-body", "--allow-cache"].contains($0.name)
     })
 }

@@ -12,25 +12,25 @@ extension Command {
     positional: ("base", "The report.json to compare with, or a folder that holds one."),
     groups: [.comparison, .comparisonReport],
     following: [("candidate", "The report.json to judge, or a folder that holds one.")]
-  ) { (options, invocation) throws(CommandError) in
-    try invocation.compare(options)
+  ) { (request, invocation) throws(CommandError) in
+    try invocation.compare(request)
   }
 }
 
 extension Invocation {
-  fileprivate func compare(_ options: Options) throws(CommandError) -> Outcome {
-    let paths = (base: options.target ?? "", candidate: options.operands.last ?? "")
-    let comparison = try comparison(paths, options)
-    let place = options.outputFolder == nil ? nil : try ReportPlace(.compare, host: "", options)
+  fileprivate func compare(_ request: Request) throws(CommandError) -> Outcome {
+    let paths = (base: request.target.url ?? "", candidate: request.operands.last ?? "")
+    let comparison = try comparison(paths, request)
+    let place = request.report.folder == nil ? nil : try ReportPlace(.compare, host: "", request.report)
     let document = comparison.document(
       startedAt: UTCTime.rfc3339(secondsSince1970: WallClock.seconds),
-      command: commandLine, asserts: options.failsOnRegression, paths: paths)
+      command: commandLine, asserts: request.comparison.failsOnRegression, paths: paths)
     return .report(
-      ReportOutcome(document, in: place, options, status: options.failsOnRegression ? nil : .passed))
+      ReportOutcome(document, in: place, request.report, status: request.comparison.failsOnRegression ? nil : .passed))
   }
 
   private func comparison(
-    _ paths: (base: String, candidate: String), _ options: Options
+    _ paths: (base: String, candidate: String), _ request: Request
   ) throws(CommandError) -> ReportComparison {
     let base: ReportDocument
     let candidate: ReportDocument
@@ -42,7 +42,7 @@ extension Invocation {
     }
     do throws(ComparisonError) {
       return try ReportComparison(
-        base: base, candidate: candidate, level: options.level, margin: options.comparisonMargin)
+        base: base, candidate: candidate, level: request.comparison.level, margin: request.comparison.margin)
     } catch {
       let path = error.side == .base ? paths.base : paths.candidate
       throw .unusable(["\(Escaping.terminal(path)): \(error.reason)"])
@@ -56,15 +56,15 @@ extension OptionGroup {
     options: [
       .value(
         "--margin", named: "SHARE", help: "The change that counts as none, as a share of the base's figure.",
-        standard: "5%", as: .share, to: \.comparisonMargin),
+        as: .share, to: \.comparison.margin),
       .value(
         "--level", named: "SHARE",
-        help: "How sure all that is called better or worse has to be (50% to 99.99%).", standard: "95%",
-        as: .level, to: \.level),
+        help: "How sure all that is called better or worse has to be (50% to 99.99%).",
+        as: .level, to: \.comparison.level),
       .flag(
         "--fail-on-regression",
         help: "End with exit status 1 if a figure or the verdict is worse, 3 if nothing was decided.",
-        sets: \.failsOnRegression),
+        sets: \.comparison.failsOnRegression),
     ])
 
   /// A comparison leaves a folder only where one is asked for, and has no progress.
@@ -73,6 +73,6 @@ extension OptionGroup {
     options: [
       .value(
         "--out", "-o", named: "DIR", help: "The folder for a report; without it none is written.",
-        as: .text, to: \.outputFolder)
+        as: .text, to: \.report.folder)
     ] + report.options.filter { !["--out", "--no-progress"].contains($0.name) })
 }

@@ -1,3 +1,4 @@
+internal import Checks
 internal import Report
 
 extension Command {
@@ -14,9 +15,9 @@ extension Command {
         title: "Options", options: [.flag("--help", "-h", help: "Show help information.", sets: \.showsHelp)])
     ],
     choices: ["bash", "zsh", "fish"]
-  ) { (options, _) throws(CommandError) in
+  ) { (request, _) throws(CommandError) in
     let table = CompletionTable(commands: Program.commands)
-    switch options.target {
+    switch request.target.url {
     case "bash": return .text(table.bash)
     case "zsh": return .text(table.zsh)
     case "fish": return .text(table.fish)

@@ -16,44 +16,39 @@ extension Command {
       """,
     positional: targetArgument,
     groups: [.target, .whoAnswers, .probing, .manager, .failover, .managedTraffic, .undivided, .trafficReport],
-    work: { (options) throws(UsageError) in options.usesTestbed ? nil : try options.failoverWork }
-  ) { (options, invocation) throws(CommandError) in
-    try invocation.refuseToDivide(.failover, options)
-    if options.usesTestbed {
+    defaults: .acting,
+    work: { (request) throws(UsageError) in request.testbed.isUsed ? nil : try request.failoverWork }
+  ) { (request, invocation) throws(CommandError) in
+    try invocation.refuseToDivide(.failover, request)
+    if request.testbed.isUsed {
       // A second in place of nginx's ten, so that the backend is soon tried again.
-      let configuration = EmbeddedStack.Configuration(backends: options.stackBackends, failTimeout: .seconds(1))
+      let configuration = EmbeddedStack.Configuration(backends: request.stackBackends, failTimeout: .seconds(1))
       return try invocation.withStack(configuration) { (stack) throws(CommandError) in
-        try invocation.failover(
-          options.asking(stack), TestbedManager(stack), settle: options.failoverSettle ?? 3_000_000_000)
+        try invocation.failover(request.asking(stack), TestbedManager(stack))
       }
     }
-    let work = try CommandError.asUsage { () throws(UsageError) in try options.failoverWork }
-    return try invocation.failover(
-      options, work.manager, settle: options.failoverSettle ?? FailoverCheck.defaultSettle)
+    let work = try CommandError.asUsage { () throws(UsageError) in try request.failoverWork }
+    return try invocation.failover(request, work.manager)
   }
 }
 
-extension Options {
+extension Request {
   /// Who stops and starts.
   fileprivate var failoverWork: ManagedWork {
     get throws(UsageError) {
-      guard let manager, pm2App != nil || (stopCommand != nil && startCommand != nil) else {
+      guard let acting = manager.manager,
+        manager.pm2App != nil || (manager.stopCommand != nil && manager.startCommand != nil)
+      else {
         throw UsageError("who stops and starts? Give --pm2 APP, --stop-command and --start-command, or --testbed")
       }
-      return ManagedWork(manager: manager, actions: FailoverCheck.actions)
+      return ManagedWork(manager: acting, actions: FailoverCheck.actions)
     }
   }
 }
 
 extension Invocation {
-  func failover(
-    _ options: Options, _ manager: any DeploymentManager, settle: Nanoseconds
-  ) throws(CommandError) -> Outcome {
-    var plan = FailoverPlan()
-    plan.instance = options.instance
-    plan.takesAllInTurn = options.allInTurn
-    plan.timing = options.phaseTiming(settle: settle)
-    return try report(.failover, options) { FailoverCheck($0, manager: manager, plan: plan, watch: $1) }
+  func failover(_ request: Request, _ manager: any DeploymentManager) throws(CommandError) -> Outcome {
+    try report(.failover, request) { FailoverCheck($1, manager: manager, plan: $0.failover, watch: $2) }
   }
 }
 
@@ -65,17 +60,17 @@ extension OptionGroup {
         "--backend", named: "NAME[=backup]",
         help:
           "A backend that has to answer; with =backup one that must take over once all others are gone. Repeatable.",
-        as: .backend, to: \.backends),
-      .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.", sets: \.usesTestbed),
+        as: .backend, to: \.expectation.backends),
+      .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.", sets: \.testbed.isUsed),
     ]
       + ([
         .value(
           "--instance", named: "NAME", help: "The backend to stop, by the name in its header, or by pm2's id.",
-          standard: "the first", as: .text, to: \.instance),
-        .flag("--all-in-turn", help: "Stop and start each backend in turn.", sets: \.allInTurn),
+          standard: "the first", as: .text, to: \.failover.instance),
+        .flag("--all-in-turn", help: "Stop and start each backend in turn.", sets: \.failover.takesAllInTurn),
         .value(
           "--settle", named: "D",
           help: "How long each phase is watched; longer than the balancer leaves a backend out.",
-          standard: "15s", as: .duration, to: \.failoverSettle),
-      ] + phases).inSection("failover"))
+          standard: "15s", as: .duration, to: \.failover.settle),
+      ] + phases(\.failover.timing.recovery, \.failover.timing.mostGap)).inSection("failover"))
 }

@@ -2,6 +2,7 @@ internal import Checks
 internal import Load
 internal import Platform
 internal import Report
+internal import Testbed
 
 extension Command {
   static let gate = Command(
@@ -15,9 +16,9 @@ extension Command {
       """,
     positional: ("profile", "The profiles, in the order to run them; without any Profiles/default.json5."),
     groups: [.gate, .undivided, .report], takesMany: true
-  ) { (options, invocation) throws(CommandError) in
-    try invocation.refuseToDivide(.gate, options)
-    var gate = try CommandError.asUsage { () throws(UsageError) in try Gate(options, invocation) }
+  ) { (request, invocation) throws(CommandError) in
+    try invocation.refuseToDivide(.gate, request)
+    var gate = try CommandError.asUsage { () throws(UsageError) in try Gate(request, invocation) }
     return try gate.outcome()
   }
 }
@@ -29,14 +30,14 @@ extension OptionGroup {
       .list(
         "--check", named: "NAME", key: "checks",
         help: "Run this check, in place of those that the profile names. Repeatable.",
-        as: .gatedCheck, to: \.gatedChecks),
+        as: .gatedCheck, to: \.gate.checks),
       .list(
         "--threshold", named: "EXPR", key: "thresholds",
         help: "Demand this too, such as 'p99 < 200ms', 'failed == 0' or 'share(app-1) within 5%'. Repeatable.",
-        as: .threshold, to: \.thresholds),
+        as: .threshold, to: \.gate.thresholds),
       .value(
         "--baseline", named: "FILE", help: "A report to compare with: no figure may be worse.", as: .text,
-        to: \.baseline),
+        to: \.gate.baseline),
     ].inSection("gate"))
 }
 
@@ -46,10 +47,10 @@ private struct Gate {
     let profile: String
     let check: CheckKind
     let command: Command
-    let options: Options
+    let request: Request
   }
 
-  private let options: Options
+  private let request: Request
   private let invocation: Invocation
   private var parts: [Part] = []
   private var thresholds: [String: [Threshold]] = [:]
@@ -57,28 +58,28 @@ private struct Gate {
   /// Where the reports of its checks go.
   private var folder = ""
 
-  init(_ options: Options, _ invocation: Invocation) throws(UsageError) {
-    self.options = options
+  init(_ request: Request, _ invocation: Invocation) throws(UsageError) {
+    self.request = request
     self.invocation = invocation
-    let paths = options.operands.isEmpty ? ["Profiles/default.json5"] : options.operands
-    var baselinePath = options.baseline
+    let paths = request.operands.isEmpty ? ["Profiles/default.json5"] : request.operands
+    var baselinePath = request.gate.baseline
     for path in paths {
       guard thresholds[path] == nil else { throw UsageError("\(path) is given twice") }
       let reading: ProfileReading
-      let own: Options
+      let own: Request
       do throws(ProfileError) {
         reading = ProfileReading(try Profile(path: path))
-        own = try reading.options(for: .gate)
+        own = try reading.request(for: .gate)
       } catch {
         throw UsageError(error)
       }
-      let checks = options.gatedChecks.isEmpty ? own.gatedChecks : options.gatedChecks
+      let checks = request.gate.checks.isEmpty ? own.gate.checks : request.gate.checks
       guard !checks.isEmpty else {
         throw UsageError(
           "\(Escaping.terminal(path)): names no checks; add gate: { checks: [\"fairness\"] }, or give --check NAME")
       }
-      thresholds[path] = own.thresholds + options.thresholds
-      baselinePath = baselinePath ?? own.baseline
+      thresholds[path] = own.gate.thresholds + request.gate.thresholds
+      baselinePath = baselinePath ?? own.gate.baseline
       for check in checks { try add(check, path, reading) }
       try prove(thresholds[path] ?? [], of: checks, in: path, hasBaseline: baselinePath != nil)
     }
@@ -92,26 +93,28 @@ private struct Gate {
 
   private mutating func add(_ check: CheckKind, _ path: String, _ reading: ProfileReading) throws(UsageError) {
     guard let command = Program.commands.first(where: { $0.check == check }) else { return }
-    var own: Options
+    var own: Request
     do throws(ProfileError) {
-      own = try reading.options(for: command)
+      own = try reading.request(for: command)
     } catch {
       throw UsageError(error)
     }
-    if !own.usesTestbed {
-      guard own.target != nil else { throw UsageError("\(Escaping.terminal(path)): target: expected a URL in quotes") }
+    if !own.testbed.isUsed {
+      guard own.target.url != nil else {
+        throw UsageError("\(Escaping.terminal(path)): target: expected a URL in quotes")
+      }
       do throws(UsageError) {
-        _ = try CheckSettings(own, command: [])
+        _ = try own.settings(command: [])
       } catch {
         throw UsageError("\(Escaping.terminal(path)): \(error.description)", excerpt: error.excerpt)
       }
     }
     // A gate needs the whole reports of its checks.
-    own.isWhole = true
-    own.isQuiet = own.isQuiet || options.isQuiet
-    own.showsSecrets = own.showsSecrets || options.showsSecrets
-    own.showsProgress = own.showsProgress && options.showsProgress
-    parts.append(Part(profile: path, check: check, command: command, options: own))
+    own.sharding.isWhole = true
+    own.report.isQuiet = own.report.isQuiet || request.report.isQuiet
+    own.report.showsSecrets = own.report.showsSecrets || request.report.showsSecrets
+    own.report.showsProgress = own.report.showsProgress && request.report.showsProgress
+    parts.append(Part(profile: path, check: check, command: command, request: own))
   }
 
   private func prove(
@@ -136,10 +139,10 @@ private struct Gate {
     try preflight()
     let file = (parts.first?.profile ?? "").split(separator: "/").last.map(String.init) ?? ""
     let place = try ReportPlace(
-      .gate, host: file.split(separator: ".").dropLast().joined(separator: "."), options)
+      .gate, host: file.split(separator: ".").dropLast().joined(separator: "."), request.report)
     folder = place.folder.path
     let findings = measure()
-    var report = ReportOutcome(report(on: findings), in: place, options, formats: [.junit])
+    var report = ReportOutcome(report(on: findings), in: place, request.report, formats: [.junit])
     report.status = status(report.document, findings.results)
     // What failed has failed, wherever it is written.
     report.unwritten = report.status == .passed ? .inconclusive : report.status
@@ -154,7 +157,7 @@ private struct Gate {
       }
       let work: ManagedWork?
       do throws(UsageError) {
-        work = try part.command.work(part.options)
+        work = try part.command.work(part.request)
       } catch {
         throw .usage(UsageError(named(error.description), excerpt: error.excerpt))
       }
@@ -172,9 +175,9 @@ private struct Gate {
 
   private func run(_ part: Part, number: Int) -> GateResult {
     let name = "\(number)-\(part.command.name)"
-    if !options.isQuiet { Terminal.message("\(part.command.name) by \(part.profile)") }
-    var own = part.options
-    own.outputFolder = "\(folder)/\(name)"
+    if !request.report.isQuiet { Terminal.message("\(part.command.name) by \(part.profile)") }
+    var own = part.request
+    own.report.folder = "\(folder)/\(name)"
     var result = GateResult(check: part.check, profile: part.profile, exitStatus: nil)
     do throws(CommandError) {
       guard case .report(let report) = try part.command.outcome(own, invocation) else {

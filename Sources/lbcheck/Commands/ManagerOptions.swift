@@ -15,60 +15,43 @@ struct ManagedWork {
   }
 }
 
-extension Options {
-  /// The manager that the options name; `nil` if they name none.
-  var manager: (any DeploymentManager)? {
-    let timeout = Duration.nanoseconds(managerTimeout)
-    if let app = pm2App {
-      return PM2Manager(
-        app: app, program: pm2Program, environment: pm2Home.map { ["PM2_HOME": $0] } ?? [:], timeout: timeout)
-    }
-    guard reloadCommand != nil || restartCommand != nil || stopCommand != nil || startCommand != nil else { return nil }
-    return CommandManager(
-      name: "commands", reload: reloadCommand.map { ManagerCommand($0) },
-      restart: restartCommand.map { ManagerCommand($0) }, stop: stopCommand.map { ManagerCommand($0) },
-      start: startCommand.map { ManagerCommand($0) }, timeout: timeout)
-  }
-}
-
 extension OptionGroup {
   /// Who acts on the backends; one profile serves every check that has something done.
   static let manager = OptionGroup(
     title: "Manager",
     options: [
       .value(
-        "--pm2", named: "APP", help: "pm2 manages this app.", as: .text, to: \.pm2App),
+        "--pm2", named: "APP", help: "pm2 manages this app.", as: .text, to: \.manager.pm2App),
       .value(
         "--pm2-program", named: "PATH", help: "The pm2 program.", standard: "pm2 in PATH", as: .text,
-        to: \.pm2Program),
+        to: \.manager.pm2Program),
       .value(
         "--pm2-home", named: "DIR", help: "Where pm2 keeps its daemon's files.", standard: "PM2_HOME",
-        as: .text, to: \.pm2Home),
+        as: .text, to: \.manager.pm2Home),
       .value(
         "--reload-command", named: "CMD", key: "reload", help: "The command that reloads; run without a shell.",
-        as: .command, to: \.reloadCommand),
+        as: .command, to: \.manager.reloadCommand),
       .value(
         "--restart-command", named: "CMD", key: "restart", help: "The command that restarts.", as: .command,
-        to: \.restartCommand),
+        to: \.manager.restartCommand),
       .value(
         "--stop-command", named: "CMD", key: "stop",
         help: "The command that stops one backend; {instance} becomes its name.",
-        as: .command, to: \.stopCommand),
+        as: .command, to: \.manager.stopCommand),
       .value(
         "--start-command", named: "CMD", key: "start",
         help: "The command that starts it again; {instance} becomes its name.",
-        as: .command, to: \.startCommand),
+        as: .command, to: \.manager.startCommand),
       .value(
         "--break-command", named: "CMD", key: "break",
         help: "The command that puts a build in place that does not start.",
-        as: .command, to: \.breakCommand),
+        as: .command, to: \.manager.breakCommand),
       .value(
         "--repair-command", named: "CMD", key: "repair",
         help: "The command that puts the good build back and has it run.",
-        as: .command, to: \.repairCommand),
+        as: .command, to: \.manager.repairCommand),
       .value(
         "--manager-timeout", named: "D", key: "timeout", help: "How long each of the manager's commands may take.",
-        standard: "2m",
-        as: .duration, to: \.managerTimeout),
+        as: .duration, to: \.manager.timeout),
     ].inSection("deploy"))
 }

@@ -1,6 +1,7 @@
 internal import Checks
 internal import FoundationEssentials
 internal import HTTP
+internal import Load
 internal import Report
 
 extension Command {
@@ -12,28 +13,28 @@ extension Command {
       """,
     positional: ("part", "The parts, or folders that hold them."),
     groups: [.merging, .trafficReport], takesMany: true
-  ) { (options, invocation) throws(CommandError) in
-    try invocation.merge(options)
+  ) { (request, invocation) throws(CommandError) in
+    try invocation.merge(request)
   }
 }
 
 extension Invocation {
-  fileprivate func merge(_ options: Options) throws(CommandError) -> Outcome {
+  fileprivate func merge(_ request: Request) throws(CommandError) -> Outcome {
     let merge = try CommandError.asUsage { () throws(UsageError) in
-      guard !options.operands.isEmpty else { throw UsageError("which parts? Give their files or folders") }
-      if options.formats.contains(.csv) {
+      guard !request.operands.isEmpty else { throw UsageError("which parts? Give their files or folders") }
+      if request.report.formats.contains(.csv) {
         throw UsageError("--format csv needs every request, which parts do not hold: give it to the parts")
       }
-      return try parts(options.operands)
+      return try parts(request.operands)
     }
     let findings: CheckFindings
     do throws(PartMerge.Refusal) {
-      findings = try merge.findings(allowMissing: options.allowsMissing)
+      findings = try merge.findings(allowMissing: request.sharding.allowsMissing)
     } catch {
       throw .unusable(error.lines)
     }
     guard let reference = merge.reference else { throw .unusable(["no part to judge"]) }
-    return try report(on: findings, of: reference, options)
+    return try report(on: findings, of: reference, request)
   }
 
   /// Reads parts one after another.
@@ -57,24 +58,26 @@ extension Invocation {
   }
 
   private func report(
-    on findings: CheckFindings, of part: PartDocument, _ options: Options
+    on findings: CheckFindings, of part: PartDocument, _ request: Request
   ) throws(CommandError) -> Outcome {
     guard let command = Program.commands.first(where: { $0.check == part.check }) else {
       throw .usage(UsageError("no check '\(part.check.rawValue)' to judge the parts by"))
     }
     let target = part.target.replacing("…", with: "%E2%80%A6")
     let told = try CommandError.asUsage { () throws(UsageError) in
-      try PlanParameters.options(part.parameters, target: target, for: command)
+      try PlanParameters.request(part.parameters, target: target, for: command).completed(for: part.check)
     }
     var settings = try settings(told)
     settings.backendHeader = findings.backendHeader
-    guard let divisible = told.divisible(part.check) else {
+    guard let make = told.divisible(part.check) else {
       throw .usage(UsageError("parts of \(command.name) cannot be judged"))
     }
-    let document = divisible.make(settings, CheckWatch(stop: stop)).report(on: findings)
-    let place = try ReportPlace(part.check, host: settings.target.host, options)
+    let document = make(told, settings, CheckWatch(stop: stop)).report(on: findings)
+    let place = try ReportPlace(part.check, host: settings.target.host, request.report)
     return .report(
-      ReportOutcome(document, in: place, options, tolerance: divisible.tolerance, formats: options.formats))
+      ReportOutcome(
+        document, in: place, request.report, tolerance: told.tolerance(of: part.check),
+        formats: request.report.formats))
   }
 }
 
@@ -111,6 +114,6 @@ extension OptionGroup {
     options: [
       .flag(
         "--allow-missing", help: "Report on the parts that are there where some are missing, and say so.",
-        sets: \.allowsMissing)
+        sets: \.sharding.allowsMissing)
     ])
 }

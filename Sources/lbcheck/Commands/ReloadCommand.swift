@@ -17,109 +17,68 @@ extension Command {
     groups: [
       .target, .whoAnswers, .probing, .manager, .reload, .testbedFaults, .managedTraffic, .sharding,
       .trafficReport,
-    ],
-    work: { (options) throws(UsageError) in
-      try options.requireWhatMustSurvive()
-      return options.usesTestbed ? nil : try options.reloadWork
+    ], defaults: .acting,
+    work: { (request) throws(UsageError) in
+      try request.requireWhatMustSurvive()
+      return request.testbed.isUsed ? nil : try request.reloadWork
     }
-  ) { (options, invocation) throws(CommandError) in
-    try invocation.refuseToDivide(.reloadTest, options)
-    try CommandError.asUsage { () throws(UsageError) in try options.requireWhatMustSurvive() }
-    if options.usesTestbed {
-      return try invocation.withStack(options.testbedConfiguration) { (stack) throws(CommandError) in
-        var options = options.asking(stack)
-        options.slowPath = options.slowPath ?? "/slow?ms=150"
-        let manager = TestbedManager(stack, broken: options.brokenBuild)
-        return try invocation.reloadTest(options, manager, breaking: options.breaksBuild ? manager : nil)
+  ) { (request, invocation) throws(CommandError) in
+    try invocation.refuseToDivide(.reloadTest, request)
+    try CommandError.asUsage { () throws(UsageError) in try request.requireWhatMustSurvive() }
+    if request.testbed.isUsed {
+      return try invocation.withStack(request.testbed.reloading) { (stack) throws(CommandError) in
+        let request = request.asking(stack)
+        let manager = TestbedManager(stack, broken: request.testbed.brokenBuild)
+        return try invocation.reloadTest(request, manager, breaking: request.reload.breaksBuild ? manager : nil)
       }
     }
-    let work = try CommandError.asUsage { () throws(UsageError) in try options.reloadWork }
-    return try invocation.reloadTest(options, work.manager, breaking: work.breaking)
+    let work = try CommandError.asUsage { () throws(UsageError) in try request.reloadWork }
+    return try invocation.reloadTest(request, work.manager, breaking: work.breaking)
   }
 }
 
-extension Options {
+extension Request {
   /// Demands that what has to be survived is done at all, or nothing would be judged of it.
   ///
   /// - Throws: ``UsageError`` that names what is missing.
   func requireWhatMustSurvive() throws(UsageError) {
-    if demandsSurvivingRestart, !reloadPlan.restarts {
+    if reload.demandsSurvivingRestart, !completed(for: .reloadTest).reload.restarts {
       throw UsageError(
         "--survives-restart: nothing is restarted; "
-          + (restarts ? "give --restart-command" : "leave out --no-restart"))
+          + (reload.restarts ? "give --restart-command" : "leave out --no-restart"))
     }
-    if demandsSurvivingBrokenBuild, !breaksBuild, breakCommand == nil || repairCommand == nil {
+    if reload.demandsSurvivingBrokenBuild, !reload.breaksBuild, manager.buildSwitch == nil {
       throw UsageError(
         "--survives-broken-build: no broken build is put in place; "
-          + (usesTestbed ? "give --broken-build" : "give --break-command and --repair-command"))
+          + (testbed.isUsed ? "give --broken-build" : "give --break-command and --repair-command"))
     }
   }
-}
 
-extension Options {
   /// Who reloads, and what it will be told.
   fileprivate var reloadWork: ManagedWork {
     get throws(UsageError) {
-      guard let manager else { throw UsageError("who reloads? Give --pm2 APP, --reload-command CMD or --testbed") }
-      var work = ManagedWork(manager: manager, actions: reloadPlan.actions)
-      guard let breakCommand, let repairCommand else {
-        guard !breaksBuild, breakCommand == nil, repairCommand == nil else {
-          throw UsageError("a broken build takes two commands: --break-command and --repair-command")
-        }
-        return work
+      guard let manager = manager.manager else {
+        throw UsageError("who reloads? Give --pm2 APP, --reload-command CMD or --testbed")
       }
-      work.breaking = CommandBuildSwitch(
-        break: ManagerCommand(breakCommand), repair: ManagerCommand(repairCommand),
-        timeout: .nanoseconds(managerTimeout))
-      return work
+      let build = self.manager.buildSwitch
+      guard
+        build != nil
+          || !reload.breaksBuild && self.manager.breakCommand == nil && self.manager.repairCommand == nil
+      else { throw UsageError("a broken build takes two commands: --break-command and --repair-command") }
+      return ManagedWork(
+        manager: manager, breaking: build, actions: completed(for: .reloadTest).reload.actions)
     }
-  }
-}
-
-extension Options {
-  /// A stack whose supervisor does as pm2 does: once it has waited in vain for a new process, it ends the old one.
-  fileprivate var testbedConfiguration: EmbeddedStack.Configuration {
-    let backends = (1...testbedBackends).map { EmbeddedStack.Backend(name: "app-\($0)") }
-    var configuration = EmbeddedStack.Configuration(
-      backends: backends, failTimeout: .seconds(1), readyTimeout: .seconds(3))
-    configuration.startDelay = .nanoseconds(startDelay ?? 0)
-    configuration.reloadFault = reloadFault
-    configuration.endsOldAnyway = true
-    return configuration
   }
 }
 
 extension Invocation {
   /// - Parameter breaking: adds a reload and a restart into a broken build.
   func reloadTest(
-    _ options: Options, _ manager: any DeploymentManager, breaking: (any BuildSwitch)? = nil
+    _ request: Request, _ manager: any DeploymentManager, breaking: (any BuildSwitch)? = nil
   ) throws(CommandError) -> Outcome {
-    try run(
-      .reloadTest, options,
-      Divisible { ReloadCheck($0, manager: manager, breaking: breaking, plan: options.reloadPlan, watch: $1) })
-  }
-}
-
-extension Options {
-  func phaseTiming(settle: Nanoseconds) -> PhaseTiming {
-    var timing = PhaseTiming(settle: settle)
-    timing.recovery = recovery
-    // A list before and after each command, for several backends at a time.
-    timing.longestAction = max(timing.longestAction, 12 * managerTimeout)
-    timing.mostGap = mostGap
-    return timing
-  }
-
-  var reloadPlan: ReloadPlan {
-    var plan = ReloadPlan()
-    plan.timing = phaseTiming(settle: settle)
-    plan.p99Factor = p99Factor
-    plan.demandsReplacement = demandsReplacement
-    plan.slowPath = slowPath
-    plan.demandsSurvivingRestart = demandsSurvivingRestart
-    plan.demandsSurvivingBrokenBuild = demandsSurvivingBrokenBuild
-    plan.restarts = restarts && (restartCommand != nil || reloadCommand == nil)
-    return plan
+    try run(.reloadTest, request) {
+      ReloadCheck($1, manager: manager, breaking: breaking, plan: $0.reload, watch: $2)
+    }
   }
 }
 
@@ -130,14 +89,14 @@ extension OptionGroup {
       .value(
         "--testbed-broken", named: "KIND",
         help: "What the broken build does: crash at its start, or errors: it listens and answers 500.",
-        standard: "crash", as: .choice { $0 != .healthy }, to: \.brokenBuild),
+        as: .choice { $0 != .healthy }, to: \.testbed.brokenBuild),
       .value(
         "--testbed-fault", named: "KIND",
         help: "What goes wrong with a reload: partial (one is replaced), stale (old ones stay) or cut (no drain).",
-        standard: "none", as: .choice(), to: \.reloadFault),
+        as: .choice(), to: \.testbed.reloadFault),
       .value(
         "--testbed-start-delay", named: "D", help: "How long a backend takes to start.", standard: "0",
-        as: .timeout, to: \.startDelay),
+        as: .timeout, to: \.testbed.startDelay),
     ])
 
   fileprivate static let reload = OptionGroup(
@@ -146,49 +105,54 @@ extension OptionGroup {
       .list(
         "--backend", named: "NAME[=backup]",
         help: "A backend that has to answer in every phase; with =backup one that answers only for others. Repeatable.",
-        as: .backend, to: \.backends)
+        as: .backend, to: \.expectation.backends)
     ]
       + ([
         .flag(
           "--broken-build", help: "Also reload and restart into a build that does not start, and repair it.",
-          sets: \.breaksBuild),
+          sets: \.reload.breaksBuild),
         .flag(
           "--survives-broken-build", help: "Demand that the broken builds lose no request either.",
-          sets: \.demandsSurvivingBrokenBuild),
+          sets: \.reload.demandsSurvivingBrokenBuild),
         .flag(
           "--survives-restart", help: "Demand that the restart loses no request either.",
-          sets: \.demandsSurvivingRestart),
+          sets: \.reload.demandsSurvivingRestart),
         .flag(
           "--no-replacement", help: "Demand no new generations, as when the balancer itself is reloaded.",
-          sets: \.demandsReplacement, to: false),
-        .flag("--no-restart", help: "Measure the reload only.", sets: \.restarts, to: false),
+          sets: \.reload.demandsReplacement, to: false),
+        .flag("--no-restart", help: "Measure the reload only.", sets: \.reload.restarts, to: false),
         .value(
-          "--settle", named: "D", help: "How long each phase is watched after its action.", standard: "5s",
-          as: .duration, to: \.settle),
+          "--settle", named: "D", help: "How long each phase is watched after its action.",
+          as: .duration, to: \.reload.timing.settle),
         .value(
           "--slow-path", named: "PATH",
           help: "A path whose answers take long, so that requests are in flight when the manager acts.",
-          as: .text, to: \.slowPath),
+          as: .text, to: \.reload.slowPath),
         .value(
           "--p99-factor", named: "N", help: "By which factor the p99 during the reload may exceed the baseline's.",
-          standard: "5", as: .factor, to: \.p99Factor),
-      ] + phases).inSection("reload"))
+          as: .factor, to: \.reload.p99Factor),
+      ] + phases(\.reload.timing.recovery, \.reload.timing.mostGap)).inSection("reload"))
 
   /// What every check that has something done under traffic takes.
-  static let phases: [Option] = [
-    .value(
-      "--recovery", named: "D",
-      help: "How long the next action waits until the site has answered without failure for a second.",
-      standard: "30s", as: .duration, to: \.recovery),
-    .value(
-      "--max-gap", named: "D", help: "The longest time without any answer that an action may cause.",
-      standard: "1s, or three times the baseline's", as: .duration, to: \.mostGap),
-  ]
+  static func phases(
+    _ recovery: any WritableKeyPath<Request, Nanoseconds> & Sendable,
+    _ mostGap: any WritableKeyPath<Request, Nanoseconds?> & Sendable
+  ) -> [Option] {
+    [
+      .value(
+        "--recovery", named: "D",
+        help: "How long the next action waits until the site has answered without failure for a second.", as: .duration,
+        to: recovery),
+      .value(
+        "--max-gap", named: "D", help: "The longest time without any answer that an action may cause.",
+        standard: "1s, or three times the baseline's", as: .duration, to: mostGap),
+    ]
+  }
 
   /// The traffic goes on throughout, so neither a number nor a duration bounds it.
   static let managedTraffic = OptionGroup(
     title: "Traffic",
-    options: OptionGroup.traffic(requests: "", connections: ReloadCheck.defaultConnections).options.filter {
+    options: OptionGroup.traffic(requests: "").options.filter {
       !["--requests", "--duration", "--ramp", "--steps"].contains($0.name)
     })
 }

@@ -14,13 +14,13 @@ extension Command {
       down again. It takes about 50 seconds.
       """,
     positional: nil, groups: [.report]
-  ) { (options, invocation) throws(CommandError) in
+  ) { (request, invocation) throws(CommandError) in
     var configuration = EmbeddedStack.Configuration(
-      backends: Options.usualBackends, failTimeout: .seconds(1), readyTimeout: .seconds(2))
+      backends: Request.usualBackends, failTimeout: .seconds(1), readyTimeout: .seconds(2))
     configuration.startDelay = .milliseconds(200)
     configuration.endsOldAnyway = true
     return try invocation.withStack(configuration) { (stack) throws(CommandError) in
-      try invocation.demonstrate(stack, options)
+      try invocation.demonstrate(stack, request)
     }
   }
 
@@ -31,13 +31,13 @@ extension Command {
         lbcheck testbed up --port 8080 --backend app-1=5 --backend app-2 --backend spare=backup
       """,
     positional: ("action", "up: start the stack and keep it running until Ctrl-C."), groups: [.stack], choices: ["up"]
-  ) { (options, invocation) throws(CommandError) in
-    guard options.target == "up" else {
-      let given = options.target.map { "not '\(Escaping.terminal($0, width: 80))'" } ?? "and none was given"
+  ) { (request, invocation) throws(CommandError) in
+    guard request.target.url == "up" else {
+      let given = request.target.url.map { "not '\(Escaping.terminal($0, width: 80))'" } ?? "and none was given"
       throw .usage(UsageError("testbed takes the action 'up', \(given)"))
     }
-    let backends = options.stackBackends
-    let configuration = EmbeddedStack.Configuration(backends: backends, proxyPort: options.port)
+    let backends = request.stackBackends
+    let configuration = EmbeddedStack.Configuration(backends: backends, proxyPort: request.testbed.port)
     return try invocation.withStack(configuration) { (stack) throws(CommandError) in
       Terminal.result("\(stack.proxyURL)\n")
       let ports = stack.backendPorts
@@ -52,10 +52,10 @@ extension Command {
   }
 }
 
-extension Options {
+extension Request {
   /// The backends that they name for a stack, or the usual three.
   var stackBackends: [EmbeddedStack.Backend] {
-    let given = backends.map { backend in
+    let given = expectation.backends.map { backend in
       EmbeddedStack.Backend(name: backend.name, weight: backend.weight ?? 1, isBackup: backend.role == .backup)
     }
     return given.isEmpty ? Self.usualBackends : given
@@ -64,47 +64,49 @@ extension Options {
   static let usualBackends = ["app-1", "app-2", "app-3"].map { EmbeddedStack.Backend(name: $0) }
 
   /// The same with a stack as the target.
-  func asking(_ stack: EmbeddedStack) -> Options {
-    var options = self
-    options.target = stack.proxyURL
-    return options
+  func asking(_ stack: EmbeddedStack) -> Request {
+    var request = self
+    request.target.url = stack.proxyURL
+    return request
   }
 }
 
 extension Invocation {
   /// Every check in turn on one stack, with one summary in the end.
-  fileprivate func demonstrate(_ stack: EmbeddedStack, _ options: Options) throws(CommandError) -> Outcome {
+  fileprivate func demonstrate(_ stack: EmbeddedStack, _ request: Request) throws(CommandError) -> Outcome {
     Terminal.message("Started 3 backends behind a rotating proxy at \(stack.proxyURL)")
-    var options = options.asking(stack)
-    options.settle = 2_000_000_000
-    let folder = options.outputFolder
+    var request = request.asking(stack)
+    request.traffic = Request.acting.traffic
+    request.reload.timing.settle = 2_000_000_000
+    request.failover.settle = 2_000_000_000
+    let folder = request.report.folder
     let manager = TestbedManager(stack)
-    let checks: [(check: CheckKind, question: String, run: (Options) throws(CommandError) -> Outcome)] = [
+    let checks: [(check: CheckKind, question: String, run: (Request) throws(CommandError) -> Outcome)] = [
       (
         .inspect, "who answers?",
-        { (options) throws(CommandError) in
-          try report(.inspect, options) { InspectCheck($0, watch: $1) }
+        { (request) throws(CommandError) in
+          try report(.inspect, request) { InspectCheck($1, watch: $2) }
         }
       ),
       (.fairness, "is the work shared in rotation?", fairnessOfUsualBackends),
       (
         .reloadTest, "does a reload lose requests?",
-        { (options) throws(CommandError) in
-          try reloadTest(options, manager, breaking: manager)
+        { (request) throws(CommandError) in
+          try reloadTest(request, manager, breaking: manager)
         }
       ),
       (
         .failover, "does anybody notice when one backend goes?",
-        { (options) throws(CommandError) in
-          try failover(options, manager, settle: 2_000_000_000)
+        { (request) throws(CommandError) in
+          try failover(request, manager)
         }
       ),
     ]
     var summary = [""]
     var worst = ExitStatus.passed
     for (check, question, run) in checks {
-      options.outputFolder = folder.map { "\($0)/\(check)" }
-      let status = Presenter.status { () throws(CommandError) in try run(options) }
+      request.report.folder = folder.map { "\($0)/\(check)" }
+      let status = Presenter.status { () throws(CommandError) in try run(request) }
       guard status != .interrupted else { return .summary([], status) }
       if worst == .passed { worst = status }
       let word = status == .passed ? "✓ pass" : status == .failed ? "✗ FAIL" : "? inconclusive"
@@ -113,12 +115,13 @@ extension Invocation {
     return .summary(summary + [""], worst)
   }
 
-  private func fairnessOfUsualBackends(_ options: Options) throws(CommandError) -> Outcome {
-    var expectation = FairnessExpectation()
-    expectation.backends = Options.usualBackends.map { ExpectedBackend(name: $0.name, role: .primary(weight: 1)) }
-    return try report(.fairness, options, tolerance: expectation.tolerance) {
-      FairnessCheck($0, expecting: expectation, watch: $1)
+  private func fairnessOfUsualBackends(_ request: Request) throws(CommandError) -> Outcome {
+    var request = request
+    request.traffic = TrafficOptions()
+    request.expectation.backends = Request.usualBackends.map {
+      ExpectedBackend(name: $0.name, role: .primary(weight: 1))
     }
+    return try run(.fairness, request)
   }
 
   /// Runs something beside an embedded stack and takes that down, whatever happened.
@@ -139,10 +142,10 @@ extension Invocation {
 extension OptionGroup {
   /// What every check of a stack of lbcheck's own takes.
   static let testbed: [Option] = [
-    .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.", sets: \.usesTestbed),
+    .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.", sets: \.testbed.isUsed),
     .value(
-      "--testbed-backends", named: "N", help: "How many backends it has.", standard: "3",
-      as: .backendCount, to: \.testbedBackends),
+      "--testbed-backends", named: "N", help: "How many backends it has.",
+      as: .backendCount, to: \.testbed.backendCount),
   ]
 
   fileprivate static let stack = OptionGroup(
@@ -152,10 +155,10 @@ extension OptionGroup {
         "--backend", named: "NAME[=WEIGHT]",
         help: "A backend, with its weight, or NAME=backup for one that is asked last. Repeatable. "
           + "Without it app-1, app-2 and app-3.",
-        as: .backend, to: \.backends),
+        as: .backend, to: \.expectation.backends),
       .value(
         "--port", named: "N", help: "Where the proxy listens.", standard: "any free port", as: .port,
-        to: \.port),
+        to: \.testbed.port),
       .flag("--help", "-h", help: "Show help information.", sets: \.showsHelp),
     ])
 }

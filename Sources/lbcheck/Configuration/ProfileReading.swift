@@ -1,3 +1,4 @@
+internal import Checks
 internal import Report
 
 /// Takes a profile's settings over into options, and takes nothing that no command understands.
@@ -14,9 +15,9 @@ struct ProfileReading {
   /// One profile serves all commands: what only others take is checked, and left to them.
   ///
   /// - Parameter isTyped: Whether the command line gives an option, which then wins, lists included.
-  func options(for command: Command, isTyped: (Option) -> Bool = { _ in false }) throws(ProfileError) -> Options {
-    var options = command.defaults
-    options.target = profile.target
+  func request(for command: Command, isTyped: (Option) -> Bool = { _ in false }) throws(ProfileError) -> Request {
+    var request = command.defaults
+    request.target.url = profile.target
     let own = command.settings
     var places: [String: String] = [:]
     for setting in profile.settings {
@@ -27,22 +28,22 @@ struct ProfileReading {
           throw failure(setting.place, "says the same as '\(earlier)'; give one of them")
         }
       }
-      var scratch = Options()
+      var scratch = Request()
       try apply(setting, option, isNegated, to: &scratch)
-      if taken != nil, !isTyped(option) { try apply(setting, option, isNegated, to: &options) }
+      if taken != nil, !isTyped(option) { try apply(setting, option, isNegated, to: &request) }
     }
-    return options
+    return request
   }
 
   private func apply(
-    _ setting: Profile.Setting, _ option: Option, _ isNegated: Bool, to options: inout Options
+    _ setting: Profile.Setting, _ option: Option, _ isNegated: Bool, to request: inout Request
   ) throws(ProfileError) {
-    if option.valueName == nil { return try applyFlag(setting, option, isNegated, to: &options) }
+    if option.valueName == nil { return try applyFlag(setting, option, isNegated, to: &request) }
     switch setting.value {
     case .unset: return
     case .truth(let isOn): throw failure(setting.place, "expected \(option.expectation), not \(isOn)")
     case .unusable(let kind): throw failure(setting.place, "expected \(option.expectation), not \(kind)")
-    case .single(let item): try apply(item, option, to: &options)
+    case .single(let item): try apply(item, option, to: &request)
     case .list(let items) where option.takesWords:
       if let item = items.first(where: { CommandWords.isOperator($0.text) }) {
         throw failure(
@@ -50,23 +51,23 @@ struct ProfileReading {
           "'\(shown(item.text))' is a shell's, and the command is run without one; give [\"sh\", \"-c\", \"…\"]")
       }
       let text = CommandWords.line(items.map(\.text))
-      try apply(ProfileValue.Item(place: setting.place, text: text), option, to: &options)
+      try apply(ProfileValue.Item(place: setting.place, text: text), option, to: &request)
     case .list(let items):
       guard option.isRepeatable else {
         throw failure(setting.place, "expected \(option.expectation), not a list")
       }
-      for item in items { try apply(item, option, to: &options) }
+      for item in items { try apply(item, option, to: &request) }
     }
   }
 
   private func applyFlag(
-    _ setting: Profile.Setting, _ option: Option, _ isNegated: Bool, to options: inout Options
+    _ setting: Profile.Setting, _ option: Option, _ isNegated: Bool, to request: inout Request
   ) throws(ProfileError) {
     switch setting.value {
     case .unset: return
     case .truth(let isOn):
       guard isOn != isNegated else { return }
-      try apply(ProfileValue.Item(place: setting.place, text: ""), option, to: &options)
+      try apply(ProfileValue.Item(place: setting.place, text: ""), option, to: &request)
     case .single(let item) where item.isNumber:
       throw failure(setting.place, "expected true or false, not \(item.text)")
     case .single(let item): throw failure(setting.place, "expected true or false, not '\(shown(item.text))'")
@@ -76,13 +77,13 @@ struct ProfileReading {
   }
 
   private func apply(
-    _ item: ProfileValue.Item, _ option: Option, to options: inout Options
+    _ item: ProfileValue.Item, _ option: Option, to request: inout Request
   ) throws(ProfileError) {
     guard !item.isNumber || option.takesNumbers else {
       throw failure(item.place, "expected \(option.expectation) in quotes, not the number \(item.text)")
     }
     do throws(ValueError) {
-      try option.apply(&options, item.text)
+      try option.apply(&request, item.text)
     } catch {
       throw failure(item.place, error.refusal(of: option.withoutSecrets(item.text)), excerpt: error.marked)
     }

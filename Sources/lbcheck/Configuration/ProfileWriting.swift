@@ -1,14 +1,15 @@
+internal import Checks
 internal import Report
 
 /// Writes options as the profile that would give them.
 enum ProfileWriting {
   /// All that a command takes, in JSON, each option where the table has it.
-  static func text(of options: Options, for command: Command) -> String {
-    let target = options.target.map { options.showsSecrets ? $0 : Secrets.text($0, .hashed) }
+  static func text(of request: Request, for command: Command) -> String {
+    let target = request.target.url.map { request.report.showsSecrets ? $0 : Secrets.text($0, .hashed) }
     var top = [member("target", target.map(SettingValue.text), indent: "  ")]
     var nested: [(section: String, members: [String])] = []
     for option in command.settings {
-      let value = option.shown(options)
+      let value = option.shown(request)
       guard let section = option.section else {
         top.append(member(option.key.name, value, indent: "  "))
         continue

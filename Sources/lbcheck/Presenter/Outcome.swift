@@ -7,7 +7,7 @@ enum Outcome {
   case text(String)
   case report(ReportOutcome)
   /// One shard's part of a check.
-  case part(PartDocument, ReportPlace, Options)
+  case part(PartDocument, ReportPlace, ReportOptions)
   /// Several checks, each shown as it ended: a line each, and the status of the first that did not pass.
   case summary([String], ExitStatus)
   /// A stack that ran until it was stopped.
@@ -19,7 +19,7 @@ struct ReportOutcome {
   var document: ReportDocument
   /// `nil` for one that is only printed.
   var place: ReportPlace?
-  let options: Options
+  let options: ReportOptions
   /// The tolerance to draw in the chart of shares.
   var tolerance: Double?
   var formats: Set<ReportFormat>
@@ -30,7 +30,7 @@ struct ReportOutcome {
 
   /// - Parameter status: `nil` takes it from the report's verdict.
   init(
-    _ document: ReportDocument, in place: ReportPlace?, _ options: Options, tolerance: Double? = nil,
+    _ document: ReportDocument, in place: ReportPlace?, _ options: ReportOptions, tolerance: Double? = nil,
     formats: Set<ReportFormat> = [], status: ExitStatus? = nil
   ) {
     self.document = options.showsSecrets ? document : document.withoutSecrets

@@ -57,7 +57,7 @@ enum Presenter {
     return (!isWhole && report.status == .passed ? .inconclusive : report.status, true)
   }
 
-  private static func present(_ part: PartDocument, _ place: ReportPlace, _ options: Options) -> ExitStatus {
+  private static func present(_ part: PartDocument, _ place: ReportPlace, _ options: ReportOptions) -> ExitStatus {
     let isTableWritten = succeeds { () throws(ReportFolderError) in try place.table?.finish() }
     guard succeeds({ () throws(ReportFolderError) in try place.folder.write(part, as: part.shard.file) }) else {
       return .inconclusive

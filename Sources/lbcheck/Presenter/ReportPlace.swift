@@ -10,10 +10,10 @@ struct ReportPlace {
   /// The folder that the options name, or a new one below `Reports/`.
   ///
   /// - Parameter host: what the new folder is named after.
-  init(_ check: CheckKind, host: String, _ options: Options) throws(CommandError) {
+  init(_ check: CheckKind, host: String, _ options: ReportOptions) throws(CommandError) {
     do throws(ReportFolderError) {
       folder =
-        if let path = options.outputFolder {
+        if let path = options.folder {
           try ReportFolder.prepare(path)
         } else {
           try ReportFolder.prepareDefault(check: check, host: host, secondsSince1970: WallClock.seconds)

@@ -6,8 +6,8 @@ extension OptionGroup {
     title: sharding.title, .process,
     options: [
       .value(
-        "--shard", named: "I/N", help: "Refused: this check cannot be divided.", as: .shard, to: \.shard),
-      .flag("--no-shard", help: "Run, although an engine has started several tasks.", sets: \.isWhole),
+        "--shard", named: "I/N", help: "Refused: this check cannot be divided.", as: .shard, to: \.sharding.shard),
+      .flag("--no-shard", help: "Run, although an engine has started several tasks.", sets: \.sharding.isWhole),
     ])
 
   static let sharding = OptionGroup(
@@ -16,18 +16,18 @@ extension OptionGroup {
       .value(
         "--shard", named: "I/N",
         help: "Make the I-th of N parts of the traffic, from 1; 'lbcheck merge' judges all parts as one.",
-        standard: "what Slurm, Open MPI or an Indexed Job of Kubernetes says", as: .shard, to: \.shard),
-      .flag("--no-shard", help: "Make all of the traffic, whatever the environment says.", sets: \.isWhole),
+        standard: "what Slurm, Open MPI or an Indexed Job of Kubernetes says", as: .shard, to: \.sharding.shard),
+      .flag("--no-shard", help: "Make all of the traffic, whatever the environment says.", sets: \.sharding.isWhole),
       .value(
         "--start-file", named: "PATH",
         help: "Begin when all parts are ready, as they agree by files of this name in a shared folder.",
-        as: .text, to: \.startFile),
+        as: .text, to: \.sharding.startFile),
       .value(
         "--start-at", named: "TIME",
         help: "Begin at this time by each machine's own clock, such as 2026-11-25T18:00:00Z.",
-        as: .moment, to: \.startAt),
+        as: .moment, to: \.sharding.startAt),
       .value(
-        "--start-timeout", named: "D", help: "How long to wait for the others with --start-file.", standard: "5m",
-        as: .duration, to: \.startTimeout),
+        "--start-timeout", named: "D", help: "How long to wait for the others with --start-file.",
+        as: .duration, to: \.sharding.startTimeout),
     ])
 }

@@ -3,9 +3,9 @@ internal import Report
 
 /// What a check was told, as a list that its parts hold: all shards have to be told the same, and merging reads it back.
 enum PlanParameters {
-  static func list(_ options: Options, for command: Command) -> [PartParameter] {
+  static func list(_ request: Request, for command: Command) -> [PartParameter] {
     command.options.filter { $0.scope == .check }.map { option in
-      let shown = option.show(options).map { options.showsSecrets ? $0 : option.withoutSecrets($0) }
+      let shown = option.show(request).map { request.report.showsSecrets ? $0 : option.withoutSecrets($0) }
       return PartParameter(name: option.name, values: shown.map { values($0, of: option) } ?? [])
     }
   }
@@ -24,10 +24,10 @@ enum PlanParameters {
   /// The options that a list was made from.
   ///
   /// - Throws: ``UsageError`` for what this program does not know.
-  static func options(_ parameters: [PartParameter], target: String, for command: Command) throws(UsageError) -> Options
+  static func request(_ parameters: [PartParameter], target: String, for command: Command) throws(UsageError) -> Request
   {
-    var options = command.defaults
-    options.target = target
+    var request = command.defaults
+    request.target.url = target
     for parameter in parameters {
       let name = Escaping.terminal(parameter.name, width: 40)
       guard let option = command.options.first(where: { $0.name == parameter.name }) else {
@@ -35,12 +35,12 @@ enum PlanParameters {
       }
       for value in parameter.values {
         do throws(ValueError) {
-          try option.apply(&options, option.valueName == nil ? "" : value)
+          try option.apply(&request, option.valueName == nil ? "" : value)
         } catch {
           throw UsageError("\(name): \(error.refusal(of: option.withoutSecrets(value)))", excerpt: error.marked)
         }
       }
     }
-    return options
+    return request
   }
 }

@@ -35,7 +35,7 @@ import Testing
       target: try Target("http://127.0.0.1/"), templates: [try RequestTemplate(path: "/")])
     var plan = CapacityPlan()
     // What 100 requests can show.
-    plan.objectives = [LatencyObjective(percentile: 50, limit: 50_000_000)]
+    plan.percentiles = [LatencyObjective(percentile: 50, limit: 50_000_000)]
     plan.failedShare = 0.03
     plan.demandedRate = demanded
     change(&plan)
@@ -164,7 +164,7 @@ import Testing
       }
     }
     let report = try report([[step(1), step(2)]]) {
-      $0.objectives = [LatencyObjective(percentile: percentile, limit: 50_000_000)]
+      $0.percentiles = [LatencyObjective(percentile: percentile, limit: 50_000_000)]
       $0.failedShare = share
     }
     #expect(report.verdict == (enough != nil ? .pass : count < 0 ? .fail : .inconclusive), "\(report.summary ?? "")")

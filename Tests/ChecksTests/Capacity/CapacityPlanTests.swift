@@ -12,7 +12,7 @@ import Testing
     ] as [(Nanoseconds, String, String)])
   func words(_ time: Nanoseconds, _ objective: String, _ shown: String) {
     var plan = CapacityPlan()
-    plan.objectives = [LatencyObjective(percentile: 99, limit: time)]
+    plan.percentiles = [LatencyObjective(percentile: 99, limit: time)]
     #expect(plan.objectivesInWords.first == objective)
     #expect(CapacityPlan.milliseconds(time) == shown)
   }

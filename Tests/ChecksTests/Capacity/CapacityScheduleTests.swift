@@ -27,7 +27,7 @@ import Testing
     stopAfter: Int = .max, _ target: Target
   ) -> Run {
     var plan = CapacityPlan()
-    plan.objectives = [LatencyObjective(percentile: 1, limit: 200_000_000)]
+    plan.percentiles = [LatencyObjective(percentile: 1, limit: 200_000_000)]
     plan.shortestStep = 1_000_000_000
     plan.precision = precision
     plan.maxRate = maxRate

@@ -16,7 +16,7 @@ import Testing
       target: try Target("http://127.0.0.1:1/"), addresses: [], templates: [try RequestTemplate(path: "/")])
     traffic.connections = 10
     self.traffic = traffic
-    plan.objectives = [LatencyObjective(percentile: 99, limit: 100_000_000)]
+    plan.percentiles = [LatencyObjective(percentile: 99, limit: 100_000_000)]
   }
 
   /// 3,000 requests over 3 s with these times in milliseconds.

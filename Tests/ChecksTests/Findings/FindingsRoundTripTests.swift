@@ -61,7 +61,7 @@ import Testing
       target: try Target("http://127.0.0.1/"), templates: [try RequestTemplate(path: "/")])
     settings.pacer = .constant(rate: 100)
     var plan = CapacityPlan()
-    plan.objectives = [LatencyObjective(percentile: 50, limit: 50_000_000)]
+    plan.percentiles = [LatencyObjective(percentile: 50, limit: 50_000_000)]
     let steps = [100.0, 200].map { Pacer.Step(rate: $0, seconds: 1) }
     return [
       (["load"], LoadCheck(settings, watch: CheckWatch())),

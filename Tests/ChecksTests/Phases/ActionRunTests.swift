@@ -13,7 +13,8 @@ import Testing
   private func run(backends: Int, settle: Nanoseconds, rate: Double? = nil, shards: Int = 1) throws -> ActionRun {
     var settings = CheckSettings(
       target: try Target("http://127.0.0.1/"), templates: [try RequestTemplate(path: "/")])
-    if let rate { settings.pacer = .constant(rate: rate) }
+    settings.traffic = .besideActions
+    settings.pacer = try rate.map { .constant(rate: $0) } ?? settings.traffic.pacer
     var run = ActionRun(
       settings: settings, ready: ReadyTarget(addresses: [], attempts: [], notes: []), header: "X-Backend",
       timing: PhaseTiming(settle: settle), watch: CheckWatch())
@@ -48,7 +49,7 @@ import Testing
     var settings = CheckSettings(
       target: try Target("http://127.0.0.1/"), templates: [try RequestTemplate(path: "/")])
     settings.duration = 86_400 * Self.second
-    let plan = settings.plan([], connections: 50)
+    let plan = settings.plan([])
     #expect(plan.duration == 86_400 * Self.second && plan.recordLimit == 0 && plan.requests == nil)
   }
 }

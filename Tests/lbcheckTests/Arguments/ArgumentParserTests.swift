@@ -6,7 +6,7 @@ import Testing
 @testable import lbcheck
 
 @Suite struct ArgumentParserTests {
-  private func parse(_ arguments: [String], _ command: Command = .fairness) throws -> Options {
+  private func parse(_ arguments: [String], _ command: Command = .fairness) throws -> Request {
     try ArgumentParser(command: command).parse(arguments)
   }
 
@@ -27,9 +27,9 @@ import Testing
     ]
     for form in forms {
       let options = try parse(form)
-      #expect(options.target == "http://a/")
-      #expect(options.requests == 30)
-      #expect(options.connections == 5)
+      #expect(options.target.url == "http://a/")
+      #expect(options.traffic.requests == 30)
+      #expect(options.traffic.connections == 5)
     }
   }
 
@@ -39,11 +39,13 @@ import Testing
       "a", "--backend", "x:1=5", "--backend=y", "--backend", "z=backup", "--no-retry", "-q", "-q", "--json",
       "--no-color", "--no-progress", "-H", "A: b", "-H", "C:d",
     ])
-    #expect(options.backends.map(\.name) == ["x:1", "y", "z"])
-    #expect(options.backends.map(\.role) == [.primary(weight: 5), .primary(weight: 1), .backup])
-    #expect(!options.retries && options.isQuiet && options.printsJSON && !options.usesColour && !options.showsProgress)
-    #expect(options.headers.map(\.name) == ["A", "C"])
-    #expect(options.headers.map(\.value) == ["b", "d"])
+    #expect(options.expectation.backends.map(\.name) == ["x:1", "y", "z"])
+    #expect(options.expectation.backends.map(\.role) == [.primary(weight: 5), .primary(weight: 1), .backup])
+    #expect(
+      !options.traffic.retriesClosedConnections && options.report.isQuiet && options.report.printsJSON
+        && !options.report.usesColour && !options.report.showsProgress)
+    #expect(options.target.headers.map(\.name) == ["A", "C"])
+    #expect(options.target.headers.map(\.value) == ["b", "d"])
   }
 
   @Test("An error names the argument and what it takes")

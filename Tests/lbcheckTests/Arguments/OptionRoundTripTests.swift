@@ -31,7 +31,7 @@ import Testing
     let texts =
       option.choices.isEmpty ? Self.forms.flatMap { form in [form(&random)] } : option.choices
     return texts.filter { text in
-      var options = Options()
+      var options = Request()
       return (try? option.apply(&options, text)) != nil
     }
   }
@@ -39,10 +39,10 @@ import Testing
   private func problem(_ arguments: [String], _ command: Command) throws -> String? {
     var options = try ArgumentParser(command: command).parse(["http://a/"] + arguments)
     options.operands = []
-    options.showsSecrets = true
+    options.report.showsSecrets = true
     let profile = ProfileWriting.text(of: options, for: command)
-    var read = try ProfileReading(try Profile(json5: profile, path: "p")).options(for: command)
-    read.showsSecrets = true
+    var read = try ProfileReading(try Profile(json5: profile, path: "p")).request(for: command)
+    read.report.showsSecrets = true
     guard read != options else { return nil }
     return "\(command.name) \(arguments) is \(profile)"
   }

@@ -41,7 +41,7 @@ import Testing
     if beyond(.share, { (0...1).contains($0) }) { return "share" }
     if beyond(.port, { $0 > 0 }) { return "port" }
     if beyond(.seed, { "\($0)" == text || text.hasPrefix("0") }) { return "seed" }
-    if beyond(.statuses, { $0.allSatisfy { (100...999).contains($0.lowerBound) && $0.upperBound <= 999 } }) {
+    if beyond(.statuses, { $0.ranges.allSatisfy { (100...999).contains($0.lowerBound) && $0.upperBound <= 999 } }) {
       return "statuses"
     }
     if beyond(.statuses, { _ in text.allSatisfy(\.isASCII) }) { return "statuses beyond ASCII" }

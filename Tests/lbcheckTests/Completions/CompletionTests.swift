@@ -26,10 +26,10 @@ import Testing
     for option in Program.commands.flatMap(\.options) where !option.choices.isEmpty {
       options += 1
       for choice in option.choices {
-        var values = Options()
+        var values = Request()
         #expect(throws: Never.self) { try option.apply(&values, choice) }
       }
-      var values = Options()
+      var values = Request()
       let error = #expect(throws: ValueError.self) { try option.apply(&values, "no such choice") }
       for choice in option.choices { #expect(error?.expectation.contains(choice) == true) }
     }

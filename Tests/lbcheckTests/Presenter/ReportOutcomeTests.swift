@@ -19,19 +19,19 @@ import Testing
       (.pass, true, .interrupted), (.fail, true, .interrupted),
     ])
   func status(_ verdict: Verdict, _ interrupted: Bool?, _ status: lbcheck.ExitStatus) {
-    let report = ReportOutcome(document(verdict, interrupted: interrupted), in: nil, Options())
+    let report = ReportOutcome(document(verdict, interrupted: interrupted), in: nil, ReportOptions())
     #expect(report.status == status)
     #expect(report.unwritten == .inconclusive)
   }
 
   @Test("A status that a command gives wins over the verdict's")
   func given() {
-    #expect(ReportOutcome(document(.fail), in: nil, Options(), status: .passed).status == .passed)
+    #expect(ReportOutcome(document(.fail), in: nil, ReportOptions(), status: .passed).status == .passed)
   }
 
   @Test("Credentials are left out unless they are asked for", arguments: [false, true])
   func secrets(_ shows: Bool) {
-    var options = Options()
+    var options = ReportOptions()
     options.showsSecrets = shows
     #expect(ReportOutcome(document(.pass), in: nil, options).document.target.url.contains("hunter2") == shows)
   }

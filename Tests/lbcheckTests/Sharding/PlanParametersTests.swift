@@ -17,11 +17,8 @@ import Testing
   func roundTrip(arguments: [String]) throws {
     var options = try ArgumentParser(command: .load).parse(["http://a/"] + arguments)
     let list = PlanParameters.list(options, for: .load)
-    var read = try PlanParameters.options(list, target: "http://a/", for: .load)
+    let read = try PlanParameters.request(list, target: "http://a/", for: .load)
     #expect(PlanParameters.list(read, for: .load) == list)
-    // What the help names as the standard is given in the list.
-    if options.connections == nil { read.connections = nil }
-    if options.expectedStatuses == nil { read.expectedStatuses = nil }
     options.operands = []
     #expect(read == options)
   }
@@ -39,7 +36,7 @@ import Testing
     }
     let header = try #require(list.first { $0.name == "--header" }?.values)
     #expect(header.count == 1 && header[0].hasPrefix("Authorization: …("))
-    let read = try PlanParameters.options(list, target: "http://a/", for: .load)
+    let read = try PlanParameters.request(list, target: "http://a/", for: .load)
     #expect(PlanParameters.list(read, for: .load) == list, "what was left out once stays as it is")
     #expect(names.contains("--rate"))
   }
@@ -47,10 +44,10 @@ import Testing
   @Test("An option that this program does not have, or a value that it does not take, is named")
   func unknown() {
     #expect(throws: UsageError("load has no option '--warp'")) {
-      try PlanParameters.options([PartParameter(name: "--warp", values: ["9"])], target: "a", for: .load)
+      try PlanParameters.request([PartParameter(name: "--warp", values: ["9"])], target: "a", for: .load)
     }
     #expect(throws: UsageError.self) {
-      try PlanParameters.options([PartParameter(name: "--rate", values: ["fast"])], target: "a", for: .load)
+      try PlanParameters.request([PartParameter(name: "--rate", values: ["fast"])], target: "a", for: .load)
     }
   }
 

@@ -1,0 +1,89 @@
+package import HTTP
+package import Load
+
+/// What is asked: where, by which requests, and how `https://` is spoken.
+package struct TargetOptions: Sendable, Equatable {
+  /// A URL or a host.
+  package var url: String?
+  /// Addresses in place of a look-up, as curl's `--resolve` has them.
+  package var resolves: [String] = []
+  /// Other hosts and ports to connect to, as curl's `--connect-to` has them.
+  package var connectTos: [String] = []
+  /// `nil` is GET, or POST with a body.
+  package var method: String?
+  package var headers: [HeaderField] = []
+  package var body: String?
+  /// The kinds of request; empty for the URL's own path alone.
+  package var requests: [RequestChoice] = []
+  package var tls = TLSSettings()
+
+  package init() {}
+
+  /// The requests that a target is sent.
+  func templates(for target: Target) throws(TemplateError) -> [RequestTemplate] {
+    let content = Array((body ?? "").utf8)
+    var templates: [RequestTemplate] = []
+    for choice in requests.isEmpty ? [RequestChoice(method: nil, path: target.path, weight: 1)] : requests {
+      let method = choice.method ?? method ?? (content.isEmpty ? "GET" : "POST")
+      let takesBody = choice.method == nil || !["GET", "HEAD"].contains(method)
+      templates.append(
+        try RequestTemplate(
+          method: method, path: choice.path, headers: headers, body: takesBody ? content : [], weight: choice.weight))
+    }
+    return templates
+  }
+}
+
+/// A kind of request: `nil` for the method that all have.
+package struct RequestChoice: Sendable, Equatable {
+  package let method: String?
+  package let path: String
+  package let weight: Int
+
+  package init(method: String?, path: String, weight: Int) {
+    self.method = method
+    self.path = path
+    self.weight = weight
+  }
+}
+
+/// What may be sent beside the traffic.
+package struct ProbingOptions: Sendable, Equatable {
+  /// Whether a request is sent as it is, where GET would be sent in place of a method that is not safe.
+  package var isAsIs = false
+  package var isAllowed = true
+
+  package init() {}
+
+  /// `nil` where the two contradict each other.
+  var policy: ProbePolicy? { isAsIs ? (isAllowed ? .asIs : nil) : isAllowed ? .safe : ProbePolicy.none }
+}
+
+extension TrafficOptions {
+  /// The traffic beside a manager's actions unless the user says otherwise: an open loop, over connections that are kept and
+  /// others that are not.
+  package static var besideActions: TrafficOptions {
+    var traffic = TrafficOptions()
+    traffic.rate = 200
+    traffic.freshShare = 0.5
+    return traffic
+  }
+
+  /// When requests become due.
+  ///
+  /// - Throws: ``CheckError/usage(_:)`` where the options contradict each other.
+  package var pacer: Pacer {
+    get throws(CheckError) {
+      guard [rate != nil, ramp != nil, steps != nil].count(where: { $0 }) <= 1 else {
+        throw .usage("--rate, --ramp and --steps exclude each other")
+      }
+      if isPoisson, rate == nil { throw .usage("--poisson needs --rate") }
+      if let rate { return isPoisson ? .poisson(rate: rate, seed: seed) : .constant(rate: rate) }
+      if let ramp {
+        guard let duration else { throw .usage("--ramp needs --duration") }
+        return .ramp(from: ramp.from, to: ramp.to, seconds: Double(duration) / 1e9)
+      }
+      return steps.map(Pacer.steps) ?? .closedLoop
+    }
+  }
+}

@@ -1,0 +1,73 @@
+public import HTTP
+public import Platform
+
+/// What traffic is asked for; what is left open is for a check to choose.
+public struct TrafficOptions: Sendable, Equatable {
+  /// How many requests to make; `nil` for no such bound.
+  public var requests: Int?
+  /// How long requests become due; `nil` for no such bound.
+  public var duration: Nanoseconds?
+  /// How many requests may be in flight at a time, 1 to 100,000.
+  public var connections = 50
+  /// The share of requests that get a new connection of their own, 0 to 1.
+  public var freshShare = 0.0
+  /// How many threads make the traffic, 1 to 256; never more than connections.
+  public var workers = 1
+  /// Requests a second; one of this, ``ramp`` and ``steps`` at most makes an open loop.
+  public var rate: Double?
+  /// From one rate to another within ``duration``.
+  public var ramp: RateRamp?
+  public var steps: [Pacer.Step]?
+  /// Whether requests at ``rate`` are due at random times.
+  public var isPoisson = false
+  public var connectTimeout: Nanoseconds = 5_000_000_000
+  /// From sending a request to the last byte of its response.
+  public var responseTimeout: Nanoseconds = 10_000_000_000
+  /// The statuses that the user asked for by number, redirects among them; `nil` if none were.
+  public var askedStatuses: StatusSet?
+  /// What the content of a successful answer has to hold; `nil` for anything, and then contents are not kept.
+  public var expectedBody: BodyExpectation?
+  /// Whether a cache may answer in place of the backends.
+  public var allowsCache = false
+  /// Whether an idempotent request on a reused connection that closed before any byte of the response is sent once more
+  /// on a new one (RFC 9110 9.2.2, RFC 9112 9.3.1).
+  public var retriesClosedConnections = true
+  /// Fixes all random choices.
+  public var seed: UInt64 = 1
+
+  public init() {}
+
+  /// Whether neither a number, nor a time, nor the pace ends it.
+  public var isUnbounded: Bool { requests == nil && duration == nil && steps == nil }
+
+  /// The threads that each of so many shards uses: each thread needs a connection.
+  public func usedWorkers(shards: Int) -> Int { min(workers, max(connections / shards, 1)) }
+
+  public var expectedStatuses: StatusSet {
+    get { askedStatuses ?? .usual }
+    set { askedStatuses = newValue }
+  }
+}
+
+/// How a backend is told from the others, and one life of it from the next.
+public struct FingerprintOptions: Sendable, Equatable {
+  /// The header that names the backend; `nil` where it is to be found by looking, or none counts.
+  public var backendHeader: String?
+  /// What a list in that header is.
+  public var backendList = BackendList.automatic
+  /// The header that names a backend's generation, one life of it: its pid or version; `nil` tells none apart.
+  public var generationHeader: String?
+
+  public init() {}
+}
+
+/// From one rate to another, requests a second.
+public struct RateRamp: Sendable, Equatable {
+  public let from: Double
+  public let to: Double
+
+  public init(from: Double, to: Double) {
+    self.from = from
+    self.to = to
+  }
+}

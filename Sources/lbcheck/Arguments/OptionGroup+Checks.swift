@@ -1,0 +1,194 @@
+internal import Checks
+internal import HTTP
+internal import Load
+internal import Report
+internal import Statistics
+
+extension OptionGroup {
+  static let target = OptionGroup(
+    title: "Target",
+    options: [
+      .value(
+        "--profile", named: "FILE",
+        help: "Read target and options from a JSON5 profile; the command line wins over it.",
+        as: .text, to: \.profile
+      ).about(.process),
+      .flag(
+        "--print-profile", help: "Print what is in force, as a profile, and do nothing else.", sets: \.printsProfile
+      ).about(.process),
+      .list(
+        "--resolve", named: "HOST:PORT:ADDR",
+        help: "Use this address (or several, with commas) for a host and port, without a look-up. Repeatable.",
+        as: .text, to: \.target.resolves),
+      .list(
+        "--connect-to", named: "H1:P1:H2:P2",
+        help: "Connect to the second host and port for the first. Repeatable.", as: .text, to: \.target.connectTos),
+      .value(
+        "--method", "-X", named: "METHOD", help: "The request's method.", standard: "GET", as: .text,
+        to: \.target.method),
+      .list(
+        "--header", "-H", named: "'N: V'", help: "Send a header. Repeatable.", as: .header, to: \.target.headers),
+      .value("--body", named: "TEXT", help: "Send a body.", as: .content, to: \.target.body),
+      .list(
+        "--request", named: "'[METHOD ]PATH[=WEIGHT]'",
+        help: "Send this kind of request; with several, each as often as its weight says. Repeatable.",
+        as: .request, to: \.target.requests),
+      .flag(
+        "--insecure", "-k", help: "https: take any certificate, also an expired or another host's.",
+        sets: \.target.tls.verifies, to: false),
+      .value(
+        "--cacert", named: "FILE", help: "https: trust the certificates in a PEM file in place of the system's.",
+        as: .text, to: \.target.tls.authorities),
+      .value(
+        "--cert", named: "FILE", help: "https: the client's own certificate, as PEM.", as: .text,
+        to: \.target.tls.certificate),
+      .value(
+        "--key", named: "FILE", help: "https: its key, as PEM.", standard: "in the file of --cert",
+        as: .text, to: \.target.tls.key),
+      .flag(
+        "--no-tls-resumption", help: "https: a full handshake for every connection.", sets: \.target.tls.resumes,
+        to: false),
+    ])
+
+  static let whoAnswers = OptionGroup(
+    title: "Who answers",
+    options: [
+      .value(
+        "--backend-header", named: "NAME", help: "The response header that names the backend.",
+        standard: "found by looking", as: .text, to: \.fingerprint.backendHeader),
+      .value(
+        "--backend-list", named: "KIND",
+        help:
+          "What a list in that header is: the servers tried (tries) or the way through (path); auto tells by its entries.",
+        as: .choice(), to: \.fingerprint.backendList
+      ),
+      .value(
+        "--generation-header", named: "NAME",
+        help: "The response header that tells one life of a backend from the next: its pid or version.",
+        as: .text, to: \.fingerprint.generationHeader),
+    ])
+
+  private static let probesAsIs = Option.flag(
+    "--probe-as-is",
+    help:
+      "Send the request as it is beside the traffic as well, where GET is sent in place of a method that is not safe.",
+    sets: \.probing.isAsIs)
+
+  /// What may be sent beside the traffic.
+  static let probing = OptionGroup(
+    title: "Beside the traffic",
+    options: [
+      probesAsIs,
+      .flag(
+        "--no-probe",
+        help: "Send nothing beside the traffic; without --backend-header, backends are then not told apart.",
+        sets: \.probing.isAllowed, to: false),
+    ])
+
+  /// The same for a check that has no traffic.
+  static let inspecting = OptionGroup(title: probing.title, options: [probesAsIs])
+
+  static let expectations = OptionGroup(
+    title: "What is expected",
+    options: [
+      .list(
+        "--backend", named: "NAME[=WEIGHT]",
+        help:
+          "A backend that has to answer, with its weight, or NAME=backup for one that must stay silent. Repeatable.",
+        as: .backend, to: \.expectation.backends),
+      .value(
+        "--policy", named: "POLICY",
+        help: "round-robin, weighted-round-robin, random, sticky or single.",
+        standard: "round-robin; weighted-round-robin with weights", as: .policy, to: \.expectation.policy),
+      .value(
+        "--tolerance", named: "SHARE",
+        help: "The largest distance of a backend's share from its expectation, as 0.02 or 2%.",
+        as: .share, to: \.expectation.tolerance),
+    ])
+
+  static func traffic(requests: String) -> OptionGroup {
+    OptionGroup(
+      title: "Traffic",
+      options: [
+        .value(
+          "--requests", "-n", named: "N", help: "How many requests to make.", standard: requests,
+          as: .requests, to: \.traffic.requests),
+        .value(
+          "--duration", "-d", named: "D", help: "How long requests become due.", as: .duration,
+          to: \.traffic.duration),
+        .value(
+          "--connections", "-c", named: "N", help: "How many requests may be in flight at a time.",
+          as: .connections, to: \.traffic.connections),
+        .value(
+          "--fresh-connections", named: "SHARE", help: "The share of requests that get a connection of their own.",
+          as: .share, to: \.traffic.freshShare),
+        .value(
+          "--rate", "-r", named: "R",
+          help:
+            "Open loop: R requests a second, however slow the answers. Without it each answer is followed by the next request.",
+          as: .rate, to: \.traffic.rate),
+        .value(
+          "--ramp", named: "R1..R2", help: "Open loop: from one rate to another over --duration.",
+          as: .ramp, to: \.traffic.ramp),
+        .value(
+          "--steps", named: "R:D,…", help: "Open loop: one rate after another.", as: .steps, to: \.traffic.steps),
+        .flag(
+          "--poisson", help: "With --rate: at random times, as from many independent visitors.",
+          sets: \.traffic.isPoisson),
+        .value(
+          "--workers", named: "N", help: "How many threads make the traffic.", as: .workers,
+          to: \.traffic.workers),
+        .value(
+          "--timeout", named: "D", help: "How long a response may take.", as: .timeout,
+          to: \.traffic.responseTimeout),
+        .value(
+          "--connect-timeout", named: "D", help: "How long a connection may take.",
+          as: .timeout, to: \.traffic.connectTimeout),
+        .value(
+          "--expect-status", named: "LIST", help: "Statuses that count as success, such as 200,204 or 2xx.",
+          standard: "200-399", as: .statuses, to: \.traffic.askedStatuses),
+        .value(
+          "--expect-body", named: "TEXT",
+          help:
+            "Count an answer without this text in its first MiB as a failure; or /regular expression/, in its first "
+            + "256 KiB, of no more than \(BodyExpectation.mostPatternSteps) steps, without backreferences and lookaround.",
+          as: .body, to: \.traffic.expectedBody),
+        .flag("--allow-cache", help: "Judge answers out of a cache, too.", sets: \.traffic.allowsCache),
+        .flag(
+          "--no-retry", help: "Count a reused connection that the server had just closed as a failure.",
+          sets: \.traffic.retriesClosedConnections, to: false),
+        .value(
+          "--seed", named: "N", help: "Fixes every random choice.", as: .seed, to: \.traffic.seed),
+      ])
+  }
+
+  /// The report of a check that makes traffic.
+  static let trafficReport = OptionGroup(
+    title: report.title, .output,
+    options: [
+      .list(
+        "--format", named: "LIST",
+        help: "Also write the figures for other programs: csv (every request), hgrm (percentiles for HdrHistogram's "
+          + "plotter), prometheus (for node_exporter) or junit (for CI servers), or several with commas. Repeatable.",
+        as: .formats, to: \.report.formatLists)
+    ] + report.options)
+
+  static let report = OptionGroup(
+    title: "Report", .output,
+    options: [
+      .value(
+        "--out", "-o", named: "DIR", help: "The folder for the report.", standard: "Reports/<check>-<host>-<UTC time>",
+        as: .text, to: \.report.folder),
+      .flag("--json", help: "Print the report as JSON.", sets: \.report.printsJSON),
+      .flag("--quiet", "-q", help: "Print the result only.", sets: \.report.isQuiet),
+      .flag("--no-progress", help: "Show no progress.", sets: \.report.showsProgress, to: false),
+      .flag(
+        "--show-secrets",
+        help: "Show header values, bodies, cookies, passwords and tokens, which are otherwise left out everywhere.",
+        sets: \.report.showsSecrets),
+      .flag(
+        "--no-color", help: "Use no colours (as does NO_COLOR in the environment).", sets: \.report.usesColour,
+        to: false),
+      .flag("--help", "-h", help: "Show help information.", sets: \.showsHelp).about(.process),
+    ])
+}
