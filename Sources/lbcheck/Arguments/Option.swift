@@ -87,15 +87,13 @@ package struct Option: Sendable {
   func defaultValue(of request: Request) -> String? {
     switch show(request) {
     case .number(let number): Decimal.text(number)
-    case .text(let text) where !text.isEmpty: text
-    case .text, .truth, .list, nil: nil
+    case .text(let text): text
+    case .truth, .list, nil: nil
     }
   }
 
   private func inKey(_ value: SettingValue?, _ options: Request) -> SettingValue? {
     if key.isNegated, case .truth(let isOn)? = value { return .truth(!isOn) }
-    // No option takes an empty text, so it stands for no value.
-    if value == .text("") { return nil }
     return options.report.showsSecrets ? value : value.map(withoutSecrets)
   }
 
@@ -160,7 +158,9 @@ package struct Option: Sendable {
     Option(
       names: names, valueName: valueName, help: help, standard: standard, isRepeatable: false, sectionKey: key,
       type: type.erased, apply: { (options, text) throws(ValueError) in write(&options, try type.read(text)) },
-      show: { read($0).map(type.show) }, measure: { read($0).map(type.measured) })
+      // No option takes an empty text, so it stands for no value.
+      show: { read($0).map(type.show).flatMap { $0 == .text("") ? nil : $0 } }, measure: { read($0).map(type.measured) }
+    )
   }
 
   /// An option that may be given more than once.

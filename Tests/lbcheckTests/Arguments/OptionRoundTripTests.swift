@@ -43,8 +43,12 @@ import Testing
     let profile = ProfileWriting.text(of: options, for: command)
     var read = try ProfileReading(try Profile(json5: profile, path: "p")).request(for: command)
     read.report.showsSecrets = true
-    guard read != options else { return nil }
-    return "\(command.name) \(arguments) is \(profile)"
+    guard read == options else { return "\(command.name) \(arguments) is \(profile)" }
+    // Shards have to be asked the same, so a part says all of it again, but for what becomes of the report.
+    let parameters = PlanParameters.list(options, for: command)
+    read = try PlanParameters.request(parameters, target: "http://a/", for: command)
+    (read.target.url, read.report, read.sharding) = (options.target.url, options.report, options.sharding)
+    return read == options ? nil : "\(command.name) \(arguments) is \(parameters)"
   }
 
   /// Arguments that give an option, with values made for it.
@@ -55,7 +59,7 @@ import Testing
     return (0..<(option.isRepeatable ? 3 : 1)).flatMap { _ in ["\(option.name)=\(random.pick(values))"] }
   }
 
-  @Test("Command line, profile, request: the same again for each option of each command, and for all together")
+  @Test("Command line, profile, part, request: the same again for each option of each command, and for all together")
   func identity() {
     let failures = FuzzSeeds(4, of: "OptionRoundTripTests").failures { random in
       for command in Program.commands where command.readsProfiles {
