@@ -2,7 +2,7 @@ internal import Glibc
 
 /// Whether a byte may stand in a token such as a method or field name (RFC 9110 5.6.2).
 @inline(__always)
-func isTokenByte(_ byte: UInt8) -> Bool {
+package func isTokenByte(_ byte: UInt8) -> Bool {
   // One bit a character of ASCII: digits, letters and !#$%&'*+-.^_`|~
   let low: UInt64 = 0x03FF_6CFA_0000_0000
   let high: UInt64 = 0x57FF_FFFF_C7FF_FFFE

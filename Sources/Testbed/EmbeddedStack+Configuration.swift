@@ -32,6 +32,17 @@ extension EmbeddedStack {
       self.isSinglePageApp = isSinglePageApp
       self.hasFingerprint = hasFingerprint
     }
+
+    /// - Throws: `invalidConfiguration` for a name that a header could not carry, or that is there twice.
+    static func check(names: [String]) throws(TestbedError) {
+      var seen: Set<String> = []
+      for name in names {
+        guard !name.isEmpty, BackendSite.plain(name) == name else {
+          throw .invalidConfiguration("\"\(name)\" is no name for a backend")
+        }
+        guard seen.insert(name).inserted else { throw .invalidConfiguration("two backends are called \(name)") }
+      }
+    }
   }
 
   /// What a backend's next start brings.
@@ -106,14 +117,8 @@ extension EmbeddedStack.Configuration {
   /// - Throws: `TestbedError.invalidConfiguration` for no backend, or one whose name or weight is none.
   func validate() throws(TestbedError) {
     guard !backends.isEmpty else { throw .invalidConfiguration("the stack has no backend") }
-    var names: Set<String> = []
+    try EmbeddedStack.Backend.check(names: backends.map(\.name))
     for backend in backends {
-      guard !backend.name.isEmpty, BackendSite.plain(backend.name) == backend.name else {
-        throw .invalidConfiguration("\"\(backend.name)\" is no name for a backend")
-      }
-      guard names.insert(backend.name).inserted else {
-        throw .invalidConfiguration("two backends are called \(backend.name)")
-      }
       guard (1...1_000_000).contains(backend.weight) else {
         throw .invalidConfiguration("the weight of \(backend.name) is not between 1 and 1000000")
       }

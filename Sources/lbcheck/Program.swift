@@ -7,7 +7,7 @@ internal import Testbed
 /// The program from its arguments to its exit status.
 enum Program {
   static let commands: [Command] = [
-    .fairness, .reloadTest, .failover, .capacity, .gate, .compare, .merge, .load, .inspect, .demo, .testbed,
+    .fairness, .reloadTest, .failover, .capacity, .gate, .compare, .merge, .load, .inspect, .demo, .testbed, .backends,
     .completions,
   ]
 

@@ -101,6 +101,12 @@ final class TestClient {
   /// Whether the peer has closed the connection with nothing more to read.
   var isAtEnd: Bool { buffer.isEmpty && !fill() }
 
+  /// What reading fails with: 0 at the peer's end, `ECONNRESET`, or `EAGAIN` when nothing comes in time.
+  var errorAtEnd: Int32 {
+    var byte: UInt8 = 0
+    return recv(descriptor, &byte, 1, 0) >= 0 ? 0 : errno
+  }
+
   private func endOfHead() -> Int? {
     guard buffer.count >= 4 else { return nil }
     for index in 0...(buffer.count - 4) where buffer[index] == 0x0D && buffer[index + 2] == 0x0D {

@@ -69,6 +69,14 @@ extension System {
     return retrying { recv(descriptor, &byte, 1, flags) } != -Int(EAGAIN)
   }
 
+  /// Whether the peer has ended the connection; bytes that it sent before may hide that.
+  static func hasEnded(_ descriptor: Int32) -> Bool {
+    var byte: UInt8 = 0
+    let flags = Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)
+    let count = retrying { recv(descriptor, &byte, 1, flags) }
+    return count <= 0 && count != -Int(EAGAIN)
+  }
+
   /// Sends all of `bytes`; false when the peer is gone or does not read.
   static func send(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32) -> Bool {
     var sent = 0
@@ -98,6 +106,11 @@ extension System {
 
   static func setSendTimeout(_ timeout: Duration, of descriptor: Int32) {
     setTimeout(timeout, SO_SNDTIMEO, of: descriptor)
+  }
+
+  static func setResetOnClose(_ descriptor: Int32) {
+    var value = linger(l_onoff: 1, l_linger: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &value, socklen_t(MemoryLayout<linger>.size))
   }
 
   static func setNoDelay(_ descriptor: Int32) {

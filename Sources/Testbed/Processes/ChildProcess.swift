@@ -4,8 +4,9 @@ internal import Synchronization
 
 /// A child process that says when it is ready and that cannot outlive its parent.
 ///
-/// The child inherits three descriptors: 3 is a listening socket (or `/dev/null`), 4 a pipe on which it writes
-/// a line once it is ready, and 5 its *lifeline*, a pipe whose other end only the parent has. However the
+/// The child inherits three descriptors or four: 3 is a listening socket (or `/dev/null`), 4 a pipe on which it
+/// writes a line once it is ready, 5 its *lifeline*, a pipe whose other end only the parent has, and 6 a second
+/// listening socket, if there is one. However the
 /// parent ends, even by SIGKILL, the kernel closes that end and the child sees the end of the lifeline.
 /// (`PR_SET_PDEATHSIG` would not do: it is tied to the thread that started the child, not to the process.)
 ///
@@ -42,11 +43,14 @@ package final class ChildProcess: Sendable {
   /// - Parameters:
   ///   - arguments: without the program's own name.
   ///   - listener: the socket it gets as descriptor 3; close the parent's own copy to leave it to the child.
+  ///   - control: the socket it gets as descriptor 6.
   /// - Throws: `cannotStart`, `endedEarly` or `notReady`; no child is left then.
   package static func start(
-    role: String, executable: String, arguments: [String], listener: ListeningSocket? = nil, readyTimeout: Duration
+    role: String, executable: String, arguments: [String], listener: ListeningSocket? = nil,
+    control: ListeningSocket? = nil, readyTimeout: Duration
   ) throws(TestbedError) -> ChildProcess {
-    let child = try launch(role: role, executable: executable, arguments: arguments, listener: listener)
+    let child = try launch(
+      role: role, executable: executable, arguments: arguments, listener: listener, control: control)
     try child.waitUntilReady(timeout: readyTimeout)
     return child.process
   }
@@ -89,7 +93,8 @@ package final class ChildProcess: Sendable {
 
   /// Starts a child without waiting, so that several can start at the same time.
   static func launch(
-    role: String, executable: String, arguments: [String], listener: ListeningSocket?
+    role: String, executable: String, arguments: [String], listener: ListeningSocket?,
+    control: ListeningSocket? = nil
   ) throws(TestbedError) -> Launched {
     var open: [Int32] = []
     defer { open.forEach(System.close) }
@@ -100,7 +105,8 @@ package final class ChildProcess: Sendable {
       open += [lifeline.reading, lifeline.writing]
       let group = try ProcessGroup(
         executable, ["lbcheck"] + arguments,
-        descriptors: [nil, nil, STDERR_FILENO, listener?.descriptor, ready.writing, lifeline.reading])
+        descriptors: [nil, nil, STDERR_FILENO, listener?.descriptor, ready.writing, lifeline.reading]
+          + (control.map { [$0.descriptor] } ?? []))
       open = [ready.writing, lifeline.reading]
       return Launched(ChildProcess(role: role, group: group, lifeline: lifeline.writing), ready: ready.reading)
     } catch {

@@ -9,6 +9,10 @@ struct RoleOptions {
   var listener: Int32?
   var ready: Int32?
   var lifeline: Int32?
+  /// The socket of a backend's control port.
+  var control: Int32?
+  /// The file that a backend's ledger is written to at its end.
+  var ledgerFile: String?
   var grace = Duration.seconds(10)
   /// How long a backend takes until it listens, or crashes.
   var startDelay = Duration.zero
@@ -36,6 +40,9 @@ struct RoleOptions {
         case ("--ready-fd", _): ready = try number(option, value)
         case ("--lifeline-fd", _): lifeline = try number(option, value)
         case ("--grace-ms", _): grace = .milliseconds(try number(option, value) as UInt32)
+        case ("--control-fd", false): control = try number(option, value)
+        case ("--ledger", false): ledgerFile = value
+        case ("--request-id-header", false): backend.requestIDHeader = value
         case ("--name", false): backend.name = value
         case ("--generation", false): backend.generation = value
         case ("--start-delay-ms", false): startDelay = .milliseconds(try number(option, value) as UInt32)

@@ -7,7 +7,7 @@ internal import Platform
 /// The program calls it first, with its arguments after its own name. The roles are hidden subcommands:
 ///
 ///     testbed-backend --name a [--delay-ms 20] [--single-page-app] [--no-fingerprint]
-///       [--start-delay-ms 300] [--crash] [--answer-500]
+///       [--start-delay-ms 300] [--crash] [--answer-500] [--control-fd 6 [--ledger FILE] [--request-id-header NAME]]
 ///     testbed-proxy --upstream 127.0.0.1:4001[,weight=5][,backup] … [--policy round-robin|random|sticky]
 ///       [--seed N] [--fail-timeout-ms 10000] [--read-timeout-ms 60000]
 ///
@@ -46,15 +46,27 @@ private func run(_ options: RoleOptions) throws(TestbedError) -> Int32 {
     if let inherited = options.listener { try ListeningSocket(inherited: inherited) } else {
       try ListeningSocket(port: options.port)
     }
-  let stop: (Duration) -> Bool
+  let stop: (Duration) throws(TestbedError) -> Bool
   if options.isProxy {
     let proxy = try RotatingProxy(options.proxy, on: listener)
     try proxy.start()
     stop = { proxy.stop(grace: $0) }
   } else {
-    let backend = BackendServer(options.backend, on: listener)
+    var configuration = options.backend
+    configuration.keepsLedger = options.control != nil
+    let backend = BackendServer(configuration, on: listener)
+    let control = BackendControl(backend, ledgerFile: options.ledgerFile)
+    let controlServer = try options.control.map { (descriptor) throws(TestbedError) in
+      ControlServer(on: try ListeningSocket(inherited: descriptor), answer: control.answer)
+    }
     try backend.start()
-    stop = { backend.stop(grace: $0) }
+    try controlServer?.start()
+    stop = { grace throws(TestbedError) in
+      let isFinished = backend.stop(grace: grace)
+      controlServer?.stop(grace: .seconds(1))
+      try control.writeLedger()
+      return isFinished
+    }
   }
   if let ready = options.ready {
     System.write("ready\n", to: ready)
@@ -64,7 +76,7 @@ private func run(_ options: RoleOptions) throws(TestbedError) -> Int32 {
   var received: Int32 = 0
   while sigwait(&signals, &received) != 0 {}
   // The threads of connections that were cut off end with the process.
-  return stop(options.grace) ? 0 : 1
+  return try stop(options.grace) ? 0 : 1
 }
 
 extension System {

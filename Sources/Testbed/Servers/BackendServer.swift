@@ -38,6 +38,12 @@ package final class BackendServer: Sendable {
     /// Whether every answer is a 500, as from a build that starts and does not work.
     package var answersWithErrors = false
 
+    /// Whether a ledger of its requests is kept.
+    package var keepsLedger = false
+
+    /// The request header with the id that the ledger notes.
+    package var requestIDHeader = "X-Request-Id"
+
     package init(
       name: String, generation: String? = nil, delay: Duration = .zero, isSinglePageApp: Bool = false,
       hasFingerprint: Bool = true
@@ -50,10 +56,12 @@ package final class BackendServer: Sendable {
     }
   }
 
+  private let configuration: Configuration
   private let site: BackendSite
   private let server: ThreadedServer
 
   package init(_ configuration: Configuration, on listener: ListeningSocket) {
+    self.configuration = configuration
     let site = BackendSite(configuration)
     self.site = site
     server = ThreadedServer(on: listener, threadName: "backend") { BackendSession(site, $0).run() }
@@ -69,6 +77,41 @@ package final class BackendServer: Sendable {
   package var requestCount: Int { site.requestCount.load(ordering: .relaxed) }
 
   package var openConnections: Int { server.openConnections }
+
+  var ledger: RequestLedger? { site.ledger }
+
+  /// What has arrived; nil unless a ledger is kept.
+  package var ledgerDocument: LedgerDocument? {
+    site.ledger?.document(of: configuration.name, generation: configuration.generation)
+  }
+
+  package var fault: BackendFault { site.faults.fault }
+
+  /// Has something go wrong from now on, until it is set again; answers in flight are finished as they began.
+  ///
+  /// - Throws: `systemCall` when its port cannot be listened on again.
+  package func setFault(_ fault: BackendFault) throws(TestbedError) {
+    let setting = try site.faults.set(fault) { () throws(TestbedError) in
+      if fault == .refuse { server.pause() } else { try server.resume() }
+    }
+    if case .flap(let on, let off) = fault {
+      try SmallThread.start("flap") { [weak self] in
+        var isOn = true
+        while true {
+          MonotonicClock.sleep(until: MonotonicClock.now() + (isOn ? on : off).nanoseconds)
+          guard let self, self.turn(on: !isOn, in: setting) else { return }
+          isOn.toggle()
+        }
+      }
+    }
+  }
+
+  /// Turns the port on or off for a setting; false when that is over.
+  private func turn(on: Bool, in setting: Int) -> Bool {
+    site.faults.whileInForce(setting) {
+      if on { try? server.resume() } else { server.pause() }
+    }
+  }
 
   package func start() throws(TestbedError) { try server.start() }
 
@@ -92,6 +135,9 @@ final class BackendSite: Sendable {
   private let file: CannedAnswer
   private let isSinglePageApp: Bool
   private let error: CannedAnswer?
+  let ledger: RequestLedger?
+  let requestIDHeader: String
+  let faults: FaultSwitch
 
   init(_ configuration: BackendServer.Configuration) {
     let name = BackendSite.plain(configuration.name)
@@ -111,6 +157,9 @@ final class BackendSite: Sendable {
     delay = configuration.delay.nanoseconds
     places = Mutex(Array(repeating: 0, count: configuration.concurrency))
     isSinglePageApp = configuration.isSinglePageApp
+    ledger = configuration.keepsLedger ? RequestLedger() : nil
+    requestIDHeader = configuration.requestIDHeader.lowercased()
+    faults = FaultSwitch(fields: fields)
   }
 
   /// When an answer that is begun now is ready, if it takes `slowness` nanoseconds beyond the usual delay.

@@ -3,6 +3,7 @@ struct CannedAnswer: Sendable {
   private let open: [UInt8]
   private let closing: [UInt8]
   private let bodyCount: Int
+  let status: Int
 
   init(_ status: String, _ fields: [(name: String, value: String)], _ contentType: String, _ body: String) {
     func bytes(connection: String) -> [UInt8] {
@@ -15,6 +16,7 @@ struct CannedAnswer: Sendable {
     open = bytes(connection: "keep-alive")
     closing = bytes(connection: "close")
     bodyCount = body.utf8.count
+    self.status = Int(status.prefix(3)) ?? 0
   }
 
   /// Sends the answer; to a HEAD request without the body.

@@ -10,15 +10,18 @@ final class ThreadedServer: Sendable {
   /// One accepted connection, as its thread and `stop` share it.
   final class Connection: Sendable {
     let descriptor: Int32
+    /// Counts the server's connections from 1.
+    let number: Int
     private let server: ThreadedServer
     fileprivate let isIdle = Atomic(false)
 
-    fileprivate init(_ descriptor: Int32, of server: ThreadedServer) {
+    fileprivate init(_ descriptor: Int32, number: Int, of server: ThreadedServer) {
       self.descriptor = descriptor
+      self.number = number
       self.server = server
     }
 
-    var isStopping: Bool { server.isStopping.load(ordering: .sequentiallyConsistent) }
+    var isStopping: Bool { server.isStopping.load(ordering: .sequentiallyConsistent) || server.isPaused }
 
     /// Says that nothing is being answered; what has already arrived can still be read when the server stops.
     func becomeIdle() {
@@ -30,6 +33,16 @@ final class ThreadedServer: Sendable {
     func becomeBusy() {
       isIdle.store(false, ordering: .sequentiallyConsistent)
     }
+
+    /// Waits until the peer has left, or the server stops.
+    func waitForPeersEnd() {
+      while !server.isStopping.load(ordering: .sequentiallyConsistent), !System.hasEnded(descriptor) {
+        MonotonicClock.sleep(until: MonotonicClock.now() + 10_000_000)
+      }
+    }
+
+    /// Has the peer see a reset once the connection is closed.
+    func resetWhenClosed() { System.setResetOnClose(descriptor) }
 
     /// Lets the peer read a last answer although it may still be sending: closing at once would reset it.
     func linger() {
@@ -51,7 +64,9 @@ final class ThreadedServer: Sendable {
   private let threadName: String
   private let serve: @Sendable (Connection) -> Void
   private let connections = Mutex<[Int32: Connection]>([:])
+  private let accepted = Atomic(0)
   private let isStopping = Atomic(false)
+  private let pausing = Atomic(false)
 
   /// - Parameter serve: runs on the connection's thread; the connection is closed when it returns.
   init(on listener: ListeningSocket, threadName: String, serve: @escaping @Sendable (Connection) -> Void) {
@@ -83,17 +98,38 @@ final class ThreadedServer: Sendable {
       MonotonicClock.sleep(until: MonotonicClock.now() + 200_000)
     }
     isStopping.store(true, ordering: .sequentiallyConsistent)
+    closeDoor()
+    if waitUntilEmpty(for: grace) { return true }
+    connections.withLock { connections in
+      for connection in connections.values { System.shutdown(connection.descriptor, .both) }
+    }
+    return false
+  }
+
+  /// Whether it refuses connections until ``resume()``.
+  fileprivate var isPaused: Bool { pausing.load(ordering: .sequentiallyConsistent) }
+
+  /// Refuses connections and ends idle ones; answers in flight are finished.
+  func pause() {
+    pausing.store(true, ordering: .sequentiallyConsistent)
+    closeDoor()
+  }
+
+  /// Listens again after ``pause()``.
+  func resume() throws(TestbedError) {
+    guard isPaused, !isStopping.load(ordering: .sequentiallyConsistent) else { return }
+    pausing.store(false, ordering: .sequentiallyConsistent)
+    let result = System.listen(listener.descriptor)
+    guard result == 0 else { throw .system(SystemError("listen on 127.0.0.1:\(port)", code: Int32(-result))) }
+  }
+
+  private func closeDoor() {
     System.shutdown(listener.descriptor, .receiving)
     connections.withLock { connections in
       for connection in connections.values where connection.isIdle.load(ordering: .sequentiallyConsistent) {
         System.shutdown(connection.descriptor, .receiving)
       }
     }
-    if waitUntilEmpty(for: grace) { return true }
-    connections.withLock { connections in
-      for connection in connections.values { System.shutdown(connection.descriptor, .both) }
-    }
-    return false
   }
 
   private func waitUntilEmpty(for grace: Duration) -> Bool {
@@ -124,7 +160,8 @@ final class ThreadedServer: Sendable {
     System.setReceiveTimeout(.seconds(75), of: descriptor)
     System.setSendTimeout(.seconds(60), of: descriptor)
 
-    let connection = Connection(descriptor, of: self)
+    let number = accepted.wrappingAdd(1, ordering: .relaxed).newValue
+    let connection = Connection(descriptor, number: number, of: self)
     connections.withLock { $0[descriptor] = connection }
     do throws(TestbedError) {
       try SmallThread.start(threadName) {

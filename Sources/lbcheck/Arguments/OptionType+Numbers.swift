@@ -21,6 +21,26 @@ extension OptionType<UInt16> {
   }
 }
 
+extension OptionType<[UInt16]> {
+  /// Different ports, as `3001..3003` or `3001,3005`.
+  static var ports: Self {
+    Self(
+      takes: "different ports such as 3001..3003 or 3001,3005 (1 to 65535, at most 64 of them)",
+      read: { text in
+        var ports: [UInt16] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+          let ends = part.split(separator: "..", omittingEmptySubsequences: false).map(String.init)
+          let numbers = ends.compactMap { Decimal.isDigits($0) ? Decimal.whole($0, 1...65_535) : nil }
+          guard (1...2).contains(ends.count), numbers.count == ends.count, numbers[0] <= numbers[numbers.count - 1],
+            ports.count + numbers[numbers.count - 1] - numbers[0] < 64
+          else { return nil }
+          ports += (numbers[0]...numbers[numbers.count - 1]).map { UInt16($0) }
+        }
+        return Set(ports).count == ports.count ? ports : nil
+      }, show: { .text($0.map(String.init).joined(separator: ",")) })
+  }
+}
+
 extension OptionType<[Int]> {
   /// Numbers of backends in rising order, as `1,2,4`.
   static var backendNumbers: Self {

@@ -9,6 +9,13 @@ extension OptionType<String> {
     Self(takes: "a text that is not empty", read: { $0.isEmpty ? nil : $0 }, show: { .text($0) })
   }
 
+  /// The name of a header field (RFC 9110, section 5.1).
+  static var fieldName: Self {
+    Self(
+      takes: "the name of a header such as X-Request-Id",
+      read: { !$0.isEmpty && $0.utf8.allSatisfy { isTokenByte($0) } ? $0 : nil }, show: { .text($0) })
+  }
+
   /// What a request carries.
   static var content: Self { text.hiding { text, _ in Secrets.body(text) } }
 }

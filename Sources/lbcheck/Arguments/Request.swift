@@ -16,6 +16,7 @@ package struct Request: Sendable, Equatable {
   var traffic = TrafficOptions()
   var manager = ManagerOptions()
   var testbed = TestbedOptions()
+  var backendGroup = BackendGroupOptions()
   var reload = ReloadPlan()
   var failover = FailoverPlan()
   var capacity = CapacityPlan()

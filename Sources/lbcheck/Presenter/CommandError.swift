@@ -12,6 +12,8 @@ enum CommandError: Error {
   /// A check gives no verdict.
   case check(CheckError, CheckKind)
   case testbed(TestbedError)
+  /// Backends that did not end as they should, a line each.
+  case backends([String])
   /// The machine has no thread left, for the reason given.
   case noThread(String)
 
@@ -23,6 +25,7 @@ enum CommandError: Error {
     case .unusable(let lines, _): lines.joined(separator: "; ")
     case .check(let error, _): error.description
     case .testbed(let error): error.description
+    case .backends(let problems): problems.joined(separator: "; ")
     case .noThread(let reason): "this machine has no thread left: \(reason)"
     }
   }
@@ -37,6 +40,7 @@ enum CommandError: Error {
     case .check(.unmeasurable(let text, let advice), _): ["error: \(text)"] + advice
     case .check(.down(let text), _): ["error: \(text)"]
     case .check(.interrupted, _): [reason]
+    case .backends(let problems): problems.map { "error: \($0)" }
     case .testbed, .noThread: ["error: \(reason)"]
     }
   }
@@ -50,7 +54,7 @@ enum CommandError: Error {
     case .noCommand, .usage, .unusable, .check(.usage, _), .testbed(.invalidConfiguration): .usage
     case .check(.down, _): .failed
     case .check(.interrupted, _): .interrupted
-    case .check(.unmeasurable, _), .testbed, .noThread: .inconclusive
+    case .check(.unmeasurable, _), .testbed, .backends, .noThread: .inconclusive
     }
   }
 

@@ -1,0 +1,77 @@
+internal import Platform
+internal import Synchronization
+
+/// What a backend's connections do with a request at the moment.
+final class FaultSwitch: Sendable {
+  /// What is done with one request.
+  enum Treatment {
+    /// It is answered, so many nanoseconds later than usual.
+    case answer(slowness: UInt64)
+    case error(CannedAnswer)
+    case reset
+    case hang
+  }
+
+  private struct State {
+    var fault = BackendFault.none
+    /// Counts the settings, so that what belongs to an earlier one can end.
+    var setting = 0
+    var error: CannedAnswer?
+    /// The part of an error that is due, from 0 to 1.
+    var due = 0.0
+  }
+
+  private let fields: [(name: String, value: String)]
+  private let state = Mutex(State())
+
+  /// - Parameter fields: what every answer carries.
+  init(fields: [(name: String, value: String)]) {
+    self.fields = fields
+  }
+
+  var fault: BackendFault { state.withLock { $0.fault } }
+
+  /// Does something if a setting is still in force, and lets no other take its place meanwhile.
+  ///
+  /// - Returns: whether it was.
+  func whileInForce(_ setting: Int, _ body: () -> Void) -> Bool {
+    state.withLock { state in
+      guard state.setting == setting else { return false }
+      body()
+      return true
+    }
+  }
+
+  /// - Parameter apply: carries out what concerns the port, before another setting can begin.
+  /// - Returns: the setting, as ``whileInForce(_:_:)`` takes it.
+  func set(_ fault: BackendFault, apply: () throws(TestbedError) -> Void) throws(TestbedError) -> Int {
+    try state.withLock { (state) throws(TestbedError) in
+      state.fault = fault
+      state.setting += 1
+      state.due = 0
+      state.error = nil
+      if case .errors(_, let status) = fault {
+        state.error = CannedAnswer("\(status) Error on purpose", fields, "text/plain", "\(status)\n")
+      }
+      try apply()
+      return state.setting
+    }
+  }
+
+  /// What becomes of the next request.
+  func next() -> Treatment {
+    state.withLock { state in
+      switch state.fault {
+      case .none, .refuse, .flap: return .answer(slowness: 0)
+      case .slow(let delay): return .answer(slowness: delay.nanoseconds)
+      case .reset: return .reset
+      case .hang: return .hang
+      case .errors(let share, _):
+        state.due += share
+        guard let error = state.error, state.due > 1 - 1e-9 else { return .answer(slowness: 0) }
+        state.due -= 1
+        return .error(error)
+      }
+    }
+  }
+}
