@@ -22,7 +22,7 @@ package struct CheckWatch {
     try traffic("traffic", plan).measured
   }
 
-  /// Makes one stretch of traffic; a shard keeps a timeline of it.
+  /// Makes one stretch of traffic.
   ///
   /// - Parameters:
   ///   - stop: ends this stretch alone; `nil` for the check's own.
@@ -33,12 +33,6 @@ package struct CheckWatch {
     every interval: Nanoseconds = 100_000_000,
     observe: (LiveSnapshot) -> String? = { _ in nil }
   ) throws(CheckError) -> CheckFindings.Stage {
-    var plan = plan
-    var timeline: TimelineSink?
-    if plan.shard.count > 1 {
-      timeline = TimelineSink(beside: plan.recordSink)
-      plan.recordSink = timeline
-    }
     var cutShort: String?
     let processorTime = MonotonicClock.processorTime()
     do throws(LoadError) {
@@ -49,8 +43,7 @@ package struct CheckWatch {
       if case .noThread? = measured.error, measured.completed == 0 { throw measured.error! }
       return CheckFindings.Stage(
         name: name, measured: measured, started: WallClock.time(atMonotonic: measured.start),
-        processorTime: MonotonicClock.processorTime() - processorTime, cutShort: cutShort,
-        timeline: timeline?.current)
+        processorTime: MonotonicClock.processorTime() - processorTime, cutShort: cutShort)
     } catch {
       throw CheckError(error)
     }

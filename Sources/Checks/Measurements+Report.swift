@@ -11,8 +11,9 @@ extension LatencySummary {
     }
     guard let least = histogram.min, let mean = histogram.mean, let most = histogram.max else { return nil }
     self.init(
-      min: Double(least) / 1e6, mean: mean / 1e6, p50: milliseconds(50), p90: milliseconds(90), p99: milliseconds(99),
-      p999: milliseconds(99.9), max: Double(most) / 1e6, histogram: histogram.base64V2(valueToUnitRatio: 1e-6))
+      min: Double(least) / 1e6, mean: mean / 1e6, p50: milliseconds(50), p90: milliseconds(90), p95: milliseconds(95),
+      p99: milliseconds(99), p999: milliseconds(99.9), p9999: milliseconds(99.99), max: Double(most) / 1e6,
+      histogram: histogram.base64V2(valueToUnitRatio: 1e-6))
   }
 }
 
@@ -33,7 +34,7 @@ extension Measurements {
   ///   - pacer: the pace that was asked for.
   ///   - shareMade: the part of it that was made, where shards are missing.
   func trafficSection(pacer: Pacer, shareMade: Double = 1) -> TrafficSection {
-    TrafficSection(
+    var section = TrafficSection(
       requests: RequestCounts(
         scheduled: scheduled, completed: completed, succeeded: counters.succeeded, failed: failed,
         retried: counters.retried,
@@ -43,6 +44,31 @@ extension Measurements {
       rate: RateSection(offered: pacer.meanRate(over: Double(duration) / 1e9).map { $0 * shareMade }, achieved: rate),
       latency: LatencySummary(latency), serviceTime: LatencySummary(serviceTime),
       lateness: pacer.isOpenLoop ? LatencySummary(lateness) : nil)
+    section.connect = LatencySummary(connect)
+    section.tls = LatencySummary(handshake)
+    section.firstByte = LatencySummary(firstByte)
+    if counters.bytesSent > 0 { section.bytes = ByteCounts(sent: counters.bytesSent, received: counters.bytesReceived) }
+    if !series.points.isEmpty {
+      section.series = seriesPoints
+      section.seriesIntervalSeconds = Int(series.interval / TrafficSeries.shortest)
+    }
+    return section
+  }
+
+  /// How the requests went as time went on.
+  private var seriesPoints: [SeriesPoint] {
+    let seconds = Int(series.interval / TrafficSeries.shortest)
+    return series.points.enumerated().map { place, point in
+      func milliseconds(_ percentile: Double) -> Double? {
+        point.latency.value(atPercentile: percentile).map { Double(min($0, point.slowest)) / 1e6 }
+      }
+      let shares = Dictionary(
+        zip(backends, point.answers).filter { $0.1 > 0 }.map { ($0.0.name, $0.1) }, uniquingKeysWith: { $0 + $1 })
+      return SeriesPoint(
+        second: place * seconds, requests: point.requests, failed: point.failed, p50: milliseconds(50),
+        p99: milliseconds(99), max: point.requests > point.failed ? Double(point.slowest) / 1e6 : nil,
+        shares: shares.isEmpty ? nil : shares)
+    }
   }
 
   /// The assertions that a run which stood still, ended early or was interrupted, adds to a check's own.

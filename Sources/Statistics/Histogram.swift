@@ -35,7 +35,10 @@ public struct Histogram: Sendable, Equatable {
   public init() {}
 
   /// Records one value, in nanoseconds; any value is accepted, see ``saturated``.
-  public mutating func record(_ value: UInt64) {
+  ///
+  /// - Returns: its bucket in a ``CoarseHistogram``.
+  @discardableResult
+  public mutating func record(_ value: UInt64) -> Int {
     let index = Self.index(of: Swift.min(value, Self.highestTrackableValue))
     if index >= counts.count { grow(toHold: index) }
     counts[index] &+= 1
@@ -44,6 +47,7 @@ public struct Histogram: Sendable, Equatable {
     if value < smallest { smallest = value }
     if value > largest { largest = value }
     if value > Self.highestTrackableValue { beyondRange &+= 1 }
+    return index >> CoarseHistogram.shift
   }
 
   /// Records a value, in nanoseconds, `count` times; nothing happens if `count` is 0.

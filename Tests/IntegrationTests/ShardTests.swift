@@ -29,7 +29,8 @@ extension Integration {
       #expect(report["traffic"]["requests"]["scheduled"].integer == 800)
       #expect(report["traffic"]["rate"]["offered"].number == 400)
       #expect(report["shards"]["parts"].list.map { $0["requests"].integer } == [200, 200, 200, 200])
-      #expect(report["timeline"]["requests"].list.map(\.integer) == [400, 400])
+      #expect(report["traffic"]["series"].list.map { $0["requests"].integer } == [400, 400])
+      #expect(report["traffic"]["series"].list.map { $0["shares"]["a"].integer } == [400, 400])
       #expect(report.assertion("startedTogether")?["verdict"].text == "pass")
 
       let arrivals = try server.arrivals(stopping: true)

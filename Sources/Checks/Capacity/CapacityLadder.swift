@@ -20,7 +20,7 @@ package struct CapacityLadder: DivisibleCheck {
   private static let grace: Nanoseconds = 2_000_000_000
   private static let mostRecords = 1_000_000
   /// What the steps keep together, whatever their number.
-  static let mostRecordsInAll = 4_000_000
+  package static let mostRecordsInAll = 4_000_000
   /// Each takes the memory of its distributions.
   static let mostSteps = 256
 

@@ -56,7 +56,7 @@ extension CheckFindings {
     // Each part may keep one where there are more parts than requests to keep.
     let rows = stages.reduce(0) { $0 + $1.measured.records.count + $1.measured.openDues.count }
     try demand(rows, atMost: 2 * CapacityLadder.mostRecordsInAll + Shard.mostShards, "records")
-    let histograms = stages.reduce(0) { $0 + 3 + $1.measured.backends.count }
+    let histograms = stages.reduce(0) { $0 + 6 + $1.measured.backends.count }
     try demand(histograms, atMost: PartDocument.mostHistograms, "histograms")
   }
 
@@ -80,6 +80,5 @@ extension CheckFindings.Stage {
     try fields.demand(FindingsDates.date.contains(started), .started)
     processorTime = try fields.decodeTime(forKey: .processorTime)
     cutShort = try fields.decodeNameIfPresent(forKey: .cutShort)
-    timeline = try fields.decodeIfPresent(Timeline.self, forKey: .timeline)
   }
 }

@@ -25,11 +25,6 @@ extension ReportDocument {
       secondZeroAt = UTCTime.rfc3339(secondsSince1970: Double(start) / 1e9)
     }
     shards = findings.shards
-    if findings.shards != nil {
-      var timeline = Timeline()
-      for look in findings.stages { look.timeline.map { timeline.add($0) } }
-      if !timeline.points.isEmpty { self.timeline = timeline.section }
-    }
   }
 }
 

@@ -17,24 +17,22 @@ package struct CheckFindings: Codable, Sendable, Equatable {
     package var processorTime: Nanoseconds
     /// Why it was ended early, if it was.
     package var cutShort: String?
-    package var timeline: Timeline?
     /// How many shards made it.
     package var parts = 1
 
     enum CodingKeys: String, CodingKey {
-      case name, measured, started, processorTime, cutShort, timeline
+      case name, measured, started, processorTime, cutShort
     }
 
     package init(
       name: String, measured: Measurements, started: Int64 = 0, processorTime: Nanoseconds = 0,
-      cutShort: String? = nil, timeline: Timeline? = nil
+      cutShort: String? = nil
     ) {
       self.name = name
       self.measured = measured
       self.started = started
       self.processorTime = processorTime
       self.cutShort = cutShort
-      self.timeline = timeline
     }
   }
 

@@ -78,11 +78,6 @@ extension CheckFindings.Stage {
   /// Counts all times from an earlier start.
   fileprivate mutating func delay(by delay: Nanoseconds) {
     measured = measured.delayed(by: delay)
-    timeline = timeline.map { timeline in
-      var delayed = Timeline()
-      delayed.add(timeline, delayedBy: delay)
-      return delayed
-    }
   }
 
   /// Adds another part of the same stage.
@@ -91,10 +86,5 @@ extension CheckFindings.Stage {
     processorTime = processorTime.addingSaturated(other.processorTime)
     parts += other.parts
     cutShort = cutShort ?? other.cutShort
-    if let timeline = other.timeline {
-      var sum = self.timeline ?? Timeline()
-      sum.add(timeline)
-      self.timeline = sum
-    }
   }
 }

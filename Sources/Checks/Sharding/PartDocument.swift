@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Load
 package import Report
-internal import Statistics
+package import Statistics
 
 /// What `part-I-of-N.json` holds: what one shard of a check measured, and of which plan it is a part. It has no verdict: only all
 /// parts together are judged.
@@ -65,13 +65,17 @@ package struct PartDocument: Codable, Sendable, Equatable {
 /// Reading a part that somebody else may have made.
 extension PartDocument {
   /// Distributions in all stages together.
-  static let mostHistograms = 3_000
+  package static let mostHistograms = 3_000
 
   /// Reads a part from JSON bytes in UTF-8.
   ///
+  /// - Parameter budget: what it may take of memory.
   /// - Throws: an error that names the schema found when it is not ``currentSchema``, or the field that is wrong.
-  package init(json: [UInt8]) throws(ReportFormatError) {
-    let budget = DecodingBudget(histograms: Self.mostHistograms, rows: 2 * CapacityLadder.mostRecordsInAll)
+  package init(
+    json: [UInt8],
+    within budget: DecodingBudget = DecodingBudget(
+      histograms: mostHistograms, rows: 2 * CapacityLadder.mostRecordsInAll)
+  ) throws(ReportFormatError) {
     self = try SchemaReading(noun: "part", schemas: [Self.currentSchema]).read(json, [.decodingBudget: budget])
   }
 

@@ -1,4 +1,5 @@
 internal import HTTP
+internal import Platform
 
 /// One slot for a connection: what carries its bytes, its rules and the exchanges on it.
 ///
@@ -18,4 +19,6 @@ struct Connection: ~Copyable {
   var registration: UInt32 = 0
   /// The number of the connection among all that the worker opened.
   var serial: UInt32 = 0
+  /// When it was begun; once it is there, when its handshake was.
+  var begun: Nanoseconds = 0
 }

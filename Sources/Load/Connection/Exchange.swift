@@ -33,6 +33,8 @@ struct Exchange {
   var due: Nanoseconds = 0
   /// When its sending began; until then, when its connection was begun.
   var sent: Nanoseconds = 0
+  /// When the first bytes of its response were received; 0 before that.
+  var firstByte: Nanoseconds = 0
   var sentCount = 0
   var template: Int32 = 0
   var backend: Int32 = -1
@@ -72,6 +74,7 @@ struct Exchange {
     progress = .waiting
     hasHadLastLook = false
     sentCount = 0
+    firstByte = 0
     backend = -1
     generation = -1
     isFromCache = false

@@ -28,6 +28,9 @@ struct Tally {
   var latency = Histogram()
   var serviceTime = Histogram()
   var lateness = Histogram()
+  var connect = Histogram()
+  var handshake = Histogram()
+  var firstByte = Histogram()
   var backends: [Backend] = []
   var firstFaults: [String] = []
   var tls = TLSHandshakes()
@@ -44,6 +47,9 @@ struct Tally {
     var tally = Tally()
     tally.latency.prepare(upTo: usual)
     tally.serviceTime.prepare(upTo: usual)
+    tally.firstByte.prepare(upTo: usual)
+    tally.connect.prepare(upTo: usual)
+    if plan.target.scheme == .https { tally.handshake.prepare(upTo: usual) }
     if plan.pacer.isOpenLoop { tally.lateness.prepare(upTo: usual) }
     for _ in 0..<(plan.fingerprint.backendHeader == nil ? 0 : min(plan.backendLimit, 4)) {
       var spare = Histogram()

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import HTTP
 internal import Platform
+internal import Statistics
 
 /// Opening connections and sending requests.
 extension Worker {
@@ -45,6 +46,7 @@ extension Worker {
   private mutating func open(_ connection: Int, _ now: inout Nanoseconds) {
     let address = plan.addresses[addressTurn % plan.addresses.count]
     addressTurn &+= 1
+    connections[connection].begun = now
     connections[connection].serial = UInt32(truncatingIfNeeded: tally.counters.connectionsOpened)
     switch Socket.connect(to: address, from: plan.source) {
     case .failed(let number): giveUpConnecting(connection, number, &now)
@@ -93,6 +95,7 @@ extension Worker {
   private mutating func continueConnecting(_ connection: Int, _ now: inout Nanoseconds) {
     let number = Socket.error(of: connections[connection].transport.socket)
     guard number == 0 else { return giveUpConnecting(connection, number, &now) }
+    tally.connect.record(now - connections[connection].begun)
     perform(connections[connection].machine.handle(.connected(overTLS: tls != nil)), on: connection, &now)
   }
 
@@ -110,6 +113,7 @@ extension Worker {
         input = .end
         break reading
       case .bytes(let count):
+        tally.counters.bytesReceived &+= count
         let bytes = UnsafeRawBufferPointer(start: buffer.baseAddress!, count: count)
         let taken = connections[connection].parser.takeLineEnds(bytes)
         if taken > 0 { tally.leniencies[Int(Leniency.strayLineEnd.rawValue)] += 1 }
@@ -132,6 +136,7 @@ extension Worker {
       error = .generatorLimit("this machine has no memory for another TLS connection")
       return perform(connections[connection].machine.handle(.connectFailed(nil)), on: connection, &now)
     }
+    connections[connection].begun = now
     continueHandshake(connection, hasEnded: false, &now)
   }
 
@@ -147,6 +152,7 @@ extension Worker {
       note("\(failure.name): \(reason)")
       perform(connections[connection].machine.handle(.handshakeFailed(failure)), on: connection, &now)
     case .done:
+      tally.handshake.record(now - connections[connection].begun)
       if hasEnded { _ = connections[connection].machine.handle(.peerEnded) }
       perform(connections[connection].machine.handle(.handshakeDone), on: connection, &now)
       // The end will not be reported again.
@@ -174,7 +180,9 @@ extension Worker {
     while exchanges[exchange].sentCount < bytes.count {
       let rest = bytes.baseAddress! + exchanges[exchange].sentCount
       switch connections[connection].transport.send(rest, bytes.count - exchanges[exchange].sentCount) {
-      case .bytes(let count): exchanges[exchange].sentCount += count
+      case .bytes(let count):
+        exchanges[exchange].sentCount += count
+        tally.counters.bytesSent &+= count
       case .blocked: return
       case .failed:
         // The queue has reported already, or reports no more: look now.

@@ -57,6 +57,8 @@ extension Worker {
   /// Feeds received bytes to the parser; `false` once the request is settled.
   private mutating func parse(_ connection: Int, _ count: Int, _ now: inout Nanoseconds) -> Bool {
     let exchange = Int(connections[connection].exchanges.first)
+    tally.counters.bytesReceived &+= count
+    if exchanges[exchange].firstByte == 0 { exchanges[exchange].firstByte = now }
     var offset = 0
     do throws(ResponseFault) {
       while true {

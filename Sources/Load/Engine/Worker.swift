@@ -50,6 +50,7 @@ struct Worker: ~Copyable {
   var table: BackendTable
   var generations: GenerationTable
   var tally: Tally
+  private var series: SeriesRecorder
   var records: [RequestRecord] = []
   private var recording: RecordBuffer?
   var random: SplitMix64
@@ -93,6 +94,7 @@ struct Worker: ~Copyable {
     self.finish = finish
     self.live = live
     tally = Tally.prepared(for: plan)
+    series = SeriesRecorder(backendLimit: plan.backendHeader == nil ? 0 : plan.backendLimit)
     recording = queue.map { RecordBuffer(to: $0, worker: share.index, of: share.count) }
     self.tls = tls
     self.clock = clock
@@ -267,6 +269,7 @@ struct Worker: ~Copyable {
     return WorkerResult(
       tally: tally,
       backendNames: table.names.map { $0.withUnsafeBytes(Fingerprint.text) }, generations: generations.all,
+      series: series.take(),
       records: records, pauses: pauses, unsent: unsent + withdrawn, abandoned: inFlight, openDues: openDues.sorted(),
       lastActivity: lastActivity,
       error: error)
@@ -286,12 +289,16 @@ struct Worker: ~Copyable {
         notePause(at: &time)
       }
       if due < excusedUntil { tally.counters.failedAcrossPauses += 1 }
+      series.failure(due: due, backend: backend)
       live.failure(due: due)
     } else {
       let latency = now - min(due, now)
       tally.counters.succeeded += 1
-      tally.latency.record(latency)
+      let bucket = tally.latency.record(latency)
+      series.success(due: due, latency: latency, bucket: bucket, backend: backend)
       tally.serviceTime.record(now - min(sent, now))
+      let firstByte = exchange.pointee.firstByte
+      tally.firstByte.record(firstByte - min(sent, firstByte))
       if backend >= 0 {
         tally.backends[backend].latency.record(latency)
         tally.backends[backend].succeeded += 1

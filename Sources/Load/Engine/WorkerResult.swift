@@ -5,6 +5,7 @@ struct WorkerResult: Sendable {
   var tally: Tally
   var backendNames: [String]
   var generations: [Generation]
+  var series: TrafficSeries
   var records: [RequestRecord]
   var pauses: [GeneratorPause]
   /// Requests due (in closed loop: asked for) but never sent.
@@ -22,7 +23,8 @@ extension WorkerResult {
   /// Of a worker that could not begin.
   init(nothingSince error: LoadError) {
     self.init(
-      tally: Tally(), backendNames: [], generations: [], records: [], pauses: [], unsent: 0, abandoned: 0, openDues: [],
+      tally: Tally(), backendNames: [], generations: [], series: TrafficSeries(), records: [], pauses: [], unsent: 0,
+      abandoned: 0, openDues: [],
       lastActivity: 0, error: error)
   }
 }

@@ -25,12 +25,18 @@ public struct Counters: Sendable, Equatable {
   public var failedAcrossPauses = 0
   /// How often a connection was not there within its timeout although the server had done its part: the generator was busy.
   public var postponed = 0
+  /// Bytes of requests that went over connections, heads included; what TLS adds is not.
+  public var bytesSent = 0
+  /// Bytes of answers that came over connections, heads included; what TLS adds is not.
+  public var bytesReceived = 0
 
   public init() {}
 
   struct Field: Sendable {
     let name: String
     let path: any WritableKeyPath<Counters, Int> & Sendable
+    /// The most that a part may say.
+    var most = FindingsLimits.count
   }
 
   /// All of them, by the names that they have in part files.
@@ -42,6 +48,8 @@ public struct Counters: Sendable, Equatable {
     Field(name: "connectionsOpened", path: \.connectionsOpened),
     Field(name: "waitedForConnection", path: \.waitedForConnection),
     Field(name: "failedAcrossPauses", path: \.failedAcrossPauses), Field(name: "postponed", path: \.postponed),
+    Field(name: "bytesSent", path: \.bytesSent, most: FindingsLimits.bytes),
+    Field(name: "bytesReceived", path: \.bytesReceived, most: FindingsLimits.bytes),
   ]
 
   public static func += (sum: inout Counters, other: Counters) {
@@ -58,6 +66,8 @@ extension Counters: Codable {
   public init(from decoder: any Decoder) throws {
     self.init()
     let fields = try decoder.container(keyedBy: MemberName.self)
-    for field in Self.all { self[keyPath: field.path] = try fields.decodeCount(forKey: MemberName(field.name)) }
+    for field in Self.all {
+      self[keyPath: field.path] = try fields.decodeCount(forKey: MemberName(field.name), atMost: field.most)
+    }
   }
 }

@@ -6,6 +6,8 @@ internal import Statistics
 package enum FindingsLimits {
   /// Requests, connections and the like; ten million a second for a day are fewer.
   package static let count = 1_000_000_000_000
+  /// Bytes on connections: 100 gigabits a second for a day are fewer.
+  package static let bytes = 2_000_000_000_000_000
   /// Times of a run, in nanoseconds: 100 days.
   package static let time: Nanoseconds = 8_640_000_000_000_000
   /// Distinct names of backends: a header that takes more names none.
@@ -21,9 +23,9 @@ package enum FindingsLimits {
 
 extension KeyedDecodingContainer {
   /// A number of things counted.
-  package func decodeCount(forKey key: Key) throws -> Int {
+  package func decodeCount(forKey key: Key, atMost most: Int = FindingsLimits.count) throws -> Int {
     let count = try decode(Int.self, forKey: key)
-    try demand((0...FindingsLimits.count).contains(count), key)
+    try demand((0...most).contains(count), key)
     return count
   }
 

@@ -6,7 +6,7 @@ internal import Statistics
 extension Measurements: Codable {
   private enum Field: String, CodingKey {
     case counters, sent, statuses, failures, leniencies, nobody, locations
-    case latency, serviceTime, lateness, backends, generations
+    case latency, serviceTime, lateness, connect, handshake, firstByte, series, backends, generations
     /// See ``RecordPacking``.
     case records, openDues
     case faults, tls, pauses, waitedForSink, startLateness, duration, wasStopped, error
@@ -24,6 +24,10 @@ extension Measurements: Codable {
     try fields.encode(latency, forKey: .latency)
     try fields.encode(serviceTime, forKey: .serviceTime)
     try fields.encode(lateness, forKey: .lateness)
+    try fields.encode(connect, forKey: .connect)
+    try fields.encode(handshake, forKey: .handshake)
+    try fields.encode(firstByte, forKey: .firstByte)
+    try fields.encode(series, forKey: .series)
     try fields.encode(backends, forKey: .backends)
     try fields.encode(generations, forKey: .generations)
     try fields.encode(RecordPacking.pack(records), forKey: .records)
@@ -54,12 +58,17 @@ extension Measurements: Codable {
     latency = try fields.decode(Histogram.self, forKey: .latency)
     serviceTime = try fields.decode(Histogram.self, forKey: .serviceTime)
     lateness = try fields.decode(Histogram.self, forKey: .lateness)
+    connect = try fields.decode(Histogram.self, forKey: .connect)
+    handshake = try fields.decode(Histogram.self, forKey: .handshake)
+    firstByte = try fields.decode(Histogram.self, forKey: .firstByte)
     try fields.demand(latency.count == UInt64(counters.succeeded), .latency)
     try fields.demand(serviceTime.count == latency.count, .serviceTime)
     backends = try fields.decode([Backend].self, forKey: .backends)
     try fields.demand(backends.count, atMost: FindingsLimits.backends, .backends)
     // A name that stands twice would be two rows of one backend.
     try fields.demand(Set(backends.map(\.name)).count == backends.count, .backends)
+    series = try fields.decode(TrafficSeries.self, forKey: .series)
+    try fields.demand(series.backendCount <= backends.count, .series)
     generations = try fields.decode([Generation].self, forKey: .generations)
     try fields.demand(generations.count, atMost: FindingsLimits.generations, .generations)
     try fields.demand(

@@ -17,7 +17,13 @@ extension Measurements {
     latency.add(other.latency)
     serviceTime.add(other.serviceTime)
     lateness.add(other.lateness)
+    connect.add(other.connect)
+    handshake.add(other.handshake)
+    firstByte.add(other.firstByte)
     let numbers = other.backends.map { add($0) }
+    var others = other.series
+    others.renumber(numbers)
+    series.add(others)
     let lives = add(other.generations.map { Generation(backend: numbers[$0.backend], name: $0.name) })
     for var record in other.records {
       record.generation = record.generation.map { lives[$0] }
@@ -82,6 +88,7 @@ extension Measurements {
       GeneratorPause(
         $0.cause, start: $0.start + delay, end: $0.end + delay, length: $0.length, caughtUp: $0.caughtUp + delay)
     }
+    delayed.series = series.delayed(by: delay)
     delayed.openDues = openDues.map { $0 + delay }
     delayed.records = records.map { record in
       RequestRecord(

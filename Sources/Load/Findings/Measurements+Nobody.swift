@@ -21,6 +21,7 @@ extension Measurements {
     }
     let numbers = Self.numbers(of: backends.count) { !gone.contains($0) }
     let lives = Self.numbers(of: generations.count) { !gone.contains(generations[$0].backend) }
+    series.renumber(numbers)
     backends = backends.indices.filter { numbers[$0] != nil }.map { backends[$0] }
     generations = generations.compactMap { generation in
       numbers[generation.backend].map { Generation(backend: $0, name: generation.name) }

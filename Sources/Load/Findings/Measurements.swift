@@ -53,6 +53,14 @@ public struct Measurements: Sendable, Equatable {
   /// How late the generator itself began requests, in open loop: from the due time or, where all connections were busy, from
   /// when one was free.
   public var lateness = Histogram()
+  /// From when a connection was begun to when it was there, of those that came to be.
+  public var connect = Histogram()
+  /// What TLS took after that.
+  public var handshake = Histogram()
+  /// Sent to first byte of successful requests.
+  public var firstByte = Histogram()
+  /// The requests with an outcome as time went on.
+  public var series = TrafficSeries()
   /// In order of appearance.
   public var backends: [Backend] = []
   /// In order of appearance.
@@ -113,6 +121,10 @@ public struct Measurements: Sendable, Equatable {
     latency = tally.latency
     serviceTime = tally.serviceTime
     lateness = tally.lateness
+    connect = tally.connect
+    handshake = tally.handshake
+    firstByte = tally.firstByte
+    series = result.series
     for (name, counted) in zip(result.backendNames, tally.backends) {
       var backend = Backend(name: name)
       backend.requests = counted.requests

@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 package import Platform
 
 /// Requests packed for a part: some ten bytes each, as base64.
@@ -16,22 +15,21 @@ package enum RecordPacking {
   package static func longestText(rows: Int) -> Int { rows * 24 / 3 * 4 + 256 }
 
   package static func pack(_ records: [RequestRecord]) -> String {
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(records.count * 12)
+    var numbers = PackedNumbers()
     var before: Nanoseconds = 0
     for record in records {
-      append(signed: difference(record.due, before), to: &bytes)
-      append(signed: difference(record.sent, record.due), to: &bytes)
-      append(signed: difference(record.done, record.sent), to: &bytes)
-      append(UInt64(record.connection), to: &bytes)
-      append(UInt64((record.backend ?? -1) + 1), to: &bytes)
-      append(UInt64((record.generation ?? -1) + 1), to: &bytes)
-      append(UInt64(record.status ?? 0), to: &bytes)
+      numbers.append(signed: difference(record.due, before))
+      numbers.append(signed: difference(record.sent, record.due))
+      numbers.append(signed: difference(record.done, record.sent))
+      numbers.append(UInt64(record.connection))
+      numbers.append(UInt64((record.backend ?? -1) + 1))
+      numbers.append(UInt64((record.generation ?? -1) + 1))
+      numbers.append(UInt64(record.status ?? 0))
       let failure = record.failure.map { UInt64($0.rawValue) + 1 } ?? 0
-      append(failure << 2 | (record.isRetry ? 1 : 0) | (record.isUpstreamRetried ? 2 : 0), to: &bytes)
+      numbers.append(failure << 2 | (record.isRetry ? 1 : 0) | (record.isUpstreamRetried ? 2 : 0))
       before = record.due
     }
-    return Data(bytes).base64EncodedString()
+    return numbers.text
   }
 
   /// - Parameters:
@@ -40,11 +38,10 @@ package enum RecordPacking {
   package static func unpack(
     _ text: String, backends: Int, generations: Int, most: Int = mostRows
   ) throws(Damaged) -> [RequestRecord] {
-    guard text.utf8.count <= longestText(rows: most), let data = Data(base64Encoded: text) else { throw Damaged() }
-    var rest = [UInt8](data)[...]
+    guard text.utf8.count <= longestText(rows: most), var rest = NumberReader(text) else { throw Damaged() }
     var records: [RequestRecord] = []
     var before: Nanoseconds = 0
-    while !rest.isEmpty {
+    while !rest.isAtEnd {
       guard records.count < most else { throw Damaged() }
       let due = try sum(before, next(&rest))
       let sent = try sum(due, next(&rest))
@@ -76,21 +73,20 @@ package enum RecordPacking {
 
   /// Packs due times in order, each after the one before.
   package static func pack(dues: [Nanoseconds]) -> String {
-    var bytes: [UInt8] = []
+    var numbers = PackedNumbers()
     var before: Nanoseconds = 0
     for due in dues {
-      append(signed: difference(due, before), to: &bytes)
+      numbers.append(signed: difference(due, before))
       before = due
     }
-    return Data(bytes).base64EncodedString()
+    return numbers.text
   }
 
   package static func unpack(dues text: String, most: Int = mostRows) throws(Damaged) -> [Nanoseconds] {
-    guard text.utf8.count <= longestText(rows: most), let data = Data(base64Encoded: text) else { throw Damaged() }
-    var rest = [UInt8](data)[...]
+    guard text.utf8.count <= longestText(rows: most), var rest = NumberReader(text) else { throw Damaged() }
     var dues: [Nanoseconds] = []
     var before: Nanoseconds = 0
-    while !rest.isEmpty {
+    while !rest.isAtEnd {
       guard dues.count < most else { throw Damaged() }
       before = try sum(before, next(&rest))
       dues.append(before)
@@ -110,26 +106,8 @@ package enum RecordPacking {
     return Nanoseconds(sum)
   }
 
-  private static func append(signed value: Int64, to bytes: inout [UInt8]) {
-    append(UInt64(bitPattern: (value << 1) ^ (value >> 63)), to: &bytes)
-  }
-
-  private static func append(_ value: UInt64, to bytes: inout [UInt8]) {
-    var rest = value
-    while rest >= 0x80 {
-      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
-      rest >>= 7
-    }
-    bytes.append(UInt8(truncatingIfNeeded: rest))
-  }
-
-  private static func next(_ rest: inout ArraySlice<UInt8>) throws(Damaged) -> UInt64 {
-    var value: UInt64 = 0
-    for position in 0..<10 {
-      guard let byte = rest.popFirst() else { throw Damaged() }
-      value |= UInt64(byte & 0x7F) << UInt64(7 * position)
-      if byte < 0x80 { return value }
-    }
-    throw Damaged()
+  private static func next(_ rest: inout NumberReader) throws(Damaged) -> UInt64 {
+    guard let number = rest.next() else { throw Damaged() }
+    return number
   }
 }

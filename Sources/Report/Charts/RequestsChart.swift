@@ -7,15 +7,16 @@ public struct RequestsChart: Sendable {
 
   public init() {}
 
-  public func write(_ timeline: TimelineSection) -> String { write(timeline, scope: nil) }
-
-  /// The chart for a page with others in it, where all its names begin with the given one.
-  func write(_ timeline: TimelineSection, scope: String?) -> String {
-    let points = Self.points(timeline)
+  /// - Parameters:
+  ///   - interval: the length of the series' intervals, in seconds.
+  ///   - scope: what all names begin with where the chart stands in a page with others; `nil` for a file of its own.
+  public func write(_ series: [SeriesPoint], every interval: Int, scope: String? = nil) -> String {
+    let points = Self.points(series, every: Double(max(1, interval)))
     let time = ChartAxis(upTo: points.map(\.seconds).max() ?? 1)
     let upper = ChartPanel(top: 82, bottom: 232, x: time, y: ChartAxis(upTo: points.map(\.rate).max() ?? 1))
     let lower = ChartPanel(top: 306, bottom: 426, x: time, y: ChartAxis(upTo: points.map(\.slowest).max() ?? 1))
-    let failed = timeline.failed.reduce(0, +)
+    let requests = series.reduce(0) { $0 + $1.requests }
+    let failed = series.reduce(0) { $0 + $1.failed }
 
     var canvas = ChartCanvas(scope: scope)
     let lines: [(label: String, ink: ChartInk)] = [("due", .middle)] + (failed > 0 ? [("failed", .lost)] : [])
@@ -31,7 +32,7 @@ public struct RequestsChart: Sendable {
     canvas.path(.strong, points.map { lower.place($0.seconds, $0.slowest) })
     return canvas.svg(
       title: "Requests as time went on",
-      description: "\(Formatting.count(timeline.requests.reduce(0, +))) requests, \(Formatting.count(failed)) failed",
+      description: "\(Formatting.count(requests)) requests, \(Formatting.count(failed)) failed",
       height: 482)
   }
 
@@ -42,17 +43,15 @@ public struct RequestsChart: Sendable {
     var slowest: Double
   }
 
-  private static func points(_ timeline: TimelineSection) -> [Point] {
-    let count = min(timeline.requests.count, timeline.failed.count, timeline.slowest.count)
-    let width = max(1, (count + mostPoints - 1) / mostPoints)
-    return stride(from: 0, to: count, by: width).map { first in
-      let places = first..<min(first + width, count)
-      let seconds = timeline.intervalSeconds * Double(places.count)
+  private static func points(_ series: [SeriesPoint], every interval: Double) -> [Point] {
+    let width = max(1, (series.count + mostPoints - 1) / mostPoints)
+    return stride(from: 0, to: series.count, by: width).map { first in
+      let drawn = series[first..<min(first + width, series.count)]
+      let seconds = interval * Double(drawn.count)
       return Point(
-        seconds: (Double(first) + Double(places.count) / 2) * timeline.intervalSeconds,
-        rate: Double(places.reduce(0) { $0 + timeline.requests[$1] }) / seconds,
-        failedRate: Double(places.reduce(0) { $0 + timeline.failed[$1] }) / seconds,
-        slowest: places.map { timeline.slowest[$0] }.max() ?? 0)
+        seconds: Double(first) * interval + seconds / 2,
+        rate: Double(drawn.reduce(0) { $0 + $1.requests }) / seconds,
+        failedRate: Double(drawn.reduce(0) { $0 + $1.failed }) / seconds, slowest: drawn.compactMap(\.max).max() ?? 0)
     }
   }
 }

@@ -65,6 +65,13 @@ public struct PrometheusWriter: Sendable {
       "lbcheck_latency_seconds", "From due to the last byte, of successful requests.", traffic.latency, count)
     page.summary(
       "lbcheck_service_time_seconds", "From sent to the last byte, of successful requests.", traffic.serviceTime, count)
+    page.summary(
+      "lbcheck_first_byte_seconds", "From sent to the first byte, of successful requests.", traffic.firstByte, count)
+    if let bytes = traffic.bytes {
+      page.family("lbcheck_bytes", "Bytes over the connections, heads included, without what TLS adds.")
+      page.sample("lbcheck_bytes", Double(bytes.sent), [("direction", "sent")])
+      page.sample("lbcheck_bytes", Double(bytes.received), [("direction", "received")])
+    }
   }
 
   private func write(_ backends: [BackendSection], to page: inout MetricsPage) {
@@ -107,9 +114,10 @@ private struct MetricsPage {
     guard let summary else { return }
     family(name, help, type: "summary")
     for (quantile, value) in [
-      ("0.5", summary.p50), ("0.9", summary.p90), ("0.99", summary.p99), ("0.999", summary.p999), ("1", summary.max),
+      ("0.5", summary.p50), ("0.9", summary.p90), ("0.95", summary.p95), ("0.99", summary.p99),
+      ("0.999", summary.p999), ("0.9999", summary.p9999), ("1", summary.max),
     ] {
-      sample(name, Self.seconds(value), [("quantile", quantile)])
+      if let value { sample(name, Self.seconds(value), [("quantile", quantile)]) }
     }
     sample(name + "_sum", Self.seconds(summary.mean * Double(count)))
     sample(name + "_count", Double(count))

@@ -29,7 +29,7 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var target: TargetSection
   /// When the run began, as RFC 3339 text in UTC.
   public var startedAt: String
-  /// When second 0 was from which phases, pauses and the timeline count, as RFC 3339 text in UTC.
+  /// When second 0 was from which phases, pauses and the series count, as RFC 3339 text in UTC.
   public var secondZeroAt: String?
   /// How long the run took, in seconds, 0 or more.
   public var durationSeconds: Double
@@ -74,8 +74,6 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var comparison: ComparisonSection?
   /// The parts that it was merged from.
   public var shards: ShardsSection?
-  /// The requests as time went on.
-  public var timeline: TimelineSection?
 
   /// A document in the current schema; a verdict left out is the worst of the assertions.
   public init(

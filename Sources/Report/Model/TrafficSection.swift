@@ -14,6 +14,18 @@ public struct TrafficSection: Codable, Sendable, Equatable {
   public var serviceTime: LatencySummary?
   /// How far behind its due time a request was sent: the generator's own fault.
   public var lateness: LatencySummary?
+  /// How long connections took to be there, of those that came to be.
+  public var connect: LatencySummary?
+  /// What TLS handshakes took after that.
+  public var tls: LatencySummary?
+  /// From the time a request was sent to the first byte of its answer.
+  public var firstByte: LatencySummary?
+  /// Left out in reports of earlier versions, and where nothing was sent.
+  public var bytes: ByteCounts?
+  /// How the requests went as time went on, in intervals without a gap.
+  public var series: [SeriesPoint]?
+  /// The length of the series' intervals, in seconds: 1, or 60 in a run of more than an hour.
+  public var seriesIntervalSeconds: Int?
 
   /// The traffic of a run.
   public init(
@@ -98,10 +110,14 @@ public struct LatencySummary: Codable, Sendable, Equatable {
   public var p50: Double
   /// The time that 90 of 100 samples kept to, in milliseconds.
   public var p90: Double
+  /// The time that 95 of 100 samples kept to, in milliseconds; left out in reports of earlier versions.
+  public var p95: Double?
   /// The time that 99 of 100 samples kept to, in milliseconds.
   public var p99: Double
   /// The time that 999 of 1000 samples kept to, in milliseconds.
   public var p999: Double
+  /// The time that 9,999 of 10,000 samples kept to, in milliseconds; left out in reports of earlier versions.
+  public var p9999: Double?
   /// The longest time, in milliseconds.
   public var max: Double
   /// The whole distribution as HdrHistogram V2, compressed and in base64.
@@ -113,8 +129,10 @@ public struct LatencySummary: Codable, Sendable, Equatable {
     mean: Double,
     p50: Double,
     p90: Double,
+    p95: Double? = nil,
     p99: Double,
     p999: Double,
+    p9999: Double? = nil,
     max: Double,
     histogram: String = ""
   ) {
@@ -123,8 +141,10 @@ public struct LatencySummary: Codable, Sendable, Equatable {
     self.mean = mean
     self.p50 = p50
     self.p90 = p90
+    self.p95 = p95
     self.p99 = p99
     self.p999 = p999
+    self.p9999 = p9999
     self.max = max
     self.histogram = histogram
   }

@@ -40,6 +40,8 @@ struct SeededFindings {
     measured.waitedForConnection = count()
     measured.failedAcrossPauses = count()
     measured.postponed = count()
+    measured.bytesSent = count() * 1_000_000_000
+    measured.bytesReceived = count() * 1_000_000_000
     measured.sent = [count(), count()]
     measured.statuses = [200: count(), 502: count()]
     measured.failures = [.reset: count(), .status: count()]
@@ -49,6 +51,9 @@ struct SeededFindings {
     measured.latency = histogram(succeeded)
     measured.serviceTime = histogram(succeeded)
     measured.lateness = histogram(random.number(0...30))
+    measured.connect = histogram(random.number(0...9))
+    measured.handshake = histogram(random.number(0...9))
+    measured.firstByte = histogram(succeeded)
     for name in ["a", "b", "10.0.0.1:80"].prefix(random.number(0...3)) {
       var backend = Measurements.Backend(name: name)
       backend.requests = count()
@@ -59,6 +64,17 @@ struct SeededFindings {
       measured.generations.append(Generation(backend: measured.backends.count - 1, name: "\(random.number(0...9))"))
     }
     let backends = measured.backends.count
+    for _ in 0..<random.number(0...20) {
+      var point = TrafficSeries.Point()
+      let latency = histogram(1)
+      point.requests = random.number(1...9)
+      point.failed = point.requests - 1
+      point.slowest = latency.max!
+      point.latency.add(1, toBucket: random.number(0...CoarseHistogram.bucketLimit - 1))
+      if backends > 0 { point.answers = Array(repeating: 0, count: random.number(0...backends - 1)) + [1] }
+      // Some beyond an hour, where an interval is a minute.
+      measured.series.add(point, due: time() * (random.once(in: 50) ? 1_000 : 1))
+    }
     measured.records = (0..<random.number(0...20)).map { _ in
       let due = time()
       let place = backends == 0 || random.once(in: 3) ? nil : random.number(0...backends - 1)

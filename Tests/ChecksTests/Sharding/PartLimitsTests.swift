@@ -1,6 +1,7 @@
 import HTTP
 import Load
 import Report
+import Statistics
 import Testing
 
 @testable import Checks
@@ -51,7 +52,13 @@ import Testing
     Hostile(
       "stages.0.measured.pauses", [pause(end: 2, caughtUp: UInt64.max)], named: "stages[0].measured.pauses[0].caughtUp"),
     Hostile("stages.0.measured.pauses", [pause(end: 0, caughtUp: 1)], named: "stages[0].measured.pauses[0].end"),
-    Hostile("stages.0.timeline.points.0.requests", Int.max, named: "stages[0].timeline.points"),
+    Hostile("stages.0.measured.series.interval", 7), Hostile("stages.0.measured.series.interval", 0),
+    Hostile("stages.0.measured.series.points", "A"),
+    // One request, none failed, no latency.
+    Hostile("stages.0.measured.series.points", "AQAAAAA="),
+    // A backend beyond those that there are.
+    Hostile("stages.0.measured.series.points", "AQEAAAMAAAE=", named: "stages[0].measured.series"),
+    Hostile("stages.0.measured.counters.bytesSent", Int.max), Hostile("stages.0.measured.serviceTime.max", UInt64.max),
     Hostile("start.clock.offset", Int.max), Hostile("start.clock.uncertainty", -1), Hostile("start.time", Int.max),
     Hostile("durationSeconds", -1), Hostile("startedAt", 1e18),
     Hostile("samples", -1),
@@ -155,6 +162,7 @@ import Testing
       part.findings.stages = (0..<count).map { number in
         var measured = stage.measured
         measured.records = []
+        measured.series = TrafficSeries()
         measured.backends = (0..<backends).map { number in
           var backend = Measurements.Backend(name: "\(number)")
           backend.latency = stage.measured.backends[0].latency
@@ -175,15 +183,14 @@ import Testing
   @Test("More requests in all stages than are kept are refused, though each stage has fewer")
   func rows() throws {
     var part = try Parts(count: 2).part(1)
-    // Eight bytes a row, which become eighty.
-    let row = RequestRecord(due: 0, sent: 0, done: 0, connection: 0)
     let stage = part.findings.stages[0]
-    part.findings.stages = (0..<5).map { number in
-      var measured = stage.measured
-      measured.records = Array(repeating: row, count: 1_700_000)
-      return CheckFindings.Stage(name: "step \(number)", measured: measured)
-    }
-    #expect(reading(part) == "a damaged part: findings.stages[4].measured.records has no valid value")
+    part.findings.stages = (0..<3).map { CheckFindings.Stage(name: "step \($0)", measured: stage.measured) }
+    let json = Array(JSONWriter().write(part).utf8)
+    // Each has ten.
+    let budget = DecodingBudget(histograms: 100, rows: 29)
+    let refusal = #expect(throws: ReportFormatError.self) { try PartDocument(json: json, within: budget) }
+    #expect(refusal?.description == "a damaged part: findings.stages[2].measured.records has no valid value")
+    #expect(try PartDocument(json: json, within: DecodingBudget(histograms: 100, rows: 30)) == part)
   }
 
   private func reading(_ part: PartDocument) -> String? {

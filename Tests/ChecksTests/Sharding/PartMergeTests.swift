@@ -33,7 +33,7 @@ import Testing
     #expect(read.measured.backends.map(\.latency) == written.measured.backends.map(\.latency))
     #expect(read.measured.statuses == written.measured.statuses)
     #expect(read.measured.failures == written.measured.failures)
-    #expect(read.timeline == written.timeline)
+    #expect(read.measured.series == written.measured.series)
   }
 
   @Test("Counts, histograms and backends are those of all requests together, in whatever order the parts come")
@@ -57,7 +57,7 @@ import Testing
       for backend in measured.backends.indices {
         #expect(measured.records.count { $0.backend == backend } == 25)
       }
-      #expect(merged.stages[0].timeline?.points.map(\.requests) == [50])
+      #expect(measured.series.points.map(\.requests) == [50])
       #expect(merged.shards?.parts.map(\.number) == [1, 2, 3, 4, 5])
       #expect(merged.shards?.missing == nil)
       // Each began by its own clock, whose offset is its number.
@@ -98,7 +98,9 @@ import Testing
     #expect(report.traffic?.requests.completed == 22)
     #expect(report.traffic?.rate.offered == 100)
     #expect(report.backends?.map(\.requests) == [10, 10])
-    #expect(report.timeline?.requests == [20])
+    let series = try #require(report.traffic?.series)
+    #expect(series.map(\.requests) == [20] && series[0].shares == ["a": 10, "b": 10])
+    #expect(report.traffic?.seriesIntervalSeconds == 1)
     #expect(report.method?.first { $0.name == "Shards" }?.value.hasPrefix("2 of 2, to begin at 2026-11-25T") == true)
   }
 
@@ -212,7 +214,7 @@ import Testing
       #expect(stage.measured.duration == 8_000_000_000)
       #expect(stage.measured.records.map(\.due).min() == 0)
       #expect(stage.measured.records.map(\.due).max() == 6_009_000_000)
-      #expect(stage.timeline?.points.map(\.requests) == [10, 0, 0, 10, 0, 0, 10])
+      #expect(stage.measured.series.points.map(\.requests) == [10, 0, 0, 10, 0, 0, 10])
       #expect(findings.shards?.parts.map(\.startedAfter) == [0, 3_000, 6_000])
       #expect(findings.shardAssertions.map(\.verdict) == [.inconclusive])
     }

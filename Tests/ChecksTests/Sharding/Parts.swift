@@ -41,11 +41,17 @@ struct Parts {
     findings.durationSeconds = 2.5
     findings.addresses = ["127.0.0.1:80"]
     findings.backendHeader = "X-Backend"
-    var timeline = Timeline()
-    for record in measured.records { timeline.add(record) }
+    for record in measured.records {
+      var point = TrafficSeries.Point()
+      point.requests = 1
+      point.slowest = record.done - record.due
+      point.latency.add(1, toBucket: 900)
+      point.answers = Array(repeating: 0, count: record.backend ?? 0) + [1]
+      measured.series.add(point, due: record.due)
+    }
     findings.stages = [
       CheckFindings.Stage(
-        name: stage, measured: measured, started: 1_795_589_128_000_000_000 + Int64(number), timeline: timeline)
+        name: stage, measured: measured, started: 1_795_589_128_000_000_000 + Int64(number))
     ]
     findings.start = start.map { AgreedStart(time: $0, clock: ClockOffset(offset: Int64(number), uncertainty: 0)) }
     return findings

@@ -65,7 +65,7 @@ import Testing
           achieved: .nan, p50: .nan, objectives: ["p99": .infinity], failedShare: -.infinity, generatorLimited: false,
           verdict: .inconclusive, shares: ["app-1": .nan])
       ])
-    inner.timeline = TimelineSection(intervalSeconds: .nan, requests: [1], failed: [0], slowest: [.infinity])
+    inner.traffic?.series = [SeriesPoint(second: 0, requests: 1, p50: .nan, max: .infinity)]
     var document = Example.inspection
     document.gate = GateSection(checks: [
       GateCheck(
@@ -78,7 +78,7 @@ import Testing
     #expect(read?.capacity?.precision == 0 && read?.capacity?.steps[0].p50 == nil)
     #expect(read?.capacity?.steps[0].objectives == ["p99": .greatestFiniteMagnitude])
     #expect(read?.capacity?.steps[0].failedShare == -.greatestFiniteMagnitude)
-    #expect(read?.timeline?.slowest == [.greatestFiniteMagnitude])
+    #expect(read?.traffic?.series == [SeriesPoint(second: 0, requests: 1)])
   }
 
   @Test("Counts at the end of their range are shown without overflow")

@@ -8,8 +8,14 @@ import Testing
       tool: ToolSection(name: "lbcheck", version: "1"), check: .load, target: TargetSection(url: "http://a/"),
       startedAt: "2026-11-25T06:45:28Z", durationSeconds: 2)
     document.shards = shards
-    document.timeline = TimelineSection(
-      intervalSeconds: 1, requests: [100, 120], failed: [0, 3], slowest: [1.5, 20])
+    document.traffic = TrafficSection(
+      requests: RequestCounts(scheduled: 220, completed: 220, succeeded: 217, failed: 3),
+      rate: RateSection(achieved: 110))
+    document.traffic?.series = [
+      SeriesPoint(second: 0, requests: 100, p50: 1, p99: 1.25, max: 1.5, shares: ["a": 100]),
+      SeriesPoint(second: 1, requests: 120, failed: 3, p50: 1, p99: 2, max: 20),
+    ]
+    document.traffic?.seriesIntervalSeconds = 1
     return document
   }
 
@@ -51,18 +57,15 @@ import Testing
     #expect(ShardsWording.more(ShardsSection(count: 2, parts: Array(parts.prefix(2)))) == nil)
   }
 
-  @Test("A timeline of many intervals is drawn in fewer, and keeps its rate and its slowest")
+  @Test("A series of many intervals is drawn in fewer, and keeps its rate and its slowest")
   func chart() {
-    var timeline = TimelineSection(intervalSeconds: 1)
-    for second in 0..<5_000 {
-      timeline.requests.append(50)
-      timeline.failed.append(0)
-      timeline.slowest.append(second == 4_321 ? 900 : 1)
+    let series = (0..<5_000).map { second in
+      SeriesPoint(second: second, requests: 50, max: second == 4_321 ? 900 : 1)
     }
-    let svg = RequestsChart().write(timeline)
+    let svg = RequestsChart().write(series, every: 1)
     #expect(svg.utf8.count < 40_000)
     #expect(svg.contains("250,000 requests, 0 failed"))
     #expect(!svg.contains("nan") && !svg.contains("inf"))
-    #expect(RequestsChart().write(TimelineSection(intervalSeconds: 1)).contains("0 requests"))
+    #expect(RequestsChart().write([], every: 1).contains("0 requests"))
   }
 }

@@ -14,7 +14,8 @@ extension Page {
     blocks += Self.phases(document.phases ?? [], pauses: document.generatorPauses ?? [])
     blocks += Self.traffic(document.traffic)
     blocks += Self.preparation(document.preparation, beside: document.traffic)
-    blocks += Self.shards(document.shards, document.timeline)
+    if document.phases == nil { blocks += Self.course(document.traffic) }
+    blocks += Self.shards(document.shards)
     blocks += Self.method(document.method ?? [])
     blocks += Self.notes(document.notes)
     blocks += Self.advice(document.advice ?? [])

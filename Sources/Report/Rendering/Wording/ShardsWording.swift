@@ -46,19 +46,24 @@ enum ShardsWording {
 }
 
 extension Page {
-  static func shards(_ shards: ShardsSection?, _ timeline: TimelineSection?) -> [Block] {
+  /// How the requests went as time went on.
+  static func course(_ traffic: TrafficSection?) -> [Block] {
+    guard let series = traffic?.series, series.count > 1 else { return [] }
+    let interval = traffic?.seriesIntervalSeconds ?? 1
+    let unit = interval == 1 ? "second" : interval == 60 ? "minute" : "\(interval) seconds"
+    return [
+      section("Course"),
+      .chart(
+        PageChart(
+          file: RequestsChart.file,
+          alternative: "Requests by the \(unit) in which they were due, and the slowest of each",
+          draw: { RequestsChart().write(series, every: interval, scope: $0) })),
+    ]
+  }
+
+  static func shards(_ shards: ShardsSection?) -> [Block] {
+    guard let shards else { return [] }
     var blocks: [Block] = []
-    if let timeline, timeline.requests.count > 1 {
-      blocks += [
-        section("Course"),
-        .chart(
-          PageChart(
-            file: RequestsChart.file,
-            alternative: "Requests by the second in which they were due, and the slowest of each",
-            draw: { RequestsChart().write(timeline, scope: $0) })),
-      ]
-    }
-    guard let shards else { return blocks }
     var table = PageTable("Parts", [])
     for head in ShardsWording.heads(shards) { table.addColumn(Wording.capitalised(head), right: head != "host") }
     for part in ShardsWording.listed(shards) { table.add(ShardsWording.row(part, of: shards).map(cell)) }

@@ -138,6 +138,9 @@ enum Wording {
     [
       ("latency", "due to last byte", traffic.latency),
       ("service time", "sent to last byte", traffic.serviceTime),
+      ("first byte", "sent to first byte", traffic.firstByte),
+      ("connect", "a connection's making", traffic.connect),
+      ("TLS", "a handshake", traffic.tls),
       ("lateness", "due to sent", traffic.lateness),
     ].compactMap { name, meaning, summary in summary.map { (name: name, meaning: meaning, summary: $0) } }
   }

@@ -1,0 +1,62 @@
+/// A distribution in few bytes: the buckets of ``Histogram``, sixteen as one, of which only those with values are kept.
+///
+/// A bucket is never wider than 1/64 of its lowest value, so that percentiles are at most 1.6 % too high.
+public struct CoarseHistogram: Sendable, Equatable {
+  static let shift = 4
+  /// One more than the highest bucket.
+  public static let bucketLimit = (Histogram.bucketLimit - 1) >> shift + 1
+
+  public struct Bucket: Sendable, Equatable {
+    public let index: Int
+    public fileprivate(set) var count: UInt64
+  }
+
+  /// In ascending order, each with at least one value.
+  public private(set) var buckets: [Bucket] = []
+
+  /// Creates an empty histogram.
+  public init() {}
+
+  /// The number of values recorded.
+  public var count: UInt64 { buckets.reduce(0) { $0.addingSaturated($1.count) } }
+
+  /// Records values of a bucket.
+  ///
+  /// - Parameter index: from 0, below ``bucketLimit``, as ``Histogram/record(_:)`` returns it.
+  public mutating func add(_ count: UInt64, toBucket index: Int) {
+    guard count > 0 else { return }
+    guard let last = buckets.last, last.index >= index else {
+      return buckets.append(Bucket(index: index, count: count))
+    }
+    var (low, high) = (0, buckets.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if buckets[middle].index < index { low = middle + 1 } else { high = middle }
+    }
+    if buckets[low].index == index {
+      buckets[low].count = buckets[low].count.addingSaturated(count)
+    } else {
+      buckets.insert(Bucket(index: index, count: count), at: low)
+    }
+  }
+
+  /// Adds all values of another histogram.
+  public mutating func add(_ other: CoarseHistogram) {
+    for bucket in other.buckets { add(bucket.count, toBucket: bucket.index) }
+  }
+
+  /// The value, in nanoseconds, that `percentile` percent of the values do not exceed: the highest of its bucket; nil if there is
+  /// none.
+  public func value(atPercentile percentile: Double) -> UInt64? {
+    let total = count
+    guard total > 0, !percentile.isNaN else { return nil }
+    let position = min(max(percentile, 0), 100).nextDown * Double(total) / 100
+    let rank = max(1, UInt64(saturating: position.rounded(.up)))
+    var seen: UInt64 = 0
+    let bucket = buckets.first { bucket in
+      seen = seen.addingSaturated(bucket.count)
+      return seen >= rank
+    }
+    return bucket.map { Histogram.highest(ofBucket: $0.index << Self.shift | (1 << Self.shift - 1)) }
+  }
+}
