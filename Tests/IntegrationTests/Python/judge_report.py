@@ -65,19 +65,41 @@ def summaries(value, path=""):
 def judge_histograms(report):
     for path, summary in summaries(report):
         histogram = HdrHistogram.decode(summary["histogram"])
-        for name, percentile in [("p50", 50), ("p90", 90), ("p99", 99), ("p999", 99.9), ("max", 100)]:
+        for name, percentile in [("p50", 50), ("p90", 90), ("p95", 95), ("p99", 99), ("p999", 99.9), ("p9999", 99.99), ("max", 100)]:
             # By its rank, rounded up: the port rounds it to the nearest, other than HdrHistogram itself.
             total = histogram.get_total_count()
             rank = max(1, math.ceil(round(percentile * total / 100, 9)))
             value = histogram.get_value_at_percentile(100 * rank / total) / 1e6
             expect(near(value, summary[name]), "%s: %s is %r, HdrHistogram says %r" % (path, name, summary[name], value))
         expect(near(histogram.get_mean_value() / 1e6, summary["mean"]), path + ": the mean differs")
-        if path.endswith("latency") or path.endswith("serviceTime"):
+        if path.endswith("latency") or path.endswith("serviceTime") or path.endswith("firstByte"):
             owner = report
             for key in path.split("/")[1:-1]:
                 owner = owner[int(key) if key.isdigit() else key]
             count = owner["requests"]["succeeded"] if isinstance(owner.get("requests"), dict) else owner["succeeded"]
             expect(histogram.get_total_count() == count, "%s: %d values, not %d" % (path, histogram.get_total_count(), count))
+
+
+def judge_series(report):
+    """That the intervals of a series make up the whole."""
+    traffic = report.get("traffic") or {}
+    series = traffic.get("series")
+    if series is None:
+        return
+    interval = traffic["seriesIntervalSeconds"]
+    expect([point["second"] for point in series] == [place * interval for place in range(len(series))], "series: a gap")
+    for name, whole in [("requests", "completed"), ("failed", "failed")]:
+        total = sum(point[name] for point in series)
+        expect(total == traffic["requests"][whole], "series: %d %s, not %d" % (total, name, traffic["requests"][whole]))
+    slowest = max((point.get("max", 0) for point in series), default=0)
+    expect(near(slowest, (traffic.get("latency") or {"max": 0})["max"]), "series: the slowest is %r" % slowest)
+    for point in series:
+        expect(point.get("p50", 0) <= point.get("p99", 0) <= point.get("max", 0), "series: percentiles of %r" % point)
+        expect(sum(point.get("shares", {}).values()) <= point["requests"], "series: shares of %r" % point)
+    if "phases" not in report:
+        for backend in report.get("backends", []):
+            answers = sum(point.get("shares", {}).get(backend["name"], 0) for point in series)
+            expect(answers == backend["requests"], "series: %d of %s" % (answers, backend["name"]))
 
 
 def shown(name):
@@ -227,6 +249,7 @@ def main():
     # What does not fit the schema cannot be read any further.
     if not problems:
         judge_histograms(report)
+        judge_series(report)
         judges = {"csv": judge_csv, "hgrm": judge_hgrm, "prometheus": judge_prometheus, "junit": judge_junit}
         for name in formats:
             judges[name](folder, report)

@@ -15,7 +15,7 @@ import Testing
       ("timeline", TimelineChart().write([phase])),
       (
         "requests",
-        RequestsChart().write(TimelineSection(intervalSeconds: 1, requests: [3], failed: [1], slowest: [.nan]))
+        RequestsChart().write([SeriesPoint(second: 0, requests: 3, failed: 1, max: .nan)], every: 1)
       ),
       ("scalability", ScalabilityChart().write(ScalabilitySection(points: [], fit: nil, remark: ""))),
     ]
