@@ -68,11 +68,14 @@ extension Integration {
       #expect(outcome.status == 1, "\(outcome.messages)")
       let wrong = try tool.problems(out, formats: Self.formats)
       #expect(wrong == "")
+      let files = try names(out)
+      // The course is drawn of what takes more than a second.
       #expect(
-        try names(out) == [
+        files.filter { $0 != "requests.svg" } == [
           "latency.hgrm", "metrics.prom", "report.html", "report.json", "report.md", "requests.csv",
           "service-time.hgrm", "shares.svg",
         ])
+      if pace.contains("--duration") { #expect(files.contains("requests.svg")) }
     }
 
     @Test("Where every request fails, the formats say so")

@@ -66,6 +66,9 @@ def judge_histograms(report):
     for path, summary in summaries(report):
         histogram = HdrHistogram.decode(summary["histogram"])
         for name, percentile in [("p50", 50), ("p90", 90), ("p95", 95), ("p99", 99), ("p999", 99.9), ("p9999", 99.99), ("max", 100)]:
+            if name not in summary:
+                # Reports of earlier versions.
+                continue
             # By its rank, rounded up: the port rounds it to the nearest, other than HdrHistogram itself.
             total = histogram.get_total_count()
             rank = max(1, math.ceil(round(percentile * total / 100, 9)))
