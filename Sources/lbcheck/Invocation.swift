@@ -25,7 +25,8 @@ package struct Invocation: Sendable {
     try place.addTable(request.report.formats.contains(.csv) ? RequestTable.file : nil)
     settings.recordSink = place.table.map { RequestTable($0) }
     do throws(CheckError) {
-      let document = try watched(request) { (watch) throws(CheckError) in try make(request, settings, watch).run() }
+      var document = try watched(request) { (watch) throws(CheckError) in try make(request, settings, watch).run() }
+      document.settings = Program.command(of: check)?.inForce(request, found: document.settings ?? [])
       return .report(
         ReportOutcome(
           document, in: place, request.report, tolerance: request.tolerance(of: check), formats: request.report.formats)

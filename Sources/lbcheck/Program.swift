@@ -11,6 +11,8 @@ enum Program {
     .completions,
   ]
 
+  static func command(of check: CheckKind) -> Command? { commands.first { $0.check == check } }
+
   static let overview = "Checks load balancers from the outside: who answers, how fairly, and what is lost."
 
   /// - Returns: what the process ends with.

@@ -50,9 +50,11 @@ package struct ReportComparison: Sendable {
         .candidate, "no figure in common with the base (expected latency, failures, shares, phases or a capacity)")
     }
     figures = Self.judged(quantities, level)
-    section = ComparisonSection(
+    var section = ComparisonSection(
       base: ComparedRun(base), candidate: ComparedRun(candidate), level: level, margin: margin, figures: figures)
-    notes = Self.notes(base, candidate)
+    if let own = base.settings, let others = candidate.settings { section.settings = ComparedSetting.all(own, others) }
+    notes = Self.notes(base, candidate, section.settings)
+    self.section = section
     ownVerdicts = Self.verdictAssertion(base: base, candidate: candidate)
     target = candidate.target
   }
@@ -71,21 +73,16 @@ package struct ReportComparison: Sendable {
     return figures.compactMap { $0 }
   }
 
-  private static func notes(_ base: ReportDocument, _ candidate: ReportDocument) -> [String] {
+  private static func notes(
+    _ base: ReportDocument, _ candidate: ReportDocument, _ settings: [ComparedSetting]?
+  ) -> [String] {
     var notes: [String] = []
     if base.target.url != candidate.target.url {
       notes.append("The targets differ: \(base.target.url) in the base, \(candidate.target.url) in the candidate.")
     }
-    let others = Dictionary((candidate.method ?? []).map { ($0.name, $0.value) }) { first, _ in first }
-    for entry in base.method ?? [] {
-      guard let other = others[entry.name] else { continue }
-      // How many connections were opened is an outcome.
-      func setting(_ text: String) -> Substring { text.prefix { $0 != "," } }
-      if setting(entry.value) != setting(other) {
-        notes.append(
-          "The settings differ: \(entry.name) is \(setting(entry.value)) in the base, \(setting(other)) in the candidate."
-        )
-      }
+    notes += (settings ?? toldDifferences(base, candidate)).map { setting in
+      "The settings differ: \(setting.key) is \(setting.base?.inWords ?? "not set") in the base, "
+        + "\(setting.candidate?.inWords ?? "not set") in the candidate."
     }
     if let own = base.traffic?.rate, let other = candidate.traffic?.rate {
       if (own.offered == nil) != (other.offered == nil) {
@@ -109,6 +106,14 @@ package struct ReportComparison: Sendable {
     }
     if !missing.isEmpty { notes.append("Phases that only the base has: \(missing.joined(separator: ", ")).") }
     return notes
+  }
+
+  /// What reports told of their settings before they had them as data: texts, of which what follows a comma is an outcome.
+  private static func toldDifferences(_ base: ReportDocument, _ candidate: ReportDocument) -> [ComparedSetting] {
+    func told(_ document: ReportDocument) -> [Setting] {
+      (document.method ?? []).map { Setting($0.name, .text(String($0.value.prefix { $0 != "," }))) }
+    }
+    return ComparedSetting.all(told(base), told(candidate)).filter { $0.base != nil && $0.candidate != nil }
   }
 
   private static func rounded(_ rate: Double) -> Double { (rate * 10).rounded() / 10 }

@@ -24,6 +24,10 @@ extension ReportDocument {
     if let start = findings.stages.last?.started, start > 0 {
       secondZeroAt = UTCTime.rfc3339(secondsSince1970: Double(start) / 1e9)
     }
+    self.settings = [
+      findings.backendHeader.map { Setting(.backendHeader, .text($0)) },
+      findings.generationHeader.map { Setting(.generationHeader, .text($0)) },
+    ].compactMap(\.self)
     shards = findings.shards
   }
 }

@@ -6,6 +6,8 @@ public struct ComparisonSection: Codable, Sendable, Equatable {
   public var level: Double
   /// The change that counts as none, as a share of the base's figure, 0 or more.
   public var margin: Double
+  /// The settings that differ; left out where one of the two does not tell its settings.
+  public var settings: [ComparedSetting]?
   /// In the order to show them.
   public var figures: [ComparedFigure]
 
@@ -17,6 +19,25 @@ public struct ComparisonSection: Codable, Sendable, Equatable {
     self.level = level
     self.margin = margin
     self.figures = figures
+  }
+}
+
+/// One setting that is not the same in both runs.
+public struct ComparedSetting: Codable, Sendable, Equatable {
+  public var key: String
+  /// Left out where it was not set.
+  public var base: Setting?
+  /// Left out where it was not set.
+  public var candidate: Setting?
+
+  /// All settings that differ, those of the base first.
+  public static func all(_ base: [Setting], _ candidate: [Setting]) -> [ComparedSetting] {
+    let own = Dictionary(base.map { ($0.key, $0) }) { first, _ in first }
+    let others = Dictionary(candidate.map { ($0.key, $0) }) { first, _ in first }
+    let keys = base.map(\.key) + candidate.map(\.key).filter { own[$0] == nil }
+    return keys.filter { own[$0] != others[$0] }.map {
+      ComparedSetting(key: $0, base: own[$0], candidate: others[$0])
+    }
   }
 }
 

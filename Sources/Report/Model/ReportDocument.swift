@@ -49,6 +49,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var notes: [String]
   /// The exact command line that repeats the run, one element an argument.
   public var command: [String]?
+  /// Every setting in force, defaults and what the check chose itself included; left out by tools that did not say.
+  public var settings: [Setting]?
   /// How it was measured, in the order to show it.
   public var method: [MeasuredBy]?
   /// The requests and their timing.

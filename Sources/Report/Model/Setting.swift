@@ -12,6 +12,25 @@ public struct Setting: Codable, Sendable, Equatable {
   }
 }
 
+/// What a check may find out by itself, by the keys of its settings.
+public enum FoundSetting: String, CaseIterable, Sendable {
+  case backendHeader
+  case generationHeader
+}
+
+extension Setting {
+  public init(_ found: FoundSetting, _ value: SettingValue) { self.init(found.rawValue, value) }
+
+  /// The value with its unit: `10 s`, `500/s`.
+  public var inWords: String {
+    switch unit {
+    case nil: value.inWords
+    case "1/s": "\(value.inWords)/s"
+    case let unit?: "\(value.inWords) \(unit)"
+    }
+  }
+}
+
 /// A setting's value as JSON has it.
 public enum SettingValue: Codable, Sendable, Equatable {
   case truth(Bool)
@@ -39,6 +58,15 @@ public enum SettingValue: Codable, Sendable, Equatable {
     case .number(let number): try container.encode(number)
     case .text(let text): try container.encode(text)
     case .list(let values): try container.encode(values)
+    }
+  }
+
+  var inWords: String {
+    switch self {
+    case .truth(let isOn): isOn ? "yes" : "no"
+    case .number(let number): Int64(exactly: number).map(String.init) ?? "\(number)"
+    case .text(let text): text
+    case .list(let values): values.map(\.inWords).joined(separator: ", ")
     }
   }
 }

@@ -9,6 +9,11 @@ extension ReportDocument {
     document.advice = advice?.map { Secrets.text($0) }
     document.command = command.map { Secrets.words($0) }
     document.method = method?.map { MeasuredBy(name: $0.name, value: Secrets.text($0.value, .hashed)) }
+    document.settings = settings?.map(\.withoutSecrets)
+    document.comparison?.settings = comparison?.settings?.map { setting in
+      ComparedSetting(
+        key: setting.key, base: setting.base?.withoutSecrets, candidate: setting.candidate?.withoutSecrets)
+    }
     document.phases = phases?.map { phase in
       var phase = phase
       phase.action = phase.action?.withoutSecrets
@@ -23,6 +28,21 @@ extension ReportDocument {
 extension TargetSection {
   fileprivate var withoutSecrets: TargetSection {
     TargetSection(url: Secrets.text(url, .hashed), addresses: addresses)
+  }
+}
+
+extension Setting {
+  /// The table of options has left out what it knows to be secret; this is for reports of others.
+  fileprivate var withoutSecrets: Setting { Setting(key, value.withoutSecrets, unit: unit) }
+}
+
+extension SettingValue {
+  fileprivate var withoutSecrets: SettingValue {
+    switch self {
+    case .truth, .number: self
+    case .text(let text): .text(Secrets.text(text, .hashed))
+    case .list(let values): .list(values.map(\.withoutSecrets))
+    }
   }
 }
 

@@ -59,6 +59,13 @@ package struct Command: Sendable {
 
   var options: [Option] { groups.flatMap(\.options) }
 
+  /// Every setting of a request that is in force; what a check has found out itself stands in the place of what was asked.
+  func inForce(_ request: Request, found: [Setting] = []) -> [Setting] {
+    options.filter { $0.scope == .check }.compactMap { option in
+      found.first { $0.key == option.path } ?? option.setting(request)
+    }
+  }
+
   /// Whether it takes an option, named without its dashes.
   func takes(_ option: String) -> Bool { options.contains { $0.names.contains("--" + option) } }
 

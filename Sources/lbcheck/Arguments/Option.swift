@@ -75,10 +75,12 @@ package struct Option: Sendable {
   /// What a profile says for it; `nil` for no value.
   func shown(_ options: Request) -> SettingValue? { inKey(show(options), options) }
 
+  /// Its keys in a profile from the top, as `reload.settle`.
+  var path: String { (section.map { $0 + "." } ?? "") + key.name }
+
   /// What a report says of it; `nil` where it has no value.
   func setting(_ options: Request) -> Setting? {
     guard let value = inKey(measure(options), options), value != .list([]) else { return nil }
-    let path = (section.map { $0 + "." } ?? "") + key.name
     if case .number = value { return Setting(path, value, unit: type.unit) }
     return Setting(path, value)
   }

@@ -22,9 +22,10 @@ extension Invocation {
     let paths = (base: request.target.url ?? "", candidate: request.operands.last ?? "")
     let comparison = try comparison(paths, request)
     let place = request.report.folder == nil ? nil : try ReportPlace(.compare, host: "", request.report)
-    let document = comparison.document(
+    var document = comparison.document(
       startedAt: UTCTime.rfc3339(secondsSince1970: WallClock.seconds),
       command: commandLine, asserts: request.comparison.failsOnRegression, paths: paths)
+    document.settings = Command.compare.inForce(request)
     return .report(
       ReportOutcome(document, in: place, request.report, status: request.comparison.failsOnRegression ? nil : .passed))
   }

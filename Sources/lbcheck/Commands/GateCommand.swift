@@ -235,8 +235,10 @@ extension Gate: Check {
     }
     var section = GateSection(checks: checks, baseline: baseline?.path)
     for (profile, demands) in thresholds { section.addUnmet(demands, of: profile) }
-    return ReportDocument(
+    var document = ReportDocument(
       gate: section, startedAt: UTCTime.rfc3339(secondsSince1970: findings.startedAt),
       durationSeconds: findings.seconds, command: invocation.commandLine, isInterrupted: findings.isInterrupted)
+    document.settings = Command.gate.inForce(request)
+    return document
   }
 }

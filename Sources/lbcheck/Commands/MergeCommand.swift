@@ -72,7 +72,8 @@ extension Invocation {
     guard let make = told.divisible(part.check) else {
       throw .usage(UsageError("parts of \(command.name) cannot be judged"))
     }
-    let document = make(told, settings, CheckWatch(stop: stop)).report(on: findings)
+    var document = make(told, settings, CheckWatch(stop: stop)).report(on: findings)
+    document.settings = command.inForce(told, found: document.settings ?? [])
     let place = try ReportPlace(part.check, host: settings.target.host, request.report)
     return .report(
       ReportOutcome(
