@@ -19,7 +19,7 @@ package struct CheckWatch {
 
   /// Carries out a plan and reports its progress.
   func measure(_ plan: Plan) throws(CheckError) -> Measurements {
-    try traffic("traffic", plan).measured
+    try traffic(.traffic, plan).measured
   }
 
   /// Makes one stretch of traffic.
@@ -29,7 +29,7 @@ package struct CheckWatch {
   ///   - finish: ends its schedule; what was sent is waited for.
   /// - Throws: ``CheckError`` where the run cannot begin.
   func traffic(
-    _ name: String, _ plan: Plan, stop own: StopSignal? = nil, finish: FinishSignal = FinishSignal(),
+    _ name: StageName, _ plan: Plan, stop own: StopSignal? = nil, finish: FinishSignal = FinishSignal(),
     every interval: Nanoseconds = 100_000_000,
     observe: (LiveSnapshot) -> String? = { _ in nil }
   ) throws(CheckError) -> CheckFindings.Stage {

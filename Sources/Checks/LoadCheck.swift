@@ -39,7 +39,7 @@ package struct LoadCheck: DivisibleCheck {
     defer { line.cleanUp(findings.start) }
     if let start = findings.start { plan.start = try line.wait(for: start) }
     watch.report(.stage("load"))
-    let look = try watch.traffic("load", plan)
+    let look = try watch.traffic(.load, plan)
     if case .tooManyBackends = look.measured.error { throw CheckError(look.measured.error!) }
     findings.stages = [look]
     findings.end(isInterrupted: watch.stop.isStopped, ledger)
@@ -47,7 +47,7 @@ package struct LoadCheck: DivisibleCheck {
   }
 
   package func report(on findings: CheckFindings) -> ReportDocument {
-    let measured = findings.measured("load")
+    let measured = findings.measured(.load)
     let origins = AnswerOrigins(measured)
     let assertions =
       assertions(measured, findings.isInterrupted) + origins.assertions(settings)

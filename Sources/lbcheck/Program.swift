@@ -6,10 +6,8 @@ internal import Testbed
 
 /// The program from its arguments to its exit status.
 enum Program {
-  static let commands: [Command] = [
-    .fairness, .reloadTest, .failover, .capacity, .gate, .compare, .merge, .load, .inspect, .demo, .testbed, .backends,
-    .completions,
-  ]
+  static let commands: [Command] =
+    CheckKind.allCases.map(\.command) + [.merge, .demo, .testbed, .backends, .completions]
 
   static func command(of check: CheckKind) -> Command? { commands.first { $0.check == check } }
 
@@ -56,7 +54,7 @@ enum Program {
   }
 
   /// The options of a command line over those of its profile: the one named, or the target's own.
-  private static func request(for command: Command, _ arguments: [String]) throws(UsageError) -> Request {
+  static func request(for command: Command, _ arguments: [String]) throws(UsageError) -> Request {
     let parser = ArgumentParser(command: command)
     let typed = try parser.parse(arguments)
     guard !typed.showsHelp, command.takes("profile"), let path = profilePath(typed) else { return typed }
@@ -70,6 +68,11 @@ enum Program {
     }
     let fromProfile = settled.target.url
     settled = try parser.parse(arguments, into: settled)
+    // One bound of the command line's own replaces the profile's other; only a ramp has to last for a time.
+    if typed.traffic.duration != nil, typed.traffic.requests == nil { settled.traffic.requests = nil }
+    if typed.traffic.requests != nil, typed.traffic.duration == nil, settled.traffic.ramp == nil {
+      settled.traffic.duration = nil
+    }
     // A host that only names its profile means the profile's target.
     if typed.profile == nil, let fromProfile { settled.target.url = fromProfile }
     return settled

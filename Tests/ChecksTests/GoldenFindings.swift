@@ -41,7 +41,7 @@ enum GoldenFindings {
     return findings
   }
 
-  static func look(_ name: String, _ records: [RequestRecord], _ names: [String], generations: [Generation] = [])
+  static func look(_ name: StageName, _ records: [RequestRecord], _ names: [String], generations: [Generation] = [])
     -> CheckFindings.Stage
   {
     CheckFindings.Stage(

@@ -28,7 +28,7 @@ import Testing
       }
     }
     return LoadCheck(settings, watch: CheckWatch()).report(
-      on: GoldenFindings.findings([GoldenFindings.look("load", records, names)]))
+      on: GoldenFindings.findings([GoldenFindings.look(.load, records, names)]))
   }
 
   @Test("A rotation over three backends, and one in which the third is rarely drawn", arguments: [true, false])
@@ -42,8 +42,8 @@ import Testing
       }
     }
     let findings = GoldenFindings.findings([
-      GoldenFindings.look(CheckFindings.serialLook, records(seconds: 1), names),
-      GoldenFindings.look("concurrent look", records(seconds: 20), names),
+      GoldenFindings.look(.serialLook, records(seconds: 1), names),
+      GoldenFindings.look(.concurrentLook, records(seconds: 20), names),
     ])
     let report = FairnessCheck(settings, expecting: expectation, watch: CheckWatch()).report(on: findings)
     #expect(report.verdict == (isFair ? .pass : .fail))
@@ -75,7 +75,7 @@ import Testing
     }
     let lives = (0..<9).map { Generation(backend: $0 % 3, name: "\(1000 + $0)") }
     var findings = GoldenFindings.findings([
-      GoldenFindings.look(ActionRun.look, records, names, generations: lives)
+      GoldenFindings.look(.traffic, records, names, generations: lives)
     ])
     findings.generationHeader = "X-Pid"
     func action(_ name: String, at second: Double) -> ActionSection {
@@ -109,7 +109,7 @@ import Testing
       let records = GoldenFindings.requests(seconds: 10, rate: 25 << step) { index in
         Outcome(latency: step == 3 ? 40_000_000 + Nanoseconds(index % 100) * 400_000 : 3_000_000, backend: index % 3)
       }
-      return GoldenFindings.look("step \(step)", records, names)
+      return GoldenFindings.look(.step(step), records, names)
     }
     let steps = [50.0, 100, 200].map { Pacer.Step(rate: $0, seconds: 10) }
     return CapacityLadder(settings, plan: plan, steps: steps, watch: CheckWatch())

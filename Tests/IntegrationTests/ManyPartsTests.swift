@@ -110,7 +110,7 @@ extension Integration {
       findings.start = AgreedStart(time: 1_795_589_128_000_000_000)
       findings.stages = [
         CheckFindings.Stage(
-          name: "load", measured: measured, started: 1_795_589_128_000_000_000, processorTime: 1_000_000)
+          name: .load, measured: measured, started: 1_795_589_128_000_000_000, processorTime: 1_000_000)
       ]
       var part = PartDocument(
         findings, of: .load, target: "http://127.0.0.1:9/",

@@ -31,8 +31,6 @@ package struct CapacityLadder: DivisibleCheck {
     self.watch = watch
   }
 
-  private func name(_ index: Int) -> String { "step \(index + 1)" }
-
   private func traffic(_ index: Int, _ addresses: [SocketAddress]) -> Plan {
     var traffic = settings.plan(addresses)
     traffic.pacer = .constant(rate: steps[index].rate)
@@ -84,10 +82,10 @@ package struct CapacityLadder: DivisibleCheck {
   }
 
   private func step(_ index: Int, _ traffic: Plan) throws(CheckError) -> CheckFindings.Stage {
-    watch.report(.stage("\(name(index)) at \(CapacityPlan.rate(steps[index].rate))"))
+    watch.report(.stage("\(StageName.step(index + 1)) at \(CapacityPlan.rate(steps[index].rate))"))
     let end = StopSignal()
     let length = traffic.duration!
-    let look = try watch.traffic(name(index), traffic, stop: end) { snapshot in
+    let look = try watch.traffic(.step(index + 1), traffic, stop: end) { snapshot in
       if watch.stop.isStopped {
         end.stop()
         return nil
@@ -101,13 +99,14 @@ package struct CapacityLadder: DivisibleCheck {
     return look
   }
 
-  package func report(on findings: CheckFindings) -> ReportDocument {
+  /// What the steps came to, and the place of the stage that is the result.
+  private func finding(_ findings: CheckFindings) -> (CapacityFinding, shown: Int?) {
     var finding = CapacityFinding()
     var startSeconds = 0.0
     var shown: Int?
     var tooShort: String?
     for index in steps.indices {
-      guard let place = findings.stages.firstIndex(where: { $0.name == name(index) }) else { break }
+      guard let place = findings.stages.firstIndex(where: { $0.name == .step(index + 1) }) else { break }
       let look = findings.stages[place]
       var (step, judgement) = judged(index, look, findings, startSeconds: startSeconds)
       let short = judgement.outcome == .holds ? shortage(look.measured) : nil
@@ -127,6 +126,11 @@ package struct CapacityLadder: DivisibleCheck {
       (finding.reason, finding.isLowerBound, finding.limitedBy) = (tooShort, true, .budget)
     }
     if findings.isInterrupted { finding.limitedBy = .interrupted } else { finding.nameSiteDown() }
+    return (finding, shown)
+  }
+
+  package func report(on findings: CheckFindings) -> ReportDocument {
+    let (finding, shown) = finding(findings)
     let judge = CapacityCheck(settings, plan: plan, watch: watch)
     var section = CapacitySection(finding, plan)
     section.isConfirmed = false

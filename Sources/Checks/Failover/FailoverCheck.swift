@@ -60,10 +60,9 @@ package struct FailoverCheck: Check {
 
   /// One action, and what it leaves.
   fileprivate struct Step {
-    let name: String
+    let phase: FailoverPhase
     let touched: Set<String>
     let away: Set<String>
-    var isRepair = false
     let act: (StoppedBackends, () -> Bool) -> ActionReport
   }
 
@@ -88,7 +87,9 @@ package struct FailoverCheck: Check {
     actions.add(.baseline)
     let steps = steps(stack)
     for step in steps {
-      actions.add(step.name, isRepair: step.isRepair) { [log.note(step.act(actors, $0), as: step.name)] }
+      actions.add(step.phase.name, isRepair: step.phase.isRepair) {
+        [log.note(step.act(actors, $0), as: step.phase.name)]
+      }
     }
     log.begin { watch.stop.isStopped }
     let outcome: ActionRun.Outcome
@@ -105,17 +106,16 @@ package struct FailoverCheck: Check {
     common.end(isInterrupted: watch.stop.isStopped, ledger)
     return Findings(
       common: common, found: found, stack: stack, outcome: outcome,
-      steps: Dictionary(steps.map { ($0.name, $0) }) { _, last in last }, lists: log.lists,
+      steps: Dictionary(steps.map { ($0.phase.name, $0) }) { _, last in last }, lists: log.lists,
       answersAgain: answersAgain, site: site, notes: actors.notes)
   }
 
   /// All that is done after the baseline: each backend stopped and started, and then all, where there are backups.
   private func steps(_ stack: FailoverStack) -> [Step] {
-    // What starts again does so whatever has happened, and is not ended by Ctrl-C.
     var steps = stack.stopped.flatMap { backend in
       [
-        Step(name: "stop \(backend)", touched: [backend], away: [backend]) { $0.stop([backend], $1) },
-        Step(name: "start \(backend)", touched: [backend], away: [], isRepair: true) { actors, _ in
+        Step(phase: .stop(backend), touched: [backend], away: [backend]) { $0.stop([backend], $1) },
+        Step(phase: .start(backend), touched: [backend], away: []) { actors, _ in
           actors.start([backend])
         },
       ]
@@ -123,21 +123,21 @@ package struct FailoverCheck: Check {
     guard !stack.backups.isEmpty else { return steps }
     let primaries = stack.primaries
     steps.append(
-      Step(name: "stop all primaries", touched: Set(primaries), away: Set(primaries)) { $0.stop(primaries, $1) })
+      Step(phase: .stopAllPrimaries, touched: Set(primaries), away: Set(primaries)) { $0.stop(primaries, $1) })
     for backup in stack.testedAlone {
       steps.append(
-        Step(name: "leave only \(backup)", touched: Set(stack.backups), away: Set(primaries)) {
+        Step(phase: .leaveOnly(backup), touched: Set(stack.backups), away: Set(primaries)) {
           $0.leave(only: backup, of: stack.backups, $1)
         })
     }
     steps.append(
       Step(
-        name: "start \(primaries[0]) first", touched: [primaries[0]], away: Set(primaries.dropFirst()), isRepair: true
+        phase: .startFirst(primaries[0]), touched: [primaries[0]], away: Set(primaries.dropFirst())
       ) { actors, _ in actors.start([primaries[0]]) })
     let others = primaries.dropFirst() + stack.testedAlone
     if !others.isEmpty {
       steps.append(
-        Step(name: "start the others", touched: Set(others), away: [], isRepair: true) { actors, _ in
+        Step(phase: .startOthers, touched: Set(others), away: []) { actors, _ in
           // The backups that are already running are left alone.
           let left = others.filter(actors.stopped.contains)
           return actors.start(left.isEmpty ? Array(others.prefix(1)) : left)

@@ -60,7 +60,7 @@ package struct FairnessCheck: DivisibleCheck {
     repeat {
       samples += 1
       guard !watch.stop.isStopped else { break }
-      let look = try watch.traffic(Self.concurrentLook, plan)
+      let look = try watch.traffic(.concurrentLook, plan)
       if case .tooManyBackends = look.measured.error { throw CheckError(look.measured.error!) }
       if samples > 1, let first = findings.stages.last {
         ledger.note(first.measured, of: plan.templates, for: .discardedSample, expecting: plan.expectedStatuses)
@@ -72,8 +72,6 @@ package struct FairnessCheck: DivisibleCheck {
     findings.end(isInterrupted: watch.stop.isStopped, ledger)
     return findings
   }
-
-  private static let concurrentLook = "concurrent look"
 
   /// The header to read; `nil` where the site is down, so that it can be reported as such.
   private func header(_ ready: ReadyTarget, _ preparation: Preparation) throws(CheckError) -> String? {
@@ -90,7 +88,7 @@ package struct FairnessCheck: DivisibleCheck {
   ) throws(CheckError) {
     guard let plan = preparation.unshown(serialPlan(ready, header)) else { return }
     watch.report(.stage("serial look"))
-    let serial = try watch.traffic(CheckFindings.serialLook, plan)
+    let serial = try watch.traffic(.serialLook, plan)
     preparation.ledger.note(serial.measured, of: plan.templates, for: .serialLook)
     if case .tooManyBackends = serial.measured.error { throw CheckError(serial.measured.error!) }
     findings.stages = [serial]
@@ -129,9 +127,9 @@ package struct FairnessCheck: DivisibleCheck {
   /// Both looks as plain values.
   private func observations(_ findings: CheckFindings) -> FairnessObservations {
     var seen = FairnessObservations()
-    seen.hasSerialLook = findings.stages.contains { $0.name == CheckFindings.serialLook }
+    seen.hasSerialLook = findings.stages.contains { $0.name == .serialLook }
     seen.triedInVain = findings.preparation.triedInVain.keys.sorted()
-    let serial = findings.measured(CheckFindings.serialLook)
+    let serial = findings.measured(.serialLook)
     seen.unseenMethods = unseenMethods
     if unseenMethods.isEmpty {
       seen.answeredBefore = findings.preparation.answered?.keys.sorted() ?? []
@@ -142,8 +140,8 @@ package struct FairnessCheck: DivisibleCheck {
     }
     seen.stickyBy = findings.choice?.stickyBy
     seen.otherwise = findings.choice?.backends ?? []
-    guard findings.stages.contains(where: { $0.name == Self.concurrentLook }) else { return seen }
-    let concurrent = findings.measured(Self.concurrentLook)
+    guard findings.stages.contains(where: { $0.name == .concurrentLook }) else { return seen }
+    let concurrent = findings.measured(.concurrentLook)
     seen.add(concurrent: concurrent, expecting: settings.expectedStatuses)
     seen.failuresInWords = [serial, concurrent].failuresInWords(expecting: settings.expectedStatuses)
     return seen
@@ -182,14 +180,14 @@ package struct FairnessCheck: DivisibleCheck {
   }
 
   package func report(on findings: CheckFindings) -> ReportDocument {
-    let serial = findings.measured(CheckFindings.serialLook)
-    let concurrent = findings.measured(Self.concurrentLook)
+    let serial = findings.measured(.serialLook)
+    let concurrent = findings.measured(.concurrentLook)
     let header = findings.backendHeader ?? "none"
     let judgement = FairnessJudgement(observations(findings), against: expectation)
     let isInterrupted = findings.isInterrupted
     var notes = judgement.notes + concurrent.remarks()
     if !concurrent.backends.isEmpty { notes.insert("Backends by \(header).", at: 0) }
-    if !findings.stages.contains(where: { $0.name == CheckFindings.serialLook }) {
+    if !findings.stages.contains(where: { $0.name == .serialLook }) {
       notes.append("Without a serial look (--no-probe) the order of the answers is not judged.")
     }
     if serial.upstreamRetried > 0 {

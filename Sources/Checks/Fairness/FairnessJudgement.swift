@@ -45,78 +45,73 @@ package struct FairnessJudgement: Sendable {
     let isRotation = policy == .roundRobin || policy == .weightedRoundRobin
     let period = isRotation ? rotation.period.map { answered[$0] } : []
 
-    let shares = FairnessJudgement.shares(seen, expectation, period: period, judged: judged)
-    expectedShares = shares
-    let total = seen.concurrent.reduce(0) { $0 + $1.answers }
-    let names = shares.keys.sorted() + seen.concurrent.map(\.name).filter { shares[$0] == nil }.sorted()
-    let counts = names.map { name in seen.concurrent.first { $0.name == name }?.answers ?? 0 }
-    let expected = names.map { shares[$0] ?? 0 }
-    let hasShares = !shares.isEmpty && total > 0
-    let deviation = hasShares ? ShareDeviation(counts: counts, expectedShares: expected) : nil
-    let chiSquare = hasShares && names.count > 1 ? ChiSquare(observed: counts, expectedShares: expected) : nil
-    let detectable =
-      hasShares
-      ? expected.compactMap { ShareDeviation.detectableDeviation(requests: total, expectedShare: $0) }.max() : nil
-
+    let figures = ShareFigures(
+      seen, FairnessJudgement.shares(seen, expectation, period: period, judged: judged))
+    expectedShares = figures.shares
     section = FairnessSection(
       policy: policy.rawValue, expectedPolicy: judged.rawValue, period: period,
       rotationScore: answered.count > 1 ? rotation.score : nil,
-      maxDeviation: deviation?.maxDeviation, jainIndex: deviation?.jainIndex,
-      chiSquare: chiSquare.map {
+      maxDeviation: figures.deviation?.maxDeviation, jainIndex: figures.deviation?.jainIndex,
+      chiSquare: figures.chiSquare.map {
         ChiSquareSection(statistic: $0.statistic, degreesOfFreedom: $0.degreesOfFreedom, pValue: $0.pValue)
       },
-      detectableDeviation: detectable, stickyBy: seen.stickyBy, nobody: seen.nobody)
+      detectableDeviation: figures.detectable, stickyBy: seen.stickyBy, nobody: seen.nobody)
+    let chance = judged == .random ? FairnessJudgement.chance(figures, expectation) : nil
+    wantsAnotherSample = chance?.wantsAnotherSample ?? false
+    assertions =
+      [FairnessJudgement.policyAssertion(policy, judged, seen, period)]
+      + FairnessJudgement.attendance(seen, expectation, answered, judged) + FairnessJudgement.losses(seen)
+      + [chance?.assertion ?? FairnessJudgement.deviationAssertion(figures, expectation.tolerance)].compactMap(\.self)
+      + (isRotation && (judged == .roundRobin || judged == .weightedRoundRobin)
+        ? [FairnessJudgement.rotationAssertion(rotation, expectation.rotationThreshold)] : [])
+    notes = FairnessJudgement.notes(policy, seen, figures.detectable, judged, expectation, figures.total)
+  }
 
-    var assertions: [Assertion] = [FairnessJudgement.policyAssertion(policy, judged, seen, period)]
-    assertions += FairnessJudgement.attendance(seen, expectation, answered, judged)
-    assertions.append(
+  /// Requests that failed, and answers that no backend gave.
+  private static func losses(_ seen: FairnessObservations) -> [Assertion] {
+    let failed = Assertion(
+      .noRequestFailed, verdict: Verdict(onFailures: seen.failed, acrossPauses: seen.failedAcrossPauses),
+      expected: "0 of \(seen.requests) failed",
+      actual: seen.failed == 0
+        ? "0"
+        : "\(seen.failed) failed: \(seen.failuresInWords)"
+          + Measurements.acrossPausesInWords(seen.failedAcrossPauses))
+    guard seen.nameless > 0 else {
+      return [failed] + AnswerOrigins.servedByBackends(nameless: seen.namelessErrors, of: seen.requests)
+    }
+    return [
+      failed,
       Assertion(
-        .noRequestFailed, verdict: Verdict(onFailures: seen.failed, acrossPauses: seen.failedAcrossPauses),
-        expected: "0 of \(seen.requests) failed",
-        actual: seen.failed == 0
-          ? "0"
-          : "\(seen.failed) failed: \(seen.failuresInWords)"
-            + Measurements.acrossPausesInWords(seen.failedAcrossPauses)))
-    if seen.nameless > 0 {
-      assertions.append(
-        Assertion(
-          .servedByBackends, verdict: .fail, expected: "a backend's name on every answer",
-          actual: "\(seen.nameless) answers named none",
-          detail: "The balancer itself, or a server that it does not name, may have answered."))
-    } else {
-      assertions += AnswerOrigins.servedByBackends(nameless: seen.namelessErrors, of: seen.requests)
-    }
-    var wantsAnotherSample = false
-    if let deviation {
-      if judged == .random, let chiSquare {
-        let isChance = chiSquare.pValue >= expectation.significance
-        // The statistic is chi-square distributed only where every count is expected to be 5 or more (Cochran's rule), and
-        // chance is no finding where a fault of the tolerated size would not have shown.
-        let least = (expected.filter { $0 > 0 }.min() ?? 0) * Double(total)
-        let isTooFew = least < 5 || isChance && (detectable ?? 1) > expectation.tolerance
-        wantsAnotherSample = !isChance && !isTooFew
-        assertions.append(
-          Assertion(
-            .chance, verdict: isTooFew ? .inconclusive : isChance ? .pass : .fail,
-            expected: "chi-square p ≥ \(expectation.significance)",
-            actual: chiSquare.pValue < 0.0001 ? "p < 0.0001" : "p = \(rounded(chiSquare.pValue))",
-            detail: "Largest distance of a share from its expectation: \(points(deviation.maxDeviation))."
-              + (isTooFew ? " \(total) requests are too few to tell chance from a fault." : "")))
-      } else {
-        assertions.append(
-          FairnessJudgement.deviationAssertion(deviation.maxDeviation, expectation.tolerance, total, expected.count))
-      }
-    }
-    if judged == .roundRobin || judged == .weightedRoundRobin, isRotation {
-      assertions.append(
-        Assertion(
-          .rotationScore, verdict: rotation.score >= expectation.rotationThreshold ? .pass : .fail,
-          expected: "≥ \(expectation.rotationThreshold)", actual: "\(rounded(rotation.score))",
-          detail: "The part of serial answers that came from the same backend as one period earlier."))
-    }
-    self.assertions = assertions
-    self.wantsAnotherSample = wantsAnotherSample
-    notes = FairnessJudgement.notes(policy, seen, detectable, judged, expectation, total)
+        .servedByBackends, verdict: .fail, expected: "a backend's name on every answer",
+        actual: "\(seen.nameless) answers named none",
+        detail: "The balancer itself, or a server that it does not name, may have answered."),
+    ]
+  }
+
+  /// Whether the shares are those of chance; `nil` where that cannot be asked.
+  private static func chance(
+    _ figures: ShareFigures, _ expectation: FairnessExpectation
+  ) -> (assertion: Assertion, wantsAnotherSample: Bool)? {
+    guard let deviation = figures.deviation, let chiSquare = figures.chiSquare else { return nil }
+    let isChance = chiSquare.pValue >= expectation.significance
+    // The statistic is chi-square distributed only where every count is expected to be 5 or more (Cochran's rule), and chance is
+    // no finding where a fault of the tolerated size would not have shown.
+    let least = (figures.expected.filter { $0 > 0 }.min() ?? 0) * Double(figures.total)
+    let isTooFew = least < 5 || isChance && (figures.detectable ?? 1) > expectation.tolerance
+    let assertion = Assertion(
+      .chance, verdict: isTooFew ? .inconclusive : isChance ? .pass : .fail,
+      expected: "chi-square p ≥ \(expectation.significance)",
+      actual: chiSquare.pValue < 0.0001 ? "p < 0.0001" : "p = \(rounded(chiSquare.pValue))",
+      detail: "Largest distance of a share from its expectation: \(points(deviation.maxDeviation))."
+        + (isTooFew ? " \(figures.total) requests are too few to tell chance from a fault." : ""))
+    return (assertion, !isChance && !isTooFew)
+  }
+
+  private static func rotationAssertion(_ rotation: Rotation, _ threshold: Double) -> Assertion {
+    Assertion(
+      .rotationScore, verdict: rotation.score >= threshold ? .pass : .fail, expected: "≥ \(threshold)",
+      actual: "\(rounded(rotation.score))",
+      detail: "The part of serial answers that came from the same backend as one period earlier.")
   }
 
   /// Names the policy from both looks and, where one backend answered alone, from what varying it brought.
@@ -225,9 +220,9 @@ package struct FairnessJudgement: Sendable {
     return assertions
   }
 
-  private static func deviationAssertion(
-    _ deviation: Double, _ tolerance: Double, _ requests: Int, _ backends: Int
-  ) -> Assertion {
+  private static func deviationAssertion(_ figures: ShareFigures, _ tolerance: Double) -> Assertion? {
+    guard let deviation = figures.deviation?.maxDeviation else { return nil }
+    let (requests, backends) = (figures.total, figures.expected.count)
     // A perfect rotation ends anywhere in its period: that much one sample cannot tell.
     let grain = backends > 1 ? (1 - 1 / Double(backends)) / Double(requests) : 0
     let verdict: Verdict = deviation <= tolerance ? .pass : deviation <= grain + 1e-9 ? .inconclusive : .fail
@@ -271,6 +266,35 @@ package struct FairnessJudgement: Sendable {
     return "Under concurrent load the counts strayed by \(Int(distance.rounded(.up))) requests from one rotation: "
       + "\(workers) or more workers rotate apart, or the choice looks at the load, as least connections does, which rotates "
       + "only while it is idle (fewest connections everywhere)."
+  }
+}
+
+/// The concurrent look's counts against the shares that were expected.
+private struct ShareFigures {
+  /// Each backend's expected share; empty where the policy has none.
+  let shares: [String: Double]
+  /// Answers in all.
+  let total: Int
+  /// The expected shares of all backends, those that answered unexpectedly with 0.
+  let expected: [Double]
+  let deviation: ShareDeviation?
+  let chiSquare: ChiSquare?
+  /// The smallest deviation that so many requests would show.
+  let detectable: Double?
+
+  init(_ seen: FairnessObservations, _ shares: [String: Double]) {
+    self.shares = shares
+    let total = seen.concurrent.reduce(0) { $0 + $1.answers }
+    let names = shares.keys.sorted() + seen.concurrent.map(\.name).filter { shares[$0] == nil }.sorted()
+    let counts = names.map { name in seen.concurrent.first { $0.name == name }?.answers ?? 0 }
+    let expected = names.map { shares[$0] ?? 0 }
+    let hasShares = !shares.isEmpty && total > 0
+    deviation = hasShares ? ShareDeviation(counts: counts, expectedShares: expected) : nil
+    chiSquare = hasShares && names.count > 1 ? ChiSquare(observed: counts, expectedShares: expected) : nil
+    detectable =
+      hasShares
+      ? expected.compactMap { ShareDeviation.detectableDeviation(requests: total, expectedShare: $0) }.max() : nil
+    (self.total, self.expected) = (total, expected)
   }
 }
 

@@ -74,7 +74,7 @@ extension CheckFindings {
 extension CheckFindings.Stage {
   package init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: CodingKeys.self)
-    name = try fields.decodeName(forKey: .name)
+    name = try fields.decode(StageName.self, forKey: .name)
     measured = try fields.decode(Measurements.self, forKey: .measured)
     started = try fields.decode(Int64.self, forKey: .started)
     try fields.demand(FindingsDates.date.contains(started), .started)

@@ -8,8 +8,7 @@ internal import Statistics
 package struct CheckFindings: Codable, Sendable, Equatable {
   /// One stretch of traffic.
   package struct Stage: Codable, Sendable, Equatable {
-    /// What it was for, such as `load` or `step 2`.
-    package let name: String
+    package let name: StageName
     package var measured: Measurements
     /// When it began by this machine's clock, in nanoseconds since 1970.
     package var started: Int64
@@ -25,7 +24,7 @@ package struct CheckFindings: Codable, Sendable, Equatable {
     }
 
     package init(
-      name: String, measured: Measurements, started: Int64 = 0, processorTime: Nanoseconds = 0,
+      name: StageName, measured: Measurements, started: Int64 = 0, processorTime: Nanoseconds = 0,
       cutShort: String? = nil
     ) {
       self.name = name
@@ -85,7 +84,7 @@ package struct CheckFindings: Codable, Sendable, Equatable {
   }
 
   /// The measurements of a stage; empty if there was none of this name.
-  func measured(_ name: String) -> Measurements { stages.first { $0.name == name }?.measured ?? Measurements() }
+  func measured(_ name: StageName) -> Measurements { stages.first { $0.name == name }?.measured ?? Measurements() }
 
   /// The part of the traffic that was made where shards are missing, above 0, at most 1.
   var shareMade: Double { shards.map { Double($0.parts.count) / Double($0.count) } ?? 1 }

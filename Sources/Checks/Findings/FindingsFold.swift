@@ -52,11 +52,8 @@ struct FindingsFold {
 }
 
 extension CheckFindings {
-  /// The stage that the first shard makes alone, before the others begin.
-  static let serialLook = "serial look"
-
   /// The first stage that all shards make, or the only one.
-  var firstShared: Stage? { stages.first { $0.name != Self.serialLook } ?? stages.first }
+  var firstShared: Stage? { stages.first(where: \.name.isShared) ?? stages.first }
 
   fileprivate mutating func delay(by delay: Nanoseconds) {
     for index in stages.indices { stages[index].delay(by: delay) }

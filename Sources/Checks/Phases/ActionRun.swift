@@ -105,9 +105,6 @@ struct ActionRun {
     }
   }
 
-  /// What the traffic of all phases is called in the findings.
-  static let look = "traffic"
-
   /// Says before any traffic if the phases cannot be looked at in the memory that they may take.
   ///
   /// - Throws: ``CheckError/usage(_:)``.
@@ -129,7 +126,7 @@ struct ActionRun {
     let end = FinishSignal()
     var remarks: [String] = []
     // The traffic goes on in its own threads while an action blocks this one.
-    let look = try watch.traffic(Self.look, traffic, finish: end, every: 20_000_000) { snapshot in
+    let look = try watch.traffic(.traffic, traffic, finish: end, every: 20_000_000) { snapshot in
       guard !end.isFinished else { return nil }
       guard !watch.stop.isStopped else {
         phases.close(at: snapshot.elapsed)

@@ -122,7 +122,7 @@ package struct ReloadCheck: DivisibleCheck {
   ) throws(CheckError) -> CheckFindings.Stage {
     let end = FinishSignal()
     watch.report(.stage("traffic beside the first part's actions"))
-    return try watch.traffic(ActionRun.look, traffic, finish: end) { _ in
+    return try watch.traffic(.traffic, traffic, finish: end) { _ in
       if line.hasEnded(start) { end.finish() }
       return nil
     }
@@ -175,7 +175,7 @@ package struct ReloadCheck: DivisibleCheck {
   }
 
   package func report(on findings: CheckFindings) -> ReportDocument {
-    let measured = findings.measured(ActionRun.look)
+    let measured = findings.measured(.traffic)
     let done = findings.actions
     // A generation is stale if it still answers in the last fifth of the settle time.
     let spans = done?.phases ?? []
@@ -184,7 +184,7 @@ package struct ReloadCheck: DivisibleCheck {
       baseline: spans.first.map { $0.start..<max($0.start, $0.end) } ?? 0..<0)
     let phases = PhaseAnalysis.all(
       spans, of: measured, backups: duty.backups, staleAfter: Double(plan.timing.settle) / 5e9,
-      began: findings.stages.first { $0.name == ActionRun.look }?.started)
+      began: findings.stages.first { $0.name == .traffic }?.started)
     let judgement = ReloadJudgement(
       phases, of: measured, plan: plan,
       hasGenerations: findings.generationHeader != nil && plan.demandsReplacement,

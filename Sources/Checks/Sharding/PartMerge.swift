@@ -143,7 +143,7 @@ package struct PartMerge {
 
 extension ShardPart {
   fileprivate init(_ shard: PartShard, _ findings: CheckFindings) {
-    let shared = findings.stages.filter { $0.name != CheckFindings.serialLook }
+    let shared = findings.stages.filter(\.name.isShared)
     var lateness = shared.first?.measured.lateness
     for stage in shared.dropFirst() { lateness?.add(stage.measured.lateness) }
     let clock = findings.start?.clock

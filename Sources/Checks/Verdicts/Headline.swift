@@ -79,11 +79,11 @@ extension ReportDocument {
   ///
   /// - Parameter down: that the site is down, which is said in place of all that follows from it.
   mutating func conclude(capacity text: String, down: String? = nil) {
-    let own: Set = ["capacityFound", "demandedRate", "rateConfirmed", "measurement"]
+    let own: Set<AssertionKind?> = [.capacityFound, .demandedRate, .rateConfirmed, .measurement]
     summary = text
     if let down, verdict == .fail {
       conclude(finding: text, down: down)
-    } else if assertions.contains(where: { $0.verdict != .pass && !own.contains($0.name) }) {
+    } else if assertions.contains(where: { $0.verdict != .pass && !own.contains($0.kind) }) {
       conclude(finding: text)
     } else {
       concludeAsSummarized()

@@ -1,13 +1,13 @@
-/// A check by the name that its command and its reports have.
+/// A check by the name that its command and its reports have, in the order in which help lists them.
 public enum CheckKind: String, CaseIterable, Sendable {
-  case inspect
-  case load
   case fairness
   case reloadTest = "reload-test"
   case failover
   case capacity
   case gate
   case compare
+  case load
+  case inspect
 
   /// Whether it measures a target itself, and does not put reports together.
   public var measures: Bool {

@@ -80,24 +80,4 @@ extension Request {
       throw UsageError(error.description)
     }
   }
-
-  /// With all filled in that a check chooses itself where it is not told.
-  func completed(for check: CheckKind) -> Request {
-    var request = self
-    switch check {
-    case .load: LoadCheck.complete(&request.traffic)
-    case .fairness: FairnessCheck.complete(&request.traffic, expecting: expectation)
-    case .capacity: request.capacity.complete()
-    case .reloadTest:
-      request.reload.restarts = reload.restarts && (manager.restartCommand != nil || manager.reloadCommand == nil)
-      if testbed.isUsed { request.reload.slowPath = reload.slowPath ?? "/slow?ms=150" }
-      request.reload.timing.allow(commandsOf: manager.timeout)
-    case .failover:
-      request.failover.timing.settle = failover.settle ?? (testbed.isUsed ? 3_000_000_000 : failover.timing.settle)
-      request.failover.settle = request.failover.timing.settle
-      request.failover.timing.allow(commandsOf: manager.timeout)
-    case .inspect, .gate, .compare: break
-    }
-    return request
-  }
 }

@@ -70,7 +70,7 @@ extension OptionGroup {
         .flag("--all-in-turn", help: "Stop and start each backend in turn.", sets: \.failover.takesAllInTurn),
         .value(
           "--settle", named: "D",
-          help: "How long each phase is watched; longer than the balancer leaves a backend out.",
+          help: "How long each phase is watched; longer than the balancer leaves a backend out (3s with --testbed).",
           standard: "15s", as: .duration, to: \.failover.settle),
       ] + phases(\.failover.timing.recovery, \.failover.timing.mostGap)).inSection("failover"))
 }

@@ -92,7 +92,7 @@ private struct Gate {
   }
 
   private mutating func add(_ check: CheckKind, _ path: String, _ reading: ProfileReading) throws(UsageError) {
-    guard let command = Program.commands.first(where: { $0.check == check }) else { return }
+    let command = check.command
     var own: Request
     do throws(ProfileError) {
       own = try reading.request(for: command)

@@ -60,9 +60,7 @@ extension Invocation {
   private func report(
     on findings: CheckFindings, of part: PartDocument, _ request: Request
   ) throws(CommandError) -> Outcome {
-    guard let command = Program.commands.first(where: { $0.check == part.check }) else {
-      throw .usage(UsageError("no check '\(part.check.rawValue)' to judge the parts by"))
-    }
+    let command = part.check.command
     let target = part.target.replacing("…", with: "%E2%80%A6")
     let told = try CommandError.asUsage { () throws(UsageError) in
       try PlanParameters.request(part.parameters, target: target, for: command).completed(for: part.check)

@@ -8,19 +8,6 @@ internal import Testbed
 typealias CheckMaker<Made> = (Request, CheckSettings, CheckWatch) -> Made
 
 extension Request {
-  /// Makes the check of a name as they say; `nil` for one that cannot be divided.
-  func divisible(_ check: CheckKind) -> CheckMaker<any DivisibleCheck>? {
-    switch check {
-    case .load: { LoadCheck($1, watch: $2) }
-    case .fairness: { FairnessCheck($1, expecting: $0.expectation, watch: $2) }
-    case .capacity:
-      capacity.ladder.map { steps in { CapacityLadder($1, plan: $0.capacity, steps: steps, watch: $2) } }
-    // Who acts is known only where it is measured; judging needs nobody.
-    case .reloadTest: { ReloadCheck($1, manager: nil, plan: $0.reload, watch: $2) }
-    case .inspect, .failover, .gate, .compare: nil
-    }
-  }
-
   /// The tolerance to draw in the chart of shares.
   func tolerance(of check: CheckKind) -> Double? { check == .fairness ? expectation.tolerance : nil }
 
@@ -90,7 +77,7 @@ extension Invocation {
       throw .usage(UsageError("--start-at and --start-file exclude each other"))
     }
     var settings = try settings(request)
-    let parameters = Program.commands.first { $0.check == check }.map { PlanParameters.list(request, for: $0) } ?? []
+    let parameters = PlanParameters.list(request, for: check.command)
     var sharding = Sharding(
       shard, toldBy: toldBy,
       digest: PartDocument.digest(

@@ -14,7 +14,8 @@ enum PlanParameters {
     switch shown {
     case .truth(let isOn): isOn ? ["true"] : []
     case .number(let number): [Decimal.text(number)]
-    case .text(let text): [text]
+    // No option takes an empty text, so it stands for no value.
+    case .text(let text): text.isEmpty ? [] : [text]
     case .list(let items):
       option.takesWords
         ? [CommandWords.line(items.flatMap { values($0, of: option) })] : items.flatMap { values($0, of: option) }

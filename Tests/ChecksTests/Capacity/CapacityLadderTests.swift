@@ -24,7 +24,7 @@ import Testing
     measured.duration = 1_000_000_000
     change(&measured)
     return CheckFindings.Stage(
-      name: "step \(number)", measured: measured, started: 1_795_589_128_000_000_000, processorTime: 100_000_000,
+      name: .step(number), measured: measured, started: 1_795_589_128_000_000_000, processorTime: 100_000_000,
       cutShort: cutShort)
   }
 

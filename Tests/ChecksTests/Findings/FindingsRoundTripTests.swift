@@ -16,7 +16,7 @@ import Testing
   func identity() throws {
     for seed in 0..<200 as Range<UInt64> {
       var seeded = SeededFindings(seed: seed)
-      let part = try part(seeded.findings(stages: ["serial look", "traffic"]))
+      let part = try part(seeded.findings(stages: [.serialLook, .traffic]))
       #expect(try Parts.read(part) == part, "seed \(seed)")
     }
   }
@@ -25,7 +25,7 @@ import Testing
   func order() throws {
     for seed in 0..<100 as Range<UInt64> {
       var seeded = SeededFindings(seed: seed)
-      var parts = (0..<3).map { _ in seeded.findings(stages: ["traffic"]) }
+      var parts = (0..<3).map { _ in seeded.findings(stages: [.traffic]) }
       // Parts of one run have the same start.
       for index in parts.indices { parts[index].start = parts[0].start }
       let sums = [[0, 1, 2], [2, 0, 1], [1, 2, 0]].map { order in
@@ -66,7 +66,7 @@ import Testing
   }
 
   /// Checks by the names of their stages.
-  private func checks() throws -> [(stages: [String], check: any DivisibleCheck)] {
+  private func checks() throws -> [(stages: [StageName], check: any DivisibleCheck)] {
     var settings = CheckSettings(
       target: try Target("http://127.0.0.1/"), templates: [try RequestTemplate(path: "/")])
     settings.pacer = .constant(rate: 100)
@@ -74,13 +74,13 @@ import Testing
     plan.percentiles = [LatencyObjective(percentile: 50, limit: 50_000_000)]
     let steps = [100.0, 200].map { Pacer.Step(rate: $0, seconds: 1) }
     return [
-      (["load"], LoadCheck(settings, watch: CheckWatch())),
+      ([.load], LoadCheck(settings, watch: CheckWatch())),
       (
-        ["serial look", "concurrent look"],
+        [.serialLook, .concurrentLook],
         FairnessCheck(settings, expecting: FairnessExpectation(), watch: CheckWatch())
       ),
-      (["step 1", "step 2"], CapacityLadder(settings, plan: plan, steps: steps, watch: CheckWatch())),
-      (["traffic"], ReloadCheck(settings, manager: nil, plan: ReloadPlan(), watch: CheckWatch())),
+      ([.step(1), .step(2)], CapacityLadder(settings, plan: plan, steps: steps, watch: CheckWatch())),
+      ([.traffic], ReloadCheck(settings, manager: nil, plan: ReloadPlan(), watch: CheckWatch())),
     ]
   }
 

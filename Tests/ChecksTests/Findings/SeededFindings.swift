@@ -101,7 +101,7 @@ struct SeededFindings {
     return measured
   }
 
-  mutating func findings(stages: [String]) -> CheckFindings {
+  mutating func findings(stages: [StageName]) -> CheckFindings {
     var findings = CheckFindings(startedAt: Double(random.number(0...2_000_000_000)) + 0.125)
     findings.durationSeconds = Double(random.number(0...1_000)) / 8
     findings.isInterrupted = random.once(in: 4)

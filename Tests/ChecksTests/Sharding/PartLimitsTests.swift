@@ -83,7 +83,7 @@ import Testing
     (Hostile("/parameters", [["name": long, "values": []]]), 65_536),
     (Hostile("/parameters", [["name": "--rate", "values": [long]]]), 65_536),
     (Hostile("/shard.host", long, named: "shard"), 65_536), (Hostile("/target", long), 65_536),
-    (Hostile("stages.0.name", long), 65_536), (Hostile("stages.0.cutShort", long), 65_536),
+    (Hostile("stages.0.cutShort", long), 65_536),
     (Hostile("stages.0.measured.faults", [long]), 65_536), (Hostile("stages.0.measured.tls.kinds", [long]), 65_536),
     (Hostile("stages.0.measured.error", ["plan": ["_0": long]]), 65_536),
     (Hostile("stages.0.measured.backends.0.name", long), 65_536),
@@ -168,7 +168,7 @@ import Testing
           backend.latency = stage.measured.backends[0].latency
           return backend
         }
-        return CheckFindings.Stage(name: "step \(number)", measured: measured)
+        return CheckFindings.Stage(name: .step(number), measured: measured)
       }
     }
     many(300, backends: 0)
@@ -184,7 +184,7 @@ import Testing
   func rows() throws {
     var part = try Parts(count: 2).part(1)
     let stage = part.findings.stages[0]
-    part.findings.stages = (0..<3).map { CheckFindings.Stage(name: "step \($0)", measured: stage.measured) }
+    part.findings.stages = (0..<3).map { CheckFindings.Stage(name: .step($0), measured: stage.measured) }
     let json = Array(JSONWriter().write(part).utf8)
     // Each has ten.
     let budget = DecodingBudget(histograms: 100, rows: 29)

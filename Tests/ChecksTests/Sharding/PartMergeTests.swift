@@ -45,7 +45,7 @@ import Testing
       var merge = PartMerge()
       for number in order { merge.add(try Parts.read(try parts.part(number)), from: "\(number)") }
       let merged = try merge.findings(allowMissing: false)
-      let measured = merged.measured("load")
+      let measured = merged.measured(.load)
       #expect(measured.latency == whole)
       #expect(measured.succeeded == 50)
       #expect(measured.failures == [.refused: 5])
@@ -78,7 +78,7 @@ import Testing
       if number == 1 { findings.stages[0].measured.leniencies[Leniency.allCases[1]] = 4 }
       merge.add(try Parts.read(try parts.part(number, of: findings)), from: "\(number)")
     }
-    let measured = try merge.findings(allowMissing: false).measured("load")
+    let measured = try merge.findings(allowMissing: false).measured(.load)
     #expect(measured.nobody == [.cache: 9, .status(502): 4])
     #expect(measured.locations == ["/a": 3, "/b": 7])
     #expect(measured.leniencies == [Leniency.allCases[0]: 6, Leniency.allCases[1]: 4])
@@ -116,7 +116,7 @@ import Testing
     var merge = PartMerge()
     for (part, file) in present { merge.add(part, from: file) }
     let findings = try merge.findings(allowMissing: true)
-    #expect(findings.measured("load").succeeded == 30)
+    #expect(findings.measured(.load).succeeded == 30)
     #expect(findings.shards?.missing == [2, 4, 5, 6, 7, 8, 10, 11, 12])
     #expect(findings.shareMade == 0.25)
     #expect(findings.shardAssertions.first?.verdict == .inconclusive)

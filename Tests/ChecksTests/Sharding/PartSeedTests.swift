@@ -24,7 +24,7 @@ import Testing
 
     var reload = try parts.part(1)
     reload.check = .reloadTest
-    reload.findings = parts.findings(1, stage: "traffic")
+    reload.findings = parts.findings(1, stage: .traffic)
     reload.findings.stages[0].measured.generations = [
       Generation(backend: 0, name: "1"), Generation(backend: 1, name: "1"),
     ]
@@ -45,7 +45,7 @@ import Testing
     var fairness = try parts.part(1)
     fairness.check = .fairness
     fairness.findings.stages =
-      parts.findings(1, stage: "serial look").stages + parts.findings(1, stage: "concurrent look").stages
+      parts.findings(1, stage: .serialLook).stages + parts.findings(1, stage: .concurrentLook).stages
     fairness.findings.choice = BackendChoice(stickyBy: "path", backends: ["c"])
     return [load, reload, fairness].map { HostileJSON(JSONWriter().write($0)) }
   }

@@ -14,7 +14,7 @@ struct Parts {
   var start: Int64? = 1_795_589_128_000_000_000
 
   /// What a shard measured: `requests` successes over two backends whose latencies depend on the number, and one failure.
-  func findings(_ number: Int, requests: Int = 10, stage: String = "load") -> CheckFindings {
+  func findings(_ number: Int, requests: Int = 10, stage: StageName = .load) -> CheckFindings {
     var measured = Measurements()
     // No two shards meet the backends in the same order.
     for name in number % 2 == 0 ? ["a", "b"] : ["b", "a"] { measured.backends.append(.init(name: name)) }

@@ -59,4 +59,13 @@ import Testing
       "part-1-4.json", "part--1-of-4.json", "report.json",
     ] { #expect(PartFiles.numbers(in: name) == nil) }
   }
+
+  @Test("What a command takes without any option reads the same again", arguments: ["load", "fairness", "capacity"])
+  func defaults(_ name: String) throws {
+    let command = try #require(Program.commands.first { $0.name == name })
+    var request = command.defaults
+    request.target.url = "http://127.0.0.1/"
+    let list = PlanParameters.list(request, for: command)
+    #expect(try PlanParameters.request(list, target: "http://127.0.0.1/", for: command) == request)
+  }
 }

@@ -1,0 +1,60 @@
+/// What one stretch of a check's traffic is for.
+package enum StageName: Sendable, Hashable {
+  /// All of a load test's.
+  case load
+  /// Requests one after another, which show the order of backends; the first shard makes them alone, before the others begin.
+  case serialLook
+  /// Many requests at a time, which show the backends' shares.
+  case concurrentLook
+  /// What goes on beside a manager's actions.
+  case traffic
+  /// One rate of several, from 1.
+  case step(Int)
+
+  /// Its name in part files.
+  package var text: String {
+    switch self {
+    case .load: "load"
+    case .serialLook: "serial look"
+    case .concurrentLook: "concurrent look"
+    case .traffic: "traffic"
+    case .step(let number): "step \(number)"
+    }
+  }
+
+  /// `nil` for a name that no stage has.
+  package init?(_ text: String) {
+    let stepNumber = text.hasPrefix("step ") ? Int(text.dropFirst(5)) : nil
+    let all = [.load, .serialLook, .concurrentLook, .traffic] + (stepNumber.map { [StageName.step($0)] } ?? [])
+    guard let name = all.first(where: { $0.text == text }) else { return nil }
+    self = name
+  }
+
+  /// Whether all shards make it together.
+  var isShared: Bool {
+    switch self {
+    case .serialLook: false
+    case .load, .concurrentLook, .traffic, .step: true
+    }
+  }
+}
+
+extension StageName: CustomStringConvertible {
+  package var description: String { text }
+}
+
+extension StageName: Codable {
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    guard let name = StageName(try container.decode(String.self)) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "expected a stage such as load, traffic or step 1")
+    }
+    self = name
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(text)
+  }
+}

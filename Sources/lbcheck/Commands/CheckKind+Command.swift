@@ -1,0 +1,58 @@
+internal import Checks
+internal import Deployment
+internal import Load
+internal import Report
+internal import Testbed
+
+// What the compiler asks for of a new kind of check.
+
+extension CheckKind {
+  /// The command that runs it.
+  var command: Command {
+    switch self {
+    case .fairness: .fairness
+    case .reloadTest: .reloadTest
+    case .failover: .failover
+    case .capacity: .capacity
+    case .gate: .gate
+    case .compare: .compare
+    case .load: .load
+    case .inspect: .inspect
+    }
+  }
+}
+
+extension Request {
+  /// With all filled in that a check chooses itself where it is not told.
+  func completed(for check: CheckKind) -> Request {
+    var request = self
+    switch check {
+    case .load: LoadCheck.complete(&request.traffic)
+    case .fairness: FairnessCheck.complete(&request.traffic, expecting: expectation)
+    case .capacity: request.capacity.complete()
+    case .reloadTest:
+      request.reload.restarts = reload.restarts && (manager.restartCommand != nil || manager.reloadCommand == nil)
+      if testbed.isUsed { request.reload.slowPath = reload.slowPath ?? "/slow?ms=150" }
+      request.reload.timing.allow(commandsOf: manager.timeout)
+    case .failover:
+      request.failover.timing.settle = failover.settle ?? (testbed.isUsed ? 3_000_000_000 : failover.timing.settle)
+      request.failover.settle = request.failover.timing.settle
+      request.failover.timing.allow(commandsOf: manager.timeout)
+    case .inspect, .gate, .compare: break
+    }
+    return request
+  }
+
+  /// Makes the check of a name as they say; `nil` for one that cannot be divided.
+  func divisible(_ check: CheckKind) -> CheckMaker<any DivisibleCheck>? {
+    switch check {
+    case .load: { LoadCheck($1, watch: $2) }
+    case .fairness: { FairnessCheck($1, expecting: $0.expectation, watch: $2) }
+    case .capacity:
+      capacity.ladder.map { steps in { CapacityLadder($1, plan: $0.capacity, steps: steps, watch: $2) } }
+    // Who acts is known only where it is measured; judging needs nobody.
+    case .reloadTest: { ReloadCheck($1, manager: nil, plan: $0.reload, watch: $2) }
+    case .inspect, .failover, .gate, .compare: nil
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import Load
+import Support
+import Testing
+
+@testable import lbcheck
+
+@Suite struct ProgramTests {
+  @Test(
+    "A bound on the command line wins over a profile's, whichever of the two that has",
+    arguments: [
+      ("requests: 500", ["--duration", "3s"], nil, 3_000_000_000), ("duration: '9s'", ["-n", "20"], 20, nil),
+      ("requests: 500", ["-n", "20"], 20, nil), ("requests: 500, duration: '9s'", ["-d", "3s"], nil, 3_000_000_000),
+      ("requests: 500, duration: '9s'", ["-d", "3s", "-n", "20"], 20, 3_000_000_000),
+      ("requests: 500, duration: '9s'", [], 500, 9_000_000_000),
+      // A ramp goes on for the profile's time.
+      ("ramp: '1..9', duration: '9s'", ["-n", "20"], 20, 9_000_000_000),
+    ] as [(String, [String], Int?, UInt64?)])
+  func bounds(_ profile: String, _ arguments: [String], _ requests: Int?, _ duration: UInt64?) throws {
+    let folder = try TemporaryFolder()
+    let path = try folder.write("{ target: 'http://127.0.0.1/', \(profile) }", to: "p.json5")
+    let request = try Program.request(for: .load, ["--profile", path] + arguments)
+    #expect(request.traffic.requests == requests && request.traffic.duration == duration)
+  }
+}
