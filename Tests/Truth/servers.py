@@ -135,13 +135,6 @@ class Backends(Server):
         request = urllib.request.Request(f"{self.control}{name}/fault?{query}", method="POST")
         urllib.request.urlopen(request, timeout=10).close()
 
-    def forget(self):
-        urllib.request.urlopen(urllib.request.Request(f"{self.control}ledger", method="DELETE"), timeout=10).close()
-
-    def counts(self):
-        with urllib.request.urlopen(self.control, timeout=10) as answer:
-            return {backend["name"]: backend["requests"] for backend in json.load(answer)["backends"]}
-
 
 class NodeCluster(Server):
     """Node's cluster: one port, whose primary process deals out connections. Without control port and ledger."""
@@ -150,12 +143,6 @@ class NodeCluster(Server):
         self.port = free_port()
         super().__init__([debian("node", "nodejs"), str(HERE / "cluster.js"), str(self.port), *names], folder, self.port)
         self.ports = {name: self.port for name in names}
-
-    def forget(self):
-        pass
-
-    def counts(self):
-        return None
 
 
 def fill(text, values):
@@ -177,7 +164,7 @@ def nginx(row, ports, folder, port, program=None):
         {
             "folder": folder, "port": port, "workers": row.get("workers", 1), "upstream": upstream, "servers": lines,
             "user": "user root;" if os.getuid() == 0 else "", "location": row.get("location", ""),
-            "http": fill(row.get("http", ""), {**ports, "folder": folder}),
+            "http": fill(row.get("http", ""), {**ports, "folder": folder, "port": port}),
             "server": row.get("server", ""), "reuseport": "reuseport" if row.get("workers", 1) > 1 else "",
         })
     (folder / "nginx.conf").write_text(text)
@@ -206,11 +193,6 @@ listen app
 """
     (folder / "haproxy.cfg").write_text(text)
     return Server([debian("haproxy", "haproxy"), "-db", "-f", "haproxy.cfg"], folder, port)
-
-
-def node(row, ports, folder, port):
-    """The cluster is its own balancer."""
-    raise NotImplementedError
 
 
 def envoy(row, ports, folder, port):

@@ -59,12 +59,13 @@ import Testing
     ledger.clear()
     #expect(ledger.count == 0)
     _ = enter(ledger, "/new")
+    _ = enter(ledger, "/newer")
     ledger.answered(answering, .answered)
     ledger.unanswered(open, .reset)
     let document = ledger.document(of: "a", generation: "1")
-    #expect(document.arrived == 1 && document.isComplete)
-    #expect(document.requests.map(\.target) == ["/new"] && document.requests[0].outcome == .open)
-    #expect(document.requests[0].endedSeconds == nil)
+    #expect(document.arrived == 2 && document.isComplete)
+    #expect(document.requests.map(\.target) == ["/new", "/newer"])
+    #expect(document.requests.allSatisfy { $0.outcome == .open && $0.endedSeconds == nil })
   }
 
   @Test("CSV quotes what holds commas and quotes, and leaves out what is not there")
