@@ -2,6 +2,7 @@ internal import HTTP
 internal import Load
 internal import Platform
 package import Report
+internal import Statistics
 
 /// One page on what answers at a target.
 package struct InspectCheck: Check {
@@ -156,7 +157,8 @@ package struct InspectCheck: Check {
         case .success(let reached):
           InspectionRow(
             name: attempt.address.description,
-            value: reached.connectTime.map { "connected in \(milliseconds($0))" } ?? "connected")
+            value: reached.connectTime.map { "connected in \(Formatting.milliseconds(nanoseconds: $0))" } ?? "connected"
+          )
         case .failure(let error):
           InspectionRow(name: attempt.address.description, value: "does not answer", note: error.description)
         }
@@ -174,7 +176,7 @@ package struct InspectCheck: Check {
       rows: [
         InspectionRow(name: "HTTP version", value: "HTTP/1.\(first.head.minorVersion)"),
         InspectionRow(name: "Status", value: "\(first.head.status)"),
-        InspectionRow(name: "Answered in", value: milliseconds(first.serviceTime)),
+        InspectionRow(name: "Answered in", value: Formatting.milliseconds(nanoseconds: first.serviceTime)),
         InspectionRow(name: "Content", value: "\(first.contentLength) bytes"),
         row("Content type", "content-type"), row("Server", "server"), row("Via", "via"), row("Location", "location"),
         CacheEvidence.field(in: second.head).map {
@@ -267,7 +269,6 @@ package struct InspectCheck: Check {
   private static let namesNone = Assertion(
     .namesBackends, verdict: .inconclusive, expected: "a header that names the backend", actual: "none")
 
-  private func milliseconds(_ time: Nanoseconds) -> String { "\(Double(time / 1_000) / 1_000) ms" }
 }
 
 extension CheckError {

@@ -98,9 +98,9 @@ package struct LoadCheck: DivisibleCheck {
   }
 
   private func finding(_ measured: Measurements) -> String {
-    let rate = (measured.rate * 10).rounded() / 10
-    let failed = measured.failed == 0 ? "none failed" : "\(measured.failed) failed"
-    return "\(measured.completed) requests at \(rate) a second; \(failed)"
+    let rate = Formatting.number(measured.rate, decimals: 1)
+    let failed = measured.failed == 0 ? "none failed" : "\(Formatting.count(measured.failed)) failed"
+    return "\(Formatting.count(measured.completed)) requests at \(rate) a second; \(failed)"
   }
 }
 

@@ -86,7 +86,7 @@ package struct CapacityCheck: Check {
         MeasuredBy(name: "Objectives", value: plan.objectivesInWords.joined(separator: ", ")),
         MeasuredBy(
           name: "Search",
-          value: "doubling, then halving to \(CapacityPlan.percent(plan.precision)); steps of "
+          value: "doubling, then halving to \(Formatting.shortPercent(plan.precision)); steps of "
             + "\(Double(plan.shortestStep) / 1e9) s or longer, so that 30 requests are beyond the percentile"),
         MeasuredBy(
           name: "Connections", value: "\(settings.connections) at most"),
@@ -111,7 +111,7 @@ package struct CapacityCheck: Check {
     let found = found(finding)
     guard let demanded = plan.demandedRate, !plan.isMet(by: finding.rate) else { return found }
     return (finding.limitedBy.isTargets ? "Not" : "Not shown to carry")
-      + " the \(CapacityPlan.rate(demanded)) that --expect-rate demands: "
+      + " the \(Formatting.plannedRate(demanded)) that --expect-rate demands: "
       + (found.hasPrefix("No") || found.hasPrefix("At") ? found.prefix(1).lowercased() + found.dropFirst() : found)
   }
 
@@ -121,7 +121,7 @@ package struct CapacityCheck: Check {
       if finding.limitedBy == .budget, let reason = finding.reason { return "Not decided: \(reason)." }
       return "No rate held \(objectives)" + (finding.reason.map { ": \($0)" } ?? "") + "."
     }
-    let bound = finding.isLowerBound ? "At least \(CapacityPlan.rate(rate))" : CapacityPlan.rate(rate)
+    let bound = finding.isLowerBound ? "At least \(Formatting.plannedRate(rate))" : Formatting.plannedRate(rate)
     let why: String? =
       switch finding.limitedBy {
       case .generator: "more was not tried fairly, since the generator fell behind"
@@ -136,7 +136,7 @@ package struct CapacityCheck: Check {
   /// - Parameter confirms: whether the result was tried once more.
   func assertions(_ finding: CapacityFinding, confirms: Bool = true) -> [Assertion] {
     let objectives = plan.objectivesInWords.joined(separator: ", ")
-    let actual = finding.rate.map { (finding.isLowerBound ? "at least " : "") + CapacityPlan.rate($0) } ?? "none"
+    let actual = finding.rate.map { (finding.isLowerBound ? "at least " : "") + Formatting.plannedRate($0) } ?? "none"
     let isTargets = finding.limitedBy.isTargets
     var assertions: [Assertion] = []
     if let demanded = plan.demandedRate {
@@ -144,7 +144,7 @@ package struct CapacityCheck: Check {
       assertions.append(
         Assertion(
           .demandedRate, verdict: isMet ? .pass : isTargets ? .fail : .inconclusive,
-          expected: "\(CapacityPlan.rate(demanded)) or more with \(objectives)", actual: actual,
+          expected: "\(Formatting.plannedRate(demanded)) or more with \(objectives)", actual: actual,
           detail: isMet ? nil : finding.reason))
     } else {
       let verdict: Verdict =
@@ -207,9 +207,9 @@ extension ScalabilitySection {
       remark =
         "Three points fix three coefficients, so the curve says what lies between them and proves nothing beyond."
     } else if worst > 0.1 {
-      remark = "A point is \(CapacityPlan.percent(worst)) off the curve: do not believe its peak."
+      remark = "A point is \(Formatting.shortPercent(worst)) off the curve: do not believe its peak."
     } else {
-      remark = "All points are within \(CapacityPlan.percent(worst)) of the curve."
+      remark = "All points are within \(Formatting.shortPercent(worst)) of the curve."
     }
     self.init(
       points: points,

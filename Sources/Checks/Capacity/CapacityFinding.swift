@@ -1,5 +1,6 @@
 internal import Load
 internal import Report
+internal import Statistics
 
 /// What a search for the highest rate came to.
 struct CapacityFinding {
@@ -23,7 +24,7 @@ struct CapacityFinding {
 
   /// Takes over why a rate did not hold.
   mutating func take(_ judgement: StepJudgement, at rate: Double) {
-    reason = "at \(CapacityPlan.rate(rate)) \(judgement.reason ?? "it did not hold")"
+    reason = "at \(Formatting.plannedRate(rate)) \(judgement.reason ?? "it did not hold")"
     switch judgement.outcome {
     case .fails(let limit): (limitedBy, isLowerBound) = (limit, false)
     case .generatorFails: (limitedBy, isLowerBound) = (.generator, true)

@@ -82,7 +82,7 @@ package struct CapacityLadder: DivisibleCheck {
   }
 
   private func step(_ index: Int, _ traffic: Plan) throws(CheckError) -> CheckFindings.Stage {
-    watch.report(.stage("\(StageName.step(index + 1)) at \(CapacityPlan.rate(steps[index].rate))"))
+    watch.report(.stage("\(StageName.step(index + 1)) at \(Formatting.plannedRate(steps[index].rate))"))
     let end = StopSignal()
     let length = traffic.duration!
     let look = try watch.traffic(.step(index + 1), traffic, stop: end) { snapshot in
@@ -115,7 +115,7 @@ package struct CapacityLadder: DivisibleCheck {
       finding.down = AnswerOrigins(look.measured).down(settings)
       startSeconds += steps[index].seconds + Double(Self.pause) / 1e9
       if let short {
-        if tooShort == nil { tooShort = "at \(CapacityPlan.rate(steps[index].rate)) \(short)" }
+        if tooShort == nil { tooShort = "at \(Formatting.plannedRate(steps[index].rate)) \(short)" }
       } else if take(judgement, look.measured, at: steps[index].rate, into: &finding) {
         shown = place
         // What held at a higher rate held below it.
@@ -145,7 +145,7 @@ package struct CapacityLadder: DivisibleCheck {
         MeasuredBy(name: "Objectives", value: plan.objectivesInWords.joined(separator: ", ")),
         MeasuredBy(
           name: "Steps",
-          value: steps.map { "\(CapacityPlan.rate($0.rate)) for \($0.seconds) s" }.joined(separator: ", ")
+          value: steps.map { "\(Formatting.plannedRate($0.rate)) for \($0.seconds) s" }.joined(separator: ", ")
             + ", \(Self.pause / 1_000_000_000) s apart"),
         MeasuredBy(
           name: "Connections", value: "\(settings.connections) at most"),

@@ -1,6 +1,7 @@
 package import Load
 package import Platform
 internal import Report
+internal import Statistics
 
 /// A percentile of the latency that must not be above a limit.
 package struct LatencyObjective: Sendable, Equatable {
@@ -91,30 +92,15 @@ package struct CapacityPlan: Sendable, Equatable {
   /// What is said of a demand that no rate up to a limit can meet; `nil` where one can.
   func impossibleDemand(above highest: Double, _ option: String) -> String? {
     guard let demandedRate, demandedRate > highest else { return nil }
-    return "--expect-rate \(Self.rate(demandedRate)) is above \(option) \(Self.rate(highest)), "
+    return
+      "--expect-rate \(Formatting.plannedRate(demandedRate)) is above \(option) \(Formatting.plannedRate(highest)), "
       + "so that no rate tried could meet it"
   }
 
   /// What has to hold, in words.
   var objectivesInWords: [String] {
-    objectives.map { "\($0.name) ≤ \(Double($0.limit) / 1e6) ms".dropping(".0 ms", " ms") }
-      + ["failed ≤ \(Self.percent(failedShare))"]
+    objectives.map { "\($0.name) ≤ \(Formatting.milliseconds(nanoseconds: $0.limit, decimals: 6))" }
+      + ["failed ≤ \(Formatting.shortPercent(failedShare))"]
   }
 
-  /// To 10 µs, below a millisecond to 1 µs.
-  static func milliseconds(_ time: Nanoseconds) -> String {
-    let value = time < 1_000_000 ? Double(time / 1_000) / 1_000 : Double(time / 10_000) / 100
-    return "\(value) ms".dropping(".0 ms", " ms")
-  }
-
-  static func percent(_ share: Double) -> String { "\((share * 100_000).rounded() / 1000)%".dropping(".0%", "%") }
-
-  static func rate(_ rate: Double) -> String { "\((rate * 10).rounded() / 10)/s".dropping(".0/s", "/s") }
-}
-
-extension String {
-  /// The text with one ending in place of another.
-  fileprivate func dropping(_ ending: String, _ replacement: String) -> String {
-    hasSuffix(ending) ? dropLast(ending.count) + replacement : self
-  }
 }

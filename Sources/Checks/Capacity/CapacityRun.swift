@@ -67,7 +67,7 @@ struct CapacityRun {
   private func measure(
     _ step: CapacitySchedule.Step, _ finding: inout CapacityFinding
   ) throws(CheckError) -> StepJudgement {
-    watch.report(.stage("\(step.purpose.rawValue) at \(CapacityPlan.rate(step.rate))"))
+    watch.report(.stage("\(step.purpose.rawValue) at \(Formatting.plannedRate(step.rate))"))
     var traffic = settings.plan(ready.addresses)
     traffic.pacer =
       settings.pacer.isPoisson ? .poisson(rate: step.rate, seed: settings.seed) : .constant(rate: step.rate)

@@ -178,7 +178,7 @@ struct CapacitySchedule {
     finding.rate = search.highestHeld
     finding.isConfirmed = isConfirmed
     if let stuck {
-      let rate = CapacityPlan.rate(stuck.rate)
+      let rate = Formatting.plannedRate(stuck.rate)
       finding.reason =
         stuck.isOwnLimit
         ? "at \(rate) \(stuck.judgement.reason ?? "this machine ran out of means to connect")"

@@ -68,7 +68,7 @@ struct StepJudgement: Equatable {
     }
     if target.late > plan.latenessLimit, target.faults.isEmpty || !target.isSure {
       faults.append(
-        "the generator: 1 of 100 requests was sent \(CapacityPlan.milliseconds(target.late)) late or later")
+        "the generator: 1 of 100 requests was sent \(Formatting.milliseconds(nanoseconds: target.late)) late or later")
     }
     return faults
   }
@@ -110,7 +110,7 @@ private struct TargetFaults {
     if failedShare > plan.failedShare {
       isSure = measured.failed > measured.failedAcrossPauses
       let failures = measured.failuresInWords(expecting: expected)
-      faults.append((.failed, "\(CapacityPlan.percent(failedShare)) failed (\(failures))"))
+      faults.append((.failed, "\(Formatting.shortPercent(failedShare)) failed (\(failures))"))
     }
     if measured.succeeded == 0, faults.isEmpty { faults.append((.failed, "nothing was answered")) }
     if faults.isEmpty, let growth = StepJudgement.growth(measured.records), growth > plan.precision / 2 {
@@ -128,7 +128,8 @@ private struct TargetFaults {
     guard let value = measured.latency.value(atPercentile: objective.percentile), value > objective.limit else {
       return
     }
-    faults.append((.percentile(objective.percentile), "\(objective.name) was \(CapacityPlan.milliseconds(value))"))
+    faults.append(
+      (.percentile(objective.percentile), "\(objective.name) was \(Formatting.milliseconds(nanoseconds: value))"))
     let service = measured.serviceTime.value(atPercentile: objective.percentile) ?? 0
     if measured.waitedForConnection > 0, service <= objective.limit { isForConnections = true }
     if service > objective.limit + 2 * late { isSure = true }

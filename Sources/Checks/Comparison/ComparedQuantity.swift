@@ -131,7 +131,7 @@ extension ComparedQuantity {
     disturbance: Double
   ) -> ComparedQuantity? {
     guard let own = base.milliseconds(percentile), let other = candidate.milliseconds(percentile) else { return nil }
-    let name = "p" + (percentile == percentile.rounded() ? "\(Int(percentile))" : "\(percentile)")
+    let name = Formatting.percentile(percentile)
     var quantity = ComparedQuantity(
       name: name, unit: "ms", base: own, candidate: other, margin: margin, disturbance: disturbance,
       direction: .lower

@@ -1,4 +1,5 @@
 package import Report
+internal import Statistics
 
 /// Two reports of the same check side by side: for each figure whether the candidate is better, worse or no different.
 ///
@@ -89,7 +90,9 @@ package struct ReportComparison: Sendable {
         notes.append(
           "One run was open loop and the other closed loop: their latencies cannot be compared like for like.")
       } else if let from = own.offered, let to = other.offered, abs(from - to) > 0.02 * max(from, to) {
-        notes.append("The offered rates differ: \(rounded(from))/s in the base, \(rounded(to))/s in the candidate.")
+        notes.append(
+          "The offered rates differ: \(Formatting.plannedRate(from)) in the base, \(Formatting.plannedRate(to)) in the candidate."
+        )
       }
       if own.offered == nil || other.offered == nil {
         notes.append(
@@ -115,8 +118,6 @@ package struct ReportComparison: Sendable {
     }
     return ComparedSetting.all(told(base), told(candidate)).filter { $0.base != nil && $0.candidate != nil }
   }
-
-  private static func rounded(_ rate: Double) -> Double { (rate * 10).rounded() / 10 }
 }
 
 extension ReportComparison {

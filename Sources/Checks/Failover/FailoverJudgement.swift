@@ -1,6 +1,7 @@
 internal import Load
 internal import Platform
 internal import Report
+internal import Statistics
 
 /// What the phases of a failover check come to: values in, values out.
 struct FailoverJudgement {
@@ -230,6 +231,6 @@ struct FailoverJudgement {
   private func since(_ span: PhaseSpan, _ time: Nanoseconds) -> Double { Double(time - min(span.start, time)) / 1e9 }
 
   private func seconds(_ value: Double?) -> String {
-    value.map { "\(($0 * 1000).rounded() / 1000) s" } ?? "never"
+    value.map { Formatting.seconds($0) } ?? "never"
   }
 }

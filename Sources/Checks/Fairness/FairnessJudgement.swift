@@ -101,8 +101,8 @@ package struct FairnessJudgement: Sendable {
     let assertion = Assertion(
       .chance, verdict: isTooFew ? .inconclusive : isChance ? .pass : .fail,
       expected: "chi-square p ≥ \(expectation.significance)",
-      actual: chiSquare.pValue < 0.0001 ? "p < 0.0001" : "p = \(rounded(chiSquare.pValue))",
-      detail: "Largest distance of a share from its expectation: \(points(deviation.maxDeviation))."
+      actual: chiSquare.pValue < 0.0001 ? "p < 0.0001" : "p = \(Formatting.number(chiSquare.pValue, decimals: 4))",
+      detail: "Largest distance of a share from its expectation: \(Formatting.pointsSize(deviation.maxDeviation))."
         + (isTooFew ? " \(figures.total) requests are too few to tell chance from a fault." : ""))
     return (assertion, !isChance && !isTooFew)
   }
@@ -110,7 +110,7 @@ package struct FairnessJudgement: Sendable {
   private static func rotationAssertion(_ rotation: Rotation, _ threshold: Double) -> Assertion {
     Assertion(
       .rotationScore, verdict: rotation.score >= threshold ? .pass : .fail, expected: "≥ \(threshold)",
-      actual: "\(rounded(rotation.score))",
+      actual: "\(Formatting.number(rotation.score, decimals: 4))",
       detail: "The part of serial answers that came from the same backend as one period earlier.")
   }
 
@@ -227,7 +227,8 @@ package struct FairnessJudgement: Sendable {
     let grain = backends > 1 ? (1 - 1 / Double(backends)) / Double(requests) : 0
     let verdict: Verdict = deviation <= tolerance ? .pass : deviation <= grain + 1e-9 ? .inconclusive : .fail
     return Assertion(
-      .maxDeviation, verdict: verdict, expected: "≤ \(points(tolerance))", actual: points(deviation),
+      .maxDeviation, verdict: verdict, expected: "≤ \(Formatting.pointsSize(tolerance))",
+      actual: Formatting.pointsSize(deviation),
       detail: verdict == .inconclusive ? "\(requests) requests are too few for this tolerance." : nil)
   }
 
@@ -246,7 +247,8 @@ package struct FairnessJudgement: Sendable {
     }
     if judged == .random, let detectable, detectable > expectation.tolerance {
       notes.append(
-        "\(total) requests would show only a deviation of \(points(detectable)) or more; ask for more with --requests.")
+        "\(total) requests would show only a deviation of \(Formatting.pointsSize(detectable)) or more; ask for more with --requests."
+      )
     }
     return notes
   }
@@ -297,11 +299,6 @@ private struct ShareFigures {
     (self.total, self.expected) = (total, expected)
   }
 }
-
-/// Percentage points with two digits.
-private func points(_ share: Double) -> String { "\((share * 10_000).rounded() / 100) pp" }
-
-private func rounded(_ value: Double) -> String { "\((value * 10_000).rounded() / 10_000)" }
 
 /// At most eight names, the rest as a number.
 private func list(_ names: [String]) -> String {

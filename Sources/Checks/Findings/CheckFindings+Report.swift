@@ -1,6 +1,7 @@
 internal import HTTP
 internal import Load
 internal import Report
+internal import Statistics
 
 extension ReportDocument {
   /// The report on what a check measured; what all such reports say alike is added.
@@ -47,13 +48,14 @@ extension CheckFindings {
     let isCompared = shards.parts.allSatisfy { $0.clockUncertainty != nil }
     let doubt =
       isCompared
-      ? " ± \(CheckFindings.rounded(shards.parts.compactMap(\.clockUncertainty).max() ?? 0)) ms"
+      ? " ± \(Formatting.number(shards.parts.compactMap(\.clockUncertainty).max() ?? 0)) ms"
       : " by their own clocks, which were not compared"
     let spread = shards.parts.map(\.startedAfter).max() ?? 0
     assertions.append(
       Assertion(
         .startedTogether, verdict: spread <= 100 ? .pass : .inconclusive,
-        expected: "all shards begin within 100 ms", actual: "within \((spread * 100).rounded() / 100) ms\(doubt)",
+        expected: "all shards begin within 100 ms",
+        actual: "within \(Formatting.number(spread, decimals: 2)) ms\(doubt)",
         detail: spread <= 100
           ? nil : "Begin at a common time: --start-file on a shared file system, or --start-at where the clocks agree.")
     )
@@ -68,7 +70,7 @@ extension CheckFindings {
     let offsets = shards.parts.compactMap(\.clockOffset).map(abs)
     if shards.parts.allSatisfy({ $0.clockOffset != nil }), let most = offsets.max() {
       let doubt = shards.parts.compactMap(\.clockUncertainty).max() ?? 0
-      value += ", clocks at most \(Self.rounded(most)) ms from the first's (± \(Self.rounded(doubt)) ms)"
+      value += ", clocks at most \(Formatting.number(most)) ms from the first's (± \(Formatting.number(doubt)) ms)"
     } else {
       value += "; how far their clocks are apart is unknown"
     }
@@ -79,8 +81,6 @@ extension CheckFindings {
     let count = shards?.count ?? 1
     return "\(settings.traffic.usedWorkers(shards: count))" + (count > 1 ? " in each shard" : "")
   }
-
-  private static func rounded(_ value: Double) -> Double { (value * 1000).rounded() / 1000 }
 
   /// Numbers with ranges, such as `2, 5–9`; at most ten of them.
   static func list(_ numbers: [Int]) -> String {

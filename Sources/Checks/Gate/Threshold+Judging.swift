@@ -139,15 +139,11 @@ extension Threshold {
   }
 
   private func words(_ value: Double) -> String {
-    func short(_ value: Double) -> String {
-      let rounded = (value * 1000).rounded() / 1000
-      return rounded == rounded.rounded() && abs(rounded) < 1e15 ? "\(Int(rounded))" : "\(rounded)"
-    }
     switch dimension {
-    case .time: return "\(short(value)) ms"
-    case .count: return short(value)
-    case .share: return "\(short(value * 100))%"
-    case .rate: return "\(short(value))/s"
+    case .time: return "\(Formatting.number(value)) ms"
+    case .count: return Formatting.number(value)
+    case .share: return "\(Formatting.number(value * 100))%"
+    case .rate: return "\(Formatting.number(value))/s"
     }
   }
 }

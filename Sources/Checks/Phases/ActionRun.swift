@@ -3,6 +3,7 @@ internal import HTTP
 internal import Load
 package import Platform
 internal import Report
+internal import Statistics
 
 /// How long the phases of a run with actions last, and what they may cost.
 package struct PhaseTiming: Sendable, Equatable {
@@ -112,11 +113,9 @@ struct ActionRun {
     let shortest = steps.reduce(0) { $0 + Double(max(timing.settle, $1.atLeast)) / 1e9 }
     guard let rate = traffic.pacer.meanRate(over: shortest), rate * shortest > Double(Self.mostRecords) else { return }
     throw .usage(
-      "\(steps.count) phases of \(Self.inWords(shortest)) in all at \(CapacityPlan.rate(rate)) are more than the "
+      "\(steps.count) phases of \(Formatting.seconds(shortest, decimals: 1)) in all at \(Formatting.plannedRate(rate)) are more than the "
         + "\(Self.mostRecords) requests that can be looked at one by one: give a lower --rate or a shorter --settle")
   }
-
-  private static func inWords(_ seconds: Double) -> String { "\((seconds * 10).rounded() / 10) s" }
 
   /// Runs all phases.
   func measure() throws(CheckError) -> Outcome {

@@ -1,5 +1,6 @@
 internal import Load
 internal import Platform
+internal import Statistics
 
 /// Whether a target could do what was asked of it in one phase: values in, values out.
 ///
@@ -46,8 +47,10 @@ struct PhasePace {
       problem = nil
       return
     }
-    problem = "the latency rose by \(Self.milliseconds(rise)) within \((between * 10).rounded() / 10) s"
+    problem = "the latency rose by \(Self.milliseconds(rise)) within \(Formatting.seconds(between, decimals: 1))"
   }
 
-  private static func milliseconds(_ seconds: Double) -> String { "\(Int((seconds * 1000).rounded())) ms" }
+  private static func milliseconds(_ seconds: Double) -> String {
+    Formatting.number(seconds * 1000, decimals: 0) + " ms"
+  }
 }

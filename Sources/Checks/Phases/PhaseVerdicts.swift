@@ -1,6 +1,7 @@
 internal import Load
 internal import Platform
 internal import Report
+internal import Statistics
 
 /// The assertions about the phases of a run, and what they make of each: values in, values out.
 ///
@@ -175,7 +176,7 @@ struct PhaseVerdicts {
 
   private static func losses(longestOutage: Double?, sentLate: Int) -> String? {
     let parts = [
-      longestOutage.map { "Longest outage: \(seconds($0))." },
+      longestOutage.map { "Longest outage: \(Formatting.seconds($0))." },
       sentLate == 0
         ? nil : "Of those lost, lbcheck itself sent \(sentLate) late, once the next action had begun.",
     ].compactMap(\.self)
@@ -227,7 +228,7 @@ struct PhaseVerdicts {
     guard !away.isEmpty else { return }
     let assertion = Assertion(
       kind, of: subject, verdict: .fail, expected: "backends give the answers, as before any action",
-      actual: "visitors saw answers that no backend gave for \(Self.seconds(away.reduce(0) { $0 + $1.seconds }))",
+      actual: "visitors saw answers that no backend gave for \(Formatting.seconds(away.reduce(0) { $0 + $1.seconds }))",
       detail:
         "A page of maintenance, a cache, or a build that does not name itself: none of it shows that the site serves.")
     let about = away.map(\.index)
@@ -267,15 +268,15 @@ struct PhaseVerdicts {
     let usual =
       most != nil
       ? ""
-      : "The longest of the baseline was \(Self.seconds(baseline.longestGapSeconds)); --max-gap sets the limit."
+      : "The longest of the baseline was \(Formatting.seconds(baseline.longestGapSeconds)); --max-gap sets the limit."
     let detail =
       isShort
       ? "All of the generator's own connections were waiting for slow answers: give more --connections."
       : usual
     let assertion = Assertion(
       kind, of: subject, verdict: Verdict.worst(of: present.map(verdict)),
-      expected: "at most \(Self.seconds(limit)) without an answer",
-      actual: "\(Self.seconds(gap(worst)))\(present.count > 1 ? " in \(phases[worst].name)" : "")",
+      expected: "at most \(Formatting.seconds(limit)) without an answer",
+      actual: "\(Formatting.seconds(gap(worst)))\(present.count > 1 ? " in \(phases[worst].name)" : "")",
       detail: gap(worst) <= limit || detail.isEmpty ? nil : detail)
     append(dense(doubted(assertion, about: present, .usual), in: present, limit), about: present, .visitors)
     for index in present {
@@ -351,8 +352,6 @@ struct PhaseVerdicts {
         .siteUpAtTheEnd, verdict: verdict, expected: "the site answers when the check ends", actual: actual),
       .proven)
   }
-
-  static func seconds(_ value: Double) -> String { "\((value * 1000).rounded() / 1000) s" }
 }
 
 extension PhaseVerdicts {

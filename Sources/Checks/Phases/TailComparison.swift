@@ -45,19 +45,19 @@ struct TailComparison {
     var detail: String?
     if isSure || isHidden, isLate {
       detail =
-        "The generator itself was late: p99 of lateness \(Self.rounded(Self.milliseconds(lateness))) ms."
+        "The generator itself was late: p99 of lateness \(Formatting.number(Self.milliseconds(lateness))) ms."
     } else if isSure {
       detail = shortage ?? Self.slow(during, beyond: sureLimit).inWords
     } else if Self.milliseconds(other) > limit {
       detail =
-        "Not beyond chance: \(Self.slow(during, beyond: limit).inWords), and beyond \(Self.rounded(sureLimit)) ms, by the "
+        "Not beyond chance: \(Self.slow(during, beyond: limit).inWords), and beyond \(Formatting.number(sureLimit)) ms, by the "
         + "slowest before, only \(Self.slow(during, beyond: sureLimit).count)."
     }
     assertion = Assertion(
       .p99DuringReload,
       verdict: !isSure && !isHidden ? .pass : isLate || shortage != nil ? .inconclusive : .fail,
-      expected: "≤ \(Self.rounded(limit)) ms (\(factor) × baseline)",
-      actual: "\(Self.rounded(Self.milliseconds(other))) ms", detail: detail)
+      expected: "≤ \(Formatting.number(limit)) ms (\(factor) × baseline)",
+      actual: "\(Formatting.number(Self.milliseconds(other))) ms", detail: detail)
   }
 
   private static let shortage =
@@ -74,7 +74,7 @@ struct TailComparison {
     let moments = Set(slow.map { $0.due / sameMoment }).count
     let (count, total) = (slow.count, phase.answers.count)
     let words =
-      "\(count) of \(total) answers took more than \(rounded(limit)) ms, in \(moments) moments of 0.1 s"
+      "\(count) of \(total) answers took more than \(Formatting.number(limit)) ms, in \(moments) moments of 0.1 s"
     guard moments >= fewestMoments else { return (count, false, words) }
     let share = Proportion(Double(moments), of: Double(total) * Double(moments) / Double(count))
     return (count, (share?.interval(level: level).lowerBound ?? 0) > 0.01, words)
@@ -88,5 +88,4 @@ struct TailComparison {
 
   private static func milliseconds(_ nanoseconds: UInt64) -> Double { Double(nanoseconds) / 1e6 }
 
-  private static func rounded(_ value: Double) -> Double { (value * 100).rounded() / 100 }
 }

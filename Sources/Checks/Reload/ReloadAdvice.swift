@@ -1,4 +1,5 @@
 internal import Report
+internal import Statistics
 
 /// What the figures of a reload test suggest to do: values in, lines out.
 ///
@@ -106,9 +107,7 @@ struct ReloadAdvice {
 
   /// In at most three digits.
   static func seconds(_ value: Double) -> String {
-    let rounded = value < 10 ? (value * 10).rounded() / 10 : value.rounded()
-    let shown = value < 1 ? (value * 100).rounded() / 100 : rounded
-    return shown == shown.rounded() && shown.magnitude < 1e15 ? "\(Int(shown)) s" : "\(shown) s"
+    Formatting.number(value, decimals: value < 1 ? 2 : value < 10 ? 1 : 0) + " s"
   }
 
   /// Milliseconds, up to the next half second.

@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// Draws `capacity.svg`: latency percentiles above and the achieved rate below, both against the offered rate.
 public struct CapacityChart: Sendable {
   /// The file that the page shows.
@@ -81,7 +83,7 @@ public struct CapacityChart: Sendable {
   private func limits(_ capacity: CapacitySection) -> [(name: String, value: Double)] {
     capacity.objectives.compactMap { text in
       let words = text.split(separator: " ")
-      guard words.count == 4, words[3] == "ms", let value = Double(words[2]) else { return nil }
+      guard words.count == 4, words[3] == "ms", let value = Double(words[2].filter { $0 != "," }) else { return nil }
       return (text, value)
     }
   }

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Statistics
 
 /// A scale from one end to the other.
 struct ChartAxis {

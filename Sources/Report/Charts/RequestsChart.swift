@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// Draws `requests.svg`: how many requests were due in each interval and how many of them failed, above the slowest success.
 public struct RequestsChart: Sendable {
   /// The file that the page shows.

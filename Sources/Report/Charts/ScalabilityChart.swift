@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// Draws `scalability.svg`: the capacity by number of backends, with the fitted law and linear scaling beside it.
 public struct ScalabilityChart: Sendable {
   /// The file that the page shows.

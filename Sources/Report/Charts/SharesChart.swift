@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// Draws the shares of backends beside their expectations as one SVG picture.
 ///
 /// Each backend has a bar for its share, a marker for what was expected and, where a tolerance is given, the band the

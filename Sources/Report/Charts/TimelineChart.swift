@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// Draws the phases of a check from left to right as `timeline.svg`: a lane for each generation while it answered, below
 /// them failures as marks by kind, outages shaded, actions as bands with a line at either end, and the generator's own
 /// pauses across everything.

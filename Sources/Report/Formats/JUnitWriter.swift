@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// Writes `junit.xml` as Jenkins and its like read it: a suite a check, a test case an assertion.
 ///
 /// An assertion that failed is a failure, one that could not be decided an error.
@@ -76,9 +78,7 @@ public struct JUnitWriter: Sendable {
 
     /// Seconds to the millisecond.
     private static func decimal(_ seconds: Double) -> String {
-      let milliseconds = seconds.isFinite ? Int((Swift.min(Swift.max(seconds, 0), 1e9) * 1000).rounded()) : 0
-      let rest = String(milliseconds % 1000)
-      return "\(milliseconds / 1000)." + String(repeating: "0", count: 3 - rest.count) + rest
+      Formatting.plain(seconds.isFinite ? Swift.min(Swift.max(seconds, 0), 1e9) : 0, decimals: 3)
     }
   }
 }

@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// Writes a document as plain text for a terminal: compact, aligned, in lines that no terminal acts on.
 ///
 /// Every text in it goes through ``Escaping/terminal(_:width:)``; the only escape sequences are the writer's own, and

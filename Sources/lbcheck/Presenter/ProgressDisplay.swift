@@ -2,6 +2,7 @@ internal import Checks
 internal import Load
 internal import Platform
 internal import Report
+internal import Statistics
 
 /// Shows how a check gets on: one line drawn over in a terminal, a plain line every few seconds elsewhere.
 final class ProgressDisplay {
@@ -72,7 +73,6 @@ final class ProgressDisplay {
   }
 
   private static func milliseconds(_ time: Nanoseconds) -> String {
-    let value = Double(time) / 1e6
-    return value < 10 ? "\((value * 100).rounded() / 100) ms" : "\(Int(value.rounded())) ms"
+    Formatting.milliseconds(nanoseconds: time, decimals: time < 10_000_000 ? 2 : 0)
   }
 }

@@ -1,6 +1,7 @@
 internal import Checks
 internal import Load
 internal import Report
+internal import Statistics
 
 /// What a shard says of itself when it has ended.
 enum PartWording {
@@ -9,7 +10,8 @@ enum PartWording {
     let stages = part.findings.stages
     let failed = stages.reduce(0) { $0 + $1.measured.failed }
     let requests = stages.reduce(0) { $0 + $1.measured.completed }
-    var line = "part \(part.shard.number) of \(part.shard.count): \(requests) requests, \(failed) failed"
+    var line =
+      "part \(part.shard.number) of \(part.shard.count): \(Formatting.count(requests)) requests, \(Formatting.count(failed)) failed"
     if let error = stages.compactMap(\.measured.error).first {
       line += "; ended early: \(Escaping.terminal(error.description, width: 200))"
     }
@@ -17,18 +19,18 @@ enum PartWording {
     if part.findings.start == nil {
       line += "; no common start"
     } else {
-      line += "; began \(milliseconds(stages.last?.measured.startLateness ?? 0)) after the common start"
+      line +=
+        "; began \(Formatting.milliseconds(nanoseconds: stages.last?.measured.startLateness ?? 0)) after the common start"
     }
     if let clock = part.findings.start?.clock {
-      let offset = (Double(clock.offset) / 1e3).rounded() / 1e3
+      let offset = Double(clock.offset) / 1e6
       line +=
-        ", clock \(offset < 0 ? "" : "+")\(offset) ms from the first's"
-        + " (± \((Double(clock.uncertainty) / 1e3).rounded() / 1e3) ms)"
+        ", clock \(offset < 0 ? "" : "+")\(Formatting.number(offset)) ms from the first's"
+        + " (± \(Formatting.number(Double(clock.uncertainty) / 1e6)) ms)"
     } else {
       line += ", clock not compared"
     }
     return line
   }
 
-  private static func milliseconds(_ nanoseconds: UInt64) -> String { "\(Double(nanoseconds / 1_000) / 1_000) ms" }
 }

@@ -1,5 +1,6 @@
 import Platform
 import Report
+import Statistics
 import Support
 import Testing
 
@@ -43,7 +44,8 @@ import Testing
         let judgement = answers[min(tries[step.rate, default: 0], answers.count - 1)]
         tries[step.rate, default: 0] += 1
         let failed = judgement.outcome == .holds ? "" : "!"
-        run.actions.append("\(step.purpose) \(CapacityPlan.rate(step.rate)) \(step.length / 1_000_000_000)s\(failed)")
+        let rate = Formatting.plannedRate(step.rate)
+        run.actions.append("\(step.purpose) \(rate) \(step.length / 1_000_000_000)s\(failed)")
         run.end += step.length
         if run.actions.count < stopAfter { schedule.take(judgement) }
       case .recover:

@@ -1,3 +1,5 @@
+internal import Statistics
+
 extension Page {
   /// The page of a document.
   ///

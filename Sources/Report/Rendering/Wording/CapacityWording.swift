@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// The words and figures of a capacity that every writer shares; nothing in here is escaped.
 enum CapacityWording {
   static func heads(_ capacity: CapacitySection) -> [String] {

@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// The words and figures of a comparison that every writer shares; nothing in here is escaped.
 enum ComparisonWording {
   static let heads = ["figure", "base", "candidate", "change", "surely between", "margin", "outcome"]

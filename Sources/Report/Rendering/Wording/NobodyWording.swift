@@ -1,3 +1,5 @@
+internal import Statistics
+
 extension Wording {
   /// What the row of answers that no backend gave is called.
   static let nobody = "nobody"

@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// The words and figures of phases that every writer shares; nothing in here is escaped.
 enum PhaseWording {
   static let heads = [

@@ -1,3 +1,5 @@
+internal import Statistics
+
 extension Wording {
   /// What was sent beside the traffic, such as `Beside the traffic: 25 GET (24 header search, 1 reachability)`.
   ///

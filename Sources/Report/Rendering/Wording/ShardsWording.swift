@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// The parts of a merged report in words and rows.
 enum ShardsWording {
   /// The most parts that are listed.

@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// The words that every writer for people shares, so that a page and a terminal tell the same story.
 ///
 /// Nothing here is escaped: what comes back may hold text from the network.

@@ -2,19 +2,19 @@
 ///
 /// Nothing here depends on a locale: a comma parts thousands, a full stop begins decimals, and `–` stands for a number
 /// that is none.
-enum Formatting {
+public enum Formatting {
   /// What stands for a figure that there is none of.
-  static let none = "–"
+  public static let none = "–"
 
   // MARK: Plain numbers
 
   /// A whole number with its thousands parted, such as `1,234`.
-  static func count(_ value: Int) -> String {
+  public static func count(_ value: Int) -> String {
     (value < 0 ? "−" : "") + grouped(String(value.magnitude))
   }
 
   /// A number with a fixed count of decimals, such as `1,234.50`.
-  static func fixed(_ value: Double, decimals: Int) -> String {
+  public static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite else { return value.isNaN ? none : value < 0 ? "−∞" : "∞" }
     var scale = 1.0
     for _ in 0..<decimals { scale *= 10 }
@@ -29,14 +29,22 @@ enum Formatting {
   }
 
   /// A number as other programs read it, with a fixed count of decimals, such as `1234.50` or `-0.5`.
-  static func plain(_ value: Double, decimals: Int) -> String {
+  public static func plain(_ value: Double, decimals: Int) -> String {
     String(fixed(value, decimals: decimals).compactMap { $0 == "," ? nil : $0 == "−" ? "-" : $0 })
   }
 
   /// A number to three digits that count, whole from a hundred on, such as `0.123`, `12.3` or `1,234`.
-  static func threeDigits(_ value: Double) -> String {
+  public static func threeDigits(_ value: Double) -> String {
     let size = value.magnitude
     return fixed(value, decimals: size < 0.9995 ? 3 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0)
+  }
+
+  /// A number with at most so many decimals and without zeros at their end, such as `1,234.5` or `2`.
+  public static func number(_ value: Double, decimals: Int = 3) -> String {
+    let text = fixed(value, decimals: decimals)
+    guard value.isFinite, decimals > 0, text.contains("."), !text.contains("e") else { return text }
+    let trimmed = text.reversed().drop { $0 == "0" }.drop { $0 == "." }
+    return String(trimmed.reversed())
   }
 
   private static func grouped(_ digits: String) -> String {
@@ -51,13 +59,13 @@ enum Formatting {
   // MARK: Quantities
 
   /// A time in milliseconds without its unit, such as `0.123`, `12.3` or `1,234`.
-  static func milliseconds(_ value: Double) -> String {
+  public static func milliseconds(_ value: Double) -> String {
     if value == 0 { return "0" }
     return value > 0 && value < 0.0005 ? "< 0.001" : threeDigits(value)
   }
 
   /// A length of time in seconds with its unit, such as `850 ms`, `12.3 s` or `2 min 5 s`.
-  static func duration(seconds: Double) -> String {
+  public static func duration(seconds: Double) -> String {
     guard seconds.isFinite, seconds >= 0, seconds < 1e9 else { return fixed(seconds, decimals: 0) + " s" }
     if seconds < 0.9995 { return milliseconds(seconds * 1000) + " ms" }
     if seconds < 119.5 { return threeDigits(seconds) + " s" }
@@ -67,32 +75,52 @@ enum Formatting {
     return parts.map { "\(count($0.0)) \($0.1)" }.joined(separator: " ")
   }
 
+  /// A length of time in seconds with one decimal or more, such as `0.25 s` or `2.0 s`.
+  public static func seconds(_ value: Double, decimals: Int = 3) -> String {
+    let text = number(value, decimals: decimals)
+    return text + (value.isFinite && !text.contains(".") ? ".0 s" : " s")
+  }
+
+  /// A length of time, given in nanoseconds, in milliseconds with its unit, such as `0.25 ms` or `1,200 ms`.
+  public static func milliseconds(nanoseconds: UInt64, decimals: Int = 3) -> String {
+    number(Double(nanoseconds) / 1e6, decimals: decimals) + " ms"
+  }
+
+  /// A percentile's name, such as `p99` or `p99.9`.
+  public static func percentile(_ percentile: Double) -> String { "p" + number(percentile) }
+
   /// Requests a second with the unit, such as `1,234/s` or `0.5/s`.
-  static func rate(_ value: Double) -> String {
+  public static func rate(_ value: Double) -> String {
     (value == value.rounded() ? fixed(value, decimals: 0) : threeDigits(value)) + "/s"
   }
 
+  /// A rate that is asked for or tried, to a tenth, such as `1,234/s` or `141.4/s`.
+  public static func plannedRate(_ value: Double) -> String { number(value, decimals: 1) + "/s" }
+
   /// A part of a whole, 0…1, as a percentage, such as `33.33%`; only nothing is `0.00%` and only all is `100.00%`.
-  static func percent(_ share: Double) -> String {
+  public static func percent(_ share: Double) -> String {
     if share > 0, share < 0.00005 { return "< 0.01%" }
     if share < 1, share >= 0.99995 { return "> 99.99%" }
     return fixed(share * 100, decimals: 2) + (share.isFinite ? "%" : "")
   }
 
+  /// A part of a whole, 0…1, as a short percentage, such as `5%` or `0.1%`.
+  public static func shortPercent(_ share: Double) -> String { number(share * 100) + "%" }
+
   /// A difference of shares, −1…1, in percentage points with its sign, such as `+0.03 pp`.
-  static func points(_ difference: Double) -> String {
+  public static func points(_ difference: Double) -> String {
     guard difference.isFinite else { return none }
     let text = fixed(difference * 100, decimals: 2)
     return (difference > 0 && text != "0.00" ? "+" : "") + text + " pp"
   }
 
   /// A size of a difference of shares, 0…1, in percentage points without a sign, such as `0.03 pp`.
-  static func pointsSize(_ difference: Double) -> String {
+  public static func pointsSize(_ difference: Double) -> String {
     difference.isFinite ? fixed(difference.magnitude * 100, decimals: 2) + " pp" : none
   }
 
   /// A probability as it stands after "p", with its relation, such as `= 0.34` or `< 0.001`.
-  static func pValue(_ value: Double) -> String {
+  public static func pValue(_ value: Double) -> String {
     guard value.isFinite else { return "unknown" }
     if value < 0.001 { return "< 0.001" }
     if value > 0.99 { return "> 0.99" }
