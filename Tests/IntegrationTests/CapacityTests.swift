@@ -61,7 +61,7 @@ extension Integration {
           group.addTask {
             let server = try Self.server(Places(ceiling.places, milliseconds: ceiling.milliseconds))
             let outcome = try capacity(
-              server.port, "--p90", "100ms", "--step", "1500ms", "--budget", "2m", "--start-rate", "300",
+              server.port, "--p90", "100ms", "--step", "1s", "--budget", "2m", "--start-rate", "400",
               "--precision", "8%")
             return withExtendedLifetime(server) {
               (ceiling.truth, outcome.report?["capacity"]["rate"].number, outcome.output, outcome.status)
