@@ -50,16 +50,15 @@ private enum ReportFile {
     do throws(OutsideFile.Refusal) {
       bytes = try OutsideFile.read(file, limit: limits.file)
     } catch {
-      throw ReportFormatError(description: "\(shown): \(error.reason) (expected \(expectation))")
+      throw ReportFormatError("\(shown): \(error.reason)", expected: expectation)
     }
     if let reason = limits.refusal(of: bytes) {
-      throw ReportFormatError(description: "\(shown): \(reason) (expected \(expectation))")
+      throw ReportFormatError("\(shown): \(reason)", expected: expectation)
     }
     do throws(ReportFormatError) {
       return try decode(bytes)
     } catch {
-      let isTold = error.description.contains("expected")
-      throw ReportFormatError(description: "\(shown): \(error.description)" + (isTold ? "" : " (expected \(schema))"))
+      throw ReportFormatError("\(shown): \(error.reason)", expected: error.expected ?? schema)
     }
   }
 }

@@ -23,12 +23,16 @@ public struct JSONWriter: Sendable {
 /// Says why a text is not a report that can be read.
 public struct ReportFormatError: Error, Equatable, CustomStringConvertible {
   /// The reason, as one sentence without its full stop.
-  public var description: String
+  public var reason: String
+  /// What was expected in its place; `nil` where the reason says it.
+  public var expected: String?
 
-  /// An error with its reason.
-  public init(description: String) {
-    self.description = description
+  public init(_ reason: String, expected: String? = nil) {
+    self.reason = reason
+    self.expected = expected
   }
+
+  public var description: String { reason + (expected.map { " (expected \($0))" } ?? "") }
 }
 
 extension ReportDocument {

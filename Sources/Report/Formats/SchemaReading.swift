@@ -30,19 +30,19 @@ public struct SchemaReading {
     do {
       found = try decoder.decode(Schema.self, from: data).schema
     } catch {
-      throw ReportFormatError(description: "not a \(noun): \(Self.reason(error))")
+      throw ReportFormatError("not a \(noun): \(Self.reason(error))")
     }
     guard let found else {
-      throw ReportFormatError(description: "not a \(noun): it names no schema (expected \(schema))")
+      throw ReportFormatError("not a \(noun): it names no schema", expected: schema)
     }
     guard schemas.contains(found) else {
       let shown = Escaping.terminal(found, width: 60)
-      throw ReportFormatError(description: "a \(noun) of another schema: \(shown) (expected \(schema))")
+      throw ReportFormatError("a \(noun) of another schema: \(shown)", expected: schema)
     }
     do {
       return try decoder.decode(Document.self, from: data)
     } catch {
-      throw ReportFormatError(description: "a damaged \(noun): \(Self.reason(error))")
+      throw ReportFormatError("a damaged \(noun): \(Self.reason(error))")
     }
   }
 
@@ -59,7 +59,7 @@ public struct SchemaReading {
     case DecodingError.valueNotFound(_, let context):
       return "\(place(context.codingPath)) is null"
     case DecodingError.typeMismatch(_, let context):
-      return "\(place(context.codingPath)) is of another type than expected"
+      return "\(place(context.codingPath)) is of another type"
     case DecodingError.dataCorrupted(let context):
       if let most = (context.underlyingError as? ImpossibleValue)?.most {
         return "\(place(context.codingPath)) is larger than the \(most) that are read"
