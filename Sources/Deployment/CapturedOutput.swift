@@ -1,6 +1,6 @@
-/// The beginning and the end of what a program printed, and how much between them was left out.
+/// The beginning and the end of a program's output, and how much between them was left out.
 package struct CapturedOutput: Sendable, Equatable {
-  /// The number of bytes that were neither of the beginning nor of the end.
+  /// How many bytes between beginning and end were left out.
   package private(set) var bytesLeftOut = 0
 
   private let half: Int

@@ -1,9 +1,9 @@
-/// The words of a program, cut down to what a report has room for.
+/// Excerpts of a program's output, short enough for a report.
 enum Claim {
   /// The most that is kept, in characters.
   static let limit = 600
 
-  /// What the program printed without colours, errors last, with the middle left out when it is long.
+  /// The output without colours, standard error last, with the middle left out when it is long.
   static func shortened(_ outcome: CommandOutcome) -> String {
     shortened([outcome.output.text, outcome.errors.text].map(trimmed).filter { !$0.isEmpty }.joined(separator: "\n"))
   }
@@ -15,13 +15,13 @@ enum Claim {
     return text.prefix(half) + "…" + text.suffix(half)
   }
 
-  /// The first line that says something, in at most 200 characters.
+  /// The first line that is not blank, in at most 200 characters.
   static func firstLine(_ text: String) -> String? {
     withoutColours(text).split(whereSeparator: \.isNewline).lazy.map { trimmed(String($0)) }.first { !$0.isEmpty }
       .map { String($0.prefix(200)) }
   }
 
-  /// The last line that says something, in at most 200 characters.
+  /// The last line that is not blank, in at most 200 characters.
   static func lastLine(_ text: String) -> String? {
     withoutColours(text).split(whereSeparator: \.isNewline).lazy.map { trimmed(String($0)) }.last { !$0.isEmpty }
       .map { String($0.prefix(200)) }

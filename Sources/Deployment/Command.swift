@@ -1,12 +1,12 @@
-/// A program with its arguments, started as it is written, without a shell.
+/// A program with its arguments, started without a shell.
 package struct ManagerCommand: Sendable, Equatable {
   /// The program, looked up in `PATH` unless it has a slash, and its arguments.
   package var arguments: [String]
 
-  /// What is added to the inherited environment, or replaces parts of it.
+  /// Variables added to the inherited environment, or replaced in it.
   package var environment: [String: String]
 
-  /// Where the program runs; nil is where this process does.
+  /// The working directory; nil is this process's own.
   package var workingDirectory: String?
 
   package init(_ arguments: [String], environment: [String: String] = [:], workingDirectory: String? = nil) {
@@ -16,7 +16,7 @@ package struct ManagerCommand: Sendable, Equatable {
   }
 }
 
-/// What came of a command.
+/// How a command ended.
 package struct CommandOutcome: Sendable {
   package enum Ending: Sendable, Equatable {
     case exited(Int32)
@@ -33,7 +33,7 @@ package struct CommandOutcome: Sendable {
   /// It was ended because the caller wanted to stop.
   package let stopped: Bool
 
-  /// It ended by itself and left processes in the background that keep its output open; they live on.
+  /// It ended by itself and left background processes that keep its output open; they go on running.
   package let leftBehind: Bool
 
   package let output: CapturedOutput
@@ -50,7 +50,7 @@ package struct CommandOutcome: Sendable {
     if case .exited(let status) = ending { status } else { nil }
   }
 
-  /// Why it cannot be relied upon, in one line; nil when it ended by itself with status 0.
+  /// Why the command has failed, in one line; nil when it ended by itself with status 0.
   package var problem: String? {
     let seconds = duration / 1_000_000_000
     let tenths = duration / 100_000_000 % 10

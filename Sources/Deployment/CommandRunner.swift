@@ -4,8 +4,8 @@ internal import Platform
 /// Runs a command to its end, or ends it, with all that it printed.
 ///
 /// The command gets a process group of its own, so that Ctrl-C in a terminal does not reach it and so that it
-/// can be ended together with everything it started. That is done where it takes too long or is to stop: what a command that
-/// ended by itself left in the background lives on, as a service that a script started, and so does a process that moved to
+/// can be ended together with everything it started. That is done on a timeout or a stop: what a command that
+/// ended by itself left in the background goes on running, as a service that a script started, and so does a process that moved to
 /// another group, as daemons do.
 ///
 ///     let outcome = CommandRunner.run(ManagerCommand(["pm2", "jlist"]), timeout: .seconds(10), stop: { false })
@@ -13,7 +13,7 @@ package enum CommandRunner {
   /// How much is kept of each of the two outputs, in bytes.
   package static let usualCapture = 64 * 1024
 
-  /// How long a command that was asked to end may take for it, in nanoseconds.
+  /// How long a command may take to end after SIGTERM, in nanoseconds.
   private static let grace: UInt64 = 1_000_000_000
 
   /// How long the outputs may stay open after the command's own end, in nanoseconds.
@@ -70,7 +70,7 @@ package enum CommandRunner {
     var endedAt: UInt64?
   }
 
-  /// Reads until the command has come to its end, or its group has been brought to it; the leader is left to be reaped.
+  /// Reads until the command has ended, or its group has been ended; the leader is left to be reaped.
   private static func supervise(
     _ group: ProcessGroup, _ streams: inout [OutputStream], deadline: UInt64, stop: () -> Bool
   ) -> Watch {
@@ -111,7 +111,7 @@ package enum CommandRunner {
       }
     }
 
-    // Those in the background may stay, as a started service does, unless the command itself had to go.
+    // Background processes may stay, as a started service does, unless the command itself was ended.
     if killAt != nil {
       group.signal(SIGKILL)
       while watch.endedAt == nil {
@@ -122,7 +122,7 @@ package enum CommandRunner {
     return watch
   }
 
-  /// Asks all of the group to end; those that are stopped are woken for it.
+  /// Asks all of the group to end; stopped processes are continued for it.
   private static func terminate(_ group: ProcessGroup) {
     group.signal(SIGTERM)
     group.signal(SIGCONT)
@@ -139,7 +139,7 @@ package enum CommandRunner {
       captured = CapturedOutput(limit: limit)
     }
 
-    /// Takes what is there, but at most 1 MiB, so that a flood does not keep the deadline from being seen.
+    /// Reads what is there, but at most 1 MiB, so that a flood of output does not delay the deadline.
     mutating func read() {
       guard !hasEnded else { return }
       withUnsafeTemporaryAllocation(byteCount: 65_536, alignment: 1) { buffer in

@@ -1,14 +1,14 @@
 internal import Platform
 
-/// What can reload, restart, stop and start the backends.
+/// A process manager that reloads, restarts, stops and starts the backends.
 ///
 /// Every call blocks the calling thread until the manager has answered or has been ended. Whether an action did what
-/// it claims shows only in the traffic and in ``instances(stop:)``.
+/// it claims only shows in the traffic and in ``instances(stop:)``.
 package protocol DeploymentManager: Sendable {
-  /// What reports call it.
+  /// Its name in reports.
   var name: String { get }
 
-  /// Finds out whether the actions can be carried out, without doing any of them; asked before any traffic.
+  /// Checks whether the actions can be carried out, without doing any of them; called before any traffic.
   ///
   /// - Throws: ``PreflightError`` where one certainly cannot.
   func preflight(for actions: Set<ManagerAction>, stop: () -> Bool) throws(PreflightError)
@@ -18,10 +18,10 @@ package protocol DeploymentManager: Sendable {
   /// - Parameter stop: asked about every 10 ms; true ends the manager's command.
   func reload(stop: () -> Bool) -> ActionReport
 
-  /// Ends and starts all instances.
+  /// Stops and starts all instances.
   func restart(stop: () -> Bool) -> ActionReport
 
-  /// Ends one instance.
+  /// Stops one instance.
   ///
   /// - Parameter instance: as ``ManagedInstance/name`` gives it, or as the manager's own commands take it.
   func stop(_ instance: String, stop: () -> Bool) -> ActionReport
@@ -40,17 +40,17 @@ extension DeploymentManager {
   package func longestWait(stop: () -> Bool) -> Duration? { nil }
 }
 
-/// What can put a build in place that does not work, and put the good one back.
+/// Installs a broken build, and restores the good one.
 package protocol BuildSwitch: Sendable {
-  /// Finds out whether both can be done, without doing either; asked before any traffic.
+  /// Checks whether both can be done, without doing either; called before any traffic.
   ///
   /// - Throws: ``PreflightError`` where one certainly cannot.
   func preflight(stop: () -> Bool) throws(PreflightError)
 
-  /// Puts a broken build in place; nothing that runs is touched.
+  /// Installs a broken build; running instances are not touched.
   func breakBuild(stop: () -> Bool) -> ActionReport
 
-  /// Puts the good build back and has every instance run it.
+  /// Restores the good build and has every instance run it.
   func repair(stop: () -> Bool) -> ActionReport
 }
 
@@ -76,30 +76,30 @@ package struct CommandBuildSwitch: BuildSwitch {
   }
 }
 
-/// One process that a manager keeps running.
+/// One process that a manager supervises.
 package struct ManagedInstance: Sendable, Equatable, Codable {
-  /// What the manager's commands call it.
+  /// Its name in the manager's commands.
   package var name: String
 
-  /// Its place among its like, from 0, if it has one.
+  /// Its number among the instances of its app, from 0, if it has one.
   package var slot: Int?
 
   /// Its process number; 0 is none.
   package var pid: Int32
 
-  /// In the manager's own word, `online` for one.
+  /// In the manager's own word, such as `online`.
   package var status: String
 
-  /// How often the manager has started it again.
+  /// How often the manager has restarted it.
   package var restarts: Int
 
-  /// Whether it shares its socket with its like, so that a reload can do without an outage; nil is unknown.
+  /// Whether the instances share a socket, so that a reload needs no outage; nil is unknown.
   package var isClusterMode: Bool?
 
-  /// What its manager has been told about replacing it; nil is unknown.
+  /// Its manager's settings for replacing it; nil is unknown.
   package var settings: InstanceSettings?
 
-  /// Whether it has a process that is taken to serve; `nil` where the manager's word for its state is not known.
+  /// Whether it has a process that should serve; `nil` where the manager's word for its state is not known.
   package var isUp: Bool? {
     switch status {
     case "online": pid > 0
@@ -133,7 +133,7 @@ package struct InstanceSettings: Sendable, Equatable, Codable {
   /// Whether the manager waits until the process says that it is ready.
   package var waitsForReady: Bool
 
-  /// The settings that have it restarted without being told, such as `cron_restart`, with their values.
+  /// The settings by which the manager restarts it unasked, such as `cron_restart`, with their values.
   package var restartsBy: [String]
 
   package init(listenTimeout: Int, killTimeout: Int, waitsForReady: Bool, restartsBy: [String] = []) {
@@ -144,7 +144,7 @@ package struct InstanceSettings: Sendable, Equatable, Codable {
   }
 }
 
-/// What a manager says about an action, which is a claim and no finding.
+/// What a manager says about an action: a claim, not a finding.
 package struct ActionReport: Sendable, Equatable {
   /// The program and its arguments.
   package var command: [String]
@@ -161,13 +161,13 @@ package struct ActionReport: Sendable, Equatable {
   /// In nanoseconds.
   package var duration: UInt64
 
-  /// Why the action has failed for certain, in one line; nil otherwise.
+  /// Why the action has certainly failed, in one line; nil otherwise.
   package var problem: String?
 
-  /// lbcheck itself ended the command, as it was asked to stop, so that the problem is none of the manager's.
+  /// lbcheck itself ended the command, as it was asked to stop, so the problem is not the manager's.
   package var wasStopped = false
 
-  /// What the manager's own list of instances shows to be different from the claim or worth a warning, a line each.
+  /// What in the manager's own list contradicts the claim or deserves a warning, a line each.
   package var notes: [String]
 
   /// The manager's own list just before the action; `nil` where it has none or could not be asked.
@@ -207,13 +207,13 @@ package struct ActionReport: Sendable, Equatable {
     "the command left processes in the background that keep its output open; they live on, and lbcheck reads what they print "
     + "until it ends (redirect their output to keep them beyond that)."
 
-  /// A report on something that could not even be tried.
+  /// A report on an action that could not be tried.
   init(refused problem: String) {
     self.init(command: [], exitStatus: nil, claim: "", startedAt: MonotonicClock.now(), duration: 0, problem: problem)
   }
 }
 
-/// Why a manager's instances are not known, in one line.
+/// Why a manager's instances could not be listed, in one line.
 package struct ManagerError: Error, Equatable, CustomStringConvertible {
   package let description: String
 

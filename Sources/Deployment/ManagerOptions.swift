@@ -1,6 +1,6 @@
 package import Platform
 
-/// Who acts on the backends: pm2, or commands of the user's.
+/// What acts on the backends: pm2, or the user's commands.
 package struct ManagerOptions: Sendable, Equatable {
   package var pm2App: String?
   package var pm2Program = "pm2"
@@ -31,7 +31,7 @@ package struct ManagerOptions: Sendable, Equatable {
       start: startCommand.map { ManagerCommand($0) }, timeout: timeout)
   }
 
-  /// Who breaks and repairs a build; `nil` unless both commands are given.
+  /// What breaks and repairs a build; `nil` unless both commands are given.
   package var buildSwitch: CommandBuildSwitch? {
     guard let breakCommand, let repairCommand else { return nil }
     return CommandBuildSwitch(

@@ -1,13 +1,13 @@
 internal import Glibc
 internal import Platform
 
-/// Reads and throws away what processes print that outlived the command which started them, so that none of them blocks on a
+/// Reads and discards the output of processes that outlived the command which started them, so that none of them blocks on a
 /// full pipe or ends by SIGPIPE while this process runs.
 enum OutputDrain {
-  /// Takes over the reading ends of pipes and closes each once nobody writes to it any more.
+  /// Takes over the reading ends of pipes and closes each once it has no writer.
   static func takeOver(_ descriptors: [Int32]) {
     for descriptor in descriptors {
-      // Without a thread the pipe stays open: who writes to it waits once it is full, and lives.
+      // Without a thread the pipe stays open: its writer blocks once it is full, but is not killed.
       try? KernelThread(named: "output-drain") { drain(descriptor) }.detach()
     }
   }

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Platform
 
-/// One thing that a manager may be told to do.
+/// An action that a manager may be asked to carry out.
 package enum ManagerAction: String, Sendable, CaseIterable {
   case reload
   case restart
@@ -9,11 +9,11 @@ package enum ManagerAction: String, Sendable, CaseIterable {
   case start
 }
 
-/// Why a manager could not do what it is to be told, as far as that shows before anything is done.
+/// Why a manager could not carry out the actions, as far as that shows before any is tried.
 package enum PreflightError: Error, Equatable, CustomStringConvertible {
-  /// It was named wrongly: no command for an action, or a name that means more than one app.
+  /// It is misconfigured: no command for an action, or a name that selects more than one app.
   case usage(String)
-  /// It is not there, or does not let this user act.
+  /// It is not available, or does not let this user act.
   case unavailable(String)
 
   package var description: String {
@@ -40,14 +40,14 @@ package enum ProgramLookup {
     var worst = ENOENT
     for folder in paths {
       guard let code = reason(against: folder.isEmpty ? program : "\(folder)/\(program)") else { return nil }
-      // As execvp: one that may not be run is worth telling, though the search goes on.
+      // As execvp: a file without permission to run is reported, though the search goes on.
       if code == EACCES { worst = EACCES }
     }
     return worst == EACCES
       ? "\(program): \(SystemError.message(for: EACCES))" : "\(program): no such program in PATH"
   }
 
-  /// The error number of what keeps a file from being run; `nil` if nothing does.
+  /// The error number for running a file; `nil` if it can be run.
   private static func reason(against path: String) -> Int32? {
     var status = stat()
     guard stat(path, &status) == 0 else { return errno }

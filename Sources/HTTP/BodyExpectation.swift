@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What an answer's content has to hold to be the page that was meant: a text, or a pattern between slashes.
+/// What a response's content must contain to be the expected page: a text, or a pattern between slashes.
 ///
 ///     let page = try BodyExpectation("Welcome to dumbflix")
 ///     let either = try BodyExpectation("/<title>[Dd]umbflix</")
@@ -8,7 +8,7 @@ internal import Glibc
 public struct BodyExpectation: Sendable, Equatable {
   /// How much of the content is searched for a text, from its beginning: 1 MiB.
   public static let limit = 1 << 20
-  /// How much of it is searched for a pattern: with ``Pattern/mostSteps`` steps the longest search takes some second.
+  /// How much of it is searched for a pattern: with ``Pattern/mostSteps`` steps the longest search takes about a second.
   public static let patternLimit = 1 << 18
   /// The most steps of a pattern.
   public static var mostPatternSteps: Int { Pattern.mostSteps }
@@ -39,7 +39,7 @@ public struct BodyExpectation: Sendable, Equatable {
 
 /// Searches contents for what a ``BodyExpectation`` wants.
 ///
-/// A class, so that all that holds it holds one reference.
+/// A class, so that its holders share one instance.
 public final class BodyMatcher {
   enum Wanted {
     case text([UInt8])
@@ -75,7 +75,7 @@ public final class BodyMatcher {
   }
 }
 
-/// A text that cannot be expected, with what was.
+/// A text that is not a valid expectation, with what was expected in its place.
 public struct BodyExpectationError: Error, Equatable, CustomStringConvertible {
   public let description: String
 

@@ -1,8 +1,8 @@
-/// Tells from a response's fields that a cache answered in place of a backend.
+/// Detects from a response's fields that a cache answered in place of a backend.
 ///
 /// `Age` above 0 (RFC 9111 5.1), the `hit` parameter of `Cache-Status` (RFC 9211 2.1), two numbers in Varnish's
 /// `X-Varnish`, `X-Cache-Hits` above 0, a `Server-Timing` entry of a cache that hit, and HIT, STALE or UPDATING in any other
-/// field with "cache" in its name, such as servers and CDNs are told to add: a stored answer is sent. `Age: 0` says nothing,
+/// field with "cache" in its name, as servers and CDNs can be configured to add: a stored answer is sent. `Age: 0` says nothing,
 /// nor does a stored answer that a backend has just confirmed (REVALIDATED, TCP_REFRESH_HIT).
 public enum CacheEvidence {
   /// Whether a field is such evidence; its name in any case. Allocates nothing.
@@ -50,7 +50,7 @@ public enum CacheEvidence {
     hasMember(value) { contains($0, lowercase: "cache") && saysStored($0) }
   }
 
-  /// Whether a member of a list, as commas part it, is one that is looked for.
+  /// Whether a member of a comma-separated list is one that is looked for.
   @inline(__always)
   private static func hasMember(
     _ value: UnsafeRawBufferPointer, where isWanted: (UnsafeRawBufferPointer) -> Bool
@@ -86,7 +86,7 @@ public enum CacheEvidence {
     return false
   }
 
-  /// Whether Rack::Cache, whose words are its own, sent what it had stored and still took for fresh.
+  /// Whether Rack::Cache, which has words of its own, sent a stored response that it took for fresh.
   private static func isRackFresh(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) -> Bool {
     equals(name, lowercase: "x-rack-cache") && contains(value, lowercase: "fresh")
   }
@@ -114,7 +114,7 @@ public enum CacheEvidence {
     return numbers == 2
   }
 
-  /// Whether HIT, STALE or UPDATING stands in a value as a word; underscores part words, so that TCP_MEM_HIT has one.
+  /// Whether HIT, STALE or UPDATING is a word of a value; underscores separate words, so that TCP_MEM_HIT has one.
   private static func saysStored(_ value: UnsafeRawBufferPointer) -> Bool {
     var start = 0
     for index in 0...value.count where index == value.count || !isLetter(value[index]) {
@@ -128,7 +128,7 @@ public enum CacheEvidence {
     return false
   }
 
-  /// Whether the word that ends here goes on as in "hit-for-pass": then a backend was asked.
+  /// Whether the word that ends here continues as in "hit-for-pass": then a backend was asked.
   private static func isPassed(_ value: UnsafeRawBufferPointer, from end: Int) -> Bool {
     value.count >= end + 4 && equals(UnsafeRawBufferPointer(rebasing: value[(end + 1)..<(end + 4)]), lowercase: "for")
   }
@@ -146,7 +146,7 @@ public enum CacheEvidence {
     }
   }
 
-  /// What nginx is often told to send under that name: `$upstream_cache_status` alone.
+  /// What nginx is often configured to send under that name: `$upstream_cache_status` alone.
   private static func saysOnlyHit(_ value: UnsafeRawBufferPointer) -> Bool {
     equals(value, lowercase: "hit") || equals(value, lowercase: "stale") || equals(value, lowercase: "updating")
   }

@@ -1,4 +1,4 @@
-/// Where connections really go, in curl's two notations.
+/// Overrides of where connections go, in curl's two notations.
 ///
 /// `--resolve HOST:PORT:ADDR[,ADDR]` gives addresses for one host and port in place of a look-up.
 /// `--connect-to HOST1:PORT1:HOST2:PORT2` sends connections for the first pair to the second; an empty

@@ -2,13 +2,13 @@
 public struct Cookie: Sendable, Equatable {
   public let name: String
   public let value: String
-  /// The host that it goes back to, in lower case; with its subdomains unless ``isHostOnly``.
+  /// The host that it is sent to, in lower case; with its subdomains unless ``isHostOnly``.
   public let domain: String
   public let isHostOnly: Bool
   public let path: String
-  /// Whether it goes back over TLS only.
+  /// Whether it is sent over TLS only.
   public let isSecure: Bool
-  /// When it ends, in seconds since 1970; `nil` for the end of the visit.
+  /// When it expires, in seconds since 1970; `nil` for the end of the visit.
   public let expiry: Int64?
 
   /// The longest name and value together, in bytes, that browsers keep.
@@ -30,7 +30,7 @@ public struct Cookie: Sendable, Equatable {
     var attributes: [String: String] = [:]
     for part in parts.dropFirst() {
       let words = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      // Of several the last counts.
+      // Of several, the last one counts.
       attributes[Self.trimmed(words[0]).lowercased()] = words.count > 1 ? Self.trimmed(words[1]) : ""
     }
     isSecure = attributes["secure"] != nil

@@ -1,6 +1,6 @@
 /// What the entries of a backend header's list are.
 public enum BackendList: String, Sendable, Equatable, CaseIterable {
-  /// Tries where the entries look like those of nginx's `$upstream_addr`, else the way through.
+  /// Tries where the entries look like those of nginx's `$upstream_addr`, else the path.
   case automatic = "auto"
   /// The servers tried, of which the last one answered.
   case tries

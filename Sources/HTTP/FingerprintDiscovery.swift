@@ -1,7 +1,7 @@
-/// Finds the header that tells backends apart, from the heads of a short serial probe.
+/// Finds the header that identifies backends, from the heads of a short serial probe.
 ///
 /// A well-known name wins if it is there on (nearly) every answer. A name that balancers give to backends goes first, however
-/// few values it has, and one that tells processes apart last: four workers of one server are not four backends. Of several
+/// few values it has, and one that identifies processes last: four workers of one server are not four backends. Of several
 /// of one kind, the one with the most values. Otherwise any header may serve whose few values *come back* after others were
 /// seen. So a clock or a counter, whose old values never
 /// return, and a request id, which is new every time, are never taken.
@@ -15,7 +15,7 @@ public struct FingerprintDiscovery: Sendable {
     case none
   }
 
-  /// Names that tutorials use to say who answered, lower case, most telling first, by what they name.
+  /// Names that tutorials use to say who answered, lower case, most specific first, by what they name.
   static let wellKnown = [
     // The backend, as a balancer names it.
     [
@@ -31,7 +31,7 @@ public struct FingerprintDiscovery: Sendable {
     ["x-worker", "x-worker-id", "x-process-id", "x-pid"],
   ]
 
-  /// Parts of names that tell a server's processes, or lives and versions of them, apart.
+  /// Parts of names that identify a server's processes, or their generations and versions.
   private static let processParts = [
     "pid", "process", "worker", "thread", "generation", "version", "release", "revision", "build",
   ]
@@ -107,7 +107,7 @@ public struct FingerprintDiscovery: Sendable {
     }
     var seen: Set<String> = []
     var candidates: [Candidate] = []
-    // An answer here and there without the header is the balancer's own, such as an error page. What nine in ten have,
+    // An occasional answer without the header is the balancer's own, such as an error page. What nine in ten have,
     // one of the first tenth and one more has.
     for field in heads.prefix(heads.count / 10 + 1).flatMap(\.fields) {
       let name = field.name.lowercased()
@@ -134,7 +134,7 @@ public struct FingerprintDiscovery: Sendable {
     return nil
   }
 
-  /// What headers that name the same kind of thing, most telling first, bring; `nil` if none of them serves.
+  /// The result of headers that name the same kind of thing, most specific first; `nil` if none of them serves.
   private func result(among known: [Candidate]) -> Result? {
     let usable = known.filter { candidate in
       candidate.backends.count <= FingerprintDiscovery.backendLimit

@@ -9,7 +9,7 @@ public enum NobodyReason: Hashable, Sendable {
   /// An answer otherwise in order that names no backend.
   case noHeader
 
-  /// Of a complete answer that names no backend.
+  /// The reason for a complete answer that names no backend.
   public init(unnamed status: Int) {
     self = isRedirect(status) ? .redirect : status >= 400 ? .status(status) : .noHeader
   }
@@ -40,16 +40,16 @@ public enum NobodyReason: Hashable, Sendable {
   }
 }
 
-/// Whether a status sends the client elsewhere (RFC 9110 15.4): a browser asks the `Location` next.
+/// Whether a status redirects the client (RFC 9110 15.4): a browser requests the `Location` next.
 @inline(__always)
 public func isRedirect(_ status: Int) -> Bool {
   (301...303).contains(status) || status == 307 || status == 308
 }
 
-/// What answers of one name tell about whether it is a backend's.
+/// What the answers under one name say about whether it is a backend's.
 public struct NamedAnswers: Sendable {
   public let name: String
-  /// Answers with 502, which nginx gives when no server of a group can be had (RFC 9110 15.6.3).
+  /// Answers with 502, which nginx gives when no server of a group is available (RFC 9110 15.6.3).
   public let badGateways: Int
   /// All other answers.
   public let others: Int

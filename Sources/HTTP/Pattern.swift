@@ -1,12 +1,12 @@
-/// A regular expression without what would need backtracking: whether a text holds it is found in time that grows with the
-/// text's length times the pattern's, whatever both hold.
+/// A regular expression without features that need backtracking: a search takes time that grows with the
+/// text's length times the pattern's, whatever both contain.
 ///
-/// Understood are literals, `.`, classes such as `[a-z]`, `\d`, `\w` and `\s`, groups, `|`, `*`, `+`, `?`, `{2,5}`, the
+/// Supported are literals, `.`, classes such as `[a-z]`, `\d`, `\w` and `\s`, groups, `|`, `*`, `+`, `?`, `{2,5}`, the
 /// anchors `^`, `$` and `\b`, and `(?i)`, `(?s)` and `(?m)` at the beginning. A text is taken scalar by scalar.
 struct Pattern {
   /// The most steps; a count such as `{5}` repeats those of what it counts.
   static let mostSteps = 256
-  /// How deep groups may stand in one another.
+  /// How deep groups may be nested.
   static let deepest = 32
 
   indirect enum Node {
@@ -33,10 +33,10 @@ struct Pattern {
   }
 
   private(set) var steps: [Step] = []
-  /// How many nodes were taken, repeated ones each time: those without a step cost time as well.
+  /// How many nodes were added, repeated ones each time: those without a step cost time as well.
   private var nodes = 0
 
-  /// - Throws: ``BodyExpectationError`` saying what cannot be understood.
+  /// - Throws: ``BodyExpectationError`` saying what is not supported.
   init(_ text: String) throws(BodyExpectationError) {
     var parser = PatternParser(text)
     try append(try parser.pattern())
@@ -81,14 +81,14 @@ struct Pattern {
     }
   }
 
-  /// The place of a step that is filled in later.
+  /// The index of a step that is filled in later.
   private mutating func reserve() -> Int {
     steps.append(.jump(0))
     return steps.count - 1
   }
 }
 
-/// Scalars that stand for one another in a pattern.
+/// Scalars that match one another in a pattern.
 struct ScalarSet {
   var ranges: [ClosedRange<UInt32>] = []
   var isInverted = false

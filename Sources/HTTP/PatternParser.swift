@@ -156,7 +156,7 @@ struct PatternParser {
     return .scalar(try escapedSet())
   }
 
-  /// What a backslash stands before, within brackets or not.
+  /// An escape, within brackets or not.
   private mutating func escapedSet() throws(BodyExpectationError) -> ScalarSet {
     guard let next = scalar else { throw Self.error("something after '\\'") }
     index += 1

@@ -1,7 +1,7 @@
-/// Searches texts for one pattern; keeps its memory from one text to the next.
+/// Searches texts for one pattern; reuses its memory from one text to the next.
 struct PatternSearch {
   private let steps: [Pattern.Step]
-  /// What a match has to begin with, where that is one scalar.
+  /// What a match must begin with, where that is one scalar set.
   private let beginning: ScalarSet?
   private var current = Places()
   private var next = Places()

@@ -1,4 +1,4 @@
-/// One kind of request that a run sends: method, path, fields, body, and how often beside others.
+/// One kind of request that a run sends: method, path, fields, body and weight.
 ///
 /// It is encoded once, before the run, by ``encoded(for:closing:)``.
 public struct RequestTemplate: Sendable, Equatable {
@@ -43,10 +43,10 @@ public struct RequestTemplate: Sendable, Equatable {
     self.weight = weight
   }
 
-  /// Whether the method asks for nothing but an answer: the server's state is not meant to change (RFC 9110 9.2.1).
+  /// Whether the method is safe: it is not meant to change the server's state (RFC 9110 9.2.1).
   public var isSafe: Bool { ["GET", "HEAD", "OPTIONS", "TRACE"].contains(method) }
 
-  /// Whether the request may be repeated without a further effect (RFC 9110 9.2.2).
+  /// Whether the method is idempotent (RFC 9110 9.2.2).
   public var isIdempotent: Bool {
     ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"].contains(method)
   }

@@ -9,7 +9,7 @@ public struct ResponseFault: Error, CustomStringConvertible {
 
   public let kind: Kind
   private let text: StaticString
-  /// The header, line or byte that it is about, escaped; how much of a line had come may decide how much of it is here.
+  /// The header, line or byte that it is about, escaped; of a line, only what had been received.
   public let place: String?
 
   static func malformed(_ text: StaticString) -> ResponseFault {
@@ -31,14 +31,14 @@ public struct ResponseFault: Error, CustomStringConvertible {
     ResponseFault(kind: .oversized, text: text, place: nil)
   }
 
-  /// What is wrong, without its place.
+  /// What is wrong, without where.
   public var reason: String { "\(text)" }
 
   public var description: String { place.map { "\(reason): '\($0)'" } ?? reason }
 
   private static let excerptLimit = 40
 
-  /// The beginning of bytes from outside: printable ASCII as it is, all else, quotes and backslashes as `\xNN`.
+  /// The beginning of untrusted bytes: printable ASCII as it is, all else, quotes and backslashes as `\xNN`.
   private static func excerpt(of bytes: some Sequence<UInt8>) -> String {
     var shown = ""
     var count = 0
@@ -56,7 +56,7 @@ public struct ResponseFault: Error, CustomStringConvertible {
 }
 
 extension ResponseFault: Equatable {
-  /// Equal where kind and reason are: the place depends on how much had come.
+  /// Equal where kind and reason are: the place depends on how much had been received.
   public static func == (left: ResponseFault, right: ResponseFault) -> Bool {
     left.kind == right.kind && left.reason == right.reason
   }

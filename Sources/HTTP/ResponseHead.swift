@@ -1,4 +1,4 @@
-/// A response's status and fields as values, for looking at rather than for measuring.
+/// A response's status and fields as values, for inspection rather than measurement.
 public struct ResponseHead: Sendable, Equatable {
   public let status: Int
   public let minorVersion: UInt8

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What the framing fields of one head said, until they are weighed against each other.
+/// What the framing fields of one head said, until they are checked against each other.
 private struct Framing {
   var length: UInt64?
   var hasTransferCoding = false

@@ -1,14 +1,14 @@
-/// What a head says of who answered, beside the selected fields.
+/// What a head says about who answered, beside the selected fields.
 struct OriginFields {
   /// Whether a field shows that a cache answered.
   var showsCache = false
   /// Where the value of `Location` is in the head, and its length; -1 for none.
   var location: (start: Int32, length: Int32) = (0, -1)
 
-  /// Takes a field over if it says something.
+  /// Keeps what a relevant field says.
   @inline(__always)
   mutating func note(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer, at offset: Int) {
-    // Nearly every field says nothing, which a few of its letters tell.
+    // Nearly every field is irrelevant, which a few of its letters show.
     guard name.count >= 3 else { return }
     let isTelling =
       switch lowercased(name[0]) {

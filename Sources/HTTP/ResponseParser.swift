@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Reads one HTTP/1.1 response after another from bytes in any division (RFC 9112).
+/// Reads one HTTP/1.1 response after another from bytes split anywhere (RFC 9112).
 ///
 ///     var parser = ResponseParser()
 ///     parser.begin(expectsNoContent: false)
@@ -8,14 +8,14 @@ internal import Glibc
 ///       switch try parser.consume(received, selecting: fields) {
 ///       case .needsMore: …   // receive again
 ///       case .head: …        // parser.status and parser.value(of:) are readable; call again with the rest
-///       case .complete: …    // parser.consumed bytes were used, the rest belongs to nobody
+///       case .complete: …    // parser.consumed bytes were used, the rest is surplus
 ///       }
 ///     }
 ///
 /// It holds no bytes as long as a head arrives whole; a head that comes in parts is gathered in a buffer of its own,
 /// 64 KiB at most. Content is counted, not kept, unless ``captureLimit`` asks for it. Interim responses (1xx) are passed
-/// over. What browsers take in spite of RFC 9112 is taken, and told in ``leniencies``, as long as it cannot move the end of the
-/// response: a length must be stated once, and chunked framing takes no line end but CRLF.
+/// over. What browsers accept in spite of RFC 9112 is accepted, and listed in ``leniencies``, unless it could move the end of the
+/// response: a length must be stated once, and chunked framing accepts no line end but CRLF.
 public struct ResponseParser: ~Copyable {
   public enum Step: Sendable {
     case needsMore, head, complete
@@ -71,7 +71,7 @@ public struct ResponseParser: ~Copyable {
     case contentlessStatus
   }
 
-  /// What had to be overlooked since ``begin(expectsNoContent:onSameConnection:)``.
+  /// What had to be tolerated since ``begin(expectsNoContent:onSameConnection:)``.
   public internal(set) var leniencies = LeniencySet()
   /// The status code of the final response, from 100 to 999.
   public internal(set) var status = 0
@@ -220,7 +220,7 @@ public struct ResponseParser: ~Copyable {
     _ bytes: UnsafeMutableRawBufferPointer, selecting fields: borrowing FieldSelection
   ) throws(ResponseFault) -> Bool {
     let fresh = bytes.baseAddress! + consumed
-    // Bytes past the limit are neither gathered nor looked at, so that the outcome does not depend on the division.
+    // Bytes past the limit are neither gathered nor read, so that the outcome does not depend on how they were split.
     let freshCount = min(bytes.count - consumed, ResponseParser.headLimit - gatheredCount)
     let base: UnsafeMutableRawPointer
     let count: Int

@@ -1,4 +1,4 @@
-/// The URL that is asked: scheme, host, port and origin-form path.
+/// The URL that is requested: scheme, host, port and origin-form path.
 ///
 ///     let target = try Target("alvin.xyz")               // http://alvin.xyz/
 ///     let local = try Target("http://[::1]:8081/watch?v=1")
@@ -10,7 +10,7 @@ public struct Target: Sendable, Equatable {
   public enum Scheme: String, Sendable {
     case http, https
 
-    /// The port that a URL without one means (RFC 9110 4.2.1, 4.2.2).
+    /// The port of a URL that names none (RFC 9110 4.2.1, 4.2.2).
     public var defaultPort: UInt16 { self == .http ? 80 : 443 }
   }
 
@@ -68,12 +68,12 @@ public struct Target: Sendable, Equatable {
     self.path = path
   }
 
-  /// The same server asked for another path.
+  /// The same server with another path.
   public func with(path: String) -> Target {
     Target(scheme: scheme, host: host, port: port, path: path)
   }
 
-  /// The same server and port asked over TLS.
+  /// The same server and port over TLS.
   public var overTLS: Target { Target(scheme: .https, host: host, port: port, path: path) }
 
   /// Host and, where it is not the scheme's own, port: the value of the `Host` field (RFC 9110 7.2).

@@ -6,7 +6,7 @@ public enum FailureKind: UInt8, Sendable, CaseIterable {
   case refused
   /// No route to the server.
   case unreachable
-  /// The connection was not there within the connect timeout.
+  /// The connection was not open within the connect timeout.
   case connectTimeout
   /// The TLS handshake or a TLS record failed.
   case tls

@@ -16,7 +16,7 @@ public final class FinishSignal: Sendable {
 
   public var isFinished: Bool { reading.load(ordering: .relaxed) != .max }
 
-  /// When the schedule of a run ends that began at `start`; `.max` if nobody has ended it.
+  /// When the schedule of a run that began at `start` ends; `.max` if it has not been ended.
   @inline(__always)
   func end(from start: Nanoseconds) -> Nanoseconds {
     let time = reading.load(ordering: .relaxed)

@@ -12,7 +12,7 @@ public struct LiveSnapshot: Sendable {
   /// Approximate latency percentiles of successful requests (within 13 %), in nanoseconds; `nil` before the first.
   public let p50: Nanoseconds?
   public let p99: Nanoseconds?
-  /// The longest, as exact.
+  /// The longest, with the same precision.
   public let slowest: Nanoseconds?
   /// Successful answers by backend, in order of appearance; names that stand for no backend are left out.
   public let backends: [(name: String, requests: Int)]
@@ -20,7 +20,7 @@ public struct LiveSnapshot: Sendable {
   public let recent: RecentRequests?
 }
 
-/// One worker's live figures: written by that worker alone, read by anybody, relaxed.
+/// One worker's live figures: written by that worker alone, read by any thread, with relaxed ordering.
 ///
 /// A single writer needs no atomic addition: a load and a store are plain moves.
 final class LiveCounters: Sendable {
@@ -53,7 +53,7 @@ final class LiveCounters: Sendable {
   @inline(__always)
   func begin(due: Nanoseconds) { recent?.begin(due: due) }
 
-  /// Says when the next request is due; the largest number after the last.
+  /// Publishes when the next request is due; the largest number after the last.
   @inline(__always)
   func announce(next due: Nanoseconds) { recent?.announce(next: due) }
 

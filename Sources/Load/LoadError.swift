@@ -1,13 +1,13 @@
-/// Why a run cannot begin, or had to end before its time.
+/// Why a run cannot begin, or had to end early.
 public enum LoadError: Error, Equatable, Codable, CustomStringConvertible {
-  /// The plan contradicts itself; the text names the part and what it takes.
+  /// The plan is invalid; the text names the part and what it accepts.
   case plan(String)
   case unresolved(host: String, reason: String)
   /// The machine that makes the traffic ran out of descriptors, ports or memory.
   case generatorLimit(String)
   /// The machine that makes the traffic has no thread left; the text is the kernel's.
   case noThread(String)
-  /// There is no OpenSSL to speak TLS with.
+  /// There is no OpenSSL for TLS.
   case noTLS(String)
   /// The backend header took more values than a fingerprint may.
   case tooManyBackends(header: String, limit: Int)

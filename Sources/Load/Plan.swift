@@ -1,14 +1,14 @@
 public import HTTP
 public import Platform
 
-/// All that a run needs to know, fixed before it begins.
+/// All parameters of a run, fixed before it begins.
 ///
 ///     var plan = Plan(target: target, addresses: addresses)
 ///     plan.requests = 3000
 ///     plan.backendHeader = "X-Backend"
 ///     let measurements = try Run(plan).measure()
 ///
-/// What its groups hold can be said of it; where nothing may be looked up, in a worker's loop, the group is named.
+/// Members of its groups are its own, too; a worker's hot loop names the group, which saves the look-up.
 @dynamicMemberLookup
 public struct Plan: Sendable {
   public var target: Target
@@ -22,7 +22,7 @@ public struct Plan: Sendable {
   public var watchesRecentRequests = false
   public var traffic = TrafficOptions()
   public var fingerprint = FingerprintOptions()
-  /// How `https://` is spoken; of no effect for `http://`.
+  /// TLS settings for `https://`; no effect for `http://`.
   public var tls = TLSSettings()
   /// The most distinct backends before the run is given up.
   public var backendLimit = FingerprintDiscovery.backendLimit
@@ -30,7 +30,7 @@ public struct Plan: Sendable {
   public var recordLimit = 0
   /// Takes every request with an outcome while the run goes on; `nil` for none.
   public var recordSink: (any RecordSink)?
-  /// Which part of all this the run carries out; requests, connections and rates are those of all shards together.
+  /// Which part of the plan the run carries out; requests, connections and rates are those of all shards together.
   public var shard = Shard.whole
   /// The reading of ``MonotonicClock`` at which the run begins; `nil` for at once. What was due before the run was ready is
   /// sent late.

@@ -21,7 +21,7 @@ public struct RecentRequests: Sendable, Equatable {
 
   /// A slot's length.
   public static let width: Nanoseconds = 100_000_000
-  /// For how long the site has to answer without a failure.
+  /// How long the site must answer without a failure.
   public static let stretch: Nanoseconds = 1_000_000_000
 
   /// The number of the first slot, counted from the run's start.
@@ -39,14 +39,14 @@ public struct RecentRequests: Sendable, Equatable {
   /// How far behind its due time the generator may be and still count as on time.
   private static let punctuality: Nanoseconds = 10_000_000
 
-  /// Whether all that was due is sent: what is sent late meets whatever is done meanwhile.
+  /// Whether all that was due has been sent: a late request meets whatever is done meanwhile.
   public func areSent(at now: Nanoseconds) -> Bool { now < nextDue || now - nextDue < Self.punctuality }
 
-  /// Whether a second's requests, due after a moment and the latest that can be told of, all succeeded, at least one of them,
+  /// Whether the latest full second of requests due after a moment all succeeded, at least one of them,
   /// and none has failed since.
   ///
-  /// Requests that hang are no success: one that has been out for longer than `patience`, whenever it was due, makes the answer
-  /// no, since what becomes of it is not known yet.
+  /// Requests that hang are no success: one in flight for longer than `patience`, whenever it was due, makes the answer
+  /// no, since its outcome is not known yet.
   ///
   /// - Parameters:
   ///   - moment: only requests due from then on count, in nanoseconds from the run's start.
@@ -83,7 +83,7 @@ public struct RecentRequests: Sendable, Equatable {
   }
 }
 
-/// The requests of one worker by due time: written by that worker alone, read by anybody, relaxed.
+/// The requests of one worker by due time: written by that worker alone, read by any thread, with relaxed ordering.
 final class RecentSlots: Sendable {
   static let count = 1024
   private static let fields = 4
@@ -107,7 +107,7 @@ final class RecentSlots: Sendable {
     cells[cell].store(cells[cell].load(ordering: .relaxed) &+ 1, ordering: .relaxed)
   }
 
-  /// Says when the worker's next request is due.
+  /// Publishes when the worker's next request is due.
   @inline(__always)
   func announce(next due: Nanoseconds) { nextDue.store(due, ordering: .relaxed) }
 
@@ -117,7 +117,7 @@ final class RecentSlots: Sendable {
     let place = Int(number % UInt64(Self.count)) * Self.fields
     let held = cells[place].load(ordering: .relaxed)
     if held != number + 1 {
-      // What was due a turn of the ring ago is of no interest any more.
+      // What was due a turn of the ring ago is no longer needed.
       guard held < number + 1 else { return }
       for field in 1..<Self.fields { cells[place + field].store(0, ordering: .relaxed) }
       cells[place].store(number + 1, ordering: .relaxed)

@@ -2,7 +2,7 @@ internal import HTTP
 internal import Platform
 internal import Statistics
 
-/// What a reader is told of a timeout: how long it was, and what had come until then.
+/// The text of a timeout: how long it was, and what had been received until then.
 enum TimeoutText {
   static func connection(within limit: Nanoseconds) -> String {
     "no connection within \(Formatting.seconds(Double(limit) / 1e9))"

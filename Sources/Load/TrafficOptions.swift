@@ -1,7 +1,7 @@
 public import HTTP
 public import Platform
 
-/// What traffic is asked for; what is left open is for a check to choose.
+/// The requested traffic; what is left open is for a check to choose.
 public struct TrafficOptions: Sendable, Equatable {
   /// How many requests to make; `nil` for no such bound.
   public var requests: Int?
@@ -37,7 +37,7 @@ public struct TrafficOptions: Sendable, Equatable {
 
   public init() {}
 
-  /// Whether neither a number, nor a time, nor the pace ends it.
+  /// Whether neither a number of requests, a duration nor the pace bounds it.
   public var isUnbounded: Bool { requests == nil && duration == nil && steps == nil }
 
   /// The threads that each of so many shards uses: each thread needs a connection.
@@ -49,13 +49,13 @@ public struct TrafficOptions: Sendable, Equatable {
   }
 }
 
-/// How a backend is told from the others, and one life of it from the next.
+/// How backends and their generations are identified.
 public struct FingerprintOptions: Sendable, Equatable {
-  /// The header that names the backend; `nil` where it is to be found by looking, or none counts.
+  /// The header that names the backend; `nil` where it is to be searched for, or none counts.
   public var backendHeader: String?
   /// What a list in that header is.
   public var backendList = BackendList.automatic
-  /// The header that names a backend's generation, one life of it: its pid or version; `nil` tells none apart.
+  /// The header that names a backend's generation: its pid or version; `nil` distinguishes none.
   public var generationHeader: String?
 
   public init() {}

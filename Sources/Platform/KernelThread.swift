@@ -49,9 +49,9 @@ public struct KernelThread: Sendable {
     self.thread = thread
   }
 
-  /// Waits for its end.
+  /// Waits until it ends.
   public func join() { pthread_join(thread, nil) }
 
-  /// Lets it end by itself, with nobody waiting.
+  /// Lets it end by itself; nothing waits for it.
   public func detach() { pthread_detach(thread) }
 }

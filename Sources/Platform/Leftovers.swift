@@ -1,17 +1,17 @@
 internal import Glibc
 internal import Synchronization
 
-/// What this process would leave behind if it ended at once: files that are not whole, folders made for them, and the
-/// process groups of the commands that run.
+/// What this process would leave behind if it ended at once: incomplete files, folders made for them, and the
+/// process groups of running commands.
 ///
-/// An orderly end takes all of it away where it came from; this is for an end that waits for nobody.
+/// An orderly exit cleans up where each was created; this is for an exit that waits for nothing.
 public enum Leftovers {
   private struct State {
     var files: Set<String> = []
     /// The outermost first.
     var folders: [String] = []
     var groups: Set<Int32> = []
-    /// What nobody will undo, by what it is about.
+    /// What will not be undone, keyed by its subject.
     var unfinished: [String: String] = [:]
   }
 
@@ -20,15 +20,15 @@ public enum Leftovers {
   /// Notes a file, before it is opened.
   public static func add(file path: String) { state.withLock { _ = $0.files.insert(path) } }
 
-  /// A file is in its place, or gone.
+  /// A file is complete and renamed into place, or removed.
   public static func drop(file path: String) { state.withLock { _ = $0.files.remove(path) } }
 
-  /// Notes a folder, which is taken away only if it is empty then.
+  /// Notes a folder, which is removed only if it is empty.
   public static func add(folder path: String) { state.withLock { $0.folders.append(path) } }
 
   /// Starts a process group of its own, so that no end comes between its start and its note.
   ///
-  /// - Parameter start: gives the number of the group; `nil` if there is none.
+  /// - Parameter start: returns the group's number; `nil` if there is no group.
   public static func addGroup<Started>(_ start: () -> (Started, Int32?)) -> Started {
     state.withLock { state in
       let (started, group) = start()
@@ -40,12 +40,12 @@ public enum Leftovers {
   /// A process group is about to be reaped, and its number with it.
   public static func drop(group: Int32) { state.withLock { _ = $0.groups.remove(group) } }
 
-  /// Notes what nobody will undo, in one line; `nil` once it is undone.
+  /// Notes in one line what will not be undone; `nil` once it is undone.
   public static func set(unfinished line: String?, about subject: String) {
     state.withLock { $0.unfinished[subject] = line }
   }
 
-  /// Ends this process at once, with all that it would leave.
+  /// Ends this process at once, and cleans up all that it would leave.
   ///
   /// - Parameter tell: is given a line for everything that stays undone.
   public static func endProcess(_ status: Int32, tell: ([String]) -> Void) -> Never {

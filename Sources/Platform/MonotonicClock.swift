@@ -3,7 +3,7 @@ public import Glibc
 /// Nanoseconds; a time is counted from an arbitrary start, a run's times from its own.
 public typealias Nanoseconds = UInt64
 
-/// The clock that all measuring uses: CLOCK_MONOTONIC, never set back, standing still while the machine sleeps.
+/// The clock that all measuring uses: CLOCK_MONOTONIC, never set back, stopped while the machine is suspended.
 public enum MonotonicClock {
   @inlinable @inline(__always)
   public static func now() -> Nanoseconds { read(CLOCK_MONOTONIC) }

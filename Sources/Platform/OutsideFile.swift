@@ -23,7 +23,7 @@ public enum OutsideFile {
   /// - Parameters:
   ///   - limit: the most bytes.
   ///   - followsLinks: whether a symbolic link at the path's end may lead elsewhere.
-  ///   - isTrusted: told the owner's number; whether their file may be read.
+  ///   - isTrusted: takes the owner's user id; whether that user's files may be read.
   public static func read(
     _ path: String, limit: Int, followsLinks: Bool = true, isTrusted: (uid_t) -> Bool = { _ in true }
   ) throws(Refusal) -> [UInt8] {

@@ -3,7 +3,7 @@ internal import Glibc
 
 /// A child that leads a process group of its own, and all that it starts there.
 ///
-/// Ctrl-C in a terminal does not reach it. Its number stays its own until it is reaped, so that a signal cannot hit anybody else
+/// Ctrl-C in a terminal does not reach it. Its pid is not reused until it is reaped, so a signal cannot hit another process
 /// before.
 public final class ProcessGroup: Sendable {
   /// The child's process number, and the group's.
@@ -12,14 +12,14 @@ public final class ProcessGroup: Sendable {
   /// Readable once the leader has ended; -1 where the kernel has no such descriptor (before Linux 5.3).
   private let pidfd: Int32
 
-  /// What came of the leader.
+  /// How the leader ended.
   public enum Ending: Sendable, Equatable {
     case exited(Int32)
     case signalled(Int32)
-    /// Somebody else has reaped it.
+    /// Other code has reaped it.
     case unknown
 
-    /// As shells have it: the exit status, or 128 + the signal; 255 if nobody knows.
+    /// As in shells: the exit status, or 128 + the signal; 255 if unknown.
     public var status: Int32 {
       switch self {
       case .exited(let status): status
@@ -40,7 +40,7 @@ public final class ProcessGroup: Sendable {
     _ program: String, _ arguments: [String], environment: [String]? = nil, workingDirectory: String? = nil,
     descriptors: [Int32?]
   ) throws(SystemError) {
-    // High numbers, so that giving one its place in the child does not overwrite another.
+    // High numbers, so that a dup2 in the child does not overwrite another.
     var sources: [Int32?] = []
     defer { for case let source? in sources { System.close(source) } }
     for descriptor in descriptors {
@@ -91,7 +91,7 @@ public final class ProcessGroup: Sendable {
   /// - Returns: ``hasEnded``.
   @discardableResult
   public func waitForEnd(orReading descriptors: [Int32] = [], until deadline: Nanoseconds) -> Bool {
-    // Without the descriptor only asking shows the end.
+    // Without the descriptor, only polling shows the end.
     let pause = pidfd < 0 ? min(deadline, MonotonicClock.now() + 1_000_000) : deadline
     System.wait(for: .reading, of: descriptors + (pidfd < 0 ? [] : [pidfd]), until: pause)
     return hasEnded

@@ -2,7 +2,7 @@ internal import Synchronization
 
 /// Where the time is read: the system's clock, or one that a test moves.
 ///
-/// A value, and without a witness to call: with the system's clock a reading costs one comparison more than the system call.
+/// A concrete type, not a protocol: with the system's clock a reading costs one comparison more than the system call.
 public struct TimeSource: Sendable {
   public static let system = TimeSource(manual: nil)
 
@@ -26,7 +26,7 @@ public struct TimeSource: Sendable {
   }
 }
 
-/// A clock that stands still until it is moved; threads may share it.
+/// A clock that does not advance until it is moved; threads may share it.
 public final class ManualClock: Sendable {
   private let time: Atomic<Nanoseconds>
 

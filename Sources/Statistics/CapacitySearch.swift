@@ -39,7 +39,7 @@ public struct CapacitySearch: Sendable, Equatable {
     case (let held?, nil): held >= highest ? nil : min(held * Self.growth, highest)
     case (nil, let failed?): failed / Self.growth < start * Self.deepest ? nil : failed / Self.growth
     case (let held?, let failed?):
-      // The geometric middle halves the ratio, which is what the precision is about.
+      // The geometric mean halves the ratio that the precision limits.
       failed <= held * (1 + precision) ? nil : (held * failed).squareRoot()
     }
   }

@@ -1,4 +1,4 @@
-/// A distribution in few bytes: the buckets of ``Histogram``, sixteen as one, of which only those with values are kept.
+/// A compact distribution: every sixteen buckets of ``Histogram`` form one, and only those with values are kept.
 ///
 /// A bucket is never wider than 1/64 of its lowest value, so that percentiles are at most 1.6 % too high.
 public struct CoarseHistogram: Sendable, Equatable {

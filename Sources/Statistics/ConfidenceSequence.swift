@@ -1,6 +1,6 @@
 import Glibc
 
-/// Between which shares the true one lies, however long the sample was let grow and for whatever reason it ended.
+/// The interval that holds the true share, valid however long the sample grew and for whatever reason it ended.
 ///
 /// An interval of a fixed sample, such as Wilson's, misses the true share more often than it says where the sample ends as
 /// soon as it shows something; this one does not.

@@ -1,14 +1,14 @@
-/// Writes numbers the way a person reads them.
+/// Formats numbers for people.
 ///
-/// Nothing here depends on a locale: a comma parts thousands, a full stop begins decimals, and `–` stands for a number
-/// that is none.
+/// Nothing here depends on a locale: a comma separates thousands, a full stop precedes decimals, and `–` stands for a number
+/// that is missing.
 public enum Formatting {
-  /// What stands for a figure that there is none of.
+  /// Stands for a missing figure.
   public static let none = "–"
 
   // MARK: Plain numbers
 
-  /// A whole number with its thousands parted, such as `1,234`.
+  /// A whole number with thousands separators, such as `1,234`.
   public static func count(_ value: Int) -> String {
     (value < 0 ? "−" : "") + grouped(String(value.magnitude))
   }
@@ -33,7 +33,7 @@ public enum Formatting {
     String(fixed(value, decimals: decimals).compactMap { $0 == "," ? nil : $0 == "−" ? "-" : $0 })
   }
 
-  /// A number to three digits that count, whole from a hundred on, such as `0.123`, `12.3` or `1,234`.
+  /// A number to three significant digits, whole from a hundred on, such as `0.123`, `12.3` or `1,234`.
   public static func threeDigits(_ value: Double) -> String {
     let size = value.magnitude
     return fixed(value, decimals: size < 0.9995 ? 3 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0)

@@ -41,7 +41,7 @@ extension Rotation {
     let counts = Dictionary(turn.map { ($0, 1) }, uniquingKeysWith: +)
     let weights = counts.values.sorted(by: >)
     let smooth = smoothWeightedOrder(weights: weights)
-    // Of peers with the same weight the configuration's first comes first; which that is, the turn itself tells.
+    // Of peers with the same weight, the first in the configuration comes first; the turn itself shows which that is.
     for start in least.indices {
       let rotated = Array(least[start...] + least[..<start])
       var seen: Set<Int> = []

@@ -9,7 +9,7 @@ import Glibc
 /// A period is claimed only if
 /// - at least three whole periods were seen, or five if they are not all alike,
 /// - the agreement of positions one period apart, corrected for chance, is at least 0.8: it takes a disturbance every
-///   few periods, such as a retry or the request of somebody else, but not more,
+///   few periods, such as a retry or another client's request, but not more,
 /// - independent choices with the same shares would give such an agreement with a probability of at most 1e-4,
 /// - neighbours differ at least twice as often as positions one period apart, which rules out long stays.
 ///

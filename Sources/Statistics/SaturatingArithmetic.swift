@@ -1,20 +1,20 @@
-/// Arithmetic on numbers from outside, which neither wraps nor ends the program.
+/// Saturating arithmetic for untrusted numbers: neither wraps nor traps.
 extension FixedWidthInteger {
-  /// The sum, or the nearest number that there is.
+  /// The sum, or the nearest representable number.
   public func addingSaturated(_ other: Self) -> Self {
     let (sum, overflow) = addingReportingOverflow(other)
     guard overflow else { return sum }
     return other < 0 ? .min : .max
   }
 
-  /// The difference, or the nearest number that there is.
+  /// The difference, or the nearest representable number.
   public func subtractingSaturated(_ other: Self) -> Self {
     let (difference, overflow) = subtractingReportingOverflow(other)
     guard overflow else { return difference }
     return other < 0 ? .max : .min
   }
 
-  /// A number without its fraction, or the nearest one that there is; 0 for what is no number.
+  /// A number truncated to an integer, or the nearest representable one; 0 for NaN.
   public init(saturating value: Double) {
     if value.isNaN {
       self = 0

@@ -1,9 +1,9 @@
 import Glibc
 
-/// Whether a share is the one that was promised, decided as soon as the answers seen so far allow it.
+/// Whether a share is the expected one, decided as soon as the answers seen so far allow it.
 ///
 /// Two sequential probability ratio tests run side by side, one against a larger share and one against a smaller: the share
-/// is as expected once both have taken it, and different once either has given it up.
+/// is as expected once both have accepted it, and different once either has rejected it.
 ///
 /// ```swift
 /// var test = SequentialShareTest(expectedShare: 0.05, margin: 0.025, falseAlarm: 0.001, miss: 0.001)!
@@ -21,7 +21,7 @@ public struct SequentialShareTest: Sendable, Equatable {
   }
 
   public private(set) var decision = Decision.undecided
-  /// The answers that were taken in; none is after the decision.
+  /// The answers counted; none is counted after the decision.
   public private(set) var count = 0
   /// Those of them that had the property.
   public private(set) var hits = 0
@@ -35,8 +35,8 @@ public struct SequentialShareTest: Sendable, Equatable {
   /// - Parameters:
   ///   - expectedShare: 0…1 exclusive.
   ///   - margin: how far off another share is at least, above 0; both `expectedShare` ± `margin` lie within 0…1 exclusive.
-  ///   - falseAlarm: the chance at most of refusing a share that is as expected, 0…0.5 exclusive.
-  ///   - miss: the chance at most of taking one that is off by `margin`, 0…0.5 exclusive.
+  ///   - falseAlarm: the highest chance of rejecting a share that is as expected, 0…0.5 exclusive.
+  ///   - miss: the highest chance of accepting one that is off by `margin`, 0…0.5 exclusive.
   /// - Returns: `nil` for parameters out of range.
   public init?(expectedShare: Double, margin: Double, falseAlarm: Double, miss: Double) {
     guard margin > 0, expectedShare - margin > 0, expectedShare + margin < 1, (0..<0.5).contains(falseAlarm),
@@ -48,7 +48,7 @@ public struct SequentialShareTest: Sendable, Equatable {
     smaller = LikelihoodRatio(expectedShare, against: expectedShare - margin, falseAlarm / 2, miss)
   }
 
-  /// Takes one more answer in; after the decision nothing changes.
+  /// Counts one more answer; after the decision nothing changes.
   public mutating func add(isHit: Bool) {
     guard decision == .undecided else { return }
     count += 1
@@ -72,9 +72,9 @@ private struct LikelihoodRatio: Equatable {
   /// What one answer with the property, and one without it, adds to the logarithm of the ratio.
   private let hit: Double
   private let other: Double
-  /// At or above which the expected share is given up.
+  /// At or above this, the expected share is rejected.
   private let upper: Double
-  /// At or below which it is taken.
+  /// At or below this, it is accepted.
   private let lower: Double
   private let share: Double
   private let falseAlarm: Double

@@ -43,7 +43,7 @@ public struct ShareDeviation: Sendable, Equatable {
 
   /// The smallest deviation of one share that a sample is likely to show.
   ///
-  /// A balancer that really deviates by this much is told from a random one with the expected share at 5 %
+  /// A balancer that really deviates by this much is distinguished from a random one with the expected share at 5 %
   /// significance (two-sided) with 80 % power: (z₀.₉₇₅ + z₀.₈) · √(p (1 − p) / n). A smaller deviation may be there and
   /// not be seen: more requests are needed. Source: NIST/SEMATECH e-Handbook, section 7.2.4.2, solved for the distance
   /// with both variances taken at p.

@@ -24,7 +24,7 @@ public struct Spacing: Sendable, Equatable {
   }
 }
 
-/// A stretch without any answer of a backend that answers otherwise.
+/// A gap without any answer of a backend that otherwise answers.
 public struct Silence: Sendable, Equatable {
   /// From its last answer before to its first one after, or to the ends of the run.
   public let start: UInt64
@@ -43,7 +43,7 @@ public struct Silence: Sendable, Equatable {
     guard !run.isEmpty, !times.isEmpty else { return [] }
     let ends = [run.lowerBound] + times + [run.upperBound]
     let stretches = zip(ends, ends.dropFirst()).filter { $0 < $1 }.map { Silence(start: $0, end: $1) }
-    // What a silence takes away belongs to no usual spacing: the longest is judged by the rest.
+    // The longest gap is not part of the usual spacing: it is judged by the rest.
     var found: [Silence] = []
     var (left, length) = (times.count, Double(run.upperBound - run.lowerBound))
     for stretch in stretches.sorted(by: { $0.length > $1.length }) {

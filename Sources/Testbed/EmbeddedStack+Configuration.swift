@@ -1,10 +1,10 @@
 extension EmbeddedStack {
   /// One backend of the stack.
   package struct Backend: Sendable {
-    /// What `X-Backend` says: letters, digits, `-`, `.` and `_`; each name once.
+    /// The value of `X-Backend`: letters, digits, `-`, `.` and `_`; each name once.
     package var name: String
 
-    /// Its part of the requests, at least 1.
+    /// Its weight, at least 1.
     package var weight: Int
 
     /// Whether the proxy asks it only when all others have failed.
@@ -45,7 +45,7 @@ extension EmbeddedStack {
     }
   }
 
-  /// What a backend's next start brings.
+  /// The build that a backend's next start runs.
   package enum Build: String, Sendable, CaseIterable {
     case healthy
     /// Ends with status 1 before it listens.
@@ -57,7 +57,7 @@ extension EmbeddedStack {
   /// What goes wrong with a reload although the build is healthy.
   package enum ReloadFault: String, Sendable, CaseIterable {
     case none
-    /// Only the first backend gets a new process, and nothing says so.
+    /// Only the first backend gets a new process, without an error.
     case replacesOnlyTheFirst = "partial"
     /// The old processes are left running beside the new ones on the same ports.
     case leavesTheOldRunning = "stale"

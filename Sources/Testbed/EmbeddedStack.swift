@@ -25,7 +25,7 @@ package final class EmbeddedStack: Sendable {
     var builds: [Build]
     /// Old processes that a faulty reload has left behind.
     var orphans: [ChildProcess] = []
-    /// What the next start brings.
+    /// The build that the next start runs.
     var build = Build.healthy
   }
 
@@ -84,7 +84,7 @@ package final class EmbeddedStack: Sendable {
   /// The proxy's port, 0 while the stack is not running.
   package var proxyPort: UInt16 { running.withLock { $0?.proxyPort ?? 0 } }
 
-  /// Where the stack is asked: `http://127.0.0.1:PORT/`.
+  /// The URL of the stack: `http://127.0.0.1:PORT/`.
   package var proxyURL: String { "http://127.0.0.1:\(proxyPort)/" }
 
   /// The backends' ports by name, empty while the stack is not running.
@@ -167,7 +167,7 @@ package final class EmbeddedStack: Sendable {
     }
   }
 
-  /// Ends every backend, and then starts every one again: in between nobody answers.
+  /// Stops every backend, and then starts every one again: in between nothing answers.
   ///
   /// - Throws: the first error of a start, after all have been tried.
   package func restartAll() throws(TestbedError) {
@@ -195,12 +195,12 @@ package final class EmbeddedStack: Sendable {
     }
   }
 
-  /// Puts a build in place, which takes effect with the next start of each backend.
+  /// Installs a build, which takes effect with the next start of each backend.
   package func install(_ build: Build) {
     running.withLock { $0?.build = build }
   }
 
-  /// Puts the healthy build in place and has every backend run it.
+  /// Installs the healthy build and has every backend run it.
   package func repair() throws(TestbedError) {
     install(.healthy)
     for (index, backend) in configuration.backends.enumerated() {
@@ -225,7 +225,7 @@ package final class EmbeddedStack: Sendable {
     try withBackend(name) { (running, index) throws(TestbedError) in running.backends[index]?.signal(SIGSTOP) }
   }
 
-  /// Lets a frozen backend go on where it was.
+  /// Continues a frozen backend.
   package func resumeBackend(_ name: String) throws(TestbedError) {
     try withBackend(name) { (running, index) throws(TestbedError) in running.backends[index]?.signal(SIGCONT) }
   }

@@ -1,6 +1,6 @@
 package import Platform
 
-/// What kept the embedded stack, or one of its parts, from doing what was asked.
+/// Why the embedded stack, or one of its parts, failed.
 package enum TestbedError: Error, Equatable {
   /// The kernel refused a call.
   case system(SystemError)
@@ -20,7 +20,7 @@ package enum TestbedError: Error, Equatable {
   /// The stack is not running, so that nothing can be done to its parts.
   case notRunning
 
-  /// The configuration cannot be carried out, for the reason given.
+  /// The configuration is invalid, for the reason given.
   case invalidConfiguration(String)
 }
 

@@ -18,7 +18,7 @@ package struct TestbedOptions: Sendable, Equatable {
 
   package init() {}
 
-  /// A stack whose supervisor does as pm2 does: once it has waited in vain for a new process, it ends the old one.
+  /// A stack whose supervisor does as pm2 does: once the wait for a new process has timed out, it ends the old one.
   package var reloading: EmbeddedStack.Configuration {
     let backends = (1...backendCount).map { EmbeddedStack.Backend(name: "app-\($0)") }
     var configuration = EmbeddedStack.Configuration(

@@ -21,10 +21,10 @@ package struct PM2Findings: Sendable, Equatable {
   /// Instances of the app that have another process than before; a number of 0 is none.
   package private(set) var newPids: [Change] = []
 
-  /// Instances of the app that are not online, those that were meant to be stopped included.
+  /// Instances of the app that are not online, including those that were to be stopped.
   package private(set) var notOnline: [Status] = []
 
-  /// Instances of the app whose count of restarts grew; a reload or restart that works adds 1.
+  /// Instances of the app whose restart count grew; a reload or restart that works adds 1.
   package private(set) var moreRestarts: [Change] = []
 
   /// Ids of the app's instances that are no longer listed.
@@ -33,10 +33,10 @@ package struct PM2Findings: Sendable, Equatable {
   /// Other apps of which a process was replaced or ended, as happens where their namespace has the app's name.
   package private(set) var otherApps: [String] = []
 
-  /// What does not go together with the action's success, a line each; empty when all is as it should be.
+  /// What contradicts the action's success, a line each; empty when all is well.
   package private(set) var contradictions: [String] = []
 
-  /// What the app's settings make likely to go wrong, a line each.
+  /// What is likely to go wrong with the app's settings, a line each.
   package private(set) var warnings: [String] = []
 
   /// - Parameters:
@@ -127,7 +127,7 @@ package struct PM2Findings: Sendable, Equatable {
       + (process.isOnline ? ": it crashes now and then, or another reload ran as well" : ": it seems to crash")
   }
 
-  /// What the settings of an app's instances make likely to go wrong in an action, a line each.
+  /// What is likely to go wrong in an action with the settings of an app's instances, a line each.
   package static func warnings(_ instances: [PM2Process], about action: Action) -> [String] {
     var lines: [String] = []
     let cluster = instances.filter { $0.isClusterMode == true }

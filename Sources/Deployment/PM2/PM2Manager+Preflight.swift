@@ -2,7 +2,7 @@ internal import Glibc
 internal import Platform
 
 extension PM2Manager {
-  /// Whether pm2 is there, lets this user ask it, and has the app.
+  /// Whether pm2 is installed, answers this user, and has the app.
   ///
   /// `pm2 jlist` starts a daemon where none runs, which stays; the error then says so.
   package func preflight(for actions: Set<ManagerAction>, stop: () -> Bool) throws(PreflightError) {
@@ -23,7 +23,7 @@ extension PM2Manager {
     throw .unavailable(reason + (Self.startedDaemon(printed) ? "; \(Self.daemonStarted)" : ""))
   }
 
-  /// What is said where asking has started a daemon for nothing.
+  /// The remark where asking pm2 has started a daemon.
   static let daemonStarted =
     "pm2 ran no daemon here, and asking it has started one, which still runs: `pm2 kill` ends it"
 
@@ -34,14 +34,14 @@ extension PM2Manager {
     }
   }
 
-  /// Why pm2's home serves no list; a home that is not there at all would get a daemon of its own.
+  /// Why pm2's home gives no list; a home that does not exist would get a daemon of its own.
   private var problemWithHome: String? {
     let given = environment["PM2_HOME"]
     guard let home = given ?? inheritedHome else { return nil }
     var status = stat()
     if stat(home, &status) != 0 {
       let code = errno
-      // The standard home is made by pm2's first use.
+      // pm2 creates its default home on first use.
       if given == nil, code == ENOENT { return nil }
       return "pm2's home \(home): \(SystemError.message(for: code))"
     }

@@ -50,7 +50,7 @@ extension PM2Manager {
     return nil
   }
 
-  /// Just after the bracket that closes the one at `start`; brackets in strings do not count.
+  /// The index after the bracket that closes the one at `start`; brackets in strings do not count.
   private static func endOfArray(in bytes: [UInt8], from start: Int) -> Int? {
     var depth = 0
     var isInString = false
@@ -77,7 +77,7 @@ extension PM2Manager {
 
   // MARK: Reading it
 
-  /// What is kept of an entry; a field that is missing, null or of another kind is nil.
+  /// The fields of an entry that are used; one that is missing, null or of another kind is nil.
   private struct Entry: Decodable {
     let app: String?
     private let id: Int?

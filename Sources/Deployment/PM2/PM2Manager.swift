@@ -53,7 +53,7 @@ package struct PM2Manager: DeploymentManager {
     try processes(stop: stop).filter { $0.app == app }.map(\.instance)
   }
 
-  /// What pm2 waits for each instance in turn, at most the time after which its command is ended.
+  /// How long pm2 waits for all instances in turn, at most the timeout of its command.
   package func longestWait(stop: () -> Bool) -> Duration? {
     guard let mine = try? processes(stop: stop).filter({ $0.app == app }), !mine.isEmpty else { return nil }
     return min(.milliseconds(PM2Process.longestWait(for: mine)), timeout)
@@ -85,12 +85,12 @@ package struct PM2Manager: DeploymentManager {
     }
     report.instancesBefore = before.filter { $0.app == app }.map(\.instance)
 
-    // When the action was stopped, a short look is still worth it: it shows what was left behind.
+    // When the action was stopped, a short query is still worth it: it shows what was left behind.
     do {
       let after = try list(timeout: outcome.stopped ? min(timeout, .seconds(3)) : timeout, stop: { false })
       let findings = PM2Findings(action, app: app, before: before, after: after, exitStatus: outcome.exitStatus)
       report.notes += findings.contradictions + findings.warnings
-      // pm2 itself lapses the lock; only a reload that was broken off leaves it.
+      // pm2 itself expires the lock; only an interrupted reload leaves it.
       if action == .reload, outcome.stopped || outcome.timedOut { report.notes.append(Self.lockLeft) }
       report.instancesAfter = after.filter { $0.app == app }.map(\.instance)
       return (report, findings)
@@ -109,7 +109,7 @@ package struct PM2Manager: DeploymentManager {
     }
   }
 
-  /// Why the app's name would reach nothing, or more than one app; `nil` if it names one.
+  /// Why the app's name selects nothing, or more than one app; `nil` if it names one.
   var reasonToRefuseName: String? {
     // pm2 reads these as every app, as a pattern of names, as an id and as an option.
     guard app == "all" || app.hasPrefix("/") || app.hasPrefix("-") || Int(app) != nil || app.isEmpty else { return nil }
@@ -124,7 +124,7 @@ package struct PM2Manager: DeploymentManager {
       + (others.isEmpty ? " nor any other; each user has a pm2 of their own" : "; it has \(others)")
   }
 
-  /// Why an action would reach nothing, or more than the app.
+  /// Why an action would affect nothing, or more than the app.
   private func reasonToRefuse(_ action: PM2Findings.Action, among processes: [PM2Process]) -> String? {
     if let reason = reasonToRefuseName ?? reasonOfAbsence(among: processes) { return reason }
     let mine = processes.filter { $0.app == app }
@@ -173,7 +173,7 @@ package struct PM2Manager: DeploymentManager {
     return lines.isEmpty ? nil : lines.joined(separator: "\n")
   }
 
-  /// What stands after `[PM2][ERROR]` the first time; where Node itself gave up, its `Error:` line.
+  /// The text after the first `[PM2][ERROR]`; where Node itself failed, its `Error:` line.
   static func error(in printed: String) -> String? {
     let mark = "[PM2][ERROR]"
     let lines = Claim.withoutColours(printed).split(whereSeparator: \.isNewline)
@@ -185,7 +185,7 @@ package struct PM2Manager: DeploymentManager {
   static let lockLeft =
     "pm2 refuses another reload for up to 30 s, by its own lock, which the reload that was broken off has left"
 
-  /// What pm2's words for an error mean, where they do not say.
+  /// An explanation of pm2's error message, where it needs one.
   static func remark(on error: String) -> String? {
     error.contains("Reload already in progress")
       ? "pm2's own lock: another reload is still running, or one that was broken off left it; it lapses after 30 s"

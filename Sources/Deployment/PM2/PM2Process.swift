@@ -13,7 +13,7 @@ package struct PM2Process: Sendable, Equatable {
   /// `online`, `launching`, `stopping`, `stopped`, `errored` or another word of pm2.
   package var status: String
 
-  /// How often pm2 has started it again, by itself or when told to.
+  /// How often pm2 has restarted it, by itself or when asked to.
   package var restarts: Int
 
   /// Its number among the instances of its app, from 0.
@@ -31,7 +31,7 @@ package struct PM2Process: Sendable, Equatable {
   /// How long pm2 waits for a new instance to listen, in milliseconds; nil is pm2's default of 3,000.
   package var listenTimeout: Int?
 
-  /// The settings that have pm2 restart it without being told: `cron_restart`, `max_memory_restart` or `watch`.
+  /// The settings by which pm2 restarts it unasked: `cron_restart`, `max_memory_restart` or `watch`.
   package var restartsBy: [String]
 
   package init(
@@ -70,7 +70,7 @@ package struct PM2Process: Sendable, Equatable {
   /// `kill_timeout` in milliseconds; pm2 leaves it out of its list while it has its default.
   package var killTimeoutInForce: Int { max(killTimeout ?? 1600, 0) }
 
-  /// The longest that is counted with, in milliseconds: a day.
+  /// The upper bound of such times, in milliseconds: a day.
   private static let longestWait = 86_400_000
 
   /// How long pm2 waits for new processes that never come up, one instance after another, in milliseconds, at most a day.

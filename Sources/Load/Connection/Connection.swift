@@ -1,7 +1,7 @@
 internal import HTTP
 internal import Platform
 
-/// One slot for a connection: what carries its bytes, its rules and the exchanges on it.
+/// One slot for a connection: its transport, its rules and the exchanges on it.
 ///
 /// Received bytes are not kept here; see ``ResponseParser``.
 struct Connection: ~Copyable {
@@ -13,12 +13,12 @@ struct Connection: ~Copyable {
   var parser = ResponseParser()
   /// Whether the slot serves requests that want a connection of their own.
   var isForFresh = false
-  /// Whether there is more to read than was read at a time, so that it waits for its next turn.
+  /// Whether there is more to read than one turn allows, so that it waits for its next turn.
   var isBehind = false
   /// Raised with each new socket, so that a late event for an old one is recognised.
   var registration: UInt32 = 0
   /// The number of the connection among all that the worker opened.
   var serial: UInt32 = 0
-  /// When it was begun; once it is there, when its handshake was.
+  /// When connecting began; once it is open, when its handshake began.
   var begun: Nanoseconds = 0
 }

@@ -4,13 +4,13 @@ enum ConnectionEnd: Equatable {
   case orderly
   /// A TLS stream ended without close_notify (RFC 8446 6.1).
   case cutOff
-  /// The connection was reset, or lost in another way; the number is the errno.
+  /// The connection was reset or lost otherwise; the number is the errno.
   case reset(Int32)
-  /// What came is no TLS.
+  /// The bytes received are not TLS.
   case tlsFailure
 }
 
-/// The rules by which a connection is made, used, used again and given up: events in, actions out.
+/// The rules by which a connection is opened, used, reused and given up: events in, actions out.
 ///
 /// It holds plain values, reads no clock and touches no socket; ``Worker`` and ``Probe`` carry out its actions. It knows how many
 /// exchanges the connection has, not which: what becomes of each of them when the connection ends is decided by
@@ -31,14 +31,14 @@ struct ConnectionStateMachine {
     case open
   }
 
-  /// What the peer has done on a new connection before it was asked anything.
+  /// What the peer did on a new connection before any request was sent.
   enum Greeting: Equatable {
     case nothing
     case bytes
     case end
   }
 
-  /// What came while no exchange was on the connection.
+  /// What was received while no exchange was on the connection.
   enum IdleInput: Equatable {
     case nothing
     /// A few line ends behind a response, as some servers send them.
@@ -53,12 +53,12 @@ struct ConnectionStateMachine {
     /// An exchange takes its place on the connection; with `asksToClose` it is the last one.
     case exchangeBegins(asksToClose: Bool)
     case connected(overTLS: Bool)
-    /// The connection could not be made; `nil` where this machine has run out of something.
+    /// The connection could not be opened; `nil` where this machine has run out of a resource.
     case connectFailed(FailureKind?)
     case greeted(Greeting)
     case handshakeDone
     case handshakeFailed(FailureKind)
-    /// The connection is not there, and its time is over; `waitsForUs` if the peer has done its part.
+    /// The connect timeout is over; `waitsForUs` if the peer has done its part.
     case connectDeadline(waitsForUs: Bool)
     /// The peer sends no more than what is still to be read.
     case peerEnded
@@ -78,22 +78,22 @@ struct ConnectionStateMachine {
     case wait
     case connect
     case handshake
-    /// Look whether the peer has spoken or closed already.
+    /// Check whether the peer has sent bytes or closed already.
     case lookForGreeting
     /// Send the requests of all exchanges that wait for the connection.
     case send
-    /// Give the connection its time to connect once more.
+    /// Give the connection its connect timeout once more.
     case postpone
     /// Close, and count all exchanges of the connection as failed.
     case fail(FailureKind)
-    /// Close, and take the requests back: nothing is said of the server.
+    /// Close, and take the requests back: this says nothing about the server.
     case withdraw
     /// The connection goes on, or is ready for the next exchange.
     case keep
     case close
   }
 
-  /// How often a connection may be given its time once more.
+  /// How often the connect timeout may be given once more.
   static let postponementLimit: UInt8 = 3
 
   private(set) var state = State.unconnected
@@ -103,7 +103,7 @@ struct ConnectionStateMachine {
   private(set) var hasPeerEnded = false
   /// Whether no further exchange may begin.
   private(set) var isUsedUp = false
-  /// How often its time to connect was prolonged, since this side was busy.
+  /// How often its connect timeout was extended, since this side was busy.
   private(set) var postponements: UInt8 = 0
   /// The exchanges on the connection, those included that wait for it.
   private(set) var exchangeCount: UInt32 = 0

@@ -1,8 +1,8 @@
 internal import Platform
 
-/// The slots that wait for something with the same timeout, so the first to expire is always the first of the list.
+/// Slots that wait with the same timeout, so the first to expire is always the first of the list.
 ///
-/// Adding and removing cost nothing that grows; times are values that are handed in.
+/// Adding and removing take constant time; times are passed in as values.
 struct DeadlineList: ~Copyable {
   private struct Entry {
     var deadline: Nanoseconds = 0
@@ -34,7 +34,7 @@ struct DeadlineList: ~Copyable {
   @inline(__always)
   func firstExpired(at now: Nanoseconds) -> Int? { next <= now ? Int(first) : nil }
 
-  /// Adds a slot; its deadline is none before the last one's.
+  /// Adds a slot; its deadline must not be before the last one's.
   @inline(__always)
   mutating func append(_ slot: Int, deadline: Nanoseconds) {
     entries[slot].deadline = deadline
@@ -44,7 +44,7 @@ struct DeadlineList: ~Copyable {
     last = Int32(slot)
   }
 
-  /// Takes a slot out, if it is in.
+  /// Removes a slot, if it is in the list.
   @inline(__always)
   mutating func remove(_ slot: Int) {
     let previous = entries[slot].previous
@@ -55,13 +55,13 @@ struct DeadlineList: ~Copyable {
     entries[slot].previous = DeadlineList.unlisted
   }
 
-  /// Gives a slot its whole time from now on.
+  /// Restarts a slot's timeout from now.
   mutating func renew(_ slot: Int, deadline: Nanoseconds) {
     remove(slot)
     append(slot, deadline: deadline)
   }
 
-  /// Gives all slots so much more time.
+  /// Extends the deadlines of all slots.
   mutating func extend(by time: Nanoseconds) {
     var slot = first
     while slot >= 0 {

@@ -3,11 +3,11 @@ internal import Platform
 
 /// One request in flight, and what is known of its response.
 ///
-/// It is apart from the connection that carries it: HTTP/1.1 has one exchange at a time on a connection, HTTP/2 many. Whether it is sent
+/// It is separate from its connection: HTTP/1.1 has one exchange at a time on a connection, HTTP/2 many. Whether it is sent
 /// once more is decided for each exchange by itself.
 struct Exchange {
   enum Progress: UInt8 {
-    /// Its connection is not there yet.
+    /// Its connection is not open yet.
     case waiting
     case sending
     /// The connection took no more of the request; what the server said before that is still to be read.
@@ -19,12 +19,12 @@ struct Exchange {
   /// How far the response had come when the connection ended.
   enum Response: Equatable {
     case nothing
-    /// Some bytes of a response, be it an interim one (1xx).
+    /// Some bytes of a response, possibly an interim one (1xx).
     case begun
     /// Content that lasts until the connection ends (RFC 9112 6.3).
     case untilEnd
 
-    /// What the parser of a connection that has ended has of the response that it reads.
+    /// How far the parser got with the current response when its connection ended.
     init(atEndOf parser: inout ResponseParser) {
       self = parser.finish() ? .untilEnd : parser.hasStarted ? .begun : .nothing
     }
@@ -122,7 +122,7 @@ struct Exchange {
       progress = .broken
       return .receiveUntilEnd
     case .deadline:
-      // What came in time counts although this side was too busy to read it.
+      // What arrived in time counts, although this side was too busy to read it.
       guard hasHadLastLook else {
         hasHadLastLook = true
         return .receive
@@ -136,7 +136,7 @@ struct Exchange {
   private mutating func endWithConnection(_ end: ConnectionEnd, _ response: Response) -> Action {
     switch (end, response) {
     case (.tlsFailure, _): return .fail(.tls)
-    // Anybody on the way could have cut the stream off: only the server's word makes it complete.
+    // Anything on the path could have cut the stream off: only the server's close_notify makes it complete.
     case (.orderly, .untilEnd): return .succeed
     case (_, .nothing) where isOnReused && !isRetry && mayBeRepeated:
       isRetry = true
@@ -168,7 +168,7 @@ struct ExchangeList {
     if previous >= 0 { exchanges[Int(previous)].next = next } else { first = next }
     if next >= 0 { exchanges[Int(next)].previous = previous } else { last = previous }
   }
-  /// Their slots. What is done with one of them may take it out.
+  /// Their slots. The body may remove the current one.
   func all(in exchanges: UnsafeMutablePointer<Exchange>) -> Slots { Slots(following: first, exchanges: exchanges) }
 
   struct Slots: Sequence, IteratorProtocol {

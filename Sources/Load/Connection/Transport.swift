@@ -19,7 +19,7 @@ struct Transport: ~Copyable {
     case failed
   }
 
-  /// How often a connection is read before the others and the clock have their turn.
+  /// How often a connection is read before others and the clock get their turn.
   static let receiptsPerTurn = 64
 
   /// The descriptor; -1 without a connection.
@@ -48,7 +48,7 @@ struct Transport: ~Copyable {
 
   mutating func handshake() -> TLSSession.Handshake { session.handshake() }
 
-  /// What the handshake came to; `nil` without TLS.
+  /// The result of the handshake; `nil` without TLS.
   var description: TLSDescription? { isSecure ? session.description() : nil }
 
   /// What the peer has done before anything was sent to it. Without TLS only, where nothing but HTTP may come.
@@ -107,7 +107,7 @@ struct Transport: ~Copyable {
     return sent == -Int(EAGAIN) ? .blocked : .failed
   }
 
-  /// Announces the end where TLS has that, and closes the socket.
+  /// Sends close_notify over TLS, and closes the socket.
   mutating func close() {
     if isSecure { session.close() }
     isSecure = false

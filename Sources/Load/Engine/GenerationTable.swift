@@ -1,8 +1,8 @@
 internal import HTTP
 
-/// One life of a backend, as its generation header names it.
+/// One generation of a backend, as its generation header names it.
 public struct Generation: Sendable, Hashable, Codable {
-  /// How many a worker tells apart; answers of further ones are counted, and no more.
+  /// How many a worker distinguishes; answers of further ones are only counted.
   public static let limit = 512
 
   /// Index into ``Measurements/backends``.

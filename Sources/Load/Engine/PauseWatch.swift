@@ -1,6 +1,6 @@
 internal import Platform
 
-/// The clocks of one moment, as far as they tell whether a thread and its machine have gone on.
+/// The clocks at one moment, which show whether a thread and its machine kept running.
 struct ClockReading: Equatable {
   /// From the run's start by CLOCK_MONOTONIC, which goes on while a process is stopped and not while the machine is suspended.
   var time: Nanoseconds
@@ -19,16 +19,16 @@ struct ClockReading: Equatable {
   }
 }
 
-/// Finds out from clock readings that a worker stood still: values in, values out.
+/// Detects from clock readings that a worker was paused: values in, values out.
 ///
 /// A worker waits a tenth of a second at most and is seen again after each event. Where it was not seen for far longer it was
 /// either busy with one thing, which shows in the thread's processor time, or the thread did not run. A host that takes the
 /// processor away without telling the guest looks like the former.
 struct PauseWatch {
-  /// From this on a gap in which the thread did not run is a pause. Tens of milliseconds are a virtual machine's noise, and up to
+  /// A gap this long in which the thread did not run is a pause. Tens of milliseconds are a virtual machine's noise, and up to
   /// 100 ms the loop's own wait; shorter gaps show in the lateness.
   static let threshold: Nanoseconds = 500_000_000
-  /// A machine that was suspended for less is not worth a word; the readings are exact to a millisecond.
+  /// Shorter suspensions are not reported; the readings are exact to a millisecond.
   static let suspensionThreshold: Int64 = 100_000_000
   /// How often, at least, the clocks are read while turns are short.
   static let interval: Nanoseconds = 50_000_000

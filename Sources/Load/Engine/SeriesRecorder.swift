@@ -4,7 +4,7 @@ internal import Statistics
 /// Counts one worker's requests by the second in which they were due.
 ///
 /// The latest seconds have a row of counts each, so that counting takes no allocation; when a later second needs a row, the second
-/// that it held is put by in few bytes.
+/// that it held is stored in compact form.
 struct SeriesRecorder: ~Copyable {
   /// One second's row.
   private struct Row {
@@ -15,7 +15,7 @@ struct SeriesRecorder: ~Copyable {
     var slowest: Nanoseconds = 0
   }
 
-  /// How many seconds have rows: as many as most timeouts are long, so that hardly an outcome is later.
+  /// How many seconds have rows: as long as most timeouts, so that few outcomes come later.
   private static let rowCount = 32
 
   private let rows: UnsafeMutablePointer<Row>
@@ -35,7 +35,7 @@ struct SeriesRecorder: ~Copyable {
     rows = .allocate(capacity: Self.rowCount)
     rows.initialize(repeating: Row(), count: Self.rowCount)
     rows[0].second = 1
-    // Used once now: memory that is used for the first time takes its time then.
+    // Touched once now: the first use of memory takes time.
     latencies = .allocate(capacity: Self.rowCount * CoarseHistogram.bucketLimit)
     latencies.initialize(repeating: 0, count: Self.rowCount * CoarseHistogram.bucketLimit)
     answers = .allocate(capacity: max(1, Self.rowCount * backendLimit))
@@ -52,7 +52,7 @@ struct SeriesRecorder: ~Copyable {
   ///
   /// - Parameters:
   ///   - bucket: its latency's in a ``CoarseHistogram``.
-  ///   - backend: who answered, below 0 if nobody did.
+  ///   - backend: which backend answered, below 0 if none did.
   @inline(__always)
   mutating func success(due: Nanoseconds, latency: Nanoseconds, bucket: Int, backend: Int) {
     guard take(due) else { return addLate(due: due, latency: latency, bucket: bucket, backend: backend) }

@@ -29,7 +29,7 @@ final class StartGate: Sendable {
     }
   }
 
-  /// Stands for a worker that is ready, or that will never be, without waiting for the others.
+  /// Counts a worker as ready, or as never coming, without waiting for the others.
   func pass() {
     if missing.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
       let soon = MonotonicClock.now() + 1_000_000

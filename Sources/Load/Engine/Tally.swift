@@ -23,7 +23,7 @@ struct Tally {
   /// Complete responses that named no backend and came from no cache, by status.
   var unnamed = Array(repeating: 0, count: 1000)
   var locations = LocationTable()
-  /// Answers that were taken only since browsers take them, by ``Leniency``.
+  /// Answers accepted only because browsers accept them, by ``Leniency``.
   var leniencies = Array(repeating: 0, count: Leniency.allCases.count)
   var latency = Histogram()
   var serviceTime = Histogram()
@@ -41,7 +41,7 @@ struct Tally {
 
   /// An empty tally that counts the first answers as quickly as all others.
   ///
-  /// Memory that is used for the first time takes its time then, a page at a time: with answers in flight that would be taken for
+  /// The first use of memory takes time, a page at a time: with requests in flight, that would be taken for
   /// the target's.
   static func prepared(for plan: Plan) -> Tally {
     var tally = Tally()
@@ -59,7 +59,7 @@ struct Tally {
     return tally
   }
 
-  /// Answers that take longer are late enough for the rest not to matter: 1 s.
+  /// Beyond 1 s an answer is so late that the cost of fresh memory does not matter.
   private static let usual: Nanoseconds = 1_000_000_000
 
   mutating func addBackend() {

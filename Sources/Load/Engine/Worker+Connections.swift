@@ -60,7 +60,7 @@ extension Worker {
     }
   }
 
-  /// Ends an attempt to connect, or the whole run if it is this machine that has run out of something.
+  /// Ends an attempt to connect, or the whole run if this machine has run out of a resource.
   private mutating func giveUpConnecting(
     _ connection: Int, _ number: Int32, isLimit: Bool = false, _ now: inout Nanoseconds
   ) {
@@ -99,14 +99,14 @@ extension Worker {
     perform(connections[connection].machine.handle(.connected(overTLS: tls != nil)), on: connection, &now)
   }
 
-  /// What tells an event of a connection's present socket from one of an earlier socket.
+  /// The token of a connection's present socket, which no earlier socket had.
   func token(of connection: Int) -> UInt64 { UInt64(connections[connection].registration) << 32 | UInt64(connection) }
 
   /// Reads what came on a connection without an exchange, and closes it if it is of no further use.
   mutating func takeIdleInput(_ connection: Int) {
     var input = ConnectionStateMachine.IdleInput.nothing
     reading: while true {
-      // What TLS itself has to say, such as a session for later, is taken in on the way.
+      // Messages of TLS itself, such as a session ticket, are processed here too.
       switch connections[connection].transport.receive(buffer.baseAddress!, Worker.bufferSize) {
       case .nothing: break reading
       case .cutShort, .ended:
@@ -119,7 +119,7 @@ extension Worker {
         if taken > 0 { tally.leniencies[Int(Leniency.strayLineEnd.rawValue)] += 1 }
         input = taken == count ? .lineEnds : .bytes
         guard taken < count else { continue }
-        // A server may say on its own that it closes, as HAProxy does with a 408.
+        // A server may announce unasked that it closes, as HAProxy does with a 408.
         let isResponse = bytes.dropFirst(taken).starts(with: Array("HTTP/".utf8))
         if !isResponse, connections[connection].parser.expectsNoContent { note(Worker.bodyBehindHead) }
         break reading
@@ -128,7 +128,7 @@ extension Worker {
     if connections[connection].machine.handle(.idleInput(input)) == .close { close(connection) }
   }
 
-  /// Why a connection is given up after an answer to HEAD.
+  /// Why a connection is given up after a response to HEAD.
   static let bodyBehindHead = "a body came with the answer to HEAD"
 
   private mutating func startHandshake(_ connection: Int, _ now: inout Nanoseconds) {

@@ -2,10 +2,10 @@ internal import HTTP
 internal import Platform
 
 extension Worker {
-  /// Fails the connections and requests whose time is over, unless what they wait for has come meanwhile.
+  /// Fails connections and requests that have timed out, unless what they wait for has arrived meanwhile.
   mutating func expire(_ now: inout Nanoseconds) {
     while let connection = connecting.firstExpired(at: now) {
-      // A worker that stood still first looks what has come.
+      // After a pause the worker first reads what has arrived.
       if !notePause(at: &now) { expireConnecting(connection, &now) }
     }
     while let exchange = responding.firstExpired(at: now) {
@@ -13,10 +13,10 @@ extension Worker {
     }
   }
 
-  /// The time of a connection that is not there yet is over.
+  /// A connection has timed out before it was open.
   private mutating func expireConnecting(_ connection: Int, _ now: inout Nanoseconds) {
     let isConnecting = connections[connection].machine.state == .connecting
-    // One that floods does not wait for this side, which is busy with others.
+    // A peer that floods must not keep this side from the others.
     let waitsForUs =
       !connections[connection].isBehind
       && connections[connection].transport.isReady(for: isConnecting ? .sending : .receiving)
@@ -29,7 +29,7 @@ extension Worker {
     perform(action, on: connection, &now)
   }
 
-  /// The time of a request whose response is not complete is over.
+  /// A request has timed out before its response was complete.
   private mutating func expireResponding(_ exchange: Int, _ now: inout Nanoseconds) {
     let connection = Int(exchanges[exchange].connection)
     switch exchanges[exchange].handle(.deadline) {

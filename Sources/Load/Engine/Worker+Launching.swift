@@ -31,7 +31,7 @@ extension Worker {
   @inline(__always)
   mutating func takeConnection(fresh isFresh: Bool) -> Int { (isFresh ? fresh.popFirst() : kept.popFirst())! }
 
-  /// Makes an exchange of a free slot, with which a request is in flight.
+  /// Takes a free exchange slot for a request that is now in flight.
   @inline(__always)
   mutating func takeExchange(due: Nanoseconds, template: Int) -> Int {
     let exchange = spare.pop()
@@ -41,7 +41,7 @@ extension Worker {
     return exchange
   }
 
-  /// Counts as lateness only what the generator itself took: waiting for a free connection is the target's doing.
+  /// Counts as lateness only what the generator itself caused: waiting for a free connection is due to the target.
   private mutating func recordLateness(due: Nanoseconds, now: Nanoseconds) {
     if due < freeSince { tally.counters.waitedForConnection += 1 }
     tally.lateness.record(now - min(now, max(due, freeSince)))

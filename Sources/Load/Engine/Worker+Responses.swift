@@ -26,7 +26,7 @@ extension Worker {
     awaitTurn(connection)
   }
 
-  /// Has a connection read on once the others, the clock and the stop signal have had their turn.
+  /// Queues a connection to be read on after the others, the clock and the stop signal.
   mutating func awaitTurn(_ connection: Int) {
     guard !connections[connection].isBehind else { return }
     connections[connection].isBehind = true
@@ -54,7 +54,7 @@ extension Worker {
     return exchange >= 0 && exchanges[exchange].progress != .sending
   }
 
-  /// Feeds received bytes to the parser; `false` once the request is settled.
+  /// Feeds received bytes to the parser; `false` once the request has its outcome.
   private mutating func parse(_ connection: Int, _ count: Int, _ now: inout Nanoseconds) -> Bool {
     let exchange = Int(connections[connection].exchanges.first)
     tally.counters.bytesReceived &+= count
@@ -84,7 +84,7 @@ extension Worker {
     }
   }
 
-  /// Reads off the head who answered.
+  /// Reads from the head who answered.
   @inline(__always)
   private mutating func identify(_ exchange: Int, on connection: Int) {
     if isRedirect(connections[connection].parser.status), let location = connections[connection].parser.location {
@@ -139,7 +139,7 @@ extension Worker {
     judge(exchange, on: connection, at: now)
   }
 
-  /// Ends a request whose response is complete: a success if it is what was expected.
+  /// Ends a request whose response is complete: a success if the response is as expected.
   @inline(__always)
   private mutating func judge(_ exchange: Int, on connection: Int, at now: Nanoseconds) {
     let status = connections[connection].parser.status
@@ -156,7 +156,7 @@ extension Worker {
     return false
   }
 
-  /// Counts what had to be overlooked in a response that is complete.
+  /// Counts what had to be tolerated in a complete response.
   @inline(__always)
   private mutating func countLeniencies(on connection: Int) {
     let set = connections[connection].parser.leniencies

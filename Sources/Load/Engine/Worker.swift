@@ -5,7 +5,7 @@ internal import Statistics
 
 /// One thread's part of a run: one event queue, its own connections and counters, no lock.
 ///
-/// It is made inside its thread from a ``Plan`` and owns all that it changes. The rules are those of ``ConnectionStateMachine`` and
+/// It is created on its thread from a ``Plan`` and owns its mutable state. The rules are those of ``ConnectionStateMachine`` and
 /// ``Exchange``: `Worker+Launching.swift`, `Worker+Connections.swift`, `Worker+Responses.swift` and `Worker+Deadlines.swift` turn what
 /// happens into their events and carry out their actions.
 struct Worker: ~Copyable {
@@ -36,14 +36,14 @@ struct Worker: ~Copyable {
   /// What all TLS connections share; `nil` for `http://`.
   let tls: TLSClient?
 
-  /// The exchanges that are free.
+  /// The free exchanges.
   var spare: SlotStack
   /// The connections without an exchange: those that are used again, and those that are not.
   var kept: IdleRing
   var fresh: IdleRing
   /// The connections that wait for their next turn to read.
   var behind: IdleRing
-  /// The connections that are not there yet.
+  /// The connections that are not open yet.
   var connecting: DeadlineList
   /// The exchanges whose response is not complete.
   var responding: DeadlineList
@@ -57,7 +57,7 @@ struct Worker: ~Copyable {
   var inFlight = 0
   var addressTurn: Int
   var error: LoadError?
-  /// Requests taken from the schedule that could not be sent, since this machine ran out of something.
+  /// Requests taken from the schedule that could not be sent, since this machine ran out of a resource.
   private var withdrawn = 0
   private var withdrawnDues: [Nanoseconds] = []
   /// How many records this worker keeps.
@@ -71,7 +71,7 @@ struct Worker: ~Copyable {
   var freeSince: Nanoseconds = 0
   let weights: [Int]
   private var lastActivity: Nanoseconds = 0
-  /// When this worker was last seen at work.
+  /// When this worker was last seen running.
   private var lastSeen: Nanoseconds = 0
   private var pauseWatch = PauseWatch(ClockReading(time: 0, worked: 0))
   private var pauses: [GeneratorPause] = []
@@ -148,7 +148,7 @@ struct Worker: ~Copyable {
     requests.deallocate()
   }
 
-  /// Makes the traffic from when all workers are at the gate; returns when all is answered, failed or given up.
+  /// Makes the traffic once all workers are at the gate; returns when every request is answered, failed or given up.
   consuming func run(from gate: StartGate) -> WorkerResult {
     var end = plan.end
     start = gate.arrive()
@@ -204,7 +204,7 @@ struct Worker: ~Copyable {
     return plan.pacer == .closedLoop || nextDue.map { $0 < end } ?? false
   }
 
-  /// How long nothing can happen but an event: until the next request is due, a deadline or the end.
+  /// How long to wait for events: until the next request is due, a deadline or the end.
   private func waitTime(at now: Nanoseconds, end: Nanoseconds) -> Nanoseconds {
     // Looked at ten times a second, the stop signal needs no wake-up of its own.
     var wake = now + 100_000_000
@@ -216,13 +216,13 @@ struct Worker: ~Copyable {
     return wake > now && behind.count == 0 ? wake - now : 0
   }
 
-  /// Shows that the worker is at work, and looks at the other clocks once in a while.
+  /// Records that the worker is running, and reads the other clocks once in a while.
   @inline(__always)
   mutating func beat(_ now: inout Nanoseconds) {
     if now >= pauseWatch.next { notePause(at: &now) } else { lastSeen = now }
   }
 
-  /// Looks whether the worker stood still since it was last seen; then requests in flight get that time back.
+  /// Checks whether the worker was paused since it was last seen; then requests in flight get that time back.
   @discardableResult
   mutating func notePause(at now: inout Nanoseconds) -> Bool {
     let reading = ClockReading.now(since: start, by: clock)

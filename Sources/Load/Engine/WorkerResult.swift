@@ -1,6 +1,6 @@
 internal import Platform
 
-/// What one worker hands back when it ends.
+/// What one worker returns when it ends.
 struct WorkerResult: Sendable {
   var tally: Tally
   var backendNames: [String]
@@ -20,7 +20,7 @@ struct WorkerResult: Sendable {
 }
 
 extension WorkerResult {
-  /// Of a worker that could not begin.
+  /// The result of a worker that could not begin.
   init(nothingSince error: LoadError) {
     self.init(
       tally: Tally(), backendNames: [], generations: [], series: TrafficSeries(), records: [], pauses: [], unsent: 0,

@@ -3,7 +3,7 @@ internal import Glibc
 internal import Platform
 internal import Synchronization
 
-/// Collects what the workers hand back, and lets one thread wait for it.
+/// Collects the workers' results, and lets one thread wait for them.
 final class WorkerResults: Sendable {
   private let results = Mutex<[Int: WorkerResult]>([:])
   /// Readable once for each result.

@@ -16,18 +16,18 @@ public struct Counters: Sendable, Equatable {
   public var upstreamRetried = 0
   /// Successful answers without the name of a backend, although a header was looked for.
   public var unattributed = 0
-  /// Answers of a generation that was one too many to be told apart: ``Generation/limit`` are, for each worker.
+  /// Answers of generations beyond the ``Generation/limit`` that each worker distinguishes.
   public var untrackedGenerations = 0
   public var connectionsOpened = 0
   /// Requests that were due, in open loop, while all connections were busy; their latency holds the wait.
   public var waitedForConnection = 0
   /// Failures of requests that were under way while the generator stood still, or were sent in the burst after it.
   public var failedAcrossPauses = 0
-  /// How often a connection was not there within its timeout although the server had done its part: the generator was busy.
+  /// How often a connection was not open within its timeout although the server had done its part: the generator was busy.
   public var postponed = 0
-  /// Bytes of requests that went over connections, heads included; what TLS adds is not.
+  /// Bytes of requests sent over connections, heads included; what TLS adds is not.
   public var bytesSent = 0
-  /// Bytes of answers that came over connections, heads included; what TLS adds is not.
+  /// Bytes of answers received over connections, heads included; what TLS adds is not.
   public var bytesReceived = 0
 
   public init() {}
@@ -35,7 +35,7 @@ public struct Counters: Sendable, Equatable {
   struct Field: Sendable {
     let name: String
     let path: any WritableKeyPath<Counters, Int> & Sendable
-    /// The most that a part may say.
+    /// Upper bound for parts.
     var most = FindingsLimits.count
   }
 

@@ -1,7 +1,7 @@
 package import Platform
 internal import Statistics
 
-/// What findings that come from outside hold at most: beyond any run that there can be, and far from the ends of the numbers'
+/// Upper bounds for untrusted findings: beyond any possible run, and far from the ends of the numbers'
 /// ranges, so that the sums over ``Shard/mostShards`` parts have room.
 package enum FindingsLimits {
   /// Requests, connections and the like; ten million a second for a day are fewer.
@@ -10,19 +10,19 @@ package enum FindingsLimits {
   package static let bytes = 2_000_000_000_000_000
   /// Times of a run, in nanoseconds: 100 days.
   package static let time: Nanoseconds = 8_640_000_000_000_000
-  /// Distinct names of backends: a header that takes more names none.
+  /// Distinct names of backends: a header with more values does not name backends.
   package static let backends = 1024
   package static let generations = 32_768
-  /// Lines that a reader is meant to read.
+  /// Lines of text for a report.
   package static let lines = 256
   /// Other lists.
   package static let list = 4096
-  /// Bytes of a name; a header that holds more is refused with all its answer.
+  /// Bytes of a name; a response with a longer header is refused.
   package static let name = 65_536
 }
 
 extension KeyedDecodingContainer {
-  /// A number of things counted.
+  /// A count.
   package func decodeCount(forKey key: Key, atMost most: Int = FindingsLimits.count) throws -> Int {
     let count = try decode(Int.self, forKey: key)
     try demand((0...most).contains(count), key)
@@ -55,14 +55,14 @@ extension KeyedDecodingContainer {
     return counts
   }
 
-  /// Lines for a reader.
+  /// Lines of text for a report.
   package func decodeLines(forKey key: Key) throws -> [String] {
     let lines = try decode([String].self, forKey: key)
     try demand(lines, atMost: FindingsLimits.lines, ofBytes: FindingsLimits.name, key)
     return lines
   }
 
-  /// A name of somebody else's.
+  /// An untrusted name.
   package func decodeName(forKey key: Key) throws -> String {
     let name = try decode(String.self, forKey: key)
     try demand(name.utf8.count, atMost: FindingsLimits.name, key)

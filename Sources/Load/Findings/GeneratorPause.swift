@@ -15,11 +15,11 @@ public struct GeneratorPause: Sendable, Equatable, Codable {
   }
 
   public let cause: Cause
-  /// When the generator was last seen at work, and when it was again. Of a suspension both are near each other, since the
-  /// clock stands still, too.
+  /// When the generator was last seen running, and when it was seen again. For a suspension both are close together, since the
+  /// clock stops, too.
   public let start: Nanoseconds
   public var end: Nanoseconds
-  /// How long it stood still, in real time; exact to a tenth of a second.
+  /// How long it was paused, in real time; exact to a tenth of a second.
   public var length: Nanoseconds
   /// When all requests that had become due meanwhile were begun, in one burst; ``end`` or later.
   public var caughtUp: Nanoseconds

@@ -42,7 +42,7 @@ extension Measurements {
     if error == nil { error = other.error }
   }
 
-  /// Parts come from outside: their counts may be any.
+  /// Parts are untrusted: their counts may have any value.
   private static func sum(_ count: Int, _ other: Int) -> Int { count.addingSaturated(other) }
 
   /// Adds a backend's counts; returns its number.
@@ -71,7 +71,7 @@ extension Measurements {
     }
   }
 
-  /// Takes what was read of generations as not told apart: each answer is one of a generation that is not tracked.
+  /// Discards the generations: each answer then counts as one of an untracked generation.
   public mutating func dropGenerations() {
     let named = backends.reduce(0) { $0.addingSaturated($1.requests) }
     counters.untrackedGenerations = counters.untrackedGenerations.addingSaturated(named)
@@ -79,7 +79,7 @@ extension Measurements {
     for index in records.indices { records[index].generation = nil }
   }
 
-  /// The same with all times counted from an earlier start.
+  /// The same measurements with all times counted from an earlier start.
   public func delayed(by delay: Nanoseconds) -> Measurements {
     var delayed = self
     delayed.start = start - min(start, delay)

@@ -1,7 +1,7 @@
 internal import HTTP
 
 extension Measurements {
-  /// Takes names out of the backends that stand for no backend, such as nginx's name of a group of which no server could be
+  /// Removes names from the backends that stand for no backend, such as nginx's name of a group of which no server could be
   /// chosen; their answers are nobody's from then on.
   mutating func setNobodiesApart() {
     let named = backends.map {

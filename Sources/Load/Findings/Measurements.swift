@@ -42,7 +42,7 @@ public struct Measurements: Sendable, Equatable {
   public var nobody: [NobodyReason: Int] = [:]
   /// Where redirects lead, as far as it was counted.
   public var locations: [String: Int] = [:]
-  /// Answers in forms that are taken only since browsers take them; one answer may be in several.
+  /// Answers accepted only because browsers accept their form; one answer may count under several.
   public var leniencies: [Leniency: Int] = [:]
   public var failures: [FailureKind: Int] = [:]
   public var statuses: [Int: Int] = [:]
@@ -53,13 +53,13 @@ public struct Measurements: Sendable, Equatable {
   /// How late the generator itself began requests, in open loop: from the due time or, where all connections were busy, from
   /// when one was free.
   public var lateness = Histogram()
-  /// From when a connection was begun to when it was there, of those that came to be.
+  /// From the beginning of a connection to its opening, for successful ones.
   public var connect = Histogram()
-  /// What TLS took after that.
+  /// The TLS handshake after that.
   public var handshake = Histogram()
   /// Sent to first byte of successful requests.
   public var firstByte = Histogram()
-  /// The requests with an outcome as time went on.
+  /// The requests with an outcome over time.
   public var series = TrafficSeries()
   /// In order of appearance.
   public var backends: [Backend] = []

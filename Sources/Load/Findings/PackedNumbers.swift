@@ -1,6 +1,6 @@
 internal import FoundationEssentials
 
-/// Numbers of variable length in base64 (LEB128, signed ones in zigzag): small ones take a byte.
+/// Variable-length numbers in base64 (LEB128, signed ones in zigzag): small ones take a byte.
 struct PackedNumbers {
   private(set) var bytes: [UInt8] = []
 

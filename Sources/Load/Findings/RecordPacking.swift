@@ -5,7 +5,7 @@ package import Platform
 /// A request is a row of variable-length numbers (LEB128, signed ones in zigzag): due time after that of the row before, sent
 /// after due, done after sent, connection, backend + 1, generation + 1, status, failure + 1 with two flags above it.
 package enum RecordPacking {
-  /// Why a text is no such rows.
+  /// Why a text does not hold such rows.
   package struct Damaged: Error {}
 
   /// A run keeps no more requests, nor due times: some 200 MB.

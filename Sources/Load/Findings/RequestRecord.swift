@@ -1,6 +1,6 @@
 public import Platform
 
-/// One request as it went, for checks that look at the order or the time line. Times are from the run's start.
+/// One request with its outcome, for checks of order or timing. Times are from the run's start.
 public struct RequestRecord: Sendable, Equatable {
   public let due: Nanoseconds
   public let sent: Nanoseconds

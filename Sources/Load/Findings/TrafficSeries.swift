@@ -1,7 +1,7 @@
 public import Platform
 public import Statistics
 
-/// How requests went as time went on, by when they were due.
+/// How requests went over time, by when they were due.
 ///
 /// It begins with an interval of a second. Of more than ``mostPoints`` intervals sixty become one: after an hour an interval is a
 /// minute, after sixty hours an hour.
@@ -14,7 +14,7 @@ public struct TrafficSeries: Sendable, Equatable {
     public var slowest: Nanoseconds = 0
     /// Of the successes.
     public var latency = CoarseHistogram()
-    /// Answers by the number of the backend that is named in them; it may be shorter than there are backends.
+    /// Answers by the number of the backend that they name; it may be shorter than the list of backends.
     public var answers: [Int] = []
 
     public init() {}
@@ -57,7 +57,7 @@ public struct TrafficSeries: Sendable, Equatable {
     }
   }
 
-  /// The same counted from an earlier start, to the nearest interval.
+  /// The same series counted from an earlier start, to the nearest interval.
   func delayed(by delay: Nanoseconds) -> TrafficSeries {
     var delayed = TrafficSeries()
     let shift = delay.addingSaturated(interval / 2) / interval
@@ -68,7 +68,7 @@ public struct TrafficSeries: Sendable, Equatable {
     return delayed
   }
 
-  /// Counts the answers of backends by other numbers, and those of `nil` as nobody's.
+  /// Renumbers the backends; answers of those with `nil` become nobody's.
   mutating func renumber(_ numbers: [Int?]) {
     for place in points.indices {
       var renumbered: [Int] = []
@@ -81,7 +81,7 @@ public struct TrafficSeries: Sendable, Equatable {
     }
   }
 
-  /// Makes one interval of sixty.
+  /// Merges sixty intervals into one.
   private mutating func thin() {
     interval *= Nanoseconds(Self.thinning)
     points = stride(from: 0, to: points.count, by: Self.thinning).map { first in

@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Platform
 
-/// What this machine, not the target, ran out of when a connection could not be opened, and what helps.
+/// What this machine, not the target, ran out of when a connection could not be opened, and the remedy.
 enum GeneratorLimit {
   /// - Parameters:
   ///   - number: the errno for which ``Socket/failure(ofConnecting:)`` has no failure of the target.
@@ -30,7 +30,7 @@ enum GeneratorLimit {
   /// As the system writes it, such as `32768-60999`.
   private static var portRange: String? {
     let descriptor = open("/proc/sys/net/ipv4/ip_local_port_range", O_RDONLY | O_CLOEXEC)
-    // Where no file can be opened any more, the text goes without.
+    // Where no more files can be opened, the text omits it.
     guard descriptor >= 0 else { return nil }
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: 64)

@@ -8,7 +8,7 @@ enum Socket {
     case failed(Int32)
   }
 
-  /// Begins a connection; it is there, or has failed, when the socket becomes writable.
+  /// Begins a connection; it is open, or has failed, when the socket becomes writable.
   static func connect(to address: SocketAddress, from source: SocketAddress? = nil) -> Opening {
     let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
     let socket = Glibc.socket(address.family, type, 0)
@@ -30,7 +30,7 @@ enum Socket {
     return .failed(error)
   }
 
-  /// The pending error of a socket: 0 once a connection is there.
+  /// The pending error of a socket: 0 once the connection is open.
   static func error(of socket: Int32) -> Int32 {
     var error: Int32 = 0
     var length = socklen_t(MemoryLayout<Int32>.size)
@@ -50,7 +50,7 @@ enum Socket {
     }
   }
 
-  /// Has nothing wait for acknowledgements; what was kept back leaves now, as tcp(7) says of TCP_NODELAY.
+  /// Sets TCP_NODELAY, which also sends what was kept back, see tcp(7).
   static func sendAtOnce(_ socket: Int32) {
     var enabled: Int32 = 1
     setsockopt(socket, Int32(IPPROTO_TCP), TCP_NODELAY, &enabled, socklen_t(MemoryLayout<Int32>.size))
@@ -66,7 +66,7 @@ enum Socket {
     }
   }
 
-  /// What a failed connection attempt counts as; `nil` means that the generator's own machine ran out of something.
+  /// What a failed connection attempt counts as; `nil` means that the generator's own machine ran out of a resource.
   static func failure(ofConnecting error: Int32) -> FailureKind? {
     switch error {
     case ECONNREFUSED: .refused

@@ -2,7 +2,7 @@ internal import Glibc
 public import HTTP
 public import Platform
 
-/// Sends one request after another and shows the whole responses: for looking at a target, not for measuring it.
+/// Sends one request after another and returns whole responses: for inspecting a target, not for measuring it.
 ///
 /// It keeps its connection as long as the server does and opens the next one by itself, by the same rules as a ``Run``: those of
 /// ``ConnectionStateMachine`` and ``Exchange``.
@@ -64,7 +64,7 @@ public struct Probe: ~Copyable {
 
   /// Connects, with TLS for `https://`, and sends no request; the next one uses the connection.
   ///
-  /// - Returns: how long the connection took to be there, in nanoseconds; `nil` if there was one.
+  /// - Returns: how long the connection took to open, in nanoseconds; `nil` if there was one.
   /// - Throws: ``ProbeError``; the connection is then closed.
   public mutating func open(to target: Target) throws(ProbeError) -> Nanoseconds? {
     guard machine.handle(.opens) == .connect else { return nil }
@@ -76,7 +76,7 @@ public struct Probe: ~Copyable {
     }
   }
 
-  /// Makes the connection, in the machine's words until requests may be sent.
+  /// Opens the connection, following the state machine until requests may be sent.
   private mutating func establish(for target: Target) throws(ProbeError) -> Nanoseconds {
     let connectTime = try connect()
     guard machine.handle(.connected(overTLS: target.scheme == .https)) == .lookForGreeting else {
@@ -165,7 +165,7 @@ public struct Probe: ~Copyable {
 
   /// Feeds received bytes to the parser.
   ///
-  /// - Returns: how many belong to nobody, once the response is complete.
+  /// - Returns: how many are surplus, once the response is complete.
   private mutating func parse(_ count: Int, into head: inout ResponseHead?) throws(ProbeError) -> Int? {
     var offset = 0
     do throws(ResponseFault) {
@@ -206,7 +206,7 @@ public struct Probe: ~Copyable {
     }
   }
 
-  /// Whether the server shakes hands for TLS on a new connection, whatever its certificate; asks nothing over it.
+  /// Whether the server completes a TLS handshake on a new connection, whatever its certificate; sends no request.
   public mutating func speaksTLS(for target: Target) -> Bool {
     disconnect()
     defer { disconnect() }
@@ -221,7 +221,7 @@ public struct Probe: ~Copyable {
     }
   }
 
-  /// Makes TLS of the connection, within its timeout.
+  /// Does the TLS handshake, within the timeout.
   private mutating func shakeHands(with target: Target) throws(ProbeError) {
     do throws(LoadError) {
       if client?.host != target.host { client = try TLSClient.speaking(to: target, tlsSettings) }

@@ -3,8 +3,8 @@ public struct ProbeError: Error, Sendable, Equatable, CustomStringConvertible {
   public let kind: FailureKind
   public let address: SocketAddress
   public let description: String
-  /// Whether the server's certificate is what it failed for.
+  /// Whether it failed because of the server's certificate.
   public let isDistrust: Bool
-  /// Whether this machine had no means to connect, so that nothing is said of the server.
+  /// Whether this machine lacked the resources to connect, which says nothing about the server.
   public let isGeneratorLimit: Bool
 }

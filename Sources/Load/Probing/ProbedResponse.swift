@@ -1,7 +1,7 @@
 public import HTTP
 public import Platform
 
-/// What one request of a probe brought.
+/// The response to one request of a probe.
 public struct ProbedResponse: Sendable {
   public let head: ResponseHead
   /// The first bytes of the content, as many as were asked for.
@@ -11,12 +11,12 @@ public struct ProbedResponse: Sendable {
   public let keepsAlive: Bool
   /// Whether the request went over a connection that had carried one before.
   public let wasReused: Bool
-  /// How long the connection took to be there, in nanoseconds; `nil` on a reused one.
+  /// How long the connection took to open, in nanoseconds; `nil` on a reused one.
   public let connectTime: Nanoseconds?
   /// Sent to last byte, in nanoseconds.
   public let serviceTime: Nanoseconds
-  /// What had to be overlooked in the response.
+  /// What had to be tolerated in the response.
   public let leniencies: LeniencySet
-  /// What the connection's handshake came to; `nil` for `http://`.
+  /// The result of the connection's TLS handshake; `nil` for `http://`.
   public let tls: TLSDescription?
 }

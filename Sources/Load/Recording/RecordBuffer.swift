@@ -1,6 +1,6 @@
 internal import HTTP
 
-/// One worker's requests until there are enough of them to hand on.
+/// One worker's requests until there are enough of them to pass on.
 struct RecordBuffer {
   static let chunkSize = 2048
 
@@ -25,7 +25,7 @@ struct RecordBuffer {
     return records.count >= Self.chunkSize
   }
 
-  /// Hands on what there is, with the names that the worker knows by now.
+  /// Passes on what there is, with the names that the worker knows by now.
   mutating func handOn(_ backends: borrowing BackendTable, _ generations: borrowing GenerationTable) {
     guard !records.isEmpty else { return }
     while self.backends.count < backends.names.count {

@@ -1,10 +1,10 @@
 internal import Glibc
 internal import Platform
 
-/// Hands chunks from the workers to one thread that gives them to a sink.
+/// Passes chunks from the workers to one thread that gives them to a sink.
 ///
 /// It holds a fixed number of chunks. A worker that finds it full waits: no request is lost and memory stays bounded, at the
-/// price of traffic that a slow sink holds up, which ``close()`` tells.
+/// price of traffic that a slow sink holds up, which ``close()`` returns.
 final class RecordQueue: Sendable {
   /// How many chunks may wait: some 12 MB of records.
   static let capacity = 64

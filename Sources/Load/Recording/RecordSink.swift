@@ -1,6 +1,6 @@
 /// Takes the requests of a run while it goes on, each once, with its outcome.
 ///
-/// One thread calls it, beside those that make the traffic. A sink that cannot go on keeps that to itself and drops what
+/// One thread calls it, beside those that make the traffic. A sink that fails reports no error and drops what
 /// follows: the run must not end for it.
 public protocol RecordSink: Sendable {
   /// A run begins; what an earlier run gave is void.

@@ -4,7 +4,7 @@ public import HTTP
 
 /// Turns a destination into addresses, once, before a run.
 public enum Resolver {
-  /// All addresses, in the system's order of preference (RFC 6724), without doubles.
+  /// All addresses, in the system's order of preference (RFC 6724), without duplicates.
   ///
   /// Addresses that an override gave are taken as they are, without any look-up.
   ///

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// The system's OpenSSL 3, opened when a run first needs it: building takes no headers, and `http://` takes no library.
+/// The system's OpenSSL 3, loaded when a run first needs it: building needs no headers, and `http://` needs no library.
 ///
 /// Names are OpenSSL's own without their prefix; its manual says what each does.
 struct OpenSSL {
@@ -97,7 +97,7 @@ struct OpenSSL {
   let methodSetControl: @convention(c) (OpaquePointer, Control) -> Int32
   let methodSetCreate: @convention(c) (OpaquePointer, Create) -> Int32
 
-  /// Opened once, by whoever asks first, and kept for the process's life.
+  /// Loaded once, on first use, and kept for the process's life.
   ///
   /// - Throws: ``LoadError/noTLS(_:)`` where there is no such library.
   static func library() throws(LoadError) -> UnsafePointer<OpenSSL> { try opened.get() }

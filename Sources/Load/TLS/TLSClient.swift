@@ -1,7 +1,7 @@
 internal import HTTP
 internal import Statistics
 
-/// One worker's or probe's side of all its TLS connections to a host: sessions to take up, and what came of handshakes.
+/// What one worker's or probe's TLS connections to a host share: sessions to resume, and results of handshakes.
 ///
 /// It is used by one thread at a time.
 final class TLSClient {
@@ -9,11 +9,11 @@ final class TLSClient {
 
   let library: UnsafePointer<OpenSSL>
   let context: TLSContext
-  /// The name that the certificate has to bear, without a last dot.
+  /// The name that the certificate must carry, without a trailing dot.
   let host: String
   /// Whether the host is an address, which is never sent as a name (RFC 6066 3).
   let isAddress: Bool
-  /// Whether resting connections give their 34 KB of buffers back, at the price of a tenth more CPU time a request.
+  /// Whether idle connections release their 34 KB of buffers, at the price of a tenth more CPU time a request.
   let savesMemory: Bool
   /// Why the certificate last looked at is refused.
   var refusal: String?
@@ -49,7 +49,7 @@ final class TLSClient {
     return Unmanaged<TLSClient>.fromOpaque(owner).takeUnretainedValue()
   }
 
-  /// Takes over a session that the server offers for later.
+  /// Keeps a session that the server offers for resumption.
   func keep(_ session: OpaquePointer) {
     if sessions.count == TLSClient.sessionLimit { library.pointee.sessionFree(sessions.removeFirst()) }
     sessions.append(session)
@@ -70,7 +70,7 @@ final class TLSClient {
     handshakes.add(TLSDescription.kind(of: ssl, library))
   }
 
-  /// Keeps why OpenSSL refuses a certificate, with what makes the reason plain; called while it looks at one.
+  /// Keeps why OpenSSL refuses a certificate, with details; called during verification.
   static func noteRefusal(_ store: OpaquePointer) {
     guard let library = try? OpenSSL.library(),
       let ssl = library.pointee.storeExtraData(store, library.pointee.storeIndex()), let client = owner(of: .init(ssl))
@@ -81,12 +81,12 @@ final class TLSClient {
   }
 }
 
-/// What came of a run's TLS handshakes.
+/// The results of a run's TLS handshakes.
 public struct TLSHandshakes: Sendable, Equatable, Codable {
   private enum CodingKeys: String, CodingKey { case full, resumed, kinds }
 
   public internal(set) var full = 0
-  /// Handshakes that took up an earlier session.
+  /// Handshakes that resumed an earlier session.
   public internal(set) var resumed = 0
   /// Protocol and cipher, as `1.3, TLS_AES_256_GCM_SHA384`, in order of appearance.
   public internal(set) var kinds: [String] = []

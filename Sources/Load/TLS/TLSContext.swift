@@ -13,7 +13,7 @@ final class TLSContext: @unchecked Sendable {
 
   private static let known = Mutex<[TLSSettings: TLSContext]>([:])
 
-  /// The one context for these settings: a run's workers and the probes before it read the files once.
+  /// The context shared by all with these settings: a run's workers and the probes before it read the files once.
   static func shared(for settings: TLSSettings) throws(LoadError) -> TLSContext {
     if let context = known.withLock({ $0[settings] }) { return context }
     let context = try TLSContext(settings)
@@ -47,7 +47,7 @@ final class TLSContext: @unchecked Sendable {
 
   private func setDefaults(resumes: Bool) {
     let library = library.pointee
-    // Nobody is asked for the passphrase of an encrypted key: reading it fails.
+    // No passphrase is prompted for: reading an encrypted key fails.
     library.contextSetPassword(context) { _, _, _, _ in 0 }
     _ = library.contextControl(context, Constant.setMinimumVersion, Constant.tls12, nil)
     _ = library.contextControl(context, Constant.setMode, Constant.modes, nil)

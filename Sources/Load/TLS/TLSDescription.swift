@@ -1,17 +1,17 @@
 internal import Glibc
 
-/// What a TLS handshake came to, for a reader.
+/// The result of a TLS handshake, for a report.
 public struct TLSDescription: Sendable, Equatable {
   /// Such as `TLSv1.3`.
   public let version: String
   public let cipher: String
   /// The protocol chosen by ALPN; `nil` where the server did not choose one.
   public let applicationProtocol: String?
-  /// Whether an earlier session was taken up.
+  /// Whether an earlier session was resumed.
   public let isResumed: Bool
   /// The server's certificate first, then those that it sent with it.
   public let chain: [Certificate]
-  /// Why the certificate is not to be trusted; `nil` if it is.
+  /// Why the certificate is not trusted; `nil` if it is.
   public let distrust: String?
 
   public struct Certificate: Sendable, Equatable {

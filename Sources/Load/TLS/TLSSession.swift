@@ -23,7 +23,7 @@ struct TLSSession: ~Copyable {
   private var ssl: OpaquePointer?
   private var transport: UnsafeMutablePointer<TLSTransport>?
   private var client: Unmanaged<TLSClient>?
-  /// Whether the end may be announced to the peer: after a handshake, before a failure.
+  /// Whether close_notify may be sent: after a handshake, before a failure.
   private var isOrderly = false
 
   init() {}
@@ -46,7 +46,7 @@ struct TLSSession: ~Copyable {
       library.pointee.free(ssl)
       return false
     }
-    // The subject's common name has not been a host's name for long (RFC 9110 4.3.4).
+    // The subject's common name is no longer used as a host's name (RFC 9110 4.3.4).
     library.pointee.setHostFlags(ssl, Control.neverCheckSubject)
     let transport = UnsafeMutablePointer<TLSTransport>.allocate(capacity: 1)
     transport.initialize(to: TLSTransport(socket))
@@ -124,7 +124,7 @@ struct TLSSession: ~Copyable {
     return received > 0 ? Int(received) : failure(received)
   }
 
-  /// Whether bytes have been taken from the socket that nobody has received yet: no event will tell of them.
+  /// Whether bytes have been taken from the socket but not received yet: no event will report them.
   var hasPending: Bool {
     guard let library, let ssl else { return false }
     return library.pointee.hasPending(ssl) == 1
@@ -158,13 +158,13 @@ struct TLSSession: ~Copyable {
     }
   }
 
-  /// What the handshake came to.
+  /// The result of the handshake.
   func description() -> TLSDescription? {
     guard let library, let ssl else { return nil }
     return TLSDescription(of: ssl, library)
   }
 
-  /// Announces the end, if that makes sense, and lets go of the socket without closing it.
+  /// Sends close_notify, where that makes sense, and releases the socket without closing it.
   mutating func close() {
     if let library, let ssl {
       // Without it OpenSSL takes the session for broken and does not resume it.

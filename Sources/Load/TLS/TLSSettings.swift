@@ -1,4 +1,4 @@
-/// How `https://` is spoken.
+/// TLS settings for `https://`.
 public struct TLSSettings: Sendable, Hashable {
   /// Whether a server whose certificate is not trusted, has expired or names another host is refused.
   public var verifies = true
@@ -8,7 +8,7 @@ public struct TLSSettings: Sendable, Hashable {
   public var certificate: String?
   /// The client's key in PEM; `nil` where it is in the certificate's file.
   public var key: String?
-  /// Whether a new connection takes up an earlier one's session, as a browser's does.
+  /// Whether a new connection resumes an earlier session, as a browser's does.
   public var resumes = true
 
   public init() {}

@@ -2,7 +2,7 @@ internal import Glibc
 
 /// The socket under one TLS connection, as OpenSSL reads and writes it.
 ///
-/// OpenSSL's own socket BIO raises SIGPIPE and does not tell an end from an error.
+/// OpenSSL's own socket BIO raises SIGPIPE and does not distinguish an end from an error.
 struct TLSTransport {
   let socket: Int32
   /// Whether the peer's end of the stream has been read.
@@ -15,7 +15,7 @@ struct TLSTransport {
   private(set) var hasKeptBack = false
   /// How often OpenSSL may still read before it has to return, which a peer that floods would not let it.
   private var readsLeft = TLSTransport.readsPerTurn
-  /// Whether the last operation ended since it may not read on, and not since there is nothing to read.
+  /// Whether the last operation ended because of its read limit, not because there was nothing to read.
   private(set) var isCutShort = false
 
   /// Each takes up to a record's length.
@@ -29,7 +29,7 @@ struct TLSTransport {
     isCutShort = false
   }
 
-  /// Lets go what is kept back, if anything is.
+  /// Sends what is kept back, if anything is.
   mutating func push() {
     if hasKeptBack { Socket.sendAtOnce(socket) }
     hasKeptBack = false

@@ -18,7 +18,7 @@ public struct CapacityChart: Sendable {
   /// The chart for a page with others in it, where all its names begin with the given one.
   func write(_ capacity: CapacitySection, scope: String?) -> String {
     let most = capacity.steps.compactMap(\.backends).max()
-    // Of a rate that was tried twice, what counted.
+    // Of a rate that was tried twice, the result that counted.
     let last = Dictionary(
       capacity.steps.filter { $0.backends == most }.map { ($0.offered, $0) }, uniquingKeysWith: { $1 })
     let steps = last.values.sorted { $0.offered < $1.offered }

@@ -53,7 +53,7 @@ struct ChartAxis {
     return part.isNaN ? 0 : part
   }
 
-  /// A mark's number, with as many decimals as tell it from the next.
+  /// A mark's number, with as many decimals as distinguish it from the next.
   ///
   /// - Parameter unit: what the number is shown in, such as 0.01 for a share in percent.
   func label(_ tick: Double, in unit: Double = 1) -> String {

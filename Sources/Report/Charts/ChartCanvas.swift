@@ -1,6 +1,6 @@
-/// What every chart is drawn on: a page with a title, and shapes in inks (``ChartInk``), all of one SVG picture.
+/// The canvas of every chart: one SVG picture with a title, and shapes in inks (``ChartInk``).
 ///
-/// The picture stands alone: no script, no font and no file besides. Each shape has its light colour as an attribute, so that a
+/// The picture is self-contained: no script, no font and no other file. Each shape has its light colour as an attribute, so that a
 /// renderer without style sheets shows the light chart; a media query makes it dark. Coordinates are pixels from the top left.
 struct ChartCanvas {
   typealias Place = (x: Double, y: Double)
@@ -82,7 +82,7 @@ struct ChartCanvas {
     body += "</g>\n"
   }
 
-  /// What marks mean, in one line that ends at the right.
+  /// The legend, in one line aligned at the right.
   mutating func legend(y: Double, _ entries: [(label: String, width: Double, mark: (inout ChartCanvas, Place) -> Void)])
   {
     let widths = entries.map { $0.width + 6 + Self.width(of: $0.label) }
@@ -180,7 +180,7 @@ struct ChartCanvas {
     places.map { "\(number($0.x)),\(number($0.y))" }.joined(separator: " ")
   }
 
-  /// A coordinate with at most one decimal; what is no number is at the edge.
+  /// A coordinate with at most one decimal; NaN is at the edge.
   private func number(_ value: Double) -> String {
     let tenths = value.isNaN ? 0 : Int((min(max(value, -10_000), 10_000) * 10).rounded())
     return tenths % 10 == 0 ? "\(tenths / 10)" : "\(Double(tenths) / 10)"

@@ -2,25 +2,25 @@
 enum ChartInk: String {
   /// The page itself, and its rim.
   case page, rim
-  /// Writing, and what is less important.
+  /// Text, and less important text.
   case text, quiet
   /// Lines at ticks, and the line that figures stand on.
   case grid, base
   /// What was measured; of several lines from the palest to the strongest.
   case bar, pale, middle, strong
-  /// What strays from what was expected, is stale, or is a limit; and as writing.
+  /// What deviates from the expected, is stale, or is a limit; and as text.
   case stray, strayText
-  /// What is good, or the result; and as writing.
+  /// What is good, or the result; and as text.
   case result, resultText
-  /// Where figures may be, and where a change would be too small to count.
+  /// The tolerance, and the margin within which a change does not count.
   case band, margin
   /// What was expected.
   case expected
-  /// Requests that failed, and while they did.
+  /// Requests that failed, and the time in which they did.
   case lost, outage
-  /// What was done to the target.
+  /// Actions on the target.
   case action
-  /// While the generator itself stood still.
+  /// Time in which the generator itself was paused.
   case pause
 
   var light: String { colours.light }
@@ -52,7 +52,7 @@ enum ChartInk: String {
     }
   }
 
-  /// How much of what lies below an area of this ink hides; 1 hides all.
+  /// The opacity of an area of this ink, up to 1.
   var opacity: Double {
     switch self {
     case .outage: 0.28

@@ -115,7 +115,7 @@ struct ComparisonChart {
       ])
   }
 
-  /// Up to where the axis goes: all that is certain is on it, what is not may go beyond.
+  /// The end of the axis: what is certain is on it, what is not may go beyond.
   private static func reach(_ figures: ArraySlice<ComparedFigure>) -> Double {
     func size(_ figure: ComparedFigure) -> Double {
       [figure.change, figure.changeInterval?.low, figure.changeInterval?.high].compactMap { $0.map(abs) }.max() ?? 0

@@ -4,7 +4,7 @@ internal import Statistics
 public struct RequestsChart: Sendable {
   /// The file that the page shows.
   static let file = "requests.svg"
-  /// The most intervals that are drawn one by one; more are put together.
+  /// The most intervals that are drawn one by one; more are grouped.
   private static let mostPoints = 600
 
   public init() {}

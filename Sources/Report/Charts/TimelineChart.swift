@@ -147,7 +147,7 @@ public struct TimelineChart: Sendable {
       })
   }
 
-  /// How much of a text of 12 pixels has room, with most fonts.
+  /// How much of a 12-pixel text fits, in most fonts.
   private static func columns(_ width: Double) -> Int { max(1, Int(width / (12 * 0.62))) }
 
   /// Where a phase's name stands: above its start, in the first row that has room for it.
@@ -190,7 +190,7 @@ public struct TimelineChart: Sendable {
           let span = (life.firstSeenSeconds, life.lastSeenSeconds)
           let isStale = phase.staleGenerations.contains(name)
           if let known = lanes.firstIndex(where: { $0.name == name }) {
-            // A life that goes on over a phase's edge is drawn in one.
+            // A generation that continues into the next phase is drawn as one.
             if let last = lanes[known].spans.last, span.0 - last.last < 1 {
               lanes[known].spans[lanes[known].spans.count - 1].last = span.1
             } else {

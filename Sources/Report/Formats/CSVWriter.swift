@@ -72,7 +72,7 @@ public struct CSVWriter: Sendable {
     return bytes
   }
 
-  /// A text as one field: visible, no formula for a spreadsheet, quoted where it has to be.
+  /// A text as one field: visible, not a spreadsheet formula, quoted where needed.
   static func field(_ text: String) -> String {
     var field = Escaping.visible(text)
     // A spreadsheet takes these for the beginning of a formula even within quotes. Blanks before one change nothing for it.
@@ -92,7 +92,7 @@ public struct CSVWriter: Sendable {
 }
 
 extension [UInt8] {
-  /// A number of the unit's `decimals`-th decimal as digits with a point, and a comma.
+  /// A whole number of the unit's `decimals`-th decimals as a decimal number, and a comma.
   fileprivate mutating func append(_ value: UInt64, decimals: Int) {
     let start = count
     var rest = value

@@ -1,6 +1,6 @@
-/// A value as JSON can hold it: whatever its depth, no number that is not finite reaches the encoder below.
+/// A value that JSON can represent: at no depth does a number that is not finite reach the encoder below.
 ///
-/// JSON has no word for NaN or infinity, and an encoder that meets one throws. An optional number is left out instead; any other
+/// JSON cannot represent NaN or infinity, and an encoder that meets one throws. An optional number is left out instead; any other
 /// NaN becomes 0, and an infinity the largest finite number of its sign. An optional value that is flat, numbers and
 /// texts alone, such as a latency summary or an interval, says nothing any more once a number is NaN that it cannot be without,
 /// and is left out as a whole.
@@ -25,7 +25,7 @@ private func hasLostFigure(_ value: some Encodable) -> Bool {
   return mirror.children.contains { type(of: $0.value) == Double.self && ($0.value as? Double)?.isNaN == true }
 }
 
-/// Hands all on to another encoder but for numbers that are not finite.
+/// Passes everything to another encoder except numbers that are not finite.
 private struct FiniteEncoder: Encoder {
   let inner: any Encoder
 

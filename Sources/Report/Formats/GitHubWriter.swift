@@ -1,4 +1,4 @@
-/// One line that GitHub's runner obeys; only ``GitHubWriter`` makes any.
+/// A workflow command of GitHub's runner; only ``GitHubWriter`` creates one.
 public struct WorkflowCommand: Sendable, Equatable {
   public let line: String
 }
@@ -37,7 +37,7 @@ public struct GitHubWriter: Sendable {
 
   /// The page for the step's summary, cut at a line where it would be too long.
   public func summary(_ document: ReportDocument) -> String {
-    // Pictures would be looked for in the repository.
+    // Pictures would be resolved within the repository.
     let lines = MarkdownWriter().write(document).split(separator: "\n", omittingEmptySubsequences: false)
       .filter { !$0.hasPrefix("![") }
     var text = ""

@@ -2,7 +2,7 @@ internal import FoundationEssentials
 
 /// Writes a document as `report.json`: indented, keys sorted, slashes plain, a line feed at the end.
 ///
-/// JSON has no word for NaN or infinity: no number that is not finite reaches the file, whatever section it is in
+/// JSON cannot represent NaN or infinity: no number that is not finite reaches the file, whatever section it is in
 /// (``FiniteFigures``). Figures that are finite are written unchanged.
 public struct JSONWriter: Sendable {
   /// A writer.
@@ -20,7 +20,7 @@ public struct JSONWriter: Sendable {
   }
 }
 
-/// Says why a text is not a report that can be read.
+/// Why a text is not a readable report.
 public struct ReportFormatError: Error, Equatable, CustomStringConvertible {
   /// The reason, as one sentence without its full stop.
   public var reason: String

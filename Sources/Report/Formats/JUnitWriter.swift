@@ -1,8 +1,8 @@
 internal import Statistics
 
-/// Writes `junit.xml` as Jenkins and its like read it: a suite a check, a test case an assertion.
+/// Writes `junit.xml` for Jenkins and other CI servers: a suite for each check, a test case for each assertion.
 ///
-/// An assertion that failed is a failure, one that could not be decided an error.
+/// A failed assertion is a failure, an inconclusive one an error.
 public struct JUnitWriter: Sendable {
   /// The file that a gate writes.
   public static let file = "junit.xml"

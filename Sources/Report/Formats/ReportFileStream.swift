@@ -35,7 +35,7 @@ public final class ReportFileStream: Sendable {
     }
   }
 
-  /// Takes back all that was appended.
+  /// Discards all that was appended.
   public func restart() {
     state.withLock { state in
       guard state.descriptor >= 0, state.failure == 0 else { return }
@@ -43,7 +43,7 @@ public final class ReportFileStream: Sendable {
     }
   }
 
-  /// Puts the file in its place.
+  /// Renames the file into place.
   ///
   /// - Throws: an error that names the path and the reason; then there is no file, nor a part of it.
   public func finish() throws(ReportFolderError) {

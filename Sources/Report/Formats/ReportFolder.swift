@@ -160,7 +160,7 @@ public struct ReportFolder: Sendable, Equatable {
 
   // MARK: After the run
 
-  /// Takes the folders that were created for it away again, as far as nothing is in them.
+  /// Removes the folders that were created for it, as far as they are empty.
   public func removeIfEmpty() { Self.removeIfEmpty(created) }
 
   private static func removeIfEmpty(_ folders: [String]) {
@@ -237,12 +237,12 @@ public struct ReportFolder: Sendable, Equatable {
     }
   }
 
-  /// A name that nobody foresees, for a file that is not yet whole.
+  /// An unpredictable name for a file that is not complete yet.
   static func temporary(_ name: String, in folder: String) -> String {
     "\(folder)/.\(name)-\(String(UInt64.random(in: .min ... .max), radix: 36))"
   }
 
-  /// Makes a file that is not there yet, for writing; the result is negative where that fails, with the reason in `errno`.
+  /// Creates a new file for writing; the result is negative where that fails, with the reason in `errno`.
   static func create(_ path: String) -> Int32 {
     open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o666)
   }
@@ -280,7 +280,7 @@ public struct ReportFolder: Sendable, Equatable {
   }
 }
 
-/// Says which file or folder of a report could not be made, and why.
+/// Which file or folder of a report could not be created, and why.
 public struct ReportFolderError: Error, Equatable, CustomStringConvertible {
   /// The path of the file or folder.
   public let path: String

@@ -8,7 +8,7 @@ public struct Assertion: Codable, Sendable, Equatable {
   public var expected: String
   /// What was so, in the same words.
   public var actual: String
-  /// Why, where that needs saying.
+  /// Why, where that needs an explanation.
   public var detail: String?
   /// An assertion with its outcome.
   ///
@@ -33,7 +33,7 @@ public struct Assertion: Codable, Sendable, Equatable {
       detail: detail)
   }
 
-  /// What it is about; `nil` where only its name tells, as of a threshold, or where another version made it.
+  /// What it is about; `nil` where it has only a name, as a threshold does, or where another version made it.
   public var kind: AssertionKind? { AssertionKind(rawValue: String(name.prefix { $0 != "(" })) }
 
   /// Whom it is about: what stands in parentheses behind its name.

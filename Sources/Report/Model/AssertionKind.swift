@@ -10,7 +10,7 @@ public enum AssertionKind: String, CaseIterable, Sendable {
   case repairedAfterRestart
   case servedByBackends
 
-  // What visitors saw in place of the site.
+  // What visitors got in place of the site.
   case reloadServedByBackends
   case restartServedByBackends
   case brokenReloadServedByBackends
@@ -34,7 +34,7 @@ public enum AssertionKind: String, CaseIterable, Sendable {
   case certificateTrusted
   case noProbeFailed
 
-  // For how long nobody was answered.
+  // For how long nothing was answered.
   case reloadLeftNoGap
   case restartLeftNoGap
   case brokenReloadLeftNoGap

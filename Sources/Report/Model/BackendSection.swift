@@ -1,6 +1,6 @@
-/// One server behind the balancer, and what it did.
+/// One server behind the balancer, with its figures.
 public struct BackendSection: Codable, Sendable, Equatable {
-  /// The name it gives of itself, as it came over the network.
+  /// The name by which its answers identify it, as received.
   public var name: String
   /// Requests it answered, 0 or more.
   public var requests: Int
@@ -12,7 +12,7 @@ public struct BackendSection: Codable, Sendable, Equatable {
   public var share: Double
   /// The part it should have had, 0…1.
   public var expectedShare: Double?
-  /// Its part in the setup where that is not the usual one: "backup".
+  /// Its role in the setup where that is not the usual one: "backup".
   public var role: String?
   /// How long its answers took.
   public var latency: LatencySummary?

@@ -1,4 +1,4 @@
-/// What kept a capacity from being higher.
+/// What limited a capacity.
 public enum CapacityLimit: Sendable, Hashable {
   /// A percentile of the latency missed its objective; above 0 and below 100.
   case percentile(Double)

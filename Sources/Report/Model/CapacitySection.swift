@@ -4,7 +4,7 @@ public struct CapacitySection: Codable, Sendable, Equatable {
   public var rate: Double?
   /// True where nothing above it was shown to fail: the capacity is at least the rate.
   public var isLowerBound: Bool
-  /// What kept it from going higher.
+  /// What limited it.
   public var limitedBy: CapacityLimit
   /// What had to hold, such as `p99 ≤ 200 ms`.
   public var objectives: [String]
@@ -70,7 +70,7 @@ public struct CapacityStep: Codable, Sendable, Equatable {
   public var verdict: Verdict
   /// What did not hold, in words.
   public var reason: String?
-  /// Each backend's share of the answers, 0…1, where backends were told apart.
+  /// Each backend's share of the answers, 0…1, where backends were identified.
   public var shares: [String: Double]?
 
   public init(
@@ -103,7 +103,7 @@ public struct ScalabilitySection: Codable, Sendable, Equatable {
   public var points: [ScalabilityPoint]
   /// The fit; left out where there are too few points that can be trusted.
   public var fit: ScalabilityCurve?
-  /// What to think of the fit, or why there is none.
+  /// Remarks on the fit, or why there is none.
   public var remark: String
 
   public init(points: [ScalabilityPoint], fit: ScalabilityCurve? = nil, remark: String) {

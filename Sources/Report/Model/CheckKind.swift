@@ -9,7 +9,7 @@ public enum CheckKind: String, CaseIterable, Sendable {
   case load
   case inspect
 
-  /// Whether it measures a target itself, and does not put reports together.
+  /// Whether it measures a target itself, and does not combine reports.
   public var measures: Bool {
     switch self {
     case .inspect, .load, .fairness, .reloadTest, .failover, .capacity: true

@@ -1,4 +1,4 @@
-/// What differs between two runs of the same check, and how sure that is.
+/// What differs between two runs of the same check, and with what confidence.
 public struct ComparisonSection: Codable, Sendable, Equatable {
   public var base: ComparedRun
   public var candidate: ComparedRun
@@ -6,7 +6,7 @@ public struct ComparisonSection: Codable, Sendable, Equatable {
   public var level: Double
   /// The change that counts as none, as a share of the base's figure, 0 or more.
   public var margin: Double
-  /// The settings that differ; left out where one of the two does not tell its settings.
+  /// The settings that differ; left out where one of the two reports lists no settings.
   public var settings: [ComparedSetting]?
   /// In the order to show them.
   public var figures: [ComparedFigure]
@@ -46,7 +46,7 @@ public struct ComparedRun: Codable, Sendable, Equatable {
   public var check: CheckKind
   /// RFC 3339 text in UTC.
   public var startedAt: String
-  /// The URL that was asked.
+  /// The URL that was requested.
   public var target: String
 
   public init(check: CheckKind, startedAt: String, target: String) {
@@ -58,7 +58,7 @@ public struct ComparedRun: Codable, Sendable, Equatable {
 
 /// One figure of both runs.
 public struct ComparedFigure: Codable, Sendable, Equatable {
-  /// What the difference comes to.
+  /// The outcome of the comparison.
   public enum Outcome: String, Codable, Sendable, Equatable, CaseIterable {
     case better
     case worse
@@ -86,7 +86,7 @@ public struct ComparedFigure: Codable, Sendable, Equatable {
   public var outcome: Outcome
   /// Left out where neither is better in itself.
   public var higherIsBetter: Bool?
-  /// Why the outcome is none, where that needs saying.
+  /// Why there is no outcome, where that needs an explanation.
   public var remark: String?
 
   public init(

@@ -1,4 +1,4 @@
-/// How the balancer shared the work, and how sure that is.
+/// How the balancer distributed the requests, and with what confidence.
 public struct FairnessSection: Codable, Sendable, Equatable {
   /// The policy that was seen: round-robin, weighted-round-robin, random, sticky, single or unknown.
   public var policy: String
@@ -6,7 +6,7 @@ public struct FairnessSection: Codable, Sendable, Equatable {
   public var expectedPolicy: String?
   /// The sequence of backend names that repeats; empty when nothing does.
   public var period: [String]
-  /// The part of requests that went where the rotation says, 0…1.
+  /// The share of requests that went where the rotation predicts, 0…1.
   public var rotationScore: Double?
   /// The largest distance between a share and its expectation, as a difference of shares, 0…1.
   public var maxDeviation: Double?
@@ -21,7 +21,7 @@ public struct FairnessSection: Codable, Sendable, Equatable {
   /// The answers that no backend gave; left out if there were none.
   public var nobody: NobodySection?
 
-  /// What was found about the sharing of work.
+  /// The findings about the distribution of requests.
   public init(
     policy: String,
     expectedPolicy: String? = nil,

@@ -1,4 +1,4 @@
-/// What looking at a target showed, and what could be done to see more.
+/// What the inspection of a target showed, and how to see more.
 public struct InspectionSection: Codable, Sendable, Equatable {
   /// The findings, in the order to show them.
   public var groups: [InspectionGroup]
@@ -28,11 +28,11 @@ public struct InspectionGroup: Codable, Sendable, Equatable {
 
 /// One finding.
 public struct InspectionRow: Codable, Sendable, Equatable {
-  /// What was looked at.
+  /// What was inspected.
   public var name: String
   /// What it showed.
   public var value: String
-  /// What that means, where that needs saying.
+  /// What that means, where that needs an explanation.
   public var note: String?
 
   /// A finding by name and value.

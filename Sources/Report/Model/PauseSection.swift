@@ -1,4 +1,4 @@
-/// A stretch in which the generator itself stood still, so that the figures of that time are its own doing.
+/// A stretch in which the generator itself was paused, so that the figures of that time do not describe the target.
 public struct PauseSection: Codable, Sendable, Equatable {
   /// When it began, in seconds from the start of the traffic.
   public var startSeconds: Double

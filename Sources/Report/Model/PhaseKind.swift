@@ -17,7 +17,7 @@ public enum PhaseKind: String, CaseIterable, Sendable {
     }
   }
 
-  /// Whether its action puts right what the phase before has broken.
+  /// Whether its action repairs what the phase before has broken.
   public var isRepair: Bool {
     switch self {
     case .repairAfterReload, .repairAfterRestart: true
@@ -25,7 +25,7 @@ public enum PhaseKind: String, CaseIterable, Sendable {
     }
   }
 
-  /// The same action with the good build, of one into a broken build; `nil` of any other.
+  /// For an action with a broken build, the same action with the good one; `nil` for any other.
   public var withGoodBuild: PhaseKind? {
     switch self {
     case .brokenReload: .reload

@@ -76,7 +76,7 @@ public struct FailureMark: Codable, Sendable, Equatable {
   }
 }
 
-/// What a manager was told to do, and what it says of it.
+/// What a manager was asked to do, and what it says about it.
 public struct ActionSection: Codable, Sendable, Equatable {
   public var command: [String]
   /// Left out where the command did not end by itself.
@@ -85,7 +85,7 @@ public struct ActionSection: Codable, Sendable, Equatable {
   public var durationSeconds: Double
   /// The manager's own words.
   public var claim: String?
-  /// Why it has failed for certain.
+  /// Why it has certainly failed.
   public var problem: String?
   /// That lbcheck itself ended its command, as it was asked to stop; left out otherwise.
   public var interrupted: Bool?
@@ -109,7 +109,7 @@ public struct OutageSection: Codable, Sendable, Equatable {
   public var startSeconds: Double
   public var durationSeconds: Double
   public var failed: Int
-  /// How many requests failed in which way.
+  /// How many requests failed, by kind.
   public var kinds: [String: Int]
 
   public init(startSeconds: Double, durationSeconds: Double, failed: Int, kinds: [String: Int] = [:]) {
@@ -120,7 +120,7 @@ public struct OutageSection: Codable, Sendable, Equatable {
   }
 }
 
-/// One life of a backend, as far as it answered in a phase.
+/// One generation of a backend that answered in a phase.
 public struct GenerationSection: Codable, Sendable, Equatable {
   public var backend: String
   public var generation: String

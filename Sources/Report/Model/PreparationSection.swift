@@ -32,7 +32,7 @@ public struct PreparationSection: Codable, Sendable, Equatable {
     requests = Self.sum(requests, other.requests)
   }
 
-  /// Whether the counts are such as could have been counted: none negative, and each account the same total.
+  /// Whether the counts are consistent: none negative, and the same total by purpose and by method.
   public var addsUp: Bool {
     func total(_ counts: some Sequence<Int>) -> Int? {
       var sum = 0
@@ -56,7 +56,7 @@ public struct PreparationSection: Codable, Sendable, Equatable {
 public enum PreparationPurpose: String, Codable, CodingKeyRepresentable, Sendable, CaseIterable {
   /// Whether an address answers.
   case reachability
-  /// Which header tells backends apart.
+  /// Which header identifies backends.
   case headerSearch = "header search"
   /// Which backends there are, where the header is known.
   case discovery

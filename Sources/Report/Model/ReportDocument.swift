@@ -1,4 +1,4 @@
-/// Everything one run found out, as it is kept in `report.json`.
+/// All results of one run, as `report.json` holds them.
 ///
 /// A check fills it in, a writer renders it. Fields that a check has no value for are `nil` and are left out of the
 /// file. Texts may hold what a server sent: nothing in here is escaped, each writer does that for its own format.
@@ -33,7 +33,7 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var secondZeroAt: String?
   /// How long the run took, in seconds, 0 or more.
   public var durationSeconds: Double
-  /// What the check came to.
+  /// The outcome of the check.
   public var verdict: Verdict
   /// What was found, in one sentence.
   public var summary: String?
@@ -43,13 +43,13 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var generatorPauses: [PauseSection]?
   /// The lines that make up the verdict.
   public var assertions: [Assertion]
-  /// What to do next, the most telling first, a line each; absent where the figures suggest nothing.
+  /// What to do next, the most important first, a line each; absent where the figures suggest nothing.
   public var advice: [String]?
-  /// What a reader should know besides.
+  /// Further remarks for the reader.
   public var notes: [String]
   /// The exact command line that repeats the run, one element an argument.
   public var command: [String]?
-  /// Every setting in force, defaults and what the check chose itself included; left out by tools that did not say.
+  /// Every setting in force, including defaults and what the check chose itself; left out by earlier versions.
   public var settings: [Setting]?
   /// How it was measured, in the order to show it.
   public var method: [MeasuredBy]?
@@ -62,11 +62,11 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   /// The answers that no backend gave, of a check other than fairness, which has them in its own section; left out if there
   /// were none.
   public var nobody: NobodySection?
-  /// How the work was shared.
+  /// How the requests were distributed.
   public var fairness: FairnessSection?
   /// The stretches of a check that acts on its target, in order.
   public var phases: [PhaseSection]?
-  /// What looking at the target showed.
+  /// What the inspection of the target showed.
   public var inspection: InspectionSection?
   /// The highest rate that held.
   public var capacity: CapacitySection?
@@ -145,9 +145,9 @@ public struct ToolSection: Codable, Sendable, Equatable {
   }
 }
 
-/// What was asked.
+/// The target of a run.
 public struct TargetSection: Codable, Sendable, Equatable {
-  /// The URL that was asked.
+  /// The URL that was requested.
   public var url: String
   /// The network addresses that were connected to.
   public var addresses: [String]
@@ -159,14 +159,14 @@ public struct TargetSection: Codable, Sendable, Equatable {
   }
 }
 
-/// One particular of how a run was measured, such as "connections" and "64, kept alive".
+/// One detail of how a run was measured, such as "connections" and "64, kept alive".
 public struct MeasuredBy: Codable, Sendable, Equatable {
-  /// What is told.
+  /// Its name.
   public var name: String
-  /// How it was.
+  /// Its value.
   public var value: String
 
-  /// A particular and its value.
+  /// A detail and its value.
   public init(name: String, value: String) {
     self.name = name
     self.value = value

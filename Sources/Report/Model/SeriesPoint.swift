@@ -29,7 +29,7 @@ public struct SeriesPoint: Codable, Sendable, Equatable {
   }
 }
 
-/// What went over the connections: heads and contents of requests and answers, without what TLS adds.
+/// Bytes over the connections: heads and contents of requests and answers, without what TLS adds.
 public struct ByteCounts: Codable, Sendable, Equatable {
   public var sent: Int
   public var received: Int

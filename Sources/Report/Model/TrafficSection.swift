@@ -1,4 +1,4 @@
-/// The requests of a run: how many, what became of them, how fast.
+/// The requests of a run: how many, with what outcome, how fast.
 public struct TrafficSection: Codable, Sendable, Equatable {
   /// How many requests there were, by outcome.
   public var requests: RequestCounts
@@ -14,15 +14,15 @@ public struct TrafficSection: Codable, Sendable, Equatable {
   public var serviceTime: LatencySummary?
   /// How far behind its due time a request was sent: the generator's own fault.
   public var lateness: LatencySummary?
-  /// How long connections took to be there, of those that came to be.
+  /// How long connections took to open, for successful ones.
   public var connect: LatencySummary?
-  /// What TLS handshakes took after that.
+  /// How long the TLS handshakes after that took.
   public var tls: LatencySummary?
   /// From the time a request was sent to the first byte of its answer.
   public var firstByte: LatencySummary?
   /// Left out in reports of earlier versions, and where nothing was sent.
   public var bytes: ByteCounts?
-  /// How the requests went as time went on, in intervals without a gap.
+  /// How the requests went over time, in intervals without a gap.
   public var series: [SeriesPoint]?
   /// The length of the series' intervals, in seconds: 1, or 60 in a run of more than an hour.
   public var seriesIntervalSeconds: Int?
@@ -47,11 +47,11 @@ public struct TrafficSection: Codable, Sendable, Equatable {
   }
 }
 
-/// Requests counted by what became of them, each 0 or more; scheduled = succeeded + failed + unsent.
+/// Requests counted by outcome, each 0 or more; scheduled = succeeded + failed + unsent.
 public struct RequestCounts: Codable, Sendable, Equatable {
   /// Requests that were due within the run.
   public var scheduled: Int
-  /// Requests that came to an end, well or badly.
+  /// Requests that ended, in success or failure.
   public var completed: Int
   /// Requests answered as expected.
   public var succeeded: Int
@@ -98,7 +98,7 @@ public struct RateSection: Codable, Sendable, Equatable {
   }
 }
 
-/// A distribution of times in milliseconds, boiled down to its percentiles.
+/// A distribution of times in milliseconds, summarised by its percentiles.
 public struct LatencySummary: Codable, Sendable, Equatable {
   /// The unit of every figure: always "ms".
   public var unit: String
@@ -106,17 +106,17 @@ public struct LatencySummary: Codable, Sendable, Equatable {
   public var min: Double
   /// The mean time, in milliseconds.
   public var mean: Double
-  /// The time that half of the samples kept to, in milliseconds.
+  /// The median time, in milliseconds.
   public var p50: Double
-  /// The time that 90 of 100 samples kept to, in milliseconds.
+  /// The time that 90 of 100 samples did not exceed, in milliseconds.
   public var p90: Double
-  /// The time that 95 of 100 samples kept to, in milliseconds; left out in reports of earlier versions.
+  /// The time that 95 of 100 samples did not exceed, in milliseconds; left out in reports of earlier versions.
   public var p95: Double?
-  /// The time that 99 of 100 samples kept to, in milliseconds.
+  /// The time that 99 of 100 samples did not exceed, in milliseconds.
   public var p99: Double
-  /// The time that 999 of 1000 samples kept to, in milliseconds.
+  /// The time that 999 of 1000 samples did not exceed, in milliseconds.
   public var p999: Double
-  /// The time that 9,999 of 10,000 samples kept to, in milliseconds; left out in reports of earlier versions.
+  /// The time that 9,999 of 10,000 samples did not exceed, in milliseconds; left out in reports of earlier versions.
   public var p9999: Double?
   /// The longest time, in milliseconds.
   public var max: Double

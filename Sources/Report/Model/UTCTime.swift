@@ -1,4 +1,4 @@
-/// Moments in UTC as text, by the calendar of RFC 3339.
+/// Moments in UTC as RFC 3339 text.
 public enum UTCTime {
   /// The moment as RFC 3339 text, such as `2026-11-25T06:45:28.250Z`; fractions only where there are any.
   ///
@@ -24,7 +24,7 @@ public enum UTCTime {
     return String(repeating: "0", count: max(0, width - digits.count)) + digits
   }
 
-  /// A moment taken apart by the proleptic Gregorian calendar.
+  /// A moment's fields in the proleptic Gregorian calendar.
   private struct Moment {
     let year, month, day, hour, minute, second, milliseconds: Int
 

@@ -1,12 +1,12 @@
-/// What a check, or one assertion of it, came to.
+/// The outcome of a check, or of one of its assertions.
 ///
-/// `inconclusive` is a proper answer: something was not measured well enough to say either.
+/// `inconclusive` is a valid answer: something was not measured well enough to decide.
 public enum Verdict: String, Codable, Sendable, Equatable, CaseIterable {
-  /// What was expected held.
+  /// The expectation was met.
   case pass
-  /// What was expected did not hold.
+  /// The expectation was not met.
   case fail
-  /// It could not be told.
+  /// It could not be decided.
   case inconclusive
 
   /// The worst of several verdicts: fail before inconclusive before pass, and inconclusive when there are none.

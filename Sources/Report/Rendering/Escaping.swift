@@ -1,6 +1,6 @@
-/// Makes text that came over the network harmless in each format a report is written in.
+/// Makes untrusted text harmless in each format a report is written in.
 ///
-/// Every function first makes visible what cannot be seen or would act: control characters (`\n`, `\x1b`), direction
+/// Every function first makes invisible or active characters visible: control characters (`\n`, `\x1b`), direction
 /// overrides, zero-width characters and line separators (`\u{202e}`). Then it shortens, then it escapes, so that
 /// neither a cut nor an escape can undo another.
 public enum Escaping {
@@ -18,7 +18,7 @@ public enum Escaping {
         marks = 0
         continue
       }
-      // Marks stack on the letter before them; a pile of them is a picture, not a name, and gets counted.
+      // Combining marks stack on the letter before them; a pile of them is not a name, and gets counted.
       marks = isMark(scalar) ? marks + 1 : 0
       let columns = (1...2).contains(marks) ? 0 : isWide(scalar) ? 2 : 1
       pieces.append(Piece(text: String(scalar), columns: columns))
@@ -135,7 +135,7 @@ public enum Escaping {
 
   /// The text for running Markdown or a table cell, showing as itself: no markup, no link, no HTML, no line break.
   ///
-  /// Words that a renderer would make a link of by themselves (addresses, `@names`) are put into code spans, which is
+  /// Words that a renderer would turn into links (addresses, `@names`) are put into code spans, which is
   /// the one place where none does.
   ///
   /// - Parameter width: the most columns it may take, 1 or more; a longer text loses its middle to `…`.

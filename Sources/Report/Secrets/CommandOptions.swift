@@ -1,4 +1,4 @@
-/// Which words of a command are an option's value that is a credential, and in which form.
+/// Which words of a command hold an option's value that is a credential, and in which form.
 ///
 ///     CommandOptions.values(in: ["curl", "-sSu", "me:pw", "http://a/"])   // the third
 enum CommandOptions {
@@ -77,7 +77,7 @@ enum CommandOptions {
     return letters[name] == nil ? nil : name
   }
 
-  /// Whether a command is told a user: then `-p` is that user's password. What `sudo` is told is another's.
+  /// Whether a command is given a user: then `-p` is that user's password. What `sudo` is given is another's.
   private static func namesUser(_ words: [some StringProtocol]) -> Bool {
     words.indices.contains { index in
       let isUser = ["-u", "--user", "--username"].contains(String(words[index])) || words[index].hasPrefix("--user")
@@ -85,7 +85,7 @@ enum CommandOptions {
     }
   }
 
-  /// What an option takes, and where in its word the value begins; the next word is the value where that is `nil`.
+  /// The form of an option's value, and where in its word it begins; the next word is the value where that is `nil`.
   private static func option(
     _ word: some StringProtocol, of program: String?, _ namesUser: Bool
   ) -> (form: Form, start: Int?)? {

@@ -32,7 +32,7 @@ extension TargetSection {
 }
 
 extension Setting {
-  /// The table of options has left out what it knows to be secret; this is for reports of others.
+  /// The options' table has already left out known secrets; this is for reports of other versions.
   fileprivate var withoutSecrets: Setting { Setting(key, value.withoutSecrets, unit: unit) }
 }
 

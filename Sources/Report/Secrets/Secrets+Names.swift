@@ -12,7 +12,7 @@ extension Secrets {
   ]
   /// It is one of these, and nothing more: `status_code` and `country_code` are none.
   private static let wholeNames: Set<String> = ["code", "pin"]
-  /// Words of another meaning that begin like one of the above, or end like it.
+  /// Words with another meaning that begin or end like one of the above.
   private static let otherWords = [
     "bypass", "compass", "donkey", "hockey", "hotkey", "jockey", "monkey", "secretar", "tokenis", "tokeniz", "trespass",
     "turkey", "whiskey",
@@ -47,7 +47,7 @@ extension Secrets {
   /// not `session: kept`.
   static func isPlainEnglish(name: some StringProtocol) -> Bool { plainEnglish.contains(name.lowercased()) }
 
-  /// The words of a name in small letters: parted by what is no letter, and where a capital follows a small letter.
+  /// The words of a name in lower case: separated by what is no letter, and where a capital follows a small letter.
   private static func words(of name: some StringProtocol) -> [String] {
     var words: [String] = [""]
     var wasLower = false

@@ -1,4 +1,4 @@
-/// What of a text is a credential, and what is shown in its place.
+/// Which parts of a text are credentials, and what is shown in their place.
 ///
 /// Hidden are userinfo in URLs, cookies, bodies, the values of header fields but for ``harmlessFields``, and the values of
 /// queries, assignments and options whose name (``isCredential(name:)``) or look (``isCredential(value:)``) is a
@@ -7,7 +7,7 @@
 ///     Secrets.words(["lbcheck", "load", "http://a/?token=abc", "-H", "X-Canary: 1"])
 ///     // lbcheck load http://a/?token=…(2b8d) -H "X-Canary: …(7b1f)"
 public enum Secrets {
-  /// How it is shown that something is left out.
+  /// The mark for something left out.
   public enum Mark: Sendable {
     /// `…` alone.
     case hidden

@@ -1,4 +1,4 @@
-/// A text parted at blanks as a shell parts a line: what stands in quotes is one word, with its quotes.
+/// A text split at blanks as a shell splits a line: what is in quotes is one word, with its quotes.
 struct ShellWords {
   let words: [Substring]
 
@@ -47,7 +47,7 @@ struct ShellWords {
     return index
   }
 
-  /// Where quotes are closed by ones that are escaped as those that opened them.
+  /// Where quotes are closed by ones escaped like those that opened them.
   private static func close(of quote: UInt8, isEscaped: Bool, in rest: Substring.UTF8View) -> Substring.Index? {
     var wasBackslash = false
     for index in rest.indices {
@@ -57,7 +57,7 @@ struct ShellWords {
     return nil
   }
 
-  /// What stands within the quotes of a word; all of any other word.
+  /// The text within the quotes of a word; all of any other word.
   static func unquoted(_ word: Substring) -> Substring {
     let bytes = word.utf8
     let escaped = bytes.first == UInt8(ascii: "\\") ? 1 : 0
@@ -67,7 +67,7 @@ struct ShellWords {
     return Substring(bytes.dropFirst(1 + escaped).dropLast(1 + escaped))
   }
 
-  /// What stands between the first quote in a word and the last of its kind; nothing where there are no two.
+  /// The text between the first quote in a word and the last of its kind; nothing where there are no two.
   static func quoted(in word: Substring) -> Substring {
     let bytes = word.utf8
     guard let first = bytes.firstIndex(where: { $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "'") }),

@@ -1,8 +1,8 @@
 internal import Synchronization
 
-/// What a decoder may make in all of a file from outside, where a few bytes of it become much memory.
+/// What a decoder may allocate for one untrusted file, where a few bytes can become much memory.
 ///
-/// A decoder that has one in its `userInfo` refuses a file before that memory is spent; one without decodes whatever comes.
+/// A decoder with one in its `userInfo` refuses a file before that memory is spent; one without decodes everything.
 public final class DecodingBudget: Sendable {
   /// The histograms that may still be made; each takes up to 240 KiB.
   private let histograms: Atomic<Int>
@@ -17,7 +17,7 @@ public final class DecodingBudget: Sendable {
     self.rows = Atomic(rows)
   }
 
-  /// Whether there is one more histogram to be had, which is then gone.
+  /// Takes one histogram off the budget; `false` if none is left.
   func takeHistogram() -> Bool { histograms.subtract(1, ordering: .relaxed).newValue >= 0 }
 
   /// How many rows may still be read.

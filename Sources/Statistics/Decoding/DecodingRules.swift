@@ -1,4 +1,4 @@
-/// Why a value of a file from outside cannot have been measured: it stands behind a `DecodingError` as its underlying error.
+/// Why a value of an untrusted file cannot have been measured: the underlying error of a `DecodingError`.
 public struct ImpossibleValue: Error, Sendable, Equatable {
   /// How many entries or bytes are read at most, where there are more; `nil` for any other fault.
   public let most: Int?
@@ -14,17 +14,17 @@ extension KeyedDecodingContainer {
         underlyingError: ImpossibleValue(most: most)))
   }
 
-  /// Demands what holds of all that can have been measured.
+  /// Throws unless a condition holds that every measured value meets.
   public func demand(_ holds: Bool, _ key: Key) throws(DecodingError) {
     if !holds { throw impossible(key) }
   }
 
-  /// Demands that there are no more entries or bytes than that.
+  /// Throws if there are more entries or bytes than that.
   public func demand(_ count: Int, atMost most: Int, _ key: Key) throws(DecodingError) {
     if count > most { throw impossible(key, most: most) }
   }
 
-  /// Demands that there are only so many texts, each of so many bytes at most.
+  /// Throws if there are more texts than that, or one has more bytes.
   public func demand(
     _ texts: some Collection<String>, atMost most: Int, ofBytes bytes: Int, _ key: Key
   ) throws(DecodingError) {
@@ -33,7 +33,7 @@ extension KeyedDecodingContainer {
   }
 }
 
-/// A member's name that is known only from a file, or made of a list of names.
+/// A key known only at run time: from a file, or from a list of names.
 public struct MemberName: CodingKey {
   public let stringValue: String
   public var intValue: Int? { nil }

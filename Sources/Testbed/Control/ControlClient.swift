@@ -1,8 +1,8 @@
 internal import Platform
 
-/// Asks a control port of this machine.
+/// Sends a request to a control port of this machine.
 enum ControlClient {
-  /// - Returns: nil when nobody answers there.
+  /// - Returns: nil when nothing answers there.
   static func ask(port: UInt16, _ method: String, _ target: String) -> ControlAnswer? {
     guard let address = System.socketAddress("127.0.0.1", port: port) else { return nil }
     let descriptor = System.makeSocket()

@@ -1,7 +1,7 @@
-/// What a control port was asked.
+/// A request to a control port.
 struct ControlRequest {
   let method: String
-  /// The path's segments, as they stand.
+  /// The path's segments, not decoded.
   let path: [String]
   let query: [String: String]
   /// What follows the question mark.
@@ -21,7 +21,7 @@ struct ControlRequest {
   }
 }
 
-/// What a control port answers.
+/// A control port's answer.
 struct ControlAnswer {
   enum Status: Int {
     case ok = 200

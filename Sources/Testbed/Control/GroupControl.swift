@@ -24,7 +24,7 @@ struct GroupControl: Sendable {
     }
   }
 
-  /// Has every backend do it; the first that fails gives the answer.
+  /// Passes it to every backend; the first that fails gives the answer.
   private func askAll(_ request: ControlRequest) -> ControlAnswer {
     guard request.method != "GET" else {
       return ControlAnswer(.notFound, "GET takes / or /NAME/\(request.path[0])")
@@ -51,7 +51,7 @@ struct GroupControl: Sendable {
       let name: String
       let url: String
       let pid: Int32
-      /// None where its process does not answer.
+      /// `nil` where its process does not answer.
       let requests: Int?
       let fault: String?
     }

@@ -1,16 +1,16 @@
 internal import Platform
 
-/// What goes wrong with a backend on purpose, as a control port switches it.
+/// A fault injected into a backend, as its control port sets it.
 package enum BackendFault: Sendable, Equatable {
   /// Nothing.
   case none
-  /// Every answer takes so much longer.
+  /// Every answer takes this much longer.
   case slow(Duration)
   /// Its port refuses connections; kept ones end after the answers in flight.
   case refuse
   /// Every request is answered by a reset.
   case reset
-  /// Connections are taken, and no request that comes is ever answered.
+  /// Connections are accepted, and no request is ever answered.
   case hang
   /// Exactly this share of the requests, spread evenly, is answered by this status.
   case errors(share: Double, status: Int)

@@ -1,11 +1,11 @@
 internal import Platform
 internal import Synchronization
 
-/// What a backend's connections do with a request at the moment.
+/// The fault in force, which decides what a backend's connections do with a request.
 final class FaultSwitch: Sendable {
-  /// What is done with one request.
+  /// What to do with one request.
   enum Treatment {
-    /// It is answered, so many nanoseconds later than usual.
+    /// It is answered this many nanoseconds later than usual.
     case answer(slowness: UInt64)
     case error(CannedAnswer)
     case reset
@@ -31,7 +31,7 @@ final class FaultSwitch: Sendable {
 
   var fault: BackendFault { state.withLock { $0.fault } }
 
-  /// Does something if a setting is still in force, and lets no other take its place meanwhile.
+  /// Runs a closure if a setting is still in force, and lets no other replace it meanwhile.
   ///
   /// - Returns: whether it was.
   func whileInForce(_ setting: Int, _ body: () -> Void) -> Bool {
@@ -58,7 +58,7 @@ final class FaultSwitch: Sendable {
     }
   }
 
-  /// What becomes of the next request.
+  /// What to do with the next request.
   func next() -> Treatment {
     state.withLock { state in
       switch state.fault {

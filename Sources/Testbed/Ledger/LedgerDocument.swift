@@ -11,15 +11,15 @@ package struct LedgerRow: Codable, Sendable, Equatable {
     case reset
     /// The client left, or this backend ended, before the answer was sent.
     case abandoned
-    /// What came is no request of HTTP/1.
+    /// What was received is not an HTTP/1 request.
     case malformed
   }
 
-  /// Which of the backend's connections it came over, counted from 1.
+  /// The number of the backend's connection that carried it, from 1.
   package let connection: Int
   package let requestID: String?
   package let method: String
-  /// As it stood in the request.
+  /// As in the request line.
   package let target: String
   /// When its head was complete.
   package let arrivedSeconds: Double

@@ -1,9 +1,9 @@
 internal import Platform
 internal import Synchronization
 
-/// What arrived at one backend, request by request, kept in memory within bounds.
+/// The requests that arrived at one backend, kept in memory within bounds.
 ///
-/// It keeps the first rows and counts the rest, so that it is either complete or says how much it lacks. Calls may come from any
+/// It keeps the first rows and counts the rest, so that it is complete or says how many it lacks. Calls may come from any
 /// thread.
 final class RequestLedger: Sendable {
   /// How many rows are kept.

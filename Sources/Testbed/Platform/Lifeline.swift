@@ -2,7 +2,7 @@ internal import CLinux
 internal import Glibc
 internal import Platform
 
-/// The end of the parent, as a child process sees it: the end of a pipe that only the parent can write to.
+/// How a child process notices that its parent has ended: the end of a pipe that only the parent can write to.
 enum Lifeline {
   /// Ends this process as soon as the other end of the pipe is closed.
   static func watch(_ descriptor: Int32) {

@@ -25,7 +25,7 @@ package final class ListeningSocket: Sendable {
   init(inherited descriptor: Int32) throws(TestbedError) {
     let port = System.port(of: descriptor)
     guard port != 0 else { throw .invalidConfiguration("descriptor \(descriptor) is no bound socket") }
-    // Bound by the parent, but nobody is to connect before this process can answer.
+    // Bound by the parent, but no client may connect before this process can answer.
     let result = System.listen(descriptor)
     guard result == 0 else { throw .system(SystemError("listen on 127.0.0.1:\(port)", code: Int32(-result))) }
     self.descriptor = descriptor

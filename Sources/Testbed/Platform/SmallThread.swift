@@ -1,6 +1,6 @@
 internal import Platform
 
-/// Threads with small stacks that nobody waits for, since a server here spends one on each connection.
+/// Detached threads with small stacks, since a server here uses one for each connection.
 enum SmallThread {
   /// Runs `body` on a new thread that `ps -L` shows as `name` (at most 15 bytes).
   ///

@@ -2,7 +2,7 @@ internal import Glibc
 internal import Platform
 
 extension System {
-  /// Writes a file beside `path` and puts it in that place, so that no reader finds half of it.
+  /// Writes a file beside `path` and renames it, so that no reader sees half of it.
   static func replaceFile(_ path: String, with bytes: [UInt8]) throws(TestbedError) {
     let draft = path + ".new"
     let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -23,7 +23,7 @@ extension System {
     guard rename(draft, path) == 0 else { throw .system(SystemError("writing \(path)", code: errno)) }
   }
 
-  /// Makes a folder with those above it, unless it is there, and sees that files can be made in it.
+  /// Creates a folder with its parents, unless it exists, and checks that files can be created in it.
   static func makeFolder(_ path: String) throws(TestbedError) {
     var prefix = path.hasPrefix("/") ? "/" : ""
     for part in path.split(separator: "/") {

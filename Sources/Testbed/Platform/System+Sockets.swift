@@ -62,7 +62,7 @@ extension System {
     retrying { recv(descriptor, buffer.baseAddress, buffer.count, 0) }
   }
 
-  /// Whether a kept connection has ended or holds bytes that nobody asked for.
+  /// Whether a kept connection has ended or holds unsolicited bytes.
   static func isStale(_ descriptor: Int32) -> Bool {
     var byte: UInt8 = 0
     let flags = Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)

@@ -127,19 +127,19 @@ package final class ChildProcess: Sendable {
   /// Sends a signal, unless the child has ended.
   package func signal(_ number: Int32) {
     status.withLock { status in
-      // Under the lock, so that nobody reaps it meanwhile and the number stays its own.
+      // Under the lock, so that it is not reaped meanwhile and its pid is not reused.
       if status == nil, group.hasEnded { status = group.reap().status }
       if status == nil { group.signalLeader(number) }
     }
   }
 
-  /// Asks the child to finish what it is at and to end; a stopped one is woken for it.
+  /// Asks the child to finish its work and to end; a stopped one is continued for it.
   package func requestTermination() {
     signal(SIGTERM)
     signal(SIGCONT)
   }
 
-  /// Ends the child: politely, and after `grace` by force.
+  /// Ends the child by SIGTERM, and after `grace` by SIGKILL.
   ///
   /// - Returns: its exit status; 137 when it had to be killed.
   @discardableResult
@@ -153,7 +153,7 @@ package final class ChildProcess: Sendable {
   @discardableResult
   package func kill() -> Int32 {
     signal(SIGKILL)
-    // The kernel ends it for certain, but in its own time.
+    // The kernel certainly ends it, but not at once.
     while true {
       if let status = waitForExit(until: MonotonicClock.now() + 1_000_000_000) { return status }
     }

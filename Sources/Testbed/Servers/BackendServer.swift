@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// A small HTTP/1.1 server that stands for one backend behind a load balancer.
 ///
-/// Every answer names the backend in `X-Backend` and its life in `X-Generation`. It has a page at `/` and
+/// Every answer names the backend in `X-Backend` and its generation in `X-Generation`. It has a page at `/` and
 /// `/index.html`, a file at every path under `/assets/`, and an answer after so many milliseconds at
 /// `/slow?ms=500` (at most 60,000); every other path is a 404, or the page again for a single-page app. The
 /// path `/__lbcheck/count` gives the number of requests answered so far, itself not counted.
@@ -15,10 +15,10 @@ internal import Synchronization
 ///     backend.stop(grace: .seconds(1))
 package final class BackendServer: Sendable {
   package struct Configuration: Sendable {
-    /// What `X-Backend` says; characters that a header or a page could misread become `-`.
+    /// The value of `X-Backend`; characters unsafe in a header or a page become `-`.
     package var name: String
 
-    /// What `X-Generation` says; this process's number unless given.
+    /// The value of `X-Generation`; this process's pid unless given.
     package var generation: String
 
     /// How long every answer waits, which bounds what one connection can carry.
@@ -87,7 +87,7 @@ package final class BackendServer: Sendable {
 
   package var fault: BackendFault { site.faults.fault }
 
-  /// Has something go wrong from now on, until it is set again; answers in flight are finished as they began.
+  /// Injects a fault from now on, until another is set; answers in flight are finished as they began.
   ///
   /// - Throws: `systemCall` when its port cannot be listened on again.
   package func setFault(_ fault: BackendFault) throws(TestbedError) {
@@ -125,7 +125,7 @@ package final class BackendServer: Sendable {
 /// What all connections of one backend share: its answers and its counter.
 final class BackendSite: Sendable {
   private let delay: UInt64
-  /// When each of the places to work at is free again; empty without a bound.
+  /// When each worker slot is free again; empty without a bound.
   private let places: Mutex<[UInt64]>
   let requestCount = Atomic(0)
   let page: CannedAnswer

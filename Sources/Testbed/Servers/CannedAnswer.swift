@@ -26,7 +26,7 @@ struct CannedAnswer: Sendable {
     }
   }
 
-  /// The short answer to a request that is refused or that nobody could answer.
+  /// The short answer to a request that is refused or that no backend could answer.
   static func refusal(_ status: Int, _ fields: [(name: String, value: String)] = []) -> CannedAnswer {
     let reason =
       switch status {

@@ -1,6 +1,6 @@
 internal import Platform
 
-/// One client's connection to the proxy, with the backend connections that it keeps for itself.
+/// One client's connection to the proxy, with the backend connections that it keeps alive.
 struct ProxySession: ~Copyable {
   /// The largest head that is taken from a client or a backend.
   private static let headLimit = 16 << 10
@@ -8,7 +8,7 @@ struct ProxySession: ~Copyable {
   /// The largest request body that is kept, so that the request can be repeated to another backend.
   private static let replayLimit = 64 << 10
 
-  /// What became of handing a request to one backend.
+  /// How the try of one backend ended.
   enum Attempt {
     /// The answer, or as much of it as came, has been passed on.
     case answered(keepsClient: Bool)
@@ -121,7 +121,7 @@ struct ProxySession: ~Copyable {
     }
   }
 
-  // MARK: One backend after the other
+  // MARK: Trying the backends
 
   private mutating func forward() -> Bool {
     var tried: Set<Int> = []
@@ -226,7 +226,7 @@ struct ProxySession: ~Copyable {
       } catch {
         return .failure(.malformed)
       }
-      // Nobody asked for another protocol: `Upgrade` is not passed on.
+      // No other protocol was requested: `Upgrade` is not passed on.
       if response.status == 101 { return .failure(.malformed) }
       if response.status >= 200 { return .success(length) }
       stream.consume(length)
@@ -280,7 +280,7 @@ struct ProxySession: ~Copyable {
     }
   }
 
-  /// Says that no backend answered, and keeps the client's connection if its request was read to the end.
+  /// Answers that no backend responded, and keeps the client's connection if its request was read to the end.
   private func answerFailure(_ status: Int, _ names: String) -> Bool {
     let keepsClient = request.keepsAlive && !connection.isStopping && body.isComplete
     let fields = names.isEmpty ? [] : [("X-Upstream", names)]

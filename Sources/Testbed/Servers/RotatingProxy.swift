@@ -20,7 +20,7 @@ package final class RotatingProxy: Sendable {
     package var address: String
     package var port: UInt16
 
-    /// Its part of the requests, at least 1.
+    /// Its weight, at least 1.
     package var weight: Int
 
     /// Whether it is asked only when all others have failed.
@@ -124,7 +124,7 @@ final class UpstreamGroup: Sendable {
     rotation.withLock { $0.noteFailure(of: index, at: now) }
   }
 
-  /// A fresh connection to a backend, nil when it cannot be had.
+  /// A new connection to a backend, nil when it fails.
   func connect(to index: Int) -> ByteStream? {
     let descriptor = System.makeSocket()
     guard descriptor >= 0 else { return nil }

@@ -10,10 +10,10 @@ package enum RotationPolicy: Sendable, Equatable {
   case sticky
 }
 
-/// Whose turn it is: arithmetic that knows no socket and no clock.
+/// Chooses the next server: arithmetic without sockets and clocks.
 ///
-/// The rotation is the smooth weighted one that nginx made known: every turn each server gains its weight,
-/// the one with the most wins and pays the sum of all. Weights 5, 1, 1 give a a b a c a a. Servers marked as
+/// The rotation is nginx's smooth weighted round robin: every turn each server gains its weight,
+/// the one with the most is chosen and pays the sum of all. Weights 5, 1, 1 give a a b a c a a. Servers marked as
 /// backup have a turn only when no other is left. A server that failed is left out for `failTimeout`, unless
 /// there is no other at all.
 struct Rotation {
@@ -44,7 +44,7 @@ struct Rotation {
   mutating func next(skipping tried: Set<Int> = [], at now: UInt64) -> Int? {
     if let chosen = choose(amongBackups: false, tried, now) ?? choose(amongBackups: true, tried, now) { return chosen }
     guard tried.isEmpty else { return nil }
-    // With all of them left out there is nothing to lose by asking them again.
+    // With all of them left out, they are tried again.
     for index in servers.indices { servers[index].skippedUntil = 0 }
     return choose(amongBackups: false, tried, now) ?? choose(amongBackups: true, tried, now)
   }

@@ -23,7 +23,7 @@ final class ThreadedServer: Sendable {
 
     var isStopping: Bool { server.isStopping.load(ordering: .sequentiallyConsistent) || server.isPaused }
 
-    /// Says that nothing is being answered; what has already arrived can still be read when the server stops.
+    /// Marks the connection idle; what has already arrived can still be read when the server stops.
     func becomeIdle() {
       isIdle.store(true, ordering: .sequentiallyConsistent)
       // Whichever of this thread and `stop` comes second sees what the other has stored.
@@ -41,7 +41,7 @@ final class ThreadedServer: Sendable {
       }
     }
 
-    /// Has the peer see a reset once the connection is closed.
+    /// Makes closing the connection send a reset.
     func resetWhenClosed() { System.setResetOnClose(descriptor) }
 
     /// Lets the peer read a last answer although it may still be sending: closing at once would reset it.
@@ -178,7 +178,7 @@ final class ThreadedServer: Sendable {
   private func end(_ connection: Connection) {
     connections.withLock { connections in
       connections[connection.descriptor] = nil
-      // Closed under the lock, so that `stop` never shuts down a number that the kernel has given away again.
+      // Closed under the lock, so that `stop` never shuts down a descriptor that the kernel has reused.
       System.close(connection.descriptor)
     }
   }

@@ -1,6 +1,6 @@
 /// The style sheet of an HTML report: light and dark as the reader's system is, from a phone's width up, and on paper.
 ///
-/// It holds no character that XML gives a meaning. Charts bring their own rules, each under the chart's id; the class
+/// It contains no character special in XML. Charts bring their own rules, each under the chart's id; the class
 /// names here are none of theirs.
 enum HTMLStyle {
   static let sheet = """

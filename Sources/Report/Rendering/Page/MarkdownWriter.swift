@@ -1,4 +1,4 @@
-/// Writes a document as `report.md`: a page that a person understands in a minute.
+/// Writes a document as `report.md`: a page to understand in a minute.
 ///
 /// The verdict comes first, then what it rests on, then how it was measured and how to repeat it. Every text in it is
 /// escaped, so that no backend name can add markup, a table column or a link.

@@ -1,4 +1,4 @@
-/// What a report says on a page, in the order to say it: `report.md` and `report.html` are two renderings of it, so
+/// The content of a report's page, in order: `report.md` and `report.html` are two renderings of it, so
 /// that a section added here is in both.
 ///
 /// Nothing in it is escaped: each writer does that for its own format.
@@ -23,7 +23,7 @@ struct Page {
 
   /// A part of a line.
   enum Inline {
-    /// Our own words or figures, which hold no markup of any format.
+    /// lbcheck's own words or figures, which hold no markup of any format.
     case words(String)
     /// A text from elsewhere in at most so many columns.
     case text(String, width: Int? = nil)
@@ -47,7 +47,7 @@ struct Page {
 
 /// A table of a page.
 struct PageTable {
-  /// What it shows, for those who do not see the heading above it.
+  /// What it shows, for readers who do not see the heading above it.
   let caption: String
   private(set) var heads: [String]
   private(set) var rights: [Bool]

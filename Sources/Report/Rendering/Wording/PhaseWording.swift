@@ -19,7 +19,7 @@ enum PhaseWording {
     ]
   }
 
-  /// What was demanded of a phase came to, or how it went where nothing was demanded.
+  /// The verdict of a phase, or how it went where nothing was demanded of it.
   private static func verdict(_ phase: PhaseSection) -> String {
     if phase.notJudged != nil, phase.verdict != .fail { return "\(Wording.sign(.inconclusive)) not judged" }
     if let verdict = phase.verdict { return "\(Wording.sign(verdict)) \(Wording.word(verdict))" }
@@ -34,7 +34,7 @@ enum PhaseWording {
     return "\(status) after \(Formatting.duration(seconds: action.durationSeconds))\(problem)"
   }
 
-  /// What is to be known of a phase beside its figures: why it is not judged, what its action cut.
+  /// Remarks on a phase beside its figures: why it is not judged, what its action cut.
   static func remarks(_ phase: PhaseSection) -> [String] {
     var remarks: [String] = []
     if let reason = phase.notJudged { remarks.append("not judged: \(reason)") }
@@ -56,7 +56,7 @@ enum PhaseWording {
     }
   }
 
-  /// The lives that answered, with when.
+  /// The generations that answered, and when.
   static func generations(_ phase: PhaseSection) -> [[String]] {
     phase.generations.prefix(64).map { life in
       [

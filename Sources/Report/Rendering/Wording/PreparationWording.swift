@@ -3,8 +3,8 @@ internal import Statistics
 extension Wording {
   /// What was sent beside the traffic, such as `Beside the traffic: 25 GET (24 header search, 1 reachability)`.
   ///
-  /// Each sending counts there, one that was made again on a fresh connection too; the traffic counts requests, and those sent
-  /// again are named besides.
+  /// Each sending counts there, also one repeated on a new connection; the traffic counts requests, and those sent
+  /// again are listed separately.
   static func preparation(_ preparation: PreparationSection, beside traffic: RequestCounts? = nil) -> String {
     func list(_ counts: [(name: String, count: Int)]) -> String {
       counts.sorted { $0.count != $1.count ? $0.count > $1.count : $0.name < $1.name }

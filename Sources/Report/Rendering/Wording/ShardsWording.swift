@@ -48,7 +48,7 @@ enum ShardsWording {
 }
 
 extension Page {
-  /// How the requests went as time went on.
+  /// How the requests went over time.
   static func course(_ traffic: TrafficSection?) -> [Block] {
     guard let series = traffic?.series, series.count > 1 else { return [] }
     let interval = traffic?.seriesIntervalSeconds ?? 1

@@ -1,6 +1,6 @@
 internal import Statistics
 
-/// The words that every writer for people shares, so that a page and a terminal tell the same story.
+/// The words shared by all writers for people, so that a page and a terminal say the same.
 ///
 /// Nothing here is escaped: what comes back may hold text from the network.
 enum Wording {
@@ -213,7 +213,7 @@ enum Wording {
     return "\(figures): \(words)"
   }
 
-  /// The particulars of fairness in order, without the policy and the period.
+  /// The details of fairness in order, without the policy and the period.
   static func particulars(_ fairness: FairnessSection) -> [(name: String, value: String)] {
     var rows: [(name: String, value: String)] = []
     if let score = fairness.rotationScore {
