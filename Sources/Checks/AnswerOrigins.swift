@@ -116,7 +116,7 @@ struct AnswerOrigins {
     "A cache answers, not a backend: ask a URL that it does not keep (a new query each time misses), let lbcheck past it "
     + "(nginx: proxy_cache_bypass $http_x_lbcheck; and -H 'X-Lbcheck: 1'), or take it as it is with --allow-cache."
 
-  /// Where most redirects lead, as a whole URL where that can be told.
+  /// Where most redirects lead, as a whole URL where that can be determined.
   func mostFrequentLocation(_ settings: CheckSettings) -> String? {
     guard let most = locations.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key, !most.isEmpty else {
       return nil
@@ -136,7 +136,7 @@ struct AnswerOrigins {
     }
     if leading == settings.target {
       return
-        "They lead back to the URL that was asked. Behind a balancer that ends TLS the application may need to be told: "
+        "They lead back to the URL that was asked. Behind a balancer that ends TLS the application may need this: "
         + "-H 'X-Forwarded-Proto: https'."
     }
     return "Ask \(Escaping.shell(leading.url)) in its place, or \(expect)."

@@ -74,7 +74,7 @@ package struct CheckSettings: Sendable {
     set { fingerprint[keyPath: field] = newValue }
   }
 
-  /// A plan for one look of a check at addresses that are known to answer.
+  /// A plan for one stage of a check at addresses that are known to answer.
   func plan(_ addresses: [SocketAddress]) -> Plan {
     var plan = Plan(target: target, addresses: addresses, templates: templates)
     plan.pacer = pacer

@@ -3,12 +3,12 @@ internal import Platform
 internal import Report
 
 extension [GeneratorPause] {
-  /// What stood still, for how long and when; empty if nothing did.
+  /// What was paused, for how long and when; empty if nothing was.
   var inWords: String {
     func tenths(_ time: Nanoseconds) -> String { "\(Double((time + 50_000_000) / 100_000_000) / 10) s" }
     guard let longest = self.max(by: { $0.length < $1.length }) else { return "" }
     let subject =
-      longest.cause == .suspended ? "the generator's machine was suspended" : "the generator itself stood still"
+      longest.cause == .suspended ? "the generator's machine was suspended" : "the generator itself was paused"
     let when = "for \(tenths(longest.length)) at \(tenths(longest.start))"
     return count == 1 ? "\(subject) \(when)" : "\(subject) \(when), the longest of \(count) pauses"
   }
@@ -37,14 +37,14 @@ extension Measurements {
     ]
   }
 
-  /// What failures come to, as far as they are told here.
+  /// What failures come to, as far as they are shown here.
   var verdictOnFailures: Verdict { Verdict(onFailures: failed, acrossPauses: counters.failedAcrossPauses) }
 
   /// How many failures are perhaps the generator's own, to follow their number; empty if none are.
   var acrossPausesInWords: String { Self.acrossPausesInWords(counters.failedAcrossPauses) }
 
   static func acrossPausesInWords(_ count: Int) -> String {
-    count == 0 ? "" : " (\(count) of them while the generator itself stood still)"
+    count == 0 ? "" : " (\(count) of them while the generator itself was paused)"
   }
 }
 
@@ -67,12 +67,12 @@ extension Verdict {
 }
 
 extension Assertion {
-  /// The assertion of a time in which the generator itself stood still: what it found wrong may be that.
+  /// The assertion of a time in which the generator itself was paused: what it found wrong may be that.
   var excusedByPause: Assertion {
     guard verdict == .fail else { return self }
     var excused = self
     excused.verdict = .inconclusive
-    let reason = "The generator itself stood still meanwhile."
+    let reason = "The generator itself was paused meanwhile."
     excused.detail = detail.map { "\($0) \(reason)" } ?? reason
     return excused
   }

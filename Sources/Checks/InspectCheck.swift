@@ -30,13 +30,13 @@ package struct InspectCheck: Check {
 
   package func measure() throws(CheckError) -> Findings {
     var common = CheckFindings()
-    let ledger = PreparationLedger()
-    let (ready, distrust) = try Preparation(settings: settings, watch: watch, ledger: ledger).reachUntrusted()
+    let ledger = TargetProbeLedger()
+    let (ready, distrust) = try TargetProbe(settings: settings, watch: watch, ledger: ledger).reachUntrusted()
     var settings = settings
     if distrust != nil { settings.tls.verifies = false }
-    let preparation = Preparation(settings: settings, watch: watch, ledger: ledger)
-    guard let template = preparation.template else { throw .usage("inspect does nothing but ask") }
-    var probe = preparation.probe(ready.addresses[0], for: .inspection)
+    let targetProbe = TargetProbe(settings: settings, watch: watch, ledger: ledger)
+    guard let template = targetProbe.template else { throw .usage("inspect does nothing but ask") }
+    var probe = targetProbe.probe(ready.addresses[0], for: .inspection)
     let (first, second): (ProbedResponse, ProbedResponse)
     do throws(ProbeError) {
       first = try probe.send(template, to: settings.target, captureLimit: max(65_536, settings.captureLimit))
@@ -45,9 +45,9 @@ package struct InspectCheck: Check {
       throw watch.stop.isStopped
         ? .interrupted : .unmeasurable("\(settings.target.url) stopped answering: \(error)", advice: [])
     }
-    var other = preparation.probe(ready.addresses[0], for: .unknownPath)
+    var other = targetProbe.probe(ready.addresses[0], for: .unknownPath)
     let unknown = try? other.send(unknownPath(template), to: settings.target, captureLimit: 65_536)
-    let named = Result { () throws(CheckError) in try preparation.discover(ready) }
+    let named = Result { () throws(CheckError) in try targetProbe.discover(ready) }
     switch named {
     case .success(let found): common.backendHeader = found.header
     case .failure(let error) where error.isOfNobodysHeader: break
@@ -73,7 +73,7 @@ package struct InspectCheck: Check {
     groups.append(who)
     if let tried = sent.triedInWords {
       groups[groups.count - 1].rows.append(
-        InspectionRow(name: "Tried in vain", value: tried, note: "The balancer then asked another backend."))
+        InspectionRow(name: "Failed tries", value: tried, note: "The balancer then retried on another backend."))
     }
     var document = ReportDocument(
       check: .inspect, settings, findings.common, summary: summary(origins, naming, served, sent),
@@ -132,7 +132,7 @@ package struct InspectCheck: Check {
   }
 
   private func summary(
-    _ origins: AnswerOrigins, _ naming: Assertion, _ served: [Assertion], _ sent: PreparationFindings
+    _ origins: AnswerOrigins, _ naming: Assertion, _ served: [Assertion], _ sent: TargetProbeFindings
   )
     -> String
   {
@@ -143,7 +143,7 @@ package struct InspectCheck: Check {
     }
     return naming.verdict == .pass
       ? "The target answers, and a header tells its backends apart"
-        + (sent.triedInWords.map { "; the balancer tried in vain: \($0)." } ?? ".")
+        + (sent.triedInWords.map { "; the balancer tried failed tries: \($0)." } ?? ".")
       : "The target answers, but nothing in its answers tells backends apart."
   }
 
@@ -239,7 +239,7 @@ package struct InspectCheck: Check {
       InspectionRow(
         name: "Backends", value: found.backends.joined(separator: ", "),
         note: found.backends.count == 1
-          ? "One over \(Preparation.probeCount) requests on one connection; `lbcheck fairness` looks closer." : nil),
+          ? "One over \(TargetProbe.probeCount) requests on one connection; `lbcheck fairness` looks closer." : nil),
     ]
     if let header = settings.generationHeader {
       let generations = found.generations(in: header)
@@ -251,7 +251,7 @@ package struct InspectCheck: Check {
     return rows
   }
 
-  /// How to have backends told apart where no header does.
+  /// How to have backends distinguished where no header does.
   private func suggestions(_ origins: AnswerOrigins, _ lines: [String]) -> [InspectionAdvice] {
     if let hidden = origins.insteadOfBackends(settings) {
       return [InspectionAdvice(title: "What to ask", lines: hidden.advice)]

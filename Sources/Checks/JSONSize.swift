@@ -36,7 +36,7 @@ struct JSONSize: Equatable {
   }
 }
 
-/// What of a document of somebody else's is read at most.
+/// How much of an untrusted document is read at most.
 struct DocumentLimits {
   /// Bytes of the file.
   var file: Int

@@ -26,22 +26,22 @@ package struct LoadCheck: DivisibleCheck {
 
   package func measure() throws(CheckError) -> CheckFindings {
     var findings = CheckFindings()
-    let ledger = PreparationLedger()
-    let preparation = Preparation(settings: settings, watch: watch, ledger: ledger)
-    let ready = try preparation.reach()
+    let ledger = TargetProbeLedger()
+    let targetProbe = TargetProbe(settings: settings, watch: watch, ledger: ledger)
+    let ready = try targetProbe.reach()
     findings.take(ready)
-    findings.backendHeader = try preparation.header(ready, &findings.notes)
+    findings.backendHeader = try targetProbe.header(ready, &findings.notes)
 
     var plan = settings.plan(ready.addresses)
     plan.backendHeader = findings.backendHeader
-    let line = StartingLine(sharding: settings.sharding, watch: watch)
-    findings.start = try line.agree()
-    defer { line.cleanUp(findings.start) }
-    if let start = findings.start { plan.start = try line.wait(for: start) }
+    let shardStart = ShardStart(sharding: settings.sharding, watch: watch)
+    findings.start = try shardStart.agree()
+    defer { shardStart.cleanUp(findings.start) }
+    if let start = findings.start { plan.start = try shardStart.wait(for: start) }
     watch.report(.stage("load"))
-    let look = try watch.traffic(.load, plan)
-    if case .tooManyBackends = look.measured.error { throw CheckError(look.measured.error!) }
-    findings.stages = [look]
+    let stage = try watch.traffic(.load, plan)
+    if case .tooManyBackends = stage.measured.error { throw CheckError(stage.measured.error!) }
+    findings.stages = [stage]
     findings.end(isInterrupted: watch.stop.isStopped, ledger)
     return findings
   }

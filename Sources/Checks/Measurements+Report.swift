@@ -58,20 +58,20 @@ extension Measurements {
   /// How the requests went as time went on.
   private var seriesPoints: [SeriesPoint] {
     let seconds = Int(series.interval / TrafficSeries.shortest)
-    return series.points.enumerated().map { place, point in
+    return series.points.enumerated().map { index, point in
       func milliseconds(_ percentile: Double) -> Double? {
         point.latency.value(atPercentile: percentile).map { Double(min($0, point.slowest)) / 1e6 }
       }
       let shares = Dictionary(
         zip(backends, point.answers).filter { $0.1 > 0 }.map { ($0.0.name, $0.1) }, uniquingKeysWith: { $0 + $1 })
       return SeriesPoint(
-        second: place * seconds, requests: point.requests, failed: point.failed, p50: milliseconds(50),
+        second: index * seconds, requests: point.requests, failed: point.failed, p50: milliseconds(50),
         p99: milliseconds(99), max: point.requests > point.failed ? Double(point.slowest) / 1e6 : nil,
         shares: shares.isEmpty ? nil : shares)
     }
   }
 
-  /// The assertions that a run which stood still, ended early or was interrupted, adds to a check's own.
+  /// The assertions that a run which was paused, ended early or was interrupted, adds to a check's own.
   ///
   /// - Parameter detail: what was measured until an interruption.
   func completion(isInterrupted: Bool, detail: String? = nil) -> [Assertion] {
@@ -117,7 +117,7 @@ extension Measurements {
 
   /// Whether everything that was due in open loop was sent.
   var everyRequestSent: Assertion {
-    // A generator that ran out of something, or stood still, did not send them itself.
+    // A generator that ran out of something, or was paused, did not send them itself.
     let isOwnFault = error != nil || !pauses.isEmpty
     return Assertion(
       .everyRequestSent, verdict: counters.unsent == 0 ? .pass : isOwnFault ? .inconclusive : .fail,
@@ -148,14 +148,14 @@ extension Measurements {
       )
     }
     if counters.upstreamRetried > 0 {
-      let tried = backends.filter { $0.triedInVain > 0 }.map { "\($0.name) (\($0.triedInVain)×)" }
+      let tried = backends.filter { $0.failedTries > 0 }.map { "\($0.name) (\($0.failedTries)×)" }
       notes.append(
-        "\(counters.upstreamRetried) answers came only after the balancer had tried another backend in vain: "
+        "\(counters.upstreamRetried) answers came only after a failed try of another backend: "
           + tried.joined(separator: ", ") + ".")
     }
     if counters.untrackedGenerations > 0 {
       notes.append(
-        "\(counters.untrackedGenerations) answers named a generation beyond the \(Generation.limit) that are told apart."
+        "\(counters.untrackedGenerations) answers named a generation beyond the \(Generation.limit) that are distinguished."
       )
     }
     for leniency in Leniency.allCases {

@@ -59,7 +59,7 @@ package struct CommandManager: DeploymentManager {
     let program = listing.arguments.first ?? "the command"
     if let problem = outcome.problem { throw ManagerError("\(program) \(problem)") }
     guard outcome.output.bytesLeftOut == 0 else { throw ManagerError("\(program) lists too many instances") }
-    return Claim.withoutColours(outcome.output.text).split(whereSeparator: \.isNewline).compactMap { line in
+    return OutputExcerpt.withoutColours(outcome.output.text).split(whereSeparator: \.isNewline).compactMap { line in
       let words = line.split(whereSeparator: \.isWhitespace)
       guard let name = words.first else { return nil }
       let pid = words.count > 1 ? Int32(words[1]) : nil

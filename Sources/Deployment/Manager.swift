@@ -192,10 +192,10 @@ package struct ActionReport: Sendable, Equatable {
   /// A report on a command that ran; where it has failed, with the last line of what it said about that.
   init(_ command: ManagerCommand, _ outcome: CommandOutcome) {
     self.init(
-      command: command.arguments, exitStatus: outcome.exitStatus, claim: Claim.shortened(outcome),
+      command: command.arguments, exitStatus: outcome.exitStatus, claim: OutputExcerpt.shortened(outcome),
       startedAt: outcome.startedAt, duration: outcome.duration,
       problem: outcome.problem.map { problem in
-        let reason = Claim.lastLine(outcome.errors.text) ?? Claim.lastLine(outcome.output.text)
+        let reason = OutputExcerpt.lastLine(outcome.errors.text) ?? OutputExcerpt.lastLine(outcome.output.text)
         return "\(command.arguments.first ?? "the command") \(problem)"
           + (reason.map { "; it printed: “\($0)”" } ?? "")
       },

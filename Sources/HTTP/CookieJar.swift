@@ -25,13 +25,13 @@ public struct CookieJar: Sendable, Equatable {
   @discardableResult
   public mutating func store(_ field: String, from target: Target, at now: Int64) -> Cookie? {
     guard let cookie = Cookie(field, from: target, at: now) else { return nil }
-    let place = cookies.firstIndex(where: cookie.isSame)
+    let index = cookies.firstIndex(where: cookie.isSame)
     guard cookie.expiry.map({ $0 > now }) ?? true else {
-      if let place { cookies.remove(at: place) }
+      if let index { cookies.remove(at: index) }
       return nil
     }
-    if let place {
-      cookies[place] = cookie
+    if let index {
+      cookies[index] = cookie
     } else {
       cookies.append(cookie)
       if cookies.count > Self.mostCookies { cookies.removeFirst() }

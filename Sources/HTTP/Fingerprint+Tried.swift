@@ -1,5 +1,5 @@
 extension Fingerprint {
-  /// The backends that a value says were tried in vain before one answered, in their order; read as the traffic's are.
+  /// The backends whose tries failed before one answered, by a value, in their order; read as the traffic's are.
   public static func tried(in value: String, listing list: BackendList = .automatic) -> [String] {
     var value = value
     return value.withUTF8 { bytes in

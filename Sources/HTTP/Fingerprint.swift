@@ -63,7 +63,7 @@ public enum Fingerprint {
     return hasAddress
   }
 
-  /// The backends tried in vain before the one that answered, in their order.
+  /// The backends whose tries failed before the one that answered, in their order.
   public static func failed(in earlier: UnsafeRawBufferPointer) -> [UnsafeRawBufferPointer] {
     var names: [UnsafeRawBufferPointer] = []
     var start = 0

@@ -3,33 +3,33 @@ struct PatternSearch {
   private let steps: [Pattern.Step]
   /// What a match must begin with, where that is one scalar set.
   private let beginning: ScalarSet?
-  private var current = Places()
-  private var next = Places()
+  private var current = Reached()
+  private var next = Reached()
   private var pending: [Int] = []
 
   init(_ pattern: Pattern) {
     steps = pattern.steps
     if case .scalar(let set) = pattern.steps[0] { beginning = set } else { beginning = nil }
-    current = Places(count: steps.count)
-    next = Places(count: steps.count)
+    current = Reached(count: steps.count)
+    next = Reached(count: steps.count)
   }
 
   /// Steps that are reached, each once.
-  private struct Places {
+  private struct Reached {
     var list: [Int] = []
     private var isIn: [Bool] = []
 
     init(count: Int = 0) { isIn = Array(repeating: false, count: count) }
 
-    mutating func insert(_ place: Int) -> Bool {
-      if isIn[place] { return false }
-      isIn[place] = true
-      list.append(place)
+    mutating func insert(_ step: Int) -> Bool {
+      if isIn[step] { return false }
+      isIn[step] = true
+      list.append(step)
       return true
     }
 
     mutating func clear() {
-      for place in list { isIn[place] = false }
+      for step in list { isIn[step] = false }
       list.removeAll(keepingCapacity: true)
     }
   }
@@ -50,9 +50,9 @@ struct PatternSearch {
       guard let value = scalar else { return false }
       let after = scalars.next()?.value
       next.clear()
-      for place in current.list {
-        guard case .scalar(let set) = steps[place], set.contains(value) else { continue }
-        if Self.reach(place + 1, steps, &next, &pending, value, after) { return true }
+      for step in current.list {
+        guard case .scalar(let set) = steps[step], set.contains(value) else { continue }
+        if Self.reach(step + 1, steps, &next, &pending, value, after) { return true }
       }
       swap(&current, &next)
       before = value
@@ -62,19 +62,19 @@ struct PatternSearch {
 
   /// Adds a step and those that follow it without a scalar; the result is whether the end is one of them.
   private static func reach(
-    _ first: Int, _ steps: [Pattern.Step], _ places: inout Places, _ pending: inout [Int], _ before: UInt32?,
+    _ first: Int, _ steps: [Pattern.Step], _ reached: inout Reached, _ pending: inout [Int], _ before: UInt32?,
     _ after: UInt32?
   ) -> Bool {
     pending.append(first)
-    while let place = pending.popLast() {
-      guard places.insert(place) else { continue }
-      switch steps[place] {
+    while let step = pending.popLast() {
+      guard reached.insert(step) else { continue }
+      switch steps[step] {
       case .scalar: break
       case .jump(let other): pending.append(other)
       case .fork(let one, let other):
         pending.append(other)
         pending.append(one)
-      case .anchor(let anchor): if holds(anchor, before, after) { pending.append(place + 1) }
+      case .anchor(let anchor): if holds(anchor, before, after) { pending.append(step + 1) }
       case .found:
         pending.removeAll(keepingCapacity: true)
         return true

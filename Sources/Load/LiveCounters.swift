@@ -59,14 +59,14 @@ final class LiveCounters: Sendable {
 
   @inline(__always)
   func success(due: Nanoseconds, latency: Nanoseconds, backend: Int) {
-    recent?.settle(due: due, failed: false)
+    recent?.finish(due: due, failed: false)
     increment(LiveCounters.succeededSlot)
     increment(LiveCounters.bucket(latency))
     if backend >= 0 { increment(LiveCounters.bucketCount + backend) }
   }
 
   func failure(due: Nanoseconds) {
-    recent?.settle(due: due, failed: true)
+    recent?.finish(due: due, failed: true)
     increment(LiveCounters.failedSlot)
   }
 

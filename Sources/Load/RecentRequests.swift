@@ -114,23 +114,23 @@ final class RecentSlots: Sendable {
   @inline(__always)
   func begin(due: Nanoseconds) {
     let number = due / RecentRequests.width
-    let place = Int(number % UInt64(Self.count)) * Self.fields
-    let held = cells[place].load(ordering: .relaxed)
+    let index = Int(number % UInt64(Self.count)) * Self.fields
+    let held = cells[index].load(ordering: .relaxed)
     if held != number + 1 {
       // What was due a turn of the ring ago is no longer needed.
       guard held < number + 1 else { return }
-      for field in 1..<Self.fields { cells[place + field].store(0, ordering: .relaxed) }
-      cells[place].store(number + 1, ordering: .relaxed)
+      for field in 1..<Self.fields { cells[index + field].store(0, ordering: .relaxed) }
+      cells[index].store(number + 1, ordering: .relaxed)
     }
-    increment(place + 1)
+    increment(index + 1)
   }
 
   @inline(__always)
-  func settle(due: Nanoseconds, failed: Bool) {
+  func finish(due: Nanoseconds, failed: Bool) {
     let number = due / RecentRequests.width
-    let place = Int(number % UInt64(Self.count)) * Self.fields
-    guard cells[place].load(ordering: .relaxed) == number + 1 else { return }
-    increment(place + (failed ? 3 : 2))
+    let index = Int(number % UInt64(Self.count)) * Self.fields
+    guard cells[index].load(ordering: .relaxed) == number + 1 else { return }
+    increment(index + (failed ? 3 : 2))
   }
 
   /// The sum over all workers, up to the slot of a moment.
@@ -140,11 +140,11 @@ final class RecentSlots: Sendable {
     let first = last - min(last, UInt64(count - 100))
     let slots = (first...last).map { number in
       var slot = RecentRequests.Slot()
-      let place = Int(number % UInt64(count)) * fields
-      for worker in all where worker.cells[place].load(ordering: .relaxed) == number + 1 {
-        slot.begun += Int(worker.cells[place + 1].load(ordering: .relaxed))
-        slot.succeeded += Int(worker.cells[place + 2].load(ordering: .relaxed))
-        slot.failed += Int(worker.cells[place + 3].load(ordering: .relaxed))
+      let index = Int(number % UInt64(count)) * fields
+      for worker in all where worker.cells[index].load(ordering: .relaxed) == number + 1 {
+        slot.begun += Int(worker.cells[index + 1].load(ordering: .relaxed))
+        slot.succeeded += Int(worker.cells[index + 2].load(ordering: .relaxed))
+        slot.failed += Int(worker.cells[index + 3].load(ordering: .relaxed))
       }
       return slot
     }

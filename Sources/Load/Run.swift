@@ -31,7 +31,7 @@ public struct Run: Sendable {
     let halt = StopSignal()
     let counters = (0..<plan.traffic.workers).map { _ in LiveCounters(watchesRecent: plan.watchesRecentRequests) }
     let results = WorkerResults()
-    let gate = StartGate(workers: plan.traffic.workers, at: plan.start)
+    let gate = WorkerGate(workers: plan.traffic.workers, at: plan.start)
     let records: RecordQueue?
     do throws(LoadError) {
       records = try plan.recordSink.map { sink throws(LoadError) in try RecordQueue(to: sink) }

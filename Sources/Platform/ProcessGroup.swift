@@ -51,11 +51,11 @@ public final class ProcessGroup: Sendable {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    for (place, source) in sources.enumerated() {
+    for (index, source) in sources.enumerated() {
       if let source {
-        posix_spawn_file_actions_adddup2(&actions, source, Int32(place))
+        posix_spawn_file_actions_adddup2(&actions, source, Int32(index))
       } else {
-        posix_spawn_file_actions_addopen(&actions, Int32(place), "/dev/null", O_RDWR, 0)
+        posix_spawn_file_actions_addopen(&actions, Int32(index), "/dev/null", O_RDWR, 0)
       }
     }
     _ = clinux_spawn_close_from(&actions, Int32(sources.count))

@@ -67,7 +67,7 @@ public struct Outage: Sendable, Equatable {
     return outages
   }
 
-  /// The longest time without a success that somebody met between two moments, in seconds.
+  /// The longest time without a success that a visitor met between two moments, in seconds.
   ///
   /// A gap across a moment counts whole on the side that has the most of it, so that a boundary does not make two short ones of
   /// it, and on the other side with what lies there.

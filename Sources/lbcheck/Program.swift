@@ -18,9 +18,9 @@ enum Program {
     do throws(UsageError) {
       let arguments = try ArgumentText.ofProcess()
       if let status = runTestbedRole(Array(arguments.dropFirst()), complain: Terminal.message) { return status }
-      return Terminal.settled(Presenter.status { () throws(CommandError) in try outcome(arguments) }).rawValue
+      return Terminal.final(Presenter.status { () throws(CommandError) in try outcome(arguments) }).rawValue
     } catch {
-      return Terminal.settled(Presenter.explain(.usage(error))).rawValue
+      return Terminal.final(Presenter.explain(.usage(error))).rawValue
     }
   }
 
@@ -58,24 +58,24 @@ enum Program {
     let parser = ArgumentParser(command: command)
     let typed = try parser.parse(arguments)
     guard !typed.showsHelp, command.takes("profile"), let path = profilePath(typed) else { return typed }
-    var settled: Request
+    var completed: Request
     do throws(ProfileError) {
-      settled = try ProfileReading(try Profile(path: path)).request(for: command) {
+      completed = try ProfileReading(try Profile(path: path)).request(for: command) {
         parser.gives($0, in: arguments)
       }
     } catch {
       throw UsageError(error, command: command.name)
     }
-    let fromProfile = settled.target.url
-    settled = try parser.parse(arguments, into: settled)
+    let fromProfile = completed.target.url
+    completed = try parser.parse(arguments, into: completed)
     // One bound of the command line's own replaces the profile's other; only a ramp has to last for a time.
-    if typed.traffic.duration != nil, typed.traffic.requests == nil { settled.traffic.requests = nil }
-    if typed.traffic.requests != nil, typed.traffic.duration == nil, settled.traffic.ramp == nil {
-      settled.traffic.duration = nil
+    if typed.traffic.duration != nil, typed.traffic.requests == nil { completed.traffic.requests = nil }
+    if typed.traffic.requests != nil, typed.traffic.duration == nil, completed.traffic.ramp == nil {
+      completed.traffic.duration = nil
     }
     // A host that only names its profile means the profile's target.
-    if typed.profile == nil, let fromProfile { settled.target.url = fromProfile }
-    return settled
+    if typed.profile == nil, let fromProfile { completed.target.url = fromProfile }
+    return completed
   }
 
   /// `--profile`, or `Profiles/<target>.json5` if there is one, `default` standing for no target.

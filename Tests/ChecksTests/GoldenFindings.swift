@@ -32,16 +32,16 @@ enum GoldenFindings {
     }
   }
 
-  static func findings(_ looks: [CheckFindings.Stage]) -> CheckFindings {
+  static func findings(_ stages: [CheckFindings.Stage]) -> CheckFindings {
     var findings = CheckFindings(startedAt: 1_795_589_127)
     findings.durationSeconds = 12
     findings.addresses = ["127.0.0.1:8080"]
     findings.backendHeader = "X-Backend"
-    findings.stages = looks
+    findings.stages = stages
     return findings
   }
 
-  static func look(_ name: StageName, _ records: [RequestRecord], _ names: [String], generations: [Generation] = [])
+  static func stage(_ name: StageName, _ records: [RequestRecord], _ names: [String], generations: [Generation] = [])
     -> CheckFindings.Stage
   {
     CheckFindings.Stage(
@@ -61,10 +61,10 @@ extension RequestRecord {
 
 extension Measurements {
   /// What workers would have counted of requests.
-  init(_ requests: [RequestRecord], _ names: [String], _ lives: [Generation]) {
+  init(_ requests: [RequestRecord], _ names: [String], _ generations: [Generation]) {
     self.init()
     backends = names.map { Backend(name: $0) }
-    generations = lives
+    self.generations = generations
     records = requests
     counters.connectionsOpened = 10
     sent = [requests.count]

@@ -28,7 +28,7 @@ import Testing
       }
     }
     return LoadCheck(settings, watch: CheckWatch()).report(
-      on: GoldenFindings.findings([GoldenFindings.look(.load, records, names)]))
+      on: GoldenFindings.findings([GoldenFindings.stage(.load, records, names)]))
   }
 
   @Test("A rotation over three backends, and one in which the third is rarely drawn", arguments: [true, false])
@@ -42,8 +42,8 @@ import Testing
       }
     }
     let findings = GoldenFindings.findings([
-      GoldenFindings.look(.serialLook, records(seconds: 1), names),
-      GoldenFindings.look(.concurrentLook, records(seconds: 20), names),
+      GoldenFindings.stage(.serialStage, records(seconds: 1), names),
+      GoldenFindings.stage(.concurrentStage, records(seconds: 20), names),
     ])
     let report = FairnessCheck(settings, expecting: expectation, watch: CheckWatch()).report(on: findings)
     #expect(report.verdict == (isFair ? .pass : .fail))
@@ -73,9 +73,9 @@ import Testing
       if (1001..<1050).contains(index) { return Outcome(status: nil, failure: .refused) }
       return Outcome(backend: backend, generation: life * 3 + backend)
     }
-    let lives = (0..<9).map { Generation(backend: $0 % 3, name: "\(1000 + $0)") }
+    let generations = (0..<9).map { Generation(backend: $0 % 3, name: "\(1000 + $0)") }
     var findings = GoldenFindings.findings([
-      GoldenFindings.look(.traffic, records, names, generations: lives)
+      GoldenFindings.stage(.traffic, records, names, generations: generations)
     ])
     findings.generationHeader = "X-Pid"
     func action(_ name: String, at second: Double) -> ActionSection {
@@ -105,15 +105,15 @@ import Testing
     var plan = CapacityPlan()
     plan.percentiles = [LatencyObjective(percentile: 90, limit: 50_000_000)]
     plan.failedShare = 0.05
-    let looks = (1...3).map { step in
+    let stages = (1...3).map { step in
       let records = GoldenFindings.requests(seconds: 10, rate: 25 << step) { index in
         Outcome(latency: step == 3 ? 40_000_000 + Nanoseconds(index % 100) * 400_000 : 3_000_000, backend: index % 3)
       }
-      return GoldenFindings.look(.step(step), records, names)
+      return GoldenFindings.stage(.step(step), records, names)
     }
     let steps = [50.0, 100, 200].map { Pacer.Step(rate: $0, seconds: 10) }
     return CapacityLadder(settings, plan: plan, steps: steps, watch: CheckWatch())
-      .report(on: GoldenFindings.findings(looks))
+      .report(on: GoldenFindings.findings(stages))
   }
 
   @Test("A gate of three checks with a threshold that is not met")

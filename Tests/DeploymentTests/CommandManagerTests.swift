@@ -32,7 +32,7 @@ import Testing
     #expect(problem("echo noise >&2") == nil)
   }
 
-  @Test("A command that lbcheck was asked to stop is told apart from one that took too long")
+  @Test("A command that lbcheck was asked to stop is distinguished from one that took too long")
   func stopped() {
     func report(_ script: String, timeout: Duration = .seconds(20), stop: Bool = false) -> ActionReport {
       CommandManager(name: "own", reload: ManagerCommand(["sh", "-c", script]), timeout: timeout).reload { stop }
@@ -84,11 +84,11 @@ import Testing
 
   @Test("Colours go, other control characters stay, and long words lose their middle")
   func claims() {
-    #expect(Claim.withoutColours("a\u{1B}[1;31mb\u{1B}[0m\u{7}\u{1B}]c\u{1B}[") == "ab\u{7}\u{1B}]c")
-    #expect(Claim.withoutColours("\u{1B}[31✓") == "✓")
-    let long = Claim.shortened("begin" + String(repeating: "é", count: 5000) + "end\n")
-    #expect(long.count <= Claim.limit && long.hasPrefix("begin") && long.hasSuffix("end") && long.contains("…"))
-    #expect(Claim.firstLine("\n  \n x y \nz") == "x y")
-    #expect(Claim.firstLine(" \n") == nil)
+    #expect(OutputExcerpt.withoutColours("a\u{1B}[1;31mb\u{1B}[0m\u{7}\u{1B}]c\u{1B}[") == "ab\u{7}\u{1B}]c")
+    #expect(OutputExcerpt.withoutColours("\u{1B}[31✓") == "✓")
+    let long = OutputExcerpt.shortened("begin" + String(repeating: "é", count: 5000) + "end\n")
+    #expect(long.count <= OutputExcerpt.limit && long.hasPrefix("begin") && long.hasSuffix("end") && long.contains("…"))
+    #expect(OutputExcerpt.firstLine("\n  \n x y \nz") == "x y")
+    #expect(OutputExcerpt.firstLine(" \n") == nil)
   }
 }

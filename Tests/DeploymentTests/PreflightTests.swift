@@ -37,7 +37,7 @@ import Testing
     #expect(pm2.calls.isEmpty)
   }
 
-  @Test("A missing pm2, a missing home, an unknown app and a refusal are told in one line each")
+  @Test("A missing pm2, a missing home, an unknown app and a refusal are reported in one line each")
   func missing() throws {
     let pm2 = try StandInPM2()
     func manager(_ app: String, program: String? = nil, home: String? = nil) -> PM2Manager {
@@ -62,7 +62,7 @@ import Testing
         == "\(pm2.program) jlist ended with exit status 1: Error: EACCES: permission denied, open '/root/.pm2/pm2.log'")
   }
 
-  @Test("A daemon that asking has started for nothing is told, with how to end it")
+  @Test("A daemon that asking has started for nothing is reported, with how to end it")
   func daemon() throws {
     let pm2 = try StandInPM2()
     try pm2.set("empty")

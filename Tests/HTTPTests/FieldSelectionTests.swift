@@ -16,7 +16,7 @@ struct FieldSelectionTests {
     #expect(values(backend: "x-pid", generation: "x-backend", lines) == ["3", "1"])
   }
 
-  @Test("Names of one length are told apart")
+  @Test("Names of one length are distinguished")
   func sameLength() {
     #expect(values(backend: "X-Aa", generation: "X-Ab", ["X-AB: b", "X-AA: a", "X-Ac: c"]) == ["a", "b"])
   }

@@ -37,7 +37,7 @@ struct NobodyTests {
     #expect(nobodies(("a", 40, 1)) == [])
     // All of them are, with 503 and 504 of their own.
     #expect(nobodies(("a", 0, 50), ("b", 0, 50), ("c", 3, 0)) == [])
-    // Tried in vain, never answered.
+    // Only failed tries, never answered.
     #expect(nobodies(("a", 0, 0)) == [])
     #expect(nobodies() == [])
   }

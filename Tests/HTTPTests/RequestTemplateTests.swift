@@ -113,7 +113,7 @@ struct RequestTemplateTests {
     for method in ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"] {
       #expect(try RequestTemplate(method: method, path: "/").isIdempotent)
     }
-    // Methods are told apart by case.
+    // Methods are distinguished by case.
     for method in ["POST", "PATCH", "get", "PURGE"] {
       #expect(try !RequestTemplate(method: method, path: "/").isIdempotent)
     }

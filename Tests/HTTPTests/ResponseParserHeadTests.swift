@@ -38,7 +38,8 @@ struct ResponseParserHeadTests {
     #expect(gathered < ResponseParser.headLimit && gathered > ResponseParser.headLimit - 1_000)
   }
 
-  @Test("A value may hold any byte but NUL and CR, and controls but a tab are told", arguments: [1, 7, 8, 9, 16, 19])
+  @Test(
+    "A value may hold any byte but NUL and CR, and controls but a tab are reported", arguments: [1, 7, 8, 9, 16, 19])
   func valueBytes(_ length: Int) {
     for position in 0..<length {
       for byte in UInt8.min...UInt8.max where byte != UInt8(ascii: "\n") {
@@ -78,7 +79,7 @@ struct ResponseParserHeadTests {
     }
   }
 
-  @Test("The minor version is told and decides whether the connection goes on")
+  @Test("The minor version is reported and decides whether the connection goes on")
   func minorVersions() {
     for minor in 0...9 {
       let seen = observe(response("HTTP/1.\(minor) 200 OK", "Content-Length: 0"))

@@ -87,7 +87,7 @@ extension Integration {
       #expect(try durations(backends.ledger("b")).allSatisfy { $0 >= 0.015 })
     }
 
-    @Test("Errors that a backend was told to give are the ones that the report counts")
+    @Test("Errors that a backend was asked to give are the ones that the report counts")
     func errors() throws {
       let backends = try RunningBackends(["a", "b"])
       try backends.ask("POST", "a/fault?kind=errors&share=0.2&status=500")
@@ -100,10 +100,10 @@ extension Integration {
         ])
       }
       let report = try #require(outcome.report, "\(outcome.messages)")
-      let told = try backends.ledger("a")["requests"].list.filter { $0["status"].integer == 500 }.count
-      #expect(told == 50)
-      #expect(report["traffic"]["statuses"]["500"].integer == told)
-      #expect(report["traffic"]["failures"]["status"].integer == told)
+      let found = try backends.ledger("a")["requests"].list.filter { $0["status"].integer == 500 }.count
+      #expect(found == 50)
+      #expect(report["traffic"]["statuses"]["500"].integer == found)
+      #expect(report["traffic"]["failures"]["status"].integer == found)
     }
 
     @Test("The ledgers are written at Ctrl-C, and nothing is left running")

@@ -181,7 +181,7 @@ extension Integration {
       #expect(backends.ports.allSatisfy(FreePort.answers))
     }
 
-    @Test("pm2 is told the id whose process is the backend's, whatever their order")
+    @Test("pm2 is given the id whose process is the backend's, whatever their order")
     func pm2() throws {
       let backends = try BackendProcesses(in: tool.folder)
       // Lists the second port under id 0 and the first under id 1.

@@ -92,7 +92,7 @@ extension Integration {
       #expect(wrong == "")
     }
 
-    @Test("The formats of a fairness check are of the look that it reports")
+    @Test("The formats of a fairness check are of the check that it reports")
     func fairness() throws {
       let server = try server(["app-1", "app-2", "app-3"])
       let out = tool.folder.path + "/fairness"

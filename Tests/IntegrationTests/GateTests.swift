@@ -185,7 +185,7 @@ extension Integration {
       withExtendedLifetime(server) {}
     }
 
-    /// Checks whose manager cannot do what it will be told, the check that says so, the status and the reason.
+    /// Checks whose manager cannot do what it will be asked to, the check that says so, the status and the reason.
     private static let unready: [(deploy: String, checks: String, named: String, status: Int32, reason: String)] = [
       (
         "reload: 'no-such-program-of-ours reload', restart: 'true'", "'load', 'reload-test'", "reload-test", 3,

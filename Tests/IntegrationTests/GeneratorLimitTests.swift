@@ -50,7 +50,7 @@ extension Integration {
         #expect(ran?["verdict"].text == "inconclusive")
         let actual = ran?["actual"].text ?? ""
         #expect(
-          actual.wholeMatch(of: /the generator itself stood still for (1\.9|2\.\d) s at (1|2)\.\d s/) != nil,
+          actual.wholeMatch(of: /the generator itself was paused for (1\.9|2\.\d) s at (1|2)\.\d s/) != nil,
           "\(actual)")
         #expect(outcome.report?["generatorPauses"].list.count == 1)
         #expect(verdict(outcome, "noRequestFailed") == "pass", "\(outcome.output)")
@@ -82,7 +82,7 @@ extension Integration {
       #expect(verdict(excused, "noRequestFailed") == "inconclusive", "\(excused.output)")
       #expect(
         excused.report?.assertion("noRequestFailed")?["actual"].text
-          == "1 failed: 1 reset (1 of them while the generator itself stood still)")
+          == "1 failed: 1 reset (1 of them while the generator itself was paused)")
 
       let failing = try ScriptedServer { connection in
         while connection.readRequest() {
@@ -98,7 +98,7 @@ extension Integration {
       withExtendedLifetime((impatient, failing)) {}
     }
 
-    @Test("A reload test and a failover that stood still accuse nobody, and judge nothing")
+    @Test("A reload test and a failover that was paused accuse nobody, and judge nothing")
     func stoppedBesideActions() async throws {
       // The baseline takes a second, and the stop falls into the action's phase.
       let commands = [
@@ -139,7 +139,7 @@ extension Integration {
       #expect(verdict(outcome, "load: failed == 0") == "pass")
       let compared = try tool.run(["compare", "gate/1-load", "gate/1-load"])
       #expect(compared.status == 2)
-      #expect(compared.messages.contains("a run in which the generator itself stood still"))
+      #expect(compared.messages.contains("a run in which the generator itself was paused"))
       withExtendedLifetime(server) {}
     }
 
@@ -255,7 +255,7 @@ extension Integration {
         ])
       #expect(fairness.status == 3, "\(fairness.output)\(fairness.messages)")
       #expect(verdict(fairness, "measurement") == "inconclusive")
-      // That somebody was not seen says nothing where so little was looked at.
+      // That a backend was not seen says nothing where so little was looked at.
       #expect(verdict(fairness, "everyBackendAnswered") == "inconclusive")
     }
   }

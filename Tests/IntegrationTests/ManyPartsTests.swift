@@ -107,14 +107,14 @@ extension Integration {
       findings.durationSeconds = 11
       findings.addresses = ["127.0.0.1:9"]
       findings.backendHeader = "X-Backend"
-      findings.start = AgreedStart(time: 1_795_589_128_000_000_000)
+      findings.start = CommonStart(time: 1_795_589_128_000_000_000)
       findings.stages = [
         CheckFindings.Stage(
           name: .load, measured: measured, started: 1_795_589_128_000_000_000, processorTime: 1_000_000)
       ]
       var part = PartDocument(
         findings, of: .load, target: "http://127.0.0.1:9/",
-        sharding: Sharding(Shard(index: 0, count: Self.count)!, toldBy: "--shard", digest: "0"),
+        sharding: Sharding(Shard(index: 0, count: Self.count)!, source: "--shard", digest: "0"),
         parameters: [
           PartParameter(name: "--rate", values: ["20000"]), PartParameter(name: "--connections", values: ["1000"]),
         ])

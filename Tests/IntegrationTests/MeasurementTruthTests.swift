@@ -35,7 +35,7 @@ extension Integration {
         let requests = outcome.report?["traffic"]["requests"]
         let completed = requests?["completed"].integer ?? -1
         #expect(requests?["failed"].integer == 0, "\(options) \(outcome.output.prefix(600))")
-        // One look whether it answers, none for the header, which is given, and one for the count itself.
+        // One check whether it answers, none for the header, which is given, and one for the count itself.
         let seen = try handled(port) - before - 1
         let resent = requests?["retried"].integer ?? 0
         let probes = seen - completed - resent

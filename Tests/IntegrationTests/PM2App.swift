@@ -62,7 +62,7 @@ final class PM2App {
       interruptAfter: interruptAfter, deadline: 150)
   }
 
-  /// A server that names itself and its process, and finishes its answers when it is told to end.
+  /// A server that names itself and its process, and finishes its answers when it is asked to end.
   ///
   /// - Parameters:
   ///   - before: statements that run first.

@@ -110,7 +110,7 @@ extension Integration {
       #expect(first.report?.assertion("managerReloaded")?["detail"].text?.contains("pm2's own lock") == true)
     }
 
-    @Test("Ctrl-C during a reload: the lock that it leaves is told")
+    @Test("Ctrl-C during a reload: the lock that it leaves is reported")
     func interrupted() throws {
       let app = try PM2App()
       // The new processes take longer than the test.
@@ -169,7 +169,7 @@ extension Integration {
       #expect(outcome.report?.assertion("noUnaskedRestart")?["detail"].text?.contains("cron_restart") == true)
     }
 
-    @Test("wait_ready without ready: pm2 waits twice the time an instance, which is told with the line to add")
+    @Test("wait_ready without ready: pm2 waits twice the time an instance, which is reported with the line to add")
     func neverReady() throws {
       let app = try PM2App()
       try app.start(PM2App.draining(), "-i 2 --wait-ready --listen-timeout 800")
@@ -242,7 +242,7 @@ extension Integration {
       #expect(!texts(outcome, "notes").contains("seems to crash"))
     }
 
-    @Test("A server that is pm2's grandchild is told from one that was left behind")
+    @Test("A server that is pm2's grandchild is distinguished from one that was left behind")
     func grandchild() throws {
       let app = try PM2App()
       let server = try app.tool.folder.write(PM2App.draining(), to: "server.js")

@@ -44,8 +44,9 @@ extension Integration {
     func restartLength() throws {
       let outcome = try testbed("--testbed-start-delay", "400ms")
       #expect(outcome.status == 0, "\(outcome.messages)\(outcome.output)")
-      let told = try #require(notes(outcome).split(separator: "nobody accepted for ").last?.split(separator: " ").first)
-      let logged = try #require(Double(told)) / 1000
+      let found = try #require(
+        notes(outcome).split(separator: "nobody accepted for ").last?.split(separator: " ").first)
+      let logged = try #require(Double(found)) / 1000
       let outages = phase(outcome, "restart")?["outages"].list ?? []
       let measured = try #require(outages.compactMap { $0["durationSeconds"].number }.max())
       #expect(logged >= 0.4 && abs(measured - logged) <= 0.05, "measured \(measured), logged \(logged)")
@@ -63,7 +64,7 @@ extension Integration {
       #expect(failed(outcome, "reload") == 0)
       #expect(notes(outcome).contains("broken reload: from "))
       #expect(notes(outcome).contains("broken restart: from "))
-      // The old processes serve until the supervisor has waited in vain for the last of the new ones.
+      // The old processes serve until the supervisor gives up waiting for the last of the new ones.
       let outage = phase(outcome, "broken reload")?["outages"].list.last
       let begun = phase(outcome, "broken reload")?["action"]["startSeconds"].number ?? 0
       #expect((5.5...7).contains((outage?["startSeconds"].number ?? 0) - begun))
@@ -228,7 +229,7 @@ extension Integration {
     }
 
     @Test(
-      "A manager that is not there is told in one line before any request, with no word on reloads",
+      "A manager that is not there is reported in one line before any request, with no word on reloads",
       arguments: [
         (["--pm2", "shop"], 3, "pm2 cannot be started: pm2: no such program in PATH"),
         (["--pm2", "shop", "--pm2-program", "/nonexistent/pm2"], 3, "/nonexistent/pm2: No such file or directory"),

@@ -122,7 +122,7 @@ extension Integration {
       #expect(tool.folder.read("summary.md")?.contains(planted) == false)
     }
 
-    @Test("Parts hold none, and are merged all the same; parts that were told different ones are not")
+    @Test("Parts hold none, and are merged all the same; parts that were given different ones are not")
     func parts() throws {
       let server = try Self.server()
       defer { server.stop() }

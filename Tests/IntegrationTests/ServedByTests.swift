@@ -3,7 +3,7 @@ import Support
 import Testing
 
 extension Integration {
-  /// Answers of the balancer, of caches and of redirects are told apart from backends', in front of real servers.
+  /// Answers of the balancer, of caches and of redirects are distinguished from backends', in front of real servers.
   @Suite(.serialized) struct ServedByTests {
     /// One nginx with these servers; `$PORT` and `$DEAD` stand for its port and one where nobody listens.
     private final class Stack {

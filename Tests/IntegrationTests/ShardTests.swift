@@ -138,7 +138,8 @@ extension Integration {
     }
 
     @Test(
-      "A reload in two parts: the first acts, the other goes on until it is told, and the phases hold both's requests")
+      "A reload in two parts: the first acts, the other goes on until it is notified, and the phases hold both's requests"
+    )
     func reload() throws {
       let server = try CountingServer(in: tool.folder)
       let parts = try run(
@@ -156,7 +157,7 @@ extension Integration {
       for phase in phases {
         let length = try #require(phase["durationSeconds"].number)
         let requests = try #require(phase["traffic"]["requests"]["completed"].integer)
-        // The second part goes on until it has been told, and what is due then is the last phase's.
+        // The second part goes on until it has been notified, and what is due then is the last phase's.
         let beyond = phase["name"].text == "reload" ? 30 : 3
         #expect((-3...Double(beyond)).contains(Double(requests) - length * 100), "\(requests) in \(length) s")
         #expect(phase["traffic"]["requests"]["failed"].integer == 0)

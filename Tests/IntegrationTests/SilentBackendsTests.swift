@@ -110,10 +110,10 @@ extension Integration {
       let commands = [
         "--reload-command", "true", "--restart-command", "touch \(tool.folder.path)/b.stopped", "--no-replacement",
       ]
-      let told = try reload(try site(["a", "b"]), commands)
-      #expect(told.status == 0, "\(told.messages)\(told.output)")
+      let found = try reload(try site(["a", "b"]), commands)
+      #expect(found.status == 0, "\(found.messages)\(found.output)")
       #expect(
-        told.report?["summary"].text
+        found.report?["summary"].text
           == "The reload lost no request. Not judged: the restart, which nobody asked to survive, left b silent; whether anything was "
           + "replaced (--no-replacement).")
       try FileManager.default.removeItem(atPath: "\(tool.folder.path)/b.stopped")
@@ -174,7 +174,7 @@ extension Integration {
     }
 
     @Test(
-      "A page of the balancer's own in place of backends that it tries in vain, from the beginning, passes no reload")
+      "A page of the balancer's own in place of backends whose tries fail, from the beginning, passes no reload")
     func maintenancePage() throws {
       let site = try MethodCounter { MethodCounter.Answer(backend: $1 == 0 ? "127.0.0.1:1" : "127.0.0.1:1, shop") }
       let outcome = try reload(site, ["--reload-command", "true", "--no-restart", "--no-replacement"])

@@ -93,7 +93,7 @@ extension Integration {
       #expect(try run(["load", "--nonsense"], redirected: "exec >/dev/full").status == 2)
     }
 
-    @Test("A stream that somebody has made non-blocking takes the whole result")
+    @Test("A stream that another process has made non-blocking takes the whole result")
     func nonBlocking() throws {
       // The reader sleeps until the pipe is full, and counts then.
       let script = """

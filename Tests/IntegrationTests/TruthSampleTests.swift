@@ -16,7 +16,7 @@ extension Integration {
           + [LbcheckTool.root + "/Tests/Truth/run"] + arguments)
     }
 
-    @Test("Real balancers are told for what they are configured to be, and the wrong ones fail")
+    @Test("Real balancers are identified as what they are configured to be, and the wrong ones fail")
     func sample() throws {
       let outcome = try truth(["--sample", "--fields", "policy,stickyBy,verdict,status"], lbcheck: LbcheckTool.path())
       #expect(outcome.status == 0, "\(outcome.text)")

@@ -59,11 +59,11 @@ extension Integration {
     @Test("nginx with weights 5, 1, 1 shows the smooth order, and is judged by the weights given")
     func nginxWeighted() throws {
       let nginx = try NginxBalancer(upstream: upstream("weight=5", "", ""))
-      let told = try fairness(
+      let found = try fairness(
         nginx, "--backend", address(0) + "=5", "--backend", address(1) + "=1", "--backend", address(2) + "=1")
-      expect(told, policy: "weighted-round-robin", verdict: "pass", status: 0)
+      expect(found, policy: "weighted-round-robin", verdict: "pass", status: 0)
       let (a, b, c) = (address(0), address(1), address(2))
-      let period = told.report?["fairness"]["period"].texts
+      let period = found.report?["fairness"]["period"].texts
       #expect(period == [a, a, b, a, c, a, a] || period == [a, a, c, a, b, a, a])
       expect(try fairness(nginx), policy: "weighted-round-robin", verdict: "fail", status: 1)
     }
@@ -101,9 +101,9 @@ extension Integration {
       #expect(attendance?["verdict"].text == "fail")
       #expect(attendance?["actual"].text == "silent: 127.0.0.1:\(dead)")
       // Nobody said which backends to expect: the balancer's own attempts say it.
-      let untold = try fairness(nginx, "--requests", "6000", "--rate", "2000")
-      expect(untold, policy: "round-robin", verdict: "fail", status: 1)
-      #expect(untold.report?.assertion("everyBackendAnswered")?["actual"].text == "silent: 127.0.0.1:\(dead)")
+      let unstated = try fairness(nginx, "--requests", "6000", "--rate", "2000")
+      expect(unstated, policy: "round-robin", verdict: "fail", status: 1)
+      #expect(unstated.report?.assertion("everyBackendAnswered")?["actual"].text == "silent: 127.0.0.1:\(dead)")
     }
 
     @Test("nginx keeps a backup silent, and lbcheck sees when it is not")

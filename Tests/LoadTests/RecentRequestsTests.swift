@@ -106,15 +106,15 @@ import Testing
     let width = RecentRequests.width
     first.begin(due: 5 * width)
     second.begin(due: 5 * width + 1)
-    first.settle(due: 5 * width, failed: false)
-    second.settle(due: 5 * width + 1, failed: true)
+    first.finish(due: 5 * width, failed: false)
+    second.finish(due: 5 * width + 1, failed: true)
     let sum = RecentSlots.sum([first, second], at: 6 * width)
     #expect(sum.slots.count == 7)
     #expect(sum.slots[5] == RecentRequests.Slot(begun: 2, succeeded: 1, failed: 1))
     let later = Nanoseconds(5 + RecentSlots.count) * width
     first.begin(due: later)
     // An outcome of the old turn is not one of the new.
-    first.settle(due: 5 * width, failed: true)
+    first.finish(due: 5 * width, failed: true)
     let next = RecentSlots.sum([first, second], at: later)
     #expect(next.slots.last == RecentRequests.Slot(begun: 1))
     #expect(next.slots.dropLast().allSatisfy { $0 == RecentRequests.Slot() })

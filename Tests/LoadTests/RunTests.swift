@@ -294,11 +294,11 @@ import Testing
     #expect(measured.upstreamRetried == 10)
     let tried = measured.backends.first { $0.name == "10.0.0.1:80" }
     let answered = measured.backends.first { $0.name == "10.0.0.2:80" }
-    #expect(tried?.requests == 0 && tried?.triedInVain == 10)
-    #expect(answered?.succeeded == 10 && answered?.triedInVain == 0)
+    #expect(tried?.requests == 0 && tried?.failedTries == 10)
+    #expect(answered?.succeeded == 10 && answered?.failedTries == 0)
   }
 
-  @Test("Generations are told apart per backend, also over several workers", arguments: [1, 3])
+  @Test("Generations are distinguished per backend, also over several workers", arguments: [1, 3])
   func generations(workers: Int) throws {
     let turn = Counter()
     let server = try ScriptedServer { connection in
@@ -316,9 +316,9 @@ import Testing
     plan.recordLimit = 300
     let measured = try Run(plan).measure()
     #expect(measured.succeeded == 300)
-    let lives = measured.generations.map { measured.backends[$0.backend].name + " " + $0.name }
-    #expect(lives.sorted() == ["a v1", "a v2", "b v1", "b v2"])
-    let counts = Dictionary(measured.records.map { (lives[$0.generation!], 1) }, uniquingKeysWith: +)
+    let generations = measured.generations.map { measured.backends[$0.backend].name + " " + $0.name }
+    #expect(generations.sorted() == ["a v1", "a v2", "b v1", "b v2"])
+    let counts = Dictionary(measured.records.map { (generations[$0.generation!], 1) }, uniquingKeysWith: +)
     #expect(counts == ["a v1": 75, "b v1": 75, "a v2": 75, "b v2": 75])
     #expect(measured.records.allSatisfy { $0.backend == measured.generations[$0.generation!].backend })
   }

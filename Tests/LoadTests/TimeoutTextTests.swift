@@ -77,7 +77,7 @@ import Testing
     #expect(measured.faults == ["timeout: \(expected)"])
   }
 
-  @Test("A handshake that does not come is told from a connection that does not")
+  @Test("A handshake that does not come is distinguished from a connection that does not")
   func handshake() throws {
     let server = try ScriptedServer { $0.pause(milliseconds: 1500 * Patience.factor) }
     defer { server.stop() }

@@ -82,8 +82,8 @@ enum Example {
     var sent = PreparationSection()
     sent.add(2, for: .reachability, method: "GET")
     sent.add(24, for: .headerSearch, method: "GET")
-    sent.add(1_000, for: .serialLook, method: "GET")
-    sent.add(400, for: .serialLook, method: "HEAD")
+    sent.add(1_000, for: .serialStage, method: "GET")
+    sent.add(400, for: .serialStage, method: "HEAD")
     return sent
   }
 

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct PhaseTests {
   private func phase(
-    _ name: String, _ start: Double, action: Bool, lives: [(String, String, Double, Double)], stale: [String] = [],
+    _ name: String, _ start: Double, action: Bool, generations: [(String, String, Double, Double)],
+    stale: [String] = [],
     outages: [OutageSection] = []
   ) -> PhaseSection {
     let failed = outages.reduce(0) { $0 + $1.failed }
@@ -20,7 +21,7 @@ import Testing
         requests: RequestCounts(scheduled: 1000, completed: 1000, succeeded: 1000 - failed, failed: failed),
         rate: RateSection(achieved: 200)),
       longestGapSeconds: 0.25, outages: outages,
-      generations: lives.map {
+      generations: generations.map {
         GenerationSection(backend: $0.0, generation: $0.1, firstSeenSeconds: $0.2, lastSeenSeconds: $0.3, requests: 500)
       }, staleGenerations: stale)
   }
@@ -34,9 +35,9 @@ import Testing
 
   private var usual: [PhaseSection] {
     [
-      phase("baseline", 0, action: false, lives: [("a", "1", 0, 4.99)]),
+      phase("baseline", 0, action: false, generations: [("a", "1", 0, 4.99)]),
       phase(
-        "reload", 5, action: true, lives: [("a", "1", 5, 9.9), ("a", "2", 6, 10)], stale: ["a 1"],
+        "reload", 5, action: true, generations: [("a", "1", 5, 9.9), ("a", "2", 6, 10)], stale: ["a 1"],
         outages: [
           OutageSection(startSeconds: 5.2, durationSeconds: 0.25, failed: 50, kinds: ["refused": 40, "reset": 10])
         ]),
@@ -82,7 +83,7 @@ import Testing
   @Test("Short phases keep their whole names, each where it hides no other")
   func names() {
     let starts = ["baseline": 0.0, "reload": 5, "restart": 5.2, "broken reload": 5.4, "repair after reload": 95]
-    let phases = starts.map { phase($0.key, $0.value, action: false, lives: []) }.sorted {
+    let phases = starts.map { phase($0.key, $0.value, action: false, generations: []) }.sorted {
       $0.startSeconds < $1.startSeconds
     }
     let chart = TimelineChart().write(phases)
@@ -126,8 +127,8 @@ import Testing
     let names = [
       "<script>", "]]>", "a|b", "\u{1B}[31m", "`x`", String(repeating: "n", count: 4096), "&amp;", "\u{202E}evil",
     ]
-    let lives = names.map { ($0, $0, 0.0, 4.0) } + (0..<300).map { ("b\($0)", "g", 1, 2) }
-    let phases = [phase("<i>|", 0, action: true, lives: lives, stale: ["<script> <script>"])]
+    let generations = names.map { ($0, $0, 0.0, 4.0) } + (0..<300).map { ("b\($0)", "g", 1, 2) }
+    let phases = [phase("<i>|", 0, action: true, generations: generations, stale: ["<script> <script>"])]
     let chart = TimelineChart().write(phases)
     #expect(XMLParser(data: Data(chart.utf8)).parse())
     #expect(!chart.contains("<script") && !chart.contains("\u{1B}") && chart.contains("more generations"))
@@ -136,7 +137,7 @@ import Testing
       let columns = table.split(separator: "\n").map { $0.replacing("\\|", with: "").count { $0 == "|" } }
       #expect(Set(columns).count == 1, "\(table)")
     }
-    let named = [phase("\u{1B}[31m\n::error::x", 0, action: true, lives: lives, stale: [])]
+    let named = [phase("\u{1B}[31m\n::error::x", 0, action: true, generations: generations, stale: [])]
     for text in [TextWriter().write(document(phases)), TextWriter().write(document(named))] {
       #expect(!text.contains("\u{1B}"))
       #expect(!text.split(separator: "\n").contains { $0.hasPrefix("::") }, "\(text)")

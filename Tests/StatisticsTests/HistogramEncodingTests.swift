@@ -63,7 +63,7 @@ import Testing
     #expect(try Histogram(base64V2: histogram.base64V2()) == histogram)
   }
 
-  @Test("Saturated values are no longer told apart after decoding, but are still counted")
+  @Test("Saturated values are no longer distinguished after decoding, but are still counted")
   func saturated() throws {
     var histogram = Histogram()
     histogram.record(.max)

@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test(
-    "Smooth weighted round robin is found and told from rest, whatever the phase",
+    "Smooth weighted round robin is found and shown from rest, whatever the phase",
     arguments: [[5, 1, 1], [3, 1], [2, 1, 1], [7, 3, 2], [99, 1], [50, 49]])
   func weighted(weights: [Int]) {
     let order = Rotation.smoothWeightedOrder(weights: weights)

@@ -45,7 +45,7 @@ package enum FreePort {
     }
   }
 
-  /// Whether somebody accepts connections there.
+  /// Whether anything accepts connections there.
   package static func answers(_ port: UInt16) -> Bool {
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(socket) }

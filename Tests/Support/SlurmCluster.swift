@@ -179,7 +179,7 @@ package final class SlurmCluster {
   }
 }
 
-/// Ends all processes with a certain variable in their environment, when it is told to or when this process ends.
+/// Ends all processes with a certain variable in their environment, when it is asked to or when this process ends.
 ///
 /// `srun`, the steps' supervisors and the tasks are nobody's children when the test process is killed.
 private final class Sweeper {

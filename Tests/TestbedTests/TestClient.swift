@@ -1,7 +1,7 @@
 internal import Glibc
 internal import Testing
 
-/// A blocking HTTP client over one connection to 127.0.0.1 that says exactly what it is told to.
+/// A blocking HTTP client over one connection to 127.0.0.1 that says exactly what it is asked to.
 final class TestClient {
   struct Answer {
     var status: Int

@@ -43,21 +43,21 @@ package struct CapacityCheck: Check {
     }
     var findings = Findings()
     let start = MonotonicClock.now()
-    let ledger = PreparationLedger()
-    let preparation = Preparation(settings: settings, watch: watch, ledger: ledger, end: start + plan.budget)
-    let ready = try preparation.reach()
+    let ledger = TargetProbeLedger()
+    let targetProbe = TargetProbe(settings: settings, watch: watch, ledger: ledger, end: start + plan.budget)
+    let ready = try targetProbe.reach()
     findings.common.take(ready)
-    let header = try preparation.header(ready, &findings.common.notes)
+    let header = try targetProbe.header(ready, &findings.common.notes)
     findings.common.backendHeader = header
     func run(_ deadline: Nanoseconds, _ backends: Int? = nil) -> CapacityRun {
       CapacityRun(
-        settings: settings, plan: plan, preparation: preparation, ready: ready, header: header, watch: watch,
+        settings: settings, plan: plan, targetProbe: targetProbe, ready: ready, header: header, watch: watch,
         begun: start, deadline: deadline, backends: backends)
     }
     let end = start + plan.budget
     if let manager, !plan.scale.isEmpty {
       let scaling = try CapacityScaling(
-        backends: plan.scale, preparation, ready, settings, manager: manager, watch: watch)
+        backends: plan.scale, targetProbe, ready, settings, manager: manager, watch: watch)
       let searches = try scaling.measure { (backends, share) throws(CheckError) in
         let now = MonotonicClock.now()
         return try run(now + UInt64(Double(end - min(now, end)) * share), backends).search()

@@ -51,30 +51,30 @@ package struct CapacityLadder: DivisibleCheck {
       throw .usage(problem)
     }
     var findings = CheckFindings()
-    let ledger = PreparationLedger()
-    let preparation = Preparation(settings: settings, watch: watch, ledger: ledger)
-    let ready = try preparation.reach()
+    let ledger = TargetProbeLedger()
+    let targetProbe = TargetProbe(settings: settings, watch: watch, ledger: ledger)
+    let ready = try targetProbe.reach()
     findings.take(ready)
-    findings.backendHeader = try preparation.header(ready, &findings.notes)
-    let line = StartingLine(sharding: settings.sharding, watch: watch)
-    let agreed = try line.agree()
-    defer { line.cleanUp(agreed) }
+    findings.backendHeader = try targetProbe.header(ready, &findings.notes)
+    let shardStart = ShardStart(sharding: settings.sharding, watch: watch)
+    let agreed = try shardStart.agree()
+    defer { shardStart.cleanUp(agreed) }
     findings.start = agreed
-    let start = agreed ?? AgreedStart(time: WallClock.now() + 50_000_000)
+    let start = agreed ?? CommonStart(time: WallClock.now() + 50_000_000)
     var after: Nanoseconds = 0
     for index in steps.indices {
       var traffic = traffic(index, ready.addresses)
       traffic.backendHeader = findings.backendHeader
       do throws(CheckError) {
-        traffic.start = try line.wait(for: start, after: after)
+        traffic.start = try shardStart.wait(for: start, after: after)
       } catch {
         // What was measured before an interruption is kept.
         guard error == .interrupted, index > 0 else { throw error }
         break
       }
-      let look = try step(index, traffic)
-      findings.stages.append(look)
-      guard !watch.stop.isStopped, look.cutShort == nil else { break }
+      let stage = try step(index, traffic)
+      findings.stages.append(stage)
+      guard !watch.stop.isStopped, stage.cutShort == nil else { break }
       after += traffic.duration! + Self.pause
     }
     findings.end(isInterrupted: watch.stop.isStopped, ledger)
@@ -85,7 +85,7 @@ package struct CapacityLadder: DivisibleCheck {
     watch.report(.stage("\(StageName.step(index + 1)) at \(Formatting.plannedRate(steps[index].rate))"))
     let end = StopSignal()
     let length = traffic.duration!
-    let look = try watch.traffic(.step(index + 1), traffic, stop: end) { snapshot in
+    let stage = try watch.traffic(.step(index + 1), traffic, stop: end) { snapshot in
       if watch.stop.isStopped {
         end.stop()
         return nil
@@ -95,8 +95,8 @@ package struct CapacityLadder: DivisibleCheck {
       if cause != nil { end.stop() }
       return cause
     }
-    if case .tooManyBackends(_, _)? = look.measured.error { throw CheckError(look.measured.error!) }
-    return look
+    if case .tooManyBackends(_, _)? = stage.measured.error { throw CheckError(stage.measured.error!) }
+    return stage
   }
 
   /// What the steps came to, and the place of the stage that is the result.
@@ -106,18 +106,18 @@ package struct CapacityLadder: DivisibleCheck {
     var shown: Int?
     var tooShort: String?
     for index in steps.indices {
-      guard let place = findings.stages.firstIndex(where: { $0.name == .step(index + 1) }) else { break }
-      let look = findings.stages[place]
-      var (step, judgement) = judged(index, look, findings, startSeconds: startSeconds)
-      let short = judgement.outcome == .holds ? shortage(look.measured) : nil
+      guard let stageIndex = findings.stages.firstIndex(where: { $0.name == .step(index + 1) }) else { break }
+      let stage = findings.stages[stageIndex]
+      var (step, judgement) = judged(index, stage, findings, startSeconds: startSeconds)
+      let short = judgement.outcome == .holds ? shortage(stage.measured) : nil
       if let short { (step.verdict, step.reason) = (.inconclusive, short) }
       finding.steps.append(step)
-      finding.down = AnswerOrigins(look.measured).down(settings)
+      finding.down = AnswerOrigins(stage.measured).down(settings)
       startSeconds += steps[index].seconds + Double(Self.pause) / 1e9
       if let short {
         if tooShort == nil { tooShort = "at \(Formatting.plannedRate(steps[index].rate)) \(short)" }
-      } else if take(judgement, look.measured, at: steps[index].rate, into: &finding) {
-        shown = place
+      } else if take(judgement, stage.measured, at: steps[index].rate, into: &finding) {
+        shown = stageIndex
         // What held at a higher rate held below it.
         tooShort = nil
       }
@@ -158,8 +158,8 @@ package struct CapacityLadder: DivisibleCheck {
     document.nobody = finding.measured?.nobodySection
     document.capacity = section
     // The other steps stand beside the traffic, which is that of the result.
-    for (index, look) in findings.stages.enumerated() where index != shown {
-      for (template, count) in zip(settings.templates, look.measured.sent) {
+    for (index, stage) in findings.stages.enumerated() where index != shown {
+      for (template, count) in zip(settings.templates, stage.measured.sent) {
         document.preparation?.add(count, for: .capacityStep, method: template.method)
       }
     }
@@ -175,19 +175,19 @@ package struct CapacityLadder: DivisibleCheck {
   }
 
   private func judged(
-    _ index: Int, _ look: CheckFindings.Stage, _ findings: CheckFindings, startSeconds: Double
+    _ index: Int, _ stage: CheckFindings.Stage, _ findings: CheckFindings, startSeconds: Double
   ) -> (CapacityStep, StepJudgement) {
-    var look = look
+    var stage = stage
     let makers = findings.shards?.parts.count ?? 1
-    if look.parts < makers, look.cutShort == nil { look.cutShort = "\(look.parts) of \(makers) parts made it" }
+    if stage.parts < makers, stage.cutShort == nil { stage.cutShort = "\(stage.parts) of \(makers) parts made it" }
     var traffic = traffic(index, [])
     // Each shard has so many workers of its own.
     traffic.shard = Shard(index: 0, count: findings.shards?.count ?? 1) ?? .whole
     traffic.workers = traffic.usedWorkers * makers
     let judgement = StepJudgement(
-      look.measured, plan: plan, traffic: traffic, processorTime: look.processorTime, wasCutShort: look.cutShort)
+      stage.measured, plan: plan, traffic: traffic, processorTime: stage.processorTime, wasCutShort: stage.cutShort)
     let step = CapacityStep(
-      look.measured, judgement, plan, purpose: .climb, backends: nil,
+      stage.measured, judgement, plan, purpose: .climb, backends: nil,
       rate: steps[index].rate * findings.shareMade, startSeconds: startSeconds)
     return (step, judgement)
   }

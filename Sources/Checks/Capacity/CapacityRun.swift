@@ -8,7 +8,7 @@ internal import Statistics
 struct CapacityRun {
   let settings: CheckSettings
   let plan: CapacityPlan
-  let preparation: Preparation
+  let targetProbe: TargetProbe
   let ready: ReadyTarget
   let header: String?
   let watch: CheckWatch
@@ -19,7 +19,7 @@ struct CapacityRun {
   var backends: Int?
 
   func search() throws(CheckError) -> CapacityFinding {
-    if let down = try preparation.down(ready) {
+    if let down = try targetProbe.down(ready) {
       // There is no rate to look for, and a site that is down is not to be kept so.
       var finding = CapacityFinding()
       finding.down = down
@@ -56,9 +56,9 @@ struct CapacityRun {
     traffic.duration = 1_000_000_000
     let feasible = (plan.objectives.map(\.leastRequests).max() ?? 0) / (4 * Double(plan.shortestStep) / 1e9)
     var rate = 0.0
-    if let traffic = preparation.unshown(traffic) {
+    if let traffic = targetProbe.unshown(traffic) {
       let measured = try watch.measure(traffic)
-      preparation.ledger.note(measured, of: traffic.templates, for: .startRate)
+      targetProbe.ledger.note(measured, of: traffic.templates, for: .startRate)
       rate = measured.rate
     }
     return max(1, (rate / 2).rounded(), feasible.rounded())
@@ -117,7 +117,7 @@ struct CapacityRun {
 
   /// Counts a step that the report's traffic does not show.
   func leaveOut(_ measured: Measurements) {
-    preparation.ledger.note(measured, of: settings.templates, for: .capacityStep)
+    targetProbe.ledger.note(measured, of: settings.templates, for: .capacityStep)
   }
 
   /// Why a step need not go on: the target is in trouble, or has long missed an objective.
@@ -137,7 +137,7 @@ struct CapacityRun {
   ///
   /// Where the budget ends before that, nothing is said against the target: nothing follows either.
   private func recovery() -> Verdict {
-    guard let template = preparation.template else {
+    guard let template = targetProbe.template else {
       let end = min(MonotonicClock.now() + CapacityLadder.pause, deadline)
       while MonotonicClock.now() < end, !watch.stop.isStopped { MonotonicClock.sleep(100_000_000) }
       return .pass
@@ -149,13 +149,13 @@ struct CapacityRun {
     var recovery = Recovery()
     while MonotonicClock.now() < deadline, !watch.stop.isStopped {
       MonotonicClock.sleep(100_000_000)
-      var probe = preparation.probe(ready.addresses[0], for: .recovery, until: deadline)
+      var probe = targetProbe.probe(ready.addresses[0], for: .recovery, until: deadline)
       let sent = MonotonicClock.now()
       do throws(ProbeError) {
         let answer = try probe.send(
           template, to: settings.target, captureLimit: settings.captureLimit)
         let isInTime = MonotonicClock.now() - sent <= limit
-        recovery.note(isInTime && preparation.accepts(answer) ? .answered : .failed)
+        recovery.note(isInTime && targetProbe.accepts(answer) ? .answered : .failed)
       } catch {
         recovery.note(error.isGeneratorLimit ? .notAsked : .failed)
       }

@@ -9,7 +9,7 @@ final class CapacityScaling {
   private let numbers: [Int]
   private let backends: [String]
   private let actors: StoppedBackends
-  private let preparation: Preparation
+  private let targetProbe: TargetProbe
   /// The clock's reading beyond which no further number is tried.
   private let end: Nanoseconds
   private let ready: ReadyTarget
@@ -18,12 +18,12 @@ final class CapacityScaling {
 
   var notes: [String] { ownNotes + actors.notes }
 
-  /// - Throws: ``CheckError`` where there are fewer backends than asked for, or none can be told from another.
+  /// - Throws: ``CheckError`` where there are fewer backends than asked for, or none can be distinguished from another.
   init(
-    backends numbers: [Int], _ preparation: Preparation, _ ready: ReadyTarget, _ settings: CheckSettings,
+    backends numbers: [Int], _ targetProbe: TargetProbe, _ ready: ReadyTarget, _ settings: CheckSettings,
     manager: any DeploymentManager, watch: CheckWatch
   ) throws(CheckError) {
-    let found = try preparation.meetingAllBackends(try preparation.discover(ready), ready)
+    let found = try targetProbe.meetingAllBackends(try targetProbe.discover(ready), ready)
     backends = settings.expectedBackends.primaryNames(seen: found.backends)
     guard let most = numbers.max(), most <= backends.count else {
       throw .usage("--scale goes to \(numbers.max() ?? 0) backends, and \(backends.count) answer")
@@ -32,10 +32,10 @@ final class CapacityScaling {
     self.numbers = numbers
     actors = StoppedBackends(manager, instances)
     ownNotes = instances.notes
-    // One backend alone cannot be told from others by looking.
-    self.preparation = Preparation(
-      settings: settings.naming(found.header), watch: watch, ledger: preparation.ledger)
-    end = preparation.end
+    // One backend alone cannot be distinguished from others.
+    self.targetProbe = TargetProbe(
+      settings: settings.naming(found.header), watch: watch, ledger: targetProbe.ledger)
+    end = targetProbe.end
     self.ready = ready
     self.watch = watch
   }
@@ -67,11 +67,11 @@ final class CapacityScaling {
     let surplus = backends.dropFirst(number).filter { !actors.stopped.contains($0) }
     if !surplus.isEmpty, let problem = actors.stop(surplus, { watch.stop.isStopped }).problem { return problem }
     let deadline = MonotonicClock.now() + 30_000_000_000
-    var preparation = preparation
-    preparation.end = deadline
+    var targetProbe = targetProbe
+    targetProbe.end = deadline
     let wanted = Set(backends.prefix(number))
     while MonotonicClock.now() < deadline, !watch.stop.isStopped {
-      if let found = try? preparation.discover(ready, for: .scaling), Set(found.backends) == wanted { return nil }
+      if let found = try? targetProbe.discover(ready, for: .scaling), Set(found.backends) == wanted { return nil }
       MonotonicClock.sleep(200_000_000)
     }
     return watch.stop.isStopped ? nil : "after 30 s others answer than \(wanted.sorted().joined(separator: ", "))"
@@ -80,7 +80,7 @@ final class CapacityScaling {
   private func restore() {
     guard !actors.stopped.isEmpty else { return }
     let problem = actors.start(actors.stopped).problem
-    let answers = problem == nil ? preparation.answersAgain(ready) : .fail
+    let answers = problem == nil ? targetProbe.answersAgain(ready) : .fail
     let note =
       switch answers {
       case .pass: "All backends were started again, and the site answers."

@@ -84,7 +84,7 @@ struct CapacitySchedule {
         verified.insert(step.rate)
         state = .trying(step, isSecond: true)
       } else {
-        settle(step, judgement)
+        record(step, judgement)
       }
     case .trying, .doubting, .recovering, .closing, .ended: break
     }
@@ -137,7 +137,7 @@ struct CapacitySchedule {
       if judgement.outcome == .generatorFails, !isSecond {
         state = .doubting(step, judgement)
       } else {
-        settle(step, judgement)
+        record(step, judgement)
       }
     case .closing(let step):
       isConfirmed = judgement.outcome == .holds
@@ -148,7 +148,7 @@ struct CapacitySchedule {
   }
 
   /// Records a step's outcome for good.
-  private mutating func settle(_ step: Step, _ judgement: StepJudgement) {
+  private mutating func record(_ step: Step, _ judgement: StepJudgement) {
     let holds = judgement.outcome == .holds
     search.record(step.rate, holds: holds)
     if !holds { reasons[step.rate] = judgement }
@@ -163,7 +163,7 @@ struct CapacitySchedule {
   mutating func take(recovery: Verdict) {
     switch state {
     case .doubting(let step, let judgement):
-      if recovery == .pass { state = .repeating(step, judgement) } else { settle(step, judgement) }
+      if recovery == .pass { state = .repeating(step, judgement) } else { record(step, judgement) }
     case .recovering(let step, let judgement):
       guard recovery != .pass else { return state = .choosing }
       stuck = (step.rate, judgement, recovery == .inconclusive)

@@ -26,7 +26,7 @@ struct ComparedQuantities {
   /// - Throws: an error that names the damaged side.
   func all() throws(ComparisonError) -> [ComparedQuantity] {
     var all = try latency()
-    // Where phases are told apart, the whole only mixes them.
+    // Where phases are distinguished, the whole only mixes them.
     let phases = phases()
     if phases.isEmpty { all += losses() }
     all += rate() + shares() + capacity() + phases

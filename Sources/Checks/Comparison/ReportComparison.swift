@@ -38,7 +38,7 @@ package struct ReportComparison: Sendable {
     }
     for (document, side) in [(base, ComparisonError.Side.base), (candidate, .candidate)]
     where document.generatorPauses?.isEmpty == false {
-      throw ComparisonError(side, "a run in which the generator itself stood still (expected one in which it did not)")
+      throw ComparisonError(side, "a run in which the generator itself was paused (expected one in which it was not)")
     }
     guard base.check == candidate.check else {
       throw ComparisonError(
@@ -113,10 +113,10 @@ package struct ReportComparison: Sendable {
 
   /// What reports told of their settings before they had them as data: texts, of which what follows a comma is an outcome.
   private static func toldDifferences(_ base: ReportDocument, _ candidate: ReportDocument) -> [ComparedSetting] {
-    func told(_ document: ReportDocument) -> [Setting] {
+    func texts(_ document: ReportDocument) -> [Setting] {
       (document.method ?? []).map { Setting($0.name, .text(String($0.value.prefix { $0 != "," }))) }
     }
-    return ComparedSetting.all(told(base), told(candidate)).filter { $0.base != nil && $0.candidate != nil }
+    return ComparedSetting.all(texts(base), texts(candidate)).filter { $0.base != nil && $0.candidate != nil }
   }
 }
 

@@ -29,7 +29,7 @@ package struct FailoverCheck: Check {
   private let plan: FailoverPlan
   private let watch: CheckWatch
 
-  /// What its manager will be told.
+  /// What its manager will be asked to do.
   package static let actions: Set<ManagerAction> = [.stop, .start]
 
   package init(_ settings: CheckSettings, manager: any DeploymentManager, plan: FailoverPlan, watch: CheckWatch) {
@@ -70,11 +70,11 @@ package struct FailoverCheck: Check {
   package func measure() throws(CheckError) -> Findings {
     try manager.preflight(for: Self.actions, watch)
     var common = CheckFindings()
-    let ledger = PreparationLedger()
-    let preparation = Preparation(settings: settings, watch: watch, ledger: ledger)
-    let ready = try preparation.reach()
+    let ledger = TargetProbeLedger()
+    let targetProbe = TargetProbe(settings: settings, watch: watch, ledger: ledger)
+    let ready = try targetProbe.reach()
     common.take(ready)
-    let found = try preparation.meetingAllBackends(try backends(preparation, ready), ready)
+    let found = try targetProbe.meetingAllBackends(try backends(targetProbe, ready), ready)
     common.backendHeader = found.header
     let stack = try FailoverStack(settings.expectedBackends, found, settings, manager, plan, watch)
     common.notes = stack.instances.notes + common.notes
@@ -100,9 +100,9 @@ package struct FailoverCheck: Check {
       throw error
     }
     log.end()
-    let answersAgain = actors.startAll() ? preparation.answersAgain(ready) : nil
-    let site = outcome.site { answersAgain ?? preparation.answersAgain(ready) }
-    common.stages = [outcome.look]
+    let answersAgain = actors.startAll() ? targetProbe.answersAgain(ready) : nil
+    let site = outcome.site { answersAgain ?? targetProbe.answersAgain(ready) }
+    common.stages = [outcome.stage]
     common.end(isInterrupted: watch.stop.isStopped, ledger)
     return Findings(
       common: common, found: found, stack: stack, outcome: outcome,
@@ -148,8 +148,8 @@ package struct FailoverCheck: Check {
 
   package func report(on findings: Findings) -> ReportDocument {
     let (outcome, stack) = (findings.outcome, findings.stack)
-    let (measured, spans) = (outcome.look.measured, outcome.spans)
-    let phases = PhaseAnalysis.all(spans, of: measured, staleAfter: nil, began: outcome.look.started)
+    let (measured, spans) = (outcome.stage.measured, outcome.spans)
+    let phases = PhaseAnalysis.all(spans, of: measured, staleAfter: nil, began: outcome.stage.started)
     var judgement = FailoverJudgement(measured, spans, phases, timing: plan.timing)
     judgement.judgeBaseline()
     for (index, backend) in stack.stopped.enumerated() {
@@ -161,7 +161,7 @@ package struct FailoverCheck: Check {
     }
     let coverage = FailoverCoverage(
       stack, stopped: stops.map(\.element), answered: spans.map(measured.backendsNamed), away: findings.away,
-      triedInVain: measured.onlyTriedInVain)
+      failedTries: measured.onlyFailedTries)
     judgement.judge(coverage: coverage)
     judgement.judge(silent: silent(measured, spans, findings.found), away: findings.away)
     judgement.judge(
@@ -203,15 +203,15 @@ package struct FailoverCheck: Check {
   }
 
   /// Who can be stopped: what a few answers show or, where nothing may be asked, the backends that are expected.
-  private func backends(_ preparation: Preparation, _ ready: ReadyTarget) throws(CheckError) -> FoundFingerprint {
+  private func backends(_ targetProbe: TargetProbe, _ ready: ReadyTarget) throws(CheckError) -> FoundFingerprint {
     if settings.probing == .none, let header = settings.backendHeader, !settings.expectedBackends.isEmpty {
       return FoundFingerprint(header: header, backends: settings.expectedBackends.map(\.name), heads: [])
     }
     guard settings.probing != .none else {
       throw .usage(
-        "failover --no-probe cannot look who there is: name the header with --backend-header and each --backend")
+        "failover --no-probe cannot find the backends: name the header with --backend-header and each --backend")
     }
-    return try preparation.discover(ready)
+    return try targetProbe.discover(ready)
   }
 }
 
@@ -230,7 +230,7 @@ extension Measurements {
   }
 
   /// The backends that the balancer tried, and that never answered.
-  fileprivate var onlyTriedInVain: Set<String> {
-    Set(backends.filter { $0.triedInVain > 0 && $0.requests == 0 }.map(\.name))
+  fileprivate var onlyFailedTries: Set<String> {
+    Set(backends.filter { $0.failedTries > 0 && $0.requests == 0 }.map(\.name))
   }
 }

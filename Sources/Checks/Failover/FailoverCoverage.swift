@@ -16,14 +16,14 @@ struct FailoverCoverage {
   ///   - stopped: those of its backends of which the stop was reached and carried out.
   ///   - answered: who answered in each phase, the baseline first.
   ///   - away: which backends were stopped in each phase.
-  ///   - triedInVain: backends that never answered, and that the balancer tried.
+  ///   - failedTries: backends that never answered, and that the balancer tried.
   init(
     _ stack: FailoverStack, stopped: [String], answered: [Set<String>], away: [Set<String>],
-    triedInVain: Set<String> = []
+    failedTries: Set<String> = []
   ) {
     self.init(
       primaries: stack.primaries, backups: stack.backups, stopped: stopped, takesAll: stack.takesAll,
-      met: stack.met, listed: stack.listed, answered: answered, away: away, triedInVain: triedInVain)
+      met: stack.met, listed: stack.listed, answered: answered, away: away, failedTries: failedTries)
   }
 
   /// - Parameters:
@@ -31,13 +31,13 @@ struct FailoverCoverage {
   ///   - listed: how many instances the manager lists that are no backups; `nil` where it has no list.
   init(
     primaries: [String], backups: [String], stopped: [String], takesAll: Bool, met: [String] = [],
-    listed: Int? = nil, answered: [Set<String>], away: [Set<String>], triedInVain: Set<String> = []
+    listed: Int? = nil, answered: [Set<String>], away: [Set<String>], failedTries: Set<String> = []
   ) {
     self.stopped = stopped
     self.takesAll = takesAll
     var known = Set(primaries + backups)
     func new(_ names: some Sequence<String>) -> [String] { names.filter { known.insert($0).inserted } }
-    let early = new(met) + new((answered.first ?? []).union(triedInVain).sorted())
+    let early = new(met) + new((answered.first ?? []).union(failedTries).sorted())
     // What answers only while every primary is away is a backup that nobody named.
     let primary = Set(primaries)
     let late = zip(answered, away).dropFirst().flatMap { answered, away in

@@ -176,12 +176,12 @@ struct FailoverJudgement {
       guard !names.isEmpty, !phases[index].isDownAtTheEnd, !silent.areReplaced(names, in: index) else { return nil }
       return (index, names)
     }
-    let told = missing.map { "\(phases[$0.index].name): not \($0.names.prefix(8).joined(separator: ", "))" }
+    let texts = missing.map { "\(phases[$0.index].name): not \($0.names.prefix(8).joined(separator: ", "))" }
     verdicts.add(
       Assertion(
         .everyBackendAnswered, verdict: missing.isEmpty ? .pass : .inconclusive,
         expected: "each of \(silent.wanted.count) backends answers unless it is stopped",
-        actual: missing.isEmpty ? "all do" : told.joined(separator: "; "),
+        actual: missing.isEmpty ? "all do" : texts.joined(separator: "; "),
         detail: missing.isEmpty ? nil : SilentBackends.meaning), about: missing.map(\.index))
   }
 

@@ -5,18 +5,18 @@ internal import Statistics
 
 /// Asks whether a balancer shares the work as it is expected to.
 ///
-/// Two looks: a serial one, on one keep-alive connection, where a rotation shows itself as a rotation, and a concurrent one,
-/// where shares show. Shares and traffic in the report are the concurrent look's.
+/// Two stages: a serial one, on one keep-alive connection, where a rotation shows itself as a rotation, and a concurrent one,
+/// where shares show. Shares and traffic in the report are the concurrent stage's.
 package struct FairnessCheck: DivisibleCheck {
   private var settings: CheckSettings
   private let expectation: FairnessExpectation
   private let watch: CheckWatch
 
-  /// The concurrent look's requests, unless the user says otherwise.
+  /// The concurrent stage's requests, unless the user says otherwise.
   package static let defaultRequests = 3000
   /// Where chance is meant: enough to show a deviation of two points for any share.
   static let defaultRandomRequests = 5000
-  /// The serial look's requests: enough to see a period of up to 133 three times.
+  /// The serial stage's requests: enough to see a period of up to 133 three times.
   static let serialRequests = 400
 
   package init(_ settings: CheckSettings, expecting expectation: FairnessExpectation, watch: CheckWatch) {
@@ -35,24 +35,25 @@ package struct FairnessCheck: DivisibleCheck {
   package func measure() throws(CheckError) -> CheckFindings {
     try validate()
     var findings = CheckFindings()
-    let ledger = PreparationLedger()
-    var preparation = Preparation(settings: settings, watch: watch, ledger: ledger)
-    let ready = try preparation.reach()
+    let ledger = TargetProbeLedger()
+    var targetProbe = TargetProbe(settings: settings, watch: watch, ledger: ledger)
+    let ready = try targetProbe.reach()
     findings.take(ready)
-    let header = try header(ready, preparation)
+    let header = try header(ready, targetProbe)
     findings.backendHeader = header
-    preparation = Preparation(settings: settings.naming(header), watch: watch, ledger: ledger)
+    targetProbe = TargetProbe(settings: settings.naming(header), watch: watch, ledger: ledger)
 
-    let line = StartingLine(sharding: settings.sharding, watch: watch)
-    // Others' requests in between would break the order, so the first shard looks while they wait.
-    findings.start = try line.agree { () throws(CheckError) in try look(serially: preparation, ready, header, &findings)
+    let shardStart = ShardStart(sharding: settings.sharding, watch: watch)
+    // Others' requests in between would break the order, so the first shard makes the serial stage while they wait.
+    findings.start = try shardStart.agree { () throws(CheckError) in
+      try makeSerialStage(targetProbe, ready, header, &findings)
     }
-    defer { line.cleanUp(findings.start) }
+    defer { shardStart.cleanUp(findings.start) }
 
     findings.preparation = ledger.findings(header: header)
     var plan = concurrentPlan(ready.addresses, header)
-    if let start = findings.start { plan.start = try line.wait(for: start) }
-    watch.report(.stage("concurrent look"))
+    if let start = findings.start { plan.start = try shardStart.wait(for: start) }
+    watch.report(.stage("concurrent stage"))
     let before = findings.stages
     // One sample in a thousand of an honest random balancer fails; two in a row are one in a million.
     let mostSamples = settings.probing == .none ? 1 : 2
@@ -60,12 +61,12 @@ package struct FairnessCheck: DivisibleCheck {
     repeat {
       samples += 1
       guard !watch.stop.isStopped else { break }
-      let look = try watch.traffic(.concurrentLook, plan)
-      if case .tooManyBackends = look.measured.error { throw CheckError(look.measured.error!) }
+      let stage = try watch.traffic(.concurrentStage, plan)
+      if case .tooManyBackends = stage.measured.error { throw CheckError(stage.measured.error!) }
       if samples > 1, let first = findings.stages.last {
         ledger.note(first.measured, of: plan.templates, for: .discardedSample, expecting: plan.expectedStatuses)
       }
-      findings.stages = before + [look]
+      findings.stages = before + [stage]
       findings.samples = samples
     } while samples < mostSamples && plan.shard.count == 1 && !watch.stop.isStopped
       && FairnessJudgement(observations(findings), against: expectation).wantsAnotherSample
@@ -74,22 +75,22 @@ package struct FairnessCheck: DivisibleCheck {
   }
 
   /// The header to read; `nil` where the site is down, so that it can be reported as such.
-  private func header(_ ready: ReadyTarget, _ preparation: Preparation) throws(CheckError) -> String? {
+  private func header(_ ready: ReadyTarget, _ targetProbe: TargetProbe) throws(CheckError) -> String? {
     do throws(CheckError) {
-      return try preparation.fingerprint(ready).header
+      return try targetProbe.fingerprint(ready).header
     } catch {
       guard case .down = error else { throw error }
       return settings.backendHeader
     }
   }
 
-  private func look(
-    serially preparation: Preparation, _ ready: ReadyTarget, _ header: String?, _ findings: inout CheckFindings
+  private func makeSerialStage(
+    _ targetProbe: TargetProbe, _ ready: ReadyTarget, _ header: String?, _ findings: inout CheckFindings
   ) throws(CheckError) {
-    guard let plan = preparation.unshown(serialPlan(ready, header)) else { return }
-    watch.report(.stage("serial look"))
-    let serial = try watch.traffic(.serialLook, plan)
-    preparation.ledger.note(serial.measured, of: plan.templates, for: .serialLook)
+    guard let plan = targetProbe.unshown(serialPlan(ready, header)) else { return }
+    watch.report(.stage("serial stage"))
+    let serial = try watch.traffic(.serialStage, plan)
+    targetProbe.ledger.note(serial.measured, of: plan.templates, for: .serialStage)
     if case .tooManyBackends = serial.measured.error { throw CheckError(serial.measured.error!) }
     findings.stages = [serial]
     // What GETs met says nothing of whom other methods meet.
@@ -99,12 +100,12 @@ package struct FairnessCheck: DivisibleCheck {
       if let (reason, advice) = AnswerOrigins(serial.measured).insteadOfBackends(settings) {
         throw .unmeasurable(reason, advice: advice)
       }
-      throw preparation.missing(header, in: ready.attempts.compactMap { try? $0.outcome.get().head })
+      throw targetProbe.missing(header, in: ready.attempts.compactMap { try? $0.outcome.get().head })
     }
     guard Set(seen.answered).count == 1, !seen.areBackendsHidden, !watch.stop.isStopped else { return }
-    watch.report(.stage("looking what the choice depends on"))
+    watch.report(.stage("finding out what the choice depends on"))
     guard let header else { return }
-    let probe = StickinessProbe(preparation: preparation, header: header, address: ready.addresses[0])
+    let probe = StickinessProbe(targetProbe: targetProbe, header: header, address: ready.addresses[0])
     let (key, backends) = probe.find(watch: watch)
     findings.choice = BackendChoice(stickyBy: key?.rawValue, backends: backends)
   }
@@ -115,7 +116,7 @@ package struct FairnessCheck: DivisibleCheck {
     return plan
   }
 
-  /// The methods in whose place the serial look sends GET.
+  /// The methods in whose place the serial stage sends GET.
   private var unseenMethods: [String] {
     var methods: [String] = []
     for template in settings.templates where settings.probing.replaces(template) && !methods.contains(template.method) {
@@ -124,24 +125,24 @@ package struct FairnessCheck: DivisibleCheck {
     return methods
   }
 
-  /// Both looks as plain values.
+  /// Both stages as plain values.
   private func observations(_ findings: CheckFindings) -> FairnessObservations {
     var seen = FairnessObservations()
-    seen.hasSerialLook = findings.stages.contains { $0.name == .serialLook }
-    seen.triedInVain = findings.preparation.triedInVain.keys.sorted()
-    let serial = findings.measured(.serialLook)
+    seen.hasSerialStage = findings.stages.contains { $0.name == .serialStage }
+    seen.failedTries = findings.preparation.failedTries.keys.sorted()
+    let serial = findings.measured(.serialStage)
     seen.unseenMethods = unseenMethods
     if unseenMethods.isEmpty {
       seen.answeredBefore = findings.preparation.answered?.keys.sorted() ?? []
       seen.add(serial: serial, expecting: settings.expectedStatuses)
     } else {
-      seen.hasSerialLook = false
+      seen.hasSerialStage = false
       seen.add(failuresOf: serial)
     }
     seen.stickyBy = findings.choice?.stickyBy
     seen.otherwise = findings.choice?.backends ?? []
-    guard findings.stages.contains(where: { $0.name == .concurrentLook }) else { return seen }
-    let concurrent = findings.measured(.concurrentLook)
+    guard findings.stages.contains(where: { $0.name == .concurrentStage }) else { return seen }
+    let concurrent = findings.measured(.concurrentStage)
     seen.add(concurrent: concurrent, expecting: settings.expectedStatuses)
     seen.failuresInWords = [serial, concurrent].failuresInWords(expecting: settings.expectedStatuses)
     return seen
@@ -150,7 +151,8 @@ package struct FairnessCheck: DivisibleCheck {
   private func validate() throws(CheckError) {
     if let sharding = settings.sharding, sharding.start == .none {
       throw .usage(
-        "a part of fairness needs --start-file or --start-at: its first part looks alone while the others wait")
+        "a part of fairness needs --start-file or --start-at: its first part makes the serial stage alone while the others wait"
+      )
     }
     guard (0...1).contains(expectation.tolerance) else { throw .usage("--tolerance must be from 0 to 1") }
     guard expectation.policy != .unknown else { throw .usage("--policy unknown cannot be expected") }
@@ -180,31 +182,31 @@ package struct FairnessCheck: DivisibleCheck {
   }
 
   package func report(on findings: CheckFindings) -> ReportDocument {
-    let serial = findings.measured(.serialLook)
-    let concurrent = findings.measured(.concurrentLook)
+    let serial = findings.measured(.serialStage)
+    let concurrent = findings.measured(.concurrentStage)
     let header = findings.backendHeader ?? "none"
     let judgement = FairnessJudgement(observations(findings), against: expectation)
     let isInterrupted = findings.isInterrupted
     var notes = judgement.notes + concurrent.remarks()
     if !concurrent.backends.isEmpty { notes.insert("Backends by \(header).", at: 0) }
-    if !findings.stages.contains(where: { $0.name == .serialLook }) {
-      notes.append("Without a serial look (--no-probe) the order of the answers is not judged.")
+    if !findings.stages.contains(where: { $0.name == .serialStage }) {
+      notes.append("Without a serial stage (--no-probe) the order of the answers is not judged.")
     }
     if serial.upstreamRetried > 0 {
       notes.append(
-        "In the serial look, \(serial.upstreamRetried) answers came only after another backend was tried in vain.")
+        "In the serial stage, \(serial.upstreamRetried) answers came only after a failed try of another backend.")
     }
     if serial.connectionsOpened > 1 + serial.retried {
       notes.append(
-        "The serial look needed \(serial.connectionsOpened) connections, since the server closes them; the order is judged within each."
+        "The serial stage needed \(serial.connectionsOpened) connections, since the server closes them; the order is judged within each."
       )
     }
-    if let error = serial.error { notes.append("The serial look ended early: \(error).") }
-    if !serial.pauses.isEmpty { notes.append("In the serial look \(serial.pauses.inWords).") }
+    if let error = serial.error { notes.append("The serial stage ended early: \(error).") }
+    if !serial.pauses.isEmpty { notes.append("In the serial stage \(serial.pauses.inWords).") }
     var assertions = judgement.assertions
     // Too few requests show what is there, and nothing of what is not.
     if serial.error != nil || concurrent.error != nil {
-      assertions = assertions.map { Self.withoutAbsence($0, since: "The look ended early.") }
+      assertions = assertions.map { Self.withoutAbsence($0, since: "The stage ended early.") }
     }
     let origins = AnswerOrigins(unseenMethods.isEmpty ? Self.heavier(serial, concurrent) : concurrent)
     if observations(findings).areBackendsHidden {
@@ -227,9 +229,9 @@ package struct FairnessCheck: DivisibleCheck {
     var method = [
       MeasuredBy(name: "Backend header", value: header),
       MeasuredBy(
-        name: "Serial look", value: "\(serial.completed) requests one after another on one keep-alive connection"),
+        name: "Serial stage", value: "\(serial.completed) requests one after another on one keep-alive connection"),
       MeasuredBy(
-        name: "Concurrent look",
+        name: "Concurrent stage",
         value:
           "\(concurrent.completed) requests over \(settings.connections) connections, \(settings.pacer.inWords)\(load)"),
     ]
@@ -262,7 +264,7 @@ package struct FairnessCheck: DivisibleCheck {
     .policy, .everyBackendAnswered, .oneBackendAnswered, .maxDeviation, .chance, .rotationScore,
   ]
 
-  /// The look of which more was a cache's or a redirect: both are asked the same.
+  /// The stage of which more was a cache's or a redirect: both are asked the same.
   private static func heavier(_ serial: Measurements, _ concurrent: Measurements) -> Measurements {
     AnswerOrigins(concurrent).hideBackends || !AnswerOrigins(serial).hideBackends ? concurrent : serial
   }
@@ -314,7 +316,7 @@ extension CheckSettings {
 }
 
 extension FairnessObservations {
-  /// Takes over the serial look: the order within each connection.
+  /// Takes over the serial stage: the order within each connection.
   mutating func add(serial: Measurements, expecting expected: StatusSet = .usual) {
     var connection: UInt32?
     for record in serial.records where record.failure == nil {
@@ -328,7 +330,7 @@ extension FairnessObservations {
     count(serial, expecting: expected)
   }
 
-  /// Takes over the concurrent look: who answered how often.
+  /// Takes over the concurrent stage: who answered how often.
   mutating func add(concurrent: Measurements, expecting expected: StatusSet = .usual) {
     self.concurrent = concurrent.backends.map { ($0.name, $0.succeeded) }
     var backendOf: [UInt32: Int] = [:]
@@ -345,20 +347,20 @@ extension FairnessObservations {
     count(concurrent, expecting: expected)
   }
 
-  /// Takes over no more of a look than how many of its requests failed.
-  mutating func add(failuresOf look: Measurements) {
-    requests += look.completed
-    failed += look.failed
-    failedAcrossPauses += look.failedAcrossPauses
+  /// Takes over no more of a stage than how many of its requests failed.
+  mutating func add(failuresOf stage: Measurements) {
+    requests += stage.completed
+    failed += stage.failed
+    failedAcrossPauses += stage.failedAcrossPauses
   }
 
-  private mutating func count(_ look: Measurements, expecting expected: StatusSet) {
-    add(failuresOf: look)
-    namelessErrors += look.namelessErrors(expecting: expected)
-    nameless += look.nobody[.noHeader] ?? 0
-    if AnswerOrigins(look).hideBackends { areBackendsHidden = true }
-    for backend in look.backends where backend.triedInVain > 0 && !triedInVain.contains(backend.name) {
-      triedInVain.append(backend.name)
+  private mutating func count(_ stage: Measurements, expecting expected: StatusSet) {
+    add(failuresOf: stage)
+    namelessErrors += stage.namelessErrors(expecting: expected)
+    nameless += stage.nobody[.noHeader] ?? 0
+    if AnswerOrigins(stage).hideBackends { areBackendsHidden = true }
+    for backend in stage.backends where backend.failedTries > 0 && !failedTries.contains(backend.name) {
+      failedTries.append(backend.name)
     }
   }
 }

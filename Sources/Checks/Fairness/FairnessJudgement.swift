@@ -27,7 +27,7 @@ package struct FairnessExpectation: Sendable, Equatable {
 package struct FairnessJudgement: Sendable {
   package let section: FairnessSection
   package let assertions: [Assertion]
-  /// Each backend's expected share in the concurrent look, where the policy has one.
+  /// Each backend's expected share in the concurrent stage, where the policy has one.
   package let expectedShares: [String: Double]
   package let policy: BalancingPolicy
   package let notes: [String]
@@ -114,7 +114,7 @@ package struct FairnessJudgement: Sendable {
       detail: "The part of serial answers that came from the same backend as one period earlier.")
   }
 
-  /// Names the policy from both looks and, where one backend answered alone, from what varying it brought.
+  /// Names the policy from both stages and, where one backend answered alone, from what varying it brought.
   private static func name(_ seen: FairnessObservations, _ segments: [[Int]], _ rotation: Rotation) -> BalancingPolicy {
     // Of one backend alone there is no order to look at.
     if !seen.unseenMethods.isEmpty, seen.answered.count == 1 { return .single }
@@ -135,11 +135,11 @@ package struct FairnessJudgement: Sendable {
     } else if judged == .weightedRoundRobin, !period.isEmpty {
       // No weights were given: the order that was seen has to hold for the shares, too.
       weights = Set(period).map { name in (name, period.count { $0 == name }) }
-    } else if judged == .weightedRoundRobin, !seen.hasSerialLook {
-      // Neither told nor seen.
+    } else if judged == .weightedRoundRobin, !seen.hasSerialStage {
+      // Neither configured nor seen.
       return [:]
     } else {
-      weights = Set(seen.answered + seen.triedInVain + seen.answeredBefore).map { ($0, 1) }
+      weights = Set(seen.answered + seen.failedTries + seen.answeredBefore).map { ($0, 1) }
     }
     let sum = Double(weights.reduce(0) { $0 + $1.1 })
     return Dictionary(weights.map { ($0.0, Double($0.1) / sum) }, uniquingKeysWith: +)
@@ -158,8 +158,8 @@ package struct FairnessJudgement: Sendable {
         "Too many answers are no backend's to tell how the backends are chosen."
       case (.unknown, _) where !seen.unseenMethods.isEmpty:
         "The order of \(seen.unseenMethods.joined(separator: " and ")) was not looked at: --probe-as-is does."
-      case (.unknown, _) where !seen.hasSerialLook:
-        "There was no serial look, and only that shows an order."
+      case (.unknown, _) where !seen.hasSerialStage:
+        "There was no serial stage, and only that shows an order."
       case (.unknown, _):
         "The order is neither a rotation nor chance; requests of other visitors in between look like this."
       case (.random, _): "The order is that of chance; many requests of other visitors in between look like this, too."
@@ -180,12 +180,12 @@ package struct FairnessJudgement: Sendable {
     // A backend that the balancer tries is one that it is configured to use.
     // So is one that has just answered, where the choice does not depend on the request.
     let gone = seen.answeredBefore.filter { !answered.contains($0) }
-    let used = Set(seen.triedInVain + (judged == .sticky ? [] : gone))
+    let used = Set(seen.failedTries + (judged == .sticky ? [] : gone))
     let required = primaries + used.subtracting(primaries + backups).sorted()
     let everywhere = answered + gone
     let detail = [
-      seen.triedInVain.isEmpty ? nil : "The balancer tried in vain: \(list(seen.triedInVain)).",
-      gone.isEmpty ? nil : "Answered before the looks and not in them: \(list(gone)).",
+      seen.failedTries.isEmpty ? nil : "The balancer tried failed tries: \(list(seen.failedTries)).",
+      gone.isEmpty ? nil : "Answered before the stages and not in them: \(list(gone)).",
     ].compactMap(\.self).joined(separator: " ")
     let silent = (required.isEmpty ? [] : required).filter { !answered.contains($0) }
     if judged == .single {
@@ -237,7 +237,7 @@ package struct FairnessJudgement: Sendable {
     _ expectation: FairnessExpectation, _ total: Int
   ) -> [String] {
     var notes: [String] = []
-    if policy == .roundRobin, seen.triedInVain.isEmpty, seen.failed == 0, total > 0, seen.concurrent.count > 1 {
+    if policy == .roundRobin, seen.failedTries.isEmpty, seen.failed == 0, total > 0, seen.concurrent.count > 1 {
       notes.append(evenness(seen, total))
     }
     if policy == .single {
@@ -271,7 +271,7 @@ package struct FairnessJudgement: Sendable {
   }
 }
 
-/// The concurrent look's counts against the shares that were expected.
+/// The concurrent stage's counts against the shares that were expected.
 private struct ShareFigures {
   /// Each backend's expected share; empty where the policy has none.
   let shares: [String: Double]

@@ -1,20 +1,20 @@
 package import Report
 
-/// What the two looks of a fairness check saw, as plain values: names, orders and counts.
+/// What the two stages of a fairness check saw, as plain values: names, orders and counts.
 package struct FairnessObservations: Sendable {
-  /// Who answered in the serial look, one list a connection, in order.
+  /// Who answered in the serial stage, one list a connection, in order.
   package var serial: [[String]] = []
-  /// Whether there was a serial look at all.
-  package var hasSerialLook = true
+  /// Whether there was a serial stage at all.
+  package var hasSerialStage = true
   /// The methods in whose place GETs were sent one after another, which show another order than theirs.
   package var unseenMethods: [String] = []
-  /// Answers by backend in the concurrent look.
+  /// Answers by backend in the concurrent stage.
   package var concurrent: [(name: String, answers: Int)] = []
-  /// Backends that the balancer tried in vain, in either look or before them.
-  package var triedInVain: [String] = []
-  /// Backends that answered what was sent beside the looks.
+  /// Backends with failed tries of the balancer, in either stage or before them.
+  package var failedTries: [String] = []
+  /// Backends that answered what was sent beside the stages.
   package var answeredBefore: [String] = []
-  /// Answers by backend over several connections of the concurrent look, where each connection met one backend only.
+  /// Answers by backend over several connections of the concurrent stage, where each connection met one backend only.
   package var isConstantByConnection = false
   /// Further backends that answered when connection, URI or client address were varied.
   package var otherwise: [String] = []
@@ -22,7 +22,7 @@ package struct FairnessObservations: Sendable {
   package var stickyBy: String?
   package var requests = 0
   package var failed = 0
-  /// Failures of requests that were under way while the generator itself stood still.
+  /// Failures of requests that were under way while the generator itself was paused.
   package var failedAcrossPauses = 0
   package var failuresInWords = ""
   /// Answers otherwise in order that named no backend.
@@ -31,12 +31,12 @@ package struct FairnessObservations: Sendable {
   package var namelessErrors = 0
   /// Whether so many answers were redirects or came out of a cache that what was not seen of the backends says nothing.
   package var areBackendsHidden = false
-  /// The concurrent look's answers that no backend gave.
+  /// The concurrent stage's answers that no backend gave.
   package var nobody: NobodySection?
 
   package init() {}
 
-  /// Every backend that answered in the looks, in order of appearance.
+  /// Every backend that answered in the stages, in order of appearance.
   var answered: [String] {
     var seen: Set<String> = []
     let all = serial.flatMap { $0 } + concurrent.filter { $0.answers > 0 }.map(\.name) + otherwise

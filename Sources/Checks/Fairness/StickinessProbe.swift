@@ -9,9 +9,9 @@ enum StickyKey: String, Sendable {
   case clientAddress = "client address"
 }
 
-/// Varies one thing at a time and looks whether another backend answers.
+/// Varies one thing at a time and checks whether another backend answers.
 struct StickinessProbe {
-  let preparation: Preparation
+  let targetProbe: TargetProbe
   let header: String
   let address: SocketAddress
 
@@ -25,7 +25,7 @@ struct StickinessProbe {
   /// - Returns: the key and all backends that answered; what was seen so far if the check is stopped meanwhile.
   func find(watch: CheckWatch) -> (key: StickyKey?, backends: [String]) {
     var seen: [String] = []
-    guard let template = preparation.template else { return (nil, seen) }
+    guard let template = targetProbe.template else { return (nil, seen) }
     let variants: [(StickyKey, (Int) -> (RequestTemplate, SocketAddress?))] = [
       (.connection, { _ in (template, nil) }),
       (.requestURI, { (StickinessProbe.vary(template, $0), nil) }),
@@ -35,9 +35,9 @@ struct StickinessProbe {
       if key == .clientAddress, !(address.isLoopback && !address.isIPv6) { continue }
       for index in 0..<StickinessProbe.variations {
         let (request, source) = variant(index)
-        var probe = preparation.probe(address, for: .stickyProbe, from: source)
+        var probe = targetProbe.probe(address, for: .stickyProbe, from: source)
         do throws(ProbeError) {
-          let exchange = try probe.send(request, to: preparation.settings.target, closing: true)
+          let exchange = try probe.send(request, to: targetProbe.settings.target, closing: true)
           // A stored answer tells who filled the cache.
           guard CacheEvidence.field(in: exchange.head) == nil, let value = exchange.head.value(of: header),
             let backend = FingerprintDiscovery.backend(in: value), !seen.contains(backend)

@@ -22,7 +22,7 @@ extension CheckFindings {
     isInterrupted = try fields.decode(Bool.self, forKey: .isInterrupted)
     addresses = try fields.decodeLines(forKey: .addresses)
     notes = try fields.decodeLines(forKey: .notes)
-    preparation = try fields.decode(PreparationFindings.self, forKey: .preparation)
+    preparation = try fields.decode(TargetProbeFindings.self, forKey: .preparation)
     backendHeader = try fields.decodeNameIfPresent(forKey: .backendHeader)
     generationHeader = try fields.decodeNameIfPresent(forKey: .generationHeader)
     stages = try fields.decode([Stage].self, forKey: .stages)
@@ -33,7 +33,7 @@ extension CheckFindings {
     try fields.demand(names, atMost: FindingsLimits.lines, ofBytes: FindingsLimits.name, .choice)
     samples = try fields.decodeCount(forKey: .samples)
     actions = try fields.decodeIfPresent(ManagerActions.self, forKey: .actions)
-    start = try fields.decodeIfPresent(AgreedStart.self, forKey: .start)
+    start = try fields.decodeIfPresent(CommonStart.self, forKey: .start)
   }
 
   /// Of what all parts so far have together.

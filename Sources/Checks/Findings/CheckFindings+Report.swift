@@ -62,7 +62,7 @@ extension CheckFindings {
     return assertions
   }
 
-  /// How the shards were told and started, for a report's method.
+  /// How the shards were configured and started, for a report's method.
   var shardMethod: [MeasuredBy] {
     guard let shards else { return [] }
     var value = "\(shards.parts.count) of \(shards.count)"

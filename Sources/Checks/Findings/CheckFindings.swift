@@ -43,7 +43,7 @@ package struct CheckFindings: Codable, Sendable, Equatable {
   package var addresses: [String] = []
   package var notes: [String] = []
   /// What was sent beside the stages that the report shows, and what the answers said.
-  package var preparation = PreparationFindings()
+  package var preparation = TargetProbeFindings()
   /// The header that named backends.
   package var backendHeader: String?
   package var generationHeader: String?
@@ -51,12 +51,12 @@ package struct CheckFindings: Codable, Sendable, Equatable {
   package var stages: [Stage] = []
   /// What a fairness check found besides, in the first shard's findings.
   package var choice: BackendChoice?
-  /// How many times the concurrent look of a fairness check was made; the last counts.
+  /// How many times the concurrent stage of a fairness check was made; the last counts.
   package var samples = 1
   /// What a manager did meanwhile, in the first shard's findings.
   package var actions: ManagerActions?
   /// What the shards agreed on; `nil` where there is but one, or none was asked for.
-  package var start: AgreedStart?
+  package var start: CommonStart?
   /// The parts of it; `nil` for a check that was not divided, and for one part.
   package var shards: ShardsSection?
 
@@ -77,7 +77,7 @@ package struct CheckFindings: Codable, Sendable, Equatable {
   /// Ends the measuring, which began when the ledger was made.
   ///
   /// - Parameter ledger: what was sent beside the traffic.
-  mutating func end(isInterrupted: Bool, _ ledger: PreparationLedger) {
+  mutating func end(isInterrupted: Bool, _ ledger: TargetProbeLedger) {
     preparation = ledger.findings(header: backendHeader)
     self.isInterrupted = isInterrupted
     durationSeconds = Double(MonotonicClock.now() - ledger.begun) / 1e9

@@ -3,9 +3,9 @@ package enum StageName: Sendable, Hashable {
   /// All of a load test's.
   case load
   /// Requests one after another, which show the order of backends; the first shard makes them alone, before the others begin.
-  case serialLook
+  case serialStage
   /// Many requests at a time, which show the backends' shares.
-  case concurrentLook
+  case concurrentStage
   /// What goes on beside a manager's actions.
   case traffic
   /// One rate of several, from 1.
@@ -15,8 +15,8 @@ package enum StageName: Sendable, Hashable {
   package var text: String {
     switch self {
     case .load: "load"
-    case .serialLook: "serial look"
-    case .concurrentLook: "concurrent look"
+    case .serialStage: "serial stage"
+    case .concurrentStage: "concurrent stage"
     case .traffic: "traffic"
     case .step(let number): "step \(number)"
     }
@@ -25,7 +25,7 @@ package enum StageName: Sendable, Hashable {
   /// `nil` for a name that no stage has.
   package init?(_ text: String) {
     let stepNumber = text.hasPrefix("step ") ? Int(text.dropFirst(5)) : nil
-    let all = [.load, .serialLook, .concurrentLook, .traffic] + (stepNumber.map { [StageName.step($0)] } ?? [])
+    let all = [.load, .serialStage, .concurrentStage, .traffic] + (stepNumber.map { [StageName.step($0)] } ?? [])
     guard let name = all.first(where: { $0.text == text }) else { return nil }
     self = name
   }
@@ -33,8 +33,8 @@ package enum StageName: Sendable, Hashable {
   /// Whether all shards make it together.
   var isShared: Bool {
     switch self {
-    case .serialLook: false
-    case .load, .concurrentLook, .traffic, .step: true
+    case .serialStage: false
+    case .load, .concurrentStage, .traffic, .step: true
     }
   }
 }

@@ -59,12 +59,15 @@ extension Threshold {
       let known = backends.prefix(8).map(\.name).joined(separator: ", ")
       return "No backend is called \(name); these answered: \(known)\(backends.count > 8 ? ", …" : "")."
     case .stale:
-      guard let phases = document.phases, let place = phases.firstIndex(where: { $0.name == quantity.argument }) else {
+      guard let phases = document.phases, let phaseIndex = phases.firstIndex(where: { $0.name == quantity.argument })
+      else {
         return nil
       }
-      let isTracked = !phases[place].generations.isEmpty && phases[..<place].contains { !$0.generations.isEmpty }
+      let isTracked =
+        !phases[phaseIndex].generations.isEmpty && phases[..<phaseIndex].contains { !$0.generations.isEmpty }
       return isTracked && document.check == .reloadTest
-        ? nil : "Generations were not tracked in \(phases[place].name): name their header with --generation-header."
+        ? nil
+        : "Generations were not tracked in \(phases[phaseIndex].name): name their header with --generation-header."
     case .percentile, .minimum, .mean, .maximum, .failed, .retried, .upstreamRetried, .unsent, .requests, .rate,
       .capacity, .outage, .gap, .status, .rotationScore, .maxDeviation:
       return nil

@@ -2,7 +2,7 @@ internal import HTTP
 internal import Load
 internal import Report
 
-extension Preparation {
+extension TargetProbe {
   /// How many connections the search for backends opens at most.
   private static let mostDraws = 2_000
 

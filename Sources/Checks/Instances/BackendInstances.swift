@@ -13,13 +13,13 @@ struct BackendInstances {
     _ backends: [String], _ found: FoundFingerprint, _ settings: CheckSettings, _ manager: any DeploymentManager,
     stop: () -> Bool
   ) throws(CheckError) {
-    // A manager without a list is told the backend's own name.
+    // A manager without a list is given the backend's own name.
     listed = try? manager.instances(stop: stop)
     guard let listed else { return }
     if backends.allSatisfy({ backend in listed.contains { $0.name == backend } }) { return }
-    let lives = (settings.generationHeader ?? found.generationHeader).map(found.generationByBackend) ?? [:]
+    let generations = (settings.generationHeader ?? found.generationHeader).map(found.generationByBackend) ?? [:]
     for backend in backends {
-      guard let match = InstanceMatch(backend, among: backends, generations: lives, instances: listed) else {
+      guard let match = InstanceMatch(backend, among: backends, generations: generations, instances: listed) else {
         throw .usage(
           "which of \(manager.name)'s \(listed.count) instances is \(backend)? A header with the process's pid, such as "
             + "X-Generation, tells")
@@ -34,7 +34,7 @@ struct BackendInstances {
 
   func name(of backend: String) -> String { names[backend] ?? backend }
 
-  /// Whether the manager can be told to stop a backend that has not answered yet, and so is known by its name alone.
+  /// Whether the manager can be asked to stop a backend that has not answered yet, and so is known by its name alone.
   func canStop(_ backend: String) -> Bool {
     guard let listed else { return true }
     return names[backend] != nil || listed.contains { $0.name == backend }

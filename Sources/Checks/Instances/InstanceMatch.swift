@@ -19,9 +19,9 @@ struct InstanceMatch: Equatable {
       return
     }
     let names = Set(backends).sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
-    guard names.count == instances.count, let place = names.firstIndex(of: backend) else { return nil }
+    guard names.count == instances.count, let index = names.firstIndex(of: backend) else { return nil }
     let ordered = instances.enumerated().sorted { ($0.element.slot ?? $0.offset) < ($1.element.slot ?? $1.offset) }
-    self.init(instance: ordered[place].element.name, isAssumed: true)
+    self.init(instance: ordered[index].element.name, isAssumed: true)
   }
 
   private init(instance: String, isAssumed: Bool) {

@@ -72,11 +72,11 @@ struct UnaskedChanges {
 
   /// - Parameter phases: the same as before.
   func assertion(_ phases: [PhaseSection]) -> Assertion {
-    let told = seen.map { "\(phases[$0.index].name): \($0.words)" }.joined(separator: "; ")
+    let text = seen.map { "\(phases[$0.index].name): \($0.words)" }.joined(separator: "; ")
     return Assertion(
       .noUnaskedRestart, verdict: verdict, expected: "no process changes without an action",
-      actual: seen.isEmpty ? "none" : told,
-      detail: causes.isEmpty ? nil : "pm2 has been told to: \(causes.joined(separator: ", ")).")
+      actual: seen.isEmpty ? "none" : text,
+      detail: causes.isEmpty ? nil : "pm2 is configured to: \(causes.joined(separator: ", ")).")
   }
 
   /// Why what is asserted of ``openPhases(of:)`` is neither held nor failed.

@@ -5,7 +5,7 @@ internal import Report
 struct UnaskedRestarts {
   /// Instances that were started again, or have another process, without an action; a line each.
   private(set) var lines: [String] = []
-  /// The settings that have instances restarted without being told, with their values.
+  /// The settings that have instances restarted unasked, with their values.
   private(set) var causes: [String] = []
   /// Instances that are not up at the end, a line each.
   private(set) var down: [String] = []

@@ -42,7 +42,7 @@ struct ActionRun {
 
   /// What a run was.
   struct Outcome {
-    let look: CheckFindings.Stage
+    let stage: CheckFindings.Stage
     /// The phases as far as they came.
     let spans: [PhaseSpan]
     /// The names of all that were to be.
@@ -57,7 +57,7 @@ struct ActionRun {
     /// - Parameter answers: whether it answers single requests.
     func site(answers: () -> Verdict) -> SiteState {
       let from = (spans.last?.end ?? 0) - min(RecentRequests.stretch, spans.last?.end ?? 0)
-      let last = look.measured.records.filter { $0.due >= from }
+      let last = stage.measured.records.filter { $0.due >= from }
       let failed = last.count { $0.failure != nil }
       return SiteState(wasWell: isWell, last: (last.count - failed, failed), answers: answers)
     }
@@ -89,7 +89,7 @@ struct ActionRun {
   ///   - isRepair: whether it puts right what the phase before has broken, so that it waits for no recovery.
   mutating func add(_ name: String, atLeast: Nanoseconds = 0, isRepair: Bool = false, _ act: Action? = nil) {
     steps.append(Step(name: name, atLeast: atLeast, isRepair: isRepair, act: act))
-    // Only what has gone wrong lasts so long: a shard that is not told of the end, for one.
+    // Only what has gone wrong lasts so long: a shard that does not learn of the end, for one.
     let longest = max(timing.settle.saturatingAdd(act == nil ? 0 : timing.longestAction), atLeast)
     traffic.duration = traffic.duration?.saturatingAdd(longest).saturatingAdd(timing.recovery)
   }
@@ -125,7 +125,7 @@ struct ActionRun {
     let end = FinishSignal()
     var remarks: [String] = []
     // The traffic goes on in its own threads while an action blocks this one.
-    let look = try watch.traffic(.traffic, traffic, finish: end, every: 20_000_000) { snapshot in
+    let stage = try watch.traffic(.traffic, traffic, finish: end, every: 20_000_000) { snapshot in
       guard !end.isFinished else { return nil }
       guard !watch.stop.isStopped else {
         phases.close(at: snapshot.elapsed)
@@ -144,9 +144,9 @@ struct ActionRun {
       phases.open(step.name, atLeast: step.atLeast, isRepair: step.isRepair, reports, snapshot)
       return nil
     }
-    phases.close(at: look.measured.duration)
+    phases.close(at: stage.measured.duration)
     return Outcome(
-      look: look, spans: PhaseSpan.aligned(phases.spans, to: look.measured.records), planned: steps.map(\.name),
+      stage: stage, spans: PhaseSpan.aligned(phases.spans, to: stage.measured.records), planned: steps.map(\.name),
       remarks: remarks, isWell: phases.wasLeftWell)
   }
 }

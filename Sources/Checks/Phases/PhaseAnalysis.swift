@@ -14,7 +14,7 @@ struct PhaseAnalysis {
   let longestSpacing: Double
   /// Whether the target could do what was asked of it in the phase.
   let pace: PhasePace
-  /// Failures of requests that were under way while the generator itself stood still.
+  /// Failures of requests that were under way while the generator itself was paused.
   let failedAcrossPauses: Int
   /// Failures of requests that the generator sent only after the next action had begun, those across pauses left out.
   let failedSentLate: Int
@@ -24,7 +24,7 @@ struct PhaseAnalysis {
   let answers: [(due: Nanoseconds, latency: Nanoseconds)]
   /// Whether its longest time without an answer may only be one in which all of the generator's connections were waiting.
   let isShortOfConnections: Bool
-  /// Whether the generator stood still in the phase.
+  /// Whether the generator was paused in the phase.
   let isPaused: Bool
 
   /// All phases of a run, in order.
@@ -42,14 +42,14 @@ struct PhaseAnalysis {
     let end = spans.last.map { seconds($0.end) } ?? 0
     let kept = cutOnKept(attribution.shares.flatMap(\.cut), of: measured.records)
     var previous: Set<Int> = []
-    return zip(spans, attribution.shares).enumerated().map { place, pair in
+    return zip(spans, attribution.shares).enumerated().map { position, pair in
       let (span, share) = pair
       let gap = Outage.longestGap(
         between: seconds(span.start), and: seconds(span.end), successes: successes, until: end)
       let analysis = PhaseAnalysis(
         span, share, of: measured, kept: kept, previous: previous, staleAfter: staleAfter, gap: gap,
         began: began,
-        isLast: place == spans.count - 1)
+        isLast: position == spans.count - 1)
       // What the next action's new processes answer was not there before it, though it was due before.
       for index in share.due
       where measured.records[index].failure == nil && measured.records[index].done < span.end {

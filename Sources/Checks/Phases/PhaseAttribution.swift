@@ -61,7 +61,7 @@ struct PhaseAttribution {
 }
 
 extension RequestRecord {
-  /// Whether it failed as one does that somebody on the way broke off: its connection ended, or a balancer says so of its own.
+  /// Whether it failed as one does whose connection was broken on the path: its connection ended, or a balancer says so of its own.
   fileprivate var isBrokenOff: Bool {
     switch failure {
     case .reset, .closed, .truncated: true

@@ -80,7 +80,7 @@ struct PhaseOrigins {
   func doubt(against baseline: PhaseOrigins) -> String? {
     guard !answers.isEmpty else { return nil }
     let isOften = Self.isMore(share, than: baseline.share, of: answers.count)
-    // Where none was before, a few are a page that somebody saw.
+    // Where none was before, a few are a page that a visitor saw.
     let isNew = baseline.foreign == 0 && foreign >= Self.fewestNew && baseline.answers.count >= Self.enoughBefore
     guard isNew || isOften || Self.isMore(worst.foreign, than: baseline.worst.foreign, of: Self.fewest) else {
       return nil

@@ -47,7 +47,7 @@ package struct PhaseSpan: Codable, Sendable, Equatable {
     }
   }
 
-  /// Whether the generator stood still in it, or was still catching up.
+  /// Whether the generator was paused in it, or was still catching up.
   func isTouched(by pauses: [GeneratorPause]) -> Bool { pauses.contains { $0.start < end && $0.caughtUp >= start } }
 }
 

@@ -99,11 +99,11 @@ struct PhaseTally {
     var marks: [String: FailureMark] = [:]
     for (time, record) in failed {
       let kind = record.failureName
-      let place = "\((time - min(span.start, time)) / width) \(kind)"
-      var mark = marks[place] ?? FailureMark(seconds: Double(time) / 1e9, kind: kind, count: 0)
+      let key = "\((time - min(span.start, time)) / width) \(kind)"
+      var mark = marks[key] ?? FailureMark(seconds: Double(time) / 1e9, kind: kind, count: 0)
       mark.seconds = min(mark.seconds, Double(time) / 1e9)
       mark.count += 1
-      marks[place] = mark
+      marks[key] = mark
     }
     return marks.values.sorted { ($0.seconds, $0.kind) < ($1.seconds, $1.kind) }
   }

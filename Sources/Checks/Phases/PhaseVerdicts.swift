@@ -8,11 +8,11 @@ internal import Statistics
 /// An assertion about a phase that is not judged, or about any but the first where the target could not carry the traffic from
 /// the beginning, is neither held nor failed.
 struct PhaseVerdicts {
-  /// What an assertion is worth where the generator stood still in its phase.
+  /// What an assertion is worth where the generator was paused in its phase.
   enum Certainty {
     /// What it finds wrong may be the generator's own.
     case usual
-    /// It has told the generator's own failures apart.
+    /// It has separated the generator's own failures.
     case countsPauses
     /// It holds whatever the traffic was, such as that a manager could not act.
     case proven
@@ -46,7 +46,7 @@ struct PhaseVerdicts {
     self.analyses = analyses
     phases = analyses.map(\.section)
     for index in phases.indices where analyses[index].isPaused || phases[index].notJudged != nil {
-      settle(.inconclusive, about: index)
+      record(.inconclusive, about: index)
     }
   }
 
@@ -56,7 +56,7 @@ struct PhaseVerdicts {
   mutating func add(_ assertion: Assertion, about indices: [Int] = [], _ certainty: Certainty = .usual) {
     let assertion = doubted(assertion, about: indices, certainty)
     append(assertion, about: indices, certainty.isProven ? .proven : .action)
-    for index in indices { settle(assertion.verdict, about: index) }
+    for index in indices { record(assertion.verdict, about: index) }
   }
 
   private mutating func append(_ assertion: Assertion, about indices: [Int], _ kind: Subject) {
@@ -86,23 +86,23 @@ struct PhaseVerdicts {
   /// Leaves assertions about a phase open.
   mutating func leaveOpen(_ doubt: Doubt, about index: Int, because reason: String) {
     var wasOpened = false
-    for (place, subject) in subjects.enumerated() where subject.indices.contains(index) {
-      guard doubt.opens(subject.kind, assertions[place].verdict) else { continue }
-      assertions[place] = assertions[place].leftOpen(reason)
+    for (assertionIndex, subject) in subjects.enumerated() where subject.indices.contains(index) {
+      guard doubt.opens(subject.kind, assertions[assertionIndex].verdict) else { continue }
+      assertions[assertionIndex] = assertions[assertionIndex].leftOpen(reason)
       wasOpened = true
     }
     guard wasOpened, phases.indices.contains(index) else { return }
-    let keepsFailure = subjects.indices.contains { place in
-      subjects[place].indices.contains(index) && assertions[place].verdict == .fail
+    let keepsFailure = subjects.indices.contains { assertionIndex in
+      subjects[assertionIndex].indices.contains(index) && assertions[assertionIndex].verdict == .fail
     }
     if !keepsFailure { phases[index].verdict = .inconclusive }
   }
 
   /// Leaves assertions of some kinds open, whatever they say.
   mutating func leaveOpen(_ kinds: Set<AssertionKind>, because reason: String) {
-    for place in assertions.indices where assertions[place].verdict != .inconclusive {
-      guard let kind = assertions[place].kind, kinds.contains(kind) else { continue }
-      assertions[place] = assertions[place].leftOpen(reason)
+    for assertionIndex in assertions.indices where assertions[assertionIndex].verdict != .inconclusive {
+      guard let kind = assertions[assertionIndex].kind, kinds.contains(kind) else { continue }
+      assertions[assertionIndex] = assertions[assertionIndex].leftOpen(reason)
     }
   }
 
@@ -122,7 +122,7 @@ struct PhaseVerdicts {
     return isDoubtful ? assertion.excusedByPause : assertion
   }
 
-  private mutating func settle(_ verdict: Verdict, about index: Int) {
+  private mutating func record(_ verdict: Verdict, about index: Int) {
     guard phases.indices.contains(index) else { return }
     phases[index].verdict = Verdict.worst(of: [phases[index].verdict, verdict].compactMap(\.self))
   }
@@ -169,7 +169,7 @@ struct PhaseVerdicts {
       own.verdict = Verdict(
         onFailures: phases[index].traffic.requests.failed,
         acrossPauses: analyses[index].failedAcrossPauses + analyses[index].failedSentLate)
-      settle(proved(doubted(own, about: [index], .countsPauses), by: [index]).verdict, about: index)
+      record(proved(doubted(own, about: [index], .countsPauses), by: [index]).verdict, about: index)
     }
     demandBackends(disturbance.servedByBackends, of: subject, in: present)
   }
@@ -234,7 +234,7 @@ struct PhaseVerdicts {
     let about = away.map(\.index)
     let doubted = doubted(assertion, about: about, .countsPauses)
     append(doubted, about: about, .visitors)
-    for index in about { settle(doubted.verdict, about: index) }
+    for index in about { record(doubted.verdict, about: index) }
   }
 
   /// For how long nobody gave a phase's answers that backends gave before; `nil` if it was never most of a second's.
@@ -282,7 +282,7 @@ struct PhaseVerdicts {
     for index in present {
       var own = assertion
       own.verdict = verdict(index)
-      settle(dense(doubted(own, about: [index], .usual), in: [index], limit).verdict, about: index)
+      record(dense(doubted(own, about: [index], .usual), in: [index], limit).verdict, about: index)
     }
   }
 

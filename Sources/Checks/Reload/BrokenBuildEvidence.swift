@@ -55,7 +55,7 @@ struct BrokenBuildEvidence {
     }
     let retried = requests.upstreamRetried ?? 0
     if isUnusual(retried, { $0.upstreamRetried ?? 0 }) {
-      note("the balancer tried a backend in vain \(retried) times")
+      note("the balancer's tries of a backend failed \(retried) times")
     }
     for backend in silent { note("\(backend) fell silent") }
   }

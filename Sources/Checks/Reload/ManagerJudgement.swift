@@ -4,7 +4,7 @@ internal import Report
 
 /// What the manager's own lists, and who answered, add to the verdict of a reload test: values in, values out.
 ///
-/// What was refused, was not seen, or cannot be told from what nobody asked for leaves the assertions about its phase open.
+/// What was refused, was not seen, or cannot be distinguished from what nobody asked for leaves the assertions about its phase open.
 struct ManagerJudgement {
   private var verdicts: PhaseVerdicts
   var assertions: [Assertion] { verdicts.assertions }
@@ -165,16 +165,16 @@ struct ManagerJudgement {
     }
     // A balancer may leave a backend out for a while after an action, so a silence alone accuses nobody.
     func list(_ names: [String]) -> String { names.prefix(8).joined(separator: ", ") }
-    let told = missing.map { "\(phases[$0.index].name): not \(list($0.names))" }
+    let texts = missing.map { "\(phases[$0.index].name): not \(list($0.names))" }
     let open = missing.filter { isLookedAt(phases[$0.index]) }
     verdicts.add(
       Assertion(
         .everyBackendAnswered, verdict: open.isEmpty ? .pass : .inconclusive,
         expected: "each of \(silent.wanted.count) backends answers before and after the reload",
-        actual: open.isEmpty ? "all do" : told.joined(separator: "; "),
+        actual: open.isEmpty ? "all do" : texts.joined(separator: "; "),
         detail: open.isEmpty ? nil : SilentBackends.meaning), about: open.map(\.index), .proven)
-    if open.isEmpty, !told.isEmpty {
-      notes.append("Backends that did not answer at a phase's end: \(told.joined(separator: "; ")).")
+    if open.isEmpty, !texts.isEmpty {
+      notes.append("Backends that did not answer at a phase's end: \(texts.joined(separator: "; ")).")
     }
     notJudged += missing.filter { !isLookedAt(phases[$0.index]) }.map { index, names in
       let doer = phases[index].isRepair ? phases[index].name : "\(phases[index].name), which nobody asked to survive,"
@@ -227,7 +227,7 @@ struct ManagerJudgement {
   private mutating func noteUnlisted() {
     let known = Set(history.lists.flatMap(\.instances).map(\.pid)).subtracting([0])
     guard !known.isEmpty else { return }
-    var wasTold = false
+    var isNoted = false
     for (index, phase) in phases.enumerated() where !phase.isRepair && !phase.isIntoBrokenBuild {
       let end = phase.startSeconds + phase.durationSeconds
       let late = phase.generations.filter {
@@ -237,12 +237,12 @@ struct ManagerJudgement {
       guard !unlisted.pids.isEmpty else { continue }
       let pids = unlisted.pids.prefix(8).map(String.init).joined(separator: ", ")
       if unlisted.isEveryone {
-        if !wasTold {
+        if !isNoted {
           notes.append(
             "None of the processes that answer (\(pids)) is in the manager's list: it lists what started them, such as npm or a "
               + "shell, so its list does not tell whether they are replaced.")
         }
-        wasTold = true
+        isNoted = true
       } else {
         notes.append(
           "\(phase.name): process \(pids) answers at the end and is not in the manager's list; overlapping reloads leave such "

@@ -27,7 +27,7 @@ struct ReloadAdvice {
     var failed = 0
     /// Of those that failed: how many had been sent before and were cut.
     var cut = 0
-    /// When a generation that had not answered before it first answered; `nil` if none did, or none can be told apart.
+    /// When a generation that had not answered before it first answered; `nil` if none did, or none can be distinguished.
     var firstNewAnswer: Double?
     /// From when on the site was down until the phase's end; `nil` where it was not.
     var downFrom: Double?

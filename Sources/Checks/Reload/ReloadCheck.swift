@@ -25,7 +25,7 @@ package struct ReloadPlan: Sendable, Equatable {
 
   package init() {}
 
-  /// What its manager will be told.
+  /// What its manager will be asked to do.
   package var actions: Set<ManagerAction> { restarts ? [.reload, .restart] : [.reload] }
 
   /// Baseline, reload and restart, and those into a broken build with their repairs.
@@ -68,40 +68,40 @@ package struct ReloadCheck: DivisibleCheck {
       try manager.preflight(for: plan.actions, breaking: breaking, watch)
     }
     var findings = CheckFindings()
-    let ledger = PreparationLedger()
-    let preparation = Preparation(settings: settings, watch: watch, ledger: ledger)
-    let ready = try preparation.reach()
-    let found = try preparation.fingerprint(ready)
+    let ledger = TargetProbeLedger()
+    let targetProbe = TargetProbe(settings: settings, watch: watch, ledger: ledger)
+    let ready = try targetProbe.reach()
+    let found = try targetProbe.fingerprint(ready)
     findings.take(ready)
     // Nobody's backends are reloaded for a header that nobody sends.
-    if let head = found.heads.first, preparation.expectedStatuses.contains(head.status), head.status / 100 == 2,
+    if let head = found.heads.first, targetProbe.expectedStatuses.contains(head.status), head.status / 100 == 2,
       found.backends.isEmpty
     {
-      throw preparation.missing(found.header, in: found.heads)
+      throw targetProbe.missing(found.header, in: found.heads)
     }
     findings.backendHeader = found.header
     findings.generationHeader = settings.generationHeader ?? found.generationHeader
     if findings.generationHeader == nil, plan.demandsReplacement {
       findings.notes.append(
-        "No header tells one life of a backend from the next (X-Generation, X-Pid, X-Version), so replacing is not judged; "
+        "No header names the generation of a backend (X-Generation, X-Pid, X-Version), so replacing is not judged; "
           + "name one with --generation-header.")
     }
 
     var actions = actions(ready, found.header)
     actions.traffic.generationHeader = findings.generationHeader
     if let slowPath = plan.slowPath { try actions.traffic.askOnceInTen(slowPath) }
-    let line = StartingLine(sharding: settings.sharding, watch: watch)
-    findings.start = try line.agree()
-    defer { line.cleanUp(findings.start) }
-    if let start = findings.start { actions.traffic.start = try line.wait(for: start) }
+    let shardStart = ShardStart(sharding: settings.sharding, watch: watch)
+    findings.start = try shardStart.agree()
+    defer { shardStart.cleanUp(findings.start) }
+    if let start = findings.start { actions.traffic.start = try shardStart.wait(for: start) }
     if let start = findings.start, actions.traffic.shard.index > 0 {
       actions.bound(phases: plan.mostPhases)
-      findings.stages = [try follow(actions.traffic, line, start)]
+      findings.stages = [try follow(actions.traffic, shardStart, start)]
     } else {
       defer {
-        if let start = findings.start { line.end(start) }
+        if let start = findings.start { shardStart.end(start) }
       }
-      try act(manager, &actions, &findings, preparation, ready, backends: backends(found))
+      try act(manager, &actions, &findings, targetProbe, ready, backends: backends(found))
     }
     findings.end(isInterrupted: watch.stop.isStopped, ledger)
     return findings
@@ -118,19 +118,19 @@ package struct ReloadCheck: DivisibleCheck {
 
   /// Makes traffic until the first shard has done all that there is to do.
   private func follow(
-    _ traffic: Plan, _ line: StartingLine, _ start: AgreedStart
+    _ traffic: Plan, _ shardStart: ShardStart, _ start: CommonStart
   ) throws(CheckError) -> CheckFindings.Stage {
     let end = FinishSignal()
     watch.report(.stage("traffic beside the first part's actions"))
     return try watch.traffic(.traffic, traffic, finish: end) { _ in
-      if line.hasEnded(start) { end.finish() }
+      if shardStart.hasEnded(start) { end.finish() }
       return nil
     }
   }
 
   private func act(
     _ manager: any DeploymentManager, _ actions: inout ActionRun, _ findings: inout CheckFindings,
-    _ preparation: Preparation, _ ready: ReadyTarget, backends: Int
+    _ targetProbe: TargetProbe, _ ready: ReadyTarget, backends: Int
   ) throws(CheckError) {
     let manager = InstanceLog(manager)
     manager.begin { watch.stop.isStopped }
@@ -147,9 +147,9 @@ package struct ReloadCheck: DivisibleCheck {
       throw error
     }
     manager.end()
-    let afterwards = repair?.repairIfNeeded() == true ? preparation.answersAgain(ready) : nil
-    findings.stages = [outcome.look]
-    let site = outcome.site { afterwards ?? preparation.answersAgain(ready) }
+    let afterwards = repair?.repairIfNeeded() == true ? targetProbe.answersAgain(ready) : nil
+    findings.stages = [outcome.stage]
+    let site = outcome.site { afterwards ?? targetProbe.answersAgain(ready) }
     findings.actions = ManagerActions(
       manager: manager.name, phases: outcome.spans, remarks: outcome.remarks + (repair?.notes ?? []),
       lists: manager.lists, answersAfterRepair: afterwards, planned: outcome.planned, siteAtTheEnd: site)

@@ -90,7 +90,7 @@ struct ReloadJudgement {
     let (kept, unseen) = (
       missed.filter { seen.contains($0.backend) }, missed.filter { !seen.contains($0.backend) }
     )
-    let told = [
+    let texts = [
       kept.isEmpty ? nil : "not replaced: \(names(kept))",
       unseen.isEmpty ? nil : "not seen at the end: \(names(unseen))",
     ].compactMap(\.self)
@@ -105,7 +105,7 @@ struct ReloadJudgement {
         verdict: !kept.isEmpty && isSure
           ? .fail : old.isEmpty || !missed.isEmpty ? .inconclusive : .pass,
         expected: "a new generation of each of \(Set(old.map(\.backend)).count) backends",
-        actual: told.isEmpty ? "all replaced" : told.joined(separator: "; "),
+        actual: texts.isEmpty ? "all replaced" : texts.joined(separator: "; "),
         detail: kept.isEmpty ? nil : doubt),
       about: [index])
     let stale = reload.staleGenerations
@@ -149,8 +149,8 @@ struct ReloadJudgement {
     let errors = phase.traffic.statuses.filter { $0.key.hasPrefix("5") && $0.key != "502" && $0.key != "504" }
     let lost = phase.failureMarks?.filter { $0.kind.hasPrefix("status 5") } ?? []
     if !errors.isEmpty, !lost.isEmpty {
-      let told = errors.sorted { $0.key < $1.key }.map { "\($0.value) times \($0.key)" }.joined(separator: ", ")
-      notes.append("\(phase.name): the application itself listens and answers with errors: \(told).")
+      let texts = errors.sorted { $0.key < $1.key }.map { "\($0.value) times \($0.key)" }.joined(separator: ", ")
+      notes.append("\(phase.name): the application itself listens and answers with errors: \(texts).")
     }
     describe(cut: phase)
     describe(lateEffectsIn: index)
@@ -182,18 +182,18 @@ struct ReloadJudgement {
   private mutating func describe(cut phase: PhaseSection) {
     // What a repair cuts is the broken build's.
     guard let cut = phase.cut, phase.kind?.isRepair != true else { return }
-    let told = cut.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    let texts = cut.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     if phase.cutInFlight > 0 {
       // Only an answer that had begun was certainly theirs to finish.
       let why =
         cut[FailureKind.truncated.name] != nil
         ? "the old processes do not finish their answers"
         : "the old processes do not finish their answers, or lose connections that were just handed to them"
-      notes.append("\(phase.name): requests in flight were cut (\(told)); \(why).")
+      notes.append("\(phase.name): requests in flight were cut (\(texts)); \(why).")
     }
     if let kept = phase.cutOnKept {
       notes.append(
-        "\(phase.name): \(kept) requests met a kept connection as it was closed, before any answer (\(told)): the race of "
+        "\(phase.name): \(kept) requests met a kept connection as it was closed, before any answer (\(texts)): the race of "
           + "keep-alive (RFC 9112 9.3.1), which does not tell whether the old processes finish their answers.")
     }
   }

@@ -36,11 +36,11 @@ package struct ClockOffset: Sendable, Equatable {
     }
 
     /// How long question and answer were on their way, both together; `nil` for times that no clock shows.
-    var way: Int64? {
+    var roundTrip: Int64? {
       let (there, overflow) = returned.subtractingReportingOverflow(asked)
       let (meanwhile, otherOverflow) = answered.subtractingReportingOverflow(received)
-      let (way, wayOverflow) = there.subtractingReportingOverflow(meanwhile)
-      return overflow || otherOverflow || wayOverflow || way < 0 ? nil : way
+      let (roundTrip, roundTripOverflow) = there.subtractingReportingOverflow(meanwhile)
+      return overflow || otherOverflow || roundTripOverflow || roundTrip < 0 ? nil : roundTrip
     }
 
     /// By how much the clock that asks is behind the other, half way between two bounds; `nil` for times that no clock shows.
@@ -55,10 +55,10 @@ package struct ClockOffset: Sendable, Equatable {
   /// The offset of the clock that asked from the other; `nil` without an exchange.
   package init?(_ exchanges: [Exchange]) {
     let usable = exchanges.compactMap { exchange in
-      exchange.way.flatMap { way in exchange.behind.map { (way: way, behind: $0) } }
+      exchange.roundTrip.flatMap { roundTrip in exchange.behind.map { (roundTrip: roundTrip, behind: $0) } }
     }
-    guard let best = usable.min(by: { $0.way < $1.way }) else { return nil }
-    self.init(offset: -best.behind, uncertainty: best.way / 2 + best.way % 2)
+    guard let best = usable.min(by: { $0.roundTrip < $1.roundTrip }) else { return nil }
+    self.init(offset: -best.behind, uncertainty: best.roundTrip / 2 + best.roundTrip % 2)
   }
 }
 

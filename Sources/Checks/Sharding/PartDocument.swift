@@ -15,7 +15,7 @@ package struct PartDocument: Codable, Sendable, Equatable {
   /// The target's URL.
   package var target: String
   package var shard: PartShard
-  /// Everything that the check was told, which has to be the same in all parts.
+  /// All settings of the check, which have to be the same in all parts.
   package var parameters: [PartParameter]
   /// A checksum of tool, check, target, count and parameters, so that a glance tells parts of one plan.
   package var digest: String
@@ -23,14 +23,14 @@ package struct PartDocument: Codable, Sendable, Equatable {
 
   /// What one shard of a check measured.
   ///
-  /// - Parameter parameters: all that the check was told.
+  /// - Parameter parameters: all settings of the check.
   package init(
     _ findings: CheckFindings, of check: CheckKind, target: String, sharding: Sharding, parameters: [PartParameter]
   ) {
     self.check = check
     self.target = target
     shard = PartShard(
-      number: sharding.shard.index + 1, count: sharding.shard.count, host: Self.hostName, toldBy: sharding.toldBy)
+      number: sharding.shard.index + 1, count: sharding.shard.count, host: Self.hostName, source: sharding.source)
     self.parameters = parameters
     digest = sharding.digest
     self.findings = findings
@@ -62,7 +62,7 @@ package struct PartDocument: Codable, Sendable, Equatable {
   }
 }
 
-/// Reading a part that somebody else may have made.
+/// Reading a part, which is untrusted input.
 extension PartDocument {
   /// Distributions in all stages together.
   package static let mostHistograms = 3_000
@@ -88,7 +88,7 @@ extension PartDocument {
     target = try fields.decodeName(forKey: .target)
     shard = try fields.decode(PartShard.self, forKey: .shard)
     try fields.demand(
-      [shard.host, shard.toldBy].compactMap(\.self), atMost: 2, ofBytes: FindingsLimits.name, .shard)
+      [shard.host, shard.source].compactMap(\.self), atMost: 2, ofBytes: FindingsLimits.name, .shard)
     parameters = try fields.decode([PartParameter].self, forKey: .parameters)
     try fields.demand(parameters.count, atMost: FindingsLimits.lines, .parameters)
     for parameter in parameters {
@@ -108,20 +108,20 @@ package struct PartShard: Codable, Sendable, Equatable {
   /// The machine's name.
   package var host: String?
   /// Who said so, such as `--shard` or `Slurm`.
-  package var toldBy: String?
+  package var source: String?
 
-  package init(number: Int, count: Int, host: String? = nil, toldBy: String? = nil) {
+  package init(number: Int, count: Int, host: String? = nil, source: String? = nil) {
     self.number = number
     self.count = count
     self.host = host
-    self.toldBy = toldBy
+    self.source = source
   }
 
   /// The name of the part's file, such as `part-2-of-4.json`.
   package var file: String { "part-\(number)-of-\(count).json" }
 }
 
-/// One thing that a check was told: an option with its values.
+/// One setting of a check: an option with its values.
 package struct PartParameter: Codable, Sendable, Equatable {
   /// The option's long name, such as `--rate`.
   package var name: String

@@ -96,7 +96,7 @@ package struct PartMerge {
     return pairs.first { $0.1 != $0.2 }.map { ($0.name, shown($0.1), shown($0.2)) }
   }
 
-  /// That parts, which were told no header of generations, found different ones; `nil` if all found the same.
+  /// That parts, which were given no generation header, found different ones; `nil` if all found the same.
   private func guessedNote(of reference: PartDocument) -> String? {
     guard let other = guessedOtherwise.first else { return nil }
     func shown(_ header: String?) -> String { header.map { Escaping.terminal($0, width: 60) } ?? "no header" }

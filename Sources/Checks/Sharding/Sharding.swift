@@ -6,21 +6,21 @@ internal import Statistics
 package struct Sharding: Sendable {
   package let shard: Shard
   /// Who said so, such as `--shard` or `Slurm`.
-  package let toldBy: String
-  package var start = CommonStart.none
+  package let source: String
+  package var start = StartOption.none
   /// The same for all shards of one plan, and for no other.
   package let digest: String
 
-  package init(_ shard: Shard, toldBy: String, start: CommonStart = .none, digest: String) {
+  package init(_ shard: Shard, source: String, start: StartOption = .none, digest: String) {
     self.shard = shard
-    self.toldBy = toldBy
+    self.source = source
     self.start = start
     self.digest = digest
   }
 }
 
 /// When the shards of a check begin.
-package enum CommonStart: Sendable, Equatable {
+package enum StartOption: Sendable, Equatable {
   /// Each when it is ready.
   case none
   /// At a time by each machine's own clock, in nanoseconds since 1970.
@@ -30,8 +30,8 @@ package enum CommonStart: Sendable, Equatable {
 }
 
 /// The start that a shard has come to know.
-package struct AgreedStart: Sendable, Equatable {
-  /// In nanoseconds since 1970 by the first shard's clock, or by everybody's own where clocks were not compared.
+package struct CommonStart: Sendable, Equatable {
+  /// In nanoseconds since 1970 by the first shard's clock, or by each machine's own where clocks were not compared.
   package var time: Int64
   /// By how much this machine's clock is ahead of the first shard's; `nil` if that is unknown.
   package var clock: ClockOffset?
@@ -48,7 +48,7 @@ package struct AgreedStart: Sendable, Equatable {
   var localTime: Int64 { time.addingSaturated(clock?.correction ?? 0) }
 }
 
-extension AgreedStart: Codable {
+extension CommonStart: Codable {
   private enum CodingKeys: String, CodingKey { case time, clock, run }
 
   package init(from decoder: any Decoder) throws {

@@ -2,7 +2,7 @@ package import Platform
 internal import Statistics
 
 extension WallClock {
-  /// When the monotonic clock will show a time of day, as far as can be told now; at least 0.
+  /// When the monotonic clock will show a time of day, as far as can be determined now; at least 0.
   package static func monotonic(at time: Int64) -> Nanoseconds {
     let ahead = time.subtractingSaturated(now())
     let clock = Int64(clamping: MonotonicClock.now())

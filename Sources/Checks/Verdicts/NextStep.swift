@@ -65,7 +65,7 @@ extension [Assertion] {
     func key(_ assertion: Assertion) -> (Int, Int) {
       switch assertion.kind {
       case .managerActed, .managerReloaded, .managerRestarted: (0, assertion.rank)
-      // Where somebody else answers, the rest follows from it.
+      // Where another server answers, the rest follows from it.
       case .noRedirects, .noCacheAnswers: (assertion.verdict == .pass ? 2 : 1, assertion.rank)
       default: (2, assertion.rank)
       }
@@ -96,7 +96,7 @@ extension NextStep {
     case "status 502", "status 504":
       "The balancer got no answer from a backend: look at its error log, and whether every backend runs."
     case "status 503":
-      "Nobody was free to answer: look whether the backends run, and at limits of connections or requests."
+      "Nobody was free to answer: check whether the backends run, and at limits of connections or requests."
     case "status 429": "A rate limit answers: ask less with --rate, or let this address through."
     case "status 401", "status 403": "The site wants credentials: give them with --header 'Authorization: …'."
     case "body": "Open the page: it is another one than --expect-body says."
@@ -112,7 +112,7 @@ extension NextStep {
   private static let addHeader =
     "Let the balancer say who answered: `add_header X-Backend $upstream_addr always;` in nginx, `http-response set-header X-Backend %s` in HAProxy."
   private static let awayAdvice =
-    "Look what answered meanwhile: a maintenance page (error_page), a redirect or a cache; a build of your own has to name itself as before."
+    "Check what answered meanwhile: a maintenance page (error_page), a redirect or a cache; a build of your own has to name itself as before."
   private static let drain =
     "Have the app finish its answers before it ends: on SIGINT for pm2, on SIGTERM for gunicorn, puma or systemd."
   private static let onAQuietMachine = "Repeat the check on a machine that does nothing else."
@@ -122,7 +122,7 @@ extension NextStep {
   private static let noticeSooner =
     "Have the balancer notice sooner: shorter connect time-outs, health checks (nginx: proxy_connect_timeout)."
   private static let byHand = "Run the manager's command by hand and look at what it says."
-  private static let breakIt = "Give a --break-command that makes the new build fail, and look that it does."
+  private static let breakIt = "Give a --break-command that makes the new build fail, and check that it does."
 
   /// The line about an assertion that does not hold; `nil` where nothing is known to help.
   static func step(_ kind: AssertionKind, _ facts: Facts) -> String? {
@@ -160,7 +160,7 @@ extension NextStep {
     case .everyBackendAnswered:
       if facts.check.hasPhases, facts.assertion.verdict == .inconclusive {
         return
-          "Look whether the silent ones run, and give nginx its fail_timeout (10 s) to try them again with a longer --settle."
+          "Check whether the silent ones run, and give nginx its fail_timeout (10 s) to try them again with a longer --settle."
       }
       return ifFailed(
         actual.hasPrefix("silent")
@@ -169,7 +169,7 @@ extension NextStep {
     case .noOtherBackend:
       return ifFailed("Name the others with --backend too, or take them out of the balancer's list.")
     case .backupSilent, .backupSilentBefore:
-      return ifFailed("A backup answers only where no primary does: look which primaries are down.")
+      return ifFailed("A backup answers only where no primary does: check which primaries are down.")
     case .policy:
       let fault = actual.hasPrefix("sticky") ? "sticky" : actual
       let known =
@@ -177,7 +177,7 @@ extension NextStep {
         case "sticky":
           "Take out what binds visitors to a backend (ip_hash, hash, a cookie), or ask for it with --policy sticky."
         case "single":
-          "Name every server in the balancer's upstream, and look whether the others are marked down."
+          "Name every server in the balancer's upstream, and check whether the others are marked down."
         case "weighted-round-robin":
           "Make the weights equal, or say which are meant with --backend NAME=WEIGHT."
         default: String?.none
@@ -190,7 +190,7 @@ extension NextStep {
     case .rotationScore:
       return ifFailed("Ask again while nobody else does; other visitors' requests break the order.")
     case .chance: return "Ask again with more --requests: chance evens out, a fault stays."
-    case .oneBackendAnswered: return ifFailed("Look why more than one backend is in use.")
+    case .oneBackendAnswered: return ifFailed("Check why more than one backend is in use.")
 
     // The traffic.
     case .everyRequestSent:
@@ -253,7 +253,7 @@ extension NextStep {
 
     // What the manager did.
     case .managerReloaded, .managerActed, .managerRestarted: return byHand
-    case .everyInstanceUp: return "Look why an instance does not come up: `pm2 logs` and `pm2 describe`."
+    case .everyInstanceUp: return "Check why an instance does not come up: `pm2 logs` and `pm2 describe`."
     case .everyInstanceReplaced: return byHand
     case .noUnaskedRestart:
       return
@@ -265,7 +265,7 @@ extension NextStep {
       return ifOpen("Name a header that changes once a life of a backend, with --generation-header.")
     case .everyGenerationReplaced:
       return ifFailed(
-        "Look whether the reload reached every instance, and whether the generation header tells one life from the next."
+        "Check whether the reload reached every instance, and whether the generation header changes with each generation."
       )
     case .noStaleGeneration: return ifFailed("Look for processes of the old build that still run, and end them.")
     case .p99DuringReload:
@@ -278,13 +278,13 @@ extension NextStep {
     case .everyBackendStopped: return ifOpen("Name each backend with --backend.")
     case .backendAnsweredBefore: return ifOpen("Name a backend that takes part, with --instance or --backend.")
     case .othersTookOver:
-      return ifFailed("Look whether the stopped backend really ended, and whether the others run.")
+      return ifFailed("Check whether the stopped backend really ended, and whether the others run.")
     case .chosenAgain:
       return ifFailed(
-        "Look whether it runs again, and wait longer with --settle: nginx tries a server again only after its fail_timeout (10 s)."
+        "Check whether it runs again, and wait longer with --settle: nginx tries a server again only after its fail_timeout (10 s)."
       )
     case .backupTookOver:
-      return ifFailed("Look whether the backup runs and is marked `backup` in the balancer's configuration.")
+      return ifFailed("Check whether the backup runs and is marked `backup` in the balancer's configuration.")
     case .backupFellSilent:
       return ifFailed("Wait longer with --settle: nginx tries a primary again only after its fail_timeout (10 s).")
 

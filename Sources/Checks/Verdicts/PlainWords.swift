@@ -199,7 +199,7 @@ enum PlainWords {
     case .brokenRestartSeen:
       "the build was not seen broken"
     case .everyGenerationTracked:
-      "there were more generations than can be told apart"
+      "there were more generations than can be distinguished"
     case .everyRequestKept:
       "there were more requests than could be looked at"
     case .generatorRan:

@@ -29,7 +29,7 @@ extension PM2Manager {
 
   /// Whether pm2 had to start its daemon before it could print its list.
   static func startedDaemon(_ printed: String) -> Bool {
-    Claim.withoutColours(printed).split(whereSeparator: \.isNewline).contains {
+    OutputExcerpt.withoutColours(printed).split(whereSeparator: \.isNewline).contains {
       $0.hasPrefix("[PM2]") && $0.contains("Spawning PM2 daemon")
     }
   }

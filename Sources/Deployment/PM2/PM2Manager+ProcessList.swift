@@ -5,9 +5,9 @@ extension PM2Manager {
   ///
   /// - Throws: ``ManagerError``, which never repeats any of the list.
   static func processes(in printed: String) throws(ManagerError) -> [PM2Process] {
-    let bytes = Array(Claim.withoutColours(printed).utf8)
+    let bytes = Array(OutputExcerpt.withoutColours(printed).utf8)
     var reason = "printed no list of processes"
-    if let line = Claim.firstLine(printed), !line.contains("{") { reason += " but “\(line)”" }
+    if let line = OutputExcerpt.firstLine(printed), !line.contains("{") { reason += " but “\(line)”" }
     var position = 0
     while let start = startOfArray(in: bytes, from: position) {
       position = start + 1

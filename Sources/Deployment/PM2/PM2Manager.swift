@@ -79,7 +79,7 @@ package struct PM2Manager: DeploymentManager {
     let outcome = CommandRunner.run(command, timeout: timeout, stop: stop)
     var report = ActionReport(command, outcome)
     let printed = outcome.output.text + "\n" + outcome.errors.text
-    report.claim = Claim.shortened(Self.ownWords(in: printed) ?? report.claim)
+    report.claim = OutputExcerpt.shortened(Self.ownWords(in: printed) ?? report.claim)
     if let problem = outcome.problem, let error = Self.error(in: printed) {
       report.problem = "\(program) \(problem): \(error)" + (Self.remark(on: error).map { " (\($0))" } ?? "")
     }
@@ -155,7 +155,8 @@ package struct PM2Manager: DeploymentManager {
     if let problem = outcome.problem {
       let error = Self.error(in: outcome.errors.text) ?? Self.error(in: outcome.output.text)
       throw ManagerError(
-        "\(program) jlist \(problem)" + ((error ?? Claim.lastLine(outcome.errors.text)).map { ": \($0)" } ?? ""))
+        "\(program) jlist \(problem)" + ((error ?? OutputExcerpt.lastLine(outcome.errors.text)).map { ": \($0)" } ?? "")
+      )
     }
     guard outcome.output.bytesLeftOut == 0 else { throw ManagerError("\(program) jlist printed more than 32 MiB") }
     return outcome.output.text
@@ -169,16 +170,18 @@ package struct PM2Manager: DeploymentManager {
 
   /// The lines that begin with `[PM2]`, without the table that pm2 prints after them.
   static func ownWords(in printed: String) -> String? {
-    let lines = Claim.withoutColours(printed).split(whereSeparator: \.isNewline).filter { $0.hasPrefix("[PM2]") }
+    let lines = OutputExcerpt.withoutColours(printed).split(whereSeparator: \.isNewline).filter {
+      $0.hasPrefix("[PM2]")
+    }
     return lines.isEmpty ? nil : lines.joined(separator: "\n")
   }
 
   /// The text after the first `[PM2][ERROR]`; where Node itself failed, its `Error:` line.
   static func error(in printed: String) -> String? {
     let mark = "[PM2][ERROR]"
-    let lines = Claim.withoutColours(printed).split(whereSeparator: \.isNewline)
-    return lines.first { $0.hasPrefix(mark) }.flatMap { Claim.firstLine(String($0.dropFirst(mark.count))) }
-      ?? lines.first { $0.hasPrefix("Error: ") }.flatMap { Claim.firstLine(String($0)) }
+    let lines = OutputExcerpt.withoutColours(printed).split(whereSeparator: \.isNewline)
+    return lines.first { $0.hasPrefix(mark) }.flatMap { OutputExcerpt.firstLine(String($0.dropFirst(mark.count))) }
+      ?? lines.first { $0.hasPrefix("Error: ") }.flatMap { OutputExcerpt.firstLine(String($0)) }
   }
 
   /// What a reload that was broken off leaves behind.

@@ -79,36 +79,36 @@ struct SeriesRecorder: ~Copyable {
   @inline(never)
   private mutating func turn(to due: Nanoseconds) -> Bool {
     let second = due / TrafficSeries.shortest
-    let place = Int(second % UInt64(Self.rowCount))
-    guard rows[place].second <= second + 1 else { return false }
-    if rows[place].second < second + 1 {
-      putBy(place)
-      rows[place].second = second + 1
+    let slot = Int(second % UInt64(Self.rowCount))
+    guard rows[slot].second <= second + 1 else { return false }
+    if rows[slot].second < second + 1 {
+      compact(slot)
+      rows[slot].second = second + 1
     }
-    row = place
+    row = slot
     begin = second * TrafficSeries.shortest
     return true
   }
 
   /// Empties a row.
-  private mutating func putBy(_ place: Int) {
-    let held = rows[place]
+  private mutating func compact(_ slot: Int) {
+    let held = rows[slot]
     guard held.requests > 0 else { return }
     var point = TrafficSeries.Point()
     point.requests = Int(held.requests)
     point.failed = Int(held.failed)
     point.slowest = held.slowest
-    let counts = latencies + place * CoarseHistogram.bucketLimit
+    let counts = latencies + slot * CoarseHistogram.bucketLimit
     for bucket in 0..<CoarseHistogram.bucketLimit where counts[bucket] > 0 {
       point.latency.add(UInt64(counts[bucket]), toBucket: bucket)
     }
     counts.update(repeating: 0, count: CoarseHistogram.bucketLimit)
-    let named = answers + place * backendLimit
+    let named = answers + slot * backendLimit
     if let last = (0..<backendLimit).last(where: { named[$0] > 0 }) {
       point.answers = (0...last).map { Int(named[$0]) }
     }
     named.update(repeating: 0, count: backendLimit)
-    rows[place] = Row()
+    rows[slot] = Row()
     past.add(point, due: (held.second - 1) * TrafficSeries.shortest)
   }
 
@@ -124,7 +124,7 @@ struct SeriesRecorder: ~Copyable {
 
   /// All that was counted.
   mutating func take() -> TrafficSeries {
-    for place in 0..<Self.rowCount { putBy(place) }
+    for slot in 0..<Self.rowCount { compact(slot) }
     return past
   }
 }

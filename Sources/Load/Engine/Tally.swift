@@ -7,8 +7,8 @@ struct Tally {
   struct Backend {
     var requests = 0
     var succeeded = 0
-    /// How often the balancer tried it in vain before another one answered.
-    var triedInVain = 0
+    /// How often the balancer's try of it failed before another one answered.
+    var failedTries = 0
     var gatewayErrors = GatewayErrors()
     var latency = Histogram()
   }

@@ -204,7 +204,7 @@ extension Worker {
   private mutating func failAll(_ failure: FailureKind, on connection: Int, at now: Nanoseconds) {
     close(connection)
     for exchange in connections[connection].exchanges.all(in: exchanges) {
-      settle(exchange, failure: failure, status: nil, at: now)
+      conclude(exchange, failure: failure, status: nil, at: now)
     }
   }
 

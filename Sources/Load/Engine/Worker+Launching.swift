@@ -22,7 +22,7 @@ extension Worker {
       // Opening thousands of connections at a time takes its time.
       if connections[connection].machine.state == .connecting, tally.counters.connectionsOpened & 63 == 0 {
         now = elapsed()
-        beat(&now)
+        checkForPause(&now)
       }
     }
   }

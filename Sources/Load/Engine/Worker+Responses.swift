@@ -105,7 +105,7 @@ extension Worker {
     guard !reading.earlier.isEmpty else { return }
     for name in Fingerprint.failed(in: reading.earlier) {
       exchanges[exchange].isUpstreamRetried = true
-      if let backend = number(of: name) { tally.backends[backend].triedInVain += 1 }
+      if let backend = number(of: name) { tally.backends[backend].failedTries += 1 }
     }
   }
 
@@ -145,7 +145,7 @@ extension Worker {
     let status = connections[connection].parser.status
     var failure: FailureKind? = expectedStatuses.contains(status) ? nil : .status
     if expectsBody, failure == nil, !hasExpectedBody(connection) { failure = .body }
-    settle(exchange, failure: failure, status: status, at: now)
+    conclude(exchange, failure: failure, status: status, at: now)
   }
 
   @inline(never)
@@ -183,7 +183,7 @@ extension Worker {
         countLeniencies(on: connection)
         judge(exchange, on: connection, at: now)
       case .retry: retry(exchange, &now)
-      case .fail(let failure): settle(exchange, failure: failure, status: nil, at: now)
+      case .fail(let failure): conclude(exchange, failure: failure, status: nil, at: now)
       case .wait, .receive, .receiveUntilEnd: break
       }
     }
@@ -199,6 +199,6 @@ extension Worker {
   /// Ends a request as failed, and its connection with it unless that carries others.
   mutating func fail(_ exchange: Int, on connection: Int, _ failure: FailureKind, at now: Nanoseconds) {
     if connections[connection].machine.handle(.exchangeFailed) == .close { close(connection) }
-    settle(exchange, failure: failure, status: nil, at: now)
+    conclude(exchange, failure: failure, status: nil, at: now)
   }
 }

@@ -149,7 +149,7 @@ struct Worker: ~Copyable {
   }
 
   /// Makes the traffic once all workers are at the gate; returns when every request is answered, failed or given up.
-  consuming func run(from gate: StartGate) -> WorkerResult {
+  consuming func run(from gate: WorkerGate) -> WorkerResult {
     var end = plan.end
     start = gate.arrive()
     while clock.now() < start { MonotonicClock.sleep(start - min(start, clock.now())) }
@@ -163,10 +163,10 @@ struct Worker: ~Copyable {
       if stop.isStopped || error != nil, now > stopGrace(at: now) { break }
       let count = queue.wait(waitTime(at: now, end: end))
       now = elapsed()
-      beat(&now)
+      checkForPause(&now)
       for index in 0..<count {
         handle(queue.event(index), &now)
-        beat(&now)
+        checkForPause(&now)
         if plan.pacer == .closedLoop, now < end, !stop.isStopped { launch(&now, before: end) }
       }
       if behind.count > 0 { catchUp(&now) }
@@ -218,7 +218,7 @@ struct Worker: ~Copyable {
 
   /// Records that the worker is running, and reads the other clocks once in a while.
   @inline(__always)
-  mutating func beat(_ now: inout Nanoseconds) {
+  mutating func checkForPause(_ now: inout Nanoseconds) {
     if now >= pauseWatch.next { notePause(at: &now) } else { lastSeen = now }
   }
 
@@ -276,7 +276,7 @@ struct Worker: ~Copyable {
   }
 
   /// Accounts for the end of a request and frees its exchange, and its connection for the next one.
-  mutating func settle(_ index: Int, failure: FailureKind?, status: Int?, at now: Nanoseconds) {
+  mutating func conclude(_ index: Int, failure: FailureKind?, status: Int?, at now: Nanoseconds) {
     let exchange = exchanges + index
     let due = exchange.pointee.due
     let sent = exchange.pointee.sent

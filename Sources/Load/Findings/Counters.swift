@@ -21,7 +21,7 @@ public struct Counters: Sendable, Equatable {
   public var connectionsOpened = 0
   /// Requests that were due, in open loop, while all connections were busy; their latency holds the wait.
   public var waitedForConnection = 0
-  /// Failures of requests that were under way while the generator stood still, or were sent in the burst after it.
+  /// Failures of requests that were under way while the generator was paused, or were sent in the burst after it.
   public var failedAcrossPauses = 0
   /// How often a connection was not open within its timeout although the server had done its part: the generator was busy.
   public var postponed = 0

@@ -1,7 +1,7 @@
 public import Platform
 internal import Statistics
 
-/// A stretch in which the generator itself stood still: what it measured then says nothing of the target.
+/// A stretch in which the generator itself was paused: what it measured then says nothing of the target.
 ///
 /// Times are from the run's start.
 public struct GeneratorPause: Sendable, Equatable, Codable {

@@ -24,9 +24,9 @@ extension Measurements {
     var others = other.series
     others.renumber(numbers)
     series.add(others)
-    let lives = add(other.generations.map { Generation(backend: numbers[$0.backend], name: $0.name) })
+    let generationNumbers = add(other.generations.map { Generation(backend: numbers[$0.backend], name: $0.name) })
     for var record in other.records {
-      record.generation = record.generation.map { lives[$0] }
+      record.generation = record.generation.map { generationNumbers[$0] }
       record.backend = record.backend.map { numbers[$0] }
       record.connection &+= UInt32(truncatingIfNeeded: counters.connectionsOpened)
       records.append(record)
@@ -53,7 +53,7 @@ extension Measurements {
     }
     backends[number].requests = backends[number].requests.addingSaturated(backend.requests)
     backends[number].succeeded = backends[number].succeeded.addingSaturated(backend.succeeded)
-    backends[number].triedInVain = backends[number].triedInVain.addingSaturated(backend.triedInVain)
+    backends[number].failedTries = backends[number].failedTries.addingSaturated(backend.failedTries)
     backends[number].gatewayErrors += backend.gatewayErrors
     backends[number].latency.add(backend.latency)
     return number

@@ -20,7 +20,7 @@ extension Measurements {
       counters.unattributed += backend.succeeded
     }
     let numbers = Self.numbers(of: backends.count) { !gone.contains($0) }
-    let lives = Self.numbers(of: generations.count) { !gone.contains(generations[$0].backend) }
+    let generationNumbers = Self.numbers(of: generations.count) { !gone.contains(generations[$0].backend) }
     series.renumber(numbers)
     backends = backends.indices.filter { numbers[$0] != nil }.map { backends[$0] }
     generations = generations.compactMap { generation in
@@ -28,7 +28,7 @@ extension Measurements {
     }
     for index in records.indices {
       records[index].backend = records[index].backend.flatMap { numbers[$0] }
-      records[index].generation = records[index].generation.flatMap { lives[$0] }
+      records[index].generation = records[index].generation.flatMap { generationNumbers[$0] }
     }
   }
 

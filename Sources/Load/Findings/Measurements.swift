@@ -12,7 +12,7 @@ public struct Measurements: Sendable, Equatable {
     public var succeeded = 0
     public var failed: Int { requests - succeeded }
     /// How often the balancer tried it before another backend answered.
-    public var triedInVain = 0
+    public var failedTries = 0
     /// Answers with 502, 503 or 504, among its requests; not carried in parts, where names of nobody have been set apart.
     var gatewayErrors = GatewayErrors()
     public var latency = Histogram()
@@ -74,7 +74,7 @@ public struct Measurements: Sendable, Equatable {
   /// A few reasons behind malformed, oversized and late responses and failed TLS.
   public var faults: [String] = []
   public var tls = TLSHandshakes()
-  /// When the generator itself stood still, in order of time.
+  /// When the generator itself was paused, in order of time.
   public var pauses: [GeneratorPause] = []
   /// The clock's reading from which times are counted; not carried in parts, since it means nothing on another machine.
   public var start: Nanoseconds = 0
@@ -129,7 +129,7 @@ public struct Measurements: Sendable, Equatable {
       var backend = Backend(name: name)
       backend.requests = counted.requests
       backend.succeeded = counted.succeeded
-      backend.triedInVain = counted.triedInVain
+      backend.failedTries = counted.failedTries
       backend.gatewayErrors = counted.gatewayErrors
       backend.latency = counted.latency
       backends.append(backend)
@@ -146,7 +146,7 @@ public struct Measurements: Sendable, Equatable {
 
 extension Measurements.Backend: Codable {
   private enum CodingKeys: String, CodingKey {
-    case name, requests, succeeded, triedInVain, latency
+    case name, requests, succeeded, failedTries, latency
   }
 
   public init(from decoder: any Decoder) throws {
@@ -154,7 +154,7 @@ extension Measurements.Backend: Codable {
     name = try fields.decodeName(forKey: .name)
     requests = try fields.decodeCount(forKey: .requests)
     succeeded = try fields.decodeCount(forKey: .succeeded)
-    triedInVain = try fields.decodeCount(forKey: .triedInVain)
+    failedTries = try fields.decodeCount(forKey: .failedTries)
     latency = try fields.decode(Histogram.self, forKey: .latency)
   }
 }

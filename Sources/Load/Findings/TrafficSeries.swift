@@ -43,17 +43,17 @@ public struct TrafficSeries: Sendable, Equatable {
   /// Adds requests that were due in the interval of a time.
   public mutating func add(_ point: Point, due: Nanoseconds) {
     while due / interval >= Nanoseconds(Self.mostPoints) { thin() }
-    let place = Int(due / interval)
-    while points.count <= place { points.append(Point()) }
-    points[place].add(point)
+    let position = Int(due / interval)
+    while points.count <= position { points.append(Point()) }
+    points[position].add(point)
   }
 
   /// Adds another part's.
   mutating func add(_ other: TrafficSeries) {
     var other = other
     while other.interval < interval { other.thin() }
-    for (place, point) in other.points.enumerated() where point != Point() {
-      add(point, due: Nanoseconds(place) * other.interval)
+    for (position, point) in other.points.enumerated() where point != Point() {
+      add(point, due: Nanoseconds(position) * other.interval)
     }
   }
 
@@ -62,22 +62,22 @@ public struct TrafficSeries: Sendable, Equatable {
     var delayed = TrafficSeries()
     let shift = delay.addingSaturated(interval / 2) / interval
     while delayed.interval < interval { delayed.thin() }
-    for (place, point) in points.enumerated() where point != Point() {
-      delayed.add(point, due: (shift + Nanoseconds(place)) * interval)
+    for (position, point) in points.enumerated() where point != Point() {
+      delayed.add(point, due: (shift + Nanoseconds(position)) * interval)
     }
     return delayed
   }
 
   /// Renumbers the backends; answers of those with `nil` become nobody's.
   mutating func renumber(_ numbers: [Int?]) {
-    for place in points.indices {
+    for position in points.indices {
       var renumbered: [Int] = []
-      for (backend, count) in points[place].answers.enumerated() where count > 0 {
+      for (backend, count) in points[position].answers.enumerated() where count > 0 {
         guard let number = numbers[backend] else { continue }
         renumbered += Array(repeating: 0, count: max(0, number + 1 - renumbered.count))
         renumbered[number] = renumbered[number].addingSaturated(count)
       }
-      points[place].answers = renumbered
+      points[position].answers = renumbered
     }
   }
 
@@ -150,10 +150,10 @@ extension TrafficSeries.Point {
     self.failed = failed
     self.slowest = Nanoseconds(slowest)
     var index = 0
-    for place in 0..<buckets {
+    for position in 0..<buckets {
       guard let step = numbers.next(atMost: CoarseHistogram.bucketLimit), let count = numbers.next(atMost: most),
         count > 0,
-        place == 0 || step > 0, index + step < CoarseHistogram.bucketLimit
+        position == 0 || step > 0, index + step < CoarseHistogram.bucketLimit
       else { return nil }
       index += step
       latency.add(UInt64(count), toBucket: index)

@@ -287,7 +287,7 @@ public struct Probe: ~Copyable {
   private func wait(for direction: Transport.Direction, by deadline: Nanoseconds) throws(ProbeError) -> Bool {
     while true {
       let now = clock.now()
-      // Short enough to notice the stop signal. After the deadline, too, since this process may have stood still.
+      // Short enough to notice the stop signal. After the deadline, too, since this process may have been paused.
       let limit = now < deadline ? min(100_000_000, deadline - now) : 0
       if transport.isReady(for: direction, within: limit) { return true }
       guard !stop.isStopped else { throw failure(.timeout, "interrupted") }
@@ -295,7 +295,7 @@ public struct Probe: ~Copyable {
     }
   }
 
-  /// Whether nothing more is waited for. What has come is still read, since this process may have stood still.
+  /// Whether nothing more is waited for. What has come is still read, since this process may have been paused.
   private func isOver(_ deadline: Nanoseconds) -> Bool { clock.now() >= deadline || stop.isStopped }
 
   private func overdue(_ kind: FailureKind, _ text: String) -> ProbeError {

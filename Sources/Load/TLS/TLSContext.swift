@@ -76,8 +76,8 @@ final class TLSContext: @unchecked Sendable {
     var suites = (0..<library.chainCount(allowed)).compactMap { index in
       library.cipherName(library.chainValue(allowed, index)).map { String(cString: $0) }
     }.filter { $0.hasPrefix("TLS_") }
-    guard let place = suites.firstIndex(of: "TLS_AES_128_GCM_SHA256") else { return }
-    suites.insert(suites.remove(at: place), at: 0)
+    guard let index = suites.firstIndex(of: "TLS_AES_128_GCM_SHA256") else { return }
+    suites.insert(suites.remove(at: index), at: 0)
     _ = library.contextSetCipherSuites(context, suites.joined(separator: ":"))
   }
 

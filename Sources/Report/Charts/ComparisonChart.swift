@@ -65,17 +65,17 @@ struct ComparisonChart {
       let (from, to) = (place(max(low, -reach)), place(min(high, reach)))
       canvas.line(ink, from, y, to, y, width: 2.5)
       // An end beyond the picture points there; one within it is closed.
-      for (x, isBeyond, way) in [(from, low < -reach, -1.0), (to, high > reach, 1.0)] {
+      for (x, isBeyond, direction) in [(from, low < -reach, -1.0), (to, high > reach, 1.0)] {
         if isBeyond {
-          canvas.polygon(ink, [(x + 2 * way, y), (x - 6 * way, y - 5), (x - 6 * way, y + 5)])
+          canvas.polygon(ink, [(x + 2 * direction, y), (x - 6 * direction, y - 5), (x - 6 * direction, y + 5)])
         } else {
           canvas.line(ink, x, y - 5, x, y + 5, width: 2)
         }
       }
     }
     guard abs(change) > reach else { return Self.mark(figure.outcome, (place(change), y), &canvas) }
-    let (x, way) = (place(change < 0 ? -reach : reach), change < 0 ? -1.0 : 1.0)
-    canvas.polygon(ink, [(x + 4 * way, y), (x - 7 * way, y - 7), (x - 7 * way, y + 7)])
+    let (x, direction) = (place(change < 0 ? -reach : reach), change < 0 ? -1.0 : 1.0)
+    canvas.polygon(ink, [(x + 4 * direction, y), (x - 7 * direction, y - 7), (x - 7 * direction, y + 7)])
   }
 
   /// A point: a diamond for worse, a disc for better, a ring for the same and a hollow square for unsure.

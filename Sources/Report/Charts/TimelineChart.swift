@@ -15,7 +15,7 @@ public struct TimelineChart: Sendable {
 
   private let pauses: [PauseSection]
 
-  /// - Parameter pauses: in which the generator itself stood still, so that no answer of that time is the target's doing.
+  /// - Parameter pauses: in which the generator itself was paused, so that no answer of that time is the target's doing.
   public init(pauses: [PauseSection] = []) { self.pauses = pauses }
 
   /// The chart of phases that follow one another; times are seconds from the run's start.

@@ -49,7 +49,8 @@ public struct PrometheusWriter: Sendable {
     page.sample("lbcheck_retried_requests", Double(requests.retried))
     if let retried = requests.upstreamRetried {
       page.family(
-        "lbcheck_upstream_retried_requests", "Answers that the balancer got only after trying another backend in vain.")
+        "lbcheck_upstream_retried_requests", "Answers that the balancer got only after a failed try of another backend."
+      )
       page.sample("lbcheck_upstream_retried_requests", Double(retried))
     }
     page.family("lbcheck_failures", "Failed requests of the run by kind of failure.", "kind", traffic.failures)

@@ -65,7 +65,7 @@ public enum PreparationPurpose: String, Codable, CodingKeyRepresentable, Sendabl
   /// `inspect`: what is answered where there is nothing.
   case unknownPath = "unknown path"
   /// `fairness`: who answers one request after another on one connection.
-  case serialLook = "serial look"
+  case serialStage = "serial look"
   /// `fairness`: what the choice of a backend depends on.
   case stickyProbe = "sticky probe"
   /// `fairness`: a sample that a second one replaced.

@@ -39,7 +39,7 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var summary: String?
   /// True when the run was stopped before its end, so that the figures cover only a part of it.
   public var interrupted: Bool?
-  /// When the generator itself stood still; absent where it did not.
+  /// When the generator itself was paused; absent where it was not.
   public var generatorPauses: [PauseSection]?
   /// The lines that make up the verdict.
   public var assertions: [Assertion]

@@ -81,7 +81,7 @@ public enum UTCTime {
       let first = index
       while index < bytes.count, (0x30...0x39).contains(bytes[index]) { index += 1 }
       guard index > first else { return nil }
-      for place in 0..<9 { fraction = fraction * 10 + (first + place < index ? Int(bytes[first + place] - 0x30) : 0) }
+      for digit in 0..<9 { fraction = fraction * 10 + (first + digit < index ? Int(bytes[first + digit] - 0x30) : 0) }
     }
     var offset = 0
     if has("Zz", at: index) {

@@ -16,7 +16,7 @@ struct NamedValues {
     let form: Form
     let name: String
     /// Where the name begins, in bytes of the text.
-    var place = 0
+    var position = 0
     /// Where the value begins, in bytes of the text.
     let start: Int
     /// Where to go on if it is no credential.
@@ -26,7 +26,7 @@ struct NamedValues {
   let bytes: [UInt8]
   /// The text with percent-encoding undone, and where each of its bytes begins in ``bytes``.
   private let decoded: [UInt8]
-  private let places: [Int]
+  private let positions: [Int]
   /// A place in ``decoded``.
   private var index = 0
 
@@ -35,39 +35,39 @@ struct NamedValues {
   init(_ text: String) {
     bytes = Array(text.utf8)
     var decoded: [UInt8] = []
-    var places: [Int] = []
-    var place = 0
-    while place < bytes.count {
-      places.append(place)
-      if bytes[place] == UInt8(ascii: "%"), place + 2 < bytes.count, let high = Self.digit(bytes[place + 1]),
-        let low = Self.digit(bytes[place + 2])
+    var positions: [Int] = []
+    var position = 0
+    while position < bytes.count {
+      positions.append(position)
+      if bytes[position] == UInt8(ascii: "%"), position + 2 < bytes.count, let high = Self.digit(bytes[position + 1]),
+        let low = Self.digit(bytes[position + 2])
       {
         decoded.append(high << 4 | low)
-        place += 3
+        position += 3
       } else {
-        decoded.append(bytes[place])
-        place += 1
+        decoded.append(bytes[position])
+        position += 1
       }
     }
     self.decoded = decoded
-    self.places = places
+    self.positions = positions
   }
 
   /// The next one from a place in ``bytes`` on; `nil` if there is none.
-  mutating func next(from place: Int) -> Found? {
-    while index < decoded.count, places[index] < place { index += 1 }
+  mutating func next(from position: Int) -> Found? {
+    while index < decoded.count, positions[index] < position { index += 1 }
     while index < decoded.count {
       let separator = index
       index += 1
       guard decoded[separator] == UInt8(ascii: "=") || decoded[separator] == UInt8(ascii: ":") else { continue }
-      if let found = found(at: separator, from: place) { return found }
+      if let found = found(at: separator, from: position) { return found }
     }
     return nil
   }
 
-  private func found(at separator: Int, from place: Int) -> Found? {
+  private func found(at separator: Int, from position: Int) -> Found? {
     let isColon = decoded[separator] == UInt8(ascii: ":")
-    let next = separator + 1 < places.count ? places[separator + 1] : bytes.count
+    let next = separator + 1 < positions.count ? positions[separator + 1] : bytes.count
     var start = next
     while start < bytes.count, Self.isBlank(bytes[start]) { start += 1 }
     let isApart = start > next
@@ -75,10 +75,10 @@ struct NamedValues {
     // `a = b` is an assignment; `a =b` is none, nor is `a= b`.
     while end > 0, Self.isBlank(decoded[end - 1]), isColon || isApart { end -= 1 }
     if !isColon, isApart, end == separator { start = next }
-    if let name = quotedName(before: end, from: place), !isProse(start, after: decoded[end - 1]) {
+    if let name = quotedName(before: end, from: position), !isProse(start, after: decoded[end - 1]) {
       return Found(form: .member, name: name, start: start, next: next)
     }
-    guard end == separator || !isColon, let first = nameStart(before: end, from: place) else { return nil }
+    guard end == separator || !isColon, let first = nameStart(before: end, from: position) else { return nil }
     let name = String(decoding: decoded[first..<end], as: UTF8.self)
     guard isColon else {
       return Found(form: .assignment, name: name, start: start, next: next)
@@ -87,24 +87,26 @@ struct NamedValues {
       isApart || !isPort(start), !bytes[start...].starts(with: "//".utf8),
       isApart || !Secrets.isPlainEnglish(name: name)
     else { return nil }
-    return Found(form: .field, name: name, place: places[first], start: start, next: next)
+    return Found(form: .field, name: name, position: positions[first], start: start, next: next)
   }
 
   /// Where the name begins that ends here.
-  private func nameStart(before end: Int, from place: Int) -> Int? {
+  private func nameStart(before end: Int, from position: Int) -> Int? {
     var first = end
-    while first > 0, places[first - 1] >= place, end - first < Self.longestName, Self.isNameByte(decoded[first - 1]) {
+    while first > 0, positions[first - 1] >= position, end - first < Self.longestName,
+      Self.isNameByte(decoded[first - 1])
+    {
       first -= 1
     }
     return first < end ? first : nil
   }
 
   /// The name in quotes that ends here, however they are escaped.
-  private func quotedName(before end: Int, from place: Int) -> String? {
+  private func quotedName(before end: Int, from position: Int) -> String? {
     guard end > 0, Self.isQuote(decoded[end - 1]) else { return nil }
     var last = end - 1
     while last > 0, decoded[last - 1] == UInt8(ascii: "\\") { last -= 1 }
-    guard let first = nameStart(before: last, from: place), first > 0, decoded[first - 1] == decoded[end - 1] else {
+    guard let first = nameStart(before: last, from: position), first > 0, decoded[first - 1] == decoded[end - 1] else {
       return nil
     }
     return String(decoding: decoded[first..<last], as: UTF8.self)
@@ -122,7 +124,7 @@ struct NamedValues {
     let limit = most < bytes.count - start ? start + most : bytes.count
     if found.form == .field {
       let line = bytes[start..<limit].firstIndex(of: UInt8(ascii: "\n")) ?? limit
-      return start..<(openQuote(before: found.place).flatMap { close(of: $0, from: start, limit) } ?? line)
+      return start..<(openQuote(before: found.position).flatMap { close(of: $0, from: start, limit) } ?? line)
     }
     var open = start
     while open < limit, bytes[open] == UInt8(ascii: "\\") { open += 1 }
@@ -173,29 +175,31 @@ struct NamedValues {
     let isEscaped: Bool
   }
 
-  private func quote(at place: Int) -> Quote? {
-    guard Self.isQuote(bytes[place]) else { return nil }
-    return Quote(byte: bytes[place], isEscaped: place > 0 && bytes[place - 1] == UInt8(ascii: "\\"))
+  private func quote(at position: Int) -> Quote? {
+    guard Self.isQuote(bytes[position]) else { return nil }
+    return Quote(byte: bytes[position], isEscaped: position > 0 && bytes[position - 1] == UInt8(ascii: "\\"))
   }
 
   /// Where such quotes are closed, without the backslash before.
   private func close(of quote: Quote, from start: Int, _ limit: Int) -> Int? {
-    for place in start..<max(start, limit) where self.quote(at: place) == quote {
-      return quote.isEscaped ? max(start, place - 1) : place
+    for position in start..<max(start, limit) where self.quote(at: position) == quote {
+      return quote.isEscaped ? max(start, position - 1) : position
     }
     return nil
   }
 
   /// The quotes in which a place of a line stands; an apostrophe within a word opens none.
-  private func openQuote(before place: Int) -> Quote? {
-    var start = place
+  private func openQuote(before position: Int) -> Quote? {
+    var start = position
     while start > 0, bytes[start - 1] != UInt8(ascii: "\n") { start -= 1 }
     var open: Quote?
-    for place in start..<place {
-      guard let quote = quote(at: place) else { continue }
+    for position in start..<position {
+      guard let quote = quote(at: position) else { continue }
       if open == quote {
         open = nil
-      } else if open == nil, quote.byte == UInt8(ascii: "\"") || place == start || !Self.isLetter(bytes[place - 1]) {
+      } else if open == nil,
+        quote.byte == UInt8(ascii: "\"") || position == start || !Self.isLetter(bytes[position - 1])
+      {
         open = quote
       } else if quote.isEscaped, open?.isEscaped == false {
         open = quote

@@ -86,11 +86,11 @@ extension RotatingProxy.Upstream {
 
   fileprivate init(argument: String) throws(TestbedError) {
     var parts = argument.split(separator: ",", omittingEmptySubsequences: false)[...]
-    let place = parts.removeFirst().split(separator: ":", omittingEmptySubsequences: false)
-    guard place.count == 2, let port = UInt16(place[1]) else {
+    let hostAndPort = parts.removeFirst().split(separator: ":", omittingEmptySubsequences: false)
+    guard hostAndPort.count == 2, let port = UInt16(hostAndPort[1]) else {
       throw .invalidConfiguration("--upstream is ADDRESS:PORT, not \(argument)")
     }
-    self.init(address: String(place[0]), port: port)
+    self.init(address: String(hostAndPort[0]), port: port)
     for part in parts {
       if part == "backup" {
         isBackup = true

@@ -126,7 +126,7 @@ package final class BackendServer: Sendable {
 final class BackendSite: Sendable {
   private let delay: UInt64
   /// When each worker slot is free again; empty without a bound.
-  private let places: Mutex<[UInt64]>
+  private let slots: Mutex<[UInt64]>
   let requestCount = Atomic(0)
   let page: CannedAnswer
   let missing: CannedAnswer
@@ -155,7 +155,7 @@ final class BackendSite: Sendable {
       configuration.answersWithErrors
       ? CannedAnswer("500 Internal Server Error", fields, "text/plain", "500 Internal Server Error\n") : nil
     delay = configuration.delay.nanoseconds
-    places = Mutex(Array(repeating: 0, count: configuration.concurrency))
+    slots = Mutex(Array(repeating: 0, count: configuration.concurrency))
     isSinglePageApp = configuration.isSinglePageApp
     ledger = configuration.keepsLedger ? RequestLedger() : nil
     requestIDHeader = configuration.requestIDHeader.lowercased()
@@ -165,10 +165,10 @@ final class BackendSite: Sendable {
   /// When an answer that is begun now is ready, if it takes `slowness` nanoseconds beyond the usual delay.
   func readyTime(slowness: UInt64) -> UInt64 {
     let now = MonotonicClock.now()
-    return places.withLock { places in
-      guard let place = places.indices.min(by: { places[$0] < places[$1] }) else { return now + delay + slowness }
-      places[place] = max(now, places[place]) + delay + slowness
-      return places[place]
+    return slots.withLock { slots in
+      guard let slot = slots.indices.min(by: { slots[$0] < slots[$1] }) else { return now + delay + slowness }
+      slots[slot] = max(now, slots[slot]) + delay + slowness
+      return slots[slot]
     }
   }
 

@@ -43,7 +43,7 @@ package struct Command: Sendable {
   var takesMany = false
   /// The positional arguments after the first; where there are any, all have to be given.
   var following: [(name: String, help: String)] = []
-  /// Who acts for it, and what it will have done; nobody unless it says so. It throws where that is not told.
+  /// Who acts for it, and what it will have done; nobody unless it says so. It throws where that is not configured.
   var work: @Sendable (Request) throws(UsageError) -> ManagedWork? = { (_) throws(UsageError) in nil }
   let run: @Sendable (Request, Invocation) throws(CommandError) -> Outcome
 

@@ -22,8 +22,8 @@ struct HelpScreen {
       for option in group.options {
         let names = option.names.reversed().joined(separator: ", ")
         let label = option.valueName.map { "\(names) <\($0)>" } ?? names
-        let standard = option.standard ?? option.defaultValue(of: command.defaults)
-        let help = option.help + (standard.map { " (default: \($0))" } ?? "")
+        let defaultText = option.defaultText ?? option.defaultValue(of: command.defaults)
+        let help = option.help + (defaultText.map { " (default: \($0))" } ?? "")
         text += entry(label, help)
       }
     }

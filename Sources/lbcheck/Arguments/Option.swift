@@ -18,7 +18,7 @@ package struct Option: Sendable {
   package let valueName: String?
   package let help: String
   /// What is taken without it, in words; `nil` where its value says so itself.
-  package let standard: String?
+  package let defaultText: String?
   package let isRepeatable: Bool
   var scope = Scope.check
   /// The object of a profile that holds its key; `nil` for the top.
@@ -132,33 +132,33 @@ package struct Option: Sendable {
   ) -> Option {
     let show: @Sendable (Request) -> SettingValue? = { .truth($0[keyPath: path] == isOn) }
     return Option(
-      names: names, valueName: nil, help: help, standard: nil, isRepeatable: true, type: AnyType(value: Bool.self),
+      names: names, valueName: nil, help: help, defaultText: nil, isRepeatable: true, type: AnyType(value: Bool.self),
       apply: { (options, _) throws(ValueError) in options[keyPath: path] = isOn }, show: show, measure: show)
   }
 
   /// An option that takes one value.
   static func value<Value>(
-    _ names: String..., named valueName: String, key: String? = nil, help: String, standard: String? = nil,
+    _ names: String..., named valueName: String, key: String? = nil, help: String, defaultText: String? = nil,
     as type: OptionType<Value>, to path: any WritableKeyPath<Request, Value> & Sendable
   ) -> Option {
-    one(names, valueName, key, help, standard, type, read: { $0[keyPath: path] }, write: { $0[keyPath: path] = $1 })
+    one(names, valueName, key, help, defaultText, type, read: { $0[keyPath: path] }, write: { $0[keyPath: path] = $1 })
   }
 
   /// An option that takes one value and is `nil` without it.
   static func value<Value>(
-    _ names: String..., named valueName: String, key: String? = nil, help: String, standard: String? = nil,
+    _ names: String..., named valueName: String, key: String? = nil, help: String, defaultText: String? = nil,
     as type: OptionType<Value>, to path: any WritableKeyPath<Request, Value?> & Sendable
   ) -> Option {
-    one(names, valueName, key, help, standard, type, read: { $0[keyPath: path] }, write: { $0[keyPath: path] = $1 })
+    one(names, valueName, key, help, defaultText, type, read: { $0[keyPath: path] }, write: { $0[keyPath: path] = $1 })
   }
 
   private static func one<Value>(
-    _ names: [String], _ valueName: String, _ key: String?, _ help: String, _ standard: String?,
+    _ names: [String], _ valueName: String, _ key: String?, _ help: String, _ defaultText: String?,
     _ type: OptionType<Value>, read: @escaping @Sendable (Request) -> Value?,
     write: @escaping @Sendable (inout Request, Value) -> Void
   ) -> Option {
     Option(
-      names: names, valueName: valueName, help: help, standard: standard, isRepeatable: false, sectionKey: key,
+      names: names, valueName: valueName, help: help, defaultText: defaultText, isRepeatable: false, sectionKey: key,
       type: type.erased, apply: { (options, text) throws(ValueError) in write(&options, try type.read(text)) },
       // No option takes an empty text, so it stands for no value.
       show: { read($0).map(type.show).flatMap { $0 == .text("") ? nil : $0 } }, measure: { read($0).map(type.measured) }
@@ -171,7 +171,7 @@ package struct Option: Sendable {
     to path: any WritableKeyPath<Request, [Value]> & Sendable
   ) -> Option {
     Option(
-      names: names, valueName: valueName, help: help, standard: nil, isRepeatable: true, sectionKey: key,
+      names: names, valueName: valueName, help: help, defaultText: nil, isRepeatable: true, sectionKey: key,
       type: type.erased,
       apply: { (options, text) throws(ValueError) in options[keyPath: path].append(try type.read(text)) },
       show: { .list($0[keyPath: path].map(type.show)) }, measure: { .list($0[keyPath: path].map(type.measured)) })

@@ -24,7 +24,7 @@ extension OptionGroup {
         "--connect-to", named: "H1:P1:H2:P2",
         help: "Connect to the second host and port for the first. Repeatable.", as: .text, to: \.target.connectTos),
       .value(
-        "--method", "-X", named: "METHOD", help: "The request's method.", standard: "GET", as: .text,
+        "--method", "-X", named: "METHOD", help: "The request's method.", defaultText: "GET", as: .text,
         to: \.target.method),
       .list(
         "--header", "-H", named: "'N: V'", help: "Send a header. Repeatable.", as: .header, to: \.target.headers),
@@ -43,7 +43,7 @@ extension OptionGroup {
         "--cert", named: "FILE", help: "https: the client's own certificate, as PEM.", as: .text,
         to: \.target.tls.certificate),
       .value(
-        "--key", named: "FILE", help: "https: its key, as PEM.", standard: "in the file of --cert",
+        "--key", named: "FILE", help: "https: its key, as PEM.", defaultText: "in the file of --cert",
         as: .text, to: \.target.tls.key),
       .flag(
         "--no-tls-resumption", help: "https: a full handshake for every connection.", sets: \.target.tls.resumes,
@@ -55,7 +55,7 @@ extension OptionGroup {
     options: [
       .value(
         "--backend-header", named: "NAME", help: "The response header that names the backend.",
-        standard: "found by looking", as: .text, to: \.fingerprint.backendHeader),
+        defaultText: "found by looking", as: .text, to: \.fingerprint.backendHeader),
       .value(
         "--backend-list", named: "KIND",
         help:
@@ -64,7 +64,7 @@ extension OptionGroup {
       ),
       .value(
         "--generation-header", named: "NAME",
-        help: "The response header that tells one life of a backend from the next: its pid or version.",
+        help: "The response header that names the generation of a backend: its pid or version.",
         as: .text, to: \.fingerprint.generationHeader),
     ])
 
@@ -81,7 +81,7 @@ extension OptionGroup {
       probesAsIs,
       .flag(
         "--no-probe",
-        help: "Send nothing beside the traffic; without --backend-header, backends are then not told apart.",
+        help: "Send nothing beside the traffic; without --backend-header, backends are then not distinguished.",
         sets: \.probing.isAllowed, to: false),
     ])
 
@@ -99,7 +99,7 @@ extension OptionGroup {
       .value(
         "--policy", named: "POLICY",
         help: "round-robin, weighted-round-robin, random, sticky or single.",
-        standard: "round-robin; weighted-round-robin with weights", as: .policy, to: \.expectation.policy),
+        defaultText: "round-robin; weighted-round-robin with weights", as: .policy, to: \.expectation.policy),
       .value(
         "--tolerance", named: "SHARE",
         help: "The largest distance of a backend's share from its expectation, as 0.02 or 2%.",
@@ -111,7 +111,7 @@ extension OptionGroup {
       title: "Traffic",
       options: [
         .value(
-          "--requests", "-n", named: "N", help: "How many requests to make.", standard: requests,
+          "--requests", "-n", named: "N", help: "How many requests to make.", defaultText: requests,
           as: .requests, to: \.traffic.requests),
         .value(
           "--duration", "-d", named: "D", help: "How long requests become due.", as: .duration,
@@ -146,7 +146,7 @@ extension OptionGroup {
           as: .timeout, to: \.traffic.connectTimeout),
         .value(
           "--expect-status", named: "LIST", help: "Statuses that count as success, such as 200,204 or 2xx.",
-          standard: "200-399", as: .statuses, to: \.traffic.askedStatuses),
+          defaultText: "200-399", as: .statuses, to: \.traffic.askedStatuses),
         .value(
           "--expect-body", named: "TEXT",
           help:
@@ -177,7 +177,8 @@ extension OptionGroup {
     title: "Report", .output,
     options: [
       .value(
-        "--out", "-o", named: "DIR", help: "The folder for the report.", standard: "Reports/<check>-<host>-<UTC time>",
+        "--out", "-o", named: "DIR", help: "The folder for the report.",
+        defaultText: "Reports/<check>-<host>-<UTC time>",
         as: .text, to: \.report.folder),
       .flag("--json", help: "Print the report as JSON.", sets: \.report.printsJSON),
       .flag("--quiet", "-q", help: "Print the result only.", sets: \.report.isQuiet),

@@ -60,7 +60,7 @@ struct ReportOptions: Sendable, Equatable {
 }
 
 extension Request {
-  /// What holds for a check that acts on its target, or searches its capacity, unless it is told otherwise.
+  /// What holds for a check that acts on its target, or searches its capacity, unless configured otherwise.
   static let acting = asking(TrafficOptions.besideActions)
   static let capacity = asking(CapacityPlan.defaultTraffic)
 

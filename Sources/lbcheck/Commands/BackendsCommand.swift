@@ -53,7 +53,7 @@ extension Command {
   }
 }
 
-/// What `backends` is told beside the backends' names.
+/// What `backends` takes beside the backends' names.
 struct BackendGroupOptions: Sendable, Equatable {
   /// Where each listens.
   var ports: [UInt16] = []
@@ -117,17 +117,17 @@ extension OptionGroup {
     options: [
       .value(
         "--port", named: "PORTS", help: "Where they listen on 127.0.0.1, as 3001..3003 or 3001,3005.",
-        standard: "three free ports", as: .ports, to: \.backendGroup.ports),
+        defaultText: "three free ports", as: .ports, to: \.backendGroup.ports),
       .list(
         "--backend", named: "NAME",
         help: "The name of each, in the order of the ports. Repeatable. Without it app-1, app-2 and so on.",
         as: .backend, to: \.expectation.backends),
       .value(
-        "--control", named: "PORT", help: "Where the control port is on 127.0.0.1.", standard: "any free port",
+        "--control", named: "PORT", help: "Where the control port is on 127.0.0.1.", defaultText: "any free port",
         as: .port,
         to: \.backendGroup.controlPort),
       .value(
-        "--delay", named: "D", help: "How long every answer waits.", standard: "none", as: .duration,
+        "--delay", named: "D", help: "How long every answer waits.", defaultText: "none", as: .duration,
         to: \.backendGroup.delay),
       .value(
         "--ledger", named: "DIR",
@@ -135,7 +135,7 @@ extension OptionGroup {
         as: .text, to: \.backendGroup.ledgerFolder),
       .value(
         "--request-id-header", named: "NAME", help: "The request header with the id that the ledgers note.",
-        standard: "X-Request-Id", as: .fieldName, to: \.backendGroup.requestIDHeader),
+        defaultText: "X-Request-Id", as: .fieldName, to: \.backendGroup.requestIDHeader),
       .flag("--help", "-h", help: "Show help information.", sets: \.showsHelp),
     ])
 }

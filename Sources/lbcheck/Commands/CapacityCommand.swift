@@ -53,7 +53,7 @@ extension OptionGroup {
         name, named: "D",
         help: "Objective: \(percentile == percentile.rounded() ? "\(Int(percentile))" : "\(percentile)") "
           + "of 100 requests answered within this time.",
-        standard: percentile == 99 ? "200ms where no percentile is given" : nil, as: .timeout,
+        defaultText: percentile == 99 ? "200ms where no percentile is given" : nil, as: .timeout,
         to: \.capacity.limits[percentile])
     } + [
       .list(
@@ -70,7 +70,7 @@ extension OptionGroup {
         "--precision", named: "SHARE", help: "How close the highest rate that holds and the lowest that fails come.",
         as: .precision, to: \.capacity.precision),
       .value(
-        "--start-rate", named: "R", help: "The first rate.", standard: "half of what one connection gets, or more",
+        "--start-rate", named: "R", help: "The first rate.", defaultText: "half of what one connection gets, or more",
         as: .rate, to: \.capacity.startRate),
       .value(
         "--ladder", named: "R:D,…",

@@ -41,7 +41,7 @@ extension Command {
     positional: targetArgument,
     groups: [
       .target, .whoAnswers, .probing, .expectations,
-      .traffic(requests: "\(FairnessCheck.defaultRequests) beside the serial look"),
+      .traffic(requests: "\(FairnessCheck.defaultRequests) beside the serial stage"),
       .sharding, .trafficReport,
     ]
   ) { (request, invocation) throws(CommandError) in

@@ -23,7 +23,7 @@ extension CheckKind {
 }
 
 extension Request {
-  /// With all filled in that a check chooses itself where it is not told.
+  /// With all filled in that a check chooses itself where the user does not.
   func completed(for check: CheckKind) -> Request {
     var request = self
     switch check {

@@ -66,11 +66,11 @@ extension OptionGroup {
       + ([
         .value(
           "--instance", named: "NAME", help: "The backend to stop, by the name in its header, or by pm2's id.",
-          standard: "the first", as: .text, to: \.failover.instance),
+          defaultText: "the first", as: .text, to: \.failover.instance),
         .flag("--all-in-turn", help: "Stop and start each backend in turn.", sets: \.failover.takesAllInTurn),
         .value(
           "--settle", named: "D",
           help: "How long each phase is watched; longer than the balancer leaves a backend out (3s with --testbed).",
-          standard: "15s", as: .duration, to: \.failover.settle),
+          defaultText: "15s", as: .duration, to: \.failover.settle),
       ] + phases(\.failover.timing.recovery, \.failover.timing.mostGap)).inSection("failover"))
 }

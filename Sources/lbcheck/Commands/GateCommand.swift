@@ -149,7 +149,7 @@ private struct Gate {
     return .report(report)
   }
 
-  /// Asks the manager of every check, before any traffic of the first, whether it can do what it will be told.
+  /// Asks the manager of every check, before any traffic of the first, whether it can do what it will be asked to.
   private func preflight() throws(CommandError) {
     for part in parts {
       func named(_ text: String) -> String {

@@ -23,10 +23,10 @@ extension OptionGroup {
       .value(
         "--pm2", named: "APP", help: "pm2 manages this app.", as: .text, to: \.manager.pm2App),
       .value(
-        "--pm2-program", named: "PATH", help: "The pm2 program.", standard: "pm2 in PATH", as: .text,
+        "--pm2-program", named: "PATH", help: "The pm2 program.", defaultText: "pm2 in PATH", as: .text,
         to: \.manager.pm2Program),
       .value(
-        "--pm2-home", named: "DIR", help: "Where pm2 keeps its daemon's files.", standard: "PM2_HOME",
+        "--pm2-home", named: "DIR", help: "Where pm2 keeps its daemon's files.", defaultText: "PM2_HOME",
         as: .text, to: \.manager.pm2Home),
       .value(
         "--reload-command", named: "CMD", key: "reload", help: "The command that reloads; run without a shell.",

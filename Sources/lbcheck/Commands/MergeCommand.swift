@@ -62,20 +62,20 @@ extension Invocation {
   ) throws(CommandError) -> Outcome {
     let command = part.check.command
     let target = part.target.replacing("…", with: "%E2%80%A6")
-    let told = try CommandError.asUsage { () throws(UsageError) in
+    let completed = try CommandError.asUsage { () throws(UsageError) in
       try PlanParameters.request(part.parameters, target: target, for: command).completed(for: part.check)
     }
-    var settings = try settings(told)
+    var settings = try settings(completed)
     settings.backendHeader = findings.backendHeader
-    guard let make = told.divisible(part.check) else {
+    guard let make = completed.divisible(part.check) else {
       throw .usage(UsageError("parts of \(command.name) cannot be judged"))
     }
-    var document = make(told, settings, CheckWatch(stop: stop)).report(on: findings)
-    document.settings = command.inForce(told, found: document.settings ?? [])
+    var document = make(completed, settings, CheckWatch(stop: stop)).report(on: findings)
+    document.settings = command.inForce(completed, found: document.settings ?? [])
     let place = try ReportPlace(part.check, host: settings.target.host, request.report)
     return .report(
       ReportOutcome(
-        document, in: place, request.report, tolerance: told.tolerance(of: part.check),
+        document, in: place, request.report, tolerance: completed.tolerance(of: part.check),
         formats: request.report.formats))
   }
 }

@@ -54,7 +54,7 @@ extension Request {
     }
   }
 
-  /// Who reloads, and what it will be told.
+  /// Who reloads, and what it will be asked to do.
   fileprivate var reloadWork: ManagedWork {
     get throws(UsageError) {
       guard let manager = manager.manager else {
@@ -95,7 +95,7 @@ extension OptionGroup {
         help: "What goes wrong with a reload: partial (one is replaced), stale (old ones stay) or cut (no drain).",
         as: .choice(), to: \.testbed.reloadFault),
       .value(
-        "--testbed-start-delay", named: "D", help: "How long a backend takes to start.", standard: "0",
+        "--testbed-start-delay", named: "D", help: "How long a backend takes to start.", defaultText: "0",
         as: .timeout, to: \.testbed.startDelay),
     ])
 
@@ -145,7 +145,7 @@ extension OptionGroup {
         to: recovery),
       .value(
         "--max-gap", named: "D", help: "The longest time without any answer that an action may cause.",
-        standard: "1s, or three times the baseline's", as: .duration, to: mostGap),
+        defaultText: "1s, or three times the baseline's", as: .duration, to: mostGap),
     ]
   }
 

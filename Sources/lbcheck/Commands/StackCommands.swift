@@ -157,7 +157,7 @@ extension OptionGroup {
           + "Without it app-1, app-2 and app-3.",
         as: .backend, to: \.expectation.backends),
       .value(
-        "--port", named: "N", help: "Where the proxy listens.", standard: "any free port", as: .port,
+        "--port", named: "N", help: "Where the proxy listens.", defaultText: "any free port", as: .port,
         to: \.testbed.port),
       .flag("--help", "-h", help: "Show help information.", sets: \.showsHelp),
     ])

@@ -64,7 +64,7 @@ enum Presenter {
     }
     Terminal.result(options.printsJSON ? JSONWriter().write(part) : PartWording.line(part) + "\n")
     if !options.isQuiet { Terminal.message("Part: \(place.folder.path)/\(part.shard.file)") }
-    // A figure that fails is the whole's to judge: an engine that is told of a failure ends the other tasks.
+    // A figure that fails is the whole's to judge: an engine that learns of a failure ends the other tasks.
     if part.findings.isInterrupted { return .interrupted }
     return isTableWritten ? .passed : .inconclusive
   }

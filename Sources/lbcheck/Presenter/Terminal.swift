@@ -37,7 +37,7 @@ enum Terminal {
   static func redraw(_ line: String) { _ = put("\r\u{1B}[K" + Escaping.terminal(line), STDERR_FILENO) }
 
   /// What the program ends with: a result that could not be written is no success, and the reason is said.
-  static func settled(_ status: ExitStatus) -> ExitStatus {
+  static func final(_ status: ExitStatus) -> ExitStatus {
     let failure = resultFailure.load(ordering: .relaxed)
     guard failure != 0 else { return status }
     message("error: standard output: \(SystemError.message(for: failure))")
@@ -73,7 +73,7 @@ enum Terminal {
         if written >= 0 {
           offset += written
         } else if errno == EAGAIN {
-          // Somebody else has made the stream non-blocking.
+          // Another process has made the stream non-blocking.
           System.wait(for: .writing, of: [descriptor], until: nil)
         } else if errno != EINTR {
           return errno

@@ -12,13 +12,13 @@ extension Request {
   func tolerance(of check: CheckKind) -> Double? { check == .fairness ? expectation.tolerance : nil }
 
   /// Which part a process is to make, and who says so; `nil` for all of it.
-  fileprivate var toldShard: (shard: Shard, toldBy: String)? {
+  fileprivate var requestedShard: (shard: Shard, source: String)? {
     get throws(UsageError) {
       if sharding.isWhole, sharding.shard != nil { throw UsageError("--shard and --no-shard exclude each other") }
       if let shard = sharding.shard {
         if shard.count > 1 { return (shard, "--shard") }
-      } else if !sharding.isWhole, let told = try ShardEnvironment(variable: Terminal.environment).shard() {
-        return told
+      } else if !sharding.isWhole, let requested = try ShardEnvironment(variable: Terminal.environment).shard() {
+        return requested
       }
       guard sharding.startAt == nil, sharding.startFile == nil else {
         throw UsageError("--start-at and --start-file are for parts of a check: give --shard I/N, too")
@@ -27,10 +27,10 @@ extension Request {
     }
   }
 
-  /// Refuses to be one of several where a check, as it was told to be, cannot be divided.
+  /// Refuses to be one of several where a check, as configured, cannot be divided.
   fileprivate func refuseToDivide(_ check: CheckKind) throws(UsageError) {
-    guard let (shard, toldBy) = try toldShard else { return }
-    let part = "part \(shard.index + 1) of \(shard.count) (\(toldBy))"
+    guard let (shard, source) = try requestedShard else { return }
+    let part = "part \(shard.index + 1) of \(shard.count) (\(source))"
     if testbed.isUsed {
       throw UsageError("\(part) has to ask what all others ask: --testbed starts a stack of its own")
     }
@@ -56,19 +56,19 @@ extension Invocation {
   func run(
     _ check: CheckKind, _ request: Request, _ make: CheckMaker<any DivisibleCheck>
   ) throws(CommandError) -> Outcome {
-    let told = try CommandError.asUsage { () throws(UsageError) in try request.toldShard }
-    guard let told else { return try report(check, request) { make($0, $1, $2) } }
-    return try part(told.shard, told.toldBy, check, request.completed(for: check), make)
+    let requested = try CommandError.asUsage { () throws(UsageError) in try request.requestedShard }
+    guard let requested else { return try report(check, request) { make($0, $1, $2) } }
+    return try part(requested.shard, requested.source, check, request.completed(for: check), make)
   }
 
   private func part(
-    _ shard: Shard, _ toldBy: String, _ check: CheckKind, _ request: Request,
+    _ shard: Shard, _ source: String, _ check: CheckKind, _ request: Request,
     _ make: CheckMaker<any DivisibleCheck>
   ) throws(CommandError) -> Outcome {
     let own = "\(shard.index + 1) of \(shard.count)"
     guard request.report.folder != nil else {
       throw .usage(
-        UsageError("part \(own) (\(toldBy)) needs --out DIR: the folder for the parts, the same for all"))
+        UsageError("part \(own) (\(source)) needs --out DIR: the folder for the parts, the same for all"))
     }
     if let other = request.report.formats.first(where: { $0 != .csv }) {
       throw .usage(UsageError("--format \(other.rawValue) is for the whole: give it to 'lbcheck merge'"))
@@ -79,13 +79,13 @@ extension Invocation {
     var settings = try settings(request)
     let parameters = PlanParameters.list(request, for: check.command)
     var sharding = Sharding(
-      shard, toldBy: toldBy,
+      shard, source: source,
       digest: PartDocument.digest(
         check: check, url: Secrets.text(settings.target.url, .hashed), count: shard.count, parameters))
     if let time = request.sharding.startAt { sharding.start = .at(time) }
     if let file = request.sharding.startFile { sharding.start = .file(file, timeout: request.sharding.startTimeout) }
     settings.sharding = sharding
-    if !request.report.isQuiet { Terminal.message("Part \(own), as \(toldBy) says") }
+    if !request.report.isQuiet { Terminal.message("Part \(own), as \(source) says") }
     var place = try ReportPlace(check, host: settings.target.host, request.report)
     // What an earlier run left must not pass for this one's, should it be killed.
     try place.addTable(

@@ -16,7 +16,7 @@ extension OptionGroup {
       .value(
         "--shard", named: "I/N",
         help: "Make the I-th of N parts of the traffic, from 1; 'lbcheck merge' judges all parts as one.",
-        standard: "what Slurm, Open MPI or an Indexed Job of Kubernetes says", as: .shard, to: \.sharding.shard),
+        defaultText: "what Slurm, Open MPI or an Indexed Job of Kubernetes says", as: .shard, to: \.sharding.shard),
       .flag("--no-shard", help: "Make all of the traffic, whatever the environment says.", sets: \.sharding.isWhole),
       .value(
         "--start-file", named: "PATH",

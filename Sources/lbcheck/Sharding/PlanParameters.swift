@@ -1,7 +1,7 @@
 internal import Checks
 internal import Report
 
-/// What a check was told, as a list that its parts hold: all shards have to be told the same, and merging reads it back.
+/// A check's settings, as a list that its parts hold: all shards need the same, and merging reads it back.
 enum PlanParameters {
   static func list(_ request: Request, for command: Command) -> [PartParameter] {
     command.options.filter { $0.scope == .check }.map { option in

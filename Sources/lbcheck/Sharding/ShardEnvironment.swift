@@ -12,7 +12,7 @@ struct ShardEnvironment {
   /// The shard and who said so; `nil` where no engine divides the work.
   ///
   /// - Throws: ``UsageError`` naming the variable that is missing or wrong.
-  func shard() throws(UsageError) -> (shard: Shard, toldBy: String)? {
+  func shard() throws(UsageError) -> (shard: Shard, source: String)? {
     if let rank = value("OMPI_COMM_WORLD_RANK") {
       return try shard("Open MPI", ("OMPI_COMM_WORLD_RANK", rank), count: ["OMPI_COMM_WORLD_SIZE"])
     }
@@ -36,7 +36,7 @@ struct ShardEnvironment {
 
   private func shard(
     _ engine: String, _ rank: (name: String, text: String), count names: [String]
-  ) throws(UsageError) -> (shard: Shard, toldBy: String)? {
+  ) throws(UsageError) -> (shard: Shard, source: String)? {
     guard let name = names.first(where: { value($0) != nil }), let text = value(name) else {
       throw missing(names[names.count - 1], beside: rank.name)
     }

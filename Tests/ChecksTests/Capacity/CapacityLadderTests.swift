@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct CapacityLadderTests {
   /// What a shard of two measured at a step.
-  private func look(
+  private func stage(
     _ number: Int, latency: Nanoseconds, failed: Int = 0, cutShort: String? = nil,
     _ change: (inout Measurements) -> Void = { _ in }
   ) -> CheckFindings.Stage {
@@ -41,10 +41,10 @@ import Testing
     change(&plan)
     let steps = [100.0, 200, 400].map { Pacer.Step(rate: $0, seconds: 1) }
     var merge = PartMerge()
-    for (index, looks) in shards.enumerated() {
+    for (index, stages) in shards.enumerated() {
       var findings = CheckFindings(startedAt: 1_795_589_127)
-      findings.stages = looks
-      findings.start = AgreedStart(time: 1_795_589_128_000_000_000, clock: ClockOffset(offset: 0, uncertainty: 0))
+      findings.stages = stages
+      findings.start = CommonStart(time: 1_795_589_128_000_000_000, clock: ClockOffset(offset: 0, uncertainty: 0))
       merge.add(try Parts(count: shards.count).part(index + 1, of: findings), from: "\(index + 1)")
     }
     return CapacityLadder(settings, plan: plan, steps: steps, watch: CheckWatch())
@@ -57,14 +57,14 @@ import Testing
     // Of the last step one shard alone saw nothing wrong.
     let report = try report([
       [
-        look(1, latency: fast), look(2, latency: fast),
-        look(3, latency: 80_000_000) {
+        stage(1, latency: fast), stage(2, latency: fast),
+        stage(3, latency: 80_000_000) {
           $0.latency.record(80_000_000, count: 100)
           $0.serviceTime.record(80_000_000, count: 100)
           $0.succeeded = 200
         },
       ],
-      [look(1, latency: fast), look(2, latency: fast), look(3, latency: fast)],
+      [stage(1, latency: fast), stage(2, latency: fast), stage(3, latency: fast)],
     ])
     #expect(report.capacity?.rate == 200)
     #expect(report.capacity?.limitedBy == .percentile(50))
@@ -79,7 +79,7 @@ import Testing
   func unequal() throws {
     let fast: Nanoseconds = 1_000_000
     let report = try report([
-      [look(1, latency: fast), look(2, latency: fast)], [look(1, latency: fast)],
+      [stage(1, latency: fast), stage(2, latency: fast)], [stage(1, latency: fast)],
     ])
     #expect(report.capacity?.rate == 100)
     #expect(report.capacity?.steps.last?.reason == "1 of 2 parts made it")
@@ -87,14 +87,14 @@ import Testing
 
   @Test("Where all steps held, the capacity is at least the last, and a demand is judged")
   func bounds() throws {
-    let looks = (1...3).map { look($0, latency: 1_000_000) }
-    let held = try report([looks, looks], demanded: 400)
+    let stages = (1...3).map { stage($0, latency: 1_000_000) }
+    let held = try report([stages, stages], demanded: 400)
     #expect(held.capacity?.rate == 400)
     #expect(held.capacity?.isLowerBound == true)
     #expect(held.capacity?.limitedBy == .maxRate)
     #expect(held.verdict == .pass)
-    let broken = (1...3).map { look($0, latency: 1_000_000, failed: $0 == 2 ? 10 : 0) }
-    #expect(try report([looks, broken], demanded: 400).verdict == .fail)
+    let broken = (1...3).map { stage($0, latency: 1_000_000, failed: $0 == 2 ? 10 : 0) }
+    #expect(try report([stages, broken], demanded: 400).verdict == .fail)
     #expect(try report([broken, broken]).capacity?.rate == 100)
   }
 
@@ -102,8 +102,8 @@ import Testing
     "A rate at which others than backends answered leaves the capacity open, unless they are one in twenty or fewer")
   func origins() throws {
     func verdict(_ change: @escaping (inout Measurements) -> Void) throws -> (Verdict, [String]) {
-      let looks = (1...3).map { look($0, latency: 1_000_000, change) }
-      let report = try report([looks])
+      let stages = (1...3).map { stage($0, latency: 1_000_000, change) }
+      let report = try report([stages])
       return (report.verdict, report.assertions.filter { $0.verdict == .inconclusive }.map(\.name))
     }
     let redirected = try verdict {
@@ -126,7 +126,7 @@ import Testing
   @Test("Where no rate held and all answers were server errors the site is down; it is not where some rate held")
   func down() throws {
     func failing(_ number: Int, _ status: Int) -> CheckFindings.Stage {
-      look(number, latency: 1_000_000) {
+      stage(number, latency: 1_000_000) {
         $0.latency = Histogram()
         $0.serviceTime = Histogram()
         $0.succeeded = 0
@@ -137,7 +137,7 @@ import Testing
     let down = try report([[failing(1, 502), failing(2, 503)]])
     #expect(down.verdict == .fail && down.summary == "The site is down: 503.")
     #expect(down.capacity?.limitedBy == .failed)
-    let shedding = try report([[look(1, latency: 1_000_000), failing(2, 503)]])
+    let shedding = try report([[stage(1, latency: 1_000_000), failing(2, 503)]])
     #expect(shedding.verdict == .pass && shedding.capacity?.rate == 100)
     #expect(shedding.summary?.contains("down") == false)
     let missing = try report([[failing(1, 404)]])
@@ -156,7 +156,7 @@ import Testing
     ] as [(Double, Double, Int, Int?)])
   func tooFew(_ percentile: Double, _ share: Double, _ count: Int, _ enough: Int?) throws {
     func step(_ number: Int) -> CheckFindings.Stage {
-      look(number, latency: 1_000_000) {
+      stage(number, latency: 1_000_000) {
         $0.latency = Histogram()
         $0.latency.record(count < 0 ? 80_000_000 : 1_000_000, count: UInt64(abs(count)))
         $0.serviceTime = $0.latency
@@ -178,7 +178,7 @@ import Testing
   @Test("A step of too few requests takes nothing from one that had enough")
   func someTooFew() throws {
     func step(_ number: Int, _ count: Int) -> CheckFindings.Stage {
-      look(number, latency: 1_000_000) {
+      stage(number, latency: 1_000_000) {
         $0.latency = Histogram()
         $0.latency.record(1_000_000, count: UInt64(100 + count))
         $0.serviceTime = $0.latency
@@ -193,8 +193,8 @@ import Testing
 
   @Test("A step whose due requests were not all sent does not hold")
   func unsent() throws {
-    let looks = [look(1, latency: 1_000_000), look(2, latency: 1_000_000) { $0.unsent = 40 }]
-    let report = try report([looks])
+    let stages = [stage(1, latency: 1_000_000), stage(2, latency: 1_000_000) { $0.unsent = 40 }]
+    let report = try report([stages])
     #expect(report.capacity?.rate == 100 && report.capacity?.limitedBy == .generator)
     #expect(report.capacity?.steps.last?.reason?.contains("40 requests that were due were not sent") == true)
   }

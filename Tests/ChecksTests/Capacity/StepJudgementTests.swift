@@ -91,14 +91,14 @@ import Testing
     #expect(judgement.outcome == .generatorFails)
   }
 
-  @Test("A generator that stood still is the limit, of what was missed and of what failed meanwhile")
+  @Test("A generator that was paused is the limit, of what was missed and of what failed meanwhile")
   func paused() {
     var measured = measured(latency: { $0.isMultiple(of: 50) ? 300 : 5 }, failed: 30)
     measured.failedAcrossPauses = 30
     measured.pauses = [GeneratorPause(.stopped, start: 1_000_000_000, end: 1_600_000_000, length: 600_000_000)]
     let judgement = judge(measured)
     #expect(judgement.outcome == .generatorFails && judgement.isGeneratorLimited)
-    #expect(judgement.reason?.hasSuffix("; the generator itself stood still for 0.6 s at 1.0 s") == true)
+    #expect(judgement.reason?.hasSuffix("; the generator itself was paused for 0.6 s at 1.0 s") == true)
   }
 
   @Test("Too few connections are the generator's limit")

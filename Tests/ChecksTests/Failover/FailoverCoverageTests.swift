@@ -14,7 +14,7 @@ import Testing
       [[]] + stopped.flatMap { [[$0], []] } + (backups.isEmpty ? [] : [Set(primaries), ["b", "c"], []])
     return FailoverCoverage(
       primaries: primaries, backups: backups, stopped: stopped, takesAll: true, met: met, listed: listed,
-      answered: away.enumerated().map { answered($0, Set(primaries).subtracting($1)) }, away: away, triedInVain: tried)
+      answered: away.enumerated().map { answered($0, Set(primaries).subtracting($1)) }, away: away, failedTries: tried)
   }
 
   @Test("Those that were met, each stopped once, are all")
@@ -34,7 +34,7 @@ import Testing
     #expect(rare.inWords == "each of 3 of 4 backends in turn")
   }
 
-  @Test("So are one that was met before, one that the balancer tries in vain, and one that the manager lists")
+  @Test("So are one that was met before, one whose tries fail, and one that the manager lists")
   func others() {
     #expect(coverage(met: ["a", "b", "c", "d"]) { $1 }.assertion?.actual.hasPrefix("3 of 4") == true)
     #expect(coverage(tried: ["dead"]) { $1 }.assertion?.actual == "3 of 4; not named as a backend: dead")

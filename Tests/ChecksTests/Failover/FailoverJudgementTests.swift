@@ -159,7 +159,7 @@ import Testing
     #expect(judgement.phases.map(\.verdict) == [.pass, .pass, .pass, .pass, .fail])
   }
 
-  @Test("A backend that seemed not to come back while the generator stood still is not accused")
+  @Test("A backend that seemed not to come back while the generator was paused is not accused")
   func paused() {
     let phases = [["a", "b"], ["b"], ["b"]]
     let pause = GeneratorPause(.stopped, start: 2_200_000_000, end: 2_900_000_000, length: 700_000_000)
@@ -282,9 +282,9 @@ import Testing
     let late = unasked(at: 2)
     #expect(verdict(late, "noUnaskedRestart") == .fail && verdict(late, "failoverLostNoRequest") == .fail)
     #expect(verdict(late, "othersTookOver") == .pass && late.phases[2].verdict == .fail)
-    let told = unasked(at: 1, causes: ["cron_restart"])
-    #expect(verdict(told, "noUnaskedRestart") == .inconclusive && verdict(told, "othersTookOver") == .inconclusive)
-    #expect(verdict(told, "failoverLostNoRequest") == .inconclusive && verdict(told, "chosenAgain") == .pass)
+    let stated = unasked(at: 1, causes: ["cron_restart"])
+    #expect(verdict(stated, "noUnaskedRestart") == .inconclusive && verdict(stated, "othersTookOver") == .inconclusive)
+    #expect(verdict(stated, "failoverLostNoRequest") == .inconclusive && verdict(stated, "chosenAgain") == .pass)
     #expect(verdict(unasked(at: 9), "noUnaskedRestart") == .pass)
   }
 }

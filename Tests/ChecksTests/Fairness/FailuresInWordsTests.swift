@@ -5,7 +5,7 @@ import Testing
 @testable import Checks
 
 @Suite struct FailuresInWordsTests {
-  @Test("The failures of several looks are told once a kind and a status, added up")
+  @Test("The failures of several stages are listed once a kind and a status, added up")
   func sum() {
     var (first, second) = (Measurements(), Measurements())
     first.failures = [.status: 400, .reset: 2]

@@ -51,21 +51,22 @@ import Testing
     #expect(judgement.notes.contains { $0.contains("one rotation for all connections") })
   }
 
-  @Test("A backend that was tried in vain before the traffic, and never answers in it, is missing")
+  @Test("A backend whose tries failed before the traffic, and never answers in it, is missing")
   func triedBefore() {
-    let observations = seen(rotation("a", "b"), ["a": 1500, "b": 1500]) { $0.triedInVain = ["c"] }
+    let observations = seen(rotation("a", "b"), ["a": 1500, "b": 1500]) { $0.failedTries = ["c"] }
     let judgement = FairnessJudgement(observations, against: expecting())
     #expect(verdicts(judgement)["everyBackendAnswered"] == .fail)
-    #expect(judgement.assertions.contains { $0.actual == "silent: c" && $0.detail?.contains("in vain: c") == true })
+    #expect(
+      judgement.assertions.contains { $0.actual == "silent: c" && $0.detail?.contains("failed tries: c") == true })
     // Nor is a single one single where another is configured and dead.
     let single = FairnessJudgement(
-      seen(rotation("a"), ["a": 3000]) { $0.triedInVain = ["c"] }, against: expecting(policy: .single))
+      seen(rotation("a"), ["a": 3000]) { $0.failedTries = ["c"] }, against: expecting(policy: .single))
     #expect(verdicts(single)["oneBackendAnswered"] == .fail)
     let alone = FairnessJudgement(seen(rotation("a"), ["a": 3000]), against: expecting(policy: .single))
     #expect(verdicts(alone)["oneBackendAnswered"] == .pass)
   }
 
-  @Test("Who answered before the looks is evidence: a backend that fell silent, a backup, a stranger")
+  @Test("Who answered before the stages is evidence: a backend that fell silent, a backup, a stranger")
   func answeredBefore() throws {
     func judged(_ before: [String], _ backends: [ExpectedBackend] = [], policy: BalancingPolicy? = nil) -> [String:
       Verdict]
@@ -96,15 +97,15 @@ import Testing
     #expect(alone(["a", "b"], .single)["oneBackendAnswered"] == .fail)
   }
 
-  @Test("Without a serial look the order stays open, and even shares do not make up for it")
-  func noSerialLook() {
+  @Test("Without a serial stage the order stays open, and even shares do not make up for it")
+  func noSerialStage() {
     let observations = seen([], ["a": 1500, "b": 1500]) {
       $0.serial = []
-      $0.hasSerialLook = false
+      $0.hasSerialStage = false
     }
     let judgement = FairnessJudgement(observations, against: expecting())
     #expect(verdicts(judgement)["policy"] == .inconclusive)
-    #expect(judgement.assertions.first { $0.name == "policy" }?.detail?.contains("no serial look") == true)
+    #expect(judgement.assertions.first { $0.name == "policy" }?.detail?.contains("no serial stage") == true)
     #expect(verdicts(judgement)["maxDeviation"] == .pass)
   }
 
@@ -112,12 +113,12 @@ import Testing
   func weighted() {
     let order = rotation("a", "a", "b", "a", "c", "a", "a", count: 399)
     let observations = seen(order, ["a": 2143, "b": 429, "c": 428])
-    let told = FairnessJudgement(observations, against: expecting([primary("a", 5), primary("b"), primary("c")]))
-    #expect(told.policy == .weightedRoundRobin)
-    #expect(told.section.period == ["a", "a", "b", "a", "c", "a", "a"])
-    #expect(told.assertions.allSatisfy { $0.verdict == .pass })
-    let untold = verdicts(FairnessJudgement(observations, against: expecting()))
-    #expect(untold["policy"] == .fail && untold["maxDeviation"] == .fail && untold["rotationScore"] == .pass)
+    let stated = FairnessJudgement(observations, against: expecting([primary("a", 5), primary("b"), primary("c")]))
+    #expect(stated.policy == .weightedRoundRobin)
+    #expect(stated.section.period == ["a", "a", "b", "a", "c", "a", "a"])
+    #expect(stated.assertions.allSatisfy { $0.verdict == .pass })
+    let unstated = verdicts(FairnessJudgement(observations, against: expecting()))
+    #expect(unstated["policy"] == .fail && unstated["maxDeviation"] == .fail && unstated["rotationScore"] == .pass)
     let other = verdicts(
       FairnessJudgement(observations, against: expecting([primary("a", 3), primary("b"), primary("c")])))
     #expect(other["policy"] == .pass && other["maxDeviation"] == .fail)
@@ -129,7 +130,7 @@ import Testing
   func otherMethod() {
     let observations = seen([], ["a": 1500, "b": 1500]) {
       $0.serial = []
-      $0.hasSerialLook = false
+      $0.hasSerialStage = false
       $0.unseenMethods = ["POST"]
     }
     for policy in [nil, BalancingPolicy.random, .weightedRoundRobin, .sticky] {
@@ -140,15 +141,15 @@ import Testing
     }
     let alone = seen([], ["a": 3000]) {
       $0.serial = []
-      $0.hasSerialLook = false
+      $0.hasSerialStage = false
       $0.unseenMethods = ["POST"]
     }
     #expect(FairnessJudgement(alone, against: expecting(policy: .single)).assertions.allSatisfy { $0.verdict == .pass })
     #expect(verdicts(FairnessJudgement(alone, against: expecting()))["everyBackendAnswered"] == .fail)
-    // Weights that were neither told nor seen are not held against anyone.
+    // Weights that were neither configured nor seen are not held against anyone.
     let uneven = seen([], ["a": 2000, "b": 1000]) {
       $0.serial = []
-      $0.hasSerialLook = false
+      $0.hasSerialStage = false
     }
     #expect(
       verdicts(FairnessJudgement(uneven, against: expecting(policy: .weightedRoundRobin)))["maxDeviation"] == nil)
@@ -174,7 +175,7 @@ import Testing
     #expect(silent.values.allSatisfy { $0 == .pass })
 
     let tried = FairnessJudgement(
-      seen(rotation("a", "b"), ["a": 1500, "b": 1500, "c": 0]) { $0.triedInVain = ["c"] }, against: expecting())
+      seen(rotation("a", "b"), ["a": 1500, "b": 1500, "c": 0]) { $0.failedTries = ["c"] }, against: expecting())
     #expect(tried.assertions.first { $0.name == "everyBackendAnswered" }?.actual == "silent: c")
   }
 

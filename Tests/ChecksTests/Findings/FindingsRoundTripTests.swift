@@ -16,7 +16,7 @@ import Testing
   func identity() throws {
     for seed in 0..<200 as Range<UInt64> {
       var seeded = SeededFindings(seed: seed)
-      let part = try part(seeded.findings(stages: [.serialLook, .traffic]))
+      let part = try part(seeded.findings(stages: [.serialStage, .traffic]))
       #expect(try Parts.read(part) == part, "seed \(seed)")
     }
   }
@@ -76,7 +76,7 @@ import Testing
     return [
       ([.load], LoadCheck(settings, watch: CheckWatch())),
       (
-        [.serialLook, .concurrentLook],
+        [.serialStage, .concurrentStage],
         FairnessCheck(settings, expecting: FairnessExpectation(), watch: CheckWatch())
       ),
       ([.step(1), .step(2)], CapacityLadder(settings, plan: plan, steps: steps, watch: CheckWatch())),

@@ -58,7 +58,7 @@ struct SeededFindings {
       var backend = Measurements.Backend(name: name)
       backend.requests = count()
       backend.succeeded = min(backend.requests, count())
-      backend.triedInVain = count()
+      backend.failedTries = count()
       backend.latency = histogram(random.number(0...10))
       measured.backends.append(backend)
       measured.generations.append(Generation(backend: measured.backends.count - 1, name: "\(random.number(0...9))"))
@@ -107,11 +107,11 @@ struct SeededFindings {
     findings.isInterrupted = random.once(in: 4)
     findings.addresses = ["127.0.0.1:80", "[::1]:80"]
     findings.notes = ["a note", "another “note”\n"]
-    let ledger = PreparationLedger()
+    let ledger = TargetProbeLedger()
     ledger.note(.failed(.reset), sent: random.number(0...3), for: .headerSearch, method: "GET")
     findings.preparation = ledger.findings(header: nil)
     findings.preparation.answered = random.once(in: 2) ? nil : ["a": count()]
-    findings.preparation.triedInVain = ["b": count()]
+    findings.preparation.failedTries = ["b": count()]
     findings.backendHeader = random.once(in: 2) ? nil : "X-Backend"
     findings.generationHeader = random.once(in: 2) ? nil : "X-Generation"
     findings.stages = stages.map { name in
@@ -123,8 +123,8 @@ struct SeededFindings {
     findings.samples = random.number(1...2)
     if random.once(in: 2) { findings.actions = actions() }
     findings.start = random.pick([
-      nil, AgreedStart(time: 1_795_589_128_000_000_000),
-      AgreedStart(time: 1_795_589_128_000_000_000, clock: ClockOffset(offset: -7, uncertainty: 3), run: "r"),
+      nil, CommonStart(time: 1_795_589_128_000_000_000),
+      CommonStart(time: 1_795_589_128_000_000_000, clock: ClockOffset(offset: -7, uncertainty: 3), run: "r"),
     ])
     return findings
   }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct StageNameTests {
   @Test(
     "A stage reads the same again from its name",
-    arguments: [.load, .serialLook, .concurrentLook, .traffic, .step(1), .step(256)] as [StageName])
+    arguments: [.load, .serialStage, .concurrentStage, .traffic, .step(1), .step(256)] as [StageName])
   func again(_ name: StageName) throws {
     #expect(StageName(name.text) == name)
     let json = try JSONEncoder().encode([name])

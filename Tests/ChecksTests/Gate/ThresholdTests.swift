@@ -85,12 +85,12 @@ import Testing
     #expect(threshold.assertion(on: document, baseline: nil)?.verdict == .fail)
   }
 
-  @Test("In a run in which the generator stood still a threshold that does not hold is undecided")
+  @Test("In a run in which the generator was paused a threshold that does not hold is undecided")
   func paused() throws {
     var document = document()
     document.generatorPauses = [PauseSection(startSeconds: 1, durationSeconds: 2, cause: "stopped")]
     let broken = try #require(try Threshold("p99 < 100ms").assertion(on: document, baseline: nil))
-    #expect(broken.verdict == .inconclusive && broken.detail == "The generator itself stood still meanwhile.")
+    #expect(broken.verdict == .inconclusive && broken.detail == "The generator itself was paused meanwhile.")
     #expect(try Threshold("p99 < 200ms").assertion(on: document, baseline: nil)?.verdict == .pass)
   }
 

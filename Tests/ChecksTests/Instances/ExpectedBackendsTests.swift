@@ -8,7 +8,7 @@ import Testing
     ExpectedBackend(name: "a", role: .primary(weight: 1)), ExpectedBackend(name: "other", role: .backup),
   ]
 
-  @Test("Primaries and backups are told apart in the order in which they were named")
+  @Test("Primaries and backups are distinguished in the order in which they were named")
   func roles() {
     #expect(named.primaries.map(\.name) == ["b", "a"] && named.backups.map(\.name) == ["spare", "other"])
   }

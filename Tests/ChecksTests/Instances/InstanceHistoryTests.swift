@@ -62,7 +62,7 @@ import Testing
     #expect(seen.causes == cron && seen.down == ["instance 1 is errored"])
   }
 
-  @Test("A process that answers and is not listed is told, unless the numbers are no processes")
+  @Test("A process that answers and is not listed is reported, unless the numbers are no processes")
   func unlisted() {
     func find(_ answering: [String], listed: [Int32]) -> UnlistedProcesses {
       let list = listed.map { instance("\($0)", pid: $0) }

@@ -88,7 +88,7 @@ import Testing
   }
 
   @Test(
-    "Of what an action cut, the race of keep-alive is told apart: no byte came, on a connection that had carried another"
+    "Of what an action cut, the race of keep-alive is distinguished: no byte came, on a connection that had carried another"
   )
   func cutOnKept() {
     let millisecond = Self.millisecond

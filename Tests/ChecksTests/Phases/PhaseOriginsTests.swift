@@ -74,8 +74,8 @@ import Testing
       #expect(verdict(judgement, "reloadServedByBackends") == row.away, "\(row.what)")
       #expect(judgement.phases[1].verdict == (row.away ?? row.lost), "\(row.what)")
     }
-    let told = reload(within(50..<150, .nobody)).assertions.first { $0.name == "reloadServedByBackends" }
-    #expect(told?.actual == "visitors saw answers that no backend gave for 0.99 s")
+    let found = reload(within(50..<150, .nobody)).assertions.first { $0.name == "reloadServedByBackends" }
+    #expect(found?.actual == "visitors saw answers that no backend gave for 0.99 s")
   }
 
   @Test("A site whose last second nobody serves is not up at the end, unless that was so before")

@@ -63,7 +63,7 @@ import Testing
     }
   }
 
-  @Test("A failure is excused by the generator's pause in any of the phases, unless it has told its own failures apart")
+  @Test("A failure is excused by the generator's pause in any of the phases, unless it has separated its own failures")
   func paused() {
     let paused = verdicts(pauses: [
       GeneratorPause(.stopped, start: 2_200_000_000, end: 2_600_000_000, length: 400_000_000)

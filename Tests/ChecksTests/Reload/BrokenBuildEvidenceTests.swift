@@ -45,10 +45,10 @@ import Testing
     #expect(signs(before: list(.min), after: list(.max)).isEmpty)
   }
 
-  @Test("So do visitors, a balancer that tries in vain, and a backend that falls silent")
+  @Test("So do visitors, a balancer whose tries fail, and a backend that falls silent")
   func traffic() {
     #expect(signs(failed: 2) == ["2 of 1000 requests failed"])
-    #expect(signs(upstreamRetried: 4) == ["the balancer tried a backend in vain 4 times"])
+    #expect(signs(upstreamRetried: 4) == ["the balancer's tries of a backend failed 4 times"])
     #expect(signs(silent: ["a"]) == ["a fell silent"])
   }
 

@@ -5,7 +5,7 @@ import Testing
 @testable import Checks
 @testable import Load
 
-/// What is told of losses that may be of what was done before the command of their phase.
+/// What is reported of losses that may be of what was done before the command of their phase.
 @Suite struct LateEffectsTests {
   private static let second: Nanoseconds = 1_000_000_000
 
@@ -24,22 +24,23 @@ import Testing
           due: due, sent: due, done: done, connection: 0, backend: life.map { $0 % 2 }, generation: life, status: nil,
           failure: failure, isRetry: false, isUpstreamRetried: false))
     }
-    for place in names.indices {
+    for phaseIndex in names.indices {
       for index in 0..<100 {
-        let due = Nanoseconds(place) * Self.second + Nanoseconds(index) * 10_000_000
-        let fails = place == 2 && failing?.contains(index) == true
-        let lives = generations[place]
-        add(due: due, done: due + 1_000_000, fails ? nil : lives[index % lives.count], fails ? .refused : nil)
+        let due = Nanoseconds(phaseIndex) * Self.second + Nanoseconds(index) * 10_000_000
+        let fails = phaseIndex == 2 && failing?.contains(index) == true
+        let answering = generations[phaseIndex]
+        add(due: due, done: due + 1_000_000, fails ? nil : answering[index % answering.count], fails ? .refused : nil)
       }
     }
     for done in cutDone { add(due: 2 * Self.second - 5_000_000, done: done, nil, .reset) }
-    let spans = names.enumerated().map { place, name in
+    let spans = names.enumerated().map { phaseIndex, name in
       PhaseSpan(
-        name: name, start: Nanoseconds(place) * Self.second, end: Nanoseconds(place + 1) * Self.second,
-        action: place == 0
+        name: name, start: Nanoseconds(phaseIndex) * Self.second, end: Nanoseconds(phaseIndex + 1) * Self.second,
+        action: phaseIndex == 0
           ? nil
           : ActionSection(
-            command: ["x"], exitStatus: 0, startSeconds: Double(place) + (place == 2 ? delay : 0), durationSeconds: 0.1)
+            command: ["x"], exitStatus: 0, startSeconds: Double(phaseIndex) + (phaseIndex == 2 ? delay : 0),
+            durationSeconds: 0.1)
       )
     }
     let judgement = ReloadJudgement(
@@ -47,17 +48,18 @@ import Testing
     return judgement.notes.filter { $0.hasPrefix("restart: ") && !$0.contains("in flight") && !$0.contains("kept") }
   }
 
-  @Test("Losses dated before the command are told apart from those after it, those of cut requests by their end")
+  @Test("Losses dated before the command are distinguished from those after it, those of cut requests by their end")
   func beforeTheCommand() {
-    let lives = [[0, 1], [2, 3], [4, 5]]
-    #expect(notes(lives, failing: 0...9) == [])
+    let generations = [[0, 1], [2, 3], [4, 5]]
+    #expect(notes(generations, failing: 0...9) == [])
     #expect(
-      notes(lives, failing: 10...39, commandAfter: 0.2) == [
+      notes(generations, failing: 10...39, commandAfter: 0.2) == [
         "restart: 10 of its 30 failed requests failed before its command began: the doing of what came before."
       ])
-    #expect(notes(lives, failing: 20...39, commandAfter: 0.2) == [])
+    #expect(notes(generations, failing: 20...39, commandAfter: 0.2) == [])
     let cut = notes(
-      lives, failing: nil, commandAfter: 0.2, cutDone: [2 * Self.second + 100_000_000, 2 * Self.second + 250_000_000])
+      generations, failing: nil, commandAfter: 0.2,
+      cutDone: [2 * Self.second + 100_000_000, 2 * Self.second + 250_000_000])
     #expect(cut.first?.hasPrefix("restart: 1 of its 2 failed requests failed before its command") == true)
   }
 

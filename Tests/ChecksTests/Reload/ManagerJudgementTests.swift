@@ -219,7 +219,7 @@ import Testing
     #expect(nobody.assertions.last?.verdict == .inconclusive)
   }
 
-  @Test("A backup that stood in is no pass where the primaries had to serve, and told where they had not")
+  @Test("A backup that stood in is no pass where the primaries had to serve, and is reported where they had not")
   func backup() {
     let expected =
       ["a", "b"].map { ExpectedBackend(name: $0, role: .primary(weight: 1)) }
@@ -229,10 +229,10 @@ import Testing
         ["baseline", "reload", "restart"], assertions: [("restartLostNoRequest", .pass)], expected: expected, plan: plan
       ) { phase, index in phase == "restart" && index > 50 && index < 150 ? "spare" : ["a", "b"][index % 2] }
     }
-    let told = carried(ReloadPlan())
-    #expect(told.notes.contains { $0.hasPrefix("restart: the primaries were down from 0.5 s") }, "\(told.notes)")
-    #expect(told.advice == ["all primaries were down for 1 s; the backup spare carried the restart"])
-    #expect(verdict(told, "restartServedByPrimaries") == nil)
+    let stated = carried(ReloadPlan())
+    #expect(stated.notes.contains { $0.hasPrefix("restart: the primaries were down from 0.5 s") }, "\(stated.notes)")
+    #expect(stated.advice == ["all primaries were down for 1 s; the backup spare carried the restart"])
+    #expect(verdict(stated, "restartServedByPrimaries") == nil)
     var plan = ReloadPlan()
     plan.demandsSurvivingRestart = true
     #expect(verdict(carried(plan), "restartServedByPrimaries") == .fail)
@@ -240,18 +240,19 @@ import Testing
   }
 
   @Test(
-    "A backend that is silent after the last repair is told, whatever was demanded; what an earlier one left is not")
+    "A backend that is silent after the last repair is reported, whatever was demanded; what an earlier one left is not"
+  )
   func silentAfterRepair() {
     let names = [
       "baseline", "reload", "broken reload", "repair after reload", "broken restart", "repair after restart",
     ]
     var plan = ReloadPlan()
     (plan.demandsSurvivingRestart, plan.demandsSurvivingBrokenBuild) = (true, true)
-    for (quiet, told) in [
+    for (quiet, stated) in [
       ("repair after restart", ["the repair after restart left b silent"]), ("repair after reload", []),
     ] {
       let judgement = judge(names, plan: plan) { phase, index in phase == quiet ? "a" : ["a", "b"][index % 2] }
-      #expect(judgement.notJudged == told, "\(quiet)")
+      #expect(judgement.notJudged == stated, "\(quiet)")
       #expect(verdict(judgement, "everyBackendAnswered") == .pass)
     }
   }
@@ -272,7 +273,7 @@ import Testing
     }
   }
 
-  @Test("Generations beyond those that are told apart leave open whether all were replaced")
+  @Test("Generations beyond those that are distinguished leave open whether all were replaced")
   func untracked() {
     let judgement = judge(
       ["baseline", "reload"], assertions: [("everyGenerationReplaced", .pass), ("noStaleGeneration", .pass)],

@@ -51,7 +51,7 @@ import Testing
     #expect(line.hasPrefix("the broken reload \(words) answered"), "\(line)")
   }
 
-  @Test("wait_ready without ready is told by the time that pm2 waited, also where nothing was lost")
+  @Test("wait_ready without ready is reported by the time that pm2 waited, also where nothing was lost")
   func neverReady() {
     let manager = Manager(instances: 2, listenTimeout: 2, waitsForReady: true, isClusterMode: true)
     #expect(
@@ -86,7 +86,7 @@ import Testing
       ])
   }
 
-  @Test("A backup that carried an action is told with its time, whoever the manager is")
+  @Test("A backup that carried an action is reported with its time, whoever the manager is")
   func backup() {
     #expect(
       lines(nil, Action(phase: .restart, primariesDown: 1.31, carriedBy: ["spare"])) == [
@@ -94,7 +94,7 @@ import Testing
       ])
   }
 
-  @Test("Figures of any size are told")
+  @Test("Figures of any size are reported")
   func hostile() {
     let manager = Manager(instances: .max, listenTimeout: 9.2e15, killTimeout: 9.2e15, waitsForReady: true)
     let action = Action(phase: .reload, duration: 1e300, failed: .max, cut: .max, firstNewAnswer: 1e300)

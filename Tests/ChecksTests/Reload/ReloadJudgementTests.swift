@@ -57,7 +57,7 @@ import Testing
     #expect(within.phases.map(\.verdict) == [.pass, .inconclusive])
     #expect(
       within.assertions.first { $0.name == "reloadLostNoRequest" }?.actual
-        == "21 (21 of them while the generator itself stood still)")
+        == "21 (21 of them while the generator itself was paused)")
     let partly = judge([("baseline", nil, nil, nil), ("reload", 60...90, 0, nil)], pauses: [pause])
     #expect(verdict(partly, "reloadLostNoRequest") == .fail)
     // Nothing failed, and nothing was looked at either.
@@ -101,9 +101,9 @@ import Testing
     // A second of the five is slow.
     let slow = judge(before: { _ in 1 }, during: { (100..<200).contains($0) ? 60 : 1 })
     #expect(verdict(slow, "p99DuringReload") == .fail)
-    let told = judge(before: { _ in 1 }, during: stalled).assertions.first { $0.name == "p99DuringReload" }
-    #expect(told?.actual == "60.03 ms" || told?.actual.hasPrefix("60") == true)
-    #expect(told?.detail?.hasPrefix("Not beyond chance") == true)
+    let found = judge(before: { _ in 1 }, during: stalled).assertions.first { $0.name == "p99DuringReload" }
+    #expect(found?.actual == "60.03 ms" || found?.actual.hasPrefix("60") == true)
+    #expect(found?.detail?.hasPrefix("Not beyond chance") == true)
     // Every twentieth of them, throughout: far more than one in a hundred.
     func twentieth(_ index: Int) -> Nanoseconds { index % 20 == 0 ? 60 : 1 }
     #expect(verdict(judge(before: { _ in 1 }, during: twentieth), "p99DuringReload") == .fail)
@@ -211,9 +211,9 @@ import Testing
   @Test("A reload's command that ended with status 1 may have done its work: what it ended with is said")
   func failedCommand() throws {
     let judgement = judge([("baseline", nil, nil, nil), ("reload", nil, 1, "sh ended with exit status 1")])
-    let told = try #require(judgement.assertions.first { $0.name == "managerReloaded" })
-    #expect(told.verdict == .fail && told.actual == "its command ended with exit status 1")
-    #expect(PlainWords.clause(told) == "the reload's command failed: sh ended with exit status 1")
+    let found = try #require(judgement.assertions.first { $0.name == "managerReloaded" })
+    #expect(found.verdict == .fail && found.actual == "its command ended with exit status 1")
+    #expect(PlainWords.clause(found) == "the reload's command failed: sh ended with exit status 1")
   }
 
   @Test("A command that lbcheck itself ended, as it was asked to stop, is held against nobody")
@@ -236,21 +236,21 @@ import Testing
       let judgement = ReloadJudgement(
         PhaseAnalysis.all(spans, of: measured, staleAfter: 0.2), of: measured, plan: ReloadPlan(),
         hasGenerations: false, isInterrupted: true)
-      let told = try #require(judgement.assertions.first { $0.name == "managerReloaded" })
-      #expect(told.verdict == expected)
+      let found = try #require(judgement.assertions.first { $0.name == "managerReloaded" })
+      #expect(found.verdict == expected)
       let clause = interrupted == true ? "lbcheck was asked to stop while" : "the manager did not reload"
-      #expect(PlainWords.clause(told).hasPrefix(clause))
+      #expect(PlainWords.clause(found).hasPrefix(clause))
     }
   }
 
-  @Test("A manager that could not act is told, whether the generator stood still or not")
+  @Test("A manager that could not act is reported, whether the generator was paused or not")
   func pausedManager() {
     let pause = GeneratorPause(.suspended, start: 1_300_000_000, end: 1_310_000_000, length: 9_000_000_000)
     let judgement = judge([("baseline", nil, nil, nil), ("reload", nil, 1, "it did not start")], pauses: [pause])
     #expect(verdict(judgement, "managerReloaded") == .fail)
   }
 
-  @Test("A restart and broken builds that lose requests are told, and held against nobody who did not ask")
+  @Test("A restart and broken builds that lose requests are reported, and held against nobody who did not ask")
   func notAsked() {
     let judgement = judge([
       ("baseline", nil, nil, nil), ("reload", nil, 0, nil), ("restart", 10...40, 0, nil),

@@ -35,9 +35,9 @@ import Testing
     #expect(ClockOffset(offset: 900, uncertainty: 1_000).correction == 0)
     #expect(ClockOffset(offset: -1_000, uncertainty: 1_000).correction == 0)
     #expect(ClockOffset(offset: -1_001, uncertainty: 1_000).correction == -1_001)
-    #expect(AgreedStart(time: 10, clock: ClockOffset(offset: 5, uncertainty: 1)).localTime == 15)
-    #expect(AgreedStart(time: 10, clock: ClockOffset(offset: 5, uncertainty: 6)).localTime == 10)
-    #expect(AgreedStart(time: 10).localTime == 10)
+    #expect(CommonStart(time: 10, clock: ClockOffset(offset: 5, uncertainty: 1)).localTime == 15)
+    #expect(CommonStart(time: 10, clock: ClockOffset(offset: 5, uncertainty: 6)).localTime == 10)
+    #expect(CommonStart(time: 10).localTime == 10)
   }
 
   @Test("Without an exchange, or with one that took less than no time, nothing is known")

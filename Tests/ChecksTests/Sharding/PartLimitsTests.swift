@@ -62,7 +62,7 @@ import Testing
     Hostile("start.clock.offset", Int.max), Hostile("start.clock.uncertainty", -1), Hostile("start.time", Int.max),
     Hostile("durationSeconds", -1), Hostile("startedAt", 1e18),
     Hostile("samples", -1),
-    Hostile("preparation.failures", ["reset": 2]), Hostile("preparation.triedInVain.b", -1),
+    Hostile("preparation.failures", ["reset": 2]), Hostile("preparation.failedTries.b", -1),
     Hostile("preparation.sent.requests", 7, named: "preparation.sent"),
     Hostile("actions", actions(start: 2, end: 1), named: "actions.phases[0].end"),
     Hostile("actions", actions(start: 0, end: UInt64.max), named: "actions.phases[0].end"),
@@ -95,7 +95,7 @@ import Testing
       Hostile(
         "stages.0.measured.backends",
         (0..<2_000).map {
-          ["name": "\($0)", "requests": 0, "succeeded": 0, "triedInVain": 0, "latency": [String: Int]()]
+          ["name": "\($0)", "requests": 0, "succeeded": 0, "failedTries": 0, "latency": [String: Int]()]
             as [String: Any]
         }), 1_024
     ),

@@ -173,7 +173,7 @@ import Testing
   func preparations() throws {
     var merge = PartMerge()
     for number in 1...3 {
-      let ledger = PreparationLedger()
+      let ledger = TargetProbeLedger()
       ledger.note(
         .answered(
           ResponseHead(status: 200, fields: [HeaderField(name: "X-Backend", value: "10.0.0.3:80, 10.0.0.1:80")]),
@@ -187,7 +187,7 @@ import Testing
     let whole = try merge.findings(allowMissing: false).preparation
     #expect(whole.sent.requests == 9 && whole.sent.methods == ["GET": 9])
     #expect(whole.sent.purposes == [.reachability: 3, .headerSearch: 6])
-    #expect(whole.triedInVain == ["10.0.0.3:80": 3] && whole.failures == ["reset": 3] && whole.judged == 6)
+    #expect(whole.failedTries == ["10.0.0.3:80": 3] && whole.failures == ["reset": 3] && whole.judged == 6)
   }
 
   @Test("A part that is no part of so many is refused")

@@ -45,7 +45,7 @@ import Testing
     var fairness = try parts.part(1)
     fairness.check = .fairness
     fairness.findings.stages =
-      parts.findings(1, stage: .serialLook).stages + parts.findings(1, stage: .concurrentLook).stages
+      parts.findings(1, stage: .serialStage).stages + parts.findings(1, stage: .concurrentStage).stages
     fairness.findings.choice = BackendChoice(stickyBy: "path", backends: ["c"])
     return [load, reload, fairness].map { HostileJSON(JSONWriter().write($0)) }
   }

@@ -53,7 +53,7 @@ struct Parts {
       CheckFindings.Stage(
         name: stage, measured: measured, started: 1_795_589_128_000_000_000 + Int64(number))
     ]
-    findings.start = start.map { AgreedStart(time: $0, clock: ClockOffset(offset: Int64(number), uncertainty: 0)) }
+    findings.start = start.map { CommonStart(time: $0, clock: ClockOffset(offset: Int64(number), uncertainty: 0)) }
     return findings
   }
 
@@ -62,7 +62,7 @@ struct Parts {
       target: try Target("http://127.0.0.1/"), templates: [try RequestTemplate(path: "/")])
     let parameters = [PartParameter(name: "--rate", values: [rate]), PartParameter(name: "--requests", values: [])]
     let sharding = Sharding(
-      Shard(index: number - 1, count: count)!, toldBy: "--shard",
+      Shard(index: number - 1, count: count)!, source: "--shard",
       digest: PartDocument.digest(check: .load, url: settings.target.url, count: count, parameters))
     return PartDocument(
       findings ?? self.findings(number), of: .load, target: settings.target.url, sharding: sharding,

@@ -87,7 +87,7 @@ import Testing
 
   @Test("Beside a pass stands how to have judged what was not, and beside nothing else")
   func demanded() {
-    for (verdict, isTold) in [(Verdict.pass, true), (.fail, false)] {
+    for (verdict, isStated) in [(Verdict.pass, true), (.fail, false)] {
       var document = ReportDocument(
         tool: ToolSection(name: "lbcheck", version: "0"), check: .reloadTest,
         target: TargetSection(url: "http://a.test/"), startedAt: "2026-11-25T00:00:00Z", durationSeconds: 1,
@@ -95,7 +95,7 @@ import Testing
       document.conclude(
         finding: "the reload lost no request", notJudged: ["the restart lost 5 of 100 requests"],
         demanding: "Say so: --survives-restart.")
-      #expect(document.advice?.contains("Say so: --survives-restart.") == isTold)
+      #expect(document.advice?.contains("Say so: --survives-restart.") == isStated)
     }
   }
 }

@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test(
-    "Only a reload that cut answers is told to drain, and what failed in its own phase decides",
+    "Only a reload that cut answers is advised to drain, and what failed in its own phase decides",
     arguments: [
       ("reset", "Have the app finish"), ("truncated", "Have the app finish"), ("timeout", "what hangs"),
       ("refused", "one instance after another"), ("tls", "inspect"),
@@ -85,7 +85,7 @@ import Testing
     #expect(line.contains(words) && !line.contains("process.on"), "\(line)")
   }
 
-  @Test("Where the backup took over, nobody is told to have one")
+  @Test("Where the backup took over, the advice is not to have one")
   func backup() {
     let lost = Assertion(name: "lastPrimaryLostNoRequest", verdict: .fail, expected: "0", actual: "5")
     let took = Assertion(name: "backupTookOver", verdict: .pass, expected: "it answers", actual: "it does")

@@ -26,7 +26,7 @@ struct ExpectedBodyTests {
     "HTTP/1.1 200 OK\r\nContent-Length: \(content.utf8.count)\r\n\r\n\(content)"
   }
 
-  @Test("An error page with status 200 fails as body, and is told apart from a status")
+  @Test("An error page with status 200 fails as body, and is distinguished from a status")
   func errorPage() throws {
     let measured = try measure("Welcome", [answer("<h1>Sorry</h1>")])
     #expect(measured.failures == [.body: 10] && measured.succeeded == 0)

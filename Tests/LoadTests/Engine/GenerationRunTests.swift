@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 @Suite struct GenerationRunTests {
-  @Test("A new generation with each answer: the first are told apart, the others counted, none is lost")
+  @Test("A new generation with each answer: the first are distinguished, the others counted, none is lost")
   func endless() throws {
     let turn = Atomic(0)
     let server = try ScriptedServer { connection in

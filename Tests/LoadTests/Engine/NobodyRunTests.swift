@@ -66,7 +66,7 @@ struct NobodyRunTests {
     #expect(measured.locations == ["https://alvin.xyz/": 20])
   }
 
-  @Test("Without a backend header only what needs none is told")
+  @Test("Without a backend header only what needs none is reported")
   func withoutHeader() throws {
     let measured = try measure(
       ["200 OK", "404 Not Found", "302 Found\r\nLocation: /login", "502 Bad Gateway", "200 OK\r\nX-Cache: HIT"],
@@ -100,7 +100,7 @@ struct NobodyRunTests {
     #expect(measured.backends.map(\.requests) == [100, 100])
   }
 
-  @Test("More Locations than are told apart are passed over")
+  @Test("More Locations than are distinguished are passed over")
   func manyLocations() throws {
     let measured = try measure((0..<20).map { "302 Found\r\nLocation: /\($0)" })
     #expect(measured.locations.count == 8 && measured.locations.values.allSatisfy { $0 == 5 })

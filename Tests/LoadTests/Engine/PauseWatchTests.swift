@@ -11,7 +11,7 @@ import Testing
     PauseWatch(ClockReading(time: 0, worked: 0, suspended: suspended))
   }
 
-  @Test("A process that did not run for two seconds stood still for them")
+  @Test("A process that did not run for two seconds was paused for them")
   func stopped() {
     var watch = watch()
     let turn = 3 * Self.second

@@ -161,7 +161,7 @@ import Testing
     #expect(worker.inFlight == 0 && worker.tally.failures[Int(FailureKind.connectTimeout.rawValue)] == 1)
   }
 
-  @Test("A worker that stood still gives the requests in flight that time back")
+  @Test("A worker that was paused gives the requests in flight that time back")
   func pause() throws {
     let server = try ScriptedServer { connection in
       _ = connection.readRequest()

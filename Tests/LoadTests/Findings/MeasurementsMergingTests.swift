@@ -28,7 +28,7 @@ import Testing
     var backend = Measurements.Backend(name: "a")
     backend.requests = .max
     backend.succeeded = .max
-    backend.triedInVain = .max
+    backend.failedTries = .max
     huge.backends = [backend]
     huge.tls = TLSHandshakes(full: .max, resumed: .max, kinds: [])
     huge.duration = .max
@@ -40,7 +40,7 @@ import Testing
     #expect(sum.locations == ["x": .max])
     #expect(sum.leniencies == [.bareLineFeed: .max])
     #expect(sum.failures == [.reset: .max] && sum.statuses == [200: .max])
-    #expect(sum.backends[0].requests == .max && sum.backends[0].triedInVain == .max)
+    #expect(sum.backends[0].requests == .max && sum.backends[0].failedTries == .max)
     #expect(sum.tls.full == .max && sum.tls.resumed == .max)
     #expect(sum.delayed(by: 5).duration == .max)
   }

@@ -77,7 +77,7 @@ import Testing
     #expect(streamed.sorted() == kept.sorted())
   }
 
-  @Test("A slow sink holds the workers up instead of losing requests, and that is told")
+  @Test("A slow sink holds the workers up instead of losing requests, and that is reported")
   func slow() throws {
     let sink = Sink(pause: 2_000_000)
     let queue = try RecordQueue(to: sink)

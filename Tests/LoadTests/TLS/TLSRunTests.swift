@@ -159,7 +159,7 @@ import Testing
     #expect(measured.faults[0].hasSuffix(": no TLS is spoken at this port"), "\(measured.faults)")
   }
 
-  @Test("A server that closes or says nothing during the handshake is told apart from one that fails it")
+  @Test("A server that closes or says nothing during the handshake is distinguished from one that fails it")
   func silent() throws {
     let closing = try ScriptedServer { _ in }
     let closed = try Run(try plan(closing.port, requests: 3, connections: 1)).measure()

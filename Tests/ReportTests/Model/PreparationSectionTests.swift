@@ -6,7 +6,7 @@ import Testing
   func counts() {
     let sent = Example.preparation
     #expect(sent.requests == 1_426)
-    #expect(sent.purposes == [.reachability: 2, .headerSearch: 24, .serialLook: 1_400])
+    #expect(sent.purposes == [.reachability: 2, .headerSearch: 24, .serialStage: 1_400])
     #expect(sent.methods == ["GET": 1_026, "HEAD": 400])
     #expect(sent.addsUp)
   }
@@ -19,7 +19,7 @@ import Testing
     #expect(sum == Example.preparation)
     sum.add(Example.preparation)
     #expect(sum.requests == 2_852)
-    #expect(sum.purposes[.serialLook] == 2_800 && sum.methods["HEAD"] == 800)
+    #expect(sum.purposes[.serialStage] == 2_800 && sum.methods["HEAD"] == 800)
     #expect(sum.addsUp)
   }
 
@@ -59,7 +59,7 @@ import Testing
     document.preparation = PreparationSection()
     #expect(TextWriter().write(document).contains("Beside the traffic: no request\n"))
     document.preparation = Example.preparation
-    let line = "Beside the traffic: 1,026 GET, 400 HEAD (1,400 serial look, 24 header search, 2 reachability)"
+    let line = "Beside the traffic: 1,026 GET, 400 HEAD (1,400 serial stage, 24 header search, 2 reachability)"
     #expect(TextWriter().write(document).contains(line + "\n"))
     #expect(MarkdownWriter().write(document).contains("## Traffic\n\n\(line)."))
     #expect(HTMLWriter().write(document).contains(line))

@@ -16,7 +16,7 @@ import Testing
     for other in Verdict.allCases { #expect(Verdict.worst(of: [one, other]) == Verdict.worst(of: [other, one])) }
   }
 
-  @Test("A document takes the worst verdict of its assertions unless it is told one")
+  @Test("A document takes the worst verdict of its assertions unless it is given one")
   func document() {
     func document(_ verdict: Verdict?, _ assertions: [Assertion]) -> ReportDocument {
       ReportDocument(

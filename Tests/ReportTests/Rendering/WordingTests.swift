@@ -32,7 +32,7 @@ import Testing
   }
 
   @Test(
-    "A p-value is told in figures and words",
+    "A p-value is reported in figures and words",
     arguments: [
       (0.0001, "p &lt; 0.001: chance alone"), (0.004, "p = 0.004: strong evidence"), (0.03, "p = 0.03: some evidence"),
       (0.34, "p = 0.34: no evidence"), (0.995, "p &gt; 0.99: closer"), (.nan, "p unknown: the test"),

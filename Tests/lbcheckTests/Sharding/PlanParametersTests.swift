@@ -23,7 +23,7 @@ import Testing
     #expect(read == options)
   }
 
-  @Test("What each part may be told otherwise is not listed, and secrets are not kept")
+  @Test("What each part may set otherwise is not listed, and secrets are not kept")
   func own() throws {
     let options = try ArgumentParser(command: .load).parse([
       "http://a/", "--shard", "2/4", "--start-file", "x", "--out", "y", "--json", "-q", "--format", "csv",

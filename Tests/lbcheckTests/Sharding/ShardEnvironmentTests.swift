@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct ShardEnvironmentTests {
   private func shard(_ variables: [String: String]) throws -> String? {
-    try ShardEnvironment { variables[$0] }.shard().map { "\($0.shard.index + 1)/\($0.shard.count) \($0.toldBy)" }
+    try ShardEnvironment { variables[$0] }.shard().map { "\($0.shard.index + 1)/\($0.shard.count) \($0.source)" }
   }
 
   private func complaint(_ variables: [String: String]) -> String? {

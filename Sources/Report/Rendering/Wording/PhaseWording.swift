@@ -104,13 +104,13 @@ extension Page {
       items += PhaseWording.outages(phase).map { Item(term: .words("Outage"), colon: false, body: [cell($0)]) }
       if !items.isEmpty { blocks.append(.list(items)) }
       guard !phase.generations.isEmpty else { continue }
-      var lives = PageTable("Generations that answered in \(phase.name)", ["Backend", "Generation"])
-      for head in ["Requests", "First seen s", "Last seen s"] { lives.addColumn(head, right: true) }
-      lives.addColumn("Stale")
+      var table = PageTable("Generations that answered in \(phase.name)", ["Backend", "Generation"])
+      for head in ["Requests", "First seen s", "Last seen s"] { table.addColumn(head, right: true) }
+      table.addColumn("Stale")
       for row in PhaseWording.generations(phase) {
-        lives.add(row.prefix(2).map { .code($0, width: 48) } + row.dropFirst(2).map(cell))
+        table.add(row.prefix(2).map { .code($0, width: 48) } + row.dropFirst(2).map(cell))
       }
-      blocks.append(.table(lives))
+      blocks.append(.table(table))
     }
     return blocks
   }

@@ -12,8 +12,13 @@ extension Wording {
     }
     guard preparation.requests > 0 else { return "Beside the traffic: no request" }
     return "Beside the traffic: \(list(preparation.methods.map { (name: $0, count: $1) })) "
-      + "(\(list(preparation.purposes.map { (name: $0.rawValue, count: $1) })))"
+      + "(\(list(preparation.purposes.map { (name: words($0), count: $1) })))"
       + sum(preparation, traffic)
+  }
+
+  /// A purpose as reports name it, in today's words.
+  private static func words(_ purpose: PreparationPurpose) -> String {
+    purpose == .serialStage ? "serial stage" : purpose.rawValue
   }
 
   /// What the server counted, where that is more than the two sections show at once.

@@ -6,9 +6,9 @@ internal import Statistics
 
 /// The small files by which shards agree on their start, all of one name with different endings, in a folder that all share.
 ///
-/// A file appears whole or not at all. What an earlier run has left is told by its names of processes: each draws one at
+/// A file appears whole or not at all. What an earlier run has left is identified by its names of processes: each draws one at
 /// random, and answers only to those that call it by it.
-struct StartFiles {
+struct RendezvousFiles {
   let path: String
 
   /// What tells a start-file from any other.
@@ -40,7 +40,7 @@ struct StartFiles {
     /// Whether it asks no more.
     var isReady: Bool
     /// How long its shortest exchange took, in nanoseconds.
-    var way: Int64?
+    var roundTrip: Int64?
   }
 
   /// The first shard's answer: `PATH.answer-I`.
@@ -107,7 +107,7 @@ struct StartFiles {
 
   /// Who owns what this process makes beside the files: a file system in a network may give it to another user.
   private var ownerOfNewFiles: uid_t? {
-    let path = "\(path).\(StartFiles.name())"
+    let path = "\(path).\(RendezvousFiles.name())"
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { return nil }
     defer {
@@ -118,9 +118,9 @@ struct StartFiles {
     return fstat(descriptor, &status) == 0 ? status.st_uid : nil
   }
 
-  /// Looks whether a file may be written: there is none, or one of lbcheck's own.
+  /// Checks whether a file may be written: there is none, or one of lbcheck's own.
   ///
-  /// - Throws: ``CheckError/usage(_:)`` for a file that is somebody's.
+  /// - Throws: ``CheckError/usage(_:)`` for a file that is not lbcheck's.
   func demandOwn<Content: Codable>(_ file: File, _: Content.Type) throws(CheckError) {
     let path = path(of: file)
     var status = stat()

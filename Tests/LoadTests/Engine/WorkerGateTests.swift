@@ -5,10 +5,10 @@ internal import Testing
 
 @testable import Load
 
-@Suite struct StartGateTests {
+@Suite struct WorkerGateTests {
   @Test("No worker begins before the last is ready, and all have the same start, a little ahead")
   func start() throws {
-    let gate = StartGate(workers: 3)
+    let gate = WorkerGate(workers: 3)
     let starts = Mutex<[Nanoseconds]>([])
     let threads = try (0..<2).map { index in
       try KernelThread(named: "gate-\(index)") {

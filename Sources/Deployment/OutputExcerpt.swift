@@ -1,5 +1,5 @@
 /// Excerpts of a program's output, short enough for a report.
-enum Claim {
+enum OutputExcerpt {
   /// The most that is kept, in characters.
   static let limit = 600
 

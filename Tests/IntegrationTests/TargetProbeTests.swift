@@ -5,7 +5,7 @@ import Testing
 
 extension Integration {
   /// What lbcheck sends, beside what it says that it sent.
-  @Suite struct PreparationTests {
+  @Suite struct TargetProbeTests {
     typealias Report = LbcheckTool.Outcome.Report
     let tool: LbcheckTool
 
@@ -246,7 +246,7 @@ extension Integration {
       for options in [[], ["--policy", "single", "--backend-header", "X-Upstream-Addr"]] {
         let fairness = try tool.run(["fairness", try balancer(), "--json"] + options)
         #expect(fairness.status == 1, "\(options): \(fairness.messages)\(fairness.output)")
-        #expect(fairness.output.contains("in vain: \(name)"), "\(fairness.output)")
+        #expect(fairness.output.contains("failed tries: \(name)"), "\(fairness.output)")
         if options.isEmpty {
           #expect(fairness.report?.assertion("everyBackendAnswered")?["actual"].text == "silent: \(name)")
           #expect(fairness.report?["summary"].text?.hasPrefix("Backends that never answered: \(name)") == true)
@@ -257,7 +257,7 @@ extension Integration {
       let inspect = try tool.run(["inspect", try balancer(), "--json"])
       #expect(inspect.report?["summary"].text?.contains(name) == true, "\(inspect.output)")
       let rows = inspect.report?["inspection"]["groups"].list.flatMap { $0["rows"].list } ?? []
-      #expect(rows.contains { $0["name"].text == "Tried in vain" && $0["value"].text == "\(name) (1×)" })
+      #expect(rows.contains { $0["name"].text == "Failed tries" && $0["value"].text == "\(name) (1×)" })
       withExtendedLifetime((backends, Self.kept)) {}
     }
 
@@ -305,7 +305,7 @@ extension Integration {
       }
     }
 
-    @Test("A failure before the traffic is told and fails; that there is no page where orders go is no failure")
+    @Test("A failure before the traffic is reported and fails; that there is no page where orders go is no failure")
     func failuresBefore() throws {
       let server = try MethodCounter { _, before in
         MethodCounter.Answer(status: before == 9 ? 502 : 200, backend: before == 9 ? nil : "a")

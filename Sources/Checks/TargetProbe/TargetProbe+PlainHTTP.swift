@@ -2,7 +2,7 @@ internal import HTTP
 internal import Load
 internal import Report
 
-extension Preparation {
+extension TargetProbe {
   /// Refuses a target that is asked in plain HTTP on a port that speaks TLS.
   ///
   /// Servers differ in what they say then: 400 with a page of their own, an alert, or nothing. So where the first answer is of

@@ -4,7 +4,7 @@ internal import Platform
 internal import Report
 
 /// Counts what a check sends beside the traffic that it reports, and keeps what the answers said. One for each check.
-final class PreparationLedger {
+final class TargetProbeLedger {
   /// The clock's reading at the check's beginning.
   let begun = MonotonicClock.now()
 
@@ -16,7 +16,7 @@ final class PreparationLedger {
     case notAsked
   }
 
-  private var counted = PreparationFindings()
+  private var counted = TargetProbeFindings()
   /// The heads of answers that may name backends and list tries, until it is known which header does.
   private var heads: [ResponseHead] = []
 
@@ -61,8 +61,8 @@ final class PreparationLedger {
     for backend in measured.backends where backend.requests > 0 {
       counted.answered = (counted.answered ?? [:]).merging([backend.name: backend.requests], uniquingKeysWith: +)
     }
-    for backend in measured.backends where backend.triedInVain > 0 {
-      counted.triedInVain[backend.name, default: 0] += backend.triedInVain
+    for backend in measured.backends where backend.failedTries > 0 {
+      counted.failedTries[backend.name, default: 0] += backend.failedTries
     }
   }
 
@@ -81,7 +81,7 @@ final class PreparationLedger {
   /// All of it.
   ///
   /// - Parameter header: the one that lists tries; `nil` where none is known.
-  func findings(header: String?) -> PreparationFindings {
+  func findings(header: String?) -> TargetProbeFindings {
     var findings = counted
     guard let header else { return findings }
     for (name, count) in FoundFingerprint.answers(in: heads, by: header) {
@@ -89,7 +89,7 @@ final class PreparationLedger {
     }
     for head in heads {
       for name in head.value(of: header).map({ Fingerprint.tried(in: $0) }) ?? [] {
-        findings.triedInVain[name, default: 0] += 1
+        findings.failedTries[name, default: 0] += 1
       }
     }
     return findings
@@ -102,7 +102,7 @@ extension PreparationPurpose {
     switch self {
     case .reachability, .headerSearch, .discovery, .inspection: true
     // Judged where they are shown, or sent to find out what fails.
-    case .unknownPath, .serialLook, .stickyProbe, .discardedSample, .startRate, .capacityStep, .scaling, .recovery:
+    case .unknownPath, .serialStage, .stickyProbe, .discardedSample, .startRate, .capacityStep, .scaling, .recovery:
       false
     }
   }
@@ -115,7 +115,7 @@ extension PreparationPurpose {
       .startRate,
       .capacityStep:
       true
-    case .serialLook, .scaling, .recovery: false
+    case .serialStage, .scaling, .recovery: false
     }
   }
 }

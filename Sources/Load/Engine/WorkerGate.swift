@@ -2,7 +2,7 @@ internal import Platform
 internal import Synchronization
 
 /// Sets the start of a run once all of its workers are ready for it.
-final class StartGate: Sendable {
+final class WorkerGate: Sendable {
   private let planned: Nanoseconds?
   private let missing: Atomic<Int>
   private let chosen = Atomic<Nanoseconds>(0)

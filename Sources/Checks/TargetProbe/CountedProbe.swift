@@ -6,14 +6,14 @@ internal import Report
 /// A probe whose every request is entered in its check's ledger.
 struct CountedProbe: ~Copyable {
   private var probe: Probe
-  private let ledger: PreparationLedger
+  private let ledger: TargetProbeLedger
   private let purpose: PreparationPurpose
   private let expected: StatusSet
   private let stop: StopSignal
 
   /// - Parameter expected: the statuses that count as success.
   init(
-    _ probe: consuming Probe, _ ledger: PreparationLedger, for purpose: PreparationPurpose,
+    _ probe: consuming Probe, _ ledger: TargetProbeLedger, for purpose: PreparationPurpose,
     expecting expected: StatusSet,
     stop: StopSignal
   ) {
@@ -53,7 +53,7 @@ struct CountedProbe: ~Copyable {
     (error.kind == .timeout || error.kind == .connectTimeout) && probe.isPastEnd
   }
 
-  private func note(_ outcome: PreparationLedger.Outcome, _ template: RequestTemplate, since before: Int) {
+  private func note(_ outcome: TargetProbeLedger.Outcome, _ template: RequestTemplate, since before: Int) {
     ledger.note(outcome, sent: probe.requestsSent - before, for: purpose, method: template.method)
   }
 }

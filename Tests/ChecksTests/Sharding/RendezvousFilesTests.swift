@@ -7,7 +7,7 @@ import Testing
 @testable import Checks
 
 /// What lies where the start-files are to be, and is none.
-@Suite struct StartFilesTests {
+@Suite struct RendezvousFilesTests {
   private let folder: TemporaryFolder
   private var path: String { folder.path + "/start" }
 
@@ -15,14 +15,14 @@ import Testing
 
   private func text(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
 
-  private func agreement(_ index: Int, stop: StopSignal = StopSignal()) -> StartAgreement {
-    StartAgreement(
-      files: StartFiles(path: path), shard: Shard(index: index, count: 2)!, digest: "d", timeout: 100_000_000,
+  private func rendezvous(_ index: Int, stop: StopSignal = StopSignal()) -> ShardRendezvous {
+    ShardRendezvous(
+      files: RendezvousFiles(path: path), shard: Shard(index: index, count: 2)!, digest: "d", timeout: 100_000_000,
       watch: CheckWatch(stop: stop))
   }
 
   private func refusal(_ index: Int = 0) -> CheckError? {
-    #expect(throws: CheckError.self) { try agreement(index).agree(first: {}) }
+    #expect(throws: CheckError.self) { try rendezvous(index).agree(first: {}) }
   }
 
   private var names: [String] {
@@ -34,7 +34,7 @@ import Testing
     _ = try folder.write("x", to: "start.first")
     let times = [timespec(tv_sec: seconds, tv_nsec: 5), timespec(tv_sec: seconds, tv_nsec: 5)]
     #expect(utimensat(AT_FDCWD, path + ".first", times, 0) == 0)
-    #expect(StartFiles(path: path).modified(.first) != nil)
+    #expect(RendezvousFiles(path: path).modified(.first) != nil)
   }
 
   @Test(
@@ -50,7 +50,7 @@ import Testing
   @Test("Nor are an answer's and a question's files taken for ones of lbcheck's that are others'")
   func preciousQuestion() throws {
     _ = try folder.write("x", to: "start.ask-2")
-    try StartFiles(path: path).write(StartFiles.First(run: "r"), to: .first, as: "r")
+    try RendezvousFiles(path: path).write(RendezvousFiles.First(run: "r"), to: .first, as: "r")
     guard case .usage = refusal(1) else { Issue.record("not refused"); return }
     #expect(text(path + ".ask-2") == "x")
   }
@@ -77,19 +77,19 @@ import Testing
 
   @Test("The end removes what this run's parts wrote, and nothing else")
   func cleanUp() throws {
-    let files = StartFiles(path: path)
-    try files.write(StartFiles.First(run: "r"), to: .first, as: "r")
-    try files.write(StartFiles.Start(run: "r", names: []), to: .start, as: "r")
-    let ask = StartFiles.Ask(run: "r", name: "n", digest: "d", question: 1, isReady: true)
+    let files = RendezvousFiles(path: path)
+    try files.write(RendezvousFiles.First(run: "r"), to: .first, as: "r")
+    try files.write(RendezvousFiles.Start(run: "r", names: []), to: .start, as: "r")
+    let ask = RendezvousFiles.Ask(run: "r", name: "n", digest: "d", question: 1, isReady: true)
     try files.write(ask, to: .ask(2), as: "n")
     _ = try folder.write("precious", to: "start.ask-7")
     _ = try folder.write("precious", to: "start.answer-7")
-    agreement(0).cleanUp("r")
+    rendezvous(0).cleanUp("r")
     #expect(names == ["start.answer-7", "start.ask-7"])
     // Meanwhile another run has begun, or a user has put a file of theirs there.
-    try files.write(StartFiles.First(run: "s"), to: .first, as: "s")
+    try files.write(RendezvousFiles.First(run: "s"), to: .first, as: "s")
     _ = try folder.write("precious", to: "start")
-    agreement(0).cleanUp("r")
+    rendezvous(0).cleanUp("r")
     #expect(names == ["start", "start.answer-7", "start.ask-7", "start.first"])
   }
 }

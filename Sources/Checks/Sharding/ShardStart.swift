@@ -4,7 +4,7 @@ internal import Report
 internal import Statistics
 
 /// Where a shard waits until all begin.
-struct StartingLine {
+struct ShardStart {
   let sharding: Sharding?
   let watch: CheckWatch
 
@@ -16,7 +16,7 @@ struct StartingLine {
   /// - Parameter first: what the first shard does while all others wait.
   /// - Returns: what was agreed; `nil` where nothing was asked for.
   /// - Throws: ``CheckError/unmeasurable(_:advice:)`` where this shard, or another one, was not ready in time.
-  func agree(first: () throws(CheckError) -> Void = {}) throws(CheckError) -> AgreedStart? {
+  func agree(first: () throws(CheckError) -> Void = {}) throws(CheckError) -> CommonStart? {
     guard let sharding else {
       try first()
       return nil
@@ -38,9 +38,9 @@ struct StartingLine {
           "the common start, \(UTCTime.rfc3339(secondsSince1970: Double(time) / 1e9)), was \(Double(late / 1_000_000) / 1e3) s ago "
             + "when shard \(sharding.shard.index + 1) was ready: give a later --start-at", advice: [])
       }
-      return AgreedStart(time: time)
+      return CommonStart(time: time)
     case .file:
-      guard let start = try agreement?.agree(first: first) else { return nil }
+      guard let start = try rendezvous?.agree(first: first) else { return nil }
       guard start.localTime > WallClock.now() else {
         throw .unmeasurable(
           "--start-file: part \(sharding.shard.index + 1) learned of the common start too late", advice: [])
@@ -50,35 +50,36 @@ struct StartingLine {
   }
 
   /// Tells the other shards that the first is through.
-  func end(_ start: AgreedStart) {
-    guard let agreement, let run = start.run else { return }
+  func end(_ start: CommonStart) {
+    guard let rendezvous, let run = start.run else { return }
     // Where that cannot be written any more, they go on to their time limit.
-    try? agreement.end(run)
+    try? rendezvous.end(run)
   }
 
   /// Whether the first shard is through.
-  func hasEnded(_ start: AgreedStart) -> Bool {
-    guard let agreement, let run = start.run else { return false }
-    return StartAgreement.hasEnded(run, agreement.files)
+  func hasEnded(_ start: CommonStart) -> Bool {
+    guard let rendezvous, let run = start.run else { return false }
+    return ShardRendezvous.hasEnded(run, rendezvous.files)
   }
 
-  private var agreement: StartAgreement? {
+  private var rendezvous: ShardRendezvous? {
     guard let sharding, case .file(let path, let timeout) = sharding.start else { return nil }
-    return StartAgreement(
-      files: StartFiles(path: path), shard: sharding.shard, digest: sharding.digest, timeout: timeout, watch: watch)
+    return ShardRendezvous(
+      files: RendezvousFiles(path: path), shard: sharding.shard, digest: sharding.digest, timeout: timeout, watch: watch
+    )
   }
 
-  /// Removes what the shards told each other; to be called when the traffic is over.
-  func cleanUp(_ start: AgreedStart?) {
-    guard let agreement, let run = start?.run else { return }
-    agreement.cleanUp(run)
+  /// Removes the files that the shards exchanged; to be called when the traffic is over.
+  func cleanUp(_ start: CommonStart?) {
+    guard let rendezvous, let run = start?.run else { return }
+    rendezvous.cleanUp(run)
   }
 
   /// Waits until shortly before a time after the agreed start.
   ///
   /// - Returns: what the monotonic clock shows at that time.
   /// - Throws: ``CheckError/interrupted``.
-  func wait(for start: AgreedStart, after: Nanoseconds = 0) throws(CheckError) -> Nanoseconds {
+  func wait(for start: CommonStart, after: Nanoseconds = 0) throws(CheckError) -> Nanoseconds {
     let time = start.localTime.addingSaturated(Int64(clamping: after))
     if time.subtractingSaturated(WallClock.now()) > 1_000_000_000 {
       watch.report(.stage("waiting for the start at \(UTCTime.rfc3339(secondsSince1970: Double(time) / 1e9))"))

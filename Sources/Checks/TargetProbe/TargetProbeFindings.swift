@@ -3,7 +3,7 @@ package import Report
 internal import Statistics
 
 /// What a check sent beside its traffic, and what the answers to it said.
-package struct PreparationFindings: Codable, Sendable, Equatable {
+package struct TargetProbeFindings: Codable, Sendable, Equatable {
   /// Everything that was sent.
   package var sent = PreparationSection()
   /// Methods in whose place GET was sent, such as `POST`; in order of appearance.
@@ -12,20 +12,20 @@ package struct PreparationFindings: Codable, Sendable, Equatable {
   package var judged = 0
   /// Those of them that were not, by what came instead, such as `status 502` or `closed`.
   package var failures: [String: Int] = [:]
-  /// How often the balancer tried a backend in vain before another one answered.
-  package var triedInVain: [String: Int] = [:]
+  /// How often the balancer's tries of a backend failed before another one answered.
+  package var failedTries: [String: Int] = [:]
   /// How often which backend answered; `nil` where it is not known.
   package var answered: [String: Int]?
 
   package init() {}
 
   /// Adds what another part of the same check sent and saw.
-  package mutating func add(_ other: PreparationFindings) {
+  package mutating func add(_ other: TargetProbeFindings) {
     sent.add(other.sent)
     for method in other.replaced where !replaced.contains(method) { replaced.append(method) }
     judged = judged.addingSaturated(other.judged)
     failures.merge(other.failures, uniquingKeysWith: { $0.addingSaturated($1) })
-    triedInVain.merge(other.triedInVain, uniquingKeysWith: { $0.addingSaturated($1) })
+    failedTries.merge(other.failedTries, uniquingKeysWith: { $0.addingSaturated($1) })
     if let more = other.answered {
       answered = (answered ?? [:]).merging(more, uniquingKeysWith: { $0.addingSaturated($1) })
     }
@@ -42,7 +42,7 @@ package struct PreparationFindings: Codable, Sendable, Equatable {
     judged = try fields.decodeCount(forKey: .judged)
     failures = try fields.decodeCounts(forKey: .failures, atMost: FindingsLimits.lines) { $0 }
     try fields.demand(failed <= judged, .failures)
-    triedInVain = try fields.decodeCounts(forKey: .triedInVain, atMost: FindingsLimits.backends) { $0 }
+    failedTries = try fields.decodeCounts(forKey: .failedTries, atMost: FindingsLimits.backends) { $0 }
     answered =
       try fields.contains(.answered)
       ? fields.decodeCounts(forKey: .answered, atMost: FindingsLimits.backends) { $0 } : nil

@@ -8,12 +8,12 @@ import Testing
 @testable import Checks
 
 /// Shards as threads, each with a clock of its own.
-@Suite struct StartAgreementTests {
+@Suite struct ShardRendezvousTests {
   private enum Outcome: Sendable {
-    case agreed(AgreedStart)
+    case agreed(CommonStart)
     case failed(CheckError)
 
-    var start: AgreedStart? { if case .agreed(let start) = self { start } else { nil } }
+    var start: CommonStart? { if case .agreed(let start) = self { start } else { nil } }
     var error: CheckError? { if case .failed(let error) = self { error } else { nil } }
   }
 
@@ -60,18 +60,18 @@ import Testing
     _ first: @Sendable () throws(CheckError) -> Void
   ) -> Outcome {
     usleep(UInt32(task.delay * 1e6))
-    let agreement = StartAgreement(
-      files: StartFiles(path: path), shard: Shard(index: task.index, count: task.count)!, digest: task.digest,
+    let rendezvous = ShardRendezvous(
+      files: RendezvousFiles(path: path), shard: Shard(index: task.index, count: task.count)!, digest: task.digest,
       timeout: Nanoseconds(timeout * 1e9), watch: CheckWatch(stop: stop), machine: task.machine)
     do throws(CheckError) {
-      return .agreed(try agreement.agree(clock: { WallClock.now() + task.ahead }, first: first))
+      return .agreed(try rendezvous.agree(clock: { WallClock.now() + task.ahead }, first: first))
     } catch {
       return .failed(error)
     }
   }
 
   @Test("All agree on one start a little ahead, and each knows its clock's offset from the first's")
-  func agreement() throws {
+  func rendezvous() throws {
     let folder = try TemporaryFolder()
     let begun = StopSignal()
     let aheads: [Int64] = [0, 5_000_000_000, -3_600_000_000_000]
@@ -100,7 +100,7 @@ import Testing
       ], folder.path + "/start")
     #expect(outcomes[1].start?.clock == ClockOffset(offset: 0, uncertainty: 0))
     #expect(abs((outcomes[2].start?.clock?.offset ?? 0) - 1_000_000_000) < 900_000_000)
-    #expect(StartFiles.machine?.isEmpty == false)
+    #expect(RendezvousFiles.machine?.isEmpty == false)
   }
 
   @Test("What an earlier run has left confuses nobody, whoever comes first", arguments: [0.0, 0.3])
@@ -165,7 +165,7 @@ import Testing
     #expect(refused.first?.description.contains("another process is part 2 of 3") == true)
   }
 
-  @Test("When the first is stopped, the others hear of it; when its own look fails, they hear why")
+  @Test("When the first is stopped, the others hear of it; when its own stage fails, they hear why")
   func interrupted() throws {
     let folder = try TemporaryFolder()
     let outcomes = run([Task(index: 0, count: 2), Task(index: 1, count: 2)], folder.path + "/start") {
@@ -191,12 +191,13 @@ import Testing
     let folder = try TemporaryFolder()
     let path = folder.path + "/start"
     let start = run([Task(index: 0, count: 2), Task(index: 1, count: 2)], path)[0].start
-    let first = StartAgreement(
-      files: StartFiles(path: path), shard: Shard(index: 0, count: 2)!, digest: "d", timeout: 1, watch: CheckWatch())
-    #expect(!StartAgreement.hasEnded(start?.run ?? "", first.files))
+    let first = ShardRendezvous(
+      files: RendezvousFiles(path: path), shard: Shard(index: 0, count: 2)!, digest: "d", timeout: 1,
+      watch: CheckWatch())
+    #expect(!ShardRendezvous.hasEnded(start?.run ?? "", first.files))
     try first.end("r")
-    #expect(StartAgreement.hasEnded("r", first.files))
-    #expect(!StartAgreement.hasEnded("s", first.files))
+    #expect(ShardRendezvous.hasEnded("r", first.files))
+    #expect(!ShardRendezvous.hasEnded("s", first.files))
     first.cleanUp(start?.run ?? "")
     #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["start.end"])
   }
@@ -215,14 +216,14 @@ import Testing
     #expect(left().isEmpty, "\(left())")
     _ = run([Task(index: 0, count: 2), Task(index: 1, count: 2, digest: "other")], path, timeout: 2)
     #expect(left().isEmpty, "\(left())")
-    // The first waits for a third in vain.
+    // The first waits for a third that never comes.
     _ = run([Task(index: 0, count: 3), Task(index: 1, count: 3)], path, timeout: 1)
     #expect(left().isEmpty, "\(left())")
     // The first is killed after all have agreed.
     let starts = run([Task(index: 0, count: 2), Task(index: 1, count: 2)], path).compactMap(\.start)
     #expect(!left().isEmpty)
-    StartAgreement(
-      files: StartFiles(path: path), shard: Shard(index: 1, count: 2)!, digest: "d", timeout: 0,
+    ShardRendezvous(
+      files: RendezvousFiles(path: path), shard: Shard(index: 1, count: 2)!, digest: "d", timeout: 0,
       watch: CheckWatch(stop: StopSignal())
     ).cleanUp(starts.first?.run ?? "")
     #expect(left().isEmpty, "\(left())")

@@ -7,12 +7,12 @@ import Testing
 
 @testable import Checks
 
-@Suite struct PreparationTests {
-  private func preparation(_ port: UInt16) throws -> Preparation {
+@Suite struct TargetProbeTests {
+  private func targetProbe(_ port: UInt16) throws -> TargetProbe {
     var settings = CheckSettings(
       target: try Target("http://127.0.0.1:\(port)/"), templates: [try RequestTemplate(path: "/")])
     settings.responseTimeout = 60_000_000_000
-    return Preparation(settings: settings, watch: CheckWatch(), ledger: PreparationLedger())
+    return TargetProbe(settings: settings, watch: CheckWatch(), ledger: TargetProbeLedger())
   }
 
   private func ready(_ ports: [UInt16]) -> ReadyTarget {
@@ -30,8 +30,8 @@ import Testing
   func hangs() throws {
     let servers = [try hanging(), try hanging(), try hanging()]
     let begun = MonotonicClock.now()
-    let preparation = try preparation(servers[0].port)
-    #expect(preparation.answersAgain(ready(servers.map(\.port)), within: 600_000_000) == .fail)
+    let targetProbe = try targetProbe(servers[0].port)
+    #expect(targetProbe.answersAgain(ready(servers.map(\.port)), within: 600_000_000) == .fail)
     // The timeout is a minute for each.
     #expect(MonotonicClock.now() - begun < 30_000_000_000)
   }
@@ -42,7 +42,7 @@ import Testing
     let second = try ScriptedServer { connection in
       while connection.readRequest() { connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") }
     }
-    let preparation = try preparation(first.port)
-    #expect(preparation.answersAgain(ready([first.port, second.port]), within: 2_000_000_000) == .pass)
+    let targetProbe = try targetProbe(first.port)
+    #expect(targetProbe.answersAgain(ready([first.port, second.port]), within: 2_000_000_000) == .pass)
   }
 }

@@ -1,6 +1,6 @@
 internal import Report
 
-extension PreparationFindings {
+extension TargetProbeFindings {
   /// That what was sent beside the traffic failed, where it did: a visitor would have met the same.
   var assertions: [Assertion] {
     guard failed > 0 else { return [] }
@@ -22,15 +22,15 @@ extension PreparationFindings {
           + " (RFC 9110 9.2.1); --probe-as-is sends the request as it is, --no-probe sends nothing.")
     }
     if let tried = triedInWords {
-      notes.append("Beside the traffic, the balancer tried backends in vain before another one answered: \(tried).")
+      notes.append("Beside the traffic, the balancer's first tries failed before another backend answered: \(tried).")
     }
     return notes
   }
 
-  /// The backends that were tried in vain, with how often; `nil` if none was.
+  /// The backends with failed tries, with how many; `nil` if none was.
   var triedInWords: String? {
-    guard !triedInVain.isEmpty else { return nil }
-    let tried = triedInVain.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value)×)" }
+    guard !failedTries.isEmpty else { return nil }
+    let tried = failedTries.sorted { $0.key < $1.key }.map { "\($0.key) (\($0.value)×)" }
     return tried.prefix(8).joined(separator: ", ") + (tried.count > 8 ? " and \(tried.count - 8) more" : "")
   }
 }

@@ -7,16 +7,16 @@ internal import Statistics
 ///
 /// The first shard waits for all others. Each asks it for the time, some times over, and then says that it is ready; the
 /// first names a time a little ahead. A shard of another plan, or one that does not come, ends all with its number.
-struct StartAgreement {
-  let files: StartFiles
+struct ShardRendezvous {
+  let files: RendezvousFiles
   let shard: Shard
   let digest: String
   let timeout: Nanoseconds
   let watch: CheckWatch
   /// Shards on the same machine have the same clock, whatever an exchange would show.
-  var machine = StartFiles.machine
+  var machine = RendezvousFiles.machine
   /// This process.
-  var name = StartFiles.name()
+  var name = RendezvousFiles.name()
 
   static let questions = 8
   /// How far ahead the start is at least; further where files take long to be seen.
@@ -34,7 +34,7 @@ struct StartAgreement {
   /// - Throws: ``CheckError`` naming the shards that did not come, or why another one gave up.
   func agree(
     clock: () -> Int64 = WallClock.now, first: () throws(CheckError) -> Void
-  ) throws(CheckError) -> AgreedStart {
+  ) throws(CheckError) -> CommonStart {
     guard shard.index == 0 else {
       do throws(CheckError) {
         return try follow(clock)
@@ -43,19 +43,20 @@ struct StartAgreement {
         throw error
       }
     }
-    var heard: [Int: StartFiles.Ask] = [:]
+    var heard: [Int: RendezvousFiles.Ask] = [:]
     do throws(CheckError) {
       return try lead(clock, &heard, first)
     } catch {
       files.remove(.first, of: name)
       for (number, ask) in heard {
-        if let answer = try? files.read(.answer(number)) as StartFiles.Answer?, answer.name == ask.name {
+        if let answer = try? files.read(.answer(number)) as RendezvousFiles.Answer?, answer.name == ask.name {
           files.remove(.answer(number))
         }
       }
       let reason = error == .interrupted ? "it was interrupted" : error.description
       try? files.write(
-        StartFiles.Start(run: name, names: heard.values.map(\.name), refusal: "part 1: \(reason)"), to: .start, as: name
+        RendezvousFiles.Start(run: name, names: heard.values.map(\.name), refusal: "part 1: \(reason)"), to: .start,
+        as: name
       )
       throw error
     }
@@ -65,21 +66,21 @@ struct StartAgreement {
 
   /// - Parameter heard: the last that each other shard has said.
   private func lead(
-    _ clock: () -> Int64, _ heard: inout [Int: StartFiles.Ask], _ first: () throws(CheckError) -> Void
-  ) throws(CheckError) -> AgreedStart {
-    try files.demandOwn(.first, StartFiles.First.self)
-    try files.demandOwn(.end, StartFiles.First.self)
+    _ clock: () -> Int64, _ heard: inout [Int: RendezvousFiles.Ask], _ first: () throws(CheckError) -> Void
+  ) throws(CheckError) -> CommonStart {
+    try files.demandOwn(.first, RendezvousFiles.First.self)
+    try files.demandOwn(.end, RendezvousFiles.First.self)
     // A file that is there from the beginning is seen sooner on a network file system when it changes.
-    try files.write(StartFiles.Start(run: name, names: []), to: .start, as: name)
-    try files.write(StartFiles.First(run: name, machine: machine), to: .first, as: name)
-    var ready: [Int: StartFiles.Ask] = [:]
+    try files.write(RendezvousFiles.Start(run: name, names: []), to: .start, as: name)
+    try files.write(RendezvousFiles.First(run: name, machine: machine), to: .first, as: name)
+    var ready: [Int: RendezvousFiles.Ask] = [:]
     let begun = MonotonicClock.now()
     var lastChange = begun
     watch.report(.stage("waiting for the other parts"))
     while ready.count < shard.count - 1 {
       if watch.stop.isStopped { throw .interrupted }
       for number in files.asking() where number > 1 && ready[number] == nil {
-        guard let ask: StartFiles.Ask = try files.read(.ask(number)), ask.run == name, ask != heard[number] else {
+        guard let ask: RendezvousFiles.Ask = try files.read(.ask(number)), ask.run == name, ask != heard[number] else {
           continue
         }
         let received = clock()
@@ -91,7 +92,7 @@ struct StartAgreement {
           ready[number] = ask
         } else {
           try files.write(
-            StartFiles.Answer(name: ask.name, question: ask.question, received: received, answered: clock()),
+            RendezvousFiles.Answer(name: ask.name, question: ask.question, received: received, answered: clock()),
             to: .answer(number), as: name)
         }
         lastChange = MonotonicClock.now()
@@ -103,30 +104,30 @@ struct StartAgreement {
           "--start-file: \(missing.count == 1 ? "part" : "parts") \(CheckFindings.list(missing)) of \(shard.count) did not come within \(timeout / 1_000_000_000) s",
           advice: [])
       }
-      if let other: StartFiles.First = try files.read(.first), other.run != name {
+      if let other: RendezvousFiles.First = try files.read(.first), other.run != name {
         throw .usage("--start-file: another process is part 1 of \(Escaping.terminal(files.path)), too")
       }
       MonotonicClock.sleep(now - lastChange < 500_000_000 ? 500_000 : 20_000_000)
     }
     try first()
     // What others say of themselves counts only within bounds.
-    let slowest = min(max(ready.values.compactMap(\.way).max() ?? 0, 0), 10_000_000_000)
+    let slowest = min(max(ready.values.compactMap(\.roundTrip).max() ?? 0, 0), 10_000_000_000)
     let time = clock() + max(Int64(Self.lead), 20 * slowest)
     try files.write(
-      StartFiles.Start(run: name, time: time, names: [name] + ready.values.map(\.name)), to: .start, as: name)
-    return AgreedStart(time: time, clock: ClockOffset(offset: 0, uncertainty: 0), run: name)
+      RendezvousFiles.Start(run: name, time: time, names: [name] + ready.values.map(\.name)), to: .start, as: name)
+    return CommonStart(time: time, clock: ClockOffset(offset: 0, uncertainty: 0), run: name)
   }
 
   // MARK: The others
 
-  private func follow(_ clock: () -> Int64) throws(CheckError) -> AgreedStart {
+  private func follow(_ clock: () -> Int64) throws(CheckError) -> CommonStart {
     let begun = MonotonicClock.now()
     var call: Call?
     watch.report(.stage("waiting for the other parts"))
     while true {
       if watch.stop.isStopped { throw .interrupted }
       // A new first shard: what was said to another one is void.
-      if let first: StartFiles.First = try files.read(.first), first.run != call?.run { call = Call(first) }
+      if let first: RendezvousFiles.First = try files.read(.first), first.run != call?.run { call = Call(first) }
       if call != nil {
         if let start = try agreed(call!, clock) { return start }
         try proceed(&call!, clock)
@@ -156,15 +157,15 @@ struct StartAgreement {
     /// When the first question was written, by the file system's clock.
     var arrived: Int64?
 
-    init(_ first: StartFiles.First) {
+    init(_ first: RendezvousFiles.First) {
       run = first.run
       machine = first.machine
     }
   }
 
   /// The start, once the first shard has named it.
-  private func agreed(_ call: Call, _ clock: () -> Int64) throws(CheckError) -> AgreedStart? {
-    guard let start: StartFiles.Start = try files.read(.start), start.run == call.run else { return nil }
+  private func agreed(_ call: Call, _ clock: () -> Int64) throws(CheckError) -> CommonStart? {
+    guard let start: RendezvousFiles.Start = try files.read(.start), start.run == call.run else { return nil }
     let isNamed = start.names.contains(name)
     guard let time = start.time, isNamed else {
       // What was said before this process came is not meant for it.
@@ -177,7 +178,7 @@ struct StartAgreement {
       return nil
     }
     let isSame = machine != nil && machine == call.machine
-    let agreed = AgreedStart(
+    let agreed = CommonStart(
       time: time, clock: isSame ? ClockOffset(offset: 0, uncertainty: 0) : ClockOffset(call.exchanges), run: call.run)
     // The first names a time a little ahead: nobody waits for another.
     guard agreed.localTime.subtractingSaturated(clock()).magnitude < Self.farthest else {
@@ -191,7 +192,7 @@ struct StartAgreement {
   /// Takes in an answer if there is one, and asks the next question or says that there is none.
   private func proceed(_ call: inout Call, _ clock: () -> Int64) throws(CheckError) {
     let number = shard.index + 1
-    if call.waitsForAnswer, let answer: StartFiles.Answer = try files.read(.answer(number)), answer.name == name,
+    if call.waitsForAnswer, let answer: RendezvousFiles.Answer = try files.read(.answer(number)), answer.name == name,
       answer.question == call.question
     {
       call.exchanges.append(
@@ -199,7 +200,7 @@ struct StartAgreement {
           asked: call.asked, received: answer.received, answered: answer.answered, returned: clock()))
       call.waitsForAnswer = false
     }
-    let ask: StartFiles.Ask? = try files.read(.ask(number))
+    let ask: RendezvousFiles.Ask? = try files.read(.ask(number))
     // One that was there before may be dead; one that came after is not.
     if let ask, ask.run == call.run, ask.name != name, call.arrived != nil { throw double() }
     let isThere = ask?.name == name && ask?.run == call.run
@@ -211,9 +212,9 @@ struct StartAgreement {
     call.asked = clock()
     call.lastChange = MonotonicClock.now()
     try files.write(
-      StartFiles.Ask(
+      RendezvousFiles.Ask(
         run: call.run, name: name, digest: digest, question: call.question, isReady: call.isReady,
-        way: call.exchanges.compactMap(\.way).min()), to: .ask(number), as: name)
+        roundTrip: call.exchanges.compactMap(\.roundTrip).min()), to: .ask(number), as: name)
     if call.arrived == nil { call.arrived = files.modified(.ask(number)) }
   }
 
@@ -228,34 +229,34 @@ struct StartAgreement {
   /// Removes this shard's question and the answer to it: of a run, or, without one, of this process alone.
   private func takeBack(ofRun run: String?) {
     // Another process may be the same shard of the run.
-    if let ask = try? files.read(.ask(shard.index + 1)) as StartFiles.Ask?, run != nil || ask.name == name {
+    if let ask = try? files.read(.ask(shard.index + 1)) as RendezvousFiles.Ask?, run != nil || ask.name == name {
       takeBack(shard.index + 1, ofRun: run ?? ask.run)
     }
   }
 
   private func takeBack(_ number: Int, ofRun run: String) {
-    guard let asked = try? files.read(.ask(number)) as StartFiles.Ask?, asked.run == run else { return }
-    if let answer = try? files.read(.answer(number)) as StartFiles.Answer?, answer.name == asked.name {
+    guard let asked = try? files.read(.ask(number)) as RendezvousFiles.Ask?, asked.run == run else { return }
+    if let answer = try? files.read(.answer(number)) as RendezvousFiles.Answer?, answer.name == asked.name {
       files.remove(.answer(number))
     }
     files.remove(.ask(number))
   }
 
   /// Tells the other shards of a run that the first is through.
-  func end(_ run: String) throws(CheckError) { try files.write(StartFiles.First(run: run), to: .end, as: name) }
+  func end(_ run: String) throws(CheckError) { try files.write(RendezvousFiles.First(run: run), to: .end, as: name) }
 
   /// Whether the first shard of a run is through.
-  static func hasEnded(_ run: String, _ files: StartFiles) -> Bool {
-    let end: StartFiles.First? = try? files.read(.end)
+  static func hasEnded(_ run: String, _ files: RendezvousFiles) -> Bool {
+    let end: RendezvousFiles.First? = try? files.read(.end)
     return end?.run == run
   }
 
-  /// Removes what the shards of a run told each other, once all have begun: the first all of it, another what it asked, as
+  /// Removes the files that the shards of a run exchanged, once all have begun: the first all of it, another what it asked, as
   /// the first may have been killed meanwhile.
   func cleanUp(_ run: String) {
     guard shard.index == 0 else { return takeBack(ofRun: run) }
     for number in files.asking() { takeBack(number, ofRun: run) }
     files.remove(.first, of: run)
-    if let start = try? files.read(.start) as StartFiles.Start?, start.run == run { files.remove(.start) }
+    if let start = try? files.read(.start) as RendezvousFiles.Start?, start.run == run { files.remove(.start) }
   }
 }

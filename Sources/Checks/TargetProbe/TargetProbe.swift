@@ -75,22 +75,22 @@ struct FoundFingerprint {
 
   /// The generations that a second header named, as `backend generation`; in the order of their names.
   func generations(in header: String) -> [String] {
-    let lives = heads.compactMap { head -> String? in
+    let generations = heads.compactMap { head -> String? in
       guard let generation = head.value(of: header), !generation.isEmpty,
         let backend = head.value(of: self.header).flatMap(FingerprintDiscovery.backend)
       else { return nil }
       return "\(backend) \(generation)"
     }
-    return Set(lives).sorted()
+    return Set(generations).sorted()
   }
 }
 
 /// Finds out, with few requests, whether and how a target can be measured.
-struct Preparation {
+struct TargetProbe {
   let settings: CheckSettings
   let watch: CheckWatch
   /// Where everything that is sent is entered.
-  let ledger: PreparationLedger
+  let ledger: TargetProbeLedger
   /// The clock's reading beyond which no probe waits.
   var end: Nanoseconds = .max
 
@@ -145,14 +145,14 @@ struct Preparation {
   func answersAgain(_ ready: ReadyTarget, within limit: Nanoseconds = 10_000_000_000) -> Verdict {
     guard let template else { return .inconclusive }
     let deadline = MonotonicClock.now() + limit
-    let preparation = Preparation(settings: settings, watch: CheckWatch(), ledger: ledger)
+    let targetProbe = TargetProbe(settings: settings, watch: CheckWatch(), ledger: ledger)
     var wasAsked = false
     while MonotonicClock.now() < deadline {
       for (index, address) in ready.addresses.enumerated() {
         // One that hangs must not take the time of those after it.
         let now = MonotonicClock.now()
         let share = (deadline - min(now, deadline)) / Nanoseconds(ready.addresses.count - index)
-        var probe = preparation.probe(address, for: .recovery, until: now + share)
+        var probe = targetProbe.probe(address, for: .recovery, until: now + share)
         do throws(ProbeError) {
           let answer = try probe.send(template, to: settings.target, captureLimit: settings.captureLimit)
           if accepts(answer) { return .pass }
@@ -203,7 +203,7 @@ struct Preparation {
     }
     var settings = settings
     settings.tls.verifies = false
-    return (try Preparation(settings: settings, watch: watch, ledger: ledger).reach(), distrust.description)
+    return (try TargetProbe(settings: settings, watch: watch, ledger: ledger).reach(), distrust.description)
   }
 
   private func attempts() throws(CheckError) -> [Attempt] {
@@ -297,8 +297,8 @@ struct Preparation {
       ready.addresses[0], for: purpose ?? (settings.backendHeader == nil ? .headerSearch : .discovery))
     while true {
       do throws(ProbeError) {
-        // The first probe may go where nobody named himself, so it is never judged alone.
-        for _ in 0..<Preparation.probeCount {
+        // The first probe may reach a server that names no backend, so it is never judged alone.
+        for _ in 0..<TargetProbe.probeCount {
           heads.append(try probe.send(template, to: settings.target).head)
         }
       } catch {
@@ -325,7 +325,7 @@ struct Preparation {
   func header(_ ready: ReadyTarget, _ notes: inout [String]) throws(CheckError) -> String? {
     if settings.backendHeader == nil, settings.probing == .none {
       notes.append(
-        "Backends are not told apart: --no-probe leaves out the search for a header; --backend-header names one.")
+        "Backends are not distinguished: --no-probe leaves out the search for a header; --backend-header names one.")
       return nil
     }
     do throws(CheckError) {
@@ -334,7 +334,7 @@ struct Preparation {
       // That the site is down shows in the traffic.
       if case .down = error { return settings.backendHeader }
       guard settings.backendHeader == nil, case .unmeasurable = error else { throw error }
-      notes.append("Backends are not told apart: \(error). `lbcheck inspect` shows the line to add.")
+      notes.append("Backends are not distinguished: \(error). `lbcheck inspect` shows the line to add.")
       return nil
     }
   }

@@ -5,20 +5,20 @@ import Testing
 
 @testable import Checks
 
-@Suite struct PreparationLedgerTests {
+@Suite struct TargetProbeLedgerTests {
   private func head(_ status: Int, _ backend: String? = nil) -> ResponseHead {
     ResponseHead(status: status, fields: backend.map { [HeaderField(name: "X-Backend", value: $0)] } ?? [])
   }
 
   @Test("What a dead backend's tries said before the traffic is kept, once it is known which header lists them")
   func tries() {
-    let ledger = PreparationLedger()
+    let ledger = TargetProbeLedger()
     ledger.note(.answered(head(200, "10.0.0.1:80"), isExpected: true), sent: 1, for: .reachability, method: "GET")
     ledger.note(
       .answered(head(200, "10.0.0.3:80, 10.0.0.1:80"), isExpected: true), sent: 1, for: .headerSearch, method: "GET")
-    #expect(ledger.findings(header: nil).triedInVain.isEmpty)
+    #expect(ledger.findings(header: nil).failedTries.isEmpty)
     let findings = ledger.findings(header: "x-backend")
-    #expect(findings.triedInVain == ["10.0.0.3:80": 1])
+    #expect(findings.failedTries == ["10.0.0.3:80": 1])
     #expect(findings.notes.contains { $0.contains("10.0.0.3:80 (1×)") })
     #expect(findings.assertions.isEmpty)
     #expect(findings.sent.purposes == [.reachability: 1, .headerSearch: 1])
@@ -26,7 +26,7 @@ import Testing
 
   @Test("Who answered before the traffic is kept, without names for nobody and without what caches repeat")
   func answered() {
-    let ledger = PreparationLedger()
+    let ledger = TargetProbeLedger()
     for name in ["f5/a", "f5/a", "f5/spare", "f5/<NOSRV>"] {
       ledger.note(.answered(head(200, name), isExpected: true), sent: 1, for: .headerSearch, method: "GET")
     }
@@ -40,9 +40,9 @@ import Testing
     #expect(ledger.findings(header: "x-backend").answered == ["f5/a": 2, "f5/spare": 1, "f5/b": 7])
   }
 
-  @Test("A failure before the traffic fails, and is told by what came instead")
+  @Test("A failure before the traffic fails, and is reported by what came instead")
   func failures() {
-    let ledger = PreparationLedger()
+    let ledger = TargetProbeLedger()
     ledger.note(.answered(head(200), isExpected: true), sent: 1, for: .reachability, method: "GET")
     ledger.note(.answered(head(502), isExpected: false), sent: 1, for: .headerSearch, method: "GET")
     ledger.note(.answered(head(502), isExpected: false), sent: 1, for: .discovery, method: "GET")
@@ -57,7 +57,7 @@ import Testing
 
   @Test("What is sent to see whether the target recovers may fail, and an unknown path is not expected to be there")
   func notJudged() {
-    let ledger = PreparationLedger()
+    let ledger = TargetProbeLedger()
     for purpose in [PreparationPurpose.recovery, .unknownPath, .scaling, .stickyProbe] {
       ledger.note(
         .answered(head(404, "10.0.0.2:80, 10.0.0.1:80"), isExpected: false), sent: 1, for: purpose, method: "GET")
@@ -71,18 +71,18 @@ import Testing
     #expect(findings.assertions.isEmpty && findings.judged == 0)
     #expect(findings.sent.requests == 5)
     // Backends that are stopped on purpose are no finding.
-    #expect(findings.triedInVain == ["10.0.0.2:80": 2])
+    #expect(findings.failedTries == ["10.0.0.2:80": 2])
   }
 
   @Test("Which purposes are judged, and of which the tries say something", arguments: PreparationPurpose.allCases)
   func purposes(_ purpose: PreparationPurpose) {
-    let ledger = PreparationLedger()
+    let ledger = TargetProbeLedger()
     ledger.note(
       .answered(head(502, "10.0.0.2:80, 10.0.0.1:80"), isExpected: false), sent: 1, for: purpose, method: "GET")
     let findings = ledger.findings(header: "X-Backend")
     let isJudged = [PreparationPurpose.reachability, .headerSearch, .discovery, .inspection].contains(purpose)
     #expect(findings.judged == (isJudged ? 1 : 0) && findings.failed == findings.judged)
-    #expect(findings.triedInVain.isEmpty == [.serialLook, .scaling, .recovery].contains(purpose))
+    #expect(findings.failedTries.isEmpty == [.serialStage, .scaling, .recovery].contains(purpose))
   }
 
   @Test("A whole run that the report does not show counts by the methods of its requests, and fails as it failed")
@@ -93,23 +93,23 @@ import Testing
     measured.statuses = [200: 97, 503: 1]
     measured.failures = [.status: 1, .reset: 2]
     var dead = Measurements.Backend(name: "c")
-    dead.triedInVain = 4
+    dead.failedTries = 4
     measured.backends = [Measurements.Backend(name: "a"), dead]
     let templates = [try RequestTemplate(path: "/"), try RequestTemplate(method: "POST", path: "/")]
-    let ledger = PreparationLedger()
+    let ledger = TargetProbeLedger()
     ledger.note(measured, of: templates, for: .capacityStep)
     #expect(ledger.findings(header: nil).assertions.isEmpty)
     ledger.note(measured, of: templates, for: .discardedSample, expecting: .usual)
     let findings = ledger.findings(header: nil)
     #expect(findings.sent.methods == ["GET": 140, "POST": 62])
     #expect(findings.sent.purposes == [.capacityStep: 101, .discardedSample: 101])
-    #expect(findings.triedInVain == ["c": 8])
+    #expect(findings.failedTries == ["c": 8])
     #expect(findings.assertions.first?.actual == "3 failed: 2 reset, 1 status 503")
   }
 
   @Test("That GET was sent in place of other methods is said once, with what to give to have it otherwise")
   func replaced() {
-    let ledger = PreparationLedger()
+    let ledger = TargetProbeLedger()
     for method in ["POST", "DELETE", "POST"] { ledger.note(replaced: method) }
     let note = ledger.findings(header: nil).notes.first ?? ""
     #expect(note.contains("POST and DELETE are not safe"))

@@ -8,7 +8,7 @@ import Testing
 
 @testable import Checks
 
-@Suite struct StartFileSeedTests {
+@Suite struct RendezvousFileSeedTests {
   private static func text(_ content: some Encodable) throws -> HostileJSON {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .prettyPrinted
@@ -22,17 +22,20 @@ import Testing
     let path = folder.path + "/start"
     let run = "first"
     let files: [(name: String, content: HostileJSON)] = [
-      (".first", try Self.text(StartFiles.First(run: run, machine: "m"))),
-      ("", try Self.text(StartFiles.Start(run: run, time: WallClock.now() + 100_000_000_000, names: ["second"]))),
-      (".answer-2", try Self.text(StartFiles.Answer(name: "second", question: 1, received: 1, answered: 2))),
+      (".first", try Self.text(RendezvousFiles.First(run: run, machine: "m"))),
+      ("", try Self.text(RendezvousFiles.Start(run: run, time: WallClock.now() + 100_000_000_000, names: ["second"]))),
+      (".answer-2", try Self.text(RendezvousFiles.Answer(name: "second", question: 1, received: 1, answered: 2))),
       (
         ".ask-2",
         try Self.text(
-          StartFiles.Ask(run: run, name: "second", digest: "d", question: 1, isReady: true, way: 1_000))
+          RendezvousFiles.Ask(run: run, name: "second", digest: "d", question: 1, isReady: true, roundTrip: 1_000))
       ),
-      (".ask-3", try Self.text(StartFiles.Ask(run: run, name: "x", digest: "d", question: 1, isReady: true, way: 1))),
+      (
+        ".ask-3",
+        try Self.text(RendezvousFiles.Ask(run: run, name: "x", digest: "d", question: 1, isReady: true, roundTrip: 1))
+      ),
     ]
-    let failures = FuzzSeeds(200, of: "StartFileSeedTests").failures(longest: 5) { random in
+    let failures = FuzzSeeds(200, of: "RendezvousFileSeedTests").failures(longest: 5) { random in
       // The others' files, one or two of them changed; the first part writes its own in their place.
       for (name, content) in files {
         let isChanged = random.once(in: 2)
@@ -40,11 +43,11 @@ import Testing
         try Data(text.utf8).write(to: URL(fileURLWithPath: path + name))
       }
       let isFirst = random.once(in: 2)
-      let agreement = StartAgreement(
-        files: StartFiles(path: path), shard: Shard(index: isFirst ? 0 : 1, count: 2)!, digest: "d",
+      let rendezvous = ShardRendezvous(
+        files: RendezvousFiles(path: path), shard: Shard(index: isFirst ? 0 : 1, count: 2)!, digest: "d",
         timeout: 3_000_000, watch: CheckWatch(), machine: random.pick(["m", nil]), name: isFirst ? run : "second")
       do throws(CheckError) {
-        let start = try agreement.agree(first: {})
+        let start = try rendezvous.agree(first: {})
         _ = (start.localTime, start.clock?.correction)
         guard start.localTime.subtractingSaturated(WallClock.now()).magnitude < 3_700_000_000_000 else {
           return "a start at \(start)"
