@@ -78,7 +78,7 @@ package struct CommandManager: DeploymentManager {
     return ActionReport(command, CommandRunner.run(command, timeout: timeout, stop: stop))
   }
 
-  /// The argument with `{instance}` replaced wherever it stands; what replaces it is not looked at again.
+  /// The argument with `{instance}` replaced wherever it stands; what replaces it is not expanded again.
   static func filling(_ instance: String, into argument: String) -> String {
     let placeholder = "{instance}".utf8
     var result: [UInt8] = []

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Whether a byte may stand in a token such as a method or field name (RFC 9110 5.6.2).
+/// Whether a byte is allowed in a token such as a method or field name (RFC 9110 5.6.2).
 @inline(__always)
 package func isTokenByte(_ byte: UInt8) -> Bool {
   // One bit a character of ASCII: digits, letters and !#$%&'*+-.^_`|~

@@ -118,7 +118,7 @@ public enum Fingerprint {
     switch value[index] {
     case UInt8(ascii: ","): true
     case UInt8(ascii: ":"):
-      // At the very end the space behind it fell to the trimming of the field: the last pass asked nobody.
+      // At the very end the space after it was trimmed with the field: the last pass tried no server.
       index > 0 && value[index - 1] == space && (index + 1 == value.count || value[index + 1] == space)
     default: false
     }

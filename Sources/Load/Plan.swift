@@ -18,7 +18,7 @@ public struct Plan: Sendable {
   public var source: SocketAddress?
   public var templates: [RequestTemplate]
   public var pacer = Pacer.closedLoop
-  /// Whether snapshots tell how the requests of the last while went, by due time.
+  /// Whether snapshots include the outcomes of recent requests, by due time.
   public var watchesRecentRequests = false
   public var traffic = TrafficOptions()
   public var fingerprint = FingerprintOptions()

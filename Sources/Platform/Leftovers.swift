@@ -47,7 +47,7 @@ public enum Leftovers {
 
   /// Ends this process at once, and cleans up all that it would leave.
   ///
-  /// - Parameter tell: is given a line for everything that stays undone.
+  /// - Parameter tell: receives a line for everything that stays undone.
   public static func endProcess(_ status: Int32, tell: ([String]) -> Void) -> Never {
     state.withLock { state in
       for group in state.groups { kill(-group, SIGKILL) }

@@ -19,7 +19,7 @@ public struct TimeSource: Sendable {
     return manual.now
   }
 
-  /// Lets the calling thread rest, as ``MonotonicClock/sleep(_:)``; a manual clock is moved on instead, and nobody waits.
+  /// Lets the calling thread rest, as ``MonotonicClock/sleep(_:)``; a manual clock is advanced instead, without waiting.
   public func sleep(_ time: Nanoseconds) {
     guard let manual else { return MonotonicClock.sleep(time) }
     manual.advance(by: time)

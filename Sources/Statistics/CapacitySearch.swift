@@ -8,7 +8,7 @@
 public struct CapacitySearch: Sendable, Equatable {
   /// The factor from one rate to the next while none has failed.
   public static let growth = 2.0
-  /// How far below its start it looks before it gives up.
+  /// How far below its start it searches before it gives up.
   public static let deepest = 1.0 / 4096
 
   /// The highest rate that held; `nil` before one did.

@@ -49,7 +49,7 @@ extension Histogram: Codable {
     if saturated > 0 { try fields.encode(saturated, forKey: .saturated) }
   }
 
-  /// - Throws: `DecodingError` for counts that cannot be read or do not fit what stands beside them, and for one that is too many
+  /// - Throws: `DecodingError` for counts that cannot be read or contradict the other fields, and for one that is too many
   ///   for the decoder's ``DecodingBudget``.
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: Field.self)

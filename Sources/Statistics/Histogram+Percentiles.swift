@@ -10,7 +10,7 @@ extension Histogram {
   public func value(atPercentile percentile: Double) -> UInt64? {
     guard !isEmpty, !percentile.isNaN else { return nil }
     if percentile <= 0 { return smallest }
-    // 99.9 · 1000 / 100 may come out a hair above 999: the step down keeps such a rank from being rounded up.
+    // 99.9 · 1000 / 100 may come out slightly above 999: the step down keeps such a rank from being rounded up.
     let position = Swift.min(percentile, 100).nextDown * Double(total) / 100
     let rank = UInt64(exactly: position.rounded(.up)) ?? total
     return value(atRank: Swift.min(Swift.max(rank, 1), total))

@@ -9,7 +9,7 @@ extension Histogram {
     case truncated
     /// The bytes do not begin as a compressed V2 histogram does.
     case unknownCookie(UInt32)
-    /// The zlib stream is compressed in a way that is not read here.
+    /// The zlib stream uses a compression that is not supported.
     case unsupportedCompression
     /// The checksum does not fit the content.
     case wrongChecksum

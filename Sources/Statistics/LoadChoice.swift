@@ -1,6 +1,6 @@
-/// Whether a balancer looks at how busy its backends are: what every request met in flight when it was sent.
+/// Whether a balancer considers how busy its backends are: what was in flight when each request was sent.
 ///
-/// Only the requests of one client are known, so this holds where no other is there, and tells something only where the backends
+/// Only the requests of one client are known, so this holds without other clients, and is meaningful only where the backends
 /// are not all equally busy.
 public struct LoadChoice: Sendable, Equatable {
   /// One request: from when to when it was in flight, and the number of the backend that it went to.
@@ -18,9 +18,9 @@ public struct LoadChoice: Sendable, Equatable {
 
   /// By how much the chosen backend had more requests in flight, for its weight, than the least busy one: the mean over all.
   public let excess: Double
-  /// The same, had chance drawn by the weights.
+  /// The same for a random choice by the weights.
   ///
-  /// The shares that were seen would not do: a backend that is slow throughout gets its small share from two choices as it
+  /// The observed shares would not do: a backend that is slow throughout gets its small share from two choices as it
   /// would from chance with such a weight.
   public let excessOfChance: Double
   /// The time that each backend's requests were in flight, all together, as a share of all backends'.
@@ -29,7 +29,7 @@ public struct LoadChoice: Sendable, Equatable {
   public let meanTimes: [Double]
   public let count: Int
 
-  /// How the excess stands to that of chance: near 0 for the least busy backend, 1 for a choice that does not look; `nil` where
+  /// The ratio of the excess to that of chance: near 0 for the least busy backend, 1 for a choice that ignores it; `nil` where
   /// all backends were equally busy throughout.
   public var ratio: Double? { excessOfChance > 0 ? excess / excessOfChance : nil }
 

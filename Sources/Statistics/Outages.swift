@@ -15,7 +15,7 @@ public struct Outage: Sendable, Equatable {
     self.failed = failed
   }
 
-  /// One request as outages are found from it.
+  /// One request, as input for finding outages.
   public struct Observation: Sendable, Equatable {
     public let due: Double
     public let failed: Bool

@@ -1,4 +1,4 @@
-/// A part of a sample, with what can be said of the whole.
+/// A share in a sample, with estimates for the whole population.
 public struct Proportion: Sendable, Equatable {
   /// How many of the sample had the property, 0…``total``; not whole where the sample is counted in effective sizes.
   public var count: Double
@@ -27,7 +27,7 @@ public struct Proportion: Sendable, Equatable {
     let z = NormalDistribution.quantile((1 + level) / 2)
     let middle = (2 * count + z * z) / (2 * (total + z * z))
     let half = z * (z * z + 4 * count * (1 - share)).squareRoot() / (2 * (total + z * z))
-    // At the ends rounding would leave a hair.
+    // At the ends, rounding would leave a tiny error.
     let low = count == 0 ? 0 : max(0, middle - half)
     return low...max(low, count == total ? 1 : min(1, middle + half))
   }

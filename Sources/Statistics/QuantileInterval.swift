@@ -63,7 +63,7 @@ extension Histogram {
   /// - Parameters:
   ///   - percentile: 0…100 exclusive.
   ///   - level: the confidence, 0…1 exclusive.
-  ///   - effectiveCount: how many independent values tell as much as these, 1…``count``; left out, as many as there
+  ///   - effectiveCount: how many independent values carry as much information, 1…``count``; left out, as many as there
   ///     are. Ranks are then spread over the whole sample, rounded outwards.
   /// - Returns: nil if the histogram is empty or a parameter out of range.
   public func interval(

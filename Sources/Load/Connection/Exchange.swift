@@ -148,7 +148,7 @@ struct Exchange {
   }
 }
 
-/// The exchanges on one connection, in the order in which they took their place; the links are in the exchanges themselves.
+/// The exchanges on one connection, in the order in which they were added; the links are in the exchanges.
 struct ExchangeList {
   private(set) var first: Int32 = -1
   private var last: Int32 = -1

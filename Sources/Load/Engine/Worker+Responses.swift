@@ -167,7 +167,7 @@ extension Worker {
     for leniency in Leniency.allCases where set.contains(leniency) { tally.leniencies[Int(leniency.rawValue)] += 1 }
   }
 
-  /// A connection has ended with requests in flight, each of which comes to an end of its own or is sent again.
+  /// A connection has ended with requests in flight, each of which ends by itself or is sent again.
   private mutating func end(_ connection: Int, _ end: ConnectionEnd, _ now: inout Nanoseconds) {
     if end == .tlsFailure, let tls { note("tls: \(tls.failureReason)") }
     // What has come belongs to the first of them.

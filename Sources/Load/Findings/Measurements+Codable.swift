@@ -65,7 +65,7 @@ extension Measurements: Codable {
     try fields.demand(serviceTime.count == latency.count, .serviceTime)
     backends = try fields.decode([Backend].self, forKey: .backends)
     try fields.demand(backends.count, atMost: FindingsLimits.backends, .backends)
-    // A name that stands twice would be two rows of one backend.
+    // A duplicate name would be two rows of one backend.
     try fields.demand(Set(backends.map(\.name)).count == backends.count, .backends)
     series = try fields.decode(TrafficSeries.self, forKey: .series)
     try fields.demand(series.backendCount <= backends.count, .series)

@@ -150,7 +150,7 @@ public struct TimelineChart: Sendable {
   /// How much of a 12-pixel text fits, in most fonts.
   private static func columns(_ width: Double) -> Int { max(1, Int(width / (12 * 0.62))) }
 
-  /// Where a phase's name stands: above its start, in the first row that has room for it.
+  /// Where a phase's name is drawn: above its start, in the first row that has room for it.
   private struct PhaseName {
     private static let rowLimit = 4
     private static let columnWidth = 7.5

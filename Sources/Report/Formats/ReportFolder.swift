@@ -183,7 +183,7 @@ public struct ReportFolder: Sendable, Equatable {
   ///   - document: what to write.
   ///   - tolerance: the tolerance to draw in the chart, as a difference of shares, 0…1.
   ///   - formats: what to write besides; `requests.csv` is not made here, since a document does not hold the requests.
-  ///   - secondsSince1970: the time of day, for the formats that tell it.
+  ///   - secondsSince1970: the time of day, for the formats that include it.
   /// - Throws: an error that names the path and the reason.
   public func write(
     _ document: ReportDocument, tolerance: Double? = nil, formats: Set<ReportFormat> = [], secondsSince1970: Double = 0

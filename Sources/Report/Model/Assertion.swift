@@ -36,7 +36,7 @@ public struct Assertion: Codable, Sendable, Equatable {
   /// What it is about; `nil` where it has only a name, as a threshold does, or where another version made it.
   public var kind: AssertionKind? { AssertionKind(rawValue: String(name.prefix { $0 != "(" })) }
 
-  /// Whom it is about: what stands in parentheses behind its name.
+  /// Whom it is about: the text in parentheses after its name.
   public var subject: String? {
     guard let start = name.firstIndex(of: "("), name.hasSuffix(")") else { return nil }
     return String(name[name.index(after: start)...].dropLast())

@@ -1,6 +1,6 @@
 /// What an assertion of a check is about; its raw value is its name in reports.
 ///
-/// The cases stand in the order in which a headline names what does not hold: what a visitor of the site meets first, then what
+/// The cases are in the order in which a headline names what does not hold: what a visitor of the site meets first, then what
 /// the balancer and the manager did, then why something is not known.
 public enum AssertionKind: String, CaseIterable, Sendable {
   // Whether the site is up.

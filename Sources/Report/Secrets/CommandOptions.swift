@@ -100,7 +100,7 @@ enum CommandOptions {
     let table = program.flatMap { letters[$0] } ?? [:]
     for (index, letter) in word.dropFirst().prefix(64).enumerated() {
       if let form = table[letter] { return (form, index + 2 < word.utf8.count ? index + 2 : nil) }
-      // Only of curl it is known which letters stand for themselves.
+      // Only curl's letters without values are known.
       guard program == "curl", letter.isASCII, letter.isLetter, !curlOthers.contains(letter) else { break }
     }
     guard let letter = word.dropFirst().first else { return nil }

@@ -16,7 +16,7 @@ public enum Secrets {
     case hashed
   }
 
-  /// What stands in a value's place; one that has been replaced already stays.
+  /// The replacement of a value; one that has been replaced already is kept.
   public static func mask(_ value: some StringProtocol, _ mark: Mark) -> String {
     if value.isEmpty || isMask(value) { return String(value) }
     return switch mark {
@@ -25,7 +25,7 @@ public enum Secrets {
     }
   }
 
-  /// What stands in a body's place: its length and its hash.
+  /// The replacement of a body: its length and its hash.
   public static func body(_ text: String) -> String {
     text.isEmpty || isMask(text) ? text : "…(\(text.utf8.count) bytes, \(digest(text)))"
   }

@@ -2,7 +2,7 @@ internal import Glibc
 internal import Platform
 internal import Synchronization
 
-/// A small HTTP/1.1 server that stands for one backend behind a load balancer.
+/// A small HTTP/1.1 server that plays one backend behind a load balancer.
 ///
 /// Every answer names the backend in `X-Backend` and its generation in `X-Generation`. It has a page at `/` and
 /// `/index.html`, a file at every path under `/assets/`, and an answer after so many milliseconds at

@@ -8,7 +8,7 @@ final class ByteStream {
   enum Filling { case bytes, end, timedOut, failed }
 
   enum HeadReading {
-    /// A head of so many bytes stands at the front of `buffered`.
+    /// A head of so many bytes is at the front of `buffered`.
     case head(Int)
     /// The peer ended the connection before a first byte.
     case end

@@ -12,7 +12,7 @@ private func lowercase(_ byte: UInt8) -> UInt8 {
   byte &- UInt8(ascii: "A") < 26 ? byte | 0x20 : byte
 }
 
-/// Whether a byte may stand in a method or a field's name (RFC 9110, section 5.6.2).
+/// Whether a byte is allowed in a method or a field's name (RFC 9110, section 5.6.2).
 func isTokenByte(_ byte: UInt8) -> Bool {
   if lowercase(byte) &- UInt8(ascii: "a") < 26 || isDigit(byte) { return true }
   switch byte {
