@@ -35,7 +35,6 @@ extension GateCheck {
 
   /// What its report says that it did not judge.
   fileprivate var notJudged: String? {
-    guard let summary = report?.summary, let start = summary.firstRange(of: "Not judged: ") else { return nil }
-    return "\(check): \(summary[start.lowerBound...])"
+    Headline.notJudged(report?.notJudged ?? []).map { "\(check): \($0)" }
   }
 }

@@ -30,8 +30,7 @@ struct Headline {
       return Self.sentence(Self.joined(failed)) + more
     }
     if !open.isEmpty { return Self.sentence("not decided: " + Self.joined(open)) }
-    return Self.sentence(finding)
-      + (notJudged.isEmpty ? "" : " " + Self.sentence("not judged: " + Self.joined(notJudged)))
+    return Self.sentence(finding) + (Self.notJudged(notJudged).map { " \($0)" } ?? "")
   }
 
   /// What does not hold, the most telling first, each once.
@@ -41,6 +40,11 @@ struct Headline {
       .enumerated().sorted { ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset) }
       .map { PlainWords.clause($0.element) }
       .filter { seen.insert($0).inserted }
+  }
+
+  /// What was not judged, in a sentence; `nil` for nothing.
+  static func notJudged(_ clauses: [String]) -> String? {
+    clauses.isEmpty ? nil : sentence("not judged: " + joined(clauses))
   }
 
   private static func joined(_ clauses: [String]) -> String {
@@ -68,6 +72,7 @@ extension ReportDocument {
   mutating func conclude(
     finding: String, notJudged: [String] = [], demanding demand: String? = nil, down: String? = nil
   ) {
+    self.notJudged = notJudged.isEmpty ? nil : notJudged
     summary =
       verdict == .pass || down == nil
       ? Headline(finding: finding, assertions, notJudged: notJudged).text : down.map(Headline.sentence)

@@ -45,6 +45,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var assertions: [Assertion]
   /// What to do next, the most important first, a line each; absent where the figures suggest nothing.
   public var advice: [String]?
+  /// What the check saw and gives no verdict on, a clause each; absent where there is no such thing.
+  public var notJudged: [String]?
   /// Further remarks for the reader.
   public var notes: [String]
   /// The exact command line that repeats the run, one element an argument.

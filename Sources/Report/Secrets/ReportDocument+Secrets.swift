@@ -6,6 +6,7 @@ extension ReportDocument {
     document.summary = Secrets.text(summary, .hashed)
     document.assertions = assertions.map(\.withoutSecrets)
     document.notes = notes.map { Secrets.text($0, .hashed) }
+    document.notJudged = notJudged?.map { Secrets.text($0, .hashed) }
     document.advice = advice?.map { Secrets.text($0) }
     document.command = command.map { Secrets.words($0) }
     document.method = method?.map { MeasuredBy(name: $0.name, value: Secrets.text($0.value, .hashed)) }

@@ -5,11 +5,13 @@ import Testing
 
 @Suite struct GateHeadlineTests {
   private func check(
-    _ name: CheckKind, _ verdict: Verdict, _ summary: String, advice: String? = nil, thresholds: [Assertion] = []
+    _ name: CheckKind, _ verdict: Verdict, _ summary: String, notJudged: [String]? = nil, advice: String? = nil,
+    thresholds: [Assertion] = []
   ) -> GateCheck {
     var report = ReportDocument(
       tool: ToolSection(name: "lbcheck", version: "0"), check: name, target: TargetSection(url: "http://a.test/"),
       startedAt: "2026-11-25T00:00:00Z", durationSeconds: 1, verdict: verdict, summary: summary)
+    report.notJudged = notJudged
     report.advice = advice.map { ["Something else.", $0] }
     return GateCheck(
       check: name, profile: "p.json5", verdict: Verdict.worst(of: [verdict] + thresholds.map(\.verdict)),
@@ -53,7 +55,9 @@ import Testing
   func passed() {
     let gate = document([
       check(.load, .pass, "All is well."),
-      check(.reloadTest, .pass, "The reload lost no request. Not judged: the restart lost 5 of 100 requests."),
+      check(
+        .reloadTest, .pass, "The reload lost no request. Not judged: the restart lost 5 of 100 requests.",
+        notJudged: ["the restart lost 5 of 100 requests"]),
     ])
     #expect(
       gate.summary == "2 of 2 checks passed. reload-test: Not judged: the restart lost 5 of 100 requests.")
