@@ -44,11 +44,9 @@ import Testing
     }
     let measured = try Run(try Plan.toLoopback(server.port, requests: 4, connections: 2)).measure()
     #expect(measured.succeeded == 4)
-    let first = try #require(measured.firstByte.max)
-    let service = try #require(measured.serviceTime.min)
-    #expect(service >= Self.wait)
-    #expect(first + Self.wait <= (measured.serviceTime.max ?? 0) + 1_000_000)
-    #expect(measured.firstByte.mean! + Double(Self.wait) * 0.9 < measured.serviceTime.mean!)
+    #expect(try #require(measured.serviceTime.min) >= Self.wait)
+    // A busy machine may read any of them late, but hardly all four by half of the wait.
+    #expect(try #require(measured.firstByte.min) < Self.wait / 2)
   }
 
   @Test("Failures are in the series, and what failed has no first byte")
