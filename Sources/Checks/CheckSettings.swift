@@ -4,8 +4,7 @@ package import Load
 /// What the user asked for, as every check understands it.
 ///
 /// What its groups hold can be said of it: `settings.connections` is `settings.traffic.connections`.
-@dynamicMemberLookup
-package struct CheckSettings: Sendable {
+package struct CheckSettings: Sendable, HoldsTrafficOptions {
   package var target: Target
   package var overrides = ConnectOverrides()
   package var templates: [RequestTemplate]
@@ -62,16 +61,6 @@ package struct CheckSettings: Sendable {
     expectedBackends = expectation.backends
     self.traffic = traffic
     self.command = command
-  }
-
-  package subscript<Value>(dynamicMember field: WritableKeyPath<TrafficOptions, Value>) -> Value {
-    get { traffic[keyPath: field] }
-    set { traffic[keyPath: field] = newValue }
-  }
-
-  package subscript<Value>(dynamicMember field: WritableKeyPath<FingerprintOptions, Value>) -> Value {
-    get { fingerprint[keyPath: field] }
-    set { fingerprint[keyPath: field] = newValue }
   }
 
   /// A plan for one stage of a check at addresses that are known to answer.

@@ -9,8 +9,7 @@ public import Platform
 ///     let measurements = try Run(plan).measure()
 ///
 /// Members of its groups are its own, too; a worker's hot loop names the group, which saves the look-up.
-@dynamicMemberLookup
-public struct Plan: Sendable {
+public struct Plan: Sendable, HoldsTrafficOptions {
   public var target: Target
   /// Where connections go, each address in turn.
   public var addresses: [SocketAddress]
@@ -43,16 +42,6 @@ public struct Plan: Sendable {
     self.target = target
     self.addresses = addresses
     self.templates = templates
-  }
-
-  public subscript<Value>(dynamicMember field: WritableKeyPath<TrafficOptions, Value>) -> Value {
-    get { traffic[keyPath: field] }
-    set { traffic[keyPath: field] = newValue }
-  }
-
-  public subscript<Value>(dynamicMember field: WritableKeyPath<FingerprintOptions, Value>) -> Value {
-    get { fingerprint[keyPath: field] }
-    set { fingerprint[keyPath: field] = newValue }
   }
 
   /// - Throws: ``LoadError/plan(_:)`` naming the first part that is out of range.

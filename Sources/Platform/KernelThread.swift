@@ -15,7 +15,7 @@ public struct KernelThread: Sendable {
     }
   }
 
-  private nonisolated(unsafe) let thread: pthread_t
+  private let thread: pthread_t
 
   /// Starts at once. Either ``join()`` or ``detach()`` has to follow.
   ///

@@ -4,7 +4,7 @@ public import Glibc
 public enum OutsideFile {
   /// Why a file is not read.
   public struct Refusal: Error, Equatable {
-    public enum Kind {
+    public enum Kind: Sendable {
       /// It cannot be opened or read; there may be none.
       case unreadable
       case directory

@@ -229,11 +229,13 @@ package struct FairnessCheck: DivisibleCheck {
     var method = [
       MeasuredBy(name: "Backend header", value: header),
       MeasuredBy(
-        name: "Serial stage", value: "\(serial.completed) requests one after another on one keep-alive connection"),
+        name: "Serial stage",
+        value: "\(Formatting.count(serial.completed)) requests one after another on one keep-alive connection"),
       MeasuredBy(
         name: "Concurrent stage",
         value:
-          "\(concurrent.completed) requests over \(settings.connections) connections, \(settings.pacer.inWords)\(load)"),
+          "\(Formatting.count(concurrent.completed)) requests over \(settings.connections) connections, \(settings.pacer.inWords)\(load)"
+      ),
     ]
     method += concurrent.tlsMethod
     if findings.samples > 1 {

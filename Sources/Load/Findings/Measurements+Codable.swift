@@ -4,12 +4,20 @@ internal import Statistics
 
 /// What a run measured as a part file holds it, so that adding parts rounds nothing.
 extension Measurements: Codable {
-  private enum Field: String, CodingKey {
+  enum Field: String, CodingKey {
     case counters, sent, statuses, failures, leniencies, nobody, locations
     case latency, serviceTime, lateness, connect, handshake, firstByte, series, backends, generations
     /// See ``RecordPacking``.
     case records, openDues
     case faults, tls, pauses, waitedForSink, startLateness, duration, wasStopped, error
+  }
+
+  /// Every histogram of the whole traffic.
+  static var histograms: [(field: Field, histogram: WritableKeyPath<Measurements, Histogram>)] {
+    [
+      (.latency, \.latency), (.serviceTime, \.serviceTime), (.lateness, \.lateness), (.connect, \.connect),
+      (.handshake, \.handshake), (.firstByte, \.firstByte),
+    ]
   }
 
   public func encode(to encoder: any Encoder) throws {
@@ -21,12 +29,7 @@ extension Measurements: Codable {
     try fields.encode(counts: leniencies, forKey: .leniencies) { $0.name }
     try fields.encode(counts: nobody, forKey: .nobody) { $0.name }
     try fields.encode(locations, forKey: .locations)
-    try fields.encode(latency, forKey: .latency)
-    try fields.encode(serviceTime, forKey: .serviceTime)
-    try fields.encode(lateness, forKey: .lateness)
-    try fields.encode(connect, forKey: .connect)
-    try fields.encode(handshake, forKey: .handshake)
-    try fields.encode(firstByte, forKey: .firstByte)
+    for (field, histogram) in Self.histograms { try fields.encode(self[keyPath: histogram], forKey: field) }
     try fields.encode(series, forKey: .series)
     try fields.encode(backends, forKey: .backends)
     try fields.encode(generations, forKey: .generations)
@@ -55,12 +58,9 @@ extension Measurements: Codable {
     leniencies = try fields.decodeCounts(forKey: .leniencies) { name in Leniency.allCases.first { $0.name == name } }
     nobody = try fields.decodeCounts(forKey: .nobody) { NobodyReason(name: $0) }
     locations = try fields.decodeCounts(forKey: .locations) { $0 }
-    latency = try fields.decode(Histogram.self, forKey: .latency)
-    serviceTime = try fields.decode(Histogram.self, forKey: .serviceTime)
-    lateness = try fields.decode(Histogram.self, forKey: .lateness)
-    connect = try fields.decode(Histogram.self, forKey: .connect)
-    handshake = try fields.decode(Histogram.self, forKey: .handshake)
-    firstByte = try fields.decode(Histogram.self, forKey: .firstByte)
+    for (field, histogram) in Self.histograms {
+      self[keyPath: histogram] = try fields.decode(Histogram.self, forKey: field)
+    }
     try fields.demand(latency.count == UInt64(counters.succeeded), .latency)
     try fields.demand(serviceTime.count == latency.count, .serviceTime)
     backends = try fields.decode([Backend].self, forKey: .backends)

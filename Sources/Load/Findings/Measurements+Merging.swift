@@ -14,12 +14,7 @@ extension Measurements {
     failures.merge(other.failures, uniquingKeysWith: Self.sum)
     statuses.merge(other.statuses, uniquingKeysWith: Self.sum)
     pauses = GeneratorPause.merged(pauses + other.pauses)
-    latency.add(other.latency)
-    serviceTime.add(other.serviceTime)
-    lateness.add(other.lateness)
-    connect.add(other.connect)
-    handshake.add(other.handshake)
-    firstByte.add(other.firstByte)
+    for (_, histogram) in Self.histograms { self[keyPath: histogram].add(other[keyPath: histogram]) }
     let numbers = other.backends.map { add($0) }
     var others = other.series
     others.renumber(numbers)
