@@ -68,7 +68,7 @@ struct AnswerOrigins {
       let lead = mostFrequentLocation(settings).map { " to \($0)" } ?? ""
       assertions.append(
         Assertion(
-          .noRedirects, verdict: isOpen ? .inconclusive : .pass, expected: "at most 5% redirects",
+          .evidence(.noRedirects), verdict: isOpen ? .inconclusive : .pass, expected: "at most 5% redirects",
           actual: "\(count) of \(answers): \(Self.list(redirects.keys))\(lead)",
           detail: isOpen ? redirectAdvice(settings) : nil))
     }
@@ -76,7 +76,7 @@ struct AnswerOrigins {
       let isOpen = isBeyondLimit(cached)
       assertions.append(
         Assertion(
-          .noCacheAnswers, verdict: isOpen ? .inconclusive : .pass, expected: "at most 5% out of a cache",
+          .evidence(.noCacheAnswers), verdict: isOpen ? .inconclusive : .pass, expected: "at most 5% out of a cache",
           actual: "\(cached) of \(answers)", detail: isOpen ? Self.cacheAdvice : nil))
     }
     return assertions
@@ -106,7 +106,7 @@ struct AnswerOrigins {
     let isOpen = Double(nameless) > limit * Double(answers)
     return [
       Assertion(
-        .servedByBackends, verdict: isOpen ? .inconclusive : .pass,
+        .standing(.servedByBackends), verdict: isOpen ? .inconclusive : .pass,
         expected: "a backend's name on 95% of the answers", actual: "\(nameless) of \(answers) answers named none",
         detail: isOpen ? "The balancer itself, or a server that it does not name, may have answered." : nil)
     ]

@@ -31,7 +31,8 @@ extension Measurements {
     guard !pauses.isEmpty else { return [] }
     return [
       Assertion(
-        .generatorRan, verdict: .inconclusive, expected: "the generator runs throughout", actual: pauses.inWords,
+        .evidence(.generatorRan), verdict: .inconclusive, expected: "the generator runs throughout",
+        actual: pauses.inWords,
         detail: "Latencies and failures of that time are its own and are not held against the target: repeat the check."
       )
     ]

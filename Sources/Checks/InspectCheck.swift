@@ -98,14 +98,14 @@ package struct InspectCheck: Check {
     let (first, distrust) = (findings.first, findings.distrust)
     var assertions = [
       Assertion(
-        .answers, verdict: isExpected(first) ? .pass : .fail, expected: "an expected status",
+        .traffic(.answers), verdict: isExpected(first) ? .pass : .fail, expected: "an expected status",
         actual: "\(first.head.status)")
     ]
     // Whoever says --insecure does not ask for it.
     if settings.target.scheme == .https, settings.tls.verifies {
       assertions.append(
         Assertion(
-          .certificateTrusted, verdict: distrust == nil ? .pass : .fail,
+          .traffic(.certificateTrusted), verdict: distrust == nil ? .pass : .fail,
           expected: "a certificate that clients trust", actual: first.tls?.distrust ?? distrust ?? "trusted"))
     }
     return assertions + [naming]
@@ -118,7 +118,7 @@ package struct InspectCheck: Check {
       let isMet = settings.accepts(findings.first)
       assertions.append(
         Assertion(
-          .expectedBody, verdict: isMet ? .pass : .fail, expected: "content with \(wanted.text)",
+          .traffic(.expectedBody), verdict: isMet ? .pass : .fail, expected: "content with \(wanted.text)",
           actual: isMet ? "found" : "not found"))
     }
     return assertions + [findings.ready.everyAddressAnswers].compactMap(\.self)
@@ -217,7 +217,7 @@ package struct InspectCheck: Check {
     case .success(let found):
       return (
         Assertion(
-          .namesBackends, verdict: .pass, expected: "a header that names the backend", actual: found.header),
+          .evidence(.namesBackends), verdict: .pass, expected: "a header that names the backend", actual: found.header),
         AnswerOrigins.servedByBackends(nameless: found.nameless, of: found.heads.count),
         InspectionGroup(title: Self.whoAnswers, rows: rows(found))
       )
@@ -267,7 +267,7 @@ package struct InspectCheck: Check {
   }
 
   private static let namesNone = Assertion(
-    .namesBackends, verdict: .inconclusive, expected: "a header that names the backend", actual: "none")
+    .evidence(.namesBackends), verdict: .inconclusive, expected: "a header that names the backend", actual: "none")
 
 }
 

@@ -75,7 +75,7 @@ package struct LoadCheck: DivisibleCheck {
   private func assertions(_ measured: Measurements, _ isInterrupted: Bool) -> [Assertion] {
     var assertions = [
       Assertion(
-        .noRequestFailed,
+        .traffic(.noRequestFailed),
         verdict: measured.failed == 0 && measured.succeeded == 0 ? .inconclusive : measured.verdictOnFailures,
         expected: "0 of \(measured.completed) failed",
         actual: measured.failed == 0
@@ -88,7 +88,7 @@ package struct LoadCheck: DivisibleCheck {
       assertions.append(measured.everyRequestSent)
       assertions.append(
         Assertion(
-          .generatorOnTime, verdict: late <= Self.latenessLimit ? .pass : .inconclusive,
+          .evidence(.generatorOnTime), verdict: late <= Self.latenessLimit ? .pass : .inconclusive,
           expected: "p99 of lateness ≤ 10 ms", actual: "\(Double(late / 10_000) / 100) ms",
           detail: late <= Self.latenessLimit || !measured.pauses.isEmpty
             ? nil : "The generator fell behind its schedule: use more --workers or a lower rate."))

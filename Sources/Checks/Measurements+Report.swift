@@ -77,7 +77,7 @@ extension Measurements {
   func completion(isInterrupted: Bool, detail: String? = nil) -> [Assertion] {
     func inconclusive(_ actual: String, _ detail: String?) -> Assertion {
       Assertion(
-        .measurement, verdict: .inconclusive, expected: "completed", actual: actual, detail: detail)
+        .evidence(.measurement), verdict: .inconclusive, expected: "completed", actual: actual, detail: detail)
     }
     return pauseAssertions + (error.map { [inconclusive("ended early", $0.description)] } ?? [])
       + (isInterrupted ? [inconclusive("interrupted", detail)] : [])
@@ -95,7 +95,7 @@ extension Measurements {
     guard let header, counters.succeeded > 0, AnswerOrigins(self).shouldNameBackends(settings) else { return [] }
     return [
       Assertion(
-        .namesBackends, verdict: .inconclusive, expected: "answers with the header '\(header)'",
+        .evidence(.namesBackends), verdict: .inconclusive, expected: "answers with the header '\(header)'",
         actual: "none has it", detail: "`lbcheck inspect` shows which headers there are, and the line to add.")
     ]
   }
@@ -120,7 +120,7 @@ extension Measurements {
     // A generator that ran out of something, or was paused, did not send them itself.
     let isOwnFault = error != nil || !pauses.isEmpty
     return Assertion(
-      .everyRequestSent, verdict: counters.unsent == 0 ? .pass : isOwnFault ? .inconclusive : .fail,
+      .figure(.everyRequestSent), verdict: counters.unsent == 0 ? .pass : isOwnFault ? .inconclusive : .fail,
       expected: "0 unsent at the end", actual: "\(counters.unsent)",
       detail: counters.unsent == 0
         ? nil

@@ -176,6 +176,6 @@ import Testing
 
   @Test("Every assertion that checks make has a row in a table of the guide", arguments: AssertionKind.allCases)
   func assertions(kind: AssertionKind) throws {
-    #expect(try Self.pages().contains { $0.explainedAssertions.contains(kind.rawValue) })
+    #expect(try Self.pages().contains { $0.explainedAssertions.contains(kind.name) })
   }
 }

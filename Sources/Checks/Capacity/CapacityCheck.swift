@@ -143,7 +143,7 @@ package struct CapacityCheck: Check {
       let isMet = plan.isMet(by: finding.rate)
       assertions.append(
         Assertion(
-          .demandedRate, verdict: isMet ? .pass : isTargets ? .fail : .inconclusive,
+          .figure(.demandedRate), verdict: isMet ? .pass : isTargets ? .fail : .inconclusive,
           expected: "\(Formatting.plannedRate(demanded)) or more with \(objectives)", actual: actual,
           detail: isMet ? nil : finding.reason))
     } else {
@@ -152,13 +152,13 @@ package struct CapacityCheck: Check {
         ? .inconclusive : finding.rate != nil ? .pass : isTargets ? .fail : .inconclusive
       assertions.append(
         Assertion(
-          .capacityFound, verdict: verdict, expected: "a rate with \(objectives)", actual: actual,
+          .figure(.capacityFound), verdict: verdict, expected: "a rate with \(objectives)", actual: actual,
           detail: verdict == .pass ? nil : finding.reason))
     }
     if confirms, finding.rate != nil {
       assertions.append(
         Assertion(
-          .rateConfirmed, verdict: finding.isConfirmed ? .pass : .inconclusive,
+          .evidence(.rateConfirmed), verdict: finding.isConfirmed ? .pass : .inconclusive,
           expected: "it holds once more, for twice as long", actual: finding.isConfirmed ? "it does" : "not shown"))
     }
     // Of the traffic at the result, which is what the rate stands for.
@@ -171,7 +171,7 @@ extension CheckFindings {
   /// That the rates were tried to the end.
   var searchEnded: [Assertion] {
     isInterrupted
-      ? [Assertion(.measurement, verdict: .inconclusive, expected: "completed", actual: "interrupted")] : []
+      ? [Assertion(.evidence(.measurement), verdict: .inconclusive, expected: "completed", actual: "interrupted")] : []
   }
 }
 

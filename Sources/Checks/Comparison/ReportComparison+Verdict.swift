@@ -7,7 +7,7 @@ extension ReportComparison {
   static func verdictAssertion(base: ReportDocument, candidate: ReportDocument) -> Assertion? {
     func line(_ verdict: Verdict, _ clause: String) -> Assertion {
       Assertion(
-        .verdict, verdict: verdict, expected: "a candidate that does no worse than the base",
+        .comparison(.verdict), verdict: verdict, expected: "a candidate that does no worse than the base",
         actual: "the base \(word(base.verdict)), the candidate \(word(candidate.verdict))", detail: clause)
     }
     func said(_ document: ReportDocument) -> String {
@@ -34,7 +34,8 @@ extension ReportComparison {
   private var undecided: Assertion? {
     guard figures.allSatisfy({ $0.outcome == .unsure }) else { return nil }
     return Assertion(
-      .figuresDecided, verdict: .inconclusive, expected: "a figure that is surely worse, better or the same",
+      .comparison(.figuresDecided), verdict: .inconclusive,
+      expected: "a figure that is surely worse, better or the same",
       actual: "0 of \(figures.count)", detail: "Each figure could be better or worse: compare longer runs.")
   }
 

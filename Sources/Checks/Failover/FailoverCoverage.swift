@@ -58,7 +58,7 @@ struct FailoverCoverage {
     let isMet = stopped.count >= count
     let beside = unnamed.isEmpty ? "" : "; not named as a backend: \(unnamed.prefix(8).joined(separator: ", "))"
     return Assertion(
-      .everyBackendStopped, verdict: isMet ? .pass : .inconclusive,
+      .evidence(.everyBackendStopped), verdict: isMet ? .pass : .inconclusive,
       expected: "each of \(count) backends is stopped once",
       actual: "\(stopped.count) of \(count)\(isMet ? "" : beside)",
       detail: isMet ? nil : "What did not answer beforehand, or is not named with --backend, is not stopped.")

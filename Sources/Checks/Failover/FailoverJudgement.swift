@@ -38,12 +38,12 @@ struct FailoverJudgement {
     guard times.answeredBefore else {
       return verdicts.add(
         Assertion(
-          .backendAnsweredBefore, of: subject, verdict: .inconclusive,
+          .evidence(.backendAnsweredBefore), of: subject, verdict: .inconclusive,
           expected: "\(backend) answers before it is stopped", actual: "it did not"), about: [index])
     }
     verdicts.add(
       Assertion(
-        .othersTookOver, of: subject,
+        .takeover(.othersTookOver), of: subject,
         verdict: !times.isSilentInTheEnd ? .inconclusive : times.othersAnswered ? .pass : .fail,
         expected: "\(backend) falls silent and others answer",
         actual: times.isSilentInTheEnd
@@ -58,7 +58,7 @@ struct FailoverJudgement {
     if times.backAfter == nil { notChosenAgain.insert(backend) }
     verdicts.add(
       Assertion(
-        .chosenAgain, of: subject, verdict: times.backAfter != nil ? .pass : .fail,
+        .takeover(.chosenAgain), of: subject, verdict: times.backAfter != nil ? .pass : .fail,
         expected: "\(backend) answers again",
         actual: times.backAfter.map { "\(seconds($0)) after its start began" }
           ?? "not within \(seconds(Double(timing.settle) / 1e9)) of its start's end",
@@ -94,7 +94,7 @@ struct FailoverJudgement {
     let before = answers(of: backup, in: 0)
     verdicts.add(
       Assertion(
-        .backupSilentBefore, of: subject, verdict: before.isEmpty ? .pass : .fail,
+        .takeover(.backupSilentBefore), of: subject, verdict: before.isEmpty ? .pass : .fail,
         expected: "no answer of \(backup) while primaries answer", actual: before.isEmpty ? "none" : "\(before.count)"),
       about: [0], .countsPauses)
     if backups.first.map({ $0 == backup }) ?? true {
@@ -109,7 +109,7 @@ struct FailoverJudgement {
     let isSilent = (last ?? 0) < returned.end - (returned.end - returned.start) / 5
     verdicts.add(
       Assertion(
-        .backupFellSilent, of: subject, verdict: isSilent ? .pass : .fail,
+        .takeover(.backupFellSilent), of: subject, verdict: isSilent ? .pass : .fail,
         expected: "no answer of \(backup) once a primary is back",
         actual: isSilent
           ? last.map { "last request \(seconds(since(returned, $0))) after the start" } ?? "none at once"
@@ -135,7 +135,7 @@ struct FailoverJudgement {
       : mayBeNext ? "Another backup answered, and the manager has no way to stop that one alone." : nil
     verdicts.add(
       Assertion(
-        .backupTookOver, of: subject, verdict: isServing ? .pass : reason != nil ? .inconclusive : .fail,
+        .takeover(.backupTookOver), of: subject, verdict: isServing ? .pass : reason != nil ? .inconclusive : .fail,
         expected: "\(backup) answers once the last primary is gone",
         actual: isServing
           ? "first answer \(seconds(during.map(\.done).min().map { since(gone, $0) })) after the stop, \(during.count) in all"
@@ -179,7 +179,7 @@ struct FailoverJudgement {
     let texts = missing.map { "\(phases[$0.index].name): not \($0.names.prefix(8).joined(separator: ", "))" }
     verdicts.add(
       Assertion(
-        .everyBackendAnswered, verdict: missing.isEmpty ? .pass : .inconclusive,
+        .sharing(.everyBackendAnswered), verdict: missing.isEmpty ? .pass : .inconclusive,
         expected: "each of \(silent.wanted.count) backends answers unless it is stopped",
         actual: missing.isEmpty ? "all do" : texts.joined(separator: "; "),
         detail: missing.isEmpty ? nil : SilentBackends.meaning), about: missing.map(\.index))
@@ -203,14 +203,14 @@ struct FailoverJudgement {
       verdicts.leaveOpen(.allButLosses, about: index, because: "Not carried out: \(phase.name).")
       verdicts.add(
         Assertion(
-          .managerActed, verdict: action.verdictOnProblem, expected: "\(phase.name) is carried out",
+          .manager(.managerActed), verdict: action.verdictOnProblem, expected: "\(phase.name) is carried out",
           actual: action.interrupted == true ? "lbcheck was asked to stop meanwhile" : "it was not",
           detail: problem), about: [index], .proven)
     }
     guard let answersAgain else { return }
     verdicts.add(
       Assertion(
-        .repaired, verdict: answersAgain, expected: "the site answers once all backends are started again",
+        .standing(.repaired), verdict: answersAgain, expected: "the site answers once all backends are started again",
         actual: answersAgain.ofRepair(else: "start them by hand")))
   }
 

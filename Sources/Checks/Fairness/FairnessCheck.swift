@@ -214,7 +214,7 @@ package struct FairnessCheck: DivisibleCheck {
     }
     assertions += origins.assertions(settings)
     if findings.shards != nil, judgement.wantsAnotherSample,
-      let index = assertions.firstIndex(where: { $0.kind == .chance })
+      let index = assertions.firstIndex(where: { $0.kind == .sharing(.chance) })
     {
       assertions[index].verdict = .inconclusive
       assertions[index].detail = "One sample in a thousand of an honest random balancer looks like this: run it again."
@@ -263,7 +263,8 @@ package struct FairnessCheck: DivisibleCheck {
 
   /// Assertions that fail since something was not seen, or not often enough.
   private static let aboutAbsence: Set<AssertionKind> = [
-    .policy, .everyBackendAnswered, .oneBackendAnswered, .maxDeviation, .chance, .rotationScore,
+    .sharing(.policy), .sharing(.everyBackendAnswered), .sharing(.oneBackendAnswered), .sharing(.maxDeviation),
+    .sharing(.chance), .sharing(.rotationScore),
   ]
 
   /// The stage of which more was a cache's or a redirect: both are asked the same.

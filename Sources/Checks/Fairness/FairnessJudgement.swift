@@ -70,7 +70,7 @@ package struct FairnessJudgement: Sendable {
   /// Requests that failed, and answers that no backend gave.
   private static func losses(_ seen: FairnessObservations) -> [Assertion] {
     let failed = Assertion(
-      .noRequestFailed, verdict: Verdict(onFailures: seen.failed, acrossPauses: seen.failedAcrossPauses),
+      .traffic(.noRequestFailed), verdict: Verdict(onFailures: seen.failed, acrossPauses: seen.failedAcrossPauses),
       expected: "0 of \(seen.requests) failed",
       actual: seen.failed == 0
         ? "0"
@@ -82,7 +82,7 @@ package struct FairnessJudgement: Sendable {
     return [
       failed,
       Assertion(
-        .servedByBackends, verdict: .fail, expected: "a backend's name on every answer",
+        .standing(.servedByBackends), verdict: .fail, expected: "a backend's name on every answer",
         actual: "\(seen.nameless) answers named none",
         detail: "The balancer itself, or a server that it does not name, may have answered."),
     ]
@@ -99,7 +99,7 @@ package struct FairnessJudgement: Sendable {
     let least = (figures.expected.filter { $0 > 0 }.min() ?? 0) * Double(figures.total)
     let isTooFew = least < 5 || isChance && (figures.detectable ?? 1) > expectation.tolerance
     let assertion = Assertion(
-      .chance, verdict: isTooFew ? .inconclusive : isChance ? .pass : .fail,
+      .sharing(.chance), verdict: isTooFew ? .inconclusive : isChance ? .pass : .fail,
       expected: "chi-square p ≥ \(expectation.significance)",
       actual: chiSquare.pValue < 0.0001 ? "p < 0.0001" : "p = \(Formatting.number(chiSquare.pValue, decimals: 4))",
       detail: "Largest distance of a share from its expectation: \(Formatting.pointsSize(deviation.maxDeviation))."
@@ -109,7 +109,7 @@ package struct FairnessJudgement: Sendable {
 
   private static func rotationAssertion(_ rotation: Rotation, _ threshold: Double) -> Assertion {
     Assertion(
-      .rotationScore, verdict: rotation.score >= threshold ? .pass : .fail, expected: "≥ \(threshold)",
+      .sharing(.rotationScore), verdict: rotation.score >= threshold ? .pass : .fail, expected: "≥ \(threshold)",
       actual: "\(Formatting.number(rotation.score, decimals: 4))",
       detail: "The part of serial answers that came from the same backend as one period earlier.")
   }
@@ -167,7 +167,7 @@ package struct FairnessJudgement: Sendable {
       case (.sticky, _): "The same request over the same connection always met the same backend."
       default: nil
       }
-    return Assertion(.policy, verdict: verdict, expected: judged.rawValue, actual: actual, detail: detail)
+    return Assertion(.sharing(.policy), verdict: verdict, expected: judged.rawValue, actual: actual, detail: detail)
   }
 
   /// Who had to answer and did not, who answered and had no business to, and whether backups kept silent.
@@ -191,7 +191,7 @@ package struct FairnessJudgement: Sendable {
     if judged == .single {
       assertions.append(
         Assertion(
-          .oneBackendAnswered, verdict: answered.count == 1 && silent.isEmpty ? .pass : .fail,
+          .sharing(.oneBackendAnswered), verdict: answered.count == 1 && silent.isEmpty ? .pass : .fail,
           expected: "one backend", actual: list(answered),
           detail: detail.isEmpty ? nil : detail))
     } else {
@@ -199,7 +199,7 @@ package struct FairnessJudgement: Sendable {
       let isMet = silent.isEmpty && (!required.isEmpty || answered.count > 1)
       assertions.append(
         Assertion(
-          .everyBackendAnswered, verdict: isMet ? .pass : .fail, expected: wanted,
+          .sharing(.everyBackendAnswered), verdict: isMet ? .pass : .fail, expected: wanted,
           actual: silent.isEmpty ? list(answered) : "silent: \(list(silent))",
           detail: detail.isEmpty ? nil : detail))
     }
@@ -207,14 +207,14 @@ package struct FairnessJudgement: Sendable {
       let strangers = everywhere.filter { name in !expectation.backends.contains { $0.name == name } }
       assertions.append(
         Assertion(
-          .noOtherBackend, verdict: strangers.isEmpty ? .pass : .fail, expected: "no answer from any other",
+          .sharing(.noOtherBackend), verdict: strangers.isEmpty ? .pass : .fail, expected: "no answer from any other",
           actual: strangers.isEmpty ? "none" : "answered: \(list(strangers))"))
     }
     if !backups.isEmpty {
       let active = backups.filter(everywhere.contains)
       assertions.append(
         Assertion(
-          .backupSilent, verdict: active.isEmpty ? .pass : .fail, expected: "\(list(backups)) silent",
+          .sharing(.backupSilent), verdict: active.isEmpty ? .pass : .fail, expected: "\(list(backups)) silent",
           actual: active.isEmpty ? "silent" : "answered: \(list(active))"))
     }
     return assertions
@@ -227,7 +227,7 @@ package struct FairnessJudgement: Sendable {
     let grain = backends > 1 ? (1 - 1 / Double(backends)) / Double(requests) : 0
     let verdict: Verdict = deviation <= tolerance ? .pass : deviation <= grain + 1e-9 ? .inconclusive : .fail
     return Assertion(
-      .maxDeviation, verdict: verdict, expected: "≤ \(Formatting.pointsSize(tolerance))",
+      .sharing(.maxDeviation), verdict: verdict, expected: "≤ \(Formatting.pointsSize(tolerance))",
       actual: Formatting.pointsSize(deviation),
       detail: verdict == .inconclusive ? "\(requests) requests are too few for this tolerance." : nil)
   }

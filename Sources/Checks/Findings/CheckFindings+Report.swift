@@ -41,7 +41,7 @@ extension CheckFindings {
     if let missing = shards.missing {
       assertions.append(
         Assertion(
-          .everyPartThere, verdict: .inconclusive, expected: "\(shards.count) parts",
+          .evidence(.everyPartThere), verdict: .inconclusive, expected: "\(shards.count) parts",
           actual: "\(shards.parts.count); missing: \(CheckFindings.list(missing))",
           detail: "The figures are those of the other parts alone."))
     }
@@ -53,7 +53,7 @@ extension CheckFindings {
     let spread = shards.parts.map(\.startedAfter).max() ?? 0
     assertions.append(
       Assertion(
-        .startedTogether, verdict: spread <= 100 ? .pass : .inconclusive,
+        .evidence(.startedTogether), verdict: spread <= 100 ? .pass : .inconclusive,
         expected: "all shards begin within 100 ms",
         actual: "within \(Formatting.number(spread, decimals: 2)) ms\(doubt)",
         detail: spread <= 100

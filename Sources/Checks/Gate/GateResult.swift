@@ -56,7 +56,7 @@ extension GateResult {
     func undecided(_ reason: String) -> [Assertion] {
       [
         Assertion(
-          .baseline, verdict: .inconclusive, expected: "no figure worse than the baseline's",
+          .comparison(.baseline), verdict: .inconclusive, expected: "no figure worse than the baseline's",
           actual: "not compared", detail: reason)
       ]
     }

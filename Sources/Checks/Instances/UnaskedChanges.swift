@@ -74,7 +74,7 @@ struct UnaskedChanges {
   func assertion(_ phases: [PhaseSection]) -> Assertion {
     let text = seen.map { "\(phases[$0.index].name): \($0.words)" }.joined(separator: "; ")
     return Assertion(
-      .noUnaskedRestart, verdict: verdict, expected: "no process changes without an action",
+      .manager(.noUnaskedRestart), verdict: verdict, expected: "no process changes without an action",
       actual: seen.isEmpty ? "none" : text,
       detail: causes.isEmpty ? nil : "pm2 is configured to: \(causes.joined(separator: ", ")).")
   }

@@ -135,13 +135,13 @@ struct PhaseVerdicts {
     let failed = baseline.traffic.requests.failed
     add(
       Assertion(
-        .baselineWithoutFailure, verdict: failed == 0 ? .pass : .inconclusive,
+        .evidence(.baselineWithoutFailure), verdict: failed == 0 ? .pass : .inconclusive,
         expected: "0 failed before any action", actual: "\(failed)",
         detail: failed == 0 ? nil : "What fails before cannot be held against an action."), about: [0])
     let problem = analyses[0].pace.problem
     add(
       Assertion(
-        .baselineKeptUp, verdict: problem == nil ? .pass : .inconclusive,
+        .evidence(.baselineKeptUp), verdict: problem == nil ? .pass : .inconclusive,
         expected: "the target keeps up with the traffic before any action", actual: problem ?? "it does",
         detail: problem == nil ? nil : "It cannot carry this much, so that nothing else is judged: lower --rate."),
       about: [0])
@@ -159,7 +159,7 @@ struct PhaseVerdicts {
     let late = present.reduce(0) { $0 + analyses[$1].failedSentLate }
     let longest = present.flatMap { phases[$0].outages.map(\.durationSeconds) }.max()
     let assertion = Assertion(
-      disturbance.lostNoRequest, of: subject, verdict: Verdict(onFailures: failed, acrossPauses: excused + late),
+      .lostNoRequest(disturbance), of: subject, verdict: Verdict(onFailures: failed, acrossPauses: excused + late),
       expected: "0 of \(requests.reduce(0) { $0 + $1.scheduled }) failed",
       actual: "\(failed)\(Measurements.acrossPausesInWords(excused))",
       detail: Self.losses(longestOutage: longest, sentLate: late))
@@ -171,7 +171,7 @@ struct PhaseVerdicts {
         acrossPauses: analyses[index].failedAcrossPauses + analyses[index].failedSentLate)
       record(proved(doubted(own, about: [index], .countsPauses), by: [index]).verdict, about: index)
     }
-    demandBackends(disturbance.servedByBackends, of: subject, in: present)
+    demandBackends(.servedByBackends(disturbance), of: subject, in: present)
   }
 
   private static func losses(longestOutage: Double?, sentLate: Int) -> String? {
@@ -257,9 +257,7 @@ struct PhaseVerdicts {
     by disturbance: Disturbance, of subject: String? = nil, in indices: [Int], most: Nanoseconds?
   ) {
     let present = indices.filter(phases.indices.contains)
-    guard let kind = disturbance.leftNoGap, let baseline = phases.first,
-      let worst = present.max(by: { gap($0) < gap($1) })
-    else { return }
+    guard let baseline = phases.first, let worst = present.max(by: { gap($0) < gap($1) }) else { return }
     let limit = most.map { Double($0) / 1e9 } ?? max(1, 3 * (baseline.longestGapSeconds - analyses[0].longestSpacing))
     func verdict(_ index: Int) -> Verdict {
       gap(index) <= limit ? .pass : analyses[index].isShortOfConnections ? .inconclusive : .fail
@@ -274,7 +272,7 @@ struct PhaseVerdicts {
       ? "All of the generator's own connections were waiting for slow answers: give more --connections."
       : usual
     let assertion = Assertion(
-      kind, of: subject, verdict: Verdict.worst(of: present.map(verdict)),
+      .leftNoGap(disturbance), of: subject, verdict: Verdict.worst(of: present.map(verdict)),
       expected: "at most \(Formatting.seconds(limit)) without an answer",
       actual: "\(Formatting.seconds(gap(worst)))\(present.count > 1 ? " in \(phases[worst].name)" : "")",
       detail: gap(worst) <= limit || detail.isEmpty ? nil : detail)
@@ -313,7 +311,7 @@ struct PhaseVerdicts {
       if kept < measured.completed {
         add(
           Assertion(
-            .everyRequestKept, verdict: .inconclusive, expected: "\(measured.completed) requests looked at",
+            .evidence(.everyRequestKept), verdict: .inconclusive, expected: "\(measured.completed) requests looked at",
             actual: "\(kept)", detail: "No more are kept in memory: give a lower --rate or a shorter --settle."),
           .proven)
       }
@@ -322,7 +320,7 @@ struct PhaseVerdicts {
       if !missing.isEmpty {
         add(
           Assertion(
-            .everyPhaseReached, verdict: .inconclusive, expected: "\((planned ?? []).count) phases",
+            .evidence(.everyPhaseReached), verdict: .inconclusive, expected: "\((planned ?? []).count) phases",
             actual: "not reached: \(missing.prefix(8).joined(separator: ", "))"), .proven)
       }
     }
@@ -330,7 +328,7 @@ struct PhaseVerdicts {
     if !open.isEmpty {
       add(
         Assertion(
-          .everyPhaseJudged, verdict: .inconclusive, expected: "each phase begins with the site up",
+          .evidence(.everyPhaseJudged), verdict: .inconclusive, expected: "each phase begins with the site up",
           actual: open.map { "\($0.name): \($0.notJudged ?? "")" }.joined(separator: "; "),
           detail: "See --recovery for how long the site is given to come back."), .proven)
     }
@@ -349,7 +347,7 @@ struct PhaseVerdicts {
       }
     add(
       Assertion(
-        .siteUpAtTheEnd, verdict: verdict, expected: "the site answers when the check ends", actual: actual),
+        .standing(.siteUpAtTheEnd), verdict: verdict, expected: "the site answers when the check ends", actual: actual),
       .proven)
   }
 }

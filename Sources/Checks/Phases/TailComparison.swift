@@ -54,7 +54,7 @@ struct TailComparison {
         + "slowest before, only \(Self.slow(during, beyond: sureLimit).count)."
     }
     assertion = Assertion(
-      .p99DuringReload,
+      .figure(.p99DuringReload),
       verdict: !isSure && !isHidden ? .pass : isLate || shortage != nil ? .inconclusive : .fail,
       expected: "≤ \(Formatting.number(limit)) ms (\(factor) × baseline)",
       actual: "\(Formatting.number(Self.milliseconds(other))) ms", detail: detail)

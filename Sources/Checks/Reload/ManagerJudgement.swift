@@ -61,7 +61,8 @@ struct ManagerJudgement {
       if phase.kind == .restart {
         add(
           Assertion(
-            .managerRestarted, verdict: action.verdictOnProblem, expected: "the manager carries out a restart",
+            .manager(.managerRestarted), verdict: action.verdictOnProblem,
+            expected: "the manager carries out a restart",
             actual: action.problemInWords, detail: problem), about: index)
       }
       let outcome = action.exitStatus == nil ? " was not carried out." : "'s command failed."
@@ -83,7 +84,7 @@ struct ManagerJudgement {
         })
       add(
         Assertion(
-          kind == .brokenReload ? .brokenReloadSeen : .brokenRestartSeen,
+          kind == .brokenReload ? .evidence(.brokenReloadSeen) : .evidence(.brokenRestartSeen),
           verdict: evidence.wasSeen ? .pass : .inconclusive,
           expected: "something shows that the build is broken",
           actual: evidence.inWords,
@@ -123,7 +124,7 @@ struct ManagerJudgement {
     let isEarly = down.contains { $0.index == 0 }
     verdicts.add(
       Assertion(
-        .everyInstanceUp, verdict: down.isEmpty ? .pass : isEarly ? .inconclusive : .fail,
+        .manager(.everyInstanceUp), verdict: down.isEmpty ? .pass : isEarly ? .inconclusive : .fail,
         expected: "every instance is up when its phase ends",
         actual: down.isEmpty ? "all are" : down.map { "\(phases[$0.index].name): \($0.words)" }.joined(separator: "; "),
         detail: isEarly ? "It was not before anything was done." : nil),
@@ -136,7 +137,7 @@ struct ManagerJudgement {
   private mutating func judgeListedReplacement() {
     guard plan.demandsReplacement, let index = phases.firstIndex(where: { $0.kind == .reload }),
       phases[index].action?.problem == nil,
-      !assertions.contains(where: { $0.kind == .everyGenerationReplaced && $0.verdict == .pass })
+      !assertions.contains(where: { $0.kind == .generations(.everyGenerationReplaced) && $0.verdict == .pass })
     else { return }
     let lists = history.phase(index, of: names)
     guard let before = lists.before, let after = lists.after ?? lists.end, !before.isEmpty else { return }
@@ -144,7 +145,7 @@ struct ManagerJudgement {
     showsReplacement = kept.isEmpty
     add(
       Assertion(
-        .everyInstanceReplaced, verdict: kept.isEmpty ? .pass : .fail,
+        .manager(.everyInstanceReplaced), verdict: kept.isEmpty ? .pass : .fail,
         expected: "another process of each of \(before.count) instances in the manager's list",
         actual: kept.isEmpty
           ? "all have another" : "as before: " + kept.prefix(8).map { "\($0.name) (\($0.pid))" }.joined(separator: ", ")
@@ -169,7 +170,7 @@ struct ManagerJudgement {
     let open = missing.filter { isLookedAt(phases[$0.index]) }
     verdicts.add(
       Assertion(
-        .everyBackendAnswered, verdict: open.isEmpty ? .pass : .inconclusive,
+        .sharing(.everyBackendAnswered), verdict: open.isEmpty ? .pass : .inconclusive,
         expected: "each of \(silent.wanted.count) backends answers before and after the reload",
         actual: open.isEmpty ? "all do" : texts.joined(separator: "; "),
         detail: open.isEmpty ? nil : SilentBackends.meaning), about: open.map(\.index), .proven)
@@ -199,12 +200,12 @@ struct ManagerJudgement {
         "the primaries were down from \(ReloadAdvice.seconds(max(after, 0))) after the action's start "
         + (longest.lasts ? "to the end of the phase" : "for \(ReloadAdvice.seconds(longest.seconds))")
         + "; the backup carried it (\(longest.carriedBy.joined(separator: ", ")))"
-      guard phase.isRepair || isDemanded(phase), let kind = phase.kind?.servedByPrimaries else {
+      guard phase.isRepair || isDemanded(phase), let kind = phase.kind, kind != .baseline else {
         notes.append("\(phase.name): \(words).")
         continue
       }
       add(
-        Assertion(kind, verdict: .fail, expected: "a primary answers throughout", actual: words), about: index)
+        Assertion(.servedByPrimaries(kind), verdict: .fail, expected: "a primary answers throughout", actual: words), about: index)
       if !phase.isRepair { verdicts.leaveOpen(.passes, about: index, because: "The backup carried it.") }
     }
   }
@@ -217,10 +218,12 @@ struct ManagerJudgement {
     else { return }
     add(
       Assertion(
-        .everyGenerationTracked, verdict: .inconclusive, expected: "at most \(Generation.limit) generations",
+        .evidence(.everyGenerationTracked), verdict: .inconclusive, expected: "at most \(Generation.limit) generations",
         actual: "\(measured.untrackedGenerations) answers of further ones",
         detail: "Does the header name a life of a backend, or every answer? See --generation-header."), about: index)
-    verdicts.leaveOpen([.everyGenerationReplaced, .noStaleGeneration], because: "Not every generation was tracked.")
+    verdicts.leaveOpen(
+      [.generations(.everyGenerationReplaced), .generations(.noStaleGeneration)],
+      because: "Not every generation was tracked.")
   }
 
   /// Processes that answer at a phase's end and are not in the list.

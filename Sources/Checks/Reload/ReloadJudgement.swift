@@ -37,12 +37,12 @@ struct ReloadJudgement {
     for phase in [PhaseKind.restart, .brokenReload, .brokenRestart] where plan.demandsNoLoss(in: phase) {
       demandSurvival(of: phase)
     }
-    judgeRepair(.repairAfterReload, as: .repairedAfterReload)
-    judgeRepair(.repairAfterRestart, as: .repairedAfterRestart)
+    judgeRepair(.repairAfterReload, as: .standing(.repairedAfterReload))
+    judgeRepair(.repairAfterRestart, as: .standing(.repairedAfterRestart))
     if let answers = done?.answersAfterRepair {
       verdicts.add(
         Assertion(
-          .repaired, verdict: answers, expected: "the site answers again after the repair",
+          .standing(.repaired), verdict: answers, expected: "the site answers again after the repair",
           actual: answers.ofRepair(else: "repair it by hand")))
     }
     verdicts.judgeEnd(
@@ -55,7 +55,7 @@ struct ReloadJudgement {
     if let action = phases[index].action, let problem = action.problem {
       verdicts.add(
         Assertion(
-          .managerReloaded, verdict: action.verdictOnProblem, expected: "the manager carries out a reload",
+          .manager(.managerReloaded), verdict: action.verdictOnProblem, expected: "the manager carries out a reload",
           actual: action.problemInWords, detail: problem), about: [index], .proven)
     }
     if hasGenerations { judgeReplacement(index) }
@@ -101,7 +101,7 @@ struct ReloadJudgement {
     }
     verdicts.add(
       Assertion(
-        .everyGenerationReplaced,
+        .generations(.everyGenerationReplaced),
         verdict: !kept.isEmpty && isSure
           ? .fail : old.isEmpty || !missed.isEmpty ? .inconclusive : .pass,
         expected: "a new generation of each of \(Set(old.map(\.backend)).count) backends",
@@ -111,7 +111,7 @@ struct ReloadJudgement {
     let stale = reload.staleGenerations
     verdicts.add(
       Assertion(
-        .noStaleGeneration, verdict: stale.isEmpty ? .pass : isSure ? .fail : .inconclusive,
+        .generations(.noStaleGeneration), verdict: stale.isEmpty ? .pass : isSure ? .fail : .inconclusive,
         expected: "no earlier generation answers at the end",
         actual: stale.isEmpty
           ? "none" : "still answering: \(stale.prefix(8).joined(separator: ", "))",

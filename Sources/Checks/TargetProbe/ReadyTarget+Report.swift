@@ -14,7 +14,7 @@ extension ReadyTarget {
     let silent = met.filter { !$0.isGeneratorLimit }
     let shown = (silent.isEmpty ? met : silent).map(\.address.description).joined(separator: ", ")
     return Assertion(
-      .everyAddressAnswers, verdict: met.isEmpty ? .pass : silent.isEmpty ? .inconclusive : .fail,
+      .traffic(.everyAddressAnswers), verdict: met.isEmpty ? .pass : silent.isEmpty ? .inconclusive : .fail,
       expected: "an answer from every address that visitors meet",
       actual: met.isEmpty
         ? "\(answering.count) of \(attempts.count) addresses answer" + (failures.isEmpty ? "" : ", all of their family")

@@ -7,7 +7,7 @@ extension TargetProbeFindings {
     let kinds = failures.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
     return [
       Assertion(
-        .noProbeFailed, verdict: .fail, expected: "0 of \(judged) failed before the traffic",
+        .traffic(.noProbeFailed), verdict: .fail, expected: "0 of \(judged) failed before the traffic",
         actual: "\(failed) failed: \(kinds.joined(separator: ", "))")
     ]
   }

@@ -84,7 +84,9 @@ extension ReportDocument {
   ///
   /// - Parameter down: that the site is down, which is said in place of all that follows from it.
   mutating func conclude(capacity text: String, down: String? = nil) {
-    let own: Set<AssertionKind?> = [.capacityFound, .demandedRate, .rateConfirmed, .measurement]
+    let own: Set<AssertionKind?> = [
+      .figure(.capacityFound), .figure(.demandedRate), .evidence(.rateConfirmed), .evidence(.measurement),
+    ]
     summary = text
     if let down, verdict == .fail {
       conclude(finding: text, down: down)

@@ -2,19 +2,22 @@ internal import Report
 
 /// What an assertion that does not hold comes to, as a clause in words that a visitor of the site would use.
 enum PlainWords {
-  /// Those that may be left open for a reason, in which their detail ends.
-  private static let leftOpen: Set<AssertionKind> = [
-    .reloadLostNoRequest, .restartLostNoRequest, .brokenReloadLostNoRequest, .brokenRestartLostNoRequest,
-    .failoverLostNoRequest, .lastPrimaryLostNoRequest, .lastBackupLostNoRequest, .reloadLeftNoGap, .restartLeftNoGap,
-    .brokenReloadLeftNoGap, .brokenRestartLeftNoGap, .failoverLeftNoGap, .lastPrimaryLeftNoGap,
-    .everyGenerationReplaced, .noStaleGeneration, .p99DuringReload, .othersTookOver, .chosenAgain, .backupTookOver,
-    .backupFellSilent, .policy, .maxDeviation, .chance, .rotationScore, .noRequestFailed, .demandedRate, .capacityFound,
-  ]
+  /// Whether it may be left open for a reason, in which its detail ends.
+  private static func mayBeLeftOpen(_ kind: AssertionKind) -> Bool {
+    switch kind {
+    case .lostNoRequest, .leftNoGap, .generations: true
+    case .takeover(let kind): kind != .backupSilentBefore
+    case .sharing(let kind): [.policy, .maxDeviation, .chance, .rotationScore].contains(kind)
+    case .traffic(let kind): kind == .noRequestFailed
+    case .figure(let kind): kind != .everyRequestSent
+    case .standing, .servedByBackends, .manager, .servedByPrimaries, .evidence, .comparison: false
+    }
+  }
 
   /// The clause of an assertion; of one that might have been decided, the reason why it was not.
   static func clause(_ assertion: Assertion) -> String {
     guard let kind = assertion.kind else { return "\(assertion.name): \(assertion.actual)" }
-    if assertion.verdict == .inconclusive, leftOpen.contains(kind), let reason = assertion.detail, !reason.isEmpty {
+    if assertion.verdict == .inconclusive, mayBeLeftOpen(kind), let reason = assertion.detail, !reason.isEmpty {
       return lowered(reason)
     }
     return clause(kind, assertion)
@@ -31,191 +34,156 @@ enum PlainWords {
   }
 
   private static func clause(_ kind: AssertionKind, _ assertion: Assertion) -> String {
-    let (actual, expected) = (assertion.actual, assertion.expected)
+    switch kind {
+    case .standing(let kind): clause(kind, assertion)
+    case .servedByBackends(let disturbance): whileItLasts(disturbance) + assertion.actual
+    case .lostNoRequest(let disturbance): lost(disturbance, assertion)
+    case .traffic(let kind): clause(kind, assertion)
+    case .leftNoGap(let disturbance): whileItLasts(disturbance) + "nobody got an answer for \(assertion.actual)"
+    case .manager(let kind): clause(kind, assertion)
+    case .servedByPrimaries(let phase): (phase.isRepair ? "after the repair " : "") + assertion.actual
+    case .generations(.everyGenerationReplaced): "old processes were not replaced: \(bare(assertion.actual))"
+    case .generations(.noStaleGeneration): "old processes still answer after the reload: \(bare(assertion.actual))"
+    case .sharing(let kind): clause(kind, assertion)
+    case .takeover(let kind): clause(kind, assertion)
+    case .figure(let kind): clause(kind, assertion)
+    case .evidence(let kind): clause(kind, assertion)
+    case .comparison(let kind): "\(kind.rawValue): \(assertion.actual)"
+    }
+  }
+
+  private static func whileItLasts(_ disturbance: Disturbance) -> String {
+    switch disturbance {
+    case .reload: "during the reload "
+    case .restart: "during the restart "
+    case .brokenReload: "during the broken reload "
+    case .brokenRestart: "during the broken restart "
+    case .failover: ""
+    case .lastBackup: "with one backup alone "
+    case .lastPrimary: "without primaries "
+    }
+  }
+
+  private static func lost(_ disturbance: Disturbance, _ assertion: Assertion) -> String {
+    let requests = requests(assertion.actual)
+    return switch disturbance {
+    case .reload: "the reload lost \(requests)"
+    case .restart: "the restart lost \(requests)"
+    case .brokenReload: "the reload of the broken build lost \(requests)"
+    case .brokenRestart: "the restart into the broken build lost \(requests)"
+    case .failover: "stopping and starting \(assertion.subject ?? "a backend") lost \(requests)"
+    case .lastBackup: "with \(assertion.subject ?? "one backup") alone, \(requests) were lost"
+    case .lastPrimary: "when the last primary went, \(requests) were lost"
+    }
+  }
+
+  private static func clause(_ kind: AssertionKind.Standing, _ assertion: Assertion) -> String {
+    let actual = assertion.actual
     return switch kind {
-    // Whether the site stands.
     case .siteUpAtTheEnd:
       actual.hasSuffix("no backend does")
         ? "the site's answers at the end come from no backend"
         : actual.hasPrefix("it answers")
           ? "the site answers at the end, and loses requests" : "the site is down now"
-    case .repaired:
-      "the site is down: it did not come back after the repair"
-    case .repairedAfterReload:
-      "the repair after the broken reload failed"
-    case .repairedAfterRestart:
-      "the repair after the broken restart failed"
-    case .servedByBackends:
-      "answers came from no backend: \(actual)"
-    // What visitors saw in place of the site.
-    case .reloadServedByBackends:
-      "during the reload \(actual)"
-    case .restartServedByBackends:
-      "during the restart \(actual)"
-    case .brokenReloadServedByBackends:
-      "during the broken reload \(actual)"
-    case .brokenRestartServedByBackends:
-      "during the broken restart \(actual)"
-    case .failoverServedByBackends:
-      actual
-    case .lastPrimaryServedByBackends:
-      "without primaries \(actual)"
-    case .lastBackupServedByBackends:
-      "with one backup alone \(actual)"
-    // What was lost.
-    case .reloadLostNoRequest:
-      "the reload lost \(requests(actual))"
-    case .restartLostNoRequest:
-      "the restart lost \(requests(actual))"
-    case .brokenReloadLostNoRequest:
-      "the reload of the broken build lost \(requests(actual))"
-    case .brokenRestartLostNoRequest:
-      "the restart into the broken build lost \(requests(actual))"
-    case .failoverLostNoRequest:
-      "stopping and starting \(assertion.subject ?? "a backend") lost \(requests(actual))"
-    case .lastBackupLostNoRequest:
-      "with \(assertion.subject ?? "one backup") alone, \(requests(actual)) were lost"
-    case .lastPrimaryLostNoRequest:
-      "when the last primary went, \(requests(actual)) were lost"
-    case .noRequestFailed:
-      actual == "0" ? "no request was answered" : "requests failed: \(bare(actual))"
-    case .answers:
-      "the site answers with status \(actual)"
+    case .repaired: "the site is down: it did not come back after the repair"
+    case .repairedAfterReload: "the repair after the broken reload failed"
+    case .repairedAfterRestart: "the repair after the broken restart failed"
+    case .servedByBackends: "answers came from no backend: \(actual)"
+    }
+  }
+
+  private static func clause(_ kind: AssertionKind.Traffic, _ assertion: Assertion) -> String {
+    let actual = assertion.actual
+    return switch kind {
+    case .noRequestFailed: actual == "0" ? "no request was answered" : "requests failed: \(bare(actual))"
+    case .answers: "the site answers with status \(actual)"
     case .everyAddressAnswers:
       assertion.verdict == .fail
         ? "addresses of the site do not answer, and the visitors sent there fail: \(bare(actual))"
         : "addresses of the site could not be asked: \(bare(actual))"
-    case .expectedBody:
-      "the page is not the one that was expected"
-    case .certificateTrusted:
-      "browsers refuse the certificate: \(actual)"
-    case .noProbeFailed:
-      "the first requests failed already: \(actual)"
-    // How long nobody was answered.
-    case .reloadLeftNoGap:
-      "during the reload nobody got an answer for \(actual)"
-    case .restartLeftNoGap:
-      "during the restart nobody got an answer for \(actual)"
-    case .brokenReloadLeftNoGap:
-      "during the broken reload nobody got an answer for \(actual)"
-    case .brokenRestartLeftNoGap:
-      "during the broken restart nobody got an answer for \(actual)"
-    case .failoverLeftNoGap:
-      "nobody got an answer for \(actual)"
-    case .lastPrimaryLeftNoGap:
-      "without primaries nobody got an answer for \(actual)"
-    // What the manager did.
-    case .managerReloaded:
-      manager(assertion, "reload")
+    case .expectedBody: "the page is not the one that was expected"
+    case .certificateTrusted: "browsers refuse the certificate: \(actual)"
+    case .noProbeFailed: "the first requests failed already: \(actual)"
+    }
+  }
+
+  private static func clause(_ kind: AssertionKind.Manager, _ assertion: Assertion) -> String {
+    let actual = assertion.actual
+    return switch kind {
+    case .managerReloaded: manager(assertion, "reload")
     case .managerActed:
       assertion.verdict == .inconclusive
         ? "lbcheck was asked to stop while a command ran"
         : "the manager did not do what it was asked" + because(assertion)
-    case .managerRestarted:
-      manager(assertion, "restart")
-    case .everyInstanceUp:
-      "instances are down: \(actual)"
-    case .everyInstanceReplaced:
-      "the manager's own list shows old processes after the reload: \(bare(actual))"
-    case .noUnaskedRestart:
-      "processes change by themselves: \(actual)"
-    case .reloadServedByPrimaries:
-      actual
-    case .restartServedByPrimaries:
-      actual
-    case .brokenReloadServedByPrimaries:
-      actual
-    case .brokenRestartServedByPrimaries:
-      actual
-    case .repairAfterReloadServedByPrimaries:
-      "after the repair \(actual)"
-    case .repairAfterRestartServedByPrimaries:
-      "after the repair \(actual)"
-    case .everyGenerationReplaced:
-      "old processes were not replaced: \(bare(actual))"
-    case .noStaleGeneration:
-      "old processes still answer after the reload: \(bare(actual))"
-    // Who answered, and how often.
+    case .managerRestarted: manager(assertion, "restart")
+    case .everyInstanceUp: "instances are down: \(actual)"
+    case .everyInstanceReplaced: "the manager's own list shows old processes after the reload: \(bare(actual))"
+    case .noUnaskedRestart: "processes change by themselves: \(actual)"
+    }
+  }
+
+  private static func clause(_ kind: AssertionKind.Sharing, _ assertion: Assertion) -> String {
+    let actual = assertion.actual
+    return switch kind {
     case .everyBackendAnswered:
       actual.hasPrefix("silent")
         ? "backends that never answered: \(bare(actual))"
-        : actual == "none"
-          ? "no backend answered" : "not every backend answered: \(actual)"
-    case .noOtherBackend:
-      "backends answered that nobody named: \(bare(actual))"
-    case .backupSilent:
-      "a backup answered although primaries are there: \(bare(actual))"
-    case .backupSilentBefore:
-      "the backup answered although all primaries ran"
+        : actual == "none" ? "no backend answered" : "not every backend answered: \(actual)"
+    case .noOtherBackend: "backends answered that nobody named: \(bare(actual))"
+    case .backupSilent: "a backup answered although primaries are there: \(bare(actual))"
     case .oneBackendAnswered:
       actual == "none" ? "no backend answered" : "more than one backend answered: \(actual)"
-    case .policy:
-      policy(assertion)
-    case .maxDeviation:
-      "a backend's share is off by \(actual)"
-    case .chance:
-      "the shares are no chance (\(actual))"
-    case .rotationScore:
-      "the rotation does not hold (score \(actual))"
-    case .othersTookOver:
-      "nobody took over from \(assertion.subject ?? "the stopped backend"): \(actual)"
+    case .policy: policy(assertion)
+    case .maxDeviation: "a backend's share is off by \(actual)"
+    case .chance: "the shares are no chance (\(actual))"
+    case .rotationScore: "the rotation does not hold (score \(actual))"
+    }
+  }
+
+  private static func clause(_ kind: AssertionKind.Takeover, _ assertion: Assertion) -> String {
+    switch kind {
+    case .backupSilentBefore: "the backup answered although all primaries ran"
+    case .othersTookOver: "nobody took over from \(assertion.subject ?? "the stopped backend"): \(assertion.actual)"
     case .chosenAgain:
-      "\(assertion.subject ?? "the backend") was not used again after its start: \(actual)"
-    case .backupTookOver:
-      "the backup did not take over when the last primary went"
-    case .backupFellSilent:
-      "the backup still answered although a primary was back"
-    case .p99DuringReload:
-      "answers were slower during the reload: p99 \(actual)"
-    // Figures.
-    case .demandedRate:
-      "it does not carry \(expected): \(actual)"
-    case .capacityFound:
-      "no rate held \(expected.replacing("a rate with ", with: ""))"
+      "\(assertion.subject ?? "the backend") was not used again after its start: \(assertion.actual)"
+    case .backupTookOver: "the backup did not take over when the last primary went"
+    case .backupFellSilent: "the backup still answered although a primary was back"
+    }
+  }
+
+  private static func clause(_ kind: AssertionKind.Figure, _ assertion: Assertion) -> String {
+    let (actual, expected) = (assertion.actual, assertion.expected)
+    return switch kind {
+    case .p99DuringReload: "answers were slower during the reload: p99 \(actual)"
+    case .demandedRate: "it does not carry \(expected): \(actual)"
+    case .capacityFound: "no rate held \(expected.replacing("a rate with ", with: ""))"
     case .everyRequestSent:
       (actual == "1" ? "1 request that was due was never sent" : "\(actual) requests that were due were never sent")
         + (assertion.verdict == .fail ? ": the target did not keep up" : ": lbcheck itself did not keep up")
-    // Why nothing is known.
-    case .noRedirects:
-      "the site redirects: \(actual)"
-    case .noCacheAnswers:
-      "a cache answers in place of backends: \(actual)"
-    case .namesBackends:
-      "nothing in the answers tells backends apart"
-    case .baselineWithoutFailure:
-      "\(requests(actual)) failed before anything was done"
-    case .baselineKeptUp:
-      "before anything was done \(actual)"
-    case .backendAnsweredBefore:
-      "\(assertion.subject ?? "the backend") did not answer before it was stopped"
-    case .everyPhaseReached:
-      "the check did not get to its end: \(actual)"
-    case .everyPhaseJudged:
-      "not judged: \(actual)"
-    case .everyBackendStopped:
-      "not every backend was stopped: \(actual)"
-    case .brokenReloadSeen:
-      "the build was not seen broken"
-    case .brokenRestartSeen:
-      "the build was not seen broken"
-    case .everyGenerationTracked:
-      "there were more generations than can be distinguished"
-    case .everyRequestKept:
-      "there were more requests than could be looked at"
-    case .generatorRan:
-      actual
-    case .generatorOnTime:
-      "lbcheck itself was late: p99 \(actual)"
-    case .measurement:
-      "the measurement was \(actual)"
-    case .everyPartThere:
-      "parts are missing: \(actual)"
-    case .startedTogether:
-      "the parts did not begin together"
-    case .rateConfirmed:
-      "the rate was not shown to hold a second time"
-    case .verdict, .figuresDecided, .baseline:
-      "\(kind.rawValue): \(actual)"
+    }
+  }
+
+  private static func clause(_ kind: AssertionKind.Evidence, _ assertion: Assertion) -> String {
+    let actual = assertion.actual
+    return switch kind {
+    case .noRedirects: "the site redirects: \(actual)"
+    case .noCacheAnswers: "a cache answers in place of backends: \(actual)"
+    case .namesBackends: "nothing in the answers tells backends apart"
+    case .baselineWithoutFailure: "\(requests(actual)) failed before anything was done"
+    case .baselineKeptUp: "before anything was done \(actual)"
+    case .backendAnsweredBefore: "\(assertion.subject ?? "the backend") did not answer before it was stopped"
+    case .everyPhaseReached: "the check did not get to its end: \(actual)"
+    case .everyPhaseJudged: "not judged: \(actual)"
+    case .everyBackendStopped: "not every backend was stopped: \(actual)"
+    case .brokenReloadSeen, .brokenRestartSeen: "the build was not seen broken"
+    case .everyGenerationTracked: "there were more generations than can be distinguished"
+    case .everyRequestKept: "there were more requests than could be looked at"
+    case .generatorRan: actual
+    case .generatorOnTime: "lbcheck itself was late: p99 \(actual)"
+    case .measurement: "the measurement was \(actual)"
+    case .everyPartThere: "parts are missing: \(actual)"
+    case .startedTogether: "the parts did not begin together"
+    case .rateConfirmed: "the rate was not shown to hold a second time"
     }
   }
 
@@ -255,5 +223,5 @@ enum PlainWords {
 
 extension Assertion {
   /// Its place among others that do not hold; the lowest says most of what a visitor meets.
-  var rank: Int { kind.flatMap { AssertionKind.allCases.firstIndex(of: $0) } ?? AssertionKind.allCases.count }
+  var rank: Int { kind?.rank ?? AssertionKind.allCases.count }
 }

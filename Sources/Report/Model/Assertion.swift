@@ -29,12 +29,12 @@ public struct Assertion: Codable, Sendable, Equatable {
     detail: String? = nil
   ) {
     self.init(
-      name: kind.rawValue + (subject.map { "(\($0))" } ?? ""), verdict: verdict, expected: expected, actual: actual,
+      name: kind.name + (subject.map { "(\($0))" } ?? ""), verdict: verdict, expected: expected, actual: actual,
       detail: detail)
   }
 
   /// What it is about; `nil` where it has only a name, as a threshold does, or where another version made it.
-  public var kind: AssertionKind? { AssertionKind(rawValue: String(name.prefix { $0 != "(" })) }
+  public var kind: AssertionKind? { AssertionKind(name: String(name.prefix { $0 != "(" })) }
 
   /// Whom it is about: the text in parentheses after its name.
   public var subject: String? {

@@ -48,7 +48,7 @@ public struct GateCheck: Codable, Sendable, Equatable {
   public var assertions: [Assertion] {
     guard let report else {
       let missing = Assertion(
-        .measurement, verdict: verdict, expected: "a report", actual: "none", detail: problem)
+        .evidence(.measurement), verdict: verdict, expected: "a report", actual: "none", detail: problem)
       return [missing] + thresholds
     }
     return report.assertions + thresholds

@@ -84,7 +84,8 @@ import Testing
       #expect(!judgement.showsReplacement)
     }
     #expect(
-      judged(pids: [60, 51]).assertions.last { $0.kind == .everyInstanceReplaced }?.actual == "as before: 1 (51)")
+      judged(pids: [60, 51]).assertions.last { $0.kind == .manager(.everyInstanceReplaced) }?.actual
+        == "as before: 1 (51)")
     // What only starts the processes may stay.
     #expect(verdict(judged(pids: [50, 51], [("everyGenerationReplaced", .pass)]), "everyInstanceReplaced") == nil)
     #expect(verdict(judged(pids: [50, 51], problems: ["reload": "no"]), "everyInstanceReplaced") == nil)

@@ -1,3 +1,4 @@
+import Load
 import Report
 import Testing
 
@@ -103,7 +104,9 @@ import Testing
   @Test("Each line is a sentence, whatever it is about", arguments: AssertionKind.allCases)
   func sentences(kind: AssertionKind) {
     for verdict in [Verdict.fail, .inconclusive] {
-      for (actual, failure) in [("silent: b", "refused"), ("sticky by ip", "timeout"), ("5", nil)] {
+      for (actual, failure) in [
+        ("silent: b", MainFailure.failure(.refused)), ("sticky by ip", .failure(.timeout)), ("5", nil),
+      ] {
         let assertion = Assertion(kind, verdict: verdict, expected: "", actual: actual)
         for wasCut in [false, true] {
           let facts = NextStep.Facts(check: .load, mainFailure: failure, assertion: assertion, wasCut: wasCut)
@@ -131,14 +134,17 @@ import Testing
     let without = AssertionKind.allCases.filter { kind in
       let assertion = Assertion(kind, verdict: .fail, expected: "", actual: "5")
       let open = Assertion(kind, verdict: .inconclusive, expected: "", actual: "5")
-      return NextStep.step(kind, NextStep.Facts(check: .load, mainFailure: "refused", assertion: assertion)) == nil
-        && NextStep.step(kind, NextStep.Facts(check: .load, mainFailure: "refused", assertion: open)) == nil
+      return NextStep.step(kind, NextStep.Facts(check: .load, mainFailure: .failure(.refused), assertion: assertion))
+        == nil
+        && NextStep.step(kind, NextStep.Facts(check: .load, mainFailure: .failure(.refused), assertion: open)) == nil
     }
     #expect(
       Set(without) == [
-        .lastBackupLostNoRequest, .brokenReloadLeftNoGap, .brokenRestartLeftNoGap, .restartServedByPrimaries,
-        .brokenReloadServedByPrimaries, .brokenRestartServedByPrimaries, .repairAfterReloadServedByPrimaries,
-        .repairAfterRestartServedByPrimaries, .verdict, .figuresDecided, .baseline,
+        .lostNoRequest(.lastBackup), .leftNoGap(.brokenReload), .leftNoGap(.brokenRestart),
+        .servedByPrimaries(.restart),
+        .servedByPrimaries(.brokenReload), .servedByPrimaries(.brokenRestart), .servedByPrimaries(.repairAfterReload),
+        .servedByPrimaries(.repairAfterRestart), .comparison(.verdict), .comparison(.figuresDecided),
+        .comparison(.baseline),
       ])
   }
 }

@@ -6,10 +6,10 @@ import Testing
   @Test("An assertion's name gives its kind and whom it is about back", arguments: AssertionKind.allCases)
   func names(kind: AssertionKind) {
     let plain = Assertion(kind, verdict: .pass, expected: "", actual: "")
-    #expect(plain.name == kind.rawValue && plain.kind == kind && plain.subject == nil)
+    #expect(plain.name == kind.name && plain.kind == kind && plain.subject == nil)
     for subject in ["app-1", "127.0.0.1:3001", "a (b)", "x)"] {
       let assertion = Assertion(kind, of: subject, verdict: .pass, expected: "", actual: "")
-      #expect(assertion.name == "\(kind.rawValue)(\(subject))")
+      #expect(assertion.name == "\(kind.name)(\(subject))")
       #expect(assertion.kind == kind && assertion.subject == subject)
     }
   }
@@ -22,18 +22,18 @@ import Testing
 
   @Test("An assertion about one phase names that of its own name")
   func phases() {
-    #expect(AssertionKind.brokenReloadLostNoRequest.phase == .brokenReload)
-    #expect(AssertionKind.restartLeftNoGap.phase == .restart)
-    #expect(AssertionKind.repairAfterRestartServedByPrimaries.phase == .repairAfterRestart)
-    #expect(AssertionKind.policy.phase == nil)
+    #expect(AssertionKind.lostNoRequest(.brokenReload).phase == .brokenReload)
+    #expect(AssertionKind.leftNoGap(.restart).phase == .restart)
+    #expect(AssertionKind.servedByPrimaries(.repairAfterRestart).phase == .repairAfterRestart)
+    #expect(AssertionKind.sharing(.policy).phase == nil)
     for kind in AssertionKind.allCases {
       let start = PhaseKind.allCases.map { phase in
         (
           phase,
           phase.rawValue.split(separator: " ").enumerated().map { $0 == 0 ? String($1) : $1.capitalized }.joined()
         )
-      }.filter { kind.rawValue.hasPrefix($0.1) }.max { $0.1.count < $1.1.count }?.0
-      if let start, kind != .baseline { #expect(kind.phase == start, "\(kind)") }
+      }.filter { kind.name.hasPrefix($0.1) }.max { $0.1.count < $1.1.count }?.0
+      if let start, kind != .comparison(.baseline) { #expect(kind.phase == start, "\(kind)") }
     }
   }
 }

@@ -1,0 +1,230 @@
+internal import Load
+internal import Report
+internal import Statistics
+
+extension NextStep {
+  private static let addHeader =
+    "Let the balancer say who answered: `add_header X-Backend $upstream_addr always;` in nginx, `http-response set-header X-Backend %s` in HAProxy."
+  private static let awayAdvice =
+    "Check what answered meanwhile: a maintenance page (error_page), a redirect or a cache; a build of your own has to name itself as before."
+  private static let drain =
+    "Have the app finish its answers before it ends: on SIGINT for pm2, on SIGTERM for gunicorn, puma or systemd."
+  private static let onAQuietMachine = "Repeat the check on a machine that does nothing else."
+  private static let toItsEnd = "Repeat the check, and let it end by itself."
+  private static let oneAfterAnother =
+    "Replace one instance after another, each ready before the next is ended."
+  private static let noticeSooner =
+    "Have the balancer notice sooner: shorter connect time-outs, health checks (nginx: proxy_connect_timeout)."
+  private static let byHand = "Run the manager's command by hand and look at what it says."
+  private static let breakIt = "Give a --break-command that makes the new build fail, and check that it does."
+  private static let ownMachine = "Give the generator a machine of its own, more --workers or a lower --rate."
+
+  /// The line about an assertion that does not hold; `nil` where nothing is known to help.
+  static func step(_ kind: AssertionKind, _ facts: Facts) -> String? {
+    switch kind {
+    case .standing(let kind): step(kind, facts)
+    case .servedByBackends: awayAdvice
+    case .lostNoRequest(let disturbance): facts.ifFailed(lost(by: disturbance, facts))
+    case .traffic(let kind): step(kind, facts)
+    case .leftNoGap(let disturbance): facts.ifFailed(gap(in: disturbance))
+    case .manager(let kind): step(kind)
+    case .servedByPrimaries(let phase):
+      phase == .reload
+        ? facts.ifFailed("Have each new process serve before its old one ends: the backup is for accidents.") : nil
+    case .generations(.everyGenerationReplaced):
+      facts.ifFailed(
+        "Check whether the reload reached every instance, and whether the generation header changes with each generation."
+      )
+    case .generations(.noStaleGeneration):
+      facts.ifFailed("Look for processes of the old build that still run, and end them.")
+    case .sharing(let kind): step(kind, facts)
+    case .takeover(let kind): facts.ifFailed(step(kind))
+    case .figure(let kind): step(kind, facts)
+    case .evidence(let kind): step(kind, facts)
+    case .comparison: nil
+    }
+  }
+
+  private static func step(_ kind: AssertionKind.Standing, _ facts: Facts) -> String? {
+    switch kind {
+    case .siteUpAtTheEnd:
+      facts.ifFailed("The site is down or loses requests now: look at it first, before anything else.")
+    case .repaired: facts.ifFailed("The site is down: start it by hand.")
+    case .repairedAfterReload, .repairedAfterRestart:
+      facts.ifFailed("The site is down: put the good build back by hand.")
+    case .servedByBackends:
+      "Find out who answers without a backend's name: the balancer itself, or a page that it serves (nginx adds headers to errors only with `always`)."
+    }
+  }
+
+  private static func lost(by disturbance: Disturbance, _ facts: Facts) -> String? {
+    switch disturbance {
+    case .reload where facts.wasCut: drain
+    case .reload:
+      switch facts.mainFailure {
+      case .failure(.timeout): "Look at what hangs while processes are replaced; a longer --timeout only waits longer."
+      case .failure(.refused): oneAfterAnother
+      case nil, .failure, .status: facts.mainFailure?.help ?? "Look at the failures of the reload's phase."
+      }
+    case .restart:
+      "A restart ends every process before it starts one: reload instead, or have a backup serve meanwhile."
+    case .brokenReload:
+      "Try a new build before it replaces the old one: pm2 ends the old processes once listen_timeout is over, whatever the new ones do."
+    case .brokenRestart:
+      "A restart ends the old build first: no restart survives a broken build without a backup."
+    case .failover where facts.mainFailure == .failure(.timeout):
+      "Look at what hangs while a backend is stopped, and have the balancer notice sooner (nginx: proxy_connect_timeout, proxy_read_timeout)."
+    case .failover:
+      "Let the balancer ask another backend (nginx: proxy_next_upstream; HAProxy: option redispatch, retries), and have the app drain."
+    case .lastPrimary:
+      facts.backupTookOver
+        ? "The backup takes over: have the balancer ask it within the same request (nginx: proxy_next_upstream), and notice sooner."
+        : "Have a backup in the balancer's list (nginx: `server … backup`), and let it ask another server on errors."
+    case .lastBackup: nil
+    }
+  }
+
+  private static func gap(in disturbance: Disturbance) -> String? {
+    switch disturbance {
+    case .reload: oneAfterAnother
+    case .restart: "A restart ends every process before it starts one: reload instead."
+    case .failover, .lastPrimary: noticeSooner
+    case .brokenReload, .brokenRestart, .lastBackup: nil
+    }
+  }
+
+  private static func step(_ kind: AssertionKind.Traffic, _ facts: Facts) -> String? {
+    switch kind {
+    case .noRequestFailed: facts.ifFailed(facts.mainFailure?.help)
+    case .answers:
+      facts.ifFailed(
+        Int(facts.assertion.actual).flatMap { $0 >= 500 ? MainFailure.status($0).help : nil }
+          ?? "Ask a path that the site has, or say which status is expected with --expect-status.")
+    case .everyAddressAnswers:
+      facts.ifFailed("Start the server at that address, or take the address out of the DNS (or out of --resolve).")
+        ?? onAQuietMachine
+    case .expectedBody: facts.ifFailed(MainFailure.failure(.body).help)
+    case .certificateTrusted:
+      facts.ifFailed("Serve the whole chain and a certificate for this name; --cacert FILE trusts your own authority.")
+    case .noProbeFailed:
+      facts.ifFailed(
+        "Look at the balancer's error log for what the first requests met; a server that is dead is met only now and then."
+      )
+    }
+  }
+
+  private static func step(_ kind: AssertionKind.Manager) -> String {
+    switch kind {
+    case .managerReloaded, .managerActed, .managerRestarted, .everyInstanceReplaced: byHand
+    case .everyInstanceUp: "Check why an instance does not come up: `pm2 logs` and `pm2 describe`."
+    case .noUnaskedRestart:
+      "Find out why processes restart by themselves (crash, max_memory_restart, cron_restart: `pm2 logs`), and check again."
+    }
+  }
+
+  private static func step(_ kind: AssertionKind.Sharing, _ facts: Facts) -> String? {
+    switch kind {
+    case .everyBackendAnswered where facts.check.hasPhases && facts.assertion.verdict == .inconclusive:
+      "Check whether the silent ones run, and give nginx its fail_timeout (10 s) to try them again with a longer --settle."
+    case .everyBackendAnswered:
+      facts.ifFailed(
+        facts.assertion.actual.hasPrefix("silent")
+          ? "Start the silent ones, or take them out of the balancer's list; nginx tries a server again only after its fail_timeout (10 s)."
+          : "Name every server in the balancer's upstream; if there is but one, --policy single says so.")
+    case .noOtherBackend:
+      facts.ifFailed("Name the others with --backend too, or take them out of the balancer's list.")
+    case .backupSilent: facts.ifFailed(backupAnswers)
+    case .oneBackendAnswered: facts.ifFailed("Check why more than one backend is in use.")
+    case .policy:
+      facts.ifFailed(policy(facts.assertion.actual))
+        ?? "Ask again while nobody else does, and say which policy is meant with --policy."
+    case .maxDeviation:
+      facts.ifFailed(
+        "Say which shares are meant with --backend NAME=WEIGHT; several nginx workers rotate as one only with a `zone` in the upstream."
+      ) ?? "Ask for more with --requests."
+    case .chance: "Ask again with more --requests: chance evens out, a fault stays."
+    case .rotationScore:
+      facts.ifFailed("Ask again while nobody else does; other visitors' requests break the order.")
+    }
+  }
+
+  private static let backupAnswers =
+    "A backup answers only where no primary does: check which primaries are down."
+
+  /// What helps where another policy was found than the one that is meant.
+  private static func policy(_ found: String) -> String? {
+    if found.hasPrefix("sticky") {
+      return "Take out what binds visitors to a backend (ip_hash, hash, a cookie), or ask for it with --policy sticky."
+    }
+    return switch BalancingPolicy(rawValue: found) {
+    case .single: "Name every server in the balancer's upstream, and check whether the others are marked down."
+    case .weightedRoundRobin: "Make the weights equal, or say which are meant with --backend NAME=WEIGHT."
+    case nil, .roundRobin, .random, .sticky, .unknown: nil
+    }
+  }
+
+  private static func step(_ kind: AssertionKind.Takeover) -> String {
+    switch kind {
+    case .backupSilentBefore: backupAnswers
+    case .othersTookOver: "Check whether the stopped backend really ended, and whether the others run."
+    case .chosenAgain:
+      "Check whether it runs again, and wait longer with --settle: nginx tries a server again only after its fail_timeout (10 s)."
+    case .backupTookOver: "Check whether the backup runs and is marked `backup` in the balancer's configuration."
+    case .backupFellSilent: "Wait longer with --settle: nginx tries a primary again only after its fail_timeout (10 s)."
+    }
+  }
+
+  private static func step(_ kind: AssertionKind.Figure, _ facts: Facts) -> String? {
+    let isOpen = facts.assertion.verdict == .inconclusive
+    let detail = facts.assertion.detail ?? ""
+    let isOutOfTime = isOpen && detail.contains("--budget")
+    return switch kind {
+    case .p99DuringReload:
+      facts.ifFailed("Have a new process answer its first requests as fast: warm it up before it listens.")
+    case .demandedRate where isOutOfTime, .capacityFound where isOutOfTime:
+      "Give the search more time with --budget, or shorter steps with --step."
+    case .demandedRate: "Add backends, or look at what limits the ones that are there."
+    case .capacityFound where isOpen && detail.contains("too few"): "Make the steps of --ladder longer."
+    case .capacityFound: "Ask for less with --p99, or begin lower with --start-rate."
+    case .everyRequestSent:
+      facts.ifFailed(
+        "Ask less with --rate, or let more be under way with --connections: the target did not keep up.")
+        ?? ownMachine
+    }
+  }
+
+  private static func step(_ kind: AssertionKind.Evidence, _ facts: Facts) -> String? {
+    switch kind {
+    case .noRedirects: facts.ifOpen(facts.assertion.detail ?? "Ask where the redirects lead.")
+    case .noCacheAnswers: facts.ifOpen(facts.assertion.detail ?? "Ask past the cache.")
+    case .namesBackends: facts.ifOpen(addHeader)
+    case .baselineWithoutFailure:
+      facts.ifOpen("Mend what fails before anything is done" + (facts.mainFailure?.help.map(asClause) ?? "."))
+    case .baselineKeptUp: facts.ifOpen("Ask less with --rate: the target cannot carry this much.")
+    case .backendAnsweredBefore: facts.ifOpen("Name a backend that takes part, with --instance or --backend.")
+    case .everyPhaseReached, .measurement: facts.ifOpen(toItsEnd)
+    case .everyPhaseJudged:
+      facts.ifOpen(
+        "Bring the site up before the next action: fix what left it down, or give it longer with --recovery.")
+    case .everyBackendStopped: facts.ifOpen("Name each backend with --backend.")
+    case .brokenReloadSeen, .brokenRestartSeen: facts.ifOpen(breakIt)
+    case .everyGenerationTracked:
+      facts.ifOpen("Name a header that changes once a life of a backend, with --generation-header.")
+    case .everyRequestKept: facts.ifOpen("Give a lower --rate or a shorter --settle.")
+    case .generatorRan: facts.ifOpen(onAQuietMachine)
+    case .generatorOnTime: facts.ifOpen(ownMachine)
+    case .everyPartThere: facts.ifOpen("Bring the missing parts and merge again.")
+    case .startedTogether: facts.ifOpen("Begin all parts with one --start-file, or with --start-at.")
+    case .rateConfirmed: facts.ifOpen("Repeat it with a longer --budget.")
+    }
+  }
+
+  private static func asClause(_ sentence: String) -> String {
+    ": " + sentence.prefix(1).lowercased() + sentence.dropFirst()
+  }
+}
+
+extension NextStep.Facts {
+  fileprivate func ifFailed(_ text: String?) -> String? { assertion.verdict == .fail ? text : nil }
+  fileprivate func ifOpen(_ text: String) -> String? { assertion.verdict == .inconclusive ? text : nil }
+}
