@@ -205,7 +205,9 @@ struct ManagerJudgement {
         continue
       }
       add(
-        Assertion(.servedByPrimaries(kind), verdict: .fail, expected: "a primary answers throughout", actual: words), about: index)
+        Assertion(
+          .servedByPrimaries(kind), verdict: .fail, expected: "a primary answers throughout", actual: words),
+        about: index)
       if !phase.isRepair { verdicts.leaveOpen(.passes, about: index, because: "The backup carried it.") }
     }
   }
