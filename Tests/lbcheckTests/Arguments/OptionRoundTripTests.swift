@@ -31,7 +31,7 @@ import Testing
 
   @Test("Command line, profile, part, request: the same again for each option of each command, and for all together")
   func identity() {
-    let failures = FuzzSeeds(4, of: "OptionRoundTripTests").failures { random in
+    let failures = FuzzSeeds(2, of: "OptionRoundTripTests").failures { random in
       for command in Program.commands where command.readsProfiles {
         var all: [String] = []
         for option in command.settings {
