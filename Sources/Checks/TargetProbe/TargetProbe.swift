@@ -351,17 +351,16 @@ struct TargetProbe {
     if let (reason, advice) = AnswerOrigins(heads).insteadOfBackends(settings) {
       return .unmeasurable(reason, advice: advice)
     }
-    var advice = Advice.lines(for: header)
-    if case .found(let other, _) = FingerprintDiscovery(heads).result {
-      advice.insert("Header '\(other)' would serve: --backend-header \(other)", at: 0)
-    }
-    return .unmeasurable("no answer of \(settings.target.url) has the header '\(header)'", advice: advice)
+    let other: String? = if case .found(let other, _) = FingerprintDiscovery(heads).result { other } else { nil }
+    return .headerMissing(header, target: settings.target.url, other: other)
   }
 }
 
 /// The configuration lines that make a balancer say who answered.
 enum Advice {
   static let distrust = "--cacert FILE trusts the certificates in a file, --insecure takes any."
+
+  static func instead(_ header: String) -> String { "Header '\(header)' would serve: --backend-header \(header)" }
 
   static func nginx(_ header: String) -> String { "add_header \(header) $upstream_addr always;" }
   static func haproxy(_ header: String) -> String { "http-response set-header \(header) %s" }

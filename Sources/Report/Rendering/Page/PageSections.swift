@@ -18,7 +18,7 @@ extension Page {
     blocks += Self.preparation(document.preparation, beside: document.traffic)
     if document.phases == nil { blocks += Self.course(document.traffic) }
     blocks += Self.shards(document.shards)
-    blocks += Self.method(document.method ?? [])
+    blocks += Self.method(document.methodRows)
     blocks += Self.notes(document.notes)
     blocks += Self.advice(document.advice ?? [])
     blocks += Self.foot(document)
@@ -161,13 +161,13 @@ extension Page {
     var blocks = [section("Traffic"), .paragraph([.words(account.joined(separator: "; ") + ".")])]
 
     let distributions = Wording.distributions(traffic)
-    if !distributions.isEmpty {
+    if let first = distributions.first {
       var table = PageTable("Times in milliseconds", ["Milliseconds"])
-      for head in Wording.figureHeads { table.addColumn(head, right: true) }
+      for (head, _) in Wording.figures(first.summary) { table.addColumn(head, right: true) }
       for row in distributions {
         table.add(
           [.words("\(Wording.capitalised(row.name)) (\(row.meaning))")]
-            + Wording.figures(row.summary).map { .text($0) })
+            + Wording.figures(row.summary).map { .text($0.value) })
       }
       blocks.append(.table(table))
     }
