@@ -87,7 +87,7 @@ import Testing
     }
     let comparison = try ReportComparison(base: few(), candidate: few())
     #expect(outcomes(comparison)["bytes sent per request"] == .same)
-    #expect(comparison.assertions().contains { $0.kind == .figuresDecided && $0.verdict == .inconclusive })
+    #expect(comparison.assertions().contains { $0.name == "figuresDecided" && $0.verdict == .inconclusive })
     #expect(comparison.verdict == .inconclusive)
   }
 
