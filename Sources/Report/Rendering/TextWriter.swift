@@ -28,6 +28,7 @@ public struct TextWriter: Sendable {
     blocks += capacity(document.capacity)
     blocks.append(backends(document.backends ?? [], nobody: document.answeredByNobody))
     blocks.append(fairness(document.fairness))
+    blocks.append(sessions(document.sessions))
     blocks += phases(document.phases ?? [])
     blocks += traffic(document.traffic)
     blocks.append(
@@ -169,12 +170,11 @@ public struct TextWriter: Sendable {
     guard let traffic else { return [] }
     var blocks: [[String]] = []
     let distributions = Wording.distributions(traffic)
-    if let first = distributions.first {
+    if !distributions.isEmpty {
       var columns = Columns()
-      let heads = Wording.figures(first.summary, isBrief: true).map(\.head)
-      columns.align(right: Array(1...heads.count))
-      columns.add(["milliseconds"] + heads)
-      for row in distributions { columns.add([row.name] + Wording.figures(row.summary, isBrief: true).map(\.value)) }
+      columns.align(right: Array(1...Wording.figureHeads.count))
+      columns.add(["milliseconds"] + Wording.figureHeads)
+      for row in distributions { columns.add([row.name] + Wording.figures(row.summary)) }
       blocks.append(columns.lines.map { "  " + $0 })
     }
 

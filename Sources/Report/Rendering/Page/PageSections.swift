@@ -13,12 +13,13 @@ extension Page {
     blocks += Self.capacity(document.capacity)
     blocks += Self.backends(document.backends ?? [], nobody: document.answeredByNobody, tolerance: tolerance)
     blocks += Self.fairness(document.fairness)
+    blocks += Self.sessions(document.sessions)
     blocks += Self.phases(document.phases ?? [], pauses: document.generatorPauses ?? [])
     blocks += Self.traffic(document.traffic)
     blocks += Self.preparation(document.preparation, beside: document.traffic)
     if document.phases == nil { blocks += Self.course(document.traffic) }
     blocks += Self.shards(document.shards)
-    blocks += Self.method(document.methodRows)
+    blocks += Self.method(document.method ?? [])
     blocks += Self.notes(document.notes)
     blocks += Self.advice(document.advice ?? [])
     blocks += Self.foot(document)
@@ -161,13 +162,13 @@ extension Page {
     var blocks = [section("Traffic"), .paragraph([.words(account.joined(separator: "; ") + ".")])]
 
     let distributions = Wording.distributions(traffic)
-    if let first = distributions.first {
+    if !distributions.isEmpty {
       var table = PageTable("Times in milliseconds", ["Milliseconds"])
-      for (head, _) in Wording.figures(first.summary) { table.addColumn(head, right: true) }
+      for head in Wording.figureHeads { table.addColumn(head, right: true) }
       for row in distributions {
         table.add(
           [.words("\(Wording.capitalised(row.name)) (\(row.meaning))")]
-            + Wording.figures(row.summary).map { .text($0.value) })
+            + Wording.figures(row.summary).map { .text($0) })
       }
       blocks.append(.table(table))
     }
