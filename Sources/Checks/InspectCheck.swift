@@ -78,7 +78,7 @@ package struct InspectCheck: Check {
     var document = ReportDocument(
       check: .inspect, settings, findings.common, summary: summary(origins, naming, served, sent),
       assertions: answering(findings, naming) + served + promised(findings) + origins.assertions(settings),
-      notes: leniencyNotes([first, second, findings.unknown]) + findings.ready.notes, method: [])
+      notes: leniencyNotes([first, second, findings.unknown]) + findings.ready.notes)
     document.inspection = InspectionSection(groups: groups, advice: advice)
     if document.verdict == .fail {
       document.conclude(finding: "the target answers", down: origins.down(settings))
@@ -222,8 +222,7 @@ package struct InspectCheck: Check {
         InspectionGroup(title: Self.whoAnswers, rows: rows(found))
       )
     case .failure(let error):
-      let lines: [String] = if case .unmeasurable(_, let advice) = error { advice } else { [] }
-      advice = suggestions(origins, lines)
+      advice = suggestions(origins, error)
       return (
         Self.namesNone, [],
         InspectionGroup(
@@ -252,14 +251,14 @@ package struct InspectCheck: Check {
   }
 
   /// How to have backends distinguished where no header does.
-  private func suggestions(_ origins: AnswerOrigins, _ lines: [String]) -> [InspectionAdvice] {
+  private func suggestions(_ origins: AnswerOrigins, _ error: CheckError) -> [InspectionAdvice] {
     if let hidden = origins.insteadOfBackends(settings) {
       return [InspectionAdvice(title: "What to ask", lines: hidden.advice)]
     }
     guard origins.down(settings) == nil else { return [] }
     let header = settings.backendHeader ?? "X-Backend"
-    let hint = lines.first.flatMap { $0.hasPrefix("Header '") ? $0 : nil }
-    return (hint.map { [InspectionAdvice(title: "Or use what is there", lines: [$0])] } ?? []) + [
+    let other: String? = if case .headerMissing(_, _, let other) = error { other } else { nil }
+    return (other.map { [InspectionAdvice(title: "Or use what is there", lines: [Advice.instead($0)])] } ?? []) + [
       InspectionAdvice(title: "nginx, beside proxy_pass", lines: [Advice.nginx(header)]),
       InspectionAdvice(title: "HAProxy, in the backend", lines: [Advice.haproxy(header)]),
       InspectionAdvice(title: "Express, before the routes", lines: [Advice.express(header)]),
@@ -275,7 +274,7 @@ extension CheckError {
   /// Whether it says no more than that no header tells backends apart.
   fileprivate var isOfNobodysHeader: Bool {
     switch self {
-    case .unmeasurable, .down: true
+    case .unmeasurable, .headerMissing, .down: true
     case .usage, .interrupted: false
     }
   }

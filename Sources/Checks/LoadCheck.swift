@@ -59,12 +59,6 @@ package struct LoadCheck: DivisibleCheck {
       assertions: assertions,
       notes: (findings.backendHeader.map { measured.backends.isEmpty ? [] : ["Backends by \($0)."] } ?? [])
         + measured.remarks(),
-      method: [
-        MeasuredBy(name: "Pace", value: settings.pacer.inWords),
-        MeasuredBy(name: "Connections", value: "\(settings.connections), \(measured.connectionsOpened) opened in all"),
-        MeasuredBy(name: "Workers", value: findings.workersInWords(settings)),
-      ] + measured.tlsMethod
-        + (findings.backendHeader.map { [MeasuredBy(name: "Backend header", value: $0)] } ?? []),
       traffic: measured.trafficSection(pacer: settings.pacer, shareMade: findings.shareMade),
       backends: measured.backendSections)
     document.nobody = measured.nobodySection

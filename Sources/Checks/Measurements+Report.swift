@@ -46,6 +46,10 @@ extension Measurements {
       lateness: pacer.isOpenLoop ? LatencySummary(lateness) : nil)
     section.connect = LatencySummary(connect)
     section.tls = LatencySummary(handshake)
+    section.connectionsOpened = counters.connectionsOpened
+    if tls.full + tls.resumed > 0 {
+      section.handshakes = HandshakeCounts(kinds: tls.kinds, full: tls.full, resumed: tls.resumed)
+    }
     section.firstByte = LatencySummary(firstByte)
     if counters.bytesSent > 0 { section.bytes = ByteCounts(sent: counters.bytesSent, received: counters.bytesReceived) }
     if !series.points.isEmpty {
@@ -131,13 +135,6 @@ extension Measurements {
 
   /// Failures in words, such as `2 reset, 1 status 502`; empty if there are none.
   func failuresInWords(expecting statuses: StatusSet) -> String { [self].failuresInWords(expecting: statuses) }
-
-  /// How TLS was spoken, for a report's method; empty for `http://`.
-  var tlsMethod: [MeasuredBy] {
-    guard tls.full + tls.resumed > 0 else { return [] }
-    let kinds = tls.kinds.joined(separator: " or ")
-    return [MeasuredBy(name: "TLS", value: "\(kinds), \(tls.full + tls.resumed) handshakes, \(tls.resumed) resumed")]
-  }
 
   /// What a reader should know of the run beyond its figures.
   func remarks() -> [String] {

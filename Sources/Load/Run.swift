@@ -38,6 +38,26 @@ public struct Run: Sendable {
     } catch {
       return Measurements(nothingSince: error)
     }
+    let threads = start(halt: halt, finish: finish, counters, records, gate, results)
+    var wasStopped = false
+    while !results.wait(for: plan.traffic.workers, atMost: interval) {
+      if results.hasError { halt.stop() }
+      if stop.isStopped {
+        wasStopped = true
+        halt.stop()
+      }
+      observe(LiveCounters.snapshot(of: counters, start: gate.start, elapsed: gate.elapsed))
+    }
+    threads.forEach { $0.join() }
+    return measurements(of: results.sorted, wasStopped: wasStopped, gate, records, finish)
+  }
+
+  /// Starts a thread for each worker; where one cannot be had, all end at once.
+  private func start(
+    halt: StopSignal, finish: FinishSignal, _ counters: [LiveCounters], _ records: RecordQueue?, _ gate: WorkerGate,
+    _ results: WorkerResults
+  ) -> [KernelThread] {
+    let plan = plan
     var threads: [KernelThread] = []
     for index in 0..<plan.traffic.workers {
       do throws(SystemError) {
@@ -61,23 +81,18 @@ public struct Run: Sendable {
         results.put(WorkerResult(nothingSince: .noThread(error.message)), from: index)
       }
     }
-    var wasStopped = false
-    while !results.wait(for: plan.traffic.workers, atMost: interval) {
-      if results.hasError { halt.stop() }
-      if stop.isStopped {
-        wasStopped = true
-        halt.stop()
-      }
-      observe(LiveCounters.snapshot(of: counters, start: gate.start, elapsed: gate.elapsed))
-    }
-    threads.forEach { $0.join() }
+    return threads
+  }
 
+  private func measurements(
+    of results: [WorkerResult], wasStopped: Bool, _ gate: WorkerGate, _ records: RecordQueue?, _ finish: FinishSignal
+  ) -> Measurements {
     var measurements = Measurements()
     measurements.wasStopped = wasStopped
     measurements.start = gate.start
     measurements.startLateness = gate.lateness
     measurements.waitedForSink = records?.close() ?? 0
-    for result in results.sorted {
+    for result in results {
       measurements.add(Measurements(result, readsNames: plan.fingerprint.backendHeader != nil))
     }
     measurements.setNobodiesApart()

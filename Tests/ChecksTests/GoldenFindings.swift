@@ -49,6 +49,18 @@ enum GoldenFindings {
   }
 }
 
+extension ReportDocument {
+  /// The settings that the program would list, as far as a page shows them.
+  mutating func list(_ settings: CheckSettings) {
+    var listed = [
+      Setting("connections", .number(Double(settings.connections))),
+      Setting("freshConnections", .number(settings.freshShare)), Setting("workers", .number(Double(settings.workers))),
+    ]
+    if case .constant(let rate) = settings.pacer { listed.append(Setting("rate", .number(rate), unit: "1/s")) }
+    self.settings = listed + (self.settings ?? [])
+  }
+}
+
 extension RequestRecord {
   struct Outcome {
     var latency: Nanoseconds = 2_000_000

@@ -27,8 +27,10 @@ import Testing
       default: Outcome(latency: index % 3 == 1 ? slow : 2_000_000 + Nanoseconds(index) * 100, backend: index % 3)
       }
     }
-    return LoadCheck(settings, watch: CheckWatch()).report(
+    var report = LoadCheck(settings, watch: CheckWatch()).report(
       on: GoldenFindings.findings([GoldenFindings.stage(.load, records, names)]))
+    report.list(settings)
+    return report
   }
 
   @Test("A rotation over three backends, and one in which the third is rarely drawn", arguments: [true, false])
@@ -45,7 +47,8 @@ import Testing
       GoldenFindings.stage(.serialStage, records(seconds: 1), names),
       GoldenFindings.stage(.concurrentStage, records(seconds: 20), names),
     ])
-    let report = FairnessCheck(settings, expecting: expectation, watch: CheckWatch()).report(on: findings)
+    var report = FairnessCheck(settings, expecting: expectation, watch: CheckWatch()).report(on: findings)
+    report.list(settings)
     #expect(report.verdict == (isFair ? .pass : .fail))
     try compare(report, with: isFair ? "fairness" : "fairness-skewed")
   }
@@ -93,7 +96,9 @@ import Testing
           name: "restart", start: 10 * second, end: 15 * second, action: action("restart", at: 10)
         ),
       ], siteAtTheEnd: .answers)
-    return ReloadCheck(settings, manager: nil, plan: ReloadPlan(), watch: CheckWatch()).report(on: findings)
+    var report = ReloadCheck(settings, manager: nil, plan: ReloadPlan(), watch: CheckWatch()).report(on: findings)
+    report.list(settings)
+    return report
   }
 
   @Test("A ladder of three rates, the last of them too high")
@@ -112,8 +117,11 @@ import Testing
       return GoldenFindings.stage(.step(step), records, names)
     }
     let steps = [50.0, 100, 200].map { Pacer.Step(rate: $0, seconds: 10) }
-    return CapacityLadder(settings, plan: plan, steps: steps, watch: CheckWatch())
+    var report = CapacityLadder(settings, plan: plan, steps: steps, watch: CheckWatch())
       .report(on: GoldenFindings.findings(stages))
+    report.list(settings)
+    report.settings?.append(Setting("capacity.ladder", .text("50:10s,100:10s,200:10s")))
+    return report
   }
 
   @Test("A gate of three checks with a threshold that is not met")

@@ -12,23 +12,24 @@ import Testing
       level: 0.95, margin: 0.05,
       figures: [
         ComparedFigure(
-          name: "p50", unit: "ms", base: 10, candidate: 12, baseInterval: ComparedInterval(low: 9.9, high: 10.1),
+          name: "p50", unit: .milliseconds, base: 10, candidate: 12,
+          baseInterval: ComparedInterval(low: 9.9, high: 10.1),
           candidateInterval: ComparedInterval(low: 11.8, high: 12.2), change: 0.2,
           changeInterval: ComparedInterval(low: 0.17, high: 0.23), margin: 0.05, outcome: .worse,
           higherIsBetter: false),
         ComparedFigure(
-          name: "p99.9", unit: "ms", base: 20, candidate: 400, change: 19,
+          name: "p99.9", unit: .milliseconds, base: 20, candidate: 400, change: 19,
           changeInterval: ComparedInterval(low: 0.5, high: nil), margin: 0.05, outcome: .unsure, higherIsBetter: false,
           remark: "too few requests beyond it to bound it"),
         ComparedFigure(
-          name: "failed", unit: "share", base: 0.02, candidate: 0.001, change: -0.019,
+          name: "failed", unit: .share, base: 0.02, candidate: 0.001, change: -0.019,
           changeInterval: ComparedInterval(low: -0.03, high: -0.01), margin: 0.001, outcome: .better,
           higherIsBetter: false),
         ComparedFigure(
-          name: "rate", unit: "/s", base: 500, candidate: 501, change: 0.002, margin: 0.05, outcome: .same,
+          name: "rate", unit: .perSecond, base: 500, candidate: 501, change: 0.002, margin: 0.05, outcome: .same,
           higherIsBetter: true),
         ComparedFigure(
-          name: "longest outage in <b>&\u{1B}[31m", unit: "ms", base: 0, candidate: 3000, outcome: .unsure),
+          name: "longest outage in <b>&\u{1B}[31m", unit: .milliseconds, base: 0, candidate: 3000, outcome: .unsure),
       ])
   }
 

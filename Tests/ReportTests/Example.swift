@@ -30,11 +30,6 @@ enum Example {
         "lbcheck", "fairness", "http://alvin.xyz/", "--backend-header", "X-Backend", "--requests", "3000", "--header",
         "Cookie: it's=a \"test\"",
       ],
-      method: [
-        MeasuredBy(name: "pace", value: "closed loop, 8 connections kept alive"),
-        MeasuredBy(name: "backend read from", value: "header X-Backend"),
-        MeasuredBy(name: "retry", value: "once, on a reused connection that was closed"),
-      ],
       traffic: TrafficSection(
         requests: RequestCounts(
           scheduled: 3000, completed: 2990, succeeded: 2950, failed: 40, retried: 3, unsent: 10, upstreamRetried: 12),
@@ -74,6 +69,10 @@ enum Example {
         stickyBy: "nothing",
         nobody: NobodySection(because: ["502": 30, "noHeader": 2])),
       inspection: nil)
+    document.settings = [
+      Setting("rate", .number(240), unit: "1/s"), Setting("connections", .number(8)), Setting("workers", .number(1)),
+      Setting(.backendHeader, .text("X-Backend")),
+    ]
     document.advice = ["Mend 10.0.0.3:3001: it refuses one connection in ten."]
     return document
   }

@@ -192,9 +192,7 @@ listen app
 {lines}
 """
     (folder / "haproxy.cfg").write_text(text)
-    # A master process takes a reload.
-    master = ["-W", "-p", "haproxy.pid"] if row.get("master") else []
-    return Server([debian("haproxy", "haproxy"), *master, "-db", "-f", "haproxy.cfg"], folder, port)
+    return Server([debian("haproxy", "haproxy"), "-db", "-f", "haproxy.cfg"], folder, port)
 
 
 def envoy(row, ports, folder, port):

@@ -82,17 +82,6 @@ package struct CapacityCheck: Check {
       assertions: assertions(finding) + (measured?.unnamed(by: header, settings) ?? [])
         + findings.common.searchEnded,
       notes: measured?.remarks() ?? [],
-      method: [
-        MeasuredBy(name: "Objectives", value: plan.objectivesInWords.joined(separator: ", ")),
-        MeasuredBy(
-          name: "Search",
-          value: "doubling, then halving to \(Formatting.shortPercent(plan.precision)); steps of "
-            + "\(Double(plan.shortestStep) / 1e9) s or longer, so that 30 requests are beyond the percentile"),
-        MeasuredBy(
-          name: "Connections", value: "\(settings.connections) at most"),
-        MeasuredBy(name: "Workers", value: "\(settings.workers)"),
-        MeasuredBy(name: "Backend header", value: header ?? "none"),
-      ] + (measured?.tlsMethod ?? []),
       traffic: measured?.trafficSection(
         pacer: .constant(rate: finding.steps.last { $0.verdict == .pass }?.offered ?? 1)),
       backends: measured?.backendSections)

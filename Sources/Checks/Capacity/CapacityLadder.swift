@@ -141,17 +141,6 @@ package struct CapacityLadder: DivisibleCheck {
         + findings.searchEnded
         + findings.shardAssertions,
       notes: finding.measured?.remarks() ?? [],
-      method: [
-        MeasuredBy(name: "Objectives", value: plan.objectivesInWords.joined(separator: ", ")),
-        MeasuredBy(
-          name: "Steps",
-          value: steps.map { "\(Formatting.plannedRate($0.rate)) for \($0.seconds) s" }.joined(separator: ", ")
-            + ", \(Self.pause / 1_000_000_000) s apart"),
-        MeasuredBy(
-          name: "Connections", value: "\(settings.connections) at most"),
-        MeasuredBy(name: "Workers", value: findings.workersInWords(settings)),
-        MeasuredBy(name: "Backend header", value: findings.backendHeader ?? "none"),
-      ] + (finding.measured?.tlsMethod ?? []),
       traffic: finding.measured?.trafficSection(
         pacer: .constant(rate: finding.rate ?? 1), shareMade: findings.shareMade),
       backends: finding.measured?.backendSections)

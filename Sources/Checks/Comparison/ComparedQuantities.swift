@@ -7,6 +7,14 @@ struct ComparedQuantities {
   let candidate: ReportDocument
   /// The change that counts as none, as a share of the base's figure.
   let margin: Double
+  private let loads: ComparedLoads
+
+  init(base: ReportDocument, candidate: ReportDocument, margin: Double) {
+    self.base = base
+    self.candidate = candidate
+    self.margin = margin
+    loads = ComparedLoads(base: base, candidate: candidate)
+  }
 
   /// Differences in latency below 0.2 ms are the machine's.
   static let leastMilliseconds = 0.2
@@ -25,36 +33,64 @@ struct ComparedQuantities {
 
   /// - Throws: an error that names the damaged side.
   func all() throws(ComparisonError) -> [ComparedQuantity] {
-    var all = try latency()
+    var all = try times()
     // Where phases are distinguished, the whole only mixes them.
     let phases = phases()
     if phases.isEmpty { all += losses() }
-    all += rate() + shares() + capacity() + phases
+    all += rate() + shares() + capacity() + phases + bytes()
     return all
   }
 
-  private func latency() throws(ComparisonError) -> [ComparedQuantity] {
-    guard let own = base.traffic, let other = candidate.traffic, let base = try sample(own, .base),
-      let candidate = try sample(other, .candidate)
-    else { return [] }
-    let isClosed = own.rate.offered == nil || other.rate.offered == nil
-    return [50, 90, 99, 99.9].compactMap { percentile in
-      let point = base.milliseconds(percentile) ?? 0
-      let rarer = 100 - (100 - percentile) / Self.wakings
-      let late = max(base.lateness(rarer), candidate.lateness(rarer))
-      let share = margin * (isClosed ? Self.closedLoopFactor : 1)
-      return .percentile(
-        percentile, base, candidate, margin: max(share * point, Self.leastMilliseconds), disturbance: late)
+  private func times() throws(ComparisonError) -> [ComparedQuantity] {
+    guard let own = base.traffic, let other = candidate.traffic else { return [] }
+    var all: [ComparedQuantity] = []
+    for time in TrafficTimes.allCases {
+      guard let base = try sample(time, own, .base), let candidate = try sample(time, other, .candidate) else {
+        continue
+      }
+      all += time.percentiles.compactMap { percentile in
+        // With no upper end to an interval nothing could come of it.
+        if percentile > 99.9, ![base, candidate].allSatisfy({ $0.bounds(percentile) }) { return nil }
+        let rarer = 100 - (100 - percentile) / Self.wakings
+        let late = max(base.lateness(rarer), candidate.lateness(rarer))
+        let share = margin * (loads.isEitherClosed ? Self.closedLoopFactor : 1)
+        let point = base.milliseconds(percentile) ?? 0
+        return time.quantity(
+          percentile, base, candidate, margin: max(share * point, Self.leastMilliseconds), disturbance: late,
+          isPerRequest: loads.haveConnectionsPerRequest)
+      }
+    }
+    return all
+  }
+
+  private func sample(
+    _ time: TrafficTimes, _ traffic: TrafficSection, _ side: ComparisonError.Side
+  ) throws(ComparisonError) -> LatencySample? {
+    do throws(Histogram.DecodingError) {
+      return try traffic[keyPath: time.summary].flatMap { summary throws(Histogram.DecodingError) in
+        try LatencySample(summary, in: traffic)
+      }
+    } catch {
+      throw ComparisonError(
+        side,
+        "a damaged report: traffic.\(time.rawValue).histogram cannot be read (expected an HdrHistogram V2 in base64)")
     }
   }
 
-  private func sample(_ traffic: TrafficSection, _ side: ComparisonError.Side) throws(ComparisonError) -> LatencySample?
-  {
-    do throws(Histogram.DecodingError) {
-      return try LatencySample(traffic)
-    } catch {
-      throw ComparisonError(
-        side, "a damaged report: traffic.latency.histogram cannot be read (expected an HdrHistogram V2 in base64)")
+  /// How much a request weighs: no run shows how much that varies, and nothing says which is better.
+  private func bytes() -> [ComparedQuantity] {
+    guard let own = base.traffic, let other = candidate.traffic, own.requests.completed > 0,
+      other.requests.completed > 0,
+      let sent = own.bytes, let sentNow = other.bytes
+    else { return [] }
+    return [("sent", \ByteCounts.sent), ("received", \ByteCounts.received)].map { name, count in
+      let before = Double(sent[keyPath: count]) / Double(own.requests.completed)
+      var quantity = ComparedQuantity(
+        name: "bytes \(name) per request", unit: .bytes, base: before,
+        candidate: Double(sentNow[keyPath: count]) / Double(other.requests.completed), margin: margin * before,
+        direction: .neither, intervals: nil)
+      quantity.isBesides = true
+      return quantity
     }
   }
 
@@ -70,11 +106,10 @@ struct ComparedQuantities {
   }
 
   private func rate() -> [ComparedQuantity] {
-    guard let own = base.traffic?.rate, let other = candidate.traffic?.rate, own.offered == nil, other.offered == nil
-    else { return [] }
+    guard let own = base.traffic?.rate, let other = candidate.traffic?.rate, loads.isRateMeasured else { return [] }
     return [
       ComparedQuantity(
-        name: "rate", unit: "/s", base: own.achieved, candidate: other.achieved, margin: margin * own.achieved,
+        name: "rate", unit: .perSecond, base: own.achieved, candidate: other.achieved, margin: margin * own.achieved,
         direction: .higher, intervals: nil)
     ]
   }
@@ -107,7 +142,7 @@ struct ComparedQuantities {
     let (from, to) = (interval(base, own), interval(candidate, other))
     return [
       ComparedQuantity(
-        name: "capacity", unit: "/s", base: own, candidate: other, margin: margin * own, direction: .higher,
+        name: "capacity", unit: .perSecond, base: own, candidate: other, margin: margin * own, direction: .higher,
         intervals: { _ in (from, to, (to.low - from.high, to.high - from.low)) },
         remark: base.isLowerBound || candidate.isLowerBound
           ? "no rate above it was shown to fail" : "to the precision of the search")
@@ -123,7 +158,7 @@ struct ComparedQuantities {
         least: Self.leastFailedShare, direction: .lower)
       func longest(_ phase: PhaseSection) -> Double { (phase.outages.map(\.durationSeconds).max() ?? 0) * 1000 }
       let outage = ComparedQuantity(
-        name: "longest outage in \(phase.name)", unit: "ms", base: longest(phase), candidate: longest(other),
+        name: "longest outage in \(phase.name)", unit: .milliseconds, base: longest(phase), candidate: longest(other),
         margin: max(Self.leastOutageMilliseconds, margin * longest(phase)), direction: .lower, intervals: nil)
       return [failed, outage].compactMap { $0 }
     }

@@ -13,9 +13,10 @@ struct ComparedQuantity {
 
   /// Between which values something lies; an infinite end is none.
   typealias Interval = (low: Double, high: Double)
+  typealias Intervals = @Sendable (_ level: Double) -> (base: Interval, candidate: Interval, difference: Interval)
 
   let name: String
-  let unit: String
+  let unit: ComparedFigure.Unit
   let base: Double
   let candidate: Double
   /// The difference that counts as none, in the figure's unit.
@@ -26,8 +27,10 @@ struct ComparedQuantity {
   let direction: Direction
   /// What may be said at a confidence of the base, the candidate, and the difference of the two; nil where a single run
   /// says nothing of how far it would be off.
-  let intervals: (@Sendable (_ level: Double) -> (base: Interval, candidate: Interval, difference: Interval))?
+  let intervals: Intervals?
   var remark: String?
+  /// Whether it only goes with the others: that it is the same does not show that the candidate is no worse.
+  var isBesides = false
   /// Why an end of an interval may be missing.
   var unbounded = "too few requests beyond it to bound it"
 
@@ -36,7 +39,7 @@ struct ComparedQuantity {
   private var needed: Double { max(margin, disturbance) }
 
   /// What a difference is divided by to be a ``ComparedFigure/change``; nil where that is not defined.
-  private var scale: Double? { unit == "share" ? 1 : base > 0 ? base : nil }
+  private var scale: Double? { unit == .share ? 1 : base > 0 ? base : nil }
 
   /// Whether the difference is beyond the margin for sure.
   func isDecided(level: Double) -> Bool {
@@ -49,7 +52,7 @@ struct ComparedQuantity {
     let found = intervals?(level)
     // Nothing falls by more than all of it, though the base itself may be more than was measured.
     let change = found.map {
-      (low: unit == "share" ? $0.difference.low : max($0.difference.low, -base), high: $0.difference.high)
+      (low: unit == .share ? $0.difference.low : max($0.difference.low, -base), high: $0.difference.high)
     }
     var figure = ComparedFigure(
       name: name, unit: unit, base: base, candidate: candidate,
@@ -80,11 +83,15 @@ struct ComparedQuantity {
   }
 
   private func ownRemark(_ found: (base: Interval, candidate: Interval, difference: Interval)?) -> String? {
-    guard let found else { return "a single run does not show how much this varies" }
+    guard let found else {
+      return direction == .neither
+        ? outcome(nil) == .same ? nil : "it changed, but no expectation says which is better"
+        : "a single run does not show how much this varies"
+    }
     if direction == .neither, found.difference.low > margin || found.difference.high < -margin {
       return "it changed, but no expectation says which is better"
     }
-    guard unit == "ms" else { return nil }
+    guard unit == .milliseconds else { return nil }
     if disturbance > margin, abs(difference) > margin {
       return "the generator itself was late, so that smaller changes may be the machine's"
     }
@@ -110,7 +117,7 @@ extension ComparedQuantity {
   ) -> ComparedQuantity? {
     guard let base, let candidate else { return nil }
     return ComparedQuantity(
-      name: name, unit: "share", base: base.share, candidate: candidate.share,
+      name: name, unit: .share, base: base.share, candidate: candidate.share,
       margin: max(least, margin * base.share), direction: direction
     ) { level in
       let (own, other) = (base.interval(level: level), candidate.interval(level: level))
@@ -120,81 +127,5 @@ extension ComparedQuantity {
         (difference.lowerBound, difference.upperBound)
       )
     }
-  }
-
-  /// A percentile of each run, in milliseconds.
-  ///
-  /// The difference lies between the ends of the two intervals, each of which may be wrong in half of the cases that the
-  /// level leaves.
-  static func percentile(
-    _ percentile: Double, _ base: LatencySample, _ candidate: LatencySample, margin: Double,
-    disturbance: Double
-  ) -> ComparedQuantity? {
-    guard let own = base.milliseconds(percentile), let other = candidate.milliseconds(percentile) else { return nil }
-    let name = Formatting.percentile(percentile)
-    var quantity = ComparedQuantity(
-      name: name, unit: "ms", base: own, candidate: other, margin: margin, disturbance: disturbance,
-      direction: .lower
-    ) { level in
-      let each = (1 + level) / 2
-      let (own, other) = (base.interval(percentile, each), candidate.interval(percentile, each))
-      return (own, other, (other.low - own.high, other.high - own.low))
-    }
-    if let crowded = [base, candidate].first(where: { $0.isBoundedByCountAlone(percentile) }) {
-      quantity.unbounded =
-        "requests within 10 ms count as one, which leaves \(crowded.effectiveCount) of \(crowded.count): "
-        + "too few to bound it"
-    }
-    return quantity
-  }
-}
-
-/// The latencies of one run.
-struct LatencySample: Sendable {
-  /// Requests that are closer in time than this meet the same state of the machine, and count as one: a stall of 50 ms
-  /// at 1,000 requests a second is no fifty observations, but few.
-  static let sameMoment = 0.01
-
-  private let histogram: Histogram
-  /// As how many observations the requests count.
-  let effectiveCount: Int
-  private let lateness: Histogram?
-
-  /// - Throws: an error if the histogram is damaged.
-  /// - Returns: nil where there are no latencies.
-  init?(_ traffic: TrafficSection) throws(Histogram.DecodingError) {
-    guard let latency = traffic.latency else { return nil }
-    histogram = try Histogram(base64V2: latency.histogram)
-    guard !histogram.isEmpty else { return nil }
-    let rate = traffic.rate.achieved
-    let moments = rate > 0 ? Double(traffic.requests.completed) / rate / Self.sameMoment : .infinity
-    effectiveCount = Int(max(1, min(moments, Double(histogram.count), 1e15)))
-    lateness = traffic.lateness.flatMap { try? Histogram(base64V2: $0.histogram) }
-  }
-
-  var count: UInt64 { histogram.count }
-
-  /// Whether a percentile would have an upper bound if each request counted by itself, and has none as they do count.
-  func isBoundedByCountAlone(_ percentile: Double) -> Bool {
-    func isBounded(_ count: Int) -> Bool {
-      histogram.interval(ofPercentile: percentile, level: 0.99, effectiveCount: count)?.upper != nil
-    }
-    return isBounded(Int(min(count, 1_000_000_000_000_000))) && !isBounded(effectiveCount)
-  }
-
-  func milliseconds(_ percentile: Double) -> Double? {
-    histogram.value(atPercentile: percentile).map { Double($0) / 1e6 }
-  }
-
-  /// How late the generator itself was; 0 where each request waited for the one before.
-  func lateness(_ percentile: Double) -> Double {
-    lateness?.value(atPercentile: percentile).map { Double($0) / 1e6 } ?? 0
-  }
-
-  func interval(_ percentile: Double, _ level: Double) -> ComparedQuantity.Interval {
-    let found = histogram.interval(ofPercentile: percentile, level: level, effectiveCount: effectiveCount)
-    return (
-      found?.lower.map { Double($0) / 1e6 } ?? -.infinity, found?.upper.map { Double($0) / 1e6 } ?? .infinity
-    )
   }
 }

@@ -32,7 +32,7 @@ extension ReportComparison {
 
   /// That nothing is known of any figure.
   private var undecided: Assertion? {
-    guard figures.allSatisfy({ $0.outcome == .unsure }) else { return nil }
+    guard isUndecided else { return nil }
     return Assertion(
       .comparison(.figuresDecided), verdict: .inconclusive,
       expected: "a figure that is surely worse, better or the same",

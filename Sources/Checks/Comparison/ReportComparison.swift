@@ -16,6 +16,8 @@ package struct ReportComparison: Sendable {
 
   package let figures: [Figure]
   package let section: ComparisonSection
+  /// Whether nothing is known of any figure.
+  let isUndecided: Bool
   /// What a reader should know besides: other targets, other settings.
   package let notes: [String]
   /// What the verdicts of the two runs say, whatever the figures.
@@ -50,7 +52,9 @@ package struct ReportComparison: Sendable {
       throw ComparisonError(
         .candidate, "no figure in common with the base (expected latency, failures, shares, phases or a capacity)")
     }
-    figures = Self.judged(quantities, level)
+    let figures = Self.judged(quantities, level)
+    self.figures = figures
+    isUndecided = zip(quantities, figures).allSatisfy { $0.isBesides || $1.outcome == .unsure }
     var section = ComparisonSection(
       base: ComparedRun(base), candidate: ComparedRun(candidate), level: level, margin: margin, figures: figures)
     if let own = base.settings, let others = candidate.settings { section.settings = ComparedSetting.all(own, others) }
@@ -81,25 +85,11 @@ package struct ReportComparison: Sendable {
     if base.target.url != candidate.target.url {
       notes.append("The targets differ: \(base.target.url) in the base, \(candidate.target.url) in the candidate.")
     }
-    notes += (settings ?? toldDifferences(base, candidate)).map { setting in
+    notes += (settings ?? differencesInMethod(base, candidate)).map { setting in
       "The settings differ: \(setting.key) is \(setting.base?.inWords ?? "not set") in the base, "
         + "\(setting.candidate?.inWords ?? "not set") in the candidate."
     }
-    if let own = base.traffic?.rate, let other = candidate.traffic?.rate {
-      if (own.offered == nil) != (other.offered == nil) {
-        notes.append(
-          "One run was open loop and the other closed loop: their latencies cannot be compared like for like.")
-      } else if let from = own.offered, let to = other.offered, abs(from - to) > 0.02 * max(from, to) {
-        notes.append(
-          "The offered rates differ: \(Formatting.plannedRate(from)) in the base, \(Formatting.plannedRate(to)) in the candidate."
-        )
-      }
-      if own.offered == nil || other.offered == nil {
-        notes.append(
-          "In a closed loop, latency depends on whatever else the machine does, so the margins are three times as wide. "
-            + "Runs with --rate show smaller changes.")
-      }
-    }
+    if base.traffic != nil, candidate.traffic != nil { notes += ComparedLoads(base: base, candidate: candidate).notes }
     if base.verdict != candidate.verdict {
       notes.append(
         "The verdicts differ: \(base.verdict.rawValue) in the base, \(candidate.verdict.rawValue) in the candidate.")
@@ -111,10 +101,11 @@ package struct ReportComparison: Sendable {
     return notes
   }
 
-  /// What reports told of their settings before they had them as data: texts, of which what follows a comma is an outcome.
-  private static func toldDifferences(_ base: ReportDocument, _ candidate: ReportDocument) -> [ComparedSetting] {
+  /// The settings that differ as far as the texts on how it was measured show them: for reports of the time before settings were
+  /// data. What follows a comma in such a text is an outcome.
+  private static func differencesInMethod(_ base: ReportDocument, _ candidate: ReportDocument) -> [ComparedSetting] {
     func texts(_ document: ReportDocument) -> [Setting] {
-      (document.method ?? []).map { Setting($0.name, .text(String($0.value.prefix { $0 != "," }))) }
+      document.methodRows.map { Setting($0.name, .text(String($0.value.prefix { $0 != "," }))) }
     }
     return ComparedSetting.all(texts(base), texts(candidate)).filter { $0.base != nil && $0.candidate != nil }
   }
@@ -129,27 +120,13 @@ extension ReportComparison {
   package func document(
     startedAt: String, command: [String]? = nil, asserts: Bool = false, paths: (base: String, candidate: String)? = nil
   ) -> ReportDocument {
-    var method: [MeasuredBy] = []
-    if let paths {
-      method = [
-        MeasuredBy(name: "Base", value: paths.base), MeasuredBy(name: "Candidate", value: paths.candidate),
-      ]
-    }
-    if figures.contains(where: { $0.unit == "ms" && $0.changeInterval != nil }) {
-      method.append(
-        MeasuredBy(
-          name: "Percentiles",
-          value: "from ranks, whatever the distribution; requests within 10 ms count as one; "
-            + "the margin is at least 0.2 ms and the generator's own lateness"))
-    }
-    method.append(
-      MeasuredBy(
-        name: "Shares", value: "by Wilson and Newcombe; the margin is at least 0.1 pp, of a backend's share 2 pp"))
-    method.append(MeasuredBy(name: "All figures together", value: "Holm's method"))
+    var section = section
+    section.base.path = paths?.base
+    section.candidate.path = paths?.candidate
     return ReportDocument(
       tool: .lbcheck, check: .compare, target: target, startedAt: startedAt, durationSeconds: 0,
       verdict: verdict, summary: summary, assertions: asserts ? assertions() : [], notes: notes,
-      command: command, method: method, comparison: section)
+      command: command, comparison: section)
   }
 }
 

@@ -177,12 +177,9 @@ package struct FailoverCheck: Check {
       assertions: judgement.assertions + AnswerOrigins(measured).assertions(settings)
         + measured.completion(isInterrupted: isInterrupted),
       notes: measured.remarks() + outcome.remarks + findings.notes + settings.unseenContents,
-      method: [MeasuredBy(name: "Traffic", value: settings.trafficInWords)] + measured.tlsMethod + [
-        MeasuredBy(name: "Manager", value: manager.name),
-        MeasuredBy(name: "Backend header", value: findings.found.header),
-      ],
       traffic: measured.trafficSection(pacer: settings.pacer), backends: measured.backendSections)
     document.phases = judgement.phases
+    document.manager = manager.name
     document.nobody = measured.nobodySection
     document.conclude(
       finding: "stopping and starting \(coverage.inWords) lost \(lost == 0 ? "no request" : "\(lost) requests")",

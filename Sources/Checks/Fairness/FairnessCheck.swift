@@ -225,32 +225,15 @@ package struct FairnessCheck: DivisibleCheck {
       isInterrupted: isInterrupted,
       detail: "\(serial.completed) serial and \(concurrent.completed) concurrent requests had their outcome.")
     assertions += findings.shardAssertions
-    let load = settings.freshShare > 0 ? ", \(settings.freshShare) of them on connections of their own" : ""
-    var method = [
-      MeasuredBy(name: "Backend header", value: header),
-      MeasuredBy(
-        name: "Serial stage",
-        value: "\(Formatting.count(serial.completed)) requests one after another on one keep-alive connection"),
-      MeasuredBy(
-        name: "Concurrent stage",
-        value:
-          "\(Formatting.count(concurrent.completed)) requests over \(settings.connections) connections, \(settings.pacer.inWords)\(load)"
-      ),
-    ]
-    method += concurrent.tlsMethod
-    if findings.samples > 1 {
-      method.append(
-        MeasuredBy(
-          name: "Samples", value: "The first sample's p-value was below 0.001; the second, shown here, decides."))
-    }
     var document = ReportDocument(
       check: .fairness, settings, findings,
       summary: "",
       assertions: assertions,
-      notes: notes, method: method,
+      notes: notes,
       traffic: concurrent.trafficSection(pacer: settings.pacer, shareMade: findings.shareMade),
       backends: backends(concurrent, judgement))
     document.fairness = judgement.section
+    if findings.samples > 1 { document.fairness?.samples = findings.samples }
     document.generatorPauses = concurrent.pauses.sections
     // A balancer leaves a dead server out without a word.
     document.conclude(

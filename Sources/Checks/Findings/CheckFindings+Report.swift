@@ -7,10 +7,9 @@ extension ReportDocument {
   /// The report on what a check measured; what all such reports say alike is added.
   init(
     check: CheckKind, _ settings: CheckSettings, _ findings: CheckFindings, summary: String, assertions: [Assertion],
-    notes: [String], method: [MeasuredBy], traffic: TrafficSection? = nil, backends: [BackendSection]? = nil
+    notes: [String], traffic: TrafficSection? = nil, backends: [BackendSection]? = nil
   ) {
     let assertions = assertions + findings.preparation.assertions
-    let method = method + findings.shardMethod
     self.init(
       tool: .lbcheck, check: check,
       target: TargetSection(url: settings.target.url, addresses: findings.addresses),
@@ -19,7 +18,7 @@ extension ReportDocument {
       interrupted: findings.isInterrupted ? true : nil,
       generatorPauses: findings.stages.flatMap(\.measured.pauses).sections, assertions: assertions,
       notes: findings.notes + findings.preparation.notes + notes,
-      command: settings.command, method: method.isEmpty ? nil : method, traffic: traffic,
+      command: settings.command, traffic: traffic,
       preparation: findings.preparation.sent,
       backends: backends)
     if let start = findings.stages.last?.started, start > 0 {
@@ -60,26 +59,6 @@ extension CheckFindings {
           ? nil : "Begin at a common time: --start-file on a shared file system, or --start-at where the clocks agree.")
     )
     return assertions
-  }
-
-  /// How the shards were configured and started, for a report's method.
-  var shardMethod: [MeasuredBy] {
-    guard let shards else { return [] }
-    var value = "\(shards.parts.count) of \(shards.count)"
-    value += shards.commonStart.map { ", to begin at \($0)" } ?? ", each begun when it was ready"
-    let offsets = shards.parts.compactMap(\.clockOffset).map(abs)
-    if shards.parts.allSatisfy({ $0.clockOffset != nil }), let most = offsets.max() {
-      let doubt = shards.parts.compactMap(\.clockUncertainty).max() ?? 0
-      value += ", clocks at most \(Formatting.number(most)) ms from the first's (± \(Formatting.number(doubt)) ms)"
-    } else {
-      value += "; how far their clocks are apart is unknown"
-    }
-    return [MeasuredBy(name: "Shards", value: value)]
-  }
-
-  func workersInWords(_ settings: CheckSettings) -> String {
-    let count = shards?.count ?? 1
-    return "\(settings.traffic.usedWorkers(shards: count))" + (count > 1 ? " in each shard" : "")
   }
 
   /// Numbers with ranges, such as `2, 5–9`; at most ten of them.

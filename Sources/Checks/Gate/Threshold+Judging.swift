@@ -69,7 +69,7 @@ extension Threshold {
         ? nil
         : "Generations were not tracked in \(phases[phaseIndex].name): name their header with --generation-header."
     case .percentile, .minimum, .mean, .maximum, .failed, .retried, .upstreamRetried, .unsent, .requests, .rate,
-      .capacity, .outage, .gap, .status, .rotationScore, .maxDeviation:
+      .capacity, .outage, .gap, .status, .rotationScore, .maxDeviation, .bytesSent, .bytesReceived:
       return nil
     }
   }
@@ -94,36 +94,53 @@ extension Threshold {
         return sum + (matches ? entry.value : 0)
       }
       return counted(count, traffic)
-    default:
-      guard let traffic = quantity.argument == nil ? document.traffic : phase(in: document)?.traffic else { return nil }
-      return figure(of: traffic)
+    case .minimum(let times): return summary(times, in: document)?.min
+    case .mean(let times): return summary(times, in: document)?.mean
+    case .maximum(let times): return summary(times, in: document)?.max
+    case .percentile(let percentile, let times):
+      return summary(times, in: document).flatMap { Self.milliseconds(percentile, $0) }
+    case .failed: return counted(\.failed, in: document)
+    case .retried: return counted(\.retried, in: document)
+    case .upstreamRetried: return counted(\.upstreamRetried, in: document)
+    case .unsent: return counted(\.unsent, in: document)
+    case .requests: return (traffic(in: document)?.requests.completed).map(Double.init)
+    case .rate: return traffic(in: document)?.rate.achieved
+    case .bytesSent: return (document.traffic?.bytes?.sent).map(Double.init)
+    case .bytesReceived: return (document.traffic?.bytes?.received).map(Double.init)
     }
   }
 
-  private func figure(of traffic: TrafficSection) -> Double? {
-    switch quantity.kind {
-    case .minimum: return traffic.latency?.min
-    case .mean: return traffic.latency?.mean
-    case .maximum: return traffic.latency?.max
-    case .percentile(let percentile):
+  /// The traffic of the phase that is named, or of the whole.
+  private func traffic(in document: ReportDocument) -> TrafficSection? {
+    quantity.argument == nil ? document.traffic : phase(in: document)?.traffic
+  }
+
+  private func summary(_ times: TrafficTimes, in document: ReportDocument) -> LatencySummary? {
+    traffic(in: document)?[keyPath: times.summary]
+  }
+
+  private static func milliseconds(_ percentile: Double, _ summary: LatencySummary) -> Double? {
+    let written: Double? =
       switch percentile {
-      case 50: return traffic.latency?.p50
-      case 90: return traffic.latency?.p90
-      case 99: return traffic.latency?.p99
-      case 99.9: return traffic.latency?.p999
-      default:
-        // The histogram counts nanoseconds.
-        return traffic.latency.flatMap { try? Histogram(base64V2: $0.histogram) }
-          .flatMap { $0.value(atPercentile: percentile) }.map { Double($0) / 1e6 }
+      case 50: summary.p50
+      case 90: summary.p90
+      case 95: summary.p95
+      case 99: summary.p99
+      case 99.9: summary.p999
+      case 99.99: summary.p9999
+      default: nil
       }
-    case .failed: return counted(traffic.requests.failed, traffic)
-    case .retried: return counted(traffic.requests.retried, traffic)
-    case .upstreamRetried: return traffic.requests.upstreamRetried.map { counted($0, traffic) }
-    case .unsent: return counted(traffic.requests.unsent, traffic)
-    case .requests: return Double(traffic.requests.completed)
-    case .rate: return traffic.rate.achieved
-    default: return nil
-    }
+    // The histogram counts nanoseconds.
+    return written
+      ?? (try? Histogram(base64V2: summary.histogram))?.value(atPercentile: percentile).map { Double($0) / 1e6 }
+  }
+
+  private func counted(_ count: KeyPath<RequestCounts, Int>, in document: ReportDocument) -> Double? {
+    traffic(in: document).map { counted($0.requests[keyPath: count], $0) }
+  }
+
+  private func counted(_ count: KeyPath<RequestCounts, Int?>, in document: ReportDocument) -> Double? {
+    traffic(in: document).flatMap { traffic in traffic.requests[keyPath: count].map { counted($0, traffic) } }
   }
 
   private func counted(_ count: Int, _ traffic: TrafficSection) -> Double {
@@ -147,6 +164,7 @@ extension Threshold {
     case .count: return Formatting.number(value)
     case .share: return "\(Formatting.number(value * 100))%"
     case .rate: return "\(Formatting.number(value))/s"
+    case .bytes: return "\(Formatting.number(value)) B"
     }
   }
 }

@@ -18,9 +18,12 @@ package struct Threshold: Sendable, Equatable {
   }
 
   enum Kind: Sendable, Equatable {
-    /// Of the latency, in percent.
-    case percentile(Double)
-    case minimum, mean, maximum
+    /// In percent.
+    case percentile(Double, of: TrafficTimes)
+    case minimum(of: TrafficTimes)
+    case mean(of: TrafficTimes)
+    case maximum(of: TrafficTimes)
+    case bytesSent, bytesReceived
     case failed, retried, upstreamRetried, unsent, requests
     case rate, capacity
     case share
@@ -38,6 +41,7 @@ package struct Threshold: Sendable, Equatable {
     case share
     /// A second.
     case rate
+    case bytes
   }
 
   enum Operator: String, Sendable, CaseIterable {
@@ -113,12 +117,13 @@ package struct Threshold: Sendable, Equatable {
 
   /// The quantities by name, with what stands in their parentheses; for suggestions and messages.
   static let names: [(name: String, kind: Kind, argument: Argument)] = [
-    ("min", .minimum, .phase), ("mean", .mean, .phase), ("max", .maximum, .phase), ("failed", .failed, .phase),
+    ("min", .minimum(of: .latency), .phase), ("mean", .mean(of: .latency), .phase),
+    ("max", .maximum(of: .latency), .phase), ("failed", .failed, .phase),
     ("retried", .retried, .phase), ("upstreamRetried", .upstreamRetried, .phase), ("unsent", .unsent, .phase),
     ("requests", .requests, .phase), ("rate", .rate, .phase), ("capacity", .capacity, .none),
     ("share", .share, .backend), ("outage", .outage, .phaseNeeded), ("gap", .gap, .phaseNeeded),
     ("stale", .stale, .phaseNeeded), ("status", .status, .status), ("rotationScore", .rotationScore, .none),
-    ("maxDeviation", .maxDeviation, .none),
+    ("maxDeviation", .maxDeviation, .none), ("bytesSent", .bytesSent, .none), ("bytesReceived", .bytesReceived, .none),
   ]
 
   enum Argument { case none, phase, phaseNeeded, backend, status }
@@ -130,7 +135,7 @@ package struct Threshold: Sendable, Equatable {
     case .outage, .gap, .stale: return check.hasPhases
     case .capacity: return check == .capacity
     case .rotationScore, .maxDeviation: return check == .fairness
-    case .share: return check.makesTraffic
+    case .share, .bytesSent, .bytesReceived: return check.makesTraffic
     case .minimum, .mean, .maximum, .percentile, .failed, .retried, .upstreamRetried, .unsent, .requests, .rate,
       .status:
       return check.makesTraffic && (quantity.argument == nil || quantity.kind == .status || check.hasPhases)

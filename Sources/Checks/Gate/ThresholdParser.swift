@@ -69,13 +69,11 @@ struct ThresholdParser {
       position += 1
     }
     let name = String(characters[start..<position])
-    let known = Threshold.names.first { $0.name == name }
-    let percentile = name.first == "p" ? Self.percentile(name.dropFirst()) : nil
-    guard let kind = known?.kind ?? percentile.map(Threshold.Kind.percentile) else {
+    guard let (kind, argument) = Self.figure(name) else {
       throw error(
-        "a figure: p99 (any percentile), " + Threshold.names.map(\.name).joined(separator: ", "), from: start)
+        "a figure: p99 (any percentile), " + Threshold.names.map(\.name).joined(separator: ", ")
+          + "; or of firstByte, connect and tls, such as firstByte.p99", from: start)
     }
-    let argument = known?.argument ?? .phase
     guard position < characters.count, characters[position] == "(" else {
       switch argument {
       case .phaseNeeded: throw error("a phase, such as \(name)(reload)", from: position)
@@ -98,6 +96,25 @@ struct ThresholdParser {
       throw error("a status such as 502 or 5xx", from: open + 1, to: close)
     }
     return (Threshold.Quantity(kind: kind, argument: inner), Self.dimension(kind))
+  }
+
+  private static func figure(_ name: String) -> (kind: Threshold.Kind, argument: Threshold.Argument)? {
+    if let known = Threshold.names.first(where: { $0.name == name }) { return (known.kind, known.argument) }
+    for times in TrafficTimes.allCases {
+      let lead = times.name(of: "")
+      guard name.hasPrefix(lead) else { continue }
+      // Phases have a latency alone.
+      let argument = times == .latency ? Threshold.Argument.phase : .none
+      switch name.dropFirst(lead.count) {
+      case "min": return (.minimum(of: times), argument)
+      case "mean": return (.mean(of: times), argument)
+      case "max": return (.maximum(of: times), argument)
+      case let rest where rest.first == "p":
+        if let percentile = percentile(rest.dropFirst()) { return (.percentile(percentile, of: times), argument) }
+      default: continue
+      }
+    }
+    return nil
   }
 
   private mutating func comparison() throws(ThresholdError) -> Threshold.Operator {
@@ -135,6 +152,10 @@ struct ThresholdParser {
     case (.share, "%"): return (.value(value / 100), .share)
     case (.share, "") where value <= 1: return (.value(value), .share)
     case (.rate, ""), (.rate, "/s"): return (.value(value), .rate)
+    case (.bytes, ""), (.bytes, "B"): return (.value(value), .bytes)
+    case (.bytes, "kB"): return (.value(value * 1e3), .bytes)
+    case (.bytes, "MB"): return (.value(value * 1e6), .bytes)
+    case (.bytes, "GB"): return (.value(value * 1e9), .bytes)
     default: throw error(Self.example(natural), from: start)
     }
   }
@@ -199,6 +220,7 @@ struct ThresholdParser {
     case .percentile, .minimum, .mean, .maximum, .outage, .gap: .time
     case .failed, .retried, .upstreamRetried, .unsent, .requests, .stale, .status: .count
     case .rate, .capacity: .rate
+    case .bytesSent, .bytesReceived: .bytes
     case .share, .rotationScore, .maxDeviation: .share
     }
   }
@@ -209,6 +231,7 @@ struct ThresholdParser {
     case .count: "a number such as 0, a share of the requests such as 0.1%, or 1.2 * baseline"
     case .share: "a share such as 33% or 0.33, or 1.2 * baseline"
     case .rate: "requests a second such as 500, or 0.9 * baseline"
+    case .bytes: "bytes such as 800, 500kB or 20MB, or 1.2 * baseline"
     }
   }
 

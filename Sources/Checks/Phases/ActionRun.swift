@@ -160,13 +160,6 @@ extension Nanoseconds {
 }
 
 extension CheckSettings {
-  /// The traffic that goes on beside a manager's actions, in words.
-  var trafficInWords: String {
-    "\(pacer.inWords) throughout, over \(traffic.connections) connections, a share of \(traffic.freshShare) on connections of their own"
-  }
-}
-
-extension CheckSettings {
   /// What a reader should know where the contents of answers were not looked at.
   var unseenContents: [String] {
     traffic.expectedBody != nil

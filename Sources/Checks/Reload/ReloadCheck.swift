@@ -194,7 +194,6 @@ package struct ReloadCheck: DivisibleCheck {
     let managed = ManagerJudgement(
       judgement.verdicts, of: measured, lists: done?.lists ?? [],
       expected: settings.expectedBackends, duty: duty, plan: plan)
-    let header = findings.backendHeader ?? "none"
     var document = ReportDocument(
       check: .reloadTest, settings, findings, summary: "",
       assertions: managed.assertions + AnswerOrigins(measured).assertions(settings)
@@ -203,13 +202,10 @@ package struct ReloadCheck: DivisibleCheck {
         + measured.completion(isInterrupted: findings.isInterrupted)
         + findings.shardAssertions,
       notes: judgement.notes + managed.notes + measured.remarks() + (done?.remarks ?? []) + settings.unseenContents,
-      method: [MeasuredBy(name: "Traffic", value: settings.trafficInWords)] + measured.tlsMethod + [
-        MeasuredBy(name: "Manager", value: done?.manager ?? "none"),
-        MeasuredBy(name: "Backend header", value: header),
-        MeasuredBy(name: "Generation header", value: findings.generationHeader ?? "none"),
-      ], traffic: measured.trafficSection(pacer: settings.pacer, shareMade: findings.shareMade),
+      traffic: measured.trafficSection(pacer: settings.pacer, shareMade: findings.shareMade),
       backends: measured.backendSections)
     document.phases = managed.phases
+    document.manager = done?.manager
     document.advice = managed.advice.isEmpty ? nil : managed.advice
     document.nobody = measured.nobodySection
     let losses = judgement.notJudged + managed.notJudged

@@ -15,6 +15,8 @@ struct ShardRendezvous {
   let watch: CheckWatch
   /// Shards on the same machine have the same clock, whatever an exchange would show.
   var machine = RendezvousFiles.machine
+  /// By what it waits.
+  var time = TimeSource.system
   /// This process.
   var name = RendezvousFiles.name()
 
@@ -74,7 +76,7 @@ struct ShardRendezvous {
     try files.write(RendezvousFiles.Start(run: name, names: []), to: .start, as: name)
     try files.write(RendezvousFiles.First(run: name, machine: machine), to: .first, as: name)
     var ready: [Int: RendezvousFiles.Ask] = [:]
-    let begun = MonotonicClock.now()
+    let begun = time.now()
     var lastChange = begun
     watch.report(.stage("waiting for the other parts"))
     while ready.count < shard.count - 1 {
@@ -95,9 +97,9 @@ struct ShardRendezvous {
             RendezvousFiles.Answer(name: ask.name, question: ask.question, received: received, answered: clock()),
             to: .answer(number), as: name)
         }
-        lastChange = MonotonicClock.now()
+        lastChange = time.now()
       }
-      let now = MonotonicClock.now()
+      let now = time.now()
       if now - begun > timeout {
         let missing = (2...shard.count).filter { ready[$0] == nil }
         throw .unmeasurable(
@@ -107,40 +109,42 @@ struct ShardRendezvous {
       if let other: RendezvousFiles.First = try files.read(.first), other.run != name {
         throw .usage("--start-file: another process is part 1 of \(Escaping.terminal(files.path)), too")
       }
-      MonotonicClock.sleep(now - lastChange < 500_000_000 ? 500_000 : 20_000_000)
+      time.sleep(now - lastChange < 500_000_000 ? 500_000 : 20_000_000)
     }
     try first()
     // What others say of themselves counts only within bounds.
     let slowest = min(max(ready.values.compactMap(\.roundTrip).max() ?? 0, 0), 10_000_000_000)
-    let time = clock() + max(Int64(Self.lead), 20 * slowest)
+    let start = clock() + max(Int64(Self.lead), 20 * slowest)
     try files.write(
-      RendezvousFiles.Start(run: name, time: time, names: [name] + ready.values.map(\.name)), to: .start, as: name)
-    return CommonStart(time: time, clock: ClockOffset(offset: 0, uncertainty: 0), run: name)
+      RendezvousFiles.Start(run: name, time: start, names: [name] + ready.values.map(\.name)), to: .start, as: name)
+    return CommonStart(time: start, clock: ClockOffset(offset: 0, uncertainty: 0), run: name)
   }
 
   // MARK: The others
 
   private func follow(_ clock: () -> Int64) throws(CheckError) -> CommonStart {
-    let begun = MonotonicClock.now()
+    let begun = time.now()
     var call: Call?
     watch.report(.stage("waiting for the other parts"))
     while true {
       if watch.stop.isStopped { throw .interrupted }
       // A new first shard: what was said to another one is void.
-      if let first: RendezvousFiles.First = try files.read(.first), first.run != call?.run { call = Call(first) }
+      if let first: RendezvousFiles.First = try files.read(.first), first.run != call?.run {
+        call = Call(first, at: time.now())
+      }
       if call != nil {
         if let start = try agreed(call!, clock) { return start }
         try proceed(&call!, clock)
       }
       let isReady = call?.isReady == true
-      guard MonotonicClock.now() - begun < timeout + (isReady ? Self.patience : 0) else {
+      guard time.now() - begun < timeout + (isReady ? Self.patience : 0) else {
         let isOther = call == nil && files.modified(.first) != nil
         throw .unmeasurable(
           "--start-file: part 1 did not \(call == nil ? "come" : "answer") within \(timeout / 1_000_000_000) s"
             + (isOther ? "; \(Escaping.terminal(files.path)).first is there, but not its own" : ""), advice: [])
       }
-      let isQuick = call.map { MonotonicClock.now() - $0.lastChange < 100_000_000 } ?? false
-      MonotonicClock.sleep(isQuick ? 500_000 : 10_000_000)
+      let isQuick = call.map { time.now() - $0.lastChange < 100_000_000 } ?? false
+      time.sleep(isQuick ? 500_000 : 10_000_000)
     }
   }
 
@@ -153,11 +157,12 @@ struct ShardRendezvous {
     var asked: Int64 = 0
     var waitsForAnswer = false
     var isReady = false
-    var lastChange = MonotonicClock.now()
+    var lastChange: Nanoseconds
     /// When the first question was written, by the file system's clock.
     var arrived: Int64?
 
-    init(_ first: RendezvousFiles.First) {
+    init(_ first: RendezvousFiles.First, at now: Nanoseconds) {
+      lastChange = now
       run = first.run
       machine = first.machine
     }
@@ -210,7 +215,7 @@ struct ShardRendezvous {
     // Each question has a number of its own, so that no answer can be taken for another's.
     call.question += 1
     call.asked = clock()
-    call.lastChange = MonotonicClock.now()
+    call.lastChange = time.now()
     try files.write(
       RendezvousFiles.Ask(
         run: call.run, name: name, digest: digest, question: call.question, isReady: call.isReady,

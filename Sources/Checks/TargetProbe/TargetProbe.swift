@@ -93,6 +93,7 @@ struct TargetProbe {
   let ledger: TargetProbeLedger
   /// The clock's reading beyond which no probe waits.
   var end: Nanoseconds = .max
+  var clock = TimeSource.system
 
   /// How many answers the search for a fingerprint looks at, at first.
   static let probeCount = 24
@@ -144,13 +145,13 @@ struct TargetProbe {
   /// this machine cannot or may not ask.
   func answersAgain(_ ready: ReadyTarget, within limit: Nanoseconds = 10_000_000_000) -> Verdict {
     guard let template else { return .inconclusive }
-    let deadline = MonotonicClock.now() + limit
-    let targetProbe = TargetProbe(settings: settings, watch: CheckWatch(), ledger: ledger)
+    let deadline = clock.now() + limit
+    let targetProbe = TargetProbe(settings: settings, watch: CheckWatch(), ledger: ledger, clock: clock)
     var wasAsked = false
-    while MonotonicClock.now() < deadline {
+    while clock.now() < deadline {
       for (index, address) in ready.addresses.enumerated() {
         // One that hangs must not take the time of those after it.
-        let now = MonotonicClock.now()
+        let now = clock.now()
         let share = (deadline - min(now, deadline)) / Nanoseconds(ready.addresses.count - index)
         var probe = targetProbe.probe(address, for: .recovery, until: now + share)
         do throws(ProbeError) {
@@ -161,7 +162,7 @@ struct TargetProbe {
           wasAsked = wasAsked || !error.isGeneratorLimit
         }
       }
-      MonotonicClock.sleep(100_000_000)
+      clock.sleep(100_000_000)
     }
     return wasAsked ? .fail : .inconclusive
   }
@@ -179,7 +180,7 @@ struct TargetProbe {
     else { return nil }
     var probe = probe(ready.addresses[0], for: .recovery)
     for _ in 0..<5 {
-      MonotonicClock.sleep(100_000_000)
+      clock.sleep(100_000_000)
       if watch.stop.isStopped { throw .interrupted }
       do throws(ProbeError) {
         heads.append(try probe.send(template, to: settings.target).head)
@@ -350,17 +351,16 @@ struct TargetProbe {
     if let (reason, advice) = AnswerOrigins(heads).insteadOfBackends(settings) {
       return .unmeasurable(reason, advice: advice)
     }
-    var advice = Advice.lines(for: header)
-    if case .found(let other, _) = FingerprintDiscovery(heads).result {
-      advice.insert("Header '\(other)' would serve: --backend-header \(other)", at: 0)
-    }
-    return .unmeasurable("no answer of \(settings.target.url) has the header '\(header)'", advice: advice)
+    let other: String? = if case .found(let other, _) = FingerprintDiscovery(heads).result { other } else { nil }
+    return .headerMissing(header, target: settings.target.url, other: other)
   }
 }
 
 /// The configuration lines that make a balancer say who answered.
 enum Advice {
   static let distrust = "--cacert FILE trusts the certificates in a file, --insecure takes any."
+
+  static func instead(_ header: String) -> String { "Header '\(header)' would serve: --backend-header \(header)" }
 
   static func nginx(_ header: String) -> String { "add_header \(header) $upstream_addr always;" }
   static func haproxy(_ header: String) -> String { "http-response set-header \(header) %s" }

@@ -4,13 +4,15 @@ internal import Synchronization
 /// Sets the start of a run once all of its workers are ready for it.
 final class WorkerGate: Sendable {
   private let planned: Nanoseconds?
+  private let clock: TimeSource
   private let missing: Atomic<Int>
   private let chosen = Atomic<Nanoseconds>(0)
   private let late = Atomic<Nanoseconds>(0)
 
   /// - Parameter planned: the clock's reading at which the run is to begin; `nil` for as soon as it can.
-  init(workers: Int, at planned: Nanoseconds? = nil) {
+  init(workers: Int, at planned: Nanoseconds? = nil, clock: TimeSource = .system) {
     self.planned = planned
+    self.clock = clock
     missing = Atomic(workers)
   }
 
@@ -25,14 +27,14 @@ final class WorkerGate: Sendable {
     pass()
     while true {
       if start > 0 { return start }
-      MonotonicClock.sleep(100_000)
+      clock.sleep(100_000)
     }
   }
 
   /// Counts a worker as ready, or as never coming, without waiting for the others.
   func pass() {
     if missing.subtract(1, ordering: .acquiringAndReleasing).newValue == 0 {
-      let soon = MonotonicClock.now() + 1_000_000
+      let soon = clock.now() + 1_000_000
       let start = planned ?? soon
       late.store(soon - min(soon, start), ordering: .releasing)
       chosen.store(start, ordering: .releasing)
@@ -42,7 +44,7 @@ final class WorkerGate: Sendable {
   /// How long the run has gone on; 0 before its start.
   var elapsed: Nanoseconds {
     let start = start
-    let now = MonotonicClock.now()
+    let now = clock.now()
     return start > 0 && now > start ? now - start : 0
   }
 }

@@ -14,25 +14,9 @@ struct OpenSSL {
   typealias Control = @convention(c) (OpaquePointer?, Int32, Int, Raw?) -> Int
   typealias Create = @convention(c) (OpaquePointer?) -> Int32
 
-  let contextNew: @convention(c) (OpaquePointer?) -> OpaquePointer?
-  let contextControl: @convention(c) (OpaquePointer, Int32, Int, Raw?) -> Int
-  let contextSetVerify: @convention(c) (OpaquePointer, Int32, Verify?) -> Void
-  let contextSetDefaultVerifyFile: @convention(c) (OpaquePointer) -> Int32
-  let contextSetDefaultVerifyFolder: @convention(c) (OpaquePointer) -> Int32
-  let contextLoadVerifyFile: @convention(c) (OpaquePointer, Text) -> Int32
-  let contextUseCertificateChainFile: @convention(c) (OpaquePointer, Text) -> Int32
-  let contextUsePrivateKeyFile: @convention(c) (OpaquePointer, Text, Int32) -> Int32
-  let contextCheckPrivateKey: @convention(c) (OpaquePointer) -> Int32
-  let contextSetPassword: @convention(c) (OpaquePointer, Password?) -> Void
-  let contextSetProtocols: @convention(c) (OpaquePointer, UnsafePointer<UInt8>, UInt32) -> Int32
-  let contextCiphers: @convention(c) (OpaquePointer) -> OpaquePointer?
-  let contextSetCipherSuites: @convention(c) (OpaquePointer, Text) -> Int32
-  let contextSetPostHandshakeAuthentication: @convention(c) (OpaquePointer, Int32) -> Void
-  let contextParameters: @convention(c) (OpaquePointer) -> OpaquePointer?
-  let parametersSetFlags: @convention(c) (OpaquePointer?, UInt) -> Int32
-  let contextSetNewSession: @convention(c) (OpaquePointer, NewSession?) -> Void
-  let contextFree: @convention(c) (OpaquePointer) -> Void
-  let clientMethod: @convention(c) () -> OpaquePointer?
+  let context: Contexts
+  let certificates: Certificates
+  let bio: BIOs
 
   let new: @convention(c) (OpaquePointer) -> OpaquePointer?
   let free: @convention(c) (OpaquePointer) -> Void
@@ -59,43 +43,9 @@ struct OpenSSL {
   let sessionReused: @convention(c) (OpaquePointer) -> Int32
   let sessionFree: @convention(c) (OpaquePointer) -> Void
   let peerChain: @convention(c) (OpaquePointer) -> OpaquePointer?
-
-  let chainCount: @convention(c) (OpaquePointer) -> Int32
-  let chainValue: @convention(c) (OpaquePointer, Int32) -> OpaquePointer?
-  let subject: @convention(c) (OpaquePointer) -> OpaquePointer?
-  let extensionByNumber: @convention(c) (OpaquePointer, Int32, Int32) -> Int32
-  let issuer: @convention(c) (OpaquePointer) -> OpaquePointer?
-  let notAfter: @convention(c) (OpaquePointer) -> OpaquePointer?
-  let notBefore: @convention(c) (OpaquePointer) -> OpaquePointer?
-  let timeFields: @convention(c) (OpaquePointer?, UnsafeMutablePointer<tm>) -> Int32
-  let timeDifference:
-    @convention(c) (UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>, OpaquePointer?, OpaquePointer?) -> Int32
-  let printName: @convention(c) (OpaquePointer, OpaquePointer?, Int32, UInt) -> Int32
-  let storeError: @convention(c) (OpaquePointer) -> Int32
-  let storeCertificate: @convention(c) (OpaquePointer) -> OpaquePointer?
-  let storeExtraData: @convention(c) (OpaquePointer, Int32) -> Raw?
-  let verifyErrorText: @convention(c) (Int) -> Text?
-
   let takeError: @convention(c) () -> UInt
   let clearErrors: @convention(c) () -> Void
   let errorText: @convention(c) (UInt, UnsafeMutablePointer<CChar>, Int) -> Void
-
-  let memoryBIO: @convention(c) () -> OpaquePointer?
-  let bioNew: @convention(c) (OpaquePointer?) -> OpaquePointer?
-  let bioFree: @convention(c) (OpaquePointer) -> Int32
-  let bioRead: @convention(c) (OpaquePointer, Raw, Int32) -> Int32
-  let bioSetData: @convention(c) (OpaquePointer, Raw?) -> Void
-  let bioData: @convention(c) (OpaquePointer?) -> Raw?
-  let bioSetReady: @convention(c) (OpaquePointer?, Int32) -> Void
-  let bioSetFlags: @convention(c) (OpaquePointer?, Int32) -> Void
-  let bioClearFlags: @convention(c) (OpaquePointer?, Int32) -> Void
-  let bioIndex: @convention(c) () -> Int32
-  let methodNew: @convention(c) (Int32, Text) -> OpaquePointer?
-  let methodFree: @convention(c) (OpaquePointer) -> Void
-  let methodSetWrite: @convention(c) (OpaquePointer, Write) -> Int32
-  let methodSetRead: @convention(c) (OpaquePointer, Read) -> Int32
-  let methodSetControl: @convention(c) (OpaquePointer, Control) -> Int32
-  let methodSetCreate: @convention(c) (OpaquePointer, Create) -> Int32
 
   /// Loaded once, on first use, and kept for the process's life.
   ///
@@ -119,26 +69,9 @@ struct OpenSSL {
   }
 
   private init(_ symbols: Symbols) throws(LoadError) {
-    contextNew = try symbols.find("SSL_CTX_new")
-    contextControl = try symbols.find("SSL_CTX_ctrl")
-    contextSetVerify = try symbols.find("SSL_CTX_set_verify")
-    contextSetDefaultVerifyFile = try symbols.find("SSL_CTX_set_default_verify_file")
-    contextSetDefaultVerifyFolder = try symbols.find("SSL_CTX_set_default_verify_dir")
-    contextLoadVerifyFile = try symbols.find("SSL_CTX_load_verify_file")
-    contextUseCertificateChainFile = try symbols.find("SSL_CTX_use_certificate_chain_file")
-    contextUsePrivateKeyFile = try symbols.find("SSL_CTX_use_PrivateKey_file")
-    contextCheckPrivateKey = try symbols.find("SSL_CTX_check_private_key")
-    contextSetPassword = try symbols.find("SSL_CTX_set_default_passwd_cb")
-    contextSetProtocols = try symbols.find("SSL_CTX_set_alpn_protos")
-    contextCiphers = try symbols.find("SSL_CTX_get_ciphers")
-    contextSetCipherSuites = try symbols.find("SSL_CTX_set_ciphersuites")
-    contextSetPostHandshakeAuthentication = try symbols.find("SSL_CTX_set_post_handshake_auth")
-    contextParameters = try symbols.find("SSL_CTX_get0_param")
-    parametersSetFlags = try symbols.find("X509_VERIFY_PARAM_set_flags")
-    contextSetNewSession = try symbols.find("SSL_CTX_sess_set_new_cb")
-    contextFree = try symbols.find("SSL_CTX_free")
-    clientMethod = try symbols.find("TLS_client_method")
-
+    context = try Contexts(symbols)
+    certificates = try Certificates(symbols)
+    bio = try BIOs(symbols)
     new = try symbols.find("SSL_new")
     free = try symbols.find("SSL_free")
     control = try symbols.find("SSL_ctrl")
@@ -163,45 +96,12 @@ struct OpenSSL {
     sessionReused = try symbols.find("SSL_session_reused")
     sessionFree = try symbols.find("SSL_SESSION_free")
     peerChain = try symbols.find("SSL_get_peer_cert_chain")
-
-    chainCount = try symbols.find("OPENSSL_sk_num")
-    chainValue = try symbols.find("OPENSSL_sk_value")
-    subject = try symbols.find("X509_get_subject_name")
-    extensionByNumber = try symbols.find("X509_get_ext_by_NID")
-    issuer = try symbols.find("X509_get_issuer_name")
-    notAfter = try symbols.find("X509_get0_notAfter")
-    notBefore = try symbols.find("X509_get0_notBefore")
-    timeFields = try symbols.find("ASN1_TIME_to_tm")
-    timeDifference = try symbols.find("ASN1_TIME_diff")
-    printName = try symbols.find("X509_NAME_print_ex")
-    storeError = try symbols.find("X509_STORE_CTX_get_error")
-    storeCertificate = try symbols.find("X509_STORE_CTX_get_current_cert")
-    storeExtraData = try symbols.find("X509_STORE_CTX_get_ex_data")
-    verifyErrorText = try symbols.find("X509_verify_cert_error_string")
-
     takeError = try symbols.find("ERR_get_error")
     clearErrors = try symbols.find("ERR_clear_error")
     errorText = try symbols.find("ERR_error_string_n")
-
-    memoryBIO = try symbols.find("BIO_s_mem")
-    bioNew = try symbols.find("BIO_new")
-    bioFree = try symbols.find("BIO_free")
-    bioRead = try symbols.find("BIO_read")
-    bioSetData = try symbols.find("BIO_set_data")
-    bioData = try symbols.find("BIO_get_data")
-    bioSetReady = try symbols.find("BIO_set_init")
-    bioSetFlags = try symbols.find("BIO_set_flags")
-    bioClearFlags = try symbols.find("BIO_clear_flags")
-    bioIndex = try symbols.find("BIO_get_new_index")
-    methodNew = try symbols.find("BIO_meth_new")
-    methodFree = try symbols.find("BIO_meth_free")
-    methodSetWrite = try symbols.find("BIO_meth_set_write")
-    methodSetRead = try symbols.find("BIO_meth_set_read")
-    methodSetControl = try symbols.find("BIO_meth_set_ctrl")
-    methodSetCreate = try symbols.find("BIO_meth_set_create")
   }
 
-  private struct Symbols {
+  fileprivate struct Symbols {
     let library: String
     let handle: UnsafeMutableRawPointer
 
@@ -239,5 +139,127 @@ struct OpenSSL {
   static func reason(in text: String) -> String {
     let parts = text.split(separator: ":", maxSplits: 4, omittingEmptySubsequences: false)
     return parts.count == 5 && !parts[4].isEmpty ? String(parts[4]) : text
+  }
+}
+
+extension OpenSSL {
+  /// `SSL_CTX_…`: what all connections share.
+  struct Contexts {
+    let new: @convention(c) (OpaquePointer?) -> OpaquePointer?
+    let control: @convention(c) (OpaquePointer, Int32, Int, Raw?) -> Int
+    let setVerify: @convention(c) (OpaquePointer, Int32, Verify?) -> Void
+    let setDefaultVerifyFile: @convention(c) (OpaquePointer) -> Int32
+    let setDefaultVerifyFolder: @convention(c) (OpaquePointer) -> Int32
+    let loadVerifyFile: @convention(c) (OpaquePointer, Text) -> Int32
+    let useCertificateChainFile: @convention(c) (OpaquePointer, Text) -> Int32
+    let usePrivateKeyFile: @convention(c) (OpaquePointer, Text, Int32) -> Int32
+    let checkPrivateKey: @convention(c) (OpaquePointer) -> Int32
+    let setPassword: @convention(c) (OpaquePointer, Password?) -> Void
+    let setProtocols: @convention(c) (OpaquePointer, UnsafePointer<UInt8>, UInt32) -> Int32
+    let ciphers: @convention(c) (OpaquePointer) -> OpaquePointer?
+    let setCipherSuites: @convention(c) (OpaquePointer, Text) -> Int32
+    let setPostHandshakeAuthentication: @convention(c) (OpaquePointer, Int32) -> Void
+    let parameters: @convention(c) (OpaquePointer) -> OpaquePointer?
+    let parametersSetFlags: @convention(c) (OpaquePointer?, UInt) -> Int32
+    let setNewSession: @convention(c) (OpaquePointer, NewSession?) -> Void
+    let free: @convention(c) (OpaquePointer) -> Void
+    let clientMethod: @convention(c) () -> OpaquePointer?
+
+    fileprivate init(_ symbols: Symbols) throws(LoadError) {
+      new = try symbols.find("SSL_CTX_new")
+      control = try symbols.find("SSL_CTX_ctrl")
+      setVerify = try symbols.find("SSL_CTX_set_verify")
+      setDefaultVerifyFile = try symbols.find("SSL_CTX_set_default_verify_file")
+      setDefaultVerifyFolder = try symbols.find("SSL_CTX_set_default_verify_dir")
+      loadVerifyFile = try symbols.find("SSL_CTX_load_verify_file")
+      useCertificateChainFile = try symbols.find("SSL_CTX_use_certificate_chain_file")
+      usePrivateKeyFile = try symbols.find("SSL_CTX_use_PrivateKey_file")
+      checkPrivateKey = try symbols.find("SSL_CTX_check_private_key")
+      setPassword = try symbols.find("SSL_CTX_set_default_passwd_cb")
+      setProtocols = try symbols.find("SSL_CTX_set_alpn_protos")
+      ciphers = try symbols.find("SSL_CTX_get_ciphers")
+      setCipherSuites = try symbols.find("SSL_CTX_set_ciphersuites")
+      setPostHandshakeAuthentication = try symbols.find("SSL_CTX_set_post_handshake_auth")
+      parameters = try symbols.find("SSL_CTX_get0_param")
+      parametersSetFlags = try symbols.find("X509_VERIFY_PARAM_set_flags")
+      setNewSession = try symbols.find("SSL_CTX_sess_set_new_cb")
+      free = try symbols.find("SSL_CTX_free")
+      clientMethod = try symbols.find("TLS_client_method")
+    }
+  }
+
+  /// `X509_…` and what they consist of.
+  struct Certificates {
+    let chainCount: @convention(c) (OpaquePointer) -> Int32
+    let chainValue: @convention(c) (OpaquePointer, Int32) -> OpaquePointer?
+    let subject: @convention(c) (OpaquePointer) -> OpaquePointer?
+    let extensionByNumber: @convention(c) (OpaquePointer, Int32, Int32) -> Int32
+    let issuer: @convention(c) (OpaquePointer) -> OpaquePointer?
+    let notAfter: @convention(c) (OpaquePointer) -> OpaquePointer?
+    let notBefore: @convention(c) (OpaquePointer) -> OpaquePointer?
+    let timeFields: @convention(c) (OpaquePointer?, UnsafeMutablePointer<tm>) -> Int32
+    let timeDifference:
+      @convention(c) (UnsafeMutablePointer<Int32>, UnsafeMutablePointer<Int32>, OpaquePointer?, OpaquePointer?) -> Int32
+    let printName: @convention(c) (OpaquePointer, OpaquePointer?, Int32, UInt) -> Int32
+    let storeError: @convention(c) (OpaquePointer) -> Int32
+    let storeCertificate: @convention(c) (OpaquePointer) -> OpaquePointer?
+    let storeExtraData: @convention(c) (OpaquePointer, Int32) -> Raw?
+    let verifyErrorText: @convention(c) (Int) -> Text?
+
+    fileprivate init(_ symbols: Symbols) throws(LoadError) {
+      chainCount = try symbols.find("OPENSSL_sk_num")
+      chainValue = try symbols.find("OPENSSL_sk_value")
+      subject = try symbols.find("X509_get_subject_name")
+      extensionByNumber = try symbols.find("X509_get_ext_by_NID")
+      issuer = try symbols.find("X509_get_issuer_name")
+      notAfter = try symbols.find("X509_get0_notAfter")
+      notBefore = try symbols.find("X509_get0_notBefore")
+      timeFields = try symbols.find("ASN1_TIME_to_tm")
+      timeDifference = try symbols.find("ASN1_TIME_diff")
+      printName = try symbols.find("X509_NAME_print_ex")
+      storeError = try symbols.find("X509_STORE_CTX_get_error")
+      storeCertificate = try symbols.find("X509_STORE_CTX_get_current_cert")
+      storeExtraData = try symbols.find("X509_STORE_CTX_get_ex_data")
+      verifyErrorText = try symbols.find("X509_verify_cert_error_string")
+    }
+  }
+
+  /// `BIO_…`: where the bytes of a connection go.
+  struct BIOs {
+    let memory: @convention(c) () -> OpaquePointer?
+    let new: @convention(c) (OpaquePointer?) -> OpaquePointer?
+    let free: @convention(c) (OpaquePointer) -> Int32
+    let read: @convention(c) (OpaquePointer, Raw, Int32) -> Int32
+    let setData: @convention(c) (OpaquePointer, Raw?) -> Void
+    let data: @convention(c) (OpaquePointer?) -> Raw?
+    let setReady: @convention(c) (OpaquePointer?, Int32) -> Void
+    let setFlags: @convention(c) (OpaquePointer?, Int32) -> Void
+    let clearFlags: @convention(c) (OpaquePointer?, Int32) -> Void
+    let index: @convention(c) () -> Int32
+    let methodNew: @convention(c) (Int32, Text) -> OpaquePointer?
+    let methodFree: @convention(c) (OpaquePointer) -> Void
+    let methodSetWrite: @convention(c) (OpaquePointer, Write) -> Int32
+    let methodSetRead: @convention(c) (OpaquePointer, Read) -> Int32
+    let methodSetControl: @convention(c) (OpaquePointer, Control) -> Int32
+    let methodSetCreate: @convention(c) (OpaquePointer, Create) -> Int32
+
+    fileprivate init(_ symbols: Symbols) throws(LoadError) {
+      memory = try symbols.find("BIO_s_mem")
+      new = try symbols.find("BIO_new")
+      free = try symbols.find("BIO_free")
+      read = try symbols.find("BIO_read")
+      setData = try symbols.find("BIO_set_data")
+      data = try symbols.find("BIO_get_data")
+      setReady = try symbols.find("BIO_set_init")
+      setFlags = try symbols.find("BIO_set_flags")
+      clearFlags = try symbols.find("BIO_clear_flags")
+      index = try symbols.find("BIO_get_new_index")
+      methodNew = try symbols.find("BIO_meth_new")
+      methodFree = try symbols.find("BIO_meth_free")
+      methodSetWrite = try symbols.find("BIO_meth_set_write")
+      methodSetRead = try symbols.find("BIO_meth_set_read")
+      methodSetControl = try symbols.find("BIO_meth_set_ctrl")
+      methodSetCreate = try symbols.find("BIO_meth_set_create")
+    }
   }
 }

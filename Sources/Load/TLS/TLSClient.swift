@@ -73,10 +73,11 @@ final class TLSClient {
   /// Keeps why OpenSSL refuses a certificate, with details; called during verification.
   static func noteRefusal(_ store: OpaquePointer) {
     guard let library = try? OpenSSL.library(),
-      let ssl = library.pointee.storeExtraData(store, library.pointee.storeIndex()), let client = owner(of: .init(ssl))
+      let ssl = library.pointee.certificates.storeExtraData(store, library.pointee.storeIndex()),
+      let client = owner(of: .init(ssl))
     else { return }
-    let number = library.pointee.storeError(store)
-    let certificate = library.pointee.storeCertificate(store)
+    let number = library.pointee.certificates.storeError(store)
+    let certificate = library.pointee.certificates.storeCertificate(store)
     client.refusal = TLSDescription.refusal(Int(number), certificate, library)
   }
 }

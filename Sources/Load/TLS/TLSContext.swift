@@ -23,7 +23,7 @@ final class TLSContext: @unchecked Sendable {
 
   private init(_ settings: TLSSettings) throws(LoadError) {
     library = try OpenSSL.library()
-    guard let context = library.pointee.contextNew(library.pointee.clientMethod()),
+    guard let context = library.pointee.context.new(library.pointee.context.clientMethod()),
       let method = TLSTransport.method(library)
     else {
       throw .generatorLimit("cannot set up TLS: \(library.pointee.reason())")
@@ -33,7 +33,7 @@ final class TLSContext: @unchecked Sendable {
     verifies = settings.verifies
     setDefaults(resumes: settings.resumes)
     // Clients have to offer it to be asked for their certificate after the handshake (RFC 8446 4.6.2), as for one path alone.
-    library.pointee.contextSetPostHandshakeAuthentication(context, 1)
+    library.pointee.context.setPostHandshakeAuthentication(context, 1)
     preferBrowsersCipher()
     try readAuthorities(settings)
     try readCertificate(settings)
@@ -41,27 +41,27 @@ final class TLSContext: @unchecked Sendable {
   }
 
   deinit {
-    library.pointee.contextFree(context)
-    library.pointee.methodFree(method)
+    library.pointee.context.free(context)
+    library.pointee.bio.methodFree(method)
   }
 
   private func setDefaults(resumes: Bool) {
     let library = library.pointee
     // No passphrase is prompted for: reading an encrypted key fails.
-    library.contextSetPassword(context) { _, _, _, _ in 0 }
-    _ = library.contextControl(context, Constant.setMinimumVersion, Constant.tls12, nil)
-    _ = library.contextControl(context, Constant.setMode, Constant.modes, nil)
+    library.context.setPassword(context) { _, _, _, _ in 0 }
+    _ = library.context.control(context, Constant.setMinimumVersion, Constant.tls12, nil)
+    _ = library.context.control(context, Constant.setMode, Constant.modes, nil)
     // One receive for a record in place of two.
-    _ = library.contextControl(context, Constant.setReadAhead, 1, nil)
+    _ = library.context.control(context, Constant.setReadAhead, 1, nil)
     let http: [UInt8] = [8] + Array("http/1.1".utf8)
-    _ = library.contextSetProtocols(context, http, UInt32(http.count))
+    _ = library.context.setProtocols(context, http, UInt32(http.count))
     guard resumes else {
-      _ = library.contextControl(context, Constant.setSessionCache, 0, nil)
+      _ = library.context.control(context, Constant.setSessionCache, 0, nil)
       return
     }
-    _ = library.contextControl(
+    _ = library.context.control(
       context, Constant.setSessionCache, Constant.clientSessions | Constant.noInternalSessions, nil)
-    library.contextSetNewSession(context) { ssl, session in
+    library.context.setNewSession(context) { ssl, session in
       guard let ssl, let session, let client = TLSClient.owner(of: ssl) else { return 0 }
       client.keep(session)
       return 1
@@ -72,31 +72,31 @@ final class TLSContext: @unchecked Sendable {
   /// SHA-384, and a handshake with that costs the server a tenth more than one of a visitor's.
   private func preferBrowsersCipher() {
     let library = library.pointee
-    guard let allowed = library.contextCiphers(context) else { return }
-    var suites = (0..<library.chainCount(allowed)).compactMap { index in
-      library.cipherName(library.chainValue(allowed, index)).map { String(cString: $0) }
+    guard let allowed = library.context.ciphers(context) else { return }
+    var suites = (0..<library.certificates.chainCount(allowed)).compactMap { index in
+      library.cipherName(library.certificates.chainValue(allowed, index)).map { String(cString: $0) }
     }.filter { $0.hasPrefix("TLS_") }
     guard let index = suites.firstIndex(of: "TLS_AES_128_GCM_SHA256") else { return }
     suites.insert(suites.remove(at: index), at: 0)
-    _ = library.contextSetCipherSuites(context, suites.joined(separator: ":"))
+    _ = library.context.setCipherSuites(context, suites.joined(separator: ":"))
   }
 
   private func readAuthorities(_ settings: TLSSettings) throws(LoadError) {
     let library = library.pointee
     if let file = settings.authorities {
       try Self.demandRegular(file, "the certificates to trust in")
-      guard library.contextLoadVerifyFile(context, file) == 1 else {
+      guard library.context.loadVerifyFile(context, file) == 1 else {
         throw .plan("the certificates to trust in '\(file)' cannot be read: \(library.reason())")
       }
       // What the user names is trusted, be it the root, an intermediate or the server's own certificate.
-      _ = library.parametersSetFlags(library.contextParameters(context), Constant.partialChain)
+      _ = library.context.parametersSetFlags(library.context.parameters(context), Constant.partialChain)
     } else {
       // Not SSL_CTX_set_default_verify_paths: its third place to look reads the whole folder for an unknown issuer, each time.
-      _ = library.contextSetDefaultVerifyFile(context)
-      _ = library.contextSetDefaultVerifyFolder(context)
+      _ = library.context.setDefaultVerifyFile(context)
+      _ = library.context.setDefaultVerifyFolder(context)
     }
-    guard settings.verifies else { return library.contextSetVerify(context, Constant.verifyNone, nil) }
-    library.contextSetVerify(context, Constant.verifyPeer) { isTrusted, store in
+    guard settings.verifies else { return library.context.setVerify(context, Constant.verifyNone, nil) }
+    library.context.setVerify(context, Constant.verifyPeer) { isTrusted, store in
       if isTrusted != 1, let store { TLSClient.noteRefusal(store) }
       return isTrusted
     }
@@ -109,15 +109,15 @@ final class TLSContext: @unchecked Sendable {
       return
     }
     try Self.demandRegular(file, "the certificate in")
-    guard library.contextUseCertificateChainFile(context, file) == 1 else {
+    guard library.context.useCertificateChainFile(context, file) == 1 else {
       throw .plan("the certificate in '\(file)' cannot be read: \(library.reason())")
     }
     let key = settings.key ?? file
     try Self.demandRegular(key, "the key in")
-    guard library.contextUsePrivateKeyFile(context, key, Constant.pem) == 1 else {
+    guard library.context.usePrivateKeyFile(context, key, Constant.pem) == 1 else {
       throw .plan("the key in '\(key)' cannot be used: \(library.reason())")
     }
-    guard library.contextCheckPrivateKey(context) == 1 else {
+    guard library.context.checkPrivateKey(context) == 1 else {
       throw .plan("the key in '\(key)' is not that of the certificate in '\(file)'")
     }
   }

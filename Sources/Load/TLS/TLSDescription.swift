@@ -35,14 +35,14 @@ public struct TLSDescription: Sendable, Equatable {
     isResumed = library.pointee.sessionReused(ssl) == 1
     var found: [Certificate] = []
     if let stack = library.pointee.peerChain(ssl) {
-      for index in 0..<max(0, library.pointee.chainCount(stack)) {
-        guard let certificate = library.pointee.chainValue(stack, index) else { continue }
+      for index in 0..<max(0, library.pointee.certificates.chainCount(stack)) {
+        guard let certificate = library.pointee.certificates.chainValue(stack, index) else { continue }
         found.append(Certificate(certificate, library))
       }
     }
     chain = found
     let result = library.pointee.verifyResult(ssl)
-    let leaf = library.pointee.peerChain(ssl).flatMap { library.pointee.chainValue($0, 0) }
+    let leaf = library.pointee.peerChain(ssl).flatMap { library.pointee.certificates.chainValue($0, 0) }
     distrust = result == 0 ? nil : TLSDescription.refusal(result, leaf, library)
   }
 
@@ -66,40 +66,42 @@ public struct TLSDescription: Sendable, Equatable {
     }
     var subject: String {
       certificate.map {
-        let name = Certificate.name(library.pointee.subject($0), library)
-        return library.pointee.extensionByNumber($0, subjectAlternativeName, -1) < 0
+        let name = Certificate.name(library.pointee.certificates.subject($0), library)
+        return library.pointee.certificates.extensionByNumber($0, subjectAlternativeName, -1) < 0
           ? " (the certificate has no subjectAltName, and its subject \(name) does not count)"
           : " (the certificate is for \(name))"
       } ?? ""
     }
     switch number {
-    case 9: return "certificate is not yet valid" + with("notBefore", library.pointee.notBefore)
-    case 10: return "certificate has expired" + with("notAfter", library.pointee.notAfter)
+    case 9: return "certificate is not yet valid" + with("notBefore", library.pointee.certificates.notBefore)
+    case 10: return "certificate has expired" + with("notAfter", library.pointee.certificates.notAfter)
     case 18: return "self-signed certificate"
     case 19: return "self-signed certificate in certificate chain"
     case 20: return "unable to get local issuer certificate"
     case 62: return "hostname mismatch" + subject
     case 64: return "IP address mismatch" + subject
-    default: return library.pointee.verifyErrorText(number).map { String(cString: $0) } ?? "error \(number)"
+    default:
+      return library.pointee.certificates.verifyErrorText(number).map { String(cString: $0) } ?? "error \(number)"
     }
   }
 }
 
 extension TLSDescription.Certificate {
   init(_ certificate: OpaquePointer, _ library: UnsafePointer<OpenSSL>) {
-    subject = Self.name(library.pointee.subject(certificate), library)
-    issuer = Self.name(library.pointee.issuer(certificate), library)
-    notAfter = Self.time(library.pointee.notAfter(certificate), library)
+    subject = Self.name(library.pointee.certificates.subject(certificate), library)
+    issuer = Self.name(library.pointee.certificates.issuer(certificate), library)
+    notAfter = Self.time(library.pointee.certificates.notAfter(certificate), library)
     var days: Int32 = 0
     var seconds: Int32 = 0
     // Without a first time OpenSSL takes the present.
-    _ = library.pointee.timeDifference(&days, &seconds, nil, library.pointee.notAfter(certificate))
+    let certificates = library.pointee.certificates
+    _ = certificates.timeDifference(&days, &seconds, nil, certificates.notAfter(certificate))
     daysLeft = seconds < 0 ? Int(days) - 1 : Int(days)
   }
 
   static func time(_ time: OpaquePointer?, _ library: UnsafePointer<OpenSSL>) -> String {
     var fields = tm()
-    guard library.pointee.timeFields(time, &fields) == 1 else { return "?" }
+    guard library.pointee.certificates.timeFields(time, &fields) == 1 else { return "?" }
     func two(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
     return "\(fields.tm_year + 1900)-\(two(fields.tm_mon + 1))-\(two(fields.tm_mday)) "
       + "\(two(fields.tm_hour)):\(two(fields.tm_min)) UTC"
@@ -108,11 +110,11 @@ extension TLSDescription.Certificate {
   /// A name as RFC 2253 writes it: `CN=alvin.xyz,O=Alvin`.
   static func name(_ name: OpaquePointer?, _ library: UnsafePointer<OpenSSL>) -> String {
     let rfc2253: UInt = 0x0111_0317
-    guard let name, let memory = library.pointee.bioNew(library.pointee.memoryBIO()) else { return "?" }
-    defer { _ = library.pointee.bioFree(memory) }
-    _ = library.pointee.printName(memory, name, 0, rfc2253)
+    guard let name, let memory = library.pointee.bio.new(library.pointee.bio.memory()) else { return "?" }
+    defer { _ = library.pointee.bio.free(memory) }
+    _ = library.pointee.certificates.printName(memory, name, 0, rfc2253)
     var bytes = [UInt8](repeating: 0, count: 1024)
-    let count = bytes.withUnsafeMutableBytes { library.pointee.bioRead(memory, $0.baseAddress!, Int32($0.count)) }
+    let count = bytes.withUnsafeMutableBytes { library.pointee.bio.read(memory, $0.baseAddress!, Int32($0.count)) }
     return String(decoding: bytes.prefix(max(0, Int(count))), as: UTF8.self)
   }
 }

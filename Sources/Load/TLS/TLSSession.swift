@@ -42,7 +42,8 @@ struct TLSSession: ~Copyable {
     let library = client.library
     guard let ssl = library.pointee.new(client.context.context) else { return false }
     // The name is checked for addresses, too: against the certificate's addresses.
-    guard library.pointee.setHost(ssl, client.host) == 1, let bio = library.pointee.bioNew(client.context.method) else {
+    guard library.pointee.setHost(ssl, client.host) == 1, let bio = library.pointee.bio.new(client.context.method)
+    else {
       library.pointee.free(ssl)
       return false
     }
@@ -50,7 +51,7 @@ struct TLSSession: ~Copyable {
     library.pointee.setHostFlags(ssl, Control.neverCheckSubject)
     let transport = UnsafeMutablePointer<TLSTransport>.allocate(capacity: 1)
     transport.initialize(to: TLSTransport(socket))
-    library.pointee.bioSetData(bio, transport)
+    library.pointee.bio.setData(bio, transport)
     library.pointee.setBIO(ssl, bio, bio)
     let owner = Unmanaged.passUnretained(client)
     _ = library.pointee.setExtraData(ssl, 0, owner.toOpaque())

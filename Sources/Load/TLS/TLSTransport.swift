@@ -44,26 +44,26 @@ struct TLSTransport {
   private static func of(_ bio: OpaquePointer?, _ library: UnsafePointer<OpenSSL>) -> UnsafeMutablePointer<
     TLSTransport
   >? {
-    library.pointee.bioData(bio)?.assumingMemoryBound(to: TLSTransport.self)
+    library.pointee.bio.data(bio)?.assumingMemoryBound(to: TLSTransport.self)
   }
 
   /// The kind of BIO that carries a transport as its data.
   static func method(_ library: UnsafePointer<OpenSSL>) -> OpaquePointer? {
-    let table = library.pointee
-    guard let method = table.methodNew(table.bioIndex() | sourceAndSink, "lbcheck") else { return nil }
+    let table = library.pointee.bio
+    guard let method = table.methodNew(table.index() | sourceAndSink, "lbcheck") else { return nil }
     _ = table.methodSetCreate(method) { bio in
       guard let library = try? OpenSSL.library() else { return 0 }
-      library.pointee.bioSetReady(bio, 1)
+      library.pointee.bio.setReady(bio, 1)
       return 1
     }
     _ = table.methodSetControl(method) { _, command, _, _ in command == TLSTransport.flush ? 1 : 0 }
     _ = table.methodSetRead(method) { bio, bytes, count in
       guard let bytes, let library = try? OpenSSL.library(), let transport = TLSTransport.of(bio, library)
       else { return -1 }
-      library.pointee.bioClearFlags(bio, 0x0F)
+      library.pointee.bio.clearFlags(bio, 0x0F)
       guard transport.pointee.readsLeft > 0 else {
         transport.pointee.isCutShort = true
-        library.pointee.bioSetFlags(bio, TLSTransport.shouldRead | TLSTransport.shouldRetry)
+        library.pointee.bio.setFlags(bio, TLSTransport.shouldRead | TLSTransport.shouldRetry)
         return -1
       }
       transport.pointee.readsLeft -= 1
@@ -74,7 +74,7 @@ struct TLSTransport {
         return 0
       }
       if received == -Int(EAGAIN) {
-        library.pointee.bioSetFlags(bio, TLSTransport.shouldRead | TLSTransport.shouldRetry)
+        library.pointee.bio.setFlags(bio, TLSTransport.shouldRead | TLSTransport.shouldRetry)
       } else {
         transport.pointee.failure = Int32(-received)
       }
@@ -83,7 +83,7 @@ struct TLSTransport {
     _ = table.methodSetWrite(method) { bio, bytes, count in
       guard let bytes, let library = try? OpenSSL.library(), let transport = TLSTransport.of(bio, library)
       else { return -1 }
-      library.pointee.bioClearFlags(bio, 0x0F)
+      library.pointee.bio.clearFlags(bio, 0x0F)
       let keepsBack = transport.pointee.keepsBack
       let sent = Socket.send(transport.pointee.socket, bytes, Int(count), awaitsMore: keepsBack)
       if sent >= 0 {
@@ -91,7 +91,7 @@ struct TLSTransport {
         return Int32(sent)
       }
       if sent == -Int(EAGAIN) {
-        library.pointee.bioSetFlags(bio, TLSTransport.shouldWrite | TLSTransport.shouldRetry)
+        library.pointee.bio.setFlags(bio, TLSTransport.shouldWrite | TLSTransport.shouldRetry)
       } else {
         transport.pointee.failure = Int32(-sent)
       }

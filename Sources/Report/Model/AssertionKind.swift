@@ -14,7 +14,6 @@ public enum AssertionKind: Hashable, Sendable {
   /// That primaries served, not a backup; of any phase but the baseline.
   case servedByPrimaries(PhaseKind)
   case generations(Generations)
-  case visitors(Visitors)
   case sharing(Sharing)
   case takeover(Takeover)
   case figure(Figure)
@@ -56,13 +55,6 @@ extension AssertionKind {
   public enum Generations: String, CaseIterable, Sendable {
     case everyGenerationReplaced
     case noStaleGeneration
-  }
-
-  /// Whether visitors stay with a backend, and who gets the new ones.
-  public enum Visitors: String, CaseIterable, Sendable {
-    case everyVisitorStays
-    case movedOnlyIfTheirBackendWent
-    case newVisitorsSpread
   }
 
   /// Which backends answered, and how often.
@@ -136,7 +128,6 @@ extension AssertionKind: CaseIterable {
     Manager.allCases.map(manager),
     PhaseKind.allCases.filter { $0 != .baseline }.map(servedByPrimaries),
     Generations.allCases.map(generations),
-    Visitors.allCases.map(visitors),
     Sharing.allCases.map(sharing),
     Takeover.allCases.map(takeover),
     Figure.allCases.map(figure),
@@ -168,7 +159,6 @@ extension AssertionKind {
     case .manager(let kind): kind.rawValue
     case .servedByPrimaries(let phase): phase.inOneWord + "ServedByPrimaries"
     case .generations(let kind): kind.rawValue
-    case .visitors(let kind): kind.rawValue
     case .sharing(let kind): kind.rawValue
     case .takeover(let kind): kind.rawValue
     case .figure(let kind): kind.rawValue
@@ -188,7 +178,7 @@ extension AssertionKind {
     case .manager(let kind): kind.phase
     case .figure(let kind): kind == .p99DuringReload ? .reload : nil
     case .evidence(let kind): kind.phase
-    case .traffic, .visitors, .sharing, .takeover, .comparison: nil
+    case .traffic, .sharing, .takeover, .comparison: nil
     }
   }
 }

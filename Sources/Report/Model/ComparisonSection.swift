@@ -48,11 +48,14 @@ public struct ComparedRun: Codable, Sendable, Equatable {
   public var startedAt: String
   /// The URL that was requested.
   public var target: String
+  /// Where its report was read; left out where it was not read from a file.
+  public var path: String?
 
-  public init(check: CheckKind, startedAt: String, target: String) {
+  public init(check: CheckKind, startedAt: String, target: String, path: String? = nil) {
     self.check = check
     self.startedAt = startedAt
     self.target = target
+    self.path = path
   }
 }
 
@@ -68,10 +71,19 @@ public struct ComparedFigure: Codable, Sendable, Equatable {
     case unsure
   }
 
+  /// What a figure is counted in.
+  public enum Unit: String, Codable, Sendable, Equatable, CaseIterable {
+    case milliseconds = "ms"
+    /// Requests a second.
+    case perSecond = "/s"
+    /// 0…1.
+    case share
+    case bytes = "B"
+  }
+
   /// The short name, such as `p99`.
   public var name: String
-  /// `ms`, `/s` (requests a second) or `share` (0…1).
-  public var unit: String
+  public var unit: Unit
   public var base: Double
   public var candidate: Double
   /// Left out where a single run says nothing of it.
@@ -90,7 +102,7 @@ public struct ComparedFigure: Codable, Sendable, Equatable {
   public var remark: String?
 
   public init(
-    name: String, unit: String, base: Double, candidate: Double, baseInterval: ComparedInterval? = nil,
+    name: String, unit: Unit, base: Double, candidate: Double, baseInterval: ComparedInterval? = nil,
     candidateInterval: ComparedInterval? = nil, change: Double? = nil, changeInterval: ComparedInterval? = nil,
     margin: Double? = nil, outcome: Outcome, higherIsBetter: Bool? = nil, remark: String? = nil
   ) {

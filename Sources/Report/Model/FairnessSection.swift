@@ -18,6 +18,8 @@ public struct FairnessSection: Codable, Sendable, Equatable {
   public var detectableDeviation: Double?
   /// What requests are pinned to a backend by, such as "cookie route" or "client address".
   public var stickyBy: String?
+  /// How many samples were drawn, where the first was too unlikely to decide alone; left out for one.
+  public var samples: Int?
   /// The answers that no backend gave; left out if there were none.
   public var nobody: NobodySection?
 

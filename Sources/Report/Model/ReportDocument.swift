@@ -53,8 +53,10 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var command: [String]?
   /// Every setting in force, including defaults and what the check chose itself; left out by earlier versions.
   public var settings: [Setting]?
-  /// How it was measured, in the order to show it.
+  /// How it was measured, as earlier versions said it; now that follows from the settings and the findings.
   public var method: [MeasuredBy]?
+  /// The name of what acted on the backends, such as `pm2`; left out where nothing did.
+  public var manager: String?
   /// The requests and their timing.
   public var traffic: TrafficSection?
   /// What was sent beside `traffic`; none in a document that puts others together, such as a gate's.
@@ -66,8 +68,6 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var nobody: NobodySection?
   /// How the requests were distributed.
   public var fairness: FairnessSection?
-  /// Whether visitors stay with a backend.
-  public var sessions: SessionsSection?
   /// The stretches of a check that acts on its target, in order.
   public var phases: [PhaseSection]?
   /// What the inspection of the target showed.
@@ -95,7 +95,6 @@ public struct ReportDocument: Codable, Sendable, Equatable {
     assertions: [Assertion] = [],
     notes: [String] = [],
     command: [String]? = nil,
-    method: [MeasuredBy]? = nil,
     traffic: TrafficSection? = nil,
     preparation: PreparationSection? = nil,
     backends: [BackendSection]? = nil,
@@ -119,7 +118,6 @@ public struct ReportDocument: Codable, Sendable, Equatable {
     self.assertions = assertions
     self.notes = notes
     self.command = command
-    self.method = method
     self.traffic = traffic
     self.preparation = preparation
     self.backends = backends

@@ -18,6 +18,10 @@ public struct TrafficSection: Codable, Sendable, Equatable {
   public var connect: LatencySummary?
   /// How long the TLS handshakes after that took.
   public var tls: LatencySummary?
+  /// The TLS sessions that were made; left out in reports of earlier versions, and where there were none.
+  public var handshakes: HandshakeCounts?
+  /// Connections opened in all; left out in reports of earlier versions.
+  public var connectionsOpened: Int?
   /// From the time a request was sent to the first byte of its answer.
   public var firstByte: LatencySummary?
   /// Left out in reports of earlier versions, and where nothing was sent.
@@ -147,5 +151,20 @@ public struct LatencySummary: Codable, Sendable, Equatable {
     self.p9999 = p9999
     self.max = max
     self.histogram = histogram
+  }
+}
+
+/// The TLS handshakes of a run, by how they went.
+public struct HandshakeCounts: Codable, Sendable, Equatable {
+  /// Protocol and cipher, such as `1.3, TLS_AES_256_GCM_SHA384`; several where they differed.
+  public var kinds: [String]
+  public var full: Int
+  /// Handshakes that resumed an earlier session.
+  public var resumed: Int
+
+  public init(kinds: [String], full: Int, resumed: Int) {
+    self.kinds = kinds
+    self.full = full
+    self.resumed = resumed
   }
 }

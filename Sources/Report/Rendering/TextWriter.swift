@@ -28,7 +28,6 @@ public struct TextWriter: Sendable {
     blocks += capacity(document.capacity)
     blocks.append(backends(document.backends ?? [], nobody: document.answeredByNobody))
     blocks.append(fairness(document.fairness))
-    blocks.append(sessions(document.sessions))
     blocks += phases(document.phases ?? [])
     blocks += traffic(document.traffic)
     blocks.append(
@@ -170,11 +169,12 @@ public struct TextWriter: Sendable {
     guard let traffic else { return [] }
     var blocks: [[String]] = []
     let distributions = Wording.distributions(traffic)
-    if !distributions.isEmpty {
+    if let first = distributions.first {
       var columns = Columns()
-      columns.align(right: Array(1...Wording.figureHeads.count))
-      columns.add(["milliseconds"] + Wording.figureHeads)
-      for row in distributions { columns.add([row.name] + Wording.figures(row.summary)) }
+      let heads = Wording.figures(first.summary, isBrief: true).map(\.head)
+      columns.align(right: Array(1...heads.count))
+      columns.add(["milliseconds"] + heads)
+      for row in distributions { columns.add([row.name] + Wording.figures(row.summary, isBrief: true).map(\.value)) }
       blocks.append(columns.lines.map { "  " + $0 })
     }
 

@@ -10,6 +10,9 @@ extension ReportDocument {
     document.advice = advice?.map { Secrets.text($0) }
     document.command = command.map { Secrets.words($0) }
     document.method = method?.map { MeasuredBy(name: $0.name, value: Secrets.text($0.value, .hashed)) }
+    document.manager = Secrets.text(manager, .hashed)
+    document.comparison?.base.path = Secrets.text(comparison?.base.path, .hashed)
+    document.comparison?.candidate.path = Secrets.text(comparison?.candidate.path, .hashed)
     document.settings = settings?.map(\.withoutSecrets)
     document.comparison?.settings = comparison?.settings?.map { setting in
       ComparedSetting(
@@ -20,7 +23,6 @@ extension ReportDocument {
       phase.action = phase.action?.withoutSecrets
       return phase
     }
-    document.sessions?.actions = sessions?.actions?.map(\.withoutSecrets)
     document.inspection = inspection?.withoutSecrets
     document.gate = gate?.withoutSecrets
     return document

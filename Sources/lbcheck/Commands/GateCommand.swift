@@ -166,7 +166,8 @@ private struct Gate {
       } catch {
         switch error {
         case .usage(let text): throw .check(.usage(named(text)), .gate)
-        case .unmeasurable(let text, _), .down(let text): throw .check(.unmeasurable(named(text), advice: []), .gate)
+        case .unmeasurable, .headerMissing, .down:
+          throw .check(.unmeasurable(named(error.description), advice: []), .gate)
         case .interrupted: throw .check(.interrupted, .gate)
         }
       }

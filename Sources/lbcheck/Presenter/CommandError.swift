@@ -37,9 +37,8 @@ enum CommandError: Error {
     case .usage(let error): Self.lines(error, command: error.command)
     case .unusable(let lines, let excerpt): lines.map { "error: \($0)" } + excerpt
     case .check(.usage(let text), let check): Self.lines(UsageError(text), command: check.rawValue)
-    case .check(.unmeasurable(let text, let advice), _): ["error: \(text)"] + advice
-    case .check(.down(let text), _): ["error: \(text)"]
     case .check(.interrupted, _): [reason]
+    case .check(let error, _): ["error: \(error)"] + error.advice
     case .backends(let problems): problems.map { "error: \($0)" }
     case .testbed, .noThread: ["error: \(reason)"]
     }
@@ -54,7 +53,7 @@ enum CommandError: Error {
     case .noCommand, .usage, .unusable, .check(.usage, _), .testbed(.invalidConfiguration): .usage
     case .check(.down, _): .failed
     case .check(.interrupted, _): .interrupted
-    case .check(.unmeasurable, _), .testbed, .backends, .noThread: .inconclusive
+    case .check(.unmeasurable, _), .check(.headerMissing, _), .testbed, .backends, .noThread: .inconclusive
     }
   }
 

@@ -49,7 +49,7 @@ import Testing
     #expect(figure.higherIsBetter == false)
     let (low, high) = (try #require(figure.changeInterval?.low), try #require(figure.changeInterval?.high))
     #expect(low < 0.195 && high > 0.195)
-    #expect(Set(comparison.worse.map(\.name)) == ["p50", "p90", "p99", "p99.9"])
+    #expect(Set(comparison.worse.map(\.name)) == ["p50", "p90", "p95", "p99", "p99.9"])
     let assertion = try #require(comparison.assertions().first { $0.name == "p50 against the baseline" })
     #expect(assertion.verdict == .fail)
     let back = try ReportComparison(base: report(milliseconds: 12), candidate: report())
@@ -317,7 +317,7 @@ import Testing
     let comparison = try ReportComparison(base: report(), candidate: report(milliseconds: 12))
     let document = comparison.document(startedAt: "2026-11-25T07:00:00Z", asserts: true)
     #expect(document.verdict == .fail)
-    #expect(document.summary?.hasPrefix("4 of ") == true)
+    #expect(document.summary?.hasPrefix("5 of ") == true)
     let read = try ReportDocument(json: JSONWriter().write(document))
     #expect(read == document)
   }

@@ -5,11 +5,12 @@ import Testing
 
 @Suite struct ThresholdSeedTests {
   private static let quantities = [
-    "p99", "p99.9", "p50(reload)", "failed", "share(app 1)", "status(5xx)", "rate", "gap(a)",
+    "p99", "p99.9", "p50(reload)", "failed", "share(app 1)", "status(5xx)", "rate", "gap(a)", "firstByte.p99",
+    "bytesSent",
   ]
   private static let demands = [
     "< 200ms", "<=0.5s", "== 0", "!= 3", ">= 33%", "> 500/s", "within 5%", "within 5% of baseline", "<= 1.2 * baseline",
-    "< baseline", "<= baseline * 2",
+    "< baseline", "<= baseline * 2", "< 5MB",
   ]
   private static let pieces = [
     "(", ")", ":", "%", "*", "<", "=", "within", "baseline", "of", "p", ".", "/", "fairness:", "é", "🙂", "\u{301}",

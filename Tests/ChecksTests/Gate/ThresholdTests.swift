@@ -111,6 +111,51 @@ import Testing
     #expect(try Threshold(text).assertion(on: document, baseline: nil)?.verdict == (holds ? .pass : .fail))
   }
 
+  @Test(
+    "First bytes, connecting, handshakes and bytes have figures of their own",
+    arguments: [
+      ("firstByte.p99 < 41ms", true), ("firstByte.p99 < 40ms", false), ("firstByte.max <= 50ms", true),
+      ("firstByte.p95 < 36ms", true), ("firstByte.p9999 == 45ms", true), ("connect.mean < 1ms", false),
+      ("connect.min >= 1ms", true), ("connect.p50 == 3ms", true), ("p95 < 200ms", true), ("p9999 <= 190ms", true),
+      ("p99.99 < 190ms", false), ("bytesSent < 1kB", false), ("bytesSent <= 1000", true),
+      ("bytesReceived < 21MB", true),
+      ("bytesReceived < 0.02GB", false), ("load: firstByte.p90 < 31ms", nil), ("tls.p99 < 10s", nil),
+    ] as [(String, Bool?)])
+  func otherTimes(text: String, holds: Bool?) throws {
+    var document = document()
+    document.traffic?.latency?.p95 = 100
+    document.traffic?.latency?.p9999 = 190
+    document.traffic?.firstByte = LatencySummary(
+      min: 1, mean: 9, p50: 8, p90: 30, p95: 35, p99: 40, p999: 44, p9999: 45, max: 50)
+    document.traffic?.connect = LatencySummary(min: 1, mean: 2, p50: 3, p90: 4, p99: 5, p999: 6, max: 7)
+    document.traffic?.bytes = ByteCounts(sent: 1000, received: 20_000_000)
+    let threshold = try Threshold(text)
+    guard threshold.isKnown(to: document.check) else { return #expect(holds == nil) }
+    #expect(threshold.assertion(on: document, baseline: nil)?.verdict == holds.map { $0 ? .pass : .fail })
+    #expect(threshold.isKnown(to: .load) && !threshold.isKnown(to: .inspect))
+  }
+
+  @Test("Bytes and first bytes against a baseline's")
+  func otherBaseline() throws {
+    var (document, baseline) = (document(), document())
+    document.traffic?.bytes = ByteCounts(sent: 1300, received: 1)
+    baseline.traffic?.bytes = ByteCounts(sent: 1000, received: 1)
+    #expect(
+      try Threshold("bytesSent <= 1.2 * baseline").assertion(on: document, baseline: baseline)?.verdict == .fail)
+    #expect(
+      try Threshold("bytesSent within 30% of baseline").assertion(on: document, baseline: baseline)?.verdict == .pass)
+  }
+
+  @Test(
+    "A figure of a phase, a unit or a name that these do not have is refused",
+    arguments: [
+      "firstByte.p99(reload) < 1ms", "firstByte < 1ms", "firstByte.p0 < 1ms", "firstByte.q99 < 1ms",
+      "latency.p99 < 1ms", "bytesSent < 5ms", "bytesSent < 5%", "bytesSent(reload) < 5", "bytes < 5",
+    ])
+  func refused(text: String) {
+    #expect(throws: ThresholdError.self) { try Threshold(text) }
+  }
+
   @Test("Any percentile is read off the histogram")
   func anyPercentile() throws {
     var histogram = Histogram()
@@ -156,7 +201,7 @@ import Testing
       ("capacity(x) > 1", "no parenthesis after 'capacity'", "          ^~"),
       ("p99 within 5%", "'of baseline': only a share has an expectation of its own", "^"),
       ("p99 within 5ms", "a share such as 5%", "           ^~~"),
-      ("fair: p99 < 1s", "a check before the colon: fairness, sessions, reload-test", "^~~~"),
+      ("fair: p99 < 1s", "a check before the colon: fairness, reload-test", "^~~~"),
       ("p99 < 1.2 * base", "'baseline'", "^~~~"),
       ("requests > 5%", "a number such as 0", "           ^~"),
     ])

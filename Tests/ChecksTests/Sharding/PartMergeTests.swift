@@ -101,7 +101,7 @@ import Testing
     let series = try #require(report.traffic?.series)
     #expect(series.map(\.requests) == [20] && series[0].shares == ["a": 10, "b": 10])
     #expect(report.traffic?.seriesIntervalSeconds == 1)
-    #expect(report.method?.first { $0.name == "Shards" }?.value.hasPrefix("2 of 2, to begin at 2026-11-25T") == true)
+    #expect(report.methodRows.first { $0.name == "Shards" }?.value.hasPrefix("2 of 2, to begin at 2026-11-25T") == true)
   }
 
   @Test("What is missing is named, and with leave reported as missing")

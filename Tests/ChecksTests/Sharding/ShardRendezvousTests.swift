@@ -132,6 +132,19 @@ import Testing
     #expect(alone[0].error == .unmeasurable("--start-file: part 1 did not come within 0 s", advice: []))
   }
 
+  @Test("How long a shard waits is by its own clock: moved, an hour passes at once", arguments: [0, 1])
+  func patience(index: Int) throws {
+    let folder = try TemporaryFolder()
+    let clock = ManualClock()
+    let begun = clock.now
+    let rendezvous = ShardRendezvous(
+      files: RendezvousFiles(path: folder.path + "/start"), shard: Shard(index: index, count: 2)!, digest: "d",
+      timeout: 3_600_000_000_000, watch: CheckWatch(), time: .manual(clock))
+    let error = #expect(throws: CheckError.self) { try rendezvous.agree {} }
+    #expect(error?.description.contains("did not come within 3600 s") == true, "\(String(describing: error))")
+    #expect(clock.now - begun >= 3_600_000_000_000 && clock.now - begun < 3_601_000_000_000)
+  }
+
   @Test("A refusal that an earlier run has left is not taken for this one's")
   func oldRefusal() throws {
     let folder = try TemporaryFolder()

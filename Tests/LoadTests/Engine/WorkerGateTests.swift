@@ -6,6 +6,21 @@ internal import Testing
 @testable import Load
 
 @Suite struct WorkerGateTests {
+  @Test(
+    "The start is a millisecond ahead of the last worker's coming, or the planned one; how late that is, is known",
+    arguments: [
+      (nil, 6_000_000, 0), (9_000_000, 9_000_000, 0), (6_000_000, 6_000_000, 0), (2_000_000, 2_000_000, 4_000_000),
+    ] as [(Nanoseconds?, Nanoseconds, Nanoseconds)])
+  func planned(_ planned: Nanoseconds?, _ start: Nanoseconds, _ lateness: Nanoseconds) {
+    let clock = ManualClock(now: 5_000_000)
+    let gate = WorkerGate(workers: 2, at: planned, clock: .manual(clock))
+    gate.pass()
+    #expect(gate.start == 0 && gate.elapsed == 0)
+    #expect(gate.arrive() == start && gate.start == start && gate.lateness == lateness)
+    clock.advance(by: 20_000_000)
+    #expect(gate.elapsed == 25_000_000 - start)
+  }
+
   @Test("No worker begins before the last is ready, and all have the same start, a little ahead")
   func start() throws {
     let gate = WorkerGate(workers: 3)

@@ -18,7 +18,7 @@ import Testing
     ] as [(Double, String)])
   func milliseconds(value: Double, text: String) {
     let written = page { $0.traffic?.latency?.max = value }
-    #expect(written.contains("| 41.0 | \(text) |\n| Service"))
+    #expect(written.contains("| 41.0 | – | \(text) |\n| Service"))
   }
 
   @Test(

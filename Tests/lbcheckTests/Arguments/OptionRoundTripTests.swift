@@ -31,7 +31,7 @@ import Testing
 
   @Test("Command line, profile, part, request: the same again for each option of each command, and for all together")
   func identity() {
-    let failures = FuzzSeeds(4, of: "OptionRoundTripTests").failures { random in
+    let failures = FuzzSeeds(2, of: "OptionRoundTripTests").failures { random in
       for command in Program.commands where command.readsProfiles {
         var all: [String] = []
         for option in command.settings {
@@ -65,7 +65,6 @@ enum OptionValues {
     { "\($0.number(1...99)).5=\($0.number(1...999))ms" },
     { "\($0.number(1...9)),\($0.number(10...64))" }, { $0.pick(["csv", "hgrm,junit"]) },
     { "p99 < \($0.number(1...999))ms" },
-    { "127.\($0.number(1...254)).0.\($0.number(1...254)),::\($0.number(1...9))" }, { "0.0\($0.number(1...9))" },
     { "share(\($0.word())) within \($0.number(1...9))%" },
   ]
 

@@ -13,13 +13,12 @@ extension Page {
     blocks += Self.capacity(document.capacity)
     blocks += Self.backends(document.backends ?? [], nobody: document.answeredByNobody, tolerance: tolerance)
     blocks += Self.fairness(document.fairness)
-    blocks += Self.sessions(document.sessions)
     blocks += Self.phases(document.phases ?? [], pauses: document.generatorPauses ?? [])
     blocks += Self.traffic(document.traffic)
     blocks += Self.preparation(document.preparation, beside: document.traffic)
     if document.phases == nil { blocks += Self.course(document.traffic) }
     blocks += Self.shards(document.shards)
-    blocks += Self.method(document.method ?? [])
+    blocks += Self.method(document.methodRows)
     blocks += Self.notes(document.notes)
     blocks += Self.advice(document.advice ?? [])
     blocks += Self.foot(document)
@@ -162,13 +161,13 @@ extension Page {
     var blocks = [section("Traffic"), .paragraph([.words(account.joined(separator: "; ") + ".")])]
 
     let distributions = Wording.distributions(traffic)
-    if !distributions.isEmpty {
+    if let first = distributions.first {
       var table = PageTable("Times in milliseconds", ["Milliseconds"])
-      for head in Wording.figureHeads { table.addColumn(head, right: true) }
+      for (head, _) in Wording.figures(first.summary) { table.addColumn(head, right: true) }
       for row in distributions {
         table.add(
           [.words("\(Wording.capitalised(row.name)) (\(row.meaning))")]
-            + Wording.figures(row.summary).map { .text($0) })
+            + Wording.figures(row.summary).map { .text($0.value) })
       }
       blocks.append(.table(table))
     }

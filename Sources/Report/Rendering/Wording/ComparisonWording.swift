@@ -32,23 +32,24 @@ enum ComparisonWording {
     }
   }
 
-  static func value(_ value: Double, _ unit: String) -> String {
+  static func value(_ value: Double, _ unit: ComparedFigure.Unit) -> String {
     switch unit {
-    case "ms": Formatting.milliseconds(value) + " ms"
-    case "/s": Formatting.rate(value)
-    default: Formatting.percent(value)
+    case .milliseconds: Formatting.milliseconds(value) + " ms"
+    case .perSecond: Formatting.rate(value)
+    case .share: Formatting.percent(value)
+    case .bytes: Formatting.threeDigits(value) + " B"
     }
   }
 
   /// A change with its sign: a share's in percentage points, else in per cent.
-  static func change(_ change: Double, _ unit: String) -> String {
-    if unit == "share" { return Formatting.points(change) }
+  static func change(_ change: Double, _ unit: ComparedFigure.Unit) -> String {
+    if unit == .share { return Formatting.points(change) }
     // More than tenfold, digits after the point say nothing.
     let text = Formatting.fixed(change * 100, decimals: abs(change) < 10 ? 1 : 0) + "%"
     return (change > 0 && text != "0.0%" ? "+" : "") + text
   }
 
-  static func interval(_ interval: ComparedInterval, _ unit: String) -> String? {
+  static func interval(_ interval: ComparedInterval, _ unit: ComparedFigure.Unit) -> String? {
     switch (interval.low, interval.high) {
     case (let low?, let high?): "\(change(low, unit)) and \(change(high, unit))"
     case (let low?, nil): "\(change(low, unit)) and more"
@@ -100,7 +101,7 @@ extension ComparedFigure {
 
   /// The size of change that counts as none, without a sign.
   public var marginInWords: String? {
-    margin.map { unit == "share" ? Formatting.pointsSize($0) : Formatting.fixed($0 * 100, decimals: 1) + "%" }
+    margin.map { unit == .share ? Formatting.pointsSize($0) : Formatting.fixed($0 * 100, decimals: 1) + "%" }
   }
 }
 

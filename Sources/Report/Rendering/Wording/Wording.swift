@@ -147,13 +147,18 @@ enum Wording {
     ].compactMap { name, meaning, summary in summary.map { (name: name, meaning: meaning, summary: $0) } }
   }
 
-  /// The heads of the columns that ``figures(_:)`` fills.
-  static let figureHeads = ["min", "mean", "p50", "p90", "p99", "p99.9", "max"]
-
-  /// The figures of a distribution in milliseconds, without units.
-  static func figures(_ summary: LatencySummary) -> [String] {
-    [summary.min, summary.mean, summary.p50, summary.p90, summary.p99, summary.p999, summary.max]
-      .map(Formatting.milliseconds)
+  /// The figures of a distribution in milliseconds, without units, by the heads of their columns.
+  ///
+  /// - Parameter isBrief: only those for which a line of a terminal has room.
+  static func figures(_ summary: LatencySummary, isBrief: Bool = false) -> [(head: String, value: String)] {
+    let figures: [(String, Double?, inBrief: Bool)] = [
+      ("min", summary.min, true), ("mean", summary.mean, true), ("p50", summary.p50, true), ("p90", summary.p90, true),
+      ("p95", summary.p95, false), ("p99", summary.p99, true), ("p99.9", summary.p999, true),
+      ("p99.99", summary.p9999, false), ("max", summary.max, true),
+    ]
+    return figures.filter { $0.inBrief || !isBrief }.map {
+      ($0.0, $0.1.map(Formatting.milliseconds) ?? Formatting.none)
+    }
   }
 
   // MARK: Fairness

@@ -1,0 +1,55 @@
+internal import Report
+internal import Statistics
+
+/// The times of one run: latencies, or a part of them.
+struct LatencySample: Sendable {
+  /// Requests that are closer in time than this meet the same state of the machine, and count as one: a stall of 50 ms
+  /// at 1,000 requests a second is no fifty observations, but few.
+  static let sameMoment = 0.01
+
+  private let histogram: Histogram
+  /// As how many observations the requests count.
+  let effectiveCount: Int
+  private let lateness: Histogram?
+
+  /// - Parameter traffic: the traffic that the times are of.
+  /// - Throws: an error if the histogram is damaged.
+  /// - Returns: nil where there are no times.
+  init?(_ summary: LatencySummary, in traffic: TrafficSection) throws(Histogram.DecodingError) {
+    histogram = try Histogram(base64V2: summary.histogram)
+    guard !histogram.isEmpty else { return nil }
+    let rate = traffic.rate.achieved
+    let moments = rate > 0 ? Double(traffic.requests.completed) / rate / Self.sameMoment : .infinity
+    effectiveCount = Int(max(1, min(moments, Double(histogram.count), 1e15)))
+    lateness = traffic.lateness.flatMap { try? Histogram(base64V2: $0.histogram) }
+  }
+
+  var count: UInt64 { histogram.count }
+
+  /// Whether a percentile would have an upper bound if each request counted by itself, and has none as they do count.
+  func isBoundedByCountAlone(_ percentile: Double) -> Bool {
+    func isBounded(_ count: Int) -> Bool {
+      histogram.interval(ofPercentile: percentile, level: 0.99, effectiveCount: count)?.upper != nil
+    }
+    return isBounded(Int(min(count, 1_000_000_000_000_000))) && !isBounded(effectiveCount)
+  }
+
+  /// Whether a percentile has an upper bound.
+  func bounds(_ percentile: Double) -> Bool { interval(percentile, 0.99).high.isFinite }
+
+  func milliseconds(_ percentile: Double) -> Double? {
+    histogram.value(atPercentile: percentile).map { Double($0) / 1e6 }
+  }
+
+  /// How late the generator itself was; 0 where each request waited for the one before.
+  func lateness(_ percentile: Double) -> Double {
+    lateness?.value(atPercentile: percentile).map { Double($0) / 1e6 } ?? 0
+  }
+
+  func interval(_ percentile: Double, _ level: Double) -> ComparedQuantity.Interval {
+    let found = histogram.interval(ofPercentile: percentile, level: level, effectiveCount: effectiveCount)
+    return (
+      found?.lower.map { Double($0) / 1e6 } ?? -.infinity, found?.upper.map { Double($0) / 1e6 } ?? .infinity
+    )
+  }
+}

@@ -1,0 +1,144 @@
+internal import Statistics
+
+extension ReportDocument {
+  /// How it was measured, a detail a row: what the report itself says, as earlier versions did, or else what follows from its
+  /// settings and findings.
+  public var methodRows: [MeasuredBy] { method ?? MethodWording(self).rows }
+}
+
+/// How a report was measured, in words that are made of its data.
+private struct MethodWording {
+  let document: ReportDocument
+
+  init(_ document: ReportDocument) { self.document = document }
+
+  var rows: [MeasuredBy] {
+    let measured =
+      switch document.check {
+      case .load: traffic + handshakes + headers
+      case .fairness: headers + stages + handshakes + samples
+      case .reloadTest, .failover: traffic + handshakes + manager + headers
+      case .capacity: search + connections(" at most") + handshakes + headers
+      case .compare: comparison
+      case .gate, .inspect: [MeasuredBy]()
+      }
+    return measured + shards
+  }
+
+  private func setting(_ key: String) -> Setting? { document.settings?.first { $0.key == key } }
+
+  private func row(_ name: String, _ value: String?) -> [MeasuredBy] {
+    value.map { [MeasuredBy(name: name, value: $0)] } ?? []
+  }
+
+  // MARK: Traffic
+
+  private var headers: [MeasuredBy] {
+    func header(_ found: FoundSetting) -> String? { setting(found.rawValue)?.value.inWords }
+    return row("Backend header", header(.backendHeader)) + row("Generation header", header(.generationHeader))
+  }
+
+  private var traffic: [MeasuredBy] {
+    let opened = document.traffic?.connectionsOpened.map { ", \(Formatting.count($0)) opened in all" }
+    return row("Pace", pace) + connections(opened ?? "")
+  }
+
+  private func connections(_ addition: String) -> [MeasuredBy] {
+    let fresh = freshShare.map { ", \($0)" } ?? ""
+    return row("Connections", setting("connections").map { $0.value.inWords + addition + fresh }) + workers
+  }
+
+  private var workers: [MeasuredBy] {
+    guard let workers = setting("workers") else { return [] }
+    let inEach = (document.shards?.count ?? 1) > 1 ? " in each shard" : ""
+    return row("Workers", workers.value.inWords + inEach + ", at most one a connection")
+  }
+
+  /// `nil` where the report does not list all settings.
+  private var pace: String? {
+    if let rate = setting("rate")?.value.inWords {
+      return setting("poisson")?.value == .truth(true)
+        ? "\(rate) requests a second on average, at random times (Poisson)" : "\(rate) requests a second"
+    }
+    if let ramp = setting("ramp")?.value.inWords {
+      return "\(ramp) requests a second" + (setting("duration").map { " within \($0.inWords)" } ?? "")
+    }
+    if let steps = setting("steps")?.value.inWords { return "in steps of \(steps)" }
+    return setting("connections").map { _ in "each sending as soon as it has its answer" }
+  }
+
+  /// `nil` where all connections are kept.
+  private var freshShare: String? {
+    guard case .number(let share)? = setting("freshConnections")?.value, share > 0 else { return nil }
+    return "\(Formatting.shortPercent(share)) of the requests on connections of their own"
+  }
+
+  private var handshakes: [MeasuredBy] {
+    guard let handshakes = document.traffic?.handshakes else { return [] }
+    let count = Formatting.count(handshakes.full + handshakes.resumed)
+    return row(
+      "TLS",
+      "\(handshakes.kinds.joined(separator: " or ")), \(count) handshakes, \(Formatting.count(handshakes.resumed)) resumed"
+    )
+  }
+
+  private var manager: [MeasuredBy] { row("Manager", document.manager) }
+
+  // MARK: Checks
+
+  private var stages: [MeasuredBy] {
+    let serial = document.preparation?.purposes[.serialStage].map {
+      "\(Formatting.count($0)) requests one after another on one keep-alive connection"
+    }
+    var concurrent = (document.traffic?.requests.completed).map { "\(Formatting.count($0)) requests" }
+    if let connections = setting("connections")?.value.inWords { concurrent? += " over \(connections) connections" }
+    for part in [pace, freshShare].compactMap(\.self) { concurrent? += ", \(part)" }
+    return row("Serial stage", serial) + row("Concurrent stage", concurrent)
+  }
+
+  private var samples: [MeasuredBy] {
+    guard let samples = document.fairness?.samples, samples > 1 else { return [] }
+    return row("Samples", "The first sample's p-value was below 0.001; the second, shown here, decides.")
+  }
+
+  private var search: [MeasuredBy] {
+    guard let capacity = document.capacity else { return [] }
+    let objectives = row("Objectives", capacity.objectives.joined(separator: ", "))
+    if let ladder = setting("capacity.ladder") { return objectives + row("Steps", ladder.value.inWords) }
+    let search = setting("capacity.step").map {
+      "doubling, then halving to \(Formatting.shortPercent(capacity.precision)); steps of \($0.inWords) or longer, "
+        + "so that 30 requests are beyond the percentile"
+    }
+    return objectives + row("Search", search)
+  }
+
+  private var comparison: [MeasuredBy] {
+    guard let comparison = document.comparison else { return [] }
+    let hasPercentiles = comparison.figures.contains { $0.unit == .milliseconds && $0.changeInterval != nil }
+    return row("Base", comparison.base.path) + row("Candidate", comparison.candidate.path)
+      + row(
+        "Percentiles",
+        hasPercentiles
+          ? "from ranks, whatever the distribution; requests within 10 ms count as one; "
+            + "the margin is at least 0.2 ms and the generator's own lateness"
+          : nil)
+      + row("Shares", "by Wilson and Newcombe; the margin is at least 0.1 pp, of a backend's share 2 pp")
+      + row("All figures together", "Holm's method")
+  }
+
+  // MARK: Shards
+
+  private var shards: [MeasuredBy] {
+    guard let shards = document.shards else { return [] }
+    var value = "\(shards.parts.count) of \(shards.count)"
+    value += shards.commonStart.map { ", to begin at \($0)" } ?? ", each begun when it was ready"
+    let offsets = shards.parts.compactMap(\.clockOffset).map(abs)
+    if offsets.count == shards.parts.count, let most = offsets.max() {
+      let doubt = shards.parts.compactMap(\.clockUncertainty).max() ?? 0
+      value += ", clocks at most \(Formatting.number(most)) ms from the first's (± \(Formatting.number(doubt)) ms)"
+    } else {
+      value += "; how far their clocks are apart is unknown"
+    }
+    return row("Shards", value)
+  }
+}
