@@ -20,13 +20,13 @@ enum GoldenFindings {
 
   /// Evenly spaced requests, each with the outcome of its number.
   static func requests(
-    seconds: Int, rate: Int = 100, _ outcome: (Int) -> RequestRecord.Outcome
+    seconds: Int, rate: Int = 100, connections: Int = 10, _ outcome: (Int) -> RequestRecord.Outcome
   ) -> [RequestRecord] {
     (0..<seconds * rate).map { index in
       let due = Nanoseconds(index) * second / Nanoseconds(rate)
       let outcome = outcome(index)
       return RequestRecord(
-        due: due, sent: due + 20_000, done: due + outcome.latency, connection: UInt32(index % 10),
+        due: due, sent: due + 20_000, done: due + outcome.latency, connection: UInt32(index % connections),
         backend: outcome.backend,
         generation: outcome.generation, status: outcome.status, failure: outcome.failure)
     }
@@ -80,6 +80,8 @@ extension Measurements {
     records = requests
     counters.connectionsOpened = 10
     sent = [requests.count]
+    var first: [UInt32: Int] = [:]
+    var mixed: Set<UInt32> = []
     for request in requests {
       if let status = request.status { statuses[status, default: 0] += 1 }
       if let backend = request.backend { backends[backend].requests += 1 }
@@ -94,8 +96,13 @@ extension Measurements {
       serviceTime.record(request.done - request.sent)
       if let backend = request.backend {
         backends[backend].succeeded += 1
+        if first[request.connection] == nil { backends[backend].connections += 1 }
+        if first.updateValue(first[request.connection] ?? backend, forKey: request.connection) ?? backend != backend {
+          mixed.insert(request.connection)
+        }
         backends[backend].latency.record(request.done - request.due)
       }
     }
+    counters.mixedConnections = mixed.count
   }
 }

@@ -38,13 +38,13 @@ import Testing
     let settings = try GoldenFindings.settings()
     var expectation = FairnessExpectation()
     expectation.backends = names.map { ExpectedBackend(name: $0, role: .primary(weight: 1)) }
-    func records(seconds: Int) -> [RequestRecord] {
-      GoldenFindings.requests(seconds: seconds) { index in
+    func records(seconds: Int, connections: Int = 10) -> [RequestRecord] {
+      GoldenFindings.requests(seconds: seconds, connections: connections) { index in
         Outcome(backend: isFair ? index % 3 : index % 10 == 0 ? 2 : index % 2)
       }
     }
     let findings = GoldenFindings.findings([
-      GoldenFindings.stage(.serialStage, records(seconds: 1), names),
+      GoldenFindings.stage(.serialStage, records(seconds: 1, connections: 1), names),
       GoldenFindings.stage(.concurrentStage, records(seconds: 20), names),
     ])
     var report = FairnessCheck(settings, expecting: expectation, watch: CheckWatch()).report(on: findings)

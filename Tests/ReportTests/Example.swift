@@ -1,4 +1,5 @@
 import Report
+import Statistics
 
 /// The documents that the tests write.
 enum Example {
@@ -57,6 +58,7 @@ enum Example {
       fairness: FairnessSection(
         policy: "weighted-round-robin",
         expectedPolicy: "weighted-round-robin",
+        per: .request,
         period: [
           "10.0.0.1:3001", "10.0.0.1:3001", "10.0.0.2:3001", "10.0.0.1:3001", "10.0.0.3:3001", "10.0.0.1:3001",
           "10.0.0.1:3001",

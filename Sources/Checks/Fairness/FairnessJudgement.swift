@@ -2,32 +2,11 @@ internal import Load
 package import Report
 package import Statistics
 
-/// What the user expects of the balancer.
-package struct FairnessExpectation: Sendable, Equatable {
-  /// `nil`: round-robin, or weighted-round-robin if weights were given.
-  package var policy: BalancingPolicy?
-  package var backends: [ExpectedBackend] = []
-  /// The largest distance of a share from its expectation, as a part of all requests (0.02 are two percentage points).
-  package var tolerance = 0.02
-  /// The least rotation score that counts as a rotation, 0 to 1.
-  package var rotationThreshold = 0.95
-  /// Below this p-value a deviation is not called chance.
-  package var significance = 0.001
-
-  package init() {}
-
-  var judgedPolicy: BalancingPolicy {
-    if let policy { return policy }
-    let weights = Set(backends.compactMap(\.weight))
-    return weights.count > 1 ? .weightedRoundRobin : .roundRobin
-  }
-}
-
-/// Names the policy that was seen and holds it against the expected one: values in, assertions out.
+/// Holds what was seen of the balancer against what is expected: values in, assertions out.
 package struct FairnessJudgement: Sendable {
   package let section: FairnessSection
   package let assertions: [Assertion]
-  /// Each backend's expected share in the concurrent stage, where the policy has one.
+  /// Each backend's expected share, where the policy has one.
   package let expectedShares: [String: Double]
   package let policy: BalancingPolicy
   package let notes: [String]
@@ -35,36 +14,37 @@ package struct FairnessJudgement: Sendable {
   package let wantsAnotherSample: Bool
 
   package init(_ seen: FairnessObservations, against expectation: FairnessExpectation) {
-    // In the order of their names, which is mostly that of the balancer's configuration.
-    let answered = seen.answered.sorted()
-    let numbers = Dictionary(uniqueKeysWithValues: answered.enumerated().map { ($1, $0) })
-    let segments = seen.serial.map { $0.map { numbers[$0]! } }
-    let rotation = Rotation(segments: segments)
-    policy = seen.areBackendsHidden ? .unknown : FairnessJudgement.name(seen, segments, rotation)
+    let observed = ObservedBalancing(seen)
     let judged = expectation.judgedPolicy
-    let isRotation = policy == .roundRobin || policy == .weightedRoundRobin
-    let period = isRotation ? rotation.period.map { answered[$0] } : []
+    policy = observed.policy(judgedAs: judged, seen.cookie)
+    let stickyBy = Self.stickyBy(observed, seen.cookie)
+    let shares = Self.shares(seen, expectation, observed, judged)
+    let figures = ShareFigures(Self.counted(seen, observed, judged), shares)
+    expectedShares = judged.shareRule == .keys ? [:] : shares
 
-    let figures = ShareFigures(
-      seen, FairnessJudgement.shares(seen, expectation, period: period, judged: judged))
-    expectedShares = figures.shares
     section = FairnessSection(
-      policy: policy.rawValue, expectedPolicy: judged.rawValue, period: period,
-      rotationScore: answered.count > 1 ? rotation.score : nil,
+      policy: policy.rawValue, expectedPolicy: judged.rawValue, per: observed.unit, period: observed.period,
+      rotationScore: observed.answered.count > 1 ? observed.rotation.score : nil,
       maxDeviation: figures.deviation?.maxDeviation, jainIndex: figures.deviation?.jainIndex,
       chiSquare: figures.chiSquare.map {
         ChiSquareSection(statistic: $0.statistic, degreesOfFreedom: $0.degreesOfFreedom, pValue: $0.pValue)
       },
-      detectableDeviation: figures.detectable, stickyBy: seen.stickyBy, nobody: seen.nobody)
-    let chance = judged == .random ? FairnessJudgement.chance(figures, expectation) : nil
-    wantsAnotherSample = chance?.wantsAnotherSample ?? false
+      detectableDeviation: figures.detectable, stickyBy: stickyBy, nobody: seen.nobody)
+    let rule = Self.judgeShares(figures, judged, observed, seen, expectation)
+    wantsAnotherSample = rule.wantsAnotherSample
     assertions =
-      [FairnessJudgement.policyAssertion(policy, judged, seen, period)]
-      + FairnessJudgement.attendance(seen, expectation, answered, judged) + FairnessJudgement.losses(seen)
-      + [chance?.assertion ?? FairnessJudgement.deviationAssertion(figures, expectation.tolerance)].compactMap(\.self)
-      + (isRotation && (judged == .roundRobin || judged == .weightedRoundRobin)
-        ? [FairnessJudgement.rotationAssertion(rotation, expectation.rotationThreshold)] : [])
-    notes = FairnessJudgement.notes(policy, seen, figures.detectable, judged, expectation, figures.total)
+      [Self.policyAssertion(policy, judged, seen, stickyBy)]
+      + [Self.unitAssertion(observed, policy, expectation)].compactMap(\.self)
+      + Self.attendance(seen, expectation, observed, judged) + Self.losses(seen)
+      + [rule.assertion].compactMap(\.self)
+      + (observed.policy.isRotation && judged.isRotation
+        ? [Self.rotationAssertion(observed.rotation, expectation.rotationThreshold)] : [])
+    notes = Self.notes(policy, observed, seen, figures, judged, expectation)
+  }
+
+  /// What visitors stay by: the keys that decide, else a cookie of the server.
+  private static func stickyBy(_ observed: ObservedBalancing, _ cookie: CookieAffinity?) -> String? {
+    observed.keys.text ?? cookie.map { AffinityKey.cookie($0.cookie).text }
   }
 
   /// Requests that failed, and answers that no backend gave.
@@ -88,25 +68,6 @@ package struct FairnessJudgement: Sendable {
     ]
   }
 
-  /// Whether the shares are those of chance; `nil` where that cannot be asked.
-  private static func chance(
-    _ figures: ShareFigures, _ expectation: FairnessExpectation
-  ) -> (assertion: Assertion, wantsAnotherSample: Bool)? {
-    guard let deviation = figures.deviation, let chiSquare = figures.chiSquare else { return nil }
-    let isChance = chiSquare.pValue >= expectation.significance
-    // The statistic is chi-square distributed only where every count is expected to be 5 or more (Cochran's rule), and chance is
-    // no finding where a fault of the tolerated size would not have shown.
-    let least = (figures.expected.filter { $0 > 0 }.min() ?? 0) * Double(figures.total)
-    let isTooFew = least < 5 || isChance && (figures.detectable ?? 1) > expectation.tolerance
-    let assertion = Assertion(
-      .sharing(.chance), verdict: isTooFew ? .inconclusive : isChance ? .pass : .fail,
-      expected: "chi-square p ≥ \(expectation.significance)",
-      actual: chiSquare.pValue < 0.0001 ? "p < 0.0001" : "p = \(Formatting.number(chiSquare.pValue, decimals: 4))",
-      detail: "Largest distance of a share from its expectation: \(Formatting.pointsSize(deviation.maxDeviation))."
-        + (isTooFew ? " \(figures.total) requests are too few to tell chance from a fault." : ""))
-    return (assertion, !isChance && !isTooFew)
-  }
-
   private static func rotationAssertion(_ rotation: Rotation, _ threshold: Double) -> Assertion {
     Assertion(
       .sharing(.rotationScore), verdict: rotation.score >= threshold ? .pass : .fail, expected: "≥ \(threshold)",
@@ -114,42 +75,11 @@ package struct FairnessJudgement: Sendable {
       detail: "The part of serial answers that came from the same backend as one period earlier.")
   }
 
-  /// Names the policy from both stages and, where one backend answered alone, from what varying it brought.
-  private static func name(_ seen: FairnessObservations, _ segments: [[Int]], _ rotation: Rotation) -> BalancingPolicy {
-    // Of one backend alone there is no order to look at.
-    if !seen.unseenMethods.isEmpty, seen.answered.count == 1 { return .single }
-    let observed = BalancingPolicy.observed(inSegments: segments, rotation: rotation)
-    guard observed == .single else { return observed }
-    if seen.stickyBy != nil { return .sticky }
-    guard seen.answered.count > 1 else { return .single }
-    return seen.isConstantByConnection ? .sticky : .unknown
-  }
-
-  private static func shares(
-    _ seen: FairnessObservations, _ expectation: FairnessExpectation, period: [String], judged: BalancingPolicy
-  ) -> [String: Double] {
-    guard judged != .sticky, judged != .single else { return [:] }
-    let weights: [(String, Int)]
-    if !expectation.backends.isEmpty {
-      weights = expectation.backends.compactMap { backend in backend.weight.map { (backend.name, $0) } }
-    } else if judged == .weightedRoundRobin, !period.isEmpty {
-      // No weights were given: the order that was seen has to hold for the shares, too.
-      weights = Set(period).map { name in (name, period.count { $0 == name }) }
-    } else if judged == .weightedRoundRobin, !seen.hasSerialStage {
-      // Neither configured nor seen.
-      return [:]
-    } else {
-      weights = Set(seen.answered + seen.failedTries + seen.answeredBefore).map { ($0, 1) }
-    }
-    let sum = Double(weights.reduce(0) { $0 + $1.1 })
-    return Dictionary(weights.map { ($0.0, Double($0.1) / sum) }, uniquingKeysWith: +)
-  }
-
   private static func policyAssertion(
-    _ policy: BalancingPolicy, _ judged: BalancingPolicy, _ seen: FairnessObservations, _ period: [String]
+    _ policy: BalancingPolicy, _ judged: BalancingPolicy, _ seen: FairnessObservations, _ stickyBy: String?
   ) -> Assertion {
     var actual = policy.rawValue
-    if let key = seen.stickyBy { actual += " by \(key)" }
+    if policy == .sticky, let stickyBy { actual += " by \(stickyBy)" }
     let verdict: Verdict = policy == judged ? .pass : policy == .unknown ? .inconclusive : .fail
     let detail: String? =
       switch (policy, verdict) {
@@ -160,95 +90,62 @@ package struct FairnessJudgement: Sendable {
         "The order of \(seen.unseenMethods.joined(separator: " and ")) was not looked at: --probe-as-is does."
       case (.unknown, _) where !seen.hasSerialStage:
         "There was no serial stage, and only that shows an order."
-      case (.unknown, _):
-        "The order is neither a rotation nor chance; requests of other visitors in between look like this."
-      case (.random, _): "The order is that of chance; many requests of other visitors in between look like this, too."
-      case (.single, _): "One backend gave every answer."
-      case (.sticky, _): "The same request over the same connection always met the same backend."
-      default: nil
+      case (.unknown, _) where Set(seen.serial.flatMap { $0 } + seen.fresh).count == 1:
+        "One request after another met one backend, and many at a time several: no key of the request explains it."
+      default: policy.detail
       }
     return Assertion(.sharing(.policy), verdict: verdict, expected: judged.rawValue, actual: actual, detail: detail)
   }
 
-  /// Who had to answer and did not, who answered and had no business to, and whether backups kept silent.
-  private static func attendance(
-    _ seen: FairnessObservations, _ expectation: FairnessExpectation, _ answered: [String], _ judged: BalancingPolicy
-  ) -> [Assertion] {
-    var assertions: [Assertion] = []
-    let primaries = expectation.backends.primaries.map(\.name)
-    let backups = expectation.backends.backups.map(\.name)
-    // A backend that the balancer tries is one that it is configured to use.
-    // So is one that has just answered, where the choice does not depend on the request.
-    let gone = seen.answeredBefore.filter { !answered.contains($0) }
-    let used = Set(seen.failedTries + (judged == .sticky ? [] : gone))
-    let required = primaries + used.subtracting(primaries + backups).sorted()
-    let everywhere = answered + gone
-    let detail = [
-      seen.failedTries.isEmpty ? nil : "The balancer tried failed tries: \(list(seen.failedTries)).",
-      gone.isEmpty ? nil : "Answered before the stages and not in them: \(list(gone)).",
-    ].compactMap(\.self).joined(separator: " ")
-    let silent = (required.isEmpty ? [] : required).filter { !answered.contains($0) }
-    if judged == .single {
-      assertions.append(
-        Assertion(
-          .sharing(.oneBackendAnswered), verdict: answered.count == 1 && silent.isEmpty ? .pass : .fail,
-          expected: "one backend", actual: list(answered),
-          detail: detail.isEmpty ? nil : detail))
-    } else {
-      let wanted = required.isEmpty ? "at least two backends" : list(required)
-      let isMet = silent.isEmpty && (!required.isEmpty || answered.count > 1)
-      assertions.append(
-        Assertion(
-          .sharing(.everyBackendAnswered), verdict: isMet ? .pass : .fail, expected: wanted,
-          actual: silent.isEmpty ? list(answered) : "silent: \(list(silent))",
-          detail: detail.isEmpty ? nil : detail))
-    }
-    if !expectation.backends.isEmpty {
-      let strangers = everywhere.filter { name in !expectation.backends.contains { $0.name == name } }
-      assertions.append(
-        Assertion(
-          .sharing(.noOtherBackend), verdict: strangers.isEmpty ? .pass : .fail, expected: "no answer from any other",
-          actual: strangers.isEmpty ? "none" : "answered: \(list(strangers))"))
-    }
-    if !backups.isEmpty {
-      let active = backups.filter(everywhere.contains)
-      assertions.append(
-        Assertion(
-          .sharing(.backupSilent), verdict: active.isEmpty ? .pass : .fail, expected: "\(list(backups)) silent",
-          actual: active.isEmpty ? "silent" : "answered: \(list(active))"))
-    }
-    return assertions
-  }
-
-  private static func deviationAssertion(_ figures: ShareFigures, _ tolerance: Double) -> Assertion? {
-    guard let deviation = figures.deviation?.maxDeviation else { return nil }
-    let (requests, backends) = (figures.total, figures.expected.count)
-    // A perfect rotation ends anywhere in its period: that much one sample cannot tell.
-    let grain = backends > 1 ? (1 - 1 / Double(backends)) / Double(requests) : 0
-    let verdict: Verdict = deviation <= tolerance ? .pass : deviation <= grain + 1e-9 ? .inconclusive : .fail
+  /// Whether requests are dealt out, or connections; `nil` where it was not seen, or makes no difference.
+  private static func unitAssertion(
+    _ observed: ObservedBalancing, _ policy: BalancingPolicy, _ expectation: FairnessExpectation
+  ) -> Assertion? {
+    guard let unit = observed.unit, policy != .single, !observed.keys.contains(.clientAddress) else { return nil }
+    let wanted = expectation.per ?? .request
+    if !observed.isUnitCertain, expectation.per == nil { return nil }
+    let verdict: Verdict = unit == wanted ? .pass : observed.isUnitCertain ? .fail : .inconclusive
+    let detail: String? =
+      switch (verdict, unit) {
+      case (.pass, _): nil
+      case (.inconclusive, _):
+        "Every request had a connection of its own, so that turns by request and by connection look alike."
+      case (.fail, .connection):
+        "All requests of a connection meet the backend of its first one. A visitor on one kept connection, an HTTP/2 or gRPC "
+          + "client or another proxy's pool, loads one backend alone; that matters where few connections carry much."
+      case (.fail, .request): "Requests over the same connection met different backends."
+      }
     return Assertion(
-      .sharing(.maxDeviation), verdict: verdict, expected: "≤ \(Formatting.pointsSize(tolerance))",
-      actual: Formatting.pointsSize(deviation),
-      detail: verdict == .inconclusive ? "\(requests) requests are too few for this tolerance." : nil)
+      .sharing(.per), verdict: verdict, expected: "each \(wanted.rawValue)", actual: "each \(unit.rawValue)",
+      detail: detail)
   }
 
   private static func notes(
-    _ policy: BalancingPolicy, _ seen: FairnessObservations, _ detectable: Double?, _ judged: BalancingPolicy,
-    _ expectation: FairnessExpectation, _ total: Int
+    _ policy: BalancingPolicy, _ observed: ObservedBalancing, _ seen: FairnessObservations, _ figures: ShareFigures,
+    _ judged: BalancingPolicy, _ expectation: FairnessExpectation
   ) -> [String] {
     var notes: [String] = []
-    if policy == .roundRobin, seen.failedTries.isEmpty, seen.failed == 0, total > 0, seen.concurrent.count > 1 {
+    let total = figures.total
+    if policy == .roundRobin, observed.unit == .request, seen.failedTries.isEmpty, seen.failed == 0, total > 0,
+      seen.concurrent.count > 1
+    {
       notes.append(evenness(seen, total))
     }
-    if policy == .single {
+    if let cookie = seen.cookie {
+      notes.append(
+        "Visitors stay by cookie \(cookie.cookie): \(cookie.visitors) of them came back with it \(cookie.returns) times on "
+          + "connections of their own, each time to the same backend. The shares are those of visitors without it.")
+    }
+    if policy == .single, expectation.backends.primaries.count != 1 {
       notes.append(
         "One backend answered every request; from one client address, a balancer that sticks to client addresses looks the same."
       )
     }
-    if judged == .random, let detectable, detectable > expectation.tolerance {
+    if judged.shareRule == .chance, let detectable = figures.detectable, detectable > expectation.tolerance {
+      let what = observed.unit == .connection ? "connections" : "requests"
       notes.append(
-        "\(total) requests would show only a deviation of \(Formatting.pointsSize(detectable)) or more; ask for more with --requests."
-      )
+        "\(total) \(what) would show only a deviation of \(Formatting.pointsSize(detectable)) or more; ask for more with --requests"
+          + (observed.unit == .connection ? " and --fresh-connections 100%." : "."))
     }
     return notes
   }
@@ -269,40 +166,4 @@ package struct FairnessJudgement: Sendable {
       + "\(workers) or more workers rotate apart, or the choice looks at the load, as least connections does, which rotates "
       + "only while it is idle (fewest connections everywhere)."
   }
-}
-
-/// The concurrent stage's counts against the shares that were expected.
-private struct ShareFigures {
-  /// Each backend's expected share; empty where the policy has none.
-  let shares: [String: Double]
-  /// Answers in all.
-  let total: Int
-  /// The expected shares of all backends, those that answered unexpectedly with 0.
-  let expected: [Double]
-  let deviation: ShareDeviation?
-  let chiSquare: ChiSquare?
-  /// The smallest deviation that so many requests would show.
-  let detectable: Double?
-
-  init(_ seen: FairnessObservations, _ shares: [String: Double]) {
-    self.shares = shares
-    let total = seen.concurrent.reduce(0) { $0 + $1.answers }
-    let names = shares.keys.sorted() + seen.concurrent.map(\.name).filter { shares[$0] == nil }.sorted()
-    let counts = names.map { name in seen.concurrent.first { $0.name == name }?.answers ?? 0 }
-    let expected = names.map { shares[$0] ?? 0 }
-    let hasShares = !shares.isEmpty && total > 0
-    deviation = hasShares ? ShareDeviation(counts: counts, expectedShares: expected) : nil
-    chiSquare = hasShares && names.count > 1 ? ChiSquare(observed: counts, expectedShares: expected) : nil
-    detectable =
-      hasShares
-      ? expected.compactMap { ShareDeviation.detectableDeviation(requests: total, expectedShare: $0) }.max() : nil
-    (self.total, self.expected) = (total, expected)
-  }
-}
-
-/// At most eight names, the rest as a number.
-private func list(_ names: [String]) -> String {
-  guard !names.isEmpty else { return "none" }
-  let shown = names.sorted().prefix(8).joined(separator: ", ")
-  return names.count > 8 ? "\(shown) and \(names.count - 8) more" : shown
 }

@@ -1,25 +1,29 @@
 package import Report
 
-/// What the two stages of a fairness check saw, as plain values: names, orders and counts.
+/// What the stages of a fairness check saw, as plain values: names, orders and counts.
 package struct FairnessObservations: Sendable {
-  /// Who answered in the serial stage, one list a connection, in order.
+  /// Who answered one request after another, one list a connection, in order.
   package var serial: [[String]] = []
+  /// Who answered first on one new connection after another; empty where that was not asked.
+  package var fresh: [String] = []
   /// Whether there was a serial stage at all.
   package var hasSerialStage = true
   /// The methods in whose place GETs were sent one after another, which show another order than theirs.
   package var unseenMethods: [String] = []
   /// Answers by backend in the concurrent stage.
   package var concurrent: [(name: String, answers: Int)] = []
-  /// Backends with failed tries of the balancer, in either stage or before them.
+  /// Its connections by the backend of their first answer.
+  package var connections: [(name: String, answers: Int)] = []
+  /// Those of its connections that met more than one backend.
+  package var mixedConnections = 0
+  /// Backends with failed tries of the balancer, in any stage or before them.
   package var failedTries: [String] = []
   /// Backends that answered what was sent beside the stages.
   package var answeredBefore: [String] = []
-  /// Answers by backend over several connections of the concurrent stage, where each connection met one backend only.
-  package var isConstantByConnection = false
-  /// Further backends that answered when connection, URI or client address were varied.
-  package var otherwise: [String] = []
-  /// What the choice depends on, if anything was found.
-  package var stickyBy: String?
+  /// What the choice depends on, where one connection with one request always met the same backend.
+  package var choice: BackendChoice?
+  /// That visitors stay by a cookie of the server.
+  package var cookie: CookieAffinity?
   package var requests = 0
   package var failed = 0
   /// Failures of requests that were under way while the generator itself was paused.
@@ -39,7 +43,15 @@ package struct FairnessObservations: Sendable {
   /// Every backend that answered in the stages, in order of appearance.
   var answered: [String] {
     var seen: Set<String> = []
-    let all = serial.flatMap { $0 } + concurrent.filter { $0.answers > 0 }.map(\.name) + otherwise
+    let beside = (choice?.backends ?? []) + (cookie?.backends ?? [])
+    let all = serial.flatMap { $0 } + fresh + concurrent.filter { $0.answers > 0 }.map(\.name) + beside
     return all.filter { seen.insert($0).inserted }
+  }
+
+  /// The connections of the concurrent stage and of the serial one by the backend of their first answer.
+  var firstAnswers: [(name: String, answers: Int)] {
+    var counts = Dictionary(fresh.map { ($0, 1) }, uniquingKeysWith: +)
+    for entry in connections { counts[entry.name, default: 0] += entry.answers }
+    return counts.sorted { $0.key < $1.key }.map { (name: $0.key, answers: $0.value) }
   }
 }

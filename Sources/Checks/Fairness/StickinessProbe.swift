@@ -2,13 +2,6 @@ internal import HTTP
 internal import Load
 internal import Report
 
-/// What makes a balancer choose another backend, where one connection with one request always meets the same.
-enum StickyKey: String, Sendable {
-  case connection
-  case requestURI = "request URI"
-  case clientAddress = "client address"
-}
-
 /// Varies one thing at a time and checks whether another backend answers.
 struct StickinessProbe {
   let targetProbe: TargetProbe
@@ -23,12 +16,11 @@ struct StickinessProbe {
   /// The client address can be varied only where the target is on this machine's IPv4 loopback.
   ///
   /// - Returns: the key and all backends that answered; what was seen so far if the check is stopped meanwhile.
-  func find(watch: CheckWatch) -> (key: StickyKey?, backends: [String]) {
+  func find(watch: CheckWatch) -> (key: AffinityKey?, backends: [String]) {
     var seen: [String] = []
     guard let template = targetProbe.template else { return (nil, seen) }
-    let variants: [(StickyKey, (Int) -> (RequestTemplate, SocketAddress?))] = [
-      (.connection, { _ in (template, nil) }),
-      (.requestURI, { (StickinessProbe.vary(template, $0), nil) }),
+    let variants: [(AffinityKey, (Int) -> (RequestTemplate, SocketAddress?))] = [
+      (.query, { (StickinessProbe.vary(template, $0), nil) }),
       (.clientAddress, { (template, SocketAddress("127.\($0 + 1).\($0 + 1).1", port: 0)) }),
     ]
     for (key, variant) in variants {

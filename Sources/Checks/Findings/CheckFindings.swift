@@ -51,6 +51,7 @@ package struct CheckFindings: Codable, Sendable, Equatable {
   package var stages: [Stage] = []
   /// What a fairness check found besides, in the first shard's findings.
   package var choice: BackendChoice?
+  package var cookie: CookieAffinity?
   /// How many times the concurrent stage of a fairness check was made; the last counts.
   package var samples = 1
   /// What a manager did meanwhile, in the first shard's findings.
@@ -63,7 +64,7 @@ package struct CheckFindings: Codable, Sendable, Equatable {
   enum CodingKeys: String, CodingKey {
     case startedAt, durationSeconds, isInterrupted, addresses, notes, preparation, backendHeader, generationHeader,
       stages
-    case choice, samples, actions, start
+    case choice, cookie, samples, actions, start
   }
 
   package init(startedAt: Double = WallClock.seconds) { self.startedAt = startedAt }
@@ -88,16 +89,4 @@ package struct CheckFindings: Codable, Sendable, Equatable {
 
   /// The part of the traffic that was made where shards are missing, above 0, at most 1.
   var shareMade: Double { shards.map { Double($0.parts.count) / Double($0.count) } ?? 1 }
-}
-
-/// What the choice of a backend depends on, where one connection with one request always met the same.
-package struct BackendChoice: Codable, Sendable, Equatable {
-  package var stickyBy: String?
-  /// Further backends that answered when connection, URI or client address were varied.
-  package var backends: [String]
-
-  package init(stickyBy: String? = nil, backends: [String] = []) {
-    self.stickyBy = stickyBy
-    self.backends = backends
-  }
 }

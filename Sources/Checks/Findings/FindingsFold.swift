@@ -45,6 +45,7 @@ struct FindingsFold {
     sum.backendHeader = part.backendHeader
     sum.generationHeader = sum.generationHeader ?? part.generationHeader
     sum.choice = sum.choice ?? part.choice
+    sum.cookie = sum.cookie ?? part.cookie
     sum.samples = max(sum.samples, part.samples)
     sum.actions = sum.actions ?? part.actions
     sum.start = sum.start ?? part.start

@@ -4,6 +4,8 @@ package enum StageName: Sendable, Hashable {
   case load
   /// Requests one after another, which show the order of backends; the first shard makes them alone, before the others begin.
   case serialStage
+  /// The same on one new connection after another, where a kept one met one backend alone.
+  case freshStage
   /// Many requests at a time, which show the backends' shares.
   case concurrentStage
   /// What goes on beside a manager's actions.
@@ -16,6 +18,7 @@ package enum StageName: Sendable, Hashable {
     switch self {
     case .load: "load"
     case .serialStage: "serial stage"
+    case .freshStage: "fresh connections"
     case .concurrentStage: "concurrent stage"
     case .traffic: "traffic"
     case .step(let number): "step \(number)"
@@ -25,7 +28,8 @@ package enum StageName: Sendable, Hashable {
   /// `nil` for a name that no stage has.
   package init?(_ text: String) {
     let stepNumber = text.hasPrefix("step ") ? Int(text.dropFirst(5)) : nil
-    let all = [.load, .serialStage, .concurrentStage, .traffic] + (stepNumber.map { [StageName.step($0)] } ?? [])
+    let all =
+      [.load, .serialStage, .freshStage, .concurrentStage, .traffic] + (stepNumber.map { [StageName.step($0)] } ?? [])
     guard let name = all.first(where: { $0.text == text }) else { return nil }
     self = name
   }
@@ -33,7 +37,7 @@ package enum StageName: Sendable, Hashable {
   /// Whether all shards make it together.
   var isShared: Bool {
     switch self {
-    case .serialStage: false
+    case .serialStage, .freshStage: false
     case .load, .concurrentStage, .traffic, .step: true
     }
   }

@@ -136,12 +136,22 @@ extension NextStep {
     case .backupSilent: facts.ifFailed(backupAnswers)
     case .oneBackendAnswered: facts.ifFailed("Check why more than one backend is in use.")
     case .policy:
-      facts.ifFailed(policy(facts.assertion.actual))
+      facts.ifFailed(BalancingPolicy.leading(facts.assertion.actual)?.policy.advice)
         ?? "Ask again while nobody else does, and say which policy is meant with --policy."
     case .maxDeviation:
       facts.ifFailed(
         "Say which shares are meant with --backend NAME=WEIGHT; several nginx workers rotate as one only with a `zone` in the upstream."
       ) ?? "Ask for more with --requests."
+    case .per:
+      facts.ifFailed(
+        facts.assertion.actual == "each connection"
+          ? "Balance requests (HAProxy: mode http; nginx: http, not stream), or ask for turns by connection with --per connection."
+          : "Leave out --per connection: the balancer deals out requests.")
+        ?? "Let connections be kept: leave out --fresh-connections 100%, and have the server keep them open."
+    case .keyShares:
+      facts.ifFailed(
+        "Say which shares are meant with --backend NAME=WEIGHT, and look at how the balancer hashes: more points a server make a ring even."
+      )
     case .chance: "Ask again with more --requests: chance evens out, a fault stays."
     case .rotationScore:
       facts.ifFailed("Ask again while nobody else does; other visitors' requests break the order.")
@@ -150,18 +160,6 @@ extension NextStep {
 
   private static let backupAnswers =
     "A backup answers only where no primary does: check which primaries are down."
-
-  /// What helps where another policy was found than the one that is meant.
-  private static func policy(_ found: String) -> String? {
-    if found.hasPrefix("sticky") {
-      return "Take out what binds visitors to a backend (ip_hash, hash, a cookie), or ask for it with --policy sticky."
-    }
-    return switch BalancingPolicy(rawValue: found) {
-    case .single: "Name every server in the balancer's upstream, and check whether the others are marked down."
-    case .weightedRoundRobin: "Make the weights equal, or say which are meant with --backend NAME=WEIGHT."
-    case nil, .roundRobin, .random, .sticky, .unknown: nil
-    }
-  }
 
   private static func step(_ kind: AssertionKind.Takeover) -> String {
     switch kind {

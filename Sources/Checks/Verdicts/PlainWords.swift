@@ -1,4 +1,5 @@
 internal import Report
+internal import Statistics
 
 /// What an assertion that does not hold comes to, as a clause in words that a visitor of the site would use.
 enum PlainWords {
@@ -7,7 +8,7 @@ enum PlainWords {
     switch kind {
     case .lostNoRequest, .leftNoGap, .generations: true
     case .takeover(let kind): kind != .backupSilentBefore
-    case .sharing(let kind): [.policy, .maxDeviation, .chance, .rotationScore].contains(kind)
+    case .sharing(let kind): [.policy, .per, .maxDeviation, .chance, .rotationScore].contains(kind)
     case .traffic(let kind): kind == .noRequestFailed
     case .figure(let kind): kind != .everyRequestSent
     case .standing, .servedByBackends, .manager, .servedByPrimaries, .evidence, .comparison: false
@@ -134,6 +135,10 @@ enum PlainWords {
     case .oneBackendAnswered:
       actual == "none" ? "no backend answered" : "more than one backend answered: \(actual)"
     case .policy: policy(assertion)
+    case .per:
+      actual == "each connection"
+        ? "connections are dealt out, not requests" : "requests are dealt out, not connections"
+    case .keyShares: "the keys are not shared as expected: \(bare(actual))"
     case .maxDeviation: "a backend's share is off by \(actual)"
     case .chance: "the shares are no chance (\(actual))"
     case .rotationScore: "the rotation does not hold (score \(actual))"
@@ -205,19 +210,12 @@ enum PlainWords {
 
   private static func policy(_ assertion: Assertion) -> String {
     let seen = assertion.actual
-    switch assertion.expected {
-    case "round-robin", "weighted-round-robin":
-      let how =
-        switch seen {
-        case "single": "one backend gave every answer"
-        case "random": "the order is that of chance"
-        case "weighted-round-robin": "the turns are weighted"
-        case "round-robin": "the turns are equal, not weighted"
-        default: seen.hasPrefix("sticky by ") ? "visitors stay by \(seen.dropFirst("sticky by ".count))" : seen
-        }
-      return "the work is not shared in rotation as expected: \(how)"
-    default: return "the policy is \(seen), not \(assertion.expected)"
+    let policy = BalancingPolicy.leading(seen)
+    guard BalancingPolicy(rawValue: assertion.expected)?.isRotation == true else {
+      return "the policy is \(seen), not \(assertion.expected)"
     }
+    return
+      "the work is not shared in rotation as expected: \(policy?.policy.clause(stickyBy: policy?.stickyBy) ?? seen)"
   }
 }
 

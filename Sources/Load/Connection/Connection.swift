@@ -19,6 +19,10 @@ struct Connection: ~Copyable {
   var registration: UInt32 = 0
   /// The number of the connection among all that the worker opened.
   var serial: UInt32 = 0
+  /// The number of the backend that gave its first answer; below 0 before that.
+  var firstBackend: Int32 = -1
+  /// Whether answers came from more than one backend.
+  var isMixed = false
   /// When connecting began; once it is open, when its handshake began.
   var begun: Nanoseconds = 0
 }

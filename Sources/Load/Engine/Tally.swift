@@ -7,6 +7,8 @@ struct Tally {
   struct Backend {
     var requests = 0
     var succeeded = 0
+    /// The connections whose first successful answer it gave.
+    var connections = 0
     /// How often the balancer's try of it failed before another one answered.
     var failedTries = 0
     var gatewayErrors = GatewayErrors()

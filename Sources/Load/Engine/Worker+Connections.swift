@@ -48,6 +48,8 @@ extension Worker {
     addressTurn &+= 1
     connections[connection].begun = now
     connections[connection].serial = UInt32(truncatingIfNeeded: tally.counters.connectionsOpened)
+    connections[connection].firstBackend = -1
+    connections[connection].isMixed = false
     switch Socket.connect(to: address, from: plan.source) {
     case .failed(let number): giveUpConnecting(connection, number, &now)
     case .connecting(let socket):

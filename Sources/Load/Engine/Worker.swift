@@ -302,6 +302,7 @@ struct Worker: ~Copyable {
       if backend >= 0 {
         tally.backends[backend].latency.record(latency)
         tally.backends[backend].succeeded += 1
+        credit(Int32(truncatingIfNeeded: backend), on: Int(exchange.pointee.connection))
       } else if plan.fingerprint.backendHeader != nil {
         tally.counters.unattributed += 1
       }
@@ -326,6 +327,20 @@ struct Worker: ~Copyable {
       if recording?.append(record) == true { recording?.handOn(table, generations) }
     }
     free(index, at: now)
+  }
+
+  /// Credits a connection to the backend of its first answer, and counts it once where another one answers.
+  @inline(__always)
+  private mutating func credit(_ backend: Int32, on connection: Int) {
+    let first = connections[connection].firstBackend
+    guard first != backend else { return }
+    if first < 0 {
+      connections[connection].firstBackend = backend
+      tally.backends[Int(backend)].connections += 1
+    } else if !connections[connection].isMixed {
+      connections[connection].isMixed = true
+      tally.counters.mixedConnections += 1
+    }
   }
 
   /// Takes back a request that was never sent.

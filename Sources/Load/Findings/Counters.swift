@@ -19,6 +19,8 @@ public struct Counters: Sendable, Equatable {
   /// Answers of generations beyond the ``Generation/limit`` that each worker distinguishes.
   public var untrackedGenerations = 0
   public var connectionsOpened = 0
+  /// Connections with successful answers of more than one backend.
+  public var mixedConnections = 0
   /// Requests that were due, in open loop, while all connections were busy; their latency holds the wait.
   public var waitedForConnection = 0
   /// Failures of requests that were under way while the generator was paused, or were sent in the burst after it.
@@ -46,6 +48,7 @@ public struct Counters: Sendable, Equatable {
     Field(name: "upstreamRetried", path: \.upstreamRetried), Field(name: "unattributed", path: \.unattributed),
     Field(name: "untrackedGenerations", path: \.untrackedGenerations),
     Field(name: "connectionsOpened", path: \.connectionsOpened),
+    Field(name: "mixedConnections", path: \.mixedConnections),
     Field(name: "waitedForConnection", path: \.waitedForConnection),
     Field(name: "failedAcrossPauses", path: \.failedAcrossPauses), Field(name: "postponed", path: \.postponed),
     Field(name: "bytesSent", path: \.bytesSent, most: FindingsLimits.bytes),

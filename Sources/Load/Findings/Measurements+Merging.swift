@@ -48,6 +48,7 @@ extension Measurements {
     }
     backends[number].requests = backends[number].requests.addingSaturated(backend.requests)
     backends[number].succeeded = backends[number].succeeded.addingSaturated(backend.succeeded)
+    backends[number].connections = backends[number].connections.addingSaturated(backend.connections)
     backends[number].failedTries = backends[number].failedTries.addingSaturated(backend.failedTries)
     backends[number].gatewayErrors += backend.gatewayErrors
     backends[number].latency.add(backend.latency)

@@ -11,6 +11,8 @@ public struct Measurements: Sendable, Equatable {
     public var requests = 0
     public var succeeded = 0
     public var failed: Int { requests - succeeded }
+    /// The connections whose first successful answer it gave.
+    public var connections = 0
     /// How often the balancer tried it before another backend answered.
     public var failedTries = 0
     /// Answers with 502, 503 or 504, among its requests; not carried in parts, where names of nobody have been set apart.
@@ -129,6 +131,7 @@ public struct Measurements: Sendable, Equatable {
       var backend = Backend(name: name)
       backend.requests = counted.requests
       backend.succeeded = counted.succeeded
+      backend.connections = counted.connections
       backend.failedTries = counted.failedTries
       backend.gatewayErrors = counted.gatewayErrors
       backend.latency = counted.latency
@@ -146,7 +149,7 @@ public struct Measurements: Sendable, Equatable {
 
 extension Measurements.Backend: Codable {
   private enum CodingKeys: String, CodingKey {
-    case name, requests, succeeded, failedTries, latency
+    case name, requests, succeeded, connections, failedTries, latency
   }
 
   public init(from decoder: any Decoder) throws {
@@ -154,6 +157,7 @@ extension Measurements.Backend: Codable {
     name = try fields.decodeName(forKey: .name)
     requests = try fields.decodeCount(forKey: .requests)
     succeeded = try fields.decodeCount(forKey: .succeeded)
+    connections = try fields.decodeCount(forKey: .connections)
     failedTries = try fields.decodeCount(forKey: .failedTries)
     latency = try fields.decode(Histogram.self, forKey: .latency)
   }

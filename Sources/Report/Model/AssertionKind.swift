@@ -64,8 +64,10 @@ extension AssertionKind {
     case backupSilent
     case oneBackendAnswered
     case policy
+    case per
     case maxDeviation
     case chance
+    case keyShares
     case rotationScore
   }
 

@@ -1,9 +1,13 @@
+public import Statistics
+
 /// How the balancer distributed the requests, and with what confidence.
 public struct FairnessSection: Codable, Sendable, Equatable {
   /// The policy that was seen: round-robin, weighted-round-robin, random, sticky, single or unknown.
   public var policy: String
   /// The policy that was expected, in the same words.
   public var expectedPolicy: String?
+  /// What is dealt out by it: requests or connections; left out where that was not seen.
+  public var per: BalancingUnit?
   /// The sequence of backend names that repeats; empty when nothing does.
   public var period: [String]
   /// The share of requests that went where the rotation predicts, 0…1.
@@ -27,6 +31,7 @@ public struct FairnessSection: Codable, Sendable, Equatable {
   public init(
     policy: String,
     expectedPolicy: String? = nil,
+    per: BalancingUnit? = nil,
     period: [String] = [],
     rotationScore: Double? = nil,
     maxDeviation: Double? = nil,
@@ -38,6 +43,7 @@ public struct FairnessSection: Codable, Sendable, Equatable {
   ) {
     self.policy = policy
     self.expectedPolicy = expectedPolicy
+    self.per = per
     self.period = period
     self.rotationScore = rotationScore
     self.maxDeviation = maxDeviation

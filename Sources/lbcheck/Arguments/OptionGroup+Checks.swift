@@ -98,8 +98,13 @@ extension OptionGroup {
         as: .backend, to: \.expectation.backends),
       .value(
         "--policy", named: "POLICY",
-        help: "round-robin, weighted-round-robin, random, sticky or single.",
-        defaultText: "round-robin; weighted-round-robin with weights", as: .policy, to: \.expectation.policy),
+        help: "How the work is shared: \(BalancingPolicy.expectable.map(\.rawValue).joined(separator: ", ")).",
+        defaultText: "round-robin; weighted-round-robin with weights; single with one backend and backups", as: .policy,
+        to: \.expectation.policy),
+      .value(
+        "--per", named: "UNIT",
+        help: "What is dealt out by it: each request, or each connection with all of its requests.",
+        defaultText: "request; either with --fresh-connections 100%", as: .choice(), to: \.expectation.per),
       .value(
         "--tolerance", named: "SHARE",
         help: "The largest distance of a backend's share from its expectation, as 0.02 or 2%.",

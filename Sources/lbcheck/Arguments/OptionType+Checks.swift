@@ -28,7 +28,7 @@ extension OptionType<ExpectedBackend> {
 }
 
 extension OptionType<BalancingPolicy> {
-  static var policy: Self { choice { $0 != .unknown } }
+  static var policy: Self { choice(where: BalancingPolicy.expectable.contains) }
 }
 
 extension OptionType<CheckKind> {

@@ -256,18 +256,137 @@ import Testing
     #expect(wanted.values.allSatisfy { $0 == .pass })
     let sticky = FairnessJudgement(
       seen(alone, ["a": 3000]) {
-        $0.otherwise = ["a", "b"]
-        $0.stickyBy = "request URI"
+        var choice = BackendChoice()
+        (choice.keys, choice.backends) = ([.path, .query], ["a", "b"])
+        (choice.per, choice.values, choice.isComplete) = (.request, ["a": 40, "b": 44], true)
+        $0.choice = choice
       }, against: expecting(policy: .sticky))
     #expect(sticky.policy == .sticky)
     #expect(sticky.assertions.allSatisfy { $0.verdict == .pass })
-    #expect(sticky.assertions.first { $0.name == "policy" }?.actual == "sticky by request URI")
+    #expect(sticky.assertions.first { $0.name == "policy" }?.actual == "sticky by path and query")
+  }
+
+  /// Connections in turn: each stays with its backend.
+  private func connections(
+    _ fresh: [String], _ counted: [String: Int], mixed: Int = 0, answers: Int = 60
+  ) -> FairnessObservations {
+    seen(Array(repeating: fresh[0], count: 400), counted.mapValues { $0 * answers }) {
+      $0.fresh = fresh
+      $0.connections = counted.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+      $0.mixedConnections = mixed
+    }
+  }
+
+  @Test("A rotation of connections is one, fails where requests are to be dealt out, and passes where connections are")
+  func perConnection() {
+    let observations = connections(rotation("a", "b", "c", count: 400), ["a": 17, "b": 17, "c": 16])
+    var expectation = expecting([primary("a"), primary("b"), primary("c")])
+    let unwanted = FairnessJudgement(observations, against: expectation)
+    #expect(unwanted.policy == .roundRobin && unwanted.section.per == .connection)
+    #expect(unwanted.section.period == ["a", "b", "c"])
+    #expect(verdicts(unwanted)["per"] == .fail)
+    #expect(unwanted.assertions.filter { $0.verdict != .pass }.map(\.name) == ["per"])
+    #expect(unwanted.assertions.first { $0.name == "per" }?.detail?.contains("one kept connection") == true)
+    expectation.per = .connection
+    let wanted = FairnessJudgement(observations, against: expectation)
+    #expect(wanted.assertions.allSatisfy { $0.verdict == .pass } && verdicts(wanted)["per"] == .pass)
+    // And a rotation of requests is none of connections.
+    let requests = seen(rotation("a", "b", "c"), ["a": 1000, "b": 1000, "c": 1000])
+    #expect(FairnessJudgement(requests, against: expecting()).section.per == .request)
+    #expect(verdicts(FairnessJudgement(requests, against: expectation))["per"] == .fail)
+  }
+
+  @Test("Shares of connections are judged, not those of the requests over them")
+  func sharesOfConnections() {
+    var expectation = expecting([primary("a"), primary("b"), primary("c")])
+    expectation.per = .connection
+    let order = (0..<440).map { index in [0, 7].contains(index % 22) ? (index % 22 == 0 ? "b" : "c") : "a" }
+    let uneven = FairnessJudgement(connections(order, ["a": 46, "b": 2, "c": 2]), against: expectation)
+    #expect(uneven.policy == .weightedRoundRobin && verdicts(uneven)["maxDeviation"] == .fail)
+    // As even as can be by requests, and all but a few connections at one backend.
+    let hidden = seen(Array(repeating: "a", count: 400), ["a": 1000, "b": 1000, "c": 1000]) {
+      $0.fresh = order
+      $0.connections = [("a", 46), ("b", 2), ("c", 2)]
+    }
+    #expect(verdicts(FairnessJudgement(hidden, against: expectation))["maxDeviation"] == .fail)
+  }
+
+  @Test("Connections that meet several backends under load are not dealt out, however they look one at a time")
+  func mixedUnderLoad() {
+    var expectation = expecting()
+    let mixed = connections(rotation("a", "b", "c", count: 400), ["a": 17, "b": 17, "c": 16], mixed: 50)
+    for per in [nil, BalancingUnit.connection] {
+      expectation.per = per
+      let judgement = FairnessJudgement(mixed, against: expectation)
+      #expect(judgement.policy == .unknown && verdicts(judgement)["policy"] == .inconclusive)
+      #expect(judgement.section.per == nil)
+    }
+    // Idle connections to backends that are kept in a pool: one at a time the same, and many at a time anybody.
+    let pooled = seen(Array(repeating: "a", count: 400), ["a": 1800, "b": 700, "c": 500]) {
+      $0.fresh = Array(repeating: "a", count: 400)
+      ($0.connections, $0.mixedConnections) = ([("a", 50), ("b", 0), ("c", 0)], 50)
+    }
+    for policy in [nil, BalancingPolicy.sticky, .single] {
+      let judgement = FairnessJudgement(pooled, against: expecting(policy: policy))
+      #expect(judgement.policy == .unknown && judgement.section.stickyBy == nil)
+      #expect(!judgement.assertions.allSatisfy { $0.verdict == .pass })
+    }
+  }
+
+  @Test("Where every request has a connection of its own, turns by request and by connection are not told apart")
+  func oneRequestEach() {
+    let observations = seen([], ["a": 1000, "b": 1000, "c": 1000]) {
+      $0.serial = rotation("a", "b", "c").map { [$0] }
+      $0.connections = [("a", 1000), ("b", 1000), ("c", 1000)]
+    }
+    var expectation = expecting()
+    let unasked = FairnessJudgement(observations, against: expectation)
+    #expect(unasked.policy == .roundRobin && unasked.assertions.allSatisfy { $0.verdict == .pass })
+    #expect(verdicts(unasked)["per"] == nil)
+    expectation.per = .connection
+    #expect(verdicts(FairnessJudgement(observations, against: expectation))["per"] == .pass)
+    expectation.per = .request
+    #expect(verdicts(FairnessJudgement(observations, against: expectation))["per"] == .inconclusive)
+  }
+
+  @Test("Without a serial stage connections that stay are not sticky")
+  func unprobed() {
+    let observations = seen([], ["a": 1000, "b": 1000, "c": 1000]) {
+      ($0.serial, $0.hasSerialStage) = ([], false)
+      $0.connections = [("a", 17), ("b", 17), ("c", 16)]
+    }
+    for policy in [nil, BalancingPolicy.sticky] {
+      let judgement = FairnessJudgement(observations, against: expecting(policy: policy))
+      #expect(judgement.policy == .unknown && judgement.section.per == .connection)
+      #expect(!judgement.assertions.allSatisfy { $0.verdict == .pass })
+    }
+  }
+
+  @Test("One primary with backups is single without being asked for it; a dead second primary is not")
+  func primaryAndBackups() {
+    let alone = seen(rotation("a"), ["a": 3000]) { $0.fresh = rotation("a") }
+    let backup = ExpectedBackend(name: "b", role: .backup)
+    let named = FairnessJudgement(alone, against: expecting([primary("a"), backup]))
+    #expect(named.policy == .single && named.assertions.allSatisfy { $0.verdict == .pass })
+    #expect(verdicts(named)["backupSilent"] == .pass)
+    #expect(verdicts(named)["oneBackendAnswered"] == .pass)
+    let dead = verdicts(FairnessJudgement(alone, against: expecting([primary("a"), primary("c"), backup])))
+    #expect(dead["everyBackendAnswered"] == .fail && dead["policy"] == .fail)
+    let other = verdicts(
+      FairnessJudgement(seen(rotation("b"), ["b": 3000]), against: expecting([primary("a"), backup])))
+    #expect(other["oneBackendAnswered"] == .fail && other["backupSilent"] == .fail)
+    // What the balancer tries is configured, named or not.
+    let tried = seen(rotation("a"), ["a": 3000]) { $0.failedTries = ["c"] }
+    #expect(
+      verdicts(FairnessJudgement(tried, against: expecting([primary("a"), backup])))["oneBackendAnswered"] == .fail)
   }
 
   @Test("Nothing observed at all judges without a trap")
   func nothing() {
     let judgement = FairnessJudgement(FairnessObservations(), against: expecting([primary("a")]))
-    #expect(verdicts(judgement)["everyBackendAnswered"] == .fail)
+    #expect(verdicts(judgement)["oneBackendAnswered"] == .fail)
+    let two = FairnessJudgement(FairnessObservations(), against: expecting([primary("a"), primary("b")]))
+    #expect(verdicts(two)["everyBackendAnswered"] == .fail)
     #expect(judgement.section.maxDeviation == nil)
   }
 }

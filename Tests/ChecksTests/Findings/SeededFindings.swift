@@ -101,6 +101,17 @@ struct SeededFindings {
     return measured
   }
 
+  private var choice: BackendChoice {
+    var choice = BackendChoice()
+    choice.keys = [.path, .cookie("user"), .parameter("a b")]
+    choice.per = .request
+    choice.values = ["a": 7, "c": 9]
+    choice.isComplete = true
+    choice.backends = ["c"]
+    choice.inert = [.clientAddress, .query, .header("X-Tenant")]
+    return choice
+  }
+
   mutating func findings(stages: [StageName]) -> CheckFindings {
     var findings = CheckFindings(startedAt: Double(random.number(0...2_000_000_000)) + 0.125)
     findings.durationSeconds = Double(random.number(0...1_000)) / 8
@@ -119,7 +130,10 @@ struct SeededFindings {
         name: name, measured: measurements(), started: Int64(random.number(0...1_000_000)) + 1_795_589_128_000_000_000,
         processorTime: time(), cutShort: random.once(in: 3) ? "it did not hold" : nil)
     }
-    findings.choice = random.once(in: 2) ? nil : BackendChoice(stickyBy: "path", backends: ["c"])
+    findings.choice = random.pick([nil, choice])
+    findings.cookie = random.pick([
+      nil, CookieAffinity(cookie: "SRV", visitors: count(), returns: count(), backends: ["a", "b"]),
+    ])
     findings.samples = random.number(1...2)
     if random.once(in: 2) { findings.actions = actions() }
     findings.start = random.pick([

@@ -64,6 +64,7 @@ import Testing
     Hostile("samples", -1),
     Hostile("preparation.failures", ["reset": 2]), Hostile("preparation.failedTries.b", -1),
     Hostile("preparation.sent.requests", 7, named: "preparation.sent"),
+    Hostile("choice", choice(keys: ["the weather"]), named: "choice.keys"),
     Hostile("actions", actions(start: 2, end: 1), named: "actions.phases[0].end"),
     Hostile("actions", actions(start: 0, end: UInt64.max), named: "actions.phases[0].end"),
   ]
@@ -74,6 +75,10 @@ import Testing
 
   private static func actions(start: Int, end: UInt64) -> [String: Any] {
     ["manager": "pm2", "remarks": [], "lists": [], "phases": [["name": "reload", "start": start, "end": end]]]
+  }
+
+  private static func choice(keys: [String] = [], backends: [String] = []) -> [String: Any] {
+    ["keys": keys, "values": [String: Int](), "isComplete": true, "backends": backends, "inert": [String]()]
   }
 
   /// Lists and words that are too large, and how much of each is read.
@@ -95,11 +100,15 @@ import Testing
       Hostile(
         "stages.0.measured.backends",
         (0..<2_000).map {
-          ["name": "\($0)", "requests": 0, "succeeded": 0, "failedTries": 0, "latency": [String: Int]()]
-            as [String: Any]
+          [
+            "name": "\($0)", "requests": 0, "succeeded": 0, "connections": 0, "failedTries": 0,
+            "latency": [String: Int](),
+          ] as [String: Any]
         }), 1_024
     ),
-    (Hostile("choice", ["backends": [long]]), 65_536),
+    (Hostile("choice", choice(backends: [long]), named: "choice.backends"), 65_536),
+    (Hostile("choice", choice(keys: ["header " + long]), named: "choice.keys"), 65_536),
+    (Hostile("cookie", ["cookie": long], named: "cookie.cookie"), 65_536),
     (
       Hostile(
         "actions", ["manager": "pm2", "remarks": [long], "lists": [], "phases": []], named: "actions.remarks"), 65_536

@@ -46,7 +46,10 @@ import Testing
     fairness.check = .fairness
     fairness.findings.stages =
       parts.findings(1, stage: .serialStage).stages + parts.findings(1, stage: .concurrentStage).stages
-    fairness.findings.choice = BackendChoice(stickyBy: "path", backends: ["c"])
+    var choice = BackendChoice()
+    (choice.keys, choice.values, choice.backends) = ([.path, .query], ["a": 3], ["c"])
+    fairness.findings.choice = choice
+    fairness.findings.cookie = CookieAffinity(cookie: "SRV", visitors: 2, returns: 16, backends: ["a", "b"])
     return [load, reload, fairness].map { HostileJSON(JSONWriter().write($0)) }
   }
 

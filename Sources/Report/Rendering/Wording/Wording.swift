@@ -163,10 +163,11 @@ enum Wording {
 
   // MARK: Fairness
 
-  /// The policy that was seen, beside the one that was expected.
+  /// The policy that was seen, with what it deals out, beside the one that was expected.
   static func policy(_ fairness: FairnessSection) -> String {
-    guard let expected = fairness.expectedPolicy else { return fairness.policy }
-    return expected == fairness.policy ? "\(fairness.policy), as expected" : "\(fairness.policy), not \(expected)"
+    let seen = fairness.policy + (fairness.per.map { " per \($0.rawValue)" } ?? "")
+    guard let expected = fairness.expectedPolicy else { return seen }
+    return expected == fairness.policy ? "\(seen), as expected" : "\(seen), not \(expected)"
   }
 
   /// A repeating sequence drawn with one letter a backend, and what the letters stand for.

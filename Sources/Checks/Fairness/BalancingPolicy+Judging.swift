@@ -1,0 +1,100 @@
+package import Statistics
+
+/// What there is to say and to judge of each policy: a new one is asked for all of it here.
+extension BalancingPolicy {
+  /// By what the shares of the backends are judged.
+  enum ShareRule {
+    /// By their distance from the expected ones.
+    case deviation
+    /// By whether chance explains the distance.
+    case chance
+    /// By the shares of the keys, or of the visitors who get one, each of which counts once.
+    case keys
+    /// There are none.
+    case none
+  }
+
+  var shareRule: ShareRule {
+    switch self {
+    case .roundRobin, .weightedRoundRobin, .unknown: .deviation
+    case .random: .chance
+    case .sticky: .keys
+    case .single: .none
+    }
+  }
+
+  /// Whether its order is a period.
+  var isRotation: Bool {
+    switch self {
+    case .roundRobin, .weightedRoundRobin: true
+    case .random, .sticky, .single, .unknown: false
+    }
+  }
+
+  /// Whether every backend that answered before the traffic has to answer in it.
+  var usesEveryBackend: Bool {
+    switch self {
+    case .roundRobin, .weightedRoundRobin, .random, .single, .unknown: true
+    case .sticky: false
+    }
+  }
+
+  /// How the backends answered, behind their number.
+  func manner(stickyBy: String?, per unit: BalancingUnit?) -> String {
+    switch self {
+    case .roundRobin: unit == .connection ? "in rotation, a turn a connection" : "in rotation"
+    case .weightedRoundRobin:
+      unit == .connection ? "in a weighted rotation, a turn a connection" : "in a weighted rotation"
+    case .random: unit == .connection ? "in random order, chosen for each connection" : "in random order"
+    case .sticky: "by \(stickyBy ?? "a key"), not in rotation"
+    case .single: "every request"
+    case .unknown: "in an order without a known pattern"
+    }
+  }
+
+  /// What is seen where another policy was expected, as a clause; `nil` for its name alone.
+  func clause(stickyBy: String?) -> String? {
+    switch self {
+    case .roundRobin: "the turns are equal, not weighted"
+    case .weightedRoundRobin: "the turns are weighted"
+    case .random: "the order is that of chance"
+    case .sticky: stickyBy.map { "visitors stay by \($0)" }
+    case .single: "one backend gave every answer"
+    case .unknown: nil
+    }
+  }
+
+  /// What else looks like it, or what it means; `nil` where its name says enough.
+  var detail: String? {
+    switch self {
+    case .roundRobin, .weightedRoundRobin: nil
+    case .random: "The order is that of chance; many requests of other visitors in between look like this, too."
+    case .sticky: "Each value of the key met the same backend every time it was asked, on connections of its own."
+    case .single: "One backend gave every answer."
+    case .unknown: "The order is neither a rotation nor chance; requests of other visitors in between look like this."
+    }
+  }
+
+  /// What to do where it was not expected; `nil` where nothing is known to help.
+  var advice: String? {
+    switch self {
+    case .sticky:
+      "Take out what binds visitors to a backend (ip_hash, hash, a cookie), or ask for it with --policy sticky."
+    case .single: "Name every server in the balancer's upstream, and check whether the others are marked down."
+    case .weightedRoundRobin: "Make the weights equal, or say which are meant with --backend NAME=WEIGHT."
+    case .roundRobin, .random, .unknown: nil
+    }
+  }
+
+  /// Those that can be expected.
+  package static var expectable: [BalancingPolicy] { allCases.filter { $0 != .unknown } }
+
+  /// The policy that an assertion's words begin with, such as `sticky by path`, and what it is sticky by.
+  static func leading(_ text: String) -> (policy: BalancingPolicy, stickyBy: String?)? {
+    guard let policy = allCases.first(where: { text == $0.rawValue || text.hasPrefix($0.rawValue + " ") }) else {
+      return nil
+    }
+    let rest = text.dropFirst(policy.rawValue.count)
+    return (policy, rest.hasPrefix(" by ") ? String(rest.dropFirst(4)) : nil)
+  }
+}

@@ -1,0 +1,31 @@
+package import Statistics
+
+/// What the user expects of the balancer.
+package struct FairnessExpectation: Sendable, Equatable {
+  /// `nil`: single where one primary is named, else round-robin, or weighted-round-robin if weights were given.
+  package var policy: BalancingPolicy?
+  /// What is to be dealt out; `nil`: requests, unless every request is to have a connection of its own.
+  package var per: BalancingUnit?
+  package var backends: [ExpectedBackend] = []
+  /// The largest distance of a share from its expectation, as a part of all requests (0.02 are two percentage points).
+  package var tolerance = 0.02
+  /// The least rotation score that counts as a rotation, 0 to 1.
+  package var rotationThreshold = 0.95
+  /// Below this p-value a deviation is not called chance.
+  package var significance = 0.001
+
+  package init() {}
+
+  var judgedPolicy: BalancingPolicy {
+    if let policy { return policy }
+    if backends.primaries.count == 1 { return .single }
+    return Set(backends.compactMap(\.weight)).count > 1 ? .weightedRoundRobin : .roundRobin
+  }
+
+  /// The share that each named primary is due, by its weight; empty where none is named.
+  var namedShares: [String: Double] {
+    let weights = backends.compactMap { backend in backend.weight.map { (backend.name, Double($0)) } }
+    let sum = weights.reduce(0) { $0 + $1.1 }
+    return Dictionary(weights.map { ($0.0, $0.1 / sum) }, uniquingKeysWith: +)
+  }
+}

@@ -1,0 +1,99 @@
+internal import Report
+internal import Statistics
+
+extension FairnessJudgement {
+  /// What the judged policy's shares are taken of.
+  static func counted(
+    _ seen: FairnessObservations, _ observed: ObservedBalancing, _ judged: BalancingPolicy
+  ) -> [(name: String, answers: Int)] {
+    if judged.shareRule == .keys, let choice = seen.choice, !choice.keys.isEmpty {
+      return choice.values.sorted { $0.key < $1.key }.map { (name: $0.key, answers: $0.value) }
+    }
+    return observed.unit == .connection ? seen.firstAnswers : seen.concurrent
+  }
+
+  /// The share that each backend is due.
+  static func shares(
+    _ seen: FairnessObservations, _ expectation: FairnessExpectation, _ observed: ObservedBalancing,
+    _ judged: BalancingPolicy
+  ) -> [String: Double] {
+    guard judged.shareRule != .none else { return [:] }
+    if !expectation.backends.isEmpty { return expectation.namedShares }
+    // How many backends the keys should have met is not known, and how many visitors each should have, neither.
+    if judged.shareRule == .keys, seen.choice?.keys.isEmpty == false { return [:] }
+    let weights: [(String, Int)]
+    if judged == .weightedRoundRobin, !observed.period.isEmpty {
+      // No weights were given: the order that was seen has to hold for the shares, too.
+      weights = Set(observed.period).map { name in (name, observed.period.count { $0 == name }) }
+    } else if judged == .weightedRoundRobin, !seen.hasSerialStage {
+      // Neither configured nor seen.
+      return [:]
+    } else {
+      weights = Set(seen.answered + seen.failedTries + seen.answeredBefore).map { ($0, 1) }
+    }
+    let sum = Double(weights.reduce(0) { $0 + $1.1 })
+    return Dictionary(weights.map { ($0.0, Double($0.1) / sum) }, uniquingKeysWith: +)
+  }
+
+  /// Whether the shares are the expected ones, by the rule of the policy; no assertion where that cannot be asked.
+  static func judgeShares(
+    _ figures: ShareFigures, _ judged: BalancingPolicy, _ observed: ObservedBalancing, _ seen: FairnessObservations,
+    _ expectation: FairnessExpectation
+  ) -> (assertion: Assertion?, wantsAnotherSample: Bool) {
+    switch judged.shareRule {
+    case .none: (nil, false)
+    case .deviation:
+      (deviationAssertion(figures, expectation.tolerance, of: observed.unit ?? .request), false)
+    case .chance: chance(figures, expectation, of: observed.unit ?? .request)
+    case .keys: (keyAssertion(figures, seen, expectation), false)
+    }
+  }
+
+  /// Whether the shares are those of chance.
+  private static func chance(
+    _ figures: ShareFigures, _ expectation: FairnessExpectation, of unit: BalancingUnit
+  ) -> (assertion: Assertion?, wantsAnotherSample: Bool) {
+    guard let deviation = figures.deviation, let chiSquare = figures.chiSquare else { return (nil, false) }
+    let isChance = chiSquare.pValue >= expectation.significance
+    // The statistic is chi-square distributed only where every count is expected to be 5 or more (Cochran's rule), and chance is
+    // no finding where a fault of the tolerated size would not have shown.
+    let least = (figures.expected.filter { $0 > 0 }.min() ?? 0) * Double(figures.total)
+    let isTooFew = least < 5 || isChance && (figures.detectable ?? 1) > expectation.tolerance
+    let assertion = Assertion(
+      .sharing(.chance), verdict: isTooFew ? .inconclusive : isChance ? .pass : .fail,
+      expected: "chi-square p ≥ \(expectation.significance)",
+      actual: chiSquare.pValue < 0.0001 ? "p < 0.0001" : "p = \(Formatting.number(chiSquare.pValue, decimals: 4))",
+      detail: "Largest distance of a share from its expectation: \(Formatting.pointsSize(deviation.maxDeviation))."
+        + (isTooFew ? " \(figures.total) \(unit.rawValue)s are too few to tell chance from a fault." : ""))
+    return (assertion, !isChance && !isTooFew)
+  }
+
+  private static func deviationAssertion(
+    _ figures: ShareFigures, _ tolerance: Double, of unit: BalancingUnit
+  ) -> Assertion? {
+    guard let deviation = figures.deviation?.maxDeviation else { return nil }
+    let (total, backends) = (figures.total, figures.expected.count)
+    // A perfect rotation ends anywhere in its period: that much one sample cannot tell.
+    let grain = backends > 1 ? (1 - 1 / Double(backends)) / Double(total) : 0
+    let verdict: Verdict = deviation <= tolerance ? .pass : deviation <= grain + 1e-9 ? .inconclusive : .fail
+    return Assertion(
+      .sharing(.maxDeviation), verdict: verdict, expected: "≤ \(Formatting.pointsSize(tolerance))",
+      actual: Formatting.pointsSize(deviation),
+      detail: verdict == .inconclusive ? "\(total) \(unit.rawValue)s are too few for this tolerance." : nil)
+  }
+
+  /// Whether the keys, or the visitors who are given one, are shared as the weights say, as far as so many show it.
+  private static func keyAssertion(
+    _ figures: ShareFigures, _ seen: FairnessObservations, _ expectation: FairnessExpectation
+  ) -> Assertion? {
+    guard let deviation = figures.deviation, let detectable = figures.detectable else { return nil }
+    let beyond = figures.beyond(expectation.tolerance, risk: expectation.significance)
+    let what = seen.choice?.keys.isEmpty == false ? "values of the key" : "new visitors"
+    return Assertion(
+      .sharing(.keyShares), verdict: beyond.isEmpty ? .pass : .fail,
+      expected:
+        "≤ \(Formatting.pointsSize(expectation.tolerance)) from the expected shares, as far as \(figures.total) \(what) show",
+      actual: Formatting.pointsSize(deviation.maxDeviation) + (beyond.isEmpty ? "" : ": \(list(beyond))"),
+      detail: "\(figures.total) \(what) show a deviation of \(Formatting.pointsSize(detectable)) or more.")
+  }
+}

@@ -1,0 +1,102 @@
+internal import Load
+internal import Report
+
+/// The stages in which one request follows another, each made where those before it leave something open.
+struct SerialStages {
+  /// Its settings name the header that is read.
+  let targetProbe: TargetProbe
+  let ready: ReadyTarget
+  /// `nil` where the site is down.
+  let header: String?
+  let expectation: FairnessExpectation
+  /// The methods in whose place GET is sent.
+  let unseenMethods: [String]
+
+  /// The requests of a stage: enough to see a period of up to 133 three times.
+  static let requests = 400
+
+  private var settings: CheckSettings { targetProbe.settings }
+  private var watch: CheckWatch { targetProbe.watch }
+
+  func make(_ findings: inout CheckFindings) throws(CheckError) {
+    try look(.serialStage, settings.freshShare == 1, &findings)
+    // What GETs met says nothing of whom other methods meet.
+    guard !findings.stages.isEmpty, unseenMethods.isEmpty else { return }
+    try demandNames(findings)
+    guard let header else { return }
+    for stage in [freshConnections, keys(header)] {
+      guard !watch.stop.isStopped, !observations(findings).areBackendsHidden else { return }
+      try stage(&findings)
+    }
+  }
+
+  private typealias Stage = (inout CheckFindings) throws(CheckError) -> Void
+
+  private func observations(_ findings: CheckFindings) -> FairnessObservations {
+    FairnessObservations(findings, settings, unseenMethods: unseenMethods)
+  }
+
+  // MARK: The stages
+
+  /// Who answers first on a new connection, where each kept one met one backend.
+  private func freshConnections(_ findings: inout CheckFindings) throws(CheckError) {
+    let kept = observations(findings).serial.filter { $0.count > 1 }
+    guard !kept.isEmpty, kept.allSatisfy({ Set($0).count == 1 }) else { return }
+    try look(.freshStage, true, &findings)
+  }
+
+  /// What else decides, where one request after another always met one backend.
+  private func keys(_ header: String) -> Stage {
+    { findings throws(CheckError) in
+      let seen = observations(findings)
+      guard Set(seen.answered).count == 1 else { return }
+      watch.report(.stage("finding out what the choice depends on"))
+      let probe = StickinessProbe(targetProbe: targetProbe, header: header, address: ready.addresses[0])
+      let (key, backends) = probe.find(watch: watch)
+      var choice = BackendChoice()
+      choice.keys = [key].compactMap(\.self)
+      choice.backends = backends
+      findings.choice = choice
+    }
+  }
+
+  /// Sends one request after another.
+  ///
+  /// - Parameter isFresh: whether each gets a connection of its own.
+  private func look(_ name: StageName, _ isFresh: Bool, _ findings: inout CheckFindings) throws(CheckError) {
+    guard let plan = targetProbe.unshown(plan(isFresh)) else { return }
+    watch.report(.stage(isFresh ? "serial stage, a connection each" : "serial stage"))
+    let stage = try watch.traffic(name, plan)
+    targetProbe.ledger.note(stage.measured, of: plan.templates, for: .serialStage)
+    if case .tooManyBackends = stage.measured.error { throw CheckError(stage.measured.error!) }
+    findings.stages.append(stage)
+  }
+
+  private func plan(_ isFresh: Bool) -> Plan {
+    var plan = settings.plan([ready.addresses[0]])
+    plan.connections = 1
+    plan.pacer = .closedLoop
+    plan.freshShare = isFresh ? 1 : 0
+    plan.workers = 1
+    plan.shard = .whole
+    plan.duration = 60_000_000_000
+    // Four whole periods of the expected weights, as far as that is bearable.
+    let period = expectation.backends.compactMap(\.weight).reduce(0, +)
+    plan.requests = max(Self.requests, min(4 * period, 4_000))
+    plan.recordLimit = plan.requests!
+    plan.recordSink = nil
+    return plan
+  }
+
+  /// - Throws: ``CheckError/unmeasurable(_:advice:)`` where answers came and none named a backend.
+  private func demandNames(_ findings: CheckFindings) throws(CheckError) {
+    let serial = findings.measured(.serialStage)
+    guard let header, observations(findings).answered.isEmpty, serial.succeeded > 0, !watch.stop.isStopped else {
+      return
+    }
+    if let (reason, advice) = AnswerOrigins(serial).insteadOfBackends(settings) {
+      throw .unmeasurable(reason, advice: advice)
+    }
+    throw targetProbe.missing(header, in: ready.attempts.compactMap { try? $0.outcome.get().head })
+  }
+}
