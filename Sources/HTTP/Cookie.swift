@@ -19,14 +19,16 @@ public struct Cookie: Sendable, Equatable {
   /// - Parameters:
   ///   - target: what was asked when it came.
   ///   - now: seconds since 1970.
-  /// - Returns: `nil` for one that a browser would not keep: without a name, too large, of another host, of a whole top-level
+  /// - Returns: `nil` for one that a browser would not keep: without a name, too large, with a control character, of another host, of a whole top-level
   ///   domain, or Secure over `http://`.
   public init?(_ field: String, from target: Target, at now: Int64) {
     let parts = field.split(separator: ";", omittingEmptySubsequences: false)
     guard let pair = parts.first, let equals = pair.firstIndex(of: "=") else { return nil }
     name = Self.trimmed(pair[..<equals])
     value = Self.trimmed(pair[pair.index(after: equals)...])
-    guard !name.isEmpty, name.utf8.count + value.utf8.count <= Self.mostBytes else { return nil }
+    guard !name.isEmpty, name.utf8.count + value.utf8.count <= Self.mostBytes,
+      !(name + value).utf8.contains(where: { $0 < 0x20 && $0 != 0x09 || $0 == 0x7F })
+    else { return nil }
     var attributes: [String: String] = [:]
     for part in parts.dropFirst() {
       let words = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)

@@ -39,6 +39,9 @@ public struct CookieJar: Sendable, Equatable {
     return cookie
   }
 
+  /// Drops all but some of the cookies.
+  public mutating func keep(where isKept: (Cookie) -> Bool) { cookies.removeAll { !isKept($0) } }
+
   /// The value of a request's Cookie field; `nil` where no cookie goes with it. Longer paths come first.
   public func field(for target: Target, at now: Int64) -> String? {
     let due = cookies.filter { $0.isFor(target, at: now) }

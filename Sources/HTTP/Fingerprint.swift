@@ -99,6 +99,24 @@ public enum Fingerprint {
     return given.withUTF8 { text(UnsafeRawBufferPointer($0)) }
   }
 
+  /// What was sent, from the text that ``text(_:)-swift.type.method`` gave of it; `nil` where that is no UTF-8.
+  public static func original(of text: String) -> String? {
+    guard text.utf8.contains(UInt8(ascii: "\\")) else { return text }
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "\\"), rest.count >= 3,
+        let value = UInt8(String(decoding: rest.dropFirst().prefix(2), as: UTF8.self), radix: 16)
+      else {
+        bytes.append(byte)
+        continue
+      }
+      bytes.append(value)
+      rest = rest.dropFirst(3)
+    }
+    return String(validating: bytes, as: UTF8.self)
+  }
+
   /// Whether no character could combine with the one before it or be written in another way.
   private static func isComposed(_ text: String) -> Bool {
     text.unicodeScalars.allSatisfy { scalar in

@@ -5,7 +5,7 @@ public struct RequestTemplate: Sendable, Equatable {
   public let method: String
   /// Path and query in origin form; must begin with `/`.
   public let path: String
-  public let headers: [HeaderField]
+  public private(set) var headers: [HeaderField]
   public let body: [UInt8]
   /// How often this one is chosen in proportion to the others; 1 or more.
   public let weight: Int
@@ -41,6 +41,21 @@ public struct RequestTemplate: Sendable, Equatable {
     self.headers = headers
     self.body = body
     self.weight = weight
+  }
+
+  /// The same request with a client's cookies beside those that it has.
+  ///
+  /// - Parameter cookies: a Cookie field's value, as ``CookieJar/field(for:at:)`` gives it; `nil` for none.
+  public func carrying(_ cookies: String?) -> RequestTemplate {
+    guard let cookies else { return self }
+    var request = self
+    // A request has one Cookie field (RFC 6265 5.4).
+    if let index = headers.firstIndex(where: { $0.name.lowercased() == "cookie" }) {
+      request.headers[index] = HeaderField(name: headers[index].name, value: "\(headers[index].value); \(cookies)")
+    } else {
+      request.headers.append(HeaderField(name: "Cookie", value: cookies))
+    }
+    return request
   }
 
   /// Whether the method is safe: it is not meant to change the server's state (RFC 9110 9.2.1).

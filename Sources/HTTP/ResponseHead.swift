@@ -44,4 +44,9 @@ public struct ResponseHead: Sendable, Equatable {
     let wanted = name.lowercased()
     return fields.last { $0.name.lowercased() == wanted }?.value
   }
+
+  /// The values of its Set-Cookie fields (RFC 6265 4.1), as the server sent them; those that are no UTF-8 are left out.
+  public var setCookies: [String] {
+    fields.compactMap { $0.name.lowercased() == "set-cookie" ? Fingerprint.original(of: $0.value) : nil }
+  }
 }

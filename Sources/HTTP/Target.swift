@@ -73,6 +73,14 @@ public struct Target: Sendable, Equatable {
     Target(scheme: scheme, host: host, port: port, path: path)
   }
 
+  /// The same server by the name that a Host field gives it; by its own where that is none.
+  public func named(_ authority: String) -> Target {
+    guard let (host, _) = Target.splitAuthority(authority[...], takesEmptyPort: true), Target.isHost(host) else {
+      return self
+    }
+    return Target(scheme: scheme, host: host.lowercased(), port: port, path: path)
+  }
+
   /// The same server and port over TLS.
   public var overTLS: Target { Target(scheme: .https, host: host, port: port, path: path) }
 

@@ -30,7 +30,7 @@ import Testing
     arguments: [
       "", "novalue", "=b", "a=b; Domain=other.xyz", "a=b; Domain=xyz", "a=b; Domain=www.alvin.xyz", "a=b; Secure",
       "a=b; Max-Age=0", "a=b; Max-Age=-99999999999999999999", "a=b; Expires=Thu, 01 Jan 1970 00:00:00 GMT",
-      "a=" + String(repeating: "x", count: 4096),
+      "a=" + String(repeating: "x", count: 4096), "a=b\u{1}c", "a\r\nX: y=b",
     ])
   func dropped(field: String) throws { #expect(try sent(field) == nil) }
 
@@ -74,5 +74,37 @@ import Testing
     var jar = CookieJar()
     for index in 0..<10_000 { jar.store("c\(index)=x", from: try target(), at: now) }
     #expect(jar.cookies.count == CookieJar.mostCookies && jar.cookies.last?.name == "c9999")
+  }
+
+  @Test("A request carries the jar's cookies beside its own, in one field")
+  func carried() throws {
+    let plain = try RequestTemplate(path: "/")
+    #expect(plain.carrying(nil) == plain)
+    #expect(plain.carrying("a=b").headers == [HeaderField(name: "Cookie", value: "a=b")])
+    let own = try RequestTemplate(path: "/", headers: [HeaderField(name: "cookie", value: "theme=dark")])
+    #expect(own.carrying("a=b").headers == [HeaderField(name: "cookie", value: "theme=dark; a=b")])
+  }
+
+  @Test("A cookie's value goes back byte by byte, also one that reports spell out")
+  func original() {
+    for value in ["a=b", "a=\\\"x\\\"", "a=über", "a=\\x5c"] {
+      var bytes = Array(value.utf8)
+      let text = bytes.withUnsafeMutableBytes { Fingerprint.text(UnsafeRawBufferPointer($0)) }
+      let head = ResponseHead(status: 200, fields: [HeaderField(name: "set-Cookie", value: text)])
+      #expect(head.setCookies == [value])
+    }
+    #expect(Fingerprint.original(of: "a=\\xff") == nil)
+  }
+
+  @Test("Some cookies can be kept alone, and a site has the name that its Host field says")
+  func some() throws {
+    var jar = CookieJar()
+    for field in ["a=1", "b=2"] { jar.store(field, from: try target(), at: now) }
+    jar.keep { $0.name == "b" }
+    #expect(jar.field(for: try target(), at: now) == "b=2")
+    let local = try Target("http://127.0.0.1:8080/shop")
+    #expect(local.named("Alvin.xyz:8080").host == "alvin.xyz" && local.named("a b") == local)
+    jar.store("c=3; Domain=alvin.xyz", from: local.named("www.alvin.xyz"), at: now)
+    #expect(jar.field(for: local.named("alvin.xyz"), at: now)?.contains("c=3") == true)
   }
 }

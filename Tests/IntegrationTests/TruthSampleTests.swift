@@ -3,7 +3,7 @@ import Support
 import Testing
 
 extension Integration {
-  /// The rows of `Tests/Truth/rows.toml` that are marked as the sample; `Tests/Truth/run` runs all of them.
+  /// The rows of `Tests/Truth/rows.toml` and `sessions.toml` that are marked as the sample; `Tests/Truth/run` runs all of them.
   @Suite struct TruthSampleTests {
     private let tool: LbcheckTool
 
@@ -16,12 +16,15 @@ extension Integration {
           + [LbcheckTool.root + "/Tests/Truth/run"] + arguments)
     }
 
+    private let visitors = "everyVisitorStays,newVisitorsSpread,movedOnlyIfTheirBackendWent"
+
     @Test("Real balancers are identified as what they are configured to be, and the wrong ones fail")
     func sample() throws {
-      let outcome = try truth(["--sample", "--fields", "policy,stickyBy,verdict,status"], lbcheck: LbcheckTool.path())
+      let outcome = try truth(
+        ["--sample", "--fields", "policy,stickyBy,by,\(visitors),verdict,status"], lbcheck: LbcheckTool.path())
       #expect(outcome.status == 0, "\(outcome.text)")
       let rows = outcome.text.split(separator: "\n").filter { $0.hasPrefix("✓ ") }.count
-      #expect(rows >= 18 && outcome.text.contains("\(rows) of \(rows) rows hold"))
+      #expect(rows >= 26 && outcome.text.contains("\(rows) of \(rows) rows hold"))
     }
 
     @Test("A row that differs fails the table")

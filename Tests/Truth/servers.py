@@ -192,7 +192,9 @@ listen app
 {lines}
 """
     (folder / "haproxy.cfg").write_text(text)
-    return Server([debian("haproxy", "haproxy"), "-db", "-f", "haproxy.cfg"], folder, port)
+    # A master process takes a reload.
+    master = ["-W", "-p", "haproxy.pid"] if row.get("master") else []
+    return Server([debian("haproxy", "haproxy"), *master, "-db", "-f", "haproxy.cfg"], folder, port)
 
 
 def envoy(row, ports, folder, port):

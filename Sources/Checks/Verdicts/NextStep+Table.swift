@@ -37,6 +37,7 @@ extension NextStep {
       )
     case .generations(.noStaleGeneration):
       facts.ifFailed("Look for processes of the old build that still run, and end them.")
+    case .visitors(let kind): step(kind, facts)
     case .sharing(let kind): step(kind, facts)
     case .takeover(let kind): facts.ifFailed(step(kind))
     case .figure(let kind): step(kind, facts)
@@ -119,6 +120,23 @@ extension NextStep {
     case .everyInstanceUp: "Check why an instance does not come up: `pm2 logs` and `pm2 describe`."
     case .noUnaskedRestart:
       "Find out why processes restart by themselves (crash, max_memory_restart, cron_restart: `pm2 logs`), and check again."
+    }
+  }
+
+  private static func step(_ kind: AssertionKind.Visitors, _ facts: Facts) -> String? {
+    switch kind {
+    case .everyVisitorStays:
+      facts.ifFailed(
+        "Bind visitors to a backend by a cookie that clients keep (nginx: sticky cookie; HAProxy: cookie SRV insert; Traefik: sticky.cookie)."
+      ) ?? "Have enough visitors come from enough addresses: --visitors, --visits and --source-addresses."
+    case .movedOnlyIfTheirBackendWent:
+      facts.ifFailed(
+        "Choose by a cookie or a consistent hash (nginx: hash … consistent; HAProxy: hash-type consistent), so that only the visitors of a backend that goes move."
+      ) ?? "Give the balancer longer to settle with --settle, and have more --visitors."
+    case .newVisitorsSpread:
+      facts.ifFailed(
+        "Check whether each backend takes new visitors, and say which shares are meant with --backend NAME=WEIGHT; a hash may be uneven (--tolerance)."
+      ) ?? "Ask with more --visitors."
     }
   }
 

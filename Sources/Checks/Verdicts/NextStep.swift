@@ -41,6 +41,7 @@ enum NextStep {
     return switch check {
     case .inspect: "`lbcheck fairness \(url)` shows how the work is shared."
     case .fairness: "`lbcheck reload-test \(url)` shows what a deploy does to visitors."
+    case .sessions: "`lbcheck failover \(url)` shows which requests are lost when one backend goes."
     case .reloadTest: "`lbcheck failover \(url)` shows what they notice when one backend goes."
     case .failover: "`lbcheck capacity \(url)` shows the highest rate that holds."
     case .capacity, .load: "Keep this report and hold a later one against it with `lbcheck compare`."
@@ -59,7 +60,7 @@ extension [Assertion] {
         // Where another server answers, the rest follows from it.
         case .evidence(.noRedirects), .evidence(.noCacheAnswers): true
         case nil, .standing, .servedByBackends, .lostNoRequest, .traffic, .leftNoGap, .manager, .servedByPrimaries,
-          .generations, .sharing, .takeover, .figure, .evidence, .comparison:
+          .generations, .visitors, .sharing, .takeover, .figure, .evidence, .comparison:
           false
         }
       return (isCause ? 0 : 1, assertion.rank)

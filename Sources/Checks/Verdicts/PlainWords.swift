@@ -6,7 +6,7 @@ enum PlainWords {
   /// Whether it may be left open for a reason, in which its detail ends.
   private static func mayBeLeftOpen(_ kind: AssertionKind) -> Bool {
     switch kind {
-    case .lostNoRequest, .leftNoGap, .generations: true
+    case .lostNoRequest, .leftNoGap, .generations, .visitors: true
     case .takeover(let kind): kind != .backupSilentBefore
     case .sharing(let kind): [.policy, .per, .maxDeviation, .chance, .rotationScore].contains(kind)
     case .traffic(let kind): kind == .noRequestFailed
@@ -45,6 +45,7 @@ enum PlainWords {
     case .servedByPrimaries(let phase): (phase.isRepair ? "after the repair " : "") + assertion.actual
     case .generations(.everyGenerationReplaced): "old processes were not replaced: \(bare(assertion.actual))"
     case .generations(.noStaleGeneration): "old processes still answer after the reload: \(bare(assertion.actual))"
+    case .visitors(let kind): clause(kind, assertion)
     case .sharing(let kind): clause(kind, assertion)
     case .takeover(let kind): clause(kind, assertion)
     case .figure(let kind): clause(kind, assertion)
@@ -120,6 +121,16 @@ enum PlainWords {
     case .everyInstanceUp: "instances are down: \(actual)"
     case .everyInstanceReplaced: "the manager's own list shows old processes after the reload: \(bare(actual))"
     case .noUnaskedRestart: "processes change by themselves: \(actual)"
+    }
+  }
+
+  private static func clause(_ kind: AssertionKind.Visitors, _ assertion: Assertion) -> String {
+    switch kind {
+    case .everyVisitorStays:
+      assertion.actual.hasPrefix("0 of ")
+        ? "no visitor stays with one backend" : "not every visitor stays with one backend: \(assertion.actual)"
+    case .movedOnlyIfTheirBackendWent: "visitors moved although their backend was there: \(assertion.actual)"
+    case .newVisitorsSpread: "new visitors are not shared as expected: \(assertion.actual)"
     }
   }
 

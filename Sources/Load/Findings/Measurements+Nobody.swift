@@ -3,7 +3,7 @@ internal import HTTP
 extension Measurements {
   /// Removes names from the backends that stand for no backend, such as nginx's name of a group of which no server could be
   /// chosen; their answers are nobody's from then on.
-  mutating func setNobodiesApart() {
+  public mutating func setNobodiesApart() {
     let named = backends.map {
       NamedAnswers(
         name: $0.name, badGateways: $0.gatewayErrors[502], others: $0.requests - $0.gatewayErrors[502])

@@ -7,8 +7,8 @@ public import Platform
 /// It keeps its connection as long as the server does and opens the next one by itself, by the same rules as a ``Run``: those of
 /// ``ConnectionStateMachine`` and ``Exchange``.
 public struct Probe: ~Copyable {
-  public let address: SocketAddress
-  private let source: SocketAddress?
+  public private(set) var address: SocketAddress
+  private var source: SocketAddress?
   private let connectTimeout: Nanoseconds
   private let responseTimeout: Nanoseconds
   private let end: Nanoseconds
@@ -60,6 +60,15 @@ public struct Probe: ~Copyable {
   public mutating func disconnect() {
     _ = machine.handle(.closed)
     transport.close()
+  }
+
+  /// Closes the connection; the next one is made to another address of the same server, from a local address of its own.
+  ///
+  /// - Parameter source: `nil` leaves it to the system.
+  public mutating func leave(for address: SocketAddress, from source: SocketAddress?) {
+    disconnect()
+    self.address = address
+    self.source = source
   }
 
   /// Connects, with TLS for `https://`, and sends no request; the next one uses the connection.

@@ -14,6 +14,7 @@ public enum AssertionKind: Hashable, Sendable {
   /// That primaries served, not a backup; of any phase but the baseline.
   case servedByPrimaries(PhaseKind)
   case generations(Generations)
+  case visitors(Visitors)
   case sharing(Sharing)
   case takeover(Takeover)
   case figure(Figure)
@@ -55,6 +56,13 @@ extension AssertionKind {
   public enum Generations: String, CaseIterable, Sendable {
     case everyGenerationReplaced
     case noStaleGeneration
+  }
+
+  /// Whether visitors stay with a backend, and who gets the new ones.
+  public enum Visitors: String, CaseIterable, Sendable {
+    case everyVisitorStays
+    case movedOnlyIfTheirBackendWent
+    case newVisitorsSpread
   }
 
   /// Which backends answered, and how often.
@@ -130,6 +138,7 @@ extension AssertionKind: CaseIterable {
     Manager.allCases.map(manager),
     PhaseKind.allCases.filter { $0 != .baseline }.map(servedByPrimaries),
     Generations.allCases.map(generations),
+    Visitors.allCases.map(visitors),
     Sharing.allCases.map(sharing),
     Takeover.allCases.map(takeover),
     Figure.allCases.map(figure),
@@ -161,6 +170,7 @@ extension AssertionKind {
     case .manager(let kind): kind.rawValue
     case .servedByPrimaries(let phase): phase.inOneWord + "ServedByPrimaries"
     case .generations(let kind): kind.rawValue
+    case .visitors(let kind): kind.rawValue
     case .sharing(let kind): kind.rawValue
     case .takeover(let kind): kind.rawValue
     case .figure(let kind): kind.rawValue
@@ -180,7 +190,7 @@ extension AssertionKind {
     case .manager(let kind): kind.phase
     case .figure(let kind): kind == .p99DuringReload ? .reload : nil
     case .evidence(let kind): kind.phase
-    case .traffic, .sharing, .takeover, .comparison: nil
+    case .traffic, .visitors, .sharing, .takeover, .comparison: nil
     }
   }
 }

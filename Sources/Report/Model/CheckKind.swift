@@ -1,6 +1,7 @@
 /// A check by the name that its command and its reports have, in the order in which help lists them.
 public enum CheckKind: String, CaseIterable, Sendable {
   case fairness
+  case sessions
   case reloadTest = "reload-test"
   case failover
   case capacity
@@ -12,7 +13,7 @@ public enum CheckKind: String, CaseIterable, Sendable {
   /// Whether it measures a target itself, and does not combine reports.
   public var measures: Bool {
     switch self {
-    case .inspect, .load, .fairness, .reloadTest, .failover, .capacity: true
+    case .inspect, .load, .fairness, .sessions, .reloadTest, .failover, .capacity: true
     case .gate, .compare: false
     }
   }
@@ -20,7 +21,7 @@ public enum CheckKind: String, CaseIterable, Sendable {
   /// Whether its report has the figures of traffic.
   public var makesTraffic: Bool {
     switch self {
-    case .load, .fairness, .reloadTest, .failover, .capacity: true
+    case .load, .fairness, .sessions, .reloadTest, .failover, .capacity: true
     case .inspect, .gate, .compare: false
     }
   }
@@ -29,7 +30,7 @@ public enum CheckKind: String, CaseIterable, Sendable {
   public var hasPhases: Bool {
     switch self {
     case .reloadTest, .failover: true
-    case .inspect, .load, .fairness, .capacity, .gate, .compare: false
+    case .inspect, .load, .fairness, .sessions, .capacity, .gate, .compare: false
     }
   }
 }

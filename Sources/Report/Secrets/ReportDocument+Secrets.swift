@@ -23,6 +23,7 @@ extension ReportDocument {
       phase.action = phase.action?.withoutSecrets
       return phase
     }
+    document.sessions?.actions = sessions?.actions?.map(\.withoutSecrets)
     document.inspection = inspection?.withoutSecrets
     document.gate = gate?.withoutSecrets
     return document

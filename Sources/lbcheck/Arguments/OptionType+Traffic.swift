@@ -80,6 +80,22 @@ extension OptionType<RequestChoice> {
   }
 }
 
+extension OptionType<[SocketAddress]> {
+  /// Numeric addresses with commas between them.
+  static var addresses: Self {
+    Self(
+      takes: "addresses such as 127.0.0.2,127.0.0.3 (at most 4096)",
+      read: { text in
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        // A whole number would be an address, too.
+        let addresses = parts.compactMap { part in
+          part.contains { ".:".contains($0) } ? SocketAddress(String(part), port: 0) : nil
+        }
+        return addresses.count == parts.count && parts.count <= 4096 ? addresses : nil
+      }, show: { .text($0.map(\.host).joined(separator: ",")) })
+  }
+}
+
 extension OptionType<StatusSet> {
   /// Statuses as `200,204`, `200-299` or `2xx`.
   static var statuses: Self {

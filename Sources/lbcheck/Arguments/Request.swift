@@ -20,6 +20,7 @@ package struct Request: Sendable, Equatable {
   var reload = ReloadPlan()
   var failover = FailoverPlan()
   var capacity = CapacityPlan()
+  var sessions = SessionsPlan()
   var gate = GateOptions()
   var comparison = ComparisonOptions()
   var sharding = ShardingOptions()

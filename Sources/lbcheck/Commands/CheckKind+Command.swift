@@ -11,6 +11,7 @@ extension CheckKind {
   var command: Command {
     switch self {
     case .fairness: .fairness
+    case .sessions: .sessions
     case .reloadTest: .reloadTest
     case .failover: .failover
     case .capacity: .capacity
@@ -38,6 +39,7 @@ extension Request {
       request.failover.timing.settle = failover.settle ?? (testbed.isUsed ? 3_000_000_000 : failover.timing.settle)
       request.failover.settle = request.failover.timing.settle
       request.failover.timing.allow(commandsOf: manager.timeout)
+    case .sessions: request.sessions.complete(expecting: expectation.backends)
     case .inspect, .gate, .compare: break
     }
     return request
@@ -52,7 +54,7 @@ extension Request {
       capacity.ladder.map { steps in { CapacityLadder($1, plan: $0.capacity, steps: steps, watch: $2) } }
     // Who acts is known only where it is measured; judging needs nobody.
     case .reloadTest: { ReloadCheck($1, manager: nil, plan: $0.reload, watch: $2) }
-    case .inspect, .failover, .gate, .compare: nil
+    case .inspect, .sessions, .failover, .gate, .compare: nil
     }
   }
 }

@@ -201,7 +201,7 @@ import Testing
       ("capacity(x) > 1", "no parenthesis after 'capacity'", "          ^~"),
       ("p99 within 5%", "'of baseline': only a share has an expectation of its own", "^"),
       ("p99 within 5ms", "a share such as 5%", "           ^~~"),
-      ("fair: p99 < 1s", "a check before the colon: fairness, reload-test", "^~~~"),
+      ("fair: p99 < 1s", "a check before the colon: fairness, sessions, reload-test", "^~~~"),
       ("p99 < 1.2 * base", "'baseline'", "^~~~"),
       ("requests > 5%", "a number such as 0", "           ^~"),
     ])

@@ -18,6 +18,7 @@ private struct MethodWording {
       case .load: traffic + handshakes + headers
       case .fairness: headers + stages + handshakes + samples
       case .reloadTest, .failover: traffic + handshakes + manager + headers
+      case .sessions: visitors + handshakes + manager + headers
       case .capacity: search + connections(" at most") + handshakes + headers
       case .compare: comparison
       case .gate, .inspect: [MeasuredBy]()
@@ -99,6 +100,28 @@ private struct MethodWording {
   private var samples: [MeasuredBy] {
     guard let samples = document.fairness?.samples, samples > 1 else { return [] }
     return row("Samples", "The first sample's p-value was below 0.001; the second, shown here, decides.")
+  }
+
+  private var visitors: [MeasuredBy] {
+    guard let sessions = document.sessions else { return [] }
+    let from =
+      sessions.addresses == 1
+      ? "one address"
+      : sessions.addresses < sessions.visitors
+        ? "\(Formatting.count(sessions.addresses)) addresses" : "an address each"
+    let atATime = setting("connections").map { ", \($0.value.inWords) at a time" } ?? ""
+    let came = sessions.controls.map { control in
+      "\(Formatting.count(control.visitors)) came "
+        + (control.with == "address"
+          ? "without cookies from their own address"
+          : control.with == "cookies" ? "with their cookies from another address" : "with the \(control.with) alone")
+        + ", and \(Formatting.count(control.kept)) met their backend"
+    }
+    return row(
+      "Visitors",
+      "\(Formatting.count(sessions.visitors)) with a cookie jar each, from \(from)\(atATime); each came \(sessions.visits) times in an "
+        + "order of chance, each time over a new connection with \(sessions.requestsPerVisit) requests")
+      + row("What they stay by", came.isEmpty ? nil : came.joined(separator: "; "))
   }
 
   private var search: [MeasuredBy] {

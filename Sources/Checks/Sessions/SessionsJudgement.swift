@@ -1,0 +1,158 @@
+internal import Glibc
+internal import Report
+internal import Statistics
+
+/// Holds what visitors met against what they should: values in, assertions out.
+struct SessionsJudgement {
+  let section: SessionsSection
+  private(set) var assertions: [Assertion] = []
+  /// What was found, as a clause.
+  let finding: String
+  private(set) var notes: [String] = []
+  /// Requests that failed where that was to be expected.
+  let excused: Int
+
+  private let seen: SessionsFindings
+  private let staying: Staying
+  private let affinity: Affinity
+
+  /// So few visitors of other backends show nothing of what a stop does to them.
+  private static let fewestOthers = 10
+
+  init(_ seen: SessionsFindings, expecting backends: [ExpectedBackend], tolerance: Double) {
+    self.seen = seen
+    staying = Staying(seen)
+    affinity = Affinity(seen, staying)
+    let (staying, moves) = (staying, SessionMoves(seen, staying))
+    let names = { (number: Int) in seen.backends[number] }
+    let spread = NewVisitors(
+      Dictionary(uniqueKeysWithValues: staying.first.map { (names($0.key), $0.value) }),
+      met: staying.backends.map(names), expected: backends, tolerance: tolerance)
+    excused = moves.excused
+
+    var section = SessionsSection(
+      visitors: seen.visitors, addresses: seen.addresses, visits: seen.baseline.count,
+      requestsPerVisit: seen.requestsPerVisit, kept: staying.kept, by: affinity.name, firstAnswers: spread.sections,
+      moves: moves.sections)
+    section.controls = seen.controls.map { round in
+      let agreement = round.agreement(staying)
+      return VisitorControl(with: round.control.name, visitors: agreement.count, kept: agreement.same)
+    }
+    if staying.followed < seen.visitors { section.notFollowed = seen.visitors - staying.followed }
+    section.keptShare = Proportion(staying.kept, of: staying.followed)?.share
+    section.cookie = affinity.cookie.flatMap { name in seen.cookies.first { $0.name == name } }.map { cookie in
+      SessionCookie(name: cookie.name, seconds: cookie.seconds.map { Int(clamping: $0) }, path: cookie.path)
+    }
+    section.stopped = moves.stopped
+    if !seen.actions.isEmpty { section.actions = seen.actions }
+    self.section = section
+    finding =
+      "\(seen.visitors) visitors stay by \(affinity.name), and new ones are shared among "
+      + "\(staying.backends.count) backends"
+
+    assertions = [stays, spread.assertion]
+    if !backends.isEmpty {
+      assertions.append(
+        Assertion(
+          .sharing(.noOtherBackend), verdict: spread.strangers.isEmpty ? .pass : .fail,
+          expected: "no answer from any other",
+          actual: spread.strangers.isEmpty
+            ? "none" : "answered: \(spread.strangers.prefix(16).joined(separator: ", "))"))
+    }
+    if let moved = judge(moves) { assertions.append(moved) }
+    notes = remarks
+  }
+
+  /// Whether each visitor met one backend each time.
+  private var stays: Assertion {
+    let open: String? =
+      staying.backends.count < 2
+      ? "2 backends are needed to see whether visitors stay with one."
+        + (seen.addresses == 1 && seen.visitors > 1
+          ? " All visitors came from one address, by which a balancer may choose: --source-addresses names more." : "")
+      : staying.movedFromSilent > 0
+        ? "Visitors moved from backends that answered nobody any more; whether those went is not known."
+        : staying.followed < seen.visitors
+          ? "Too few answers to \(seen.visitors - staying.followed) visitors named a backend."
+          : staying.chanceOfAll >= Draws.risk
+            ? "So few visitors may meet the same backend each time by chance: --visitors and --visits make more." : nil
+    return Assertion(
+      .visitors(.everyVisitorStays), verdict: staying.moved > 0 ? .fail : open != nil ? .inconclusive : .pass,
+      expected: "each of \(seen.visitors) visitors meets one backend",
+      actual: staying.backends.count < 2
+        ? "\(staying.backends.isEmpty ? "no" : "one") backend answered"
+        : "\(staying.kept) of \(staying.followed), by \(affinity.name)",
+      detail: staying.moved > 0 ? whyMoved : open ?? whatWouldShow)
+  }
+
+  private var whyMoved: String {
+    let refused = seen.cookies.filter { $0.refused > 0 }.map(\.name)
+    return "\(staying.moved) visitors met another backend though theirs went on answering."
+      + (refused.isEmpty
+        ? "" : " The site sets cookies that clients do not keep: \(refused.joined(separator: ", ")).")
+  }
+
+  /// The part of moves, by chance, that so many answers would have shown.
+  private var whatWouldShow: String {
+    let part = 1 - pow(Draws.risk, 1 / Double(max(1, staying.repetitions)))
+    return
+      "\(staying.repetitions) answers could have shown a move: one in \(Int(1 / max(part, 1e-9))) by chance would have."
+  }
+
+  /// Whether only those moved whose backend went; `nil` where nothing was done.
+  private func judge(_ moves: SessionMoves) -> Assertion? {
+    guard !seen.actions.isEmpty else { return nil }
+    let moved = moves.sections.reduce(0) { $0 + ($1.at == SessionsPhase.baseline.name ? 0 : $1.visitors) }
+    let wrong = moves.sections.filter { $0.because == .unexplained && $0.at != SessionsPhase.baseline.name }
+    let open: String? =
+      moves.stillAnswered == true
+      ? "The stop had no effect: \(seen.stopped ?? "") still answered at the end."
+      : moves.stopped.map { $0.visitors == 0 } == true
+        ? "The stopped backend had no visitors."
+        : moves.stopped.map { $0.others < Self.fewestOthers } == true
+          ? "The other backends had too few visitors to see whether they stay."
+          : moves.renamed > 0
+            ? "After the reload no answer named the backends of \(moves.renamed) visitors: a header that stays the same tells."
+            : !staying.stays
+              ? "Visitors did not stay before anything was done."
+              : seen.actions.contains { $0.problem != nil } ? "Not all that the manager was asked to do was done." : nil
+    return Assertion(
+      .visitors(.movedOnlyIfTheirBackendWent),
+      verdict: !staying.stays ? .inconclusive : !wrong.isEmpty ? .fail : open != nil ? .inconclusive : .pass,
+      expected: "nobody moves whose backend is there",
+      actual: wrong.isEmpty
+        ? "\(moved) moved, each with a reason"
+        : wrong.map { "\($0.at): \($0.visitors) moved without a reason" }.joined(separator: "; "),
+      detail: wrong.isEmpty || !staying.stays ? open : moves.stopped.map(Self.keysMoved))
+  }
+
+  private static func keysMoved(_ stopped: StoppedVisitors) -> String {
+    let all = max(1, stopped.visitors + stopped.others)
+    let share = Double(stopped.moved + stopped.othersMoved) / Double(all)
+    return "When \(stopped.backend) went, \(Formatting.percent(share)) of all visitors moved; it had "
+      + "\(Formatting.percent(Double(stopped.visitors) / Double(all))) of them."
+  }
+
+  private var remarks: [String] {
+    var notes: [String] = []
+    switch affinity {
+    case .address, .cookieOrAddress:
+      notes.append(
+        "Visitors are told apart by their addresses: those behind one address share a backend, and one whose address changes moves."
+      )
+    case .cookie, .cookieAndAddress, .connection, .nothing, .unknown: break
+    }
+    for cookie in seen.cookies where cookie.refused > 0 {
+      notes.append("\(cookie.refused) answers set the cookie \(cookie.name) in a way that clients do not keep it.")
+    }
+    if let name = affinity.cookie, let seconds = seen.cookies.first(where: { $0.name == name })?.seconds {
+      notes.append("The cookie \(name) ends after \(seconds) s: who comes back later is a new visitor.")
+    }
+    return notes
+  }
+}
+
+extension Staying {
+  /// Whether there is anything that could be lost.
+  var stays: Bool { backends.count > 1 && moved == 0 && followed > 0 && chanceOfAll < Draws.risk }
+}

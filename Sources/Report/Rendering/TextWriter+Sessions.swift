@@ -1,0 +1,27 @@
+internal import Statistics
+
+extension TextWriter {
+  /// Whether visitors stay, and where new ones went.
+  func sessions(_ sessions: SessionsSection?) -> [String] {
+    guard let sessions else { return [] }
+    var columns = Columns()
+    for row in Wording.particulars(sessions) {
+      columns.add([Escaping.terminal(row.name, width: 16), Escaping.terminal(row.value, width: 300)])
+    }
+    for row in sessions.firstAnswers.prefix(16) {
+      columns.add([
+        "new",
+        "\(Escaping.terminal(row.backend, width: 32)): \(Formatting.count(row.visitors)), "
+          + "\(Formatting.percent(row.share)) (\(Formatting.percent(row.low)) to \(Formatting.percent(row.high)))"
+          + (row.expectedShare.map { ", expected \(Formatting.percent($0))" } ?? ""),
+      ])
+    }
+    for move in sessions.moves {
+      columns.add([
+        "moved",
+        "\(Escaping.terminal(move.at, width: 48)): \(Formatting.count(move.visitors)), \(Wording.because(move.because))",
+      ])
+    }
+    return columns.lines.map { "  " + $0 }
+  }
+}
