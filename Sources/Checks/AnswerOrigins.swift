@@ -2,11 +2,11 @@ internal import HTTP
 internal import Load
 internal import Report
 
-/// What answers tell of who gave them: counts in, assertions out.
+/// Whether answers came from backends or from redirects and caches: counts in, assertions out.
 ///
-/// Redirects and caches answer for the site, and quickly: what is measured of them says nothing of the backends.
+/// Redirects and caches answer quickly, and their figures say nothing about the backends.
 struct AnswerOrigins {
-  /// The part of the answers beyond which what others than backends gave leaves a verdict open.
+  /// The share of answers from other sources than backends above which a verdict is left open.
   static let limit = 0.05
 
   /// Complete answers by status.
@@ -36,20 +36,20 @@ struct AnswerOrigins {
 
   private func isBeyondLimit(_ count: Int) -> Bool { Double(count) > Self.limit * Double(answers) }
 
-  /// Whether more answers than a verdict can pass over came from a cache or were redirects, asked for or not: what is absent
-  /// among the others says nothing.
+  /// Whether more than ``limit`` of the answers came from a cache or were redirects, expected or not: then a backend that is
+  /// missing among the rest proves nothing.
   var hideBackends: Bool {
     isBeyondLimit(cached) || isBeyondLimit(statuses.reduce(0) { $0 + (isRedirect($1.key) ? $1.value : 0) })
   }
 
-  /// Whether a backend has to be named by some of the answers: not where most are a cache's, nor where they are redirects, which
-  /// lines of their own tell of, unless a header was given for just those.
+  /// Whether some answers have to name a backend: not where too many come from a cache or are redirects, which have assertions
+  /// of their own, unless a header was given for just those.
   func shouldNameBackends(_ settings: CheckSettings) -> Bool {
     let areRedirectsAsked = settings.backendHeader != nil && redirects(settings).isEmpty
     return !isBeyondLimit(cached) && (areRedirectsAsked || !hideBackends)
   }
 
-  /// That the site is down, where all answers are server errors (RFC 9110 15.6) that nobody expects; `nil` else.
+  /// Says that the site is down, where all answers are unexpected server errors (RFC 9110 15.6); `nil` otherwise.
   func down(_ settings: CheckSettings) -> String? {
     guard answers > 0, statuses.allSatisfy({ $0.key >= 500 && !settings.expectedStatuses.contains($0.key) }) else {
       return nil
@@ -58,7 +58,7 @@ struct AnswerOrigins {
     return "the site is down: " + shown.joined(separator: ", ")
   }
 
-  /// Lines on redirects and on caches; none where there are neither, or where they were asked for.
+  /// Assertions about redirects and caches; none where there are neither, or where they are expected.
   func assertions(_ settings: CheckSettings) -> [Assertion] {
     var assertions: [Assertion] = []
     let redirects = redirects(settings)
@@ -76,7 +76,7 @@ struct AnswerOrigins {
       let isOpen = isBeyondLimit(cached)
       assertions.append(
         Assertion(
-          .evidence(.noCacheAnswers), verdict: isOpen ? .inconclusive : .pass, expected: "at most 5% out of a cache",
+          .evidence(.noCacheAnswers), verdict: isOpen ? .inconclusive : .pass, expected: "at most 5% from a cache",
           actual: "\(cached) of \(answers)", detail: isOpen ? Self.cacheAdvice : nil))
     }
     return assertions
@@ -99,8 +99,8 @@ struct AnswerOrigins {
     return nil
   }
 
-  /// That answers in order come from backends, where some are named and others are not: the balancer itself, or a server that
-  /// it does not name, gave those, and no figure tells them from the rest. Empty where all are named.
+  /// The assertion that successful answers come from backends, where some name one and others do not: those came from the
+  /// balancer itself, or from a server that it does not name. Empty where all name one.
   static func servedByBackends(nameless: Int, of answers: Int) -> [Assertion] {
     guard nameless > 0 else { return [] }
     let isOpen = Double(nameless) > limit * Double(answers)
@@ -113,10 +113,10 @@ struct AnswerOrigins {
   }
 
   static let cacheAdvice =
-    "A cache answers, not a backend: ask a URL that it does not keep (a new query each time misses), let lbcheck past it "
-    + "(nginx: proxy_cache_bypass $http_x_lbcheck; and -H 'X-Lbcheck: 1'), or take it as it is with --allow-cache."
+    "A cache answers, not a backend: request a URL that it does not store (a new query each time misses), let lbcheck bypass it "
+    + "(nginx: proxy_cache_bypass $http_x_lbcheck; and -H 'X-Lbcheck: 1'), or accept it with --allow-cache."
 
-  /// Where most redirects lead, as a whole URL where that can be determined.
+  /// Where most redirects lead, as an absolute URL where that can be determined.
   func mostFrequentLocation(_ settings: CheckSettings) -> String? {
     guard let most = locations.max(by: { ($0.value, $1.key) < ($1.value, $0.key) })?.key, !most.isEmpty else {
       return nil
@@ -128,18 +128,18 @@ struct AnswerOrigins {
     let expect = "expect them with --expect-status \(Self.list(redirects(settings).keys, separator: ","))"
     let isPost = settings.templates.contains { !$0.isSafe }
     if isPost, redirects(settings).keys.allSatisfy({ $0 == 303 }) {
-      // See Other names a page about what was done (RFC 9110 15.4.4), to be asked with GET.
-      return "303 answers that the request was taken: " + expect + "."
+      // See Other names a page about the result (RFC 9110 15.4.4), to be fetched with GET.
+      return "303 means that the request was accepted: " + expect + "."
     }
     guard let location = mostFrequentLocation(settings), let leading = try? Target(location) else {
-      return "Ask where they lead, or \(expect)."
+      return "Request the URL they lead to, or \(expect)."
     }
     if leading == settings.target {
       return
-        "They lead back to the URL that was asked. Behind a balancer that ends TLS the application may need this: "
+        "They lead back to the requested URL. Behind a balancer that terminates TLS the application may need this: "
         + "-H 'X-Forwarded-Proto: https'."
     }
-    return "Ask \(Escaping.shell(leading.url)) in its place, or \(expect)."
+    return "Request \(Escaping.shell(leading.url)) instead, or \(expect)."
   }
 
   private static func list(_ statuses: some Sequence<Int>, separator: String = ", ") -> String {

@@ -36,7 +36,7 @@ package struct CheckSettings: Sendable, HoldsTrafficOptions {
     _ expectation: FairnessExpectation, _ traffic: TrafficOptions, command: [String]
   ) throws(CheckError) {
     guard let url = options.url else {
-      throw .usage("which target? Give a URL or a host, such as http://127.0.0.1:8080/, or a --profile with one")
+      throw .usage("no target: give a URL or a host, such as http://127.0.0.1:8080/, or a --profile with one")
     }
     do throws(TargetError) {
       target = try Target(url)

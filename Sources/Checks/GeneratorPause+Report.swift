@@ -33,7 +33,7 @@ extension Measurements {
       Assertion(
         .evidence(.generatorRan), verdict: .inconclusive, expected: "the generator runs throughout",
         actual: pauses.inWords,
-        detail: "Latencies and failures of that time are its own and are not held against the target: repeat the check."
+        detail: "Latencies and failures during that time are not held against the target: repeat the check."
       )
     ]
   }
@@ -62,7 +62,7 @@ extension Verdict {
     switch self {
     case .pass: "it does"
     case .fail: "IT DOES NOT ANSWER; \(advice)"
-    case .inconclusive: "this machine has no means left to ask"
+    case .inconclusive: "this machine has no resources left to check"
     }
   }
 }

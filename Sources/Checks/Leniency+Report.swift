@@ -9,7 +9,7 @@ extension Leniency {
       case .foldedLine: "had header values folded over several lines (RFC 9112 5.2)"
       case .controlByte: "had control bytes in header values (RFC 9110 5.5)"
       case .paddedChunkSize: "had padded chunk sizes (RFC 9112 7.1)"
-      case .strayLineEnd: "had a line end behind them that belongs to no answer"
+      case .strayLineEnd: "were followed by a line end that belongs to no answer"
       }
     return "\(answers) \(answers == 1 ? "answer" : "answers") \(what): accepted as browsers do."
   }

@@ -130,7 +130,7 @@ extension Measurements {
         ? nil
         : isOwnFault
           ? "lbcheck itself did not keep up: give it a machine of its own, more --workers or a lower --rate."
-          : "All connections were busy: the target did not answer as fast as asked.")
+          : "All connections were busy: the target did not keep up with the rate.")
   }
 
   /// Failures in words, such as `2 reset, 1 status 502`; empty if there are none.
@@ -141,13 +141,13 @@ extension Measurements {
     var notes: [String] = []
     if counters.retried > 0 {
       notes.append(
-        "\(counters.retried) requests met a reused connection that the server had just closed and were sent once more on a new one."
+        "\(counters.retried) requests met a reused connection just as the server closed it, and were retried on a new one."
       )
     }
     if counters.upstreamRetried > 0 {
       let tried = backends.filter { $0.failedTries > 0 }.map { "\($0.name) (\($0.failedTries)×)" }
       notes.append(
-        "\(counters.upstreamRetried) answers came only after a failed try of another backend: "
+        "\(counters.upstreamRetried) answers came only after a failed try at another backend: "
           + tried.joined(separator: ", ") + ".")
     }
     if counters.untrackedGenerations > 0 {
@@ -165,24 +165,26 @@ extension Measurements {
     }
     if counters.postponed > 0 {
       notes.append(
-        "\(counters.postponed) times a connection was later than its timeout only since the generator was busy with others: "
+        "\(counters.postponed) times a connection exceeded its timeout only because the generator was busy with others: "
           + "use more --workers or fewer --connections.")
     }
     if counters.abandoned > 0 {
       notes.append("\(counters.abandoned) requests were in flight when the run was stopped; they count as unsent.")
     }
-    if latency.saturated > 0 { notes.append("\(latency.saturated) latencies were beyond 5 minutes and are cut there.") }
+    if latency.saturated > 0 {
+      notes.append("\(latency.saturated) latencies were above 5 minutes and are recorded as 5 minutes.")
+    }
     // A thousandth of a second is no more than a thread's turn.
     if waitedForSink > 1_000_000 {
       notes.append(
-        "The disk took the requests more slowly than they ended: the traffic was held up for \(waitedForSink / 1_000_000) ms."
+        "Writing every request to disk held up the traffic for \(waitedForSink / 1_000_000) ms."
       )
     }
     if !faults.isEmpty {
-      notes.append((failed > 0 ? "Reasons for failures: " : "Seen besides: ") + faults.joined(separator: "; "))
+      notes.append((failed > 0 ? "Reasons for failures: " : "Also seen: ") + faults.joined(separator: "; "))
     }
     if !pauses.isEmpty {
-      notes.append("All times hold the generator's own pause: \(pauses.inWords).")
+      notes.append("All times include the generator's own pause: \(pauses.inWords).")
     }
     if let error { notes.append("The run ended early: \(error).") }
     return notes

@@ -28,7 +28,7 @@ package final class BackendGroup: Sendable {
     /// The folder that each backend's ledger is written to, as `NAME.json`.
     package var ledgerFolder: String?
 
-    /// The request header with the id that the ledgers note.
+    /// The request header whose value the ledgers record as the id.
     package var requestIDHeader = "X-Request-Id"
 
     /// How long a child may take until it is ready.

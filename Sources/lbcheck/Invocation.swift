@@ -3,7 +3,7 @@ internal import HTTP
 internal import Load
 internal import Report
 
-/// One invocation of a command, and how what it starts is stopped.
+/// One invocation of a command, with its stop signal.
 package struct Invocation: Sendable {
   /// The command line as typed, with the program's name.
   let commandLine: [String]
@@ -13,7 +13,7 @@ package struct Invocation: Sendable {
     try CommandError.asUsage { () throws(UsageError) in try request.settings(command: commandLine) }
   }
 
-  /// Runs a check, with the place for its report made ready before any traffic.
+  /// Runs a check, with its report's folder prepared before any traffic.
   ///
   /// - Parameter check: makes the check that is run.
   func report(
@@ -37,7 +37,7 @@ package struct Invocation: Sendable {
     }
   }
 
-  /// Shows how something gets on, as long as it takes.
+  /// Shows progress while something runs.
   func watched<Value>(
     _ request: Request, _ body: (CheckWatch) throws(CheckError) -> Value
   ) throws(CheckError) -> Value {

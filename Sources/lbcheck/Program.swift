@@ -11,9 +11,9 @@ enum Program {
 
   static func command(of check: CheckKind) -> Command? { commands.first { $0.check == check } }
 
-  static let overview = "Checks load balancers from the outside: who answers, how fairly, and what is lost."
+  static let overview = "Tests load balancers from the outside: who answers, how fairly, and what is lost."
 
-  /// - Returns: what the process ends with.
+  /// - Returns: the exit status.
   static func main() -> Int32 {
     do throws(UsageError) {
       let arguments = try ArgumentText.ofProcess()
@@ -35,7 +35,7 @@ enum Program {
     default: break
     }
     guard let command = commands.first(where: { $0.name == first }) else { throw unknown(first) }
-    // Also where the rest of the line cannot be read.
+    // Even where the rest of the line cannot be parsed.
     if arguments.contains("--show-secrets") { Terminal.showSecrets() }
     let request = try CommandError.asUsage { () throws(UsageError) in
       try Self.request(for: command, Array(arguments.dropFirst()))
@@ -68,17 +68,17 @@ enum Program {
     }
     let fromProfile = completed.target.url
     completed = try parser.parse(arguments, into: completed)
-    // One bound of the command line's own replaces the profile's other; only a ramp has to last for a time.
+    // A bound on the command line replaces the profile's other one; only a ramp needs its duration.
     if typed.traffic.duration != nil, typed.traffic.requests == nil { completed.traffic.requests = nil }
     if typed.traffic.requests != nil, typed.traffic.duration == nil, completed.traffic.ramp == nil {
       completed.traffic.duration = nil
     }
-    // A host that only names its profile means the profile's target.
+    // A host that only names a profile stands for that profile's target.
     if typed.profile == nil, let fromProfile { completed.target.url = fromProfile }
     return completed
   }
 
-  /// `--profile`, or `Profiles/<target>.json5` if there is one, `default` standing for no target.
+  /// `--profile`, or `Profiles/<target>.json5` if it exists, `default` without a target.
   private static func profilePath(_ request: Request) -> String? {
     if let path = request.profile { return path }
     let target = request.target.url ?? "default"

@@ -6,8 +6,8 @@ internal import Platform
 enum SignalWatch {
   /// Must be called on the main thread before any other is started, since threads inherit the mask.
   ///
-  /// - Throws: ``CommandError`` where this machine has no thread left: then nothing could be interrupted, and there would be none
-  ///   for the traffic either.
+  /// - Throws: ``CommandError`` where this machine has no thread left: then nothing could be interrupted, and the traffic would
+  ///   have no thread either.
   static func start() throws(CommandError) -> StopSignal {
     let stop = StopSignal()
     var signals = sigset_t()

@@ -56,17 +56,18 @@ struct AnswerOriginsTests {
   @Test(
     "What to ask instead is where most redirects lead",
     arguments: [
-      ("http://alvin.xyz/", ["https://alvin.xyz/": 9], "Ask https://alvin.xyz/ in its place"),
-      ("http://alvin.xyz/", ["/login": 9, "/": 1], "Ask http://alvin.xyz/login in its place"),
-      ("https://alvin.xyz:8443/a", ["/b": 1], "Ask https://alvin.xyz:8443/b in its place"),
-      ("https://alvin.xyz/", ["//cdn.test/x": 1], "Ask https://cdn.test/x in its place"),
+      ("http://alvin.xyz/", ["https://alvin.xyz/": 9], "Request https://alvin.xyz/ instead"),
+      ("http://alvin.xyz/", ["/login": 9, "/": 1], "Request http://alvin.xyz/login instead"),
+      ("https://alvin.xyz:8443/a", ["/b": 1], "Request https://alvin.xyz:8443/b instead"),
+      ("https://alvin.xyz/", ["//cdn.test/x": 1], "Request https://cdn.test/x instead"),
       ("https://alvin.xyz/", ["https://alvin.xyz/": 1], "X-Forwarded-Proto: https"),
-      ("http://alvin.xyz/", ["http://alvin.xyz:80/": 1], "lead back to the URL"),
-      ("http://alvin.xyz/a/b", ["login": 1], "Ask http://alvin.xyz/a/login in its place"),
-      ("http://alvin.xyz/a/b/", ["../login?x=1#top": 1], "Ask 'http://alvin.xyz/a/login?x=1' in its place"),
-      ("http://alvin.xyz/a?b", ["?c": 1], "Ask 'http://alvin.xyz/a?c' in its place"),
-      ("http://alvin.xyz/", ["": 1], "Ask where they lead"), ("http://alvin.xyz/", [:], "Ask where they lead"),
-      ("http://alvin.xyz/", ["ftp://alvin.xyz/": 1], "Ask where they lead"),
+      ("http://alvin.xyz/", ["http://alvin.xyz:80/": 1], "lead back to the requested URL"),
+      ("http://alvin.xyz/a/b", ["login": 1], "Request http://alvin.xyz/a/login instead"),
+      ("http://alvin.xyz/a/b/", ["../login?x=1#top": 1], "Request 'http://alvin.xyz/a/login?x=1' instead"),
+      ("http://alvin.xyz/a?b", ["?c": 1], "Request 'http://alvin.xyz/a?c' instead"),
+      ("http://alvin.xyz/", ["": 1], "Request the URL they lead to"),
+      ("http://alvin.xyz/", [:], "Request the URL they lead to"),
+      ("http://alvin.xyz/", ["ftp://alvin.xyz/": 1], "Request the URL they lead to"),
     ] as [(String, [String: Int], String)])
   func advice(_ url: String, _ locations: [String: Int], _ advice: String) throws {
     let origins = seen([302: 10], locations: locations)
@@ -83,7 +84,7 @@ struct AnswerOriginsTests {
     let advice = seen([303: 9], locations: ["/done": 9]).assertions(settings).first?.detail
     #expect(advice?.contains("--expect-status 303") == true && advice?.contains("/done") == false, "\(advice ?? "")")
     let moved = seen([301: 9], locations: ["/orders": 9]).assertions(settings).first?.detail
-    #expect(moved?.contains("Ask http://alvin.xyz/orders") == true)
+    #expect(moved?.contains("Request http://alvin.xyz/orders") == true)
   }
 
   @Test("More than 5 % out of a cache leave a verdict open, unless that is allowed; backends stay hidden")

@@ -11,7 +11,7 @@ struct RemarksTests {
     var measured = Measurements()
     measured.succeeded = 10
     measured.faults = ["bytes behind the answer"]
-    #expect(measured.remarks() == ["Seen besides: bytes behind the answer"])
+    #expect(measured.remarks() == ["Also seen: bytes behind the answer"])
     measured.failures = [.closed: 1]
     #expect(measured.remarks() == ["Reasons for failures: bytes behind the answer"])
   }

@@ -195,9 +195,9 @@ extension Integration {
         "reload: 'true', restart: 'no-such-program-of-ours'", "'fairness', 'reload-test'", "reload-test", 3,
         "the restart command cannot be started"
       ),
-      ("reload: 'true'", "'load', 'reload-test', 'failover'", "failover", 2, "who stops and starts?"),
+      ("reload: 'true'", "'load', 'reload-test', 'failover'", "failover", 2, "nothing to stop and start backends with"),
       ("reload: 'true', break: 'true'", "'inspect', 'reload-test'", "reload-test", 2, "takes two commands"),
-      ("", "'load', 'reload-test'", "reload-test", 2, "who reloads?"),
+      ("", "'load', 'reload-test'", "reload-test", 2, "nothing to reload with"),
       ("pm2: 'shop', pm2Program: '/no/such/pm2'", "'load', 'failover'", "failover", 3, "/no/such/pm2"),
     ]
 

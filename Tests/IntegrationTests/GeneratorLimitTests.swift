@@ -55,7 +55,7 @@ extension Integration {
         #expect(outcome.report?["generatorPauses"].list.count == 1)
         #expect(verdict(outcome, "noRequestFailed") == "pass", "\(outcome.output)")
         #expect(outcome.report?["traffic"]["requests"]["failed"].integer == 0)
-        #expect(notes(outcome).contains("All times hold the generator's own pause"))
+        #expect(notes(outcome).contains("All times include the generator's own pause"))
       }
       withExtendedLifetime(server) {}
     }

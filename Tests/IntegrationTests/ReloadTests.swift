@@ -45,7 +45,7 @@ extension Integration {
       let outcome = try testbed("--testbed-start-delay", "400ms")
       #expect(outcome.status == 0, "\(outcome.messages)\(outcome.output)")
       let found = try #require(
-        notes(outcome).split(separator: "nobody accepted for ").last?.split(separator: " ").first)
+        notes(outcome).split(separator: "nothing accepted for ").last?.split(separator: " ").first)
       let logged = try #require(Double(found)) / 1000
       let outages = phase(outcome, "restart")?["outages"].list ?? []
       let measured = try #require(outages.compactMap { $0["durationSeconds"].number }.max())
@@ -368,7 +368,9 @@ extension Integration {
     func noManager() throws {
       let outcome = try tool.run(["reload-test", "http://127.0.0.1:1/"])
       #expect(outcome.status == 2)
-      #expect(outcome.messages.hasPrefix("error: who reloads? Give --pm2 APP, --reload-command CMD or --testbed\n"))
+      #expect(
+        outcome.messages.hasPrefix("error: nothing to reload with: give --pm2 APP, --reload-command CMD or --testbed\n")
+      )
     }
   }
 }

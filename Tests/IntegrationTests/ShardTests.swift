@@ -98,7 +98,7 @@ extension Integration {
       }
       #expect(
         try refusal(["parts/part-1-of-2.json", "other/part-2-of-2.json"]).contains(
-          "other/part-2-of-2.json is foreign: its --rate is 200, that of parts/part-1-of-2.json is 100"))
+          "other/part-2-of-2.json does not belong: its --rate is 200, that of parts/part-1-of-2.json is 100"))
       #expect(
         try refusal(["parts", "parts/part-1-of-2.json"]).contains(
           "parts/part-1-of-2.json doubles parts/part-1-of-2.json: both are part 1 of 2"))

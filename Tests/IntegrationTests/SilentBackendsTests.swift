@@ -114,7 +114,7 @@ extension Integration {
       #expect(found.status == 0, "\(found.messages)\(found.output)")
       #expect(
         found.report?["summary"].text
-          == "The reload lost no request. Not judged: the restart, which nobody asked to survive, left b silent; whether anything was "
+          == "The reload lost no request. Not judged: the restart, which the site need not survive, left b silent; whether anything was "
           + "replaced (--no-replacement).")
       try FileManager.default.removeItem(atPath: "\(tool.folder.path)/b.stopped")
       let demanded = try reload(try site(["a", "b"]), commands + ["--survives-restart"])
@@ -194,7 +194,7 @@ extension Integration {
         ])
         #expect(outcome.status == 3, "\(outcome.messages)\(outcome.output)")
         #expect(verdict(outcome, "servedByBackends") == "inconclusive")
-        #expect(outcome.report?["advice"].texts.contains { $0.contains("Find out who answers") } == true)
+        #expect(outcome.report?["advice"].texts.contains { $0.contains("Find out what answers") } == true)
       }
     }
 

@@ -21,7 +21,7 @@ extension Integration {
       let notes = [
         "header lines that end in a bare LF", "header values folded over several lines",
         "control bytes in header values",
-        "padded chunk sizes", "a line end behind them that belongs to no answer",
+        "padded chunk sizes", "a line end that belongs to no answer",
       ]
       let load = try tool.run(["load", url, "-n", "40", "-c", "2", "--json"])
       #expect(load.status == 0, "\(load.messages)\(load.output)")

@@ -99,7 +99,7 @@ package struct CapacityCheck: Check {
   func summary(_ finding: CapacityFinding) -> String {
     let found = found(finding)
     guard let demanded = plan.demandedRate, !plan.isMet(by: finding.rate) else { return found }
-    return (finding.limitedBy.isTargets ? "Not" : "Not shown to carry")
+    return (finding.limitedBy.isTargets ? "Does not carry" : "Not shown to carry")
       + " the \(Formatting.plannedRate(demanded)) that --expect-rate demands: "
       + (found.hasPrefix("No") || found.hasPrefix("At") ? found.prefix(1).lowercased() + found.dropFirst() : found)
   }
@@ -108,12 +108,12 @@ package struct CapacityCheck: Check {
     let objectives = plan.objectivesInWords.joined(separator: " and ")
     guard let rate = finding.rate else {
       if finding.limitedBy == .budget, let reason = finding.reason { return "Not decided: \(reason)." }
-      return "No rate held \(objectives)" + (finding.reason.map { ": \($0)" } ?? "") + "."
+      return "No rate met \(objectives)" + (finding.reason.map { ": \($0)" } ?? "") + "."
     }
     let bound = finding.isLowerBound ? "At least \(Formatting.plannedRate(rate))" : Formatting.plannedRate(rate)
     let why: String? =
       switch finding.limitedBy {
-      case .generator: "more was not tried fairly, since the generator fell behind"
+      case .generator: "higher rates could not be tested, because the generator fell behind"
       case .maxRate: "no higher rate was allowed"
       case .budget: "there was no time for more"
       case .interrupted: "interrupted"
@@ -194,9 +194,9 @@ extension ScalabilitySection {
     let remark: String
     if fit.degreesOfFreedom == 0 {
       remark =
-        "Three points fix three coefficients, so the curve says what lies between them and proves nothing beyond."
+        "Three points determine three coefficients, so the curve fits exactly and proves nothing beyond them."
     } else if worst > 0.1 {
-      remark = "A point is \(Formatting.shortPercent(worst)) off the curve: do not believe its peak."
+      remark = "A point is \(Formatting.shortPercent(worst)) off the curve: do not trust its peak."
     } else {
       remark = "All points are within \(Formatting.shortPercent(worst)) of the curve."
     }

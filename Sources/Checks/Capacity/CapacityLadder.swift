@@ -42,7 +42,7 @@ package struct CapacityLadder: DivisibleCheck {
 
   package func measure() throws(CheckError) -> CheckFindings {
     if let sharding = settings.sharding, sharding.start == .none {
-      throw .usage("a part of capacity needs --start-file or --start-at, so that all make each step together")
+      throw .usage("a part of capacity needs --start-file or --start-at, so that all parts make each step together")
     }
     guard steps.count <= Self.mostSteps else {
       throw .usage("--ladder: no more than \(Self.mostSteps) steps, not \(steps.count)")
@@ -91,7 +91,9 @@ package struct CapacityLadder: DivisibleCheck {
         return nil
       }
       var cause = CapacityRun.hopeless(snapshot, plan)
-      if cause == nil, snapshot.elapsed > length + Self.grace { cause = "answers were still out 2 s after the step" }
+      if cause == nil, snapshot.elapsed > length + Self.grace {
+        cause = "requests were still in flight 2 s after the step"
+      }
       if cause != nil { end.stop() }
       return cause
     }

@@ -94,7 +94,7 @@ package struct CapacityPlan: Sendable, Equatable {
     guard let demandedRate, demandedRate > highest else { return nil }
     return
       "--expect-rate \(Formatting.plannedRate(demandedRate)) is above \(option) \(Formatting.plannedRate(highest)), "
-      + "so that no rate tried could meet it"
+      + "so no rate tried could meet it"
   }
 
   /// What has to hold, in words.

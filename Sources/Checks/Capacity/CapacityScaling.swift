@@ -26,7 +26,7 @@ final class CapacityScaling {
     let found = try targetProbe.meetingAllBackends(try targetProbe.discover(ready), ready)
     backends = settings.expectedBackends.primaryNames(seen: found.backends)
     guard let most = numbers.max(), most <= backends.count else {
-      throw .usage("--scale goes to \(numbers.max() ?? 0) backends, and \(backends.count) answer")
+      throw .usage("--scale goes to \(numbers.max() ?? 0) backends, but only \(backends.count) answer")
     }
     let instances = try BackendInstances(backends, found, settings, manager, stop: { watch.stop.isStopped })
     self.numbers = numbers
@@ -74,7 +74,8 @@ final class CapacityScaling {
       if let found = try? targetProbe.discover(ready, for: .scaling), Set(found.backends) == wanted { return nil }
       MonotonicClock.sleep(200_000_000)
     }
-    return watch.stop.isStopped ? nil : "after 30 s others answer than \(wanted.sorted().joined(separator: ", "))"
+    return watch.stop.isStopped
+      ? nil : "after 30 s, backends other than \(wanted.sorted().joined(separator: ", ")) still answer"
   }
 
   private func restore() {
@@ -86,7 +87,7 @@ final class CapacityScaling {
       case .pass: "All backends were started again, and the site answers."
       case .fail: "THE BACKENDS ARE NOT ALL BACK: \(problem ?? "the site does not answer")."
       case .inconclusive:
-        "All backends were started again; this machine has no means left to ask whether the site answers."
+        "All backends were started again; this machine has no resources left to check whether the site answers."
       }
     ownNotes.append(note)
   }

@@ -181,7 +181,7 @@ struct CapacitySchedule {
       let rate = Formatting.plannedRate(stuck.rate)
       finding.reason =
         stuck.isOwnLimit
-        ? "at \(rate) \(stuck.judgement.reason ?? "this machine ran out of means to connect")"
+        ? "at \(rate) \(stuck.judgement.reason ?? "this machine ran out of resources to connect")"
         : "the target did not recover within 10 s after \(rate)"
       finding.limitedBy = stuck.isOwnLimit ? .generator : .failed
       finding.isLowerBound = stuck.isOwnLimit

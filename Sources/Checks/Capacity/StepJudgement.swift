@@ -114,7 +114,7 @@ private struct TargetFaults {
     }
     if measured.succeeded == 0, faults.isEmpty { faults.append((.failed, "nothing was answered")) }
     if faults.isEmpty, let growth = StepJudgement.growth(measured.records), growth > plan.precision / 2 {
-      faults.append((.queue, "the latency grew by \(Int(growth * 1000)) ms a second without end"))
+      faults.append((.queue, "the latency kept growing, by \(Int(growth * 1000)) ms a second"))
     }
     if faults.isEmpty, measured.unsent > 0 {
       // What was sent kept to the objectives, so it is not known what more connections would have shown.

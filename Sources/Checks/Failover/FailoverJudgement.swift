@@ -54,7 +54,7 @@ struct FailoverJudgement {
           : times.spread.isEmpty
             ? nil
             : "Meanwhile: \(times.spread)"
-              + (measured.canShowTries ? "; \(times.retried) answers came by way of a retry." : ".")), about: [index])
+              + (measured.canShowTries ? "; \(times.retried) answers came after a retry." : ".")), about: [index])
     if times.backAfter == nil { notChosenAgain.insert(backend) }
     verdicts.add(
       Assertion(

@@ -10,7 +10,7 @@ struct SilentBackends {
 
   /// What the silence of a backend means to a verdict.
   static let meaning =
-    "What does not answer is not looked at. nginx leaves a backend out for its fail_timeout; see --settle."
+    "A silent backend cannot be judged. nginx leaves a backend out for its fail_timeout; see --settle."
 
   private let named: Set<String>
   /// The part of the answers that each of the wanted ones is due, 0 to 1.

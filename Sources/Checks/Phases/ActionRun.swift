@@ -113,8 +113,8 @@ struct ActionRun {
     let shortest = steps.reduce(0) { $0 + Double(max(timing.settle, $1.atLeast)) / 1e9 }
     guard let rate = traffic.pacer.meanRate(over: shortest), rate * shortest > Double(Self.mostRecords) else { return }
     throw .usage(
-      "\(steps.count) phases of \(Formatting.seconds(shortest, decimals: 1)) in all at \(Formatting.plannedRate(rate)) are more than the "
-        + "\(Self.mostRecords) requests that can be looked at one by one: give a lower --rate or a shorter --settle")
+      "\(steps.count) phases of \(Formatting.seconds(shortest, decimals: 1)) in all at \(Formatting.plannedRate(rate)) exceed the "
+        + "\(Self.mostRecords) requests that can be kept in memory: give a lower --rate or a shorter --settle")
   }
 
   /// Runs all phases.
@@ -165,7 +165,7 @@ extension CheckSettings {
     traffic.expectedBody != nil
       ? []
       : [
-        "What answers contain was not looked at: a page of an error with status 200 counts as answered, and so does one that was cut "
+        "The content of answers was not checked: an error page with status 200 counts as answered, and so does an answer cut "
           + "off behind a proxy that speaks HTTP/1.0 to its backends, as nginx does by default; see --expect-body."
       ]
   }

@@ -137,13 +137,13 @@ struct PhaseVerdicts {
       Assertion(
         .evidence(.baselineWithoutFailure), verdict: failed == 0 ? .pass : .inconclusive,
         expected: "0 failed before any action", actual: "\(failed)",
-        detail: failed == 0 ? nil : "What fails before cannot be held against an action."), about: [0])
+        detail: failed == 0 ? nil : "Failures before it cannot be held against an action."), about: [0])
     let problem = analyses[0].pace.problem
     add(
       Assertion(
         .evidence(.baselineKeptUp), verdict: problem == nil ? .pass : .inconclusive,
         expected: "the target keeps up with the traffic before any action", actual: problem ?? "it does",
-        detail: problem == nil ? nil : "It cannot carry this much, so that nothing else is judged: lower --rate."),
+        detail: problem == nil ? nil : "It cannot carry this much, so nothing else is judged: lower --rate."),
       about: [0])
   }
 
@@ -178,7 +178,7 @@ struct PhaseVerdicts {
     let parts = [
       longestOutage.map { "Longest outage: \(Formatting.seconds($0))." },
       sentLate == 0
-        ? nil : "Of those lost, lbcheck itself sent \(sentLate) late, once the next action had begun.",
+        ? nil : "Of those lost, lbcheck itself sent \(sentLate) late, after the next action had begun.",
     ].compactMap(\.self)
     return parts.isEmpty ? nil : parts.joined(separator: " ")
   }
@@ -230,7 +230,8 @@ struct PhaseVerdicts {
       kind, of: subject, verdict: .fail, expected: "backends give the answers, as before any action",
       actual: "visitors saw answers that no backend gave for \(Formatting.seconds(away.reduce(0) { $0 + $1.seconds }))",
       detail:
-        "A page of maintenance, a cache, or a build that does not name itself: none of it shows that the site serves.")
+        "It may be a maintenance page, a cache, or a build that does not name itself; none of them shows that the site serves."
+    )
     let about = away.map(\.index)
     let doubted = doubted(assertion, about: about, .countsPauses)
     append(doubted, about: about, .visitors)
@@ -269,7 +270,7 @@ struct PhaseVerdicts {
       : "The longest of the baseline was \(Formatting.seconds(baseline.longestGapSeconds)); --max-gap sets the limit."
     let detail =
       isShort
-      ? "All of the generator's own connections were waiting for slow answers: give more --connections."
+      ? "All of the generator's own connections were waiting for slow answers: use more --connections."
       : usual
     let assertion = Assertion(
       .leftNoGap(disturbance), of: subject, verdict: Verdict.worst(of: present.map(verdict)),
@@ -312,7 +313,7 @@ struct PhaseVerdicts {
         add(
           Assertion(
             .evidence(.everyRequestKept), verdict: .inconclusive, expected: "\(measured.completed) requests looked at",
-            actual: "\(kept)", detail: "No more are kept in memory: give a lower --rate or a shorter --settle."),
+            actual: "\(kept)", detail: "No more are kept in memory: use a lower --rate or a shorter --settle."),
           .proven)
       }
       let reached = Set(phases.map(\.name))
@@ -341,9 +342,9 @@ struct PhaseVerdicts {
       switch site {
       case .answers where isLeftToNobody(analyses.count - 1): (.fail, "it answers, but no backend does")
       case .answers: (.pass, "it does")
-      case .losesRequests: (.fail, "it answers, and loses requests")
+      case .losesRequests: (.fail, "it answers, but loses requests")
       case .down: (.fail, "IT DOES NOT ANSWER; repair it by hand")
-      case .unknown: (.inconclusive, "this machine has no means left to ask")
+      case .unknown: (.inconclusive, "this machine has no resources left to check")
       }
     add(
       Assertion(

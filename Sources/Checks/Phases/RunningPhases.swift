@@ -66,7 +66,7 @@ struct RunningPhases {
     if current != nil, !isRepair, !isWell(snapshot) {
       notJudged =
         snapshot.recent?.hasAnswers == true
-        ? "requests were already failing, or still without an answer" : "the site was already down"
+        ? "requests were already failing, or still unanswered" : "the site was already down"
     }
     close(at: start)
     current = (

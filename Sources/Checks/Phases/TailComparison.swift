@@ -61,7 +61,7 @@ struct TailComparison {
   }
 
   private static let shortage =
-    "All of the generator's own connections were busy for part of the phase: give more --connections."
+    "All of the generator's own connections were busy for part of the phase: use more --connections."
 
   /// The answers of a phase that took longer than a limit, in milliseconds.
   ///

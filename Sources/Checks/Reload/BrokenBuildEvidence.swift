@@ -83,7 +83,7 @@ struct BrokenBuildEvidence {
   /// What showed it, or what speaks against it.
   var inWords: String {
     if wasSeen { return signs.prefix(4).joined(separator: ", ") }
-    return "the build was not seen broken"
+    return "the build was not seen to be broken"
       + (working.isEmpty
         ? "" : ": new processes answer (\(working.prefix(4).joined(separator: ", ")))")
   }

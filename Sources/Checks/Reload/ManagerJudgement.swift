@@ -91,7 +91,9 @@ struct ManagerJudgement {
           detail: phase.action?.problem),
         // That it was broken, as it had to be, says nothing good of the phase.
         about: evidence.wasSeen ? nil : index)
-      if !evidence.wasSeen { verdicts.leaveOpen(.passes, about: index, because: "The build was not seen broken.") }
+      if !evidence.wasSeen {
+        verdicts.leaveOpen(.passes, about: index, because: "The build was not seen to be broken.")
+      }
     }
   }
 
@@ -127,7 +129,7 @@ struct ManagerJudgement {
         .manager(.everyInstanceUp), verdict: down.isEmpty ? .pass : isEarly ? .inconclusive : .fail,
         expected: "every instance is up when its phase ends",
         actual: down.isEmpty ? "all are" : down.map { "\(phases[$0.index].name): \($0.words)" }.joined(separator: "; "),
-        detail: isEarly ? "It was not before anything was done." : nil),
+        detail: isEarly ? "It was already down before any action." : nil),
       about: down.map(\.index), .proven)
   }
 
@@ -178,7 +180,8 @@ struct ManagerJudgement {
       notes.append("Backends that did not answer at a phase's end: \(texts.joined(separator: "; ")).")
     }
     notJudged += missing.filter { !isLookedAt(phases[$0.index]) }.map { index, names in
-      let doer = phases[index].isRepair ? phases[index].name : "\(phases[index].name), which nobody asked to survive,"
+      let doer =
+        phases[index].isRepair ? phases[index].name : "\(phases[index].name), which the site need not survive,"
       return "the \(doer) left \(list(names)) silent"
     }
   }
@@ -222,7 +225,8 @@ struct ManagerJudgement {
       Assertion(
         .evidence(.everyGenerationTracked), verdict: .inconclusive, expected: "at most \(Generation.limit) generations",
         actual: "\(measured.untrackedGenerations) answers of further ones",
-        detail: "Does the header name a life of a backend, or every answer? See --generation-header."), about: index)
+        detail: "Does the header change with each process, or with every answer? See --generation-header."),
+      about: index)
     verdicts.leaveOpen(
       [.generations(.everyGenerationReplaced), .generations(.noStaleGeneration)],
       because: "Not every generation was tracked.")
@@ -245,7 +249,7 @@ struct ManagerJudgement {
         if !isNoted {
           notes.append(
             "None of the processes that answer (\(pids)) is in the manager's list: it lists what started them, such as npm or a "
-              + "shell, so its list does not tell whether they are replaced.")
+              + "shell, so it does not show whether they are replaced.")
         }
         isNoted = true
       } else {

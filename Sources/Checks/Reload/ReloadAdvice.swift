@@ -65,8 +65,8 @@ struct ReloadAdvice {
           "the \(action.phase) survived \(Self.seconds(survived))"
             + (isTheWait
               ? " = \(manager.instances) instance\(manager.instances == 1 ? "" : "s") × \(times) (listen_timeout)" : "")
-            + ", then nobody answered: pm2 ends the old processes when the time is over, whether the new ones serve or not; "
-            + "start a new build on a port of its own and ask it before the reload")
+            + ", then nobody answered: pm2 stops the old processes when the time is over, whether the new ones serve or not; "
+            + "start a new build on a port of its own and test it before the reload")
       }
       return
     }
@@ -75,7 +75,7 @@ struct ReloadAdvice {
       manager.waitsForReady && action.duration >= 0.9 * manager.longestWait && manager.longestWait > 0
     if neverReady {
       add(
-        "wait_ready is set but `ready` never came: pm2 waited 2 × \(listen) an instance; in the app: "
+        "wait_ready is set but `ready` never came: pm2 waited 2 × \(listen) for each instance; in the app: "
           + Self.readyLine)
     }
     guard action.failed > 0 else { return }
@@ -89,7 +89,7 @@ struct ReloadAdvice {
           + "such as listen_timeout: \(Self.roundedUp(first * 1.5 * 1000))")
     } else if !manager.waitsForReady, action.failed > action.cut {
       add(
-        "pm2 ended the old process before the new one could serve: set wait_ready: true, and in the app: "
+        "pm2 stopped the old process before the new one could serve: set wait_ready: true, and in the app: "
           + Self.readyLine)
     }
     if action.cut > 0 {
@@ -97,8 +97,8 @@ struct ReloadAdvice {
         "requests in flight were cut: let the old process finish them, within kill_timeout (\(Self.seconds(manager.killTimeout))); "
           + "in the app: \(Self.drainLine)")
       add(
-        "where the app drains already: on a port that instances share Node loses connections that it hands to a process "
-          + "that is ending; give each instance a port of its own (increment_var) behind the balancer")
+        "if the app already drains: on a port that instances share, Node loses connections that it hands to a process "
+          + "that is exiting; give each instance a port of its own (increment_var) behind the balancer")
     }
   }
 

@@ -58,11 +58,11 @@ package struct ReloadCheck: DivisibleCheck {
   }
 
   package func measure() throws(CheckError) -> CheckFindings {
-    guard let manager else { throw .usage("who reloads?") }
+    guard let manager else { throw .usage("nothing to reload with") }
     if let sharding = settings.sharding, case .file = sharding.start {
     } else if settings.sharding != nil {
       throw .usage(
-        "a part of reload-test needs --start-file: the first part acts, and tells the others when all is over")
+        "a part of reload-test needs --start-file: the first part acts, and signals the others when it is done")
     }
     if settings.sharding.map({ $0.shard.index == 0 }) ?? true {
       try manager.preflight(for: plan.actions, breaking: breaking, watch)
@@ -83,7 +83,7 @@ package struct ReloadCheck: DivisibleCheck {
     findings.generationHeader = settings.generationHeader ?? found.generationHeader
     if findings.generationHeader == nil, plan.demandsReplacement {
       findings.notes.append(
-        "No header names the generation of a backend (X-Generation, X-Pid, X-Version), so replacing is not judged; "
+        "No header names the generation of a backend (X-Generation, X-Pid, X-Version), so replacement is not judged; "
           + "name one with --generation-header.")
     }
 
@@ -218,7 +218,7 @@ package struct ReloadCheck: DivisibleCheck {
       finding: judgement.finding,
       notJudged: losses + [replacement].compactMap(\.self),
       demanding: losses.isEmpty
-        ? nil : "Where these have to lose nothing, say so: --survives-restart, --survives-broken-build.",
+        ? nil : "To demand that these lose nothing: --survives-restart, --survives-broken-build.",
       down: AnswerOrigins(measured).down(settings))
     return document
   }

@@ -162,7 +162,7 @@ struct ReloadJudgement {
     let failed = phase.traffic.requests.failed
     if early > 0 {
       notes.append(
-        "\(phase.name): \(early) of its \(failed) failed requests failed before its command began: the doing of what came before."
+        "\(phase.name): \(early) of its \(failed) failed requests failed before its command began, because of what came before."
       )
     }
     guard index > 0, failed > 0, phases[index - 1].action != nil else { return }
@@ -174,8 +174,8 @@ struct ReloadJudgement {
     else { return }
     notes.append(
       "\(phase.name): processes from before the \(before.name) still answered when it began "
-        + "(\(lingering.sorted().prefix(8).joined(separator: ", "))), so that its losses may be late effects of the "
-        + "\(before.name); a longer --settle tells them apart.")
+        + "(\(lingering.sorted().prefix(8).joined(separator: ", "))), so its losses may be late effects of the "
+        + "\(before.name); a longer --settle separates them.")
   }
 
   /// Says what an action cut, and of the old processes only what that shows.
@@ -193,8 +193,8 @@ struct ReloadJudgement {
     }
     if let kept = phase.cutOnKept {
       notes.append(
-        "\(phase.name): \(kept) requests met a kept connection as it was closed, before any answer (\(texts)): the race of "
-          + "keep-alive (RFC 9112 9.3.1), which does not tell whether the old processes finish their answers.")
+        "\(phase.name): \(kept) requests met a kept connection just as it was closed, before any answer (\(texts)): the race of "
+          + "keep-alive (RFC 9112 9.3.1), which does not show whether the old processes finish their answers.")
     }
   }
 
@@ -221,7 +221,7 @@ struct ReloadJudgement {
     let lost = actions.filter { !isDemanded($0) && ($0.traffic.requests.failed > 0 || $0.isDownAtTheEnd) }.map {
       phase in
       phase.isDownAtTheEnd
-        ? "the \(phase.name), which nobody asked to survive, ended with the site down" : lossInWords(phase)
+        ? "the \(phase.name), which the site need not survive, ended with the site down" : lossInWords(phase)
     }
     return lost + away
   }

@@ -38,14 +38,15 @@ package struct PartMerge {
     guard part.tool == .lbcheck else {
       let tool = Escaping.terminal("\(part.tool.name) \(part.tool.version)", width: 60)
       return refuse(
-        "\(file) is foreign: it was made by \(tool), not by \(ToolSection.lbcheck.name) \(ToolSection.lbcheck.version)")
+        "\(file) does not belong: it was made by \(tool), not by \(ToolSection.lbcheck.name) \(ToolSection.lbcheck.version)"
+      )
     }
     if let reference, let difference = Self.difference(part, reference) {
       let shown = "\(difference.name) is \(difference.of), that of \(referenceFile) is \(difference.against)"
-      return refuse("\(file) is foreign: its \(shown)")
+      return refuse("\(file) does not belong: its \(shown)")
     }
     if let other = files[part.shard.number] {
-      return refuse("\(file) doubles \(other): both are part \(part.shard.number) of \(part.shard.count)")
+      return refuse("\(file) duplicates \(other): both are part \(part.shard.number) of \(part.shard.count)")
     }
     var findings = part.findings
     if let reference, findings.generationHeader?.lowercased() != reference.findings.generationHeader?.lowercased() {

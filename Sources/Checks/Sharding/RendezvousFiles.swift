@@ -129,7 +129,7 @@ struct RendezvousFiles {
     // Another shard may have removed it meanwhile.
     guard content == nil, lstat(path, &status) == 0 else { return }
     throw .usage(
-      "--start-file: \(Escaping.terminal(path)): it is there already, and is no start-file of lbcheck's")
+      "--start-file: \(Escaping.terminal(path)): it already exists and is not a start-file of lbcheck's")
   }
 
   /// Replaces nothing but a start-file.

@@ -188,7 +188,7 @@ struct ShardRendezvous {
     // The first names a time a little ahead: nobody waits for another.
     guard agreed.localTime.subtractingSaturated(clock()).magnitude < Self.farthest else {
       throw .usage(
-        "--start-file: \(Escaping.terminal(files.path)) names a start that is not near: "
+        "--start-file: \(Escaping.terminal(files.path)) names a start that is too far away: "
           + UTCTime.rfc3339(secondsSince1970: Double(time) / 1e9))
     }
     return agreed

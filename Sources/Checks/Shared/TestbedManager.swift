@@ -35,8 +35,8 @@ package struct TestbedManager: DeploymentManager, BuildSwitch {
     guard let ended = events.last(where: { $0.kind == .stopping })?.time else { return report }
     let ready = events.first { $0.kind == .ready }?.time
     report.notes.append(
-      ready.map { "the supervisor's log: nobody accepted for \(($0 - min(ended, $0)) / 1_000_000) ms" }
-        ?? "the supervisor's log: nobody accepted again")
+      ready.map { "the supervisor's log: nothing accepted for \(($0 - min(ended, $0)) / 1_000_000) ms" }
+        ?? "the supervisor's log: nothing accepted again")
     return report
   }
 

@@ -1,17 +1,16 @@
 internal import Report
 
-/// The one sentence that stands over a report: what failed, in words that a visitor of the site would use, and beside a pass what
-/// was not judged.
+/// The headline of a report: what failed, in words that a visitor of the site would use; on a pass, what was not judged.
 ///
 ///     Headline(finding: "3 backends answered in rotation", assertions).text
 struct Headline {
-  /// What the check found, as a clause; said where everything held.
+  /// What the check found, as a clause; used where everything held.
   let finding: String
   let assertions: [Assertion]
-  /// What the check saw and nobody asked it to judge, a clause each.
+  /// What the check saw but was not asked to judge, one clause each.
   let notJudged: [String]
 
-  /// How many clauses a headline holds before it counts the rest.
+  /// The most clauses in a headline; the rest are only counted.
   private static let mostClauses = 3
 
   init(finding: String, _ assertions: [Assertion], notJudged: [String] = []) {
@@ -33,7 +32,7 @@ struct Headline {
     return Self.sentence(finding) + (Self.notJudged(notJudged).map { " \($0)" } ?? "")
   }
 
-  /// What does not hold, the most telling first, each once.
+  /// The assertions with this verdict as clauses, the most important first, without duplicates.
   private func clauses(_ verdict: Verdict) -> [String] {
     var seen: Set<String> = []
     return assertions.filter { $0.verdict == verdict }
@@ -53,7 +52,7 @@ struct Headline {
     return more > 0 ? "\(shown); and \(more) more below" : shown
   }
 
-  /// A clause with a capital, unless it begins with a URL, and a full stop.
+  /// A clause as a sentence: with a full stop and, unless it begins with a URL, a capital.
   static func sentence(_ clause: String) -> String {
     let isURL = clause.prefix { $0 != " " }.contains("://")
     let text = isURL ? clause : clause.prefix(1).uppercased() + clause.dropFirst()
@@ -62,13 +61,13 @@ struct Headline {
 }
 
 extension ReportDocument {
-  /// Writes the headline, gives each assertion that does not hold a reason, and ends in what to do next.
+  /// Sets the headline, gives each assertion that does not hold a reason, and appends the next step.
   ///
   /// - Parameters:
   ///   - finding: what the check found, as a clause.
-  ///   - notJudged: what it saw and nobody asked it to judge, a clause each.
-  ///   - demand: how to have it judged, a sentence.
-  ///   - down: that the site is down, which is said in place of all that follows from it.
+  ///   - notJudged: what it saw but was not asked to judge, one clause each.
+  ///   - demand: how to have that judged, a sentence.
+  ///   - down: says that the site is down, in place of everything that follows from it.
   mutating func conclude(
     finding: String, notJudged: [String] = [], demanding demand: String? = nil, down: String? = nil
   ) {
@@ -80,9 +79,9 @@ extension ReportDocument {
     if verdict == .pass, let demand { advice?.append(demand) }
   }
 
-  /// Writes the headline of a search for the highest rate, which says itself what did not hold, unless that is something else.
+  /// Sets the headline of a capacity search: `text`, unless an assertion other than its own does not hold.
   ///
-  /// - Parameter down: that the site is down, which is said in place of all that follows from it.
+  /// - Parameter down: says that the site is down, in place of everything that follows from it.
   mutating func conclude(capacity text: String, down: String? = nil) {
     let own: Set<AssertionKind?> = [
       .figure(.capacityFound), .figure(.demandedRate), .evidence(.rateConfirmed), .evidence(.measurement),
@@ -97,7 +96,7 @@ extension ReportDocument {
     }
   }
 
-  /// Gives each assertion that does not hold a reason and ends in what to do next, under the headline that is there.
+  /// Gives each assertion that does not hold a reason, and appends the next step; keeps the headline.
   mutating func concludeAsSummarized() {
     for index in assertions.indices where assertions[index].verdict != .pass && assertions[index].detail == nil {
       assertions[index].detail = Headline.sentence(PlainWords.clause(assertions[index]))

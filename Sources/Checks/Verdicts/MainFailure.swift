@@ -1,7 +1,7 @@
 internal import Load
 internal import Report
 
-/// What most of the failed requests of some traffic met.
+/// The most frequent cause of failed requests.
 enum MainFailure: Equatable {
   case failure(FailureKind)
   /// A complete response with this status, which was not expected.
@@ -24,7 +24,7 @@ enum MainFailure: Equatable {
     counts.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
   }
 
-  /// Whether answers that were under way were cut.
+  /// Whether answers were cut off in flight.
   var isCut: Bool {
     switch self {
     case .failure(.reset), .failure(.closed), .failure(.truncated): true
@@ -32,7 +32,7 @@ enum MainFailure: Equatable {
     }
   }
 
-  /// What helps against it; `nil` where nothing is known to help.
+  /// Advice against it; `nil` where there is none.
   var help: String? {
     switch self {
     case .failure(let kind): Self.help(against: kind)
@@ -42,33 +42,34 @@ enum MainFailure: Equatable {
 
   private static func help(against kind: FailureKind) -> String {
     switch kind {
-    case .resolve: "The name gives no address: look at the DNS, or give the address with --resolve."
+    case .resolve: "The name does not resolve: check DNS, or give the address with --resolve."
     case .refused:
-      "Nobody listens at that address: start the server there, or mend the address in the balancer's configuration."
+      "Nothing listens at that address: start the server, or correct the address in the balancer's configuration."
     case .unreachable, .connectTimeout:
-      "Connections are not accepted: look at the network, a firewall, and the server's listen backlog."
-    case .timeout: "Look at what the backends do in that time; a longer --timeout only waits longer."
+      "Connections are not accepted: check the network, firewalls and the server's listen backlog."
+    case .timeout: "Find out what the backends do in that time; a longer --timeout only waits longer."
     case .reset, .closed, .truncated:
-      "Answers were cut off: look at the error log of the balancer, and have the app finish its answers before it ends."
+      "Answers were cut off: check the balancer's error log, and have the app finish its answers before it exits."
     case .tls: "`lbcheck inspect` shows the protocol and the certificate."
-    case .malformed, .oversized: "The note on reasons names the line of the answer; whoever sends it has to mend it."
-    case .body: "Open the page: it is another one than --expect-body says."
+    case .malformed, .oversized: "The note on reasons shows the faulty line; fix the server or proxy that sends it."
+    case .body: "Open the page: it does not contain what --expect-body asks for."
     case .status: otherStatus
     }
   }
 
   private static let otherStatus =
-    "Say which statuses are expected with --expect-status, or mend what answers otherwise."
+    "Give the expected statuses with --expect-status, or fix what answers with others."
 
   private static func help(against status: Int) -> String {
     switch status {
-    case 502, 504: "The balancer got no answer from a backend: look at its error log, and whether every backend runs."
-    case 503: "Nobody was free to answer: check whether the backends run, and at limits of connections or requests."
-    case 429: "A rate limit answers: ask less with --rate, or let this address through."
-    case 401, 403: "The site wants credentials: give them with --header 'Authorization: …'."
-    case 404: "There is nothing at this path: ask one that the site has."
-    case 500: "The application itself answers with errors: look at its log."
-    case 500...599: "The site answers with errors: look at the log of whoever sent them."
+    case 502, 504: "The balancer got no answer from a backend: check its error log, and that every backend is running."
+    case 503:
+      "No backend was available: check that the backends are running, and any limits on connections or requests."
+    case 429: "A rate limit applies: lower --rate, or exempt this address."
+    case 401, 403: "The site requires credentials: give them with --header 'Authorization: …'."
+    case 404: "There is nothing at this path: request one that exists."
+    case 500: "The application itself returns errors: check its log."
+    case 500...599: "The site returns errors: check the log of the server that sent them."
     default: otherStatus
     }
   }

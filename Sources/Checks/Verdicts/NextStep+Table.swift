@@ -4,22 +4,22 @@ internal import Statistics
 
 extension NextStep {
   private static let addHeader =
-    "Let the balancer say who answered: `add_header X-Backend $upstream_addr always;` in nginx, `http-response set-header X-Backend %s` in HAProxy."
+    "Have the balancer name the backend that answered: `add_header X-Backend $upstream_addr always;` in nginx, `http-response set-header X-Backend %s` in HAProxy."
   private static let awayAdvice =
-    "Check what answered meanwhile: a maintenance page (error_page), a redirect or a cache; a build of your own has to name itself as before."
+    "Check what answered meanwhile: a maintenance page (error_page), a redirect or a cache; a new build has to send the backend header as before."
   private static let drain =
-    "Have the app finish its answers before it ends: on SIGINT for pm2, on SIGTERM for gunicorn, puma or systemd."
-  private static let onAQuietMachine = "Repeat the check on a machine that does nothing else."
-  private static let toItsEnd = "Repeat the check, and let it end by itself."
+    "Have the app finish its answers before it exits: on SIGINT for pm2, on SIGTERM for gunicorn, puma or systemd."
+  private static let onAQuietMachine = "Repeat the check on an otherwise idle machine."
+  private static let toItsEnd = "Repeat the check and let it run to its end."
   private static let oneAfterAnother =
-    "Replace one instance after another, each ready before the next is ended."
+    "Replace one instance at a time, each new one ready before the next old one is stopped."
   private static let noticeSooner =
-    "Have the balancer notice sooner: shorter connect time-outs, health checks (nginx: proxy_connect_timeout)."
-  private static let byHand = "Run the manager's command by hand and look at what it says."
-  private static let breakIt = "Give a --break-command that makes the new build fail, and check that it does."
-  private static let ownMachine = "Give the generator a machine of its own, more --workers or a lower --rate."
+    "Have the balancer notice sooner: shorter connect timeouts, health checks (nginx: proxy_connect_timeout)."
+  private static let byHand = "Run the manager's command by hand and read what it prints."
+  private static let breakIt = "Give a --break-command that does make the new build fail."
+  private static let ownMachine = "Give the generator its own machine, more --workers or a lower --rate."
 
-  /// The line about an assertion that does not hold; `nil` where nothing is known to help.
+  /// The advice for an assertion that does not hold; `nil` where there is none.
   static func step(_ kind: AssertionKind, _ facts: Facts) -> String? {
     switch kind {
     case .standing(let kind): step(kind, facts)
@@ -30,7 +30,8 @@ extension NextStep {
     case .manager(let kind): step(kind)
     case .servedByPrimaries(let phase):
       phase == .reload
-        ? facts.ifFailed("Have each new process serve before its old one ends: the backup is for accidents.") : nil
+        ? facts.ifFailed("Have each new process serve before the old one is stopped: the backup is for emergencies.")
+        : nil
     case .generations(.everyGenerationReplaced):
       facts.ifFailed(
         "Check whether the reload reached every instance, and whether the generation header changes with each generation."
@@ -49,12 +50,12 @@ extension NextStep {
   private static func step(_ kind: AssertionKind.Standing, _ facts: Facts) -> String? {
     switch kind {
     case .siteUpAtTheEnd:
-      facts.ifFailed("The site is down or loses requests now: look at it first, before anything else.")
+      facts.ifFailed("The site is down or losing requests right now: see to it before anything else.")
     case .repaired: facts.ifFailed("The site is down: start it by hand.")
     case .repairedAfterReload, .repairedAfterRestart:
-      facts.ifFailed("The site is down: put the good build back by hand.")
+      facts.ifFailed("The site is down: restore the good build by hand.")
     case .servedByBackends:
-      "Find out who answers without a backend's name: the balancer itself, or a page that it serves (nginx adds headers to errors only with `always`)."
+      "Find out what answers without naming a backend: the balancer itself, or a page that it serves (nginx adds headers to errors only with `always`)."
     }
   }
 
@@ -63,24 +64,24 @@ extension NextStep {
     case .reload where facts.wasCut: drain
     case .reload:
       switch facts.mainFailure {
-      case .failure(.timeout): "Look at what hangs while processes are replaced; a longer --timeout only waits longer."
+      case .failure(.timeout): "Find out what hangs while processes are replaced; a longer --timeout only waits longer."
       case .failure(.refused): oneAfterAnother
-      case nil, .failure, .status: facts.mainFailure?.help ?? "Look at the failures of the reload's phase."
+      case nil, .failure, .status: facts.mainFailure?.help ?? "Look into the failures of the reload's phase."
       }
     case .restart:
-      "A restart ends every process before it starts one: reload instead, or have a backup serve meanwhile."
+      "A restart stops every process before it starts a new one: reload instead, or have a backup serve meanwhile."
     case .brokenReload:
-      "Try a new build before it replaces the old one: pm2 ends the old processes once listen_timeout is over, whatever the new ones do."
+      "Test a new build before it replaces the old one: pm2 stops the old processes when listen_timeout expires, whatever the new ones do."
     case .brokenRestart:
-      "A restart ends the old build first: no restart survives a broken build without a backup."
+      "A restart stops the old build first: no restart survives a broken build without a backup."
     case .failover where facts.mainFailure == .failure(.timeout):
-      "Look at what hangs while a backend is stopped, and have the balancer notice sooner (nginx: proxy_connect_timeout, proxy_read_timeout)."
+      "Find out what hangs while a backend is stopped, and have the balancer notice sooner (nginx: proxy_connect_timeout, proxy_read_timeout)."
     case .failover:
-      "Let the balancer ask another backend (nginx: proxy_next_upstream; HAProxy: option redispatch, retries), and have the app drain."
+      "Let the balancer retry on another backend (nginx: proxy_next_upstream; HAProxy: option redispatch, retries), and have the app drain."
     case .lastPrimary:
       facts.backupTookOver
-        ? "The backup takes over: have the balancer ask it within the same request (nginx: proxy_next_upstream), and notice sooner."
-        : "Have a backup in the balancer's list (nginx: `server … backup`), and let it ask another server on errors."
+        ? "The backup takes over, but late: have the balancer retry on it within the same request (nginx: proxy_next_upstream), and notice sooner."
+        : "Add a backup to the upstream (nginx: `server … backup`), and let the balancer retry on another server."
     case .lastBackup: nil
     }
   }
@@ -88,7 +89,7 @@ extension NextStep {
   private static func gap(in disturbance: Disturbance) -> String? {
     switch disturbance {
     case .reload: oneAfterAnother
-    case .restart: "A restart ends every process before it starts one: reload instead."
+    case .restart: "A restart stops every process before it starts a new one: reload instead."
     case .failover, .lastPrimary: noticeSooner
     case .brokenReload, .brokenRestart, .lastBackup: nil
     }
@@ -100,16 +101,16 @@ extension NextStep {
     case .answers:
       facts.ifFailed(
         Int(facts.assertion.actual).flatMap { $0 >= 500 ? MainFailure.status($0).help : nil }
-          ?? "Ask a path that the site has, or say which status is expected with --expect-status.")
+          ?? "Request a path that exists, or give the expected status with --expect-status.")
     case .everyAddressAnswers:
-      facts.ifFailed("Start the server at that address, or take the address out of the DNS (or out of --resolve).")
+      facts.ifFailed("Start the server at that address, or remove the address from DNS (or from --resolve).")
         ?? onAQuietMachine
     case .expectedBody: facts.ifFailed(MainFailure.failure(.body).help)
     case .certificateTrusted:
       facts.ifFailed("Serve the whole chain and a certificate for this name; --cacert FILE trusts your own authority.")
     case .noProbeFailed:
       facts.ifFailed(
-        "Look at the balancer's error log for what the first requests met; a server that is dead is met only now and then."
+        "Check the balancer's error log for what the first requests met; a dead server is hit only now and then."
       )
     }
   }
@@ -119,7 +120,7 @@ extension NextStep {
     case .managerReloaded, .managerActed, .managerRestarted, .everyInstanceReplaced: byHand
     case .everyInstanceUp: "Check why an instance does not come up: `pm2 logs` and `pm2 describe`."
     case .noUnaskedRestart:
-      "Find out why processes restart by themselves (crash, max_memory_restart, cron_restart: `pm2 logs`), and check again."
+      "Find out why processes restart by themselves (crash, max_memory_restart, cron_restart: `pm2 logs`), and repeat the check."
     }
   }
 
@@ -143,14 +144,14 @@ extension NextStep {
   private static func step(_ kind: AssertionKind.Sharing, _ facts: Facts) -> String? {
     switch kind {
     case .everyBackendAnswered where facts.check.hasPhases && facts.assertion.verdict == .inconclusive:
-      "Check whether the silent ones run, and give nginx its fail_timeout (10 s) to try them again with a longer --settle."
+      "Check that the silent ones are running, and use a longer --settle: nginx tries a server again only after its fail_timeout (10 s)."
     case .everyBackendAnswered:
       facts.ifFailed(
         facts.assertion.actual.hasPrefix("silent")
-          ? "Start the silent ones, or take them out of the balancer's list; nginx tries a server again only after its fail_timeout (10 s)."
-          : "Name every server in the balancer's upstream; if there is but one, --policy single says so.")
+          ? "Start the silent ones, or remove them from the upstream; nginx tries a server again only after its fail_timeout (10 s)."
+          : "Put every server into the upstream; if there is only one, give --policy single.")
     case .noOtherBackend:
-      facts.ifFailed("Name the others with --backend too, or take them out of the balancer's list.")
+      facts.ifFailed("Name the others with --backend too, or remove them from the upstream.")
     case .backupSilent: facts.ifFailed(backupAnswers)
     case .oneBackendAnswered: facts.ifFailed("Check why more than one backend is in use.")
     case .policy:
@@ -172,21 +173,21 @@ extension NextStep {
       )
     case .chance: "Ask again with more --requests: chance evens out, a fault stays."
     case .rotationScore:
-      facts.ifFailed("Ask again while nobody else does; other visitors' requests break the order.")
+      facts.ifFailed("Repeat it while nobody else sends requests; other visitors' requests break the order.")
     }
   }
 
   private static let backupAnswers =
-    "A backup answers only where no primary does: check which primaries are down."
+    "A backup answers only when no primary does: check which primaries are down."
 
   private static func step(_ kind: AssertionKind.Takeover) -> String {
     switch kind {
     case .backupSilentBefore: backupAnswers
-    case .othersTookOver: "Check whether the stopped backend really ended, and whether the others run."
+    case .othersTookOver: "Check that the stopped backend did stop, and that the others are running."
     case .chosenAgain:
-      "Check whether it runs again, and wait longer with --settle: nginx tries a server again only after its fail_timeout (10 s)."
-    case .backupTookOver: "Check whether the backup runs and is marked `backup` in the balancer's configuration."
-    case .backupFellSilent: "Wait longer with --settle: nginx tries a primary again only after its fail_timeout (10 s)."
+      "Check that it is running again, and use a longer --settle: nginx tries a server again only after its fail_timeout (10 s)."
+    case .backupTookOver: "Check that the backup is running and is marked `backup` in the balancer's configuration."
+    case .backupFellSilent: "Use a longer --settle: nginx tries a primary again only after its fail_timeout (10 s)."
     }
   }
 
@@ -196,40 +197,40 @@ extension NextStep {
     let isOutOfTime = isOpen && detail.contains("--budget")
     return switch kind {
     case .p99DuringReload:
-      facts.ifFailed("Have a new process answer its first requests as fast: warm it up before it listens.")
+      facts.ifFailed("Warm up a new process before it listens, so that its first answers are as fast.")
     case .demandedRate where isOutOfTime, .capacityFound where isOutOfTime:
       "Give the search more time with --budget, or shorter steps with --step."
-    case .demandedRate: "Add backends, or look at what limits the ones that are there."
+    case .demandedRate: "Add backends, or find out what limits the existing ones."
     case .capacityFound where isOpen && detail.contains("too few"): "Make the steps of --ladder longer."
-    case .capacityFound: "Ask for less with --p99, or begin lower with --start-rate."
+    case .capacityFound: "Relax --p99, or begin lower with --start-rate."
     case .everyRequestSent:
       facts.ifFailed(
-        "Ask less with --rate, or let more be under way with --connections: the target did not keep up.")
+        "Lower --rate, or allow more requests in flight with --connections: the target did not keep up.")
         ?? ownMachine
     }
   }
 
   private static func step(_ kind: AssertionKind.Evidence, _ facts: Facts) -> String? {
     switch kind {
-    case .noRedirects: facts.ifOpen(facts.assertion.detail ?? "Ask where the redirects lead.")
-    case .noCacheAnswers: facts.ifOpen(facts.assertion.detail ?? "Ask past the cache.")
+    case .noRedirects: facts.ifOpen(facts.assertion.detail ?? "Request the URL that the redirects lead to.")
+    case .noCacheAnswers: facts.ifOpen(facts.assertion.detail ?? "Bypass the cache.")
     case .namesBackends: facts.ifOpen(addHeader)
     case .baselineWithoutFailure:
-      facts.ifOpen("Mend what fails before anything is done" + (facts.mainFailure?.help.map(asClause) ?? "."))
-    case .baselineKeptUp: facts.ifOpen("Ask less with --rate: the target cannot carry this much.")
-    case .backendAnsweredBefore: facts.ifOpen("Name a backend that takes part, with --instance or --backend.")
+      facts.ifOpen("Fix what fails before anything is done" + (facts.mainFailure?.help.map(asClause) ?? "."))
+    case .baselineKeptUp: facts.ifOpen("Lower --rate: the target cannot carry this much.")
+    case .backendAnsweredBefore: facts.ifOpen("Name a backend that receives traffic, with --instance or --backend.")
     case .everyPhaseReached, .measurement: facts.ifOpen(toItsEnd)
     case .everyPhaseJudged:
       facts.ifOpen(
-        "Bring the site up before the next action: fix what left it down, or give it longer with --recovery.")
+        "Bring the site up before the next action: fix what left it down, or allow more time with --recovery.")
     case .everyBackendStopped: facts.ifOpen("Name each backend with --backend.")
     case .brokenReloadSeen, .brokenRestartSeen: facts.ifOpen(breakIt)
     case .everyGenerationTracked:
-      facts.ifOpen("Name a header that changes once a life of a backend, with --generation-header.")
-    case .everyRequestKept: facts.ifOpen("Give a lower --rate or a shorter --settle.")
+      facts.ifOpen("Name a header that changes once for each process, with --generation-header.")
+    case .everyRequestKept: facts.ifOpen("Use a lower --rate or a shorter --settle.")
     case .generatorRan: facts.ifOpen(onAQuietMachine)
     case .generatorOnTime: facts.ifOpen(ownMachine)
-    case .everyPartThere: facts.ifOpen("Bring the missing parts and merge again.")
+    case .everyPartThere: facts.ifOpen("Add the missing parts and merge again.")
     case .startedTogether: facts.ifOpen("Begin all parts with one --start-file, or with --start-at.")
     case .rateConfirmed: facts.ifOpen("Repeat it with a longer --budget.")
     }

@@ -6,19 +6,19 @@ internal import Report
 /// follows from it, then in the order in which a headline says what failed. Where everything held, the check itself says what to
 /// ask next.
 enum NextStep {
-  /// What a line may depend on.
+  /// What the advice may depend on.
   struct Facts {
     let check: CheckKind
-    /// What most of the failed requests met; `nil` where none failed.
+    /// The most frequent cause of failed requests; `nil` where none failed.
     let mainFailure: MainFailure?
     let assertion: Assertion
-    /// Whether answers that were under way were cut.
+    /// Whether answers were cut off in flight.
     var wasCut = false
     /// Whether a backup answered once no primary did.
     var backupTookOver = false
   }
 
-  /// The line for a report.
+  /// The next step for a report.
   static func line(for document: ReportDocument) -> String? {
     let tookOver = document.assertions.contains { $0.kind == .takeover(.backupTookOver) && $0.verdict == .pass }
     for verdict in [Verdict.fail, .inconclusive] {
@@ -51,7 +51,7 @@ enum NextStep {
 }
 
 extension [Assertion] {
-  /// What the manager could not do, then what says most of what a visitor meets.
+  /// Failures of the manager first, then by how much a visitor notices.
   fileprivate var byPriority: [Assertion] {
     func key(_ assertion: Assertion) -> (Int, Int) {
       let isCause =

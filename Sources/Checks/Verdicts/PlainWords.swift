@@ -1,9 +1,9 @@
 internal import Report
 internal import Statistics
 
-/// What an assertion that does not hold comes to, as a clause in words that a visitor of the site would use.
+/// Describes an assertion that does not hold, as a clause in words that a visitor of the site would use.
 enum PlainWords {
-  /// Whether it may be left open for a reason, in which its detail ends.
+  /// Whether it can be left open, with the reason as the last sentence of its detail.
   private static func mayBeLeftOpen(_ kind: AssertionKind) -> Bool {
     switch kind {
     case .lostNoRequest, .leftNoGap, .generations, .visitors: true
@@ -15,7 +15,7 @@ enum PlainWords {
     }
   }
 
-  /// The clause of an assertion; of one that might have been decided, the reason why it was not.
+  /// The clause of an assertion; for one that was left open, the reason.
   static func clause(_ assertion: Assertion) -> String {
     guard let kind = assertion.kind else { return "\(assertion.name): \(assertion.actual)" }
     if assertion.verdict == .inconclusive, mayBeLeftOpen(kind), let reason = assertion.detail, !reason.isEmpty {
@@ -24,7 +24,7 @@ enum PlainWords {
     return clause(kind, assertion)
   }
 
-  /// A reason as a clause: its last sentence, without the words that a headline says itself.
+  /// A reason as a clause: its last sentence, without the words that the headline adds.
   private static func lowered(_ reason: String) -> String {
     let text = reason.hasSuffix(".") ? String(reason.dropLast()) : reason
     var clause = text.ranges(of: ". ").last.map { String(text[$0.upperBound...]) } ?? text
@@ -75,7 +75,7 @@ enum PlainWords {
     case .brokenRestart: "the restart into the broken build lost \(requests)"
     case .failover: "stopping and starting \(assertion.subject ?? "a backend") lost \(requests)"
     case .lastBackup: "with \(assertion.subject ?? "one backup") alone, \(requests) were lost"
-    case .lastPrimary: "when the last primary went, \(requests) were lost"
+    case .lastPrimary: "when the last primary went down, \(requests) were lost"
     }
   }
 
@@ -86,7 +86,7 @@ enum PlainWords {
       actual.hasSuffix("no backend does")
         ? "the site's answers at the end come from no backend"
         : actual.hasPrefix("it answers")
-          ? "the site answers at the end, and loses requests" : "the site is down now"
+          ? "the site answers at the end, but loses requests" : "the site is down now"
     case .repaired: "the site is down: it did not come back after the repair"
     case .repairedAfterReload: "the repair after the broken reload failed"
     case .repairedAfterRestart: "the repair after the broken restart failed"
@@ -102,10 +102,10 @@ enum PlainWords {
     case .everyAddressAnswers:
       assertion.verdict == .fail
         ? "addresses of the site do not answer, and the visitors sent there fail: \(bare(actual))"
-        : "addresses of the site could not be asked: \(bare(actual))"
-    case .expectedBody: "the page is not the one that was expected"
+        : "addresses of the site could not be checked: \(bare(actual))"
+    case .expectedBody: "the page is not the expected one"
     case .certificateTrusted: "browsers refuse the certificate: \(actual)"
-    case .noProbeFailed: "the first requests failed already: \(actual)"
+    case .noProbeFailed: "the first requests already failed: \(actual)"
     }
   }
 
@@ -120,7 +120,7 @@ enum PlainWords {
     case .managerRestarted: manager(assertion, "restart")
     case .everyInstanceUp: "instances are down: \(actual)"
     case .everyInstanceReplaced: "the manager's own list shows old processes after the reload: \(bare(actual))"
-    case .noUnaskedRestart: "processes change by themselves: \(actual)"
+    case .noUnaskedRestart: "processes changed by themselves: \(actual)"
     }
   }
 
@@ -141,8 +141,8 @@ enum PlainWords {
       actual.hasPrefix("silent")
         ? "backends that never answered: \(bare(actual))"
         : actual == "none" ? "no backend answered" : "not every backend answered: \(actual)"
-    case .noOtherBackend: "backends answered that nobody named: \(bare(actual))"
-    case .backupSilent: "a backup answered although primaries are there: \(bare(actual))"
+    case .noOtherBackend: "unexpected backends answered: \(bare(actual))"
+    case .backupSilent: "a backup answered although primaries were up: \(bare(actual))"
     case .oneBackendAnswered:
       actual == "none" ? "no backend answered" : "more than one backend answered: \(actual)"
     case .policy: policy(assertion)
@@ -151,18 +151,18 @@ enum PlainWords {
         ? "connections are dealt out, not requests" : "requests are dealt out, not connections"
     case .keyShares: "the keys are not shared as expected: \(bare(actual))"
     case .maxDeviation: "a backend's share is off by \(actual)"
-    case .chance: "the shares are no chance (\(actual))"
+    case .chance: "the shares are not due to chance (\(actual))"
     case .rotationScore: "the rotation does not hold (score \(actual))"
     }
   }
 
   private static func clause(_ kind: AssertionKind.Takeover, _ assertion: Assertion) -> String {
     switch kind {
-    case .backupSilentBefore: "the backup answered although all primaries ran"
-    case .othersTookOver: "nobody took over from \(assertion.subject ?? "the stopped backend"): \(assertion.actual)"
+    case .backupSilentBefore: "the backup answered although all primaries were running"
+    case .othersTookOver: "no backend took over from \(assertion.subject ?? "the stopped backend"): \(assertion.actual)"
     case .chosenAgain:
       "\(assertion.subject ?? "the backend") was not used again after its start: \(assertion.actual)"
-    case .backupTookOver: "the backup did not take over when the last primary went"
+    case .backupTookOver: "the backup did not take over when the last primary went down"
     case .backupFellSilent: "the backup still answered although a primary was back"
     }
   }
@@ -171,8 +171,8 @@ enum PlainWords {
     let (actual, expected) = (assertion.actual, assertion.expected)
     return switch kind {
     case .p99DuringReload: "answers were slower during the reload: p99 \(actual)"
-    case .demandedRate: "it does not carry \(expected): \(actual)"
-    case .capacityFound: "no rate held \(expected.replacing("a rate with ", with: ""))"
+    case .demandedRate: "the target does not carry \(expected): \(actual)"
+    case .capacityFound: "no rate met \(expected.replacing("a rate with ", with: ""))"
     case .everyRequestSent:
       (actual == "1" ? "1 request that was due was never sent" : "\(actual) requests that were due were never sent")
         + (assertion.verdict == .fail ? ": the target did not keep up" : ": lbcheck itself did not keep up")
@@ -183,17 +183,17 @@ enum PlainWords {
     let actual = assertion.actual
     return switch kind {
     case .noRedirects: "the site redirects: \(actual)"
-    case .noCacheAnswers: "a cache answers in place of backends: \(actual)"
+    case .noCacheAnswers: "a cache answers instead of the backends: \(actual)"
     case .namesBackends: "nothing in the answers tells backends apart"
     case .baselineWithoutFailure: "\(requests(actual)) failed before anything was done"
     case .baselineKeptUp: "before anything was done \(actual)"
     case .backendAnsweredBefore: "\(assertion.subject ?? "the backend") did not answer before it was stopped"
-    case .everyPhaseReached: "the check did not get to its end: \(actual)"
+    case .everyPhaseReached: "the check did not finish: \(actual)"
     case .everyPhaseJudged: "not judged: \(actual)"
     case .everyBackendStopped: "not every backend was stopped: \(actual)"
-    case .brokenReloadSeen, .brokenRestartSeen: "the build was not seen broken"
+    case .brokenReloadSeen, .brokenRestartSeen: "the build was not seen to be broken"
     case .everyGenerationTracked: "there were more generations than can be distinguished"
-    case .everyRequestKept: "there were more requests than could be looked at"
+    case .everyRequestKept: "there were more requests than could be kept"
     case .generatorRan: actual
     case .generatorOnTime: "lbcheck itself was late: p99 \(actual)"
     case .measurement: "the measurement was \(actual)"
@@ -210,10 +210,10 @@ enum PlainWords {
     actual.firstRange(of: ": ").map { String(actual[$0.upperBound...]) } ?? actual
   }
 
-  /// What became of a reload or restart that the manager did not carry out, as far as that is known.
+  /// Why a reload or restart was not carried out, as far as that is known.
   private static func manager(_ assertion: Assertion, _ action: String) -> String {
-    if assertion.verdict == .inconclusive { return "lbcheck was asked to stop while the \(action)'s command ran" }
-    return (assertion.actual == "it did not" ? "the manager did not \(action)" : "the \(action)'s command failed")
+    if assertion.verdict == .inconclusive { return "lbcheck was asked to stop while the \(action) command ran" }
+    return (assertion.actual == "it did not" ? "the manager did not \(action)" : "the \(action) command failed")
       + because(assertion)
   }
 
@@ -231,6 +231,6 @@ enum PlainWords {
 }
 
 extension Assertion {
-  /// Its place among others that do not hold; the lowest says most of what a visitor meets.
+  /// Its order in the headline; the lowest matters most to a visitor.
   var rank: Int { kind?.rank ?? AssertionKind.allCases.count }
 }

@@ -1,10 +1,10 @@
 internal import Checks
 internal import Report
 
-/// Bad usage: one line that names the argument and what it takes, and where help is.
+/// Bad usage: one line that names the argument and what it takes, and a pointer to help.
 package struct UsageError: Error, Equatable, CustomStringConvertible {
   package let description: String
-  /// Lines that show the place of the fault.
+  /// Lines that point at the fault.
   package let excerpt: [String]
   /// The subcommand whose help explains more, if one was recognised.
   package let command: String?
@@ -19,22 +19,22 @@ package struct UsageError: Error, Equatable, CustomStringConvertible {
     self.init(error.description, excerpt: error.excerpt, command: command)
   }
 
-  /// The same with a subcommand to ask for help, unless it has one.
+  /// The same with a subcommand whose help to point to, unless it has one.
   func of(_ command: String) -> UsageError {
     UsageError(description, excerpt: excerpt, command: self.command ?? command)
   }
 }
 
-/// Reads a subcommand's arguments in the form that GNU programs take.
+/// Parses a subcommand's arguments in the GNU style.
 ///
-/// `--name value`, `--name=value`, `-n value`, `-nvalue`, flags; `--` ends the options; order is free.
+/// `--name value`, `--name=value`, `-n value`, `-nvalue`, flags; `--` ends the options; any order.
 struct ArgumentParser {
   let command: Command
 
-  /// - Parameter request: what holds without the arguments, such as a profile's settings; `nil` for the command's own.
+  /// - Parameter request: the defaults, such as a profile's settings; `nil` for the command's own.
   func parse(_ arguments: [String], into request: Request? = nil) throws(UsageError) -> Request {
     var request = request ?? command.defaults
-    // Whoever asks for help gets it, whatever else is wrong.
+    // Help is shown whatever else is wrong.
     if arguments.prefix(while: { $0 != "--" }).contains(where: { $0 == "--help" || $0 == "-h" }) {
       request.showsHelp = true
       return request
@@ -51,7 +51,7 @@ struct ArgumentParser {
         positionals.append(argument)
         continue
       }
-      // -rate is no -r with the value ate, but --rate with a dash too few.
+      // -rate is not -r with the value "ate", but --rate with a dash missing.
       guard argument.hasPrefix("--") || !command.takes(String(split("-" + argument).name.dropFirst(2))) else {
         throw failure("unknown option '\(shown(argument))'; did you mean '-\(shown(argument))'?")
       }
@@ -81,7 +81,7 @@ struct ArgumentParser {
       return try apply(option, "", &request, shownAs: option.name)
     }
     if let attached { return try apply(option, attached, &request, shownAs: option.name) }
-    // What looks like one of the command's own options is no value.
+    // One of the command's own options is not a value.
     guard let next = rest.first, !command.options.contains(where: { $0.names.contains(split(next).name) }) else {
       throw failure("\(option.name) needs a value: \(option.name) \(valueName)")
     }

@@ -2,9 +2,9 @@ internal import Report
 
 /// The program's arguments as text.
 ///
-/// Swift's own reading of them puts U+FFFD in the place of what is no UTF-8, and other bytes than the user's would be sent.
+/// Swift replaces invalid UTF-8 with U+FFFD, so bytes other than the user's would be sent.
 enum ArgumentText {
-  /// The arguments that the process was given, the program's own name first.
+  /// The arguments of the process, the program's own name first.
   ///
   /// - Throws: ``UsageError`` naming the first argument that is not UTF-8.
   static func ofProcess() throws(UsageError) -> [String] {
@@ -36,7 +36,7 @@ enum ArgumentText {
     return texts
   }
 
-  /// ASCII as it is, all else as `\xNN`; 60 bytes at most.
+  /// ASCII as it is, everything else as `\xNN`; at most 60 bytes.
   private static func shown(_ bytes: [UInt8]) -> String {
     bytes.prefix(60).map { byte in
       byte >= 0x20 && byte < 0x7F && byte != UInt8(ascii: "\\")

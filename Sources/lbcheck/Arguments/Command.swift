@@ -1,6 +1,6 @@
 internal import Report
 
-/// Request that belong together under one heading of the help.
+/// Options that belong together under one heading of the help.
 package struct OptionGroup: Sendable {
   package let title: String
   package let options: [Option]
@@ -35,15 +35,15 @@ package struct Command: Sendable {
   /// The name of its first positional argument with its help; `nil` if it takes none.
   package let positional: (name: String, help: String)?
   package let groups: [OptionGroup]
-  /// What holds where nothing is given.
+  /// The request without any arguments.
   var defaults = Request()
   /// The values that the positional argument takes, if there are only these.
   var choices: [String] = []
-  /// Whether the positional argument may be given any number of times.
+  /// Whether the positional argument may be repeated.
   var takesMany = false
   /// The positional arguments after the first; where there are any, all have to be given.
   var following: [(name: String, help: String)] = []
-  /// Who acts for it, and what it will have done; nobody unless it says so. It throws where that is not configured.
+  /// The manager that acts for it and the actions it will need; none by default. Throws where that is not configured.
   var work: @Sendable (Request) throws(UsageError) -> ManagedWork? = { (_) throws(UsageError) in nil }
   let run: @Sendable (Request, Invocation) throws(CommandError) -> Outcome
 
@@ -59,7 +59,7 @@ package struct Command: Sendable {
 
   var options: [Option] { groups.flatMap(\.options) }
 
-  /// Every setting of a request that is in force; what a check has found out itself stands in the place of what was asked.
+  /// Every setting in force; what a check has found out itself replaces what was given.
   func inForce(_ request: Request, found: [Setting] = []) -> [Setting] {
     options.filter { $0.scope == .check }.compactMap { option in
       found.first { $0.key == option.path } ?? option.setting(request)

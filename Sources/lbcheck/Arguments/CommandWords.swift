@@ -2,7 +2,7 @@
 /// other kind, adjoining parts are one word, and a backslash is itself.
 ///
 /// A command is started without a shell, so an operator would reach the program as an argument: `pm2 reload a && pm2 reload b`
-/// would reload `a` alone, and end with exit status 0. An unquoted one is therefore an error that gives the line to write.
+/// would reload only `a` and exit with status 0. An unquoted one is therefore an error that gives the line to write instead.
 struct CommandWords {
   let words: [String]
 
@@ -36,7 +36,7 @@ struct CommandWords {
     self.words = words
   }
 
-  /// A program with its arguments in one line that gives the same words.
+  /// Joins a program and its arguments into one line that splits into the same words.
   static func line(_ words: [String]) -> String { words.map(quoted).joined(separator: " ") }
 
   private static func quoted(_ word: String) -> String {
@@ -50,14 +50,13 @@ struct CommandWords {
   /// Whether a word would be an operator if a shell read it unquoted.
   static func isOperator(_ word: String) -> Bool { operators.contains(word) }
 
-  /// Whether a word has to be quoted to be taken as it stands.
+  /// Whether a word has to be quoted to be taken literally.
   private static func needsQuotes(_ word: String) -> Bool {
     word.isEmpty || word.contains { " '\"".contains($0) }
       || word.indices.contains { shellOperator(in: word[$0...]) != nil }
   }
 
-  /// The operators of the POSIX shell command language (IEEE Std 1003.1, XCU 2.10) and its command substitutions, the longest
-  /// first.
+  /// The operators and command substitutions of the POSIX shell (IEEE Std 1003.1, XCU 2.10), the longest first.
   private static let operators = ["&&", "||", ";;", "<<", ">>", ">&", "<&", "$(", "&", "|", ";", "<", ">", "`"]
 
   private static func shellOperator(in text: Substring) -> String? { operators.first(where: text.hasPrefix) }

@@ -1,4 +1,4 @@
-/// Lays out help in the way that Swift's own command-line tools do.
+/// Lays out help as Swift's own command-line tools do.
 struct HelpScreen {
   /// The number of columns to fill, 40 or more.
   let width: Int

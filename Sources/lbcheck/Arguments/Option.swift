@@ -1,23 +1,23 @@
 internal import Report
 
-/// One option as users type it, as the help shows it, and as profiles and reports have it.
+/// One option of the command line, with its help and its key in profiles and reports.
 package struct Option: Sendable {
-  /// What an option says something about.
+  /// What an option is about.
   enum Scope: Sendable {
     /// What is measured and judged: a setting of the report, the same for all shards.
     case check
-    /// What becomes of the report.
+    /// How the report is written and shown.
     case output
-    /// The profile itself, the program, or which part of the whole a process makes; of no meaning within a profile.
+    /// The profile itself, the program, or the part that a process makes; meaningless within a profile.
     case process
   }
 
   /// The long name first, such as `["--requests", "-n"]`.
   package let names: [String]
-  /// What stands for its value in the help; `nil` for a flag.
+  /// The placeholder of its value in the help; `nil` for a flag.
   package let valueName: String?
   package let help: String
-  /// What is taken without it, in words; `nil` where its value says so itself.
+  /// The default in words; `nil` where the default value says it.
   package let defaultText: String?
   package let isRepeatable: Bool
   var scope = Scope.check
@@ -26,11 +26,11 @@ package struct Option: Sendable {
   /// Its key in that section where it is not its name.
   private var sectionKey: String?
   fileprivate let type: AnyType
-  /// Takes a value over; for a flag the text is empty.
+  /// Applies a value to a request; for a flag the text is empty.
   let apply: @Sendable (inout Request, String) throws(ValueError) -> Void
-  /// Its value as a profile would say it, `nil` for none; for a flag, whether it is given.
+  /// Its value as in a profile, `nil` for none; for a flag, whether it is given.
   let show: @Sendable (Request) -> SettingValue?
-  /// The same as a report says it.
+  /// The same as in a report.
   private let measure: @Sendable (Request) -> SettingValue?
 
   var name: String { names[0] }
@@ -41,13 +41,13 @@ package struct Option: Sendable {
   var takesWords: Bool { type.value == [String].self }
   /// Whether a number may stand for its value without quotes in a profile.
   var takesNumbers: Bool { type.value != String.self }
-  /// What it takes, as an error says it.
+  /// What it takes, in the words of an error.
   var expectation: String { type.expectation() }
 
-  /// A value for it without the credentials in it, be it one that it takes or not.
+  /// A value for it with credentials masked, valid or not.
   func withoutSecrets(_ text: String, _ mark: Secrets.Mark = .hidden) -> String { type.withoutSecrets(text, mark) }
 
-  /// Its value without the credentials in it.
+  /// Its value with credentials masked.
   func withoutSecrets(_ value: SettingValue) -> SettingValue {
     switch value {
     case .truth, .number: value
@@ -57,14 +57,14 @@ package struct Option: Sendable {
     }
   }
 
-  /// The same with something else to say something about.
+  /// The same option, about something else.
   func about(_ scope: Scope) -> Option {
     var option = self
     option.scope = scope
     return option
   }
 
-  /// Its key in a profile, and whether that says the opposite of the flag: `retry` for `--no-retry`.
+  /// Its key in a profile, and whether that negates the flag: `retry` for `--no-retry`.
   var key: (name: String, isNegated: Bool) {
     (sectionKey ?? Self.key(positiveName), valueName == nil && name.hasPrefix("--no-"))
   }
@@ -72,13 +72,13 @@ package struct Option: Sendable {
   /// Its name without dashes, and without `no-`.
   var positiveName: String { String(name.dropFirst(valueName == nil && name.hasPrefix("--no-") ? 5 : 2)) }
 
-  /// What a profile says for it; `nil` for no value.
+  /// Its value in a profile; `nil` for none.
   func shown(_ options: Request) -> SettingValue? { inKey(show(options), options) }
 
   /// Its keys in a profile from the top, as `reload.settle`.
   var path: String { (section.map { $0 + "." } ?? "") + key.name }
 
-  /// What a report says of it; `nil` where it has no value.
+  /// Its setting in a report; `nil` where it has no value.
   func setting(_ options: Request) -> Setting? {
     guard let value = inKey(measure(options), options), value != .list([]) else { return nil }
     if case .number = value { return Setting(path, value, unit: type.unit) }
@@ -117,7 +117,7 @@ package struct Option: Sendable {
 
   // MARK: Making one
 
-  /// What of a type does not depend on what it reads.
+  /// The part of an option's type that does not depend on its value.
   fileprivate struct AnyType: Sendable {
     let value: any Sendable.Type
     var choices: [String] = []
@@ -160,7 +160,7 @@ package struct Option: Sendable {
     Option(
       names: names, valueName: valueName, help: help, defaultText: defaultText, isRepeatable: false, sectionKey: key,
       type: type.erased, apply: { (options, text) throws(ValueError) in write(&options, try type.read(text)) },
-      // No option takes an empty text, so it stands for no value.
+      // No option takes an empty text, so it means no value.
       show: { read($0).map(type.show).flatMap { $0 == .text("") ? nil : $0 } }, measure: { read($0).map(type.measured) }
     )
   }

@@ -18,11 +18,12 @@ extension OptionGroup {
       ).about(.process),
       .list(
         "--resolve", named: "HOST:PORT:ADDR",
-        help: "Use this address (or several, with commas) for a host and port, without a look-up. Repeatable.",
+        help: "Use this address (or several, with commas) for a host and port, without resolving it. Repeatable.",
         as: .text, to: \.target.resolves),
       .list(
         "--connect-to", named: "H1:P1:H2:P2",
-        help: "Connect to the second host and port for the first. Repeatable.", as: .text, to: \.target.connectTos),
+        help: "Connect to the second host and port instead of the first. Repeatable.", as: .text,
+        to: \.target.connectTos),
       .value(
         "--method", "-X", named: "METHOD", help: "The request's method.", defaultText: "GET", as: .text,
         to: \.target.method),
@@ -34,7 +35,7 @@ extension OptionGroup {
         help: "Send this kind of request; with several, each as often as its weight says. Repeatable.",
         as: .request, to: \.target.requests),
       .flag(
-        "--insecure", "-k", help: "https: take any certificate, also an expired or another host's.",
+        "--insecure", "-k", help: "https: accept any certificate, even an expired or another host's.",
         sets: \.target.tls.verifies, to: false),
       .value(
         "--cacert", named: "FILE", help: "https: trust the certificates in a PEM file in place of the system's.",
@@ -59,7 +60,7 @@ extension OptionGroup {
       .value(
         "--backend-list", named: "KIND",
         help:
-          "What a list in that header is: the servers tried (tries) or the way through (path); auto tells by its entries.",
+          "What a list in that header is: the servers tried (tries) or the path through proxies (path); auto goes by its entries.",
         as: .choice(), to: \.fingerprint.backendList
       ),
       .value(
@@ -71,7 +72,7 @@ extension OptionGroup {
   private static let probesAsIs = Option.flag(
     "--probe-as-is",
     help:
-      "Send the request as it is beside the traffic as well, where GET is sent in place of a method that is not safe.",
+      "Send the request as it is beside the traffic too, instead of GET in place of an unsafe method.",
     sets: \.probing.isAsIs)
 
   /// What may be sent beside the traffic.
@@ -119,7 +120,7 @@ extension OptionGroup {
           "--requests", "-n", named: "N", help: "How many requests to make.", defaultText: requests,
           as: .requests, to: \.traffic.requests),
         .value(
-          "--duration", "-d", named: "D", help: "How long requests become due.", as: .duration,
+          "--duration", "-d", named: "D", help: "For how long requests become due.", as: .duration,
           to: \.traffic.duration),
         .value(
           "--connections", "-c", named: "N", help: "How many requests may be in flight at a time.",
@@ -130,7 +131,7 @@ extension OptionGroup {
         .value(
           "--rate", "-r", named: "R",
           help:
-            "Open loop: R requests a second, however slow the answers. Without it each answer is followed by the next request.",
+            "Open loop: R requests a second, however slow the answers. Without it, each connection waits for an answer before its next request.",
           as: .rate, to: \.traffic.rate),
         .value(
           "--ramp", named: "R1..R2", help: "Open loop: from one rate to another over --duration.",
@@ -138,10 +139,10 @@ extension OptionGroup {
         .value(
           "--steps", named: "R:D,…", help: "Open loop: one rate after another.", as: .steps, to: \.traffic.steps),
         .flag(
-          "--poisson", help: "With --rate: at random times, as from many independent visitors.",
+          "--poisson", help: "With --rate: at random times, as many independent visitors would.",
           sets: \.traffic.isPoisson),
         .value(
-          "--workers", named: "N", help: "How many threads make the traffic.", as: .workers,
+          "--workers", named: "N", help: "How many threads send the traffic.", as: .workers,
           to: \.traffic.workers),
         .value(
           "--timeout", named: "D", help: "How long a response may take.", as: .timeout,
@@ -158,7 +159,7 @@ extension OptionGroup {
             "Count an answer without this text in its first MiB as a failure; or /regular expression/, in its first "
             + "256 KiB, of no more than \(BodyExpectation.mostPatternSteps) steps, without backreferences and lookaround.",
           as: .body, to: \.traffic.expectedBody),
-        .flag("--allow-cache", help: "Judge answers out of a cache, too.", sets: \.traffic.allowsCache),
+        .flag("--allow-cache", help: "Accept answers from a cache, too.", sets: \.traffic.allowsCache),
         .flag(
           "--no-retry", help: "Count a reused connection that the server had just closed as a failure.",
           sets: \.traffic.retriesClosedConnections, to: false),
@@ -190,7 +191,7 @@ extension OptionGroup {
       .flag("--no-progress", help: "Show no progress.", sets: \.report.showsProgress, to: false),
       .flag(
         "--show-secrets",
-        help: "Show header values, bodies, cookies, passwords and tokens, which are otherwise left out everywhere.",
+        help: "Show header values, bodies, cookies, passwords and tokens, which are otherwise masked everywhere.",
         sets: \.report.showsSecrets),
       .flag(
         "--no-color", help: "Use no colours (as does NO_COLOR in the environment).", sets: \.report.usesColour,

@@ -23,7 +23,7 @@ extension OptionType<ExpectedBackend> {
       }, show: { .text("\($0.name)=" + ($0.weight.map(String.init) ?? "backup")) })
   }
 
-  /// A backend's name as reports show one that sends these bytes. One with a backslash has been copied from there.
+  /// A backend's name as reports show it. One with a backslash was copied from a report.
   private static func asShown(_ name: String) -> String { name.contains("\\") ? name : Fingerprint.text(of: name) }
 }
 

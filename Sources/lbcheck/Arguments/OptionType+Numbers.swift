@@ -97,7 +97,7 @@ extension OptionType<UInt64> {
   static var seed: Self {
     Self(
       takes: "a whole number from 0", read: { Decimal.isDigits($0) ? UInt64($0) : nil },
-      // Beyond 2^53 a number of JSON would be another.
+      // Beyond 2^53 a JSON number is not exact.
       show: { $0 >> 53 == 0 ? .number(Double($0)) : .text("\($0)") })
   }
 
@@ -129,7 +129,7 @@ extension OptionType<Int64> {
   }
 }
 
-/// Numbers as a command line has them: digits with at most one point, no sign and no exponent.
+/// Numbers of the command line: digits with at most one point, no sign and no exponent.
 enum Decimal {
   static func isDigits(_ text: some StringProtocol) -> Bool {
     !text.isEmpty && text.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }

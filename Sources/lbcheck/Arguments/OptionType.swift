@@ -2,22 +2,22 @@ internal import Checks
 internal import Load
 internal import Report
 
-/// How an option's value is read, shown and described; there is one of each kind, such as `.rate`.
+/// How an option's value is read, shown and described; one for each kind of value, such as `.rate`.
 ///
-/// A command line, a profile and a report say the same value in the same words: what is shown, read again, is the value.
+/// A command line, a profile and a report use the same text for the same value: reading what is shown gives the value back.
 struct OptionType<Value: Equatable & Sendable>: Sendable {
   typealias Reader = @Sendable (String) throws(ValueError) -> Value
 
-  /// Reads a text; the error says what is taken.
+  /// Reads a text; the error says what is expected.
   let read: Reader
-  /// The value as a profile has it.
+  /// The value as in a profile.
   let show: @Sendable (Value) -> SettingValue
   /// The value as a number with its unit, where ``show`` gives a text.
   var measure: (@Sendable (Value) -> Double)?
   var unit: String?
   /// The texts that it takes, if there are only these.
   var choices: [String] = []
-  /// What stands in a text's place where credentials are left out.
+  /// The text with credentials masked.
   var withoutSecrets: @Sendable (String, Secrets.Mark) -> String = { Secrets.text($0, $1) }
 
   init(read: @escaping Reader, show: @escaping @Sendable (Value) -> SettingValue) {
@@ -39,14 +39,14 @@ struct OptionType<Value: Equatable & Sendable>: Sendable {
     self.measure = measure
   }
 
-  /// The same with credentials left out in another way.
+  /// The same with another way to mask credentials.
   func hiding(_ withoutSecrets: @escaping @Sendable (String, Secrets.Mark) -> String) -> Self {
     var type = self
     type.withoutSecrets = withoutSecrets
     return type
   }
 
-  /// What is taken, as an error says it.
+  /// What is expected, in the words of an error.
   var expectation: String {
     do throws(ValueError) {
       _ = try read("")
@@ -57,10 +57,10 @@ struct OptionType<Value: Equatable & Sendable>: Sendable {
   }
 }
 
-/// A value that does not fit, with what would: `takes a duration such as 500ms, not 'abc'`.
+/// A value that does not fit, and what would: `takes a duration such as 500ms, not 'abc'`.
 package struct ValueError: Error, Equatable {
   package let expectation: String
-  /// The value with a mark under its fault, a line each; empty where the value itself says enough.
+  /// The value and a caret under the fault, one line each; empty where the value alone is enough.
   package let marked: [String]
 
   package init(takes expectation: String, marked: [String] = []) {
@@ -68,7 +68,7 @@ package struct ValueError: Error, Equatable {
     self.marked = marked
   }
 
-  /// What is said of a value: `expected a duration such as 500ms, not 'abc'`.
+  /// The error for a value: `expected a duration such as 500ms, not 'abc'`.
   func refusal(of value: String, verb: String = "expected") -> String {
     marked.isEmpty
       ? "\(verb) \(expectation), not '\(Escaping.terminal(value, width: 80))'" : "\(verb) \(expectation)"

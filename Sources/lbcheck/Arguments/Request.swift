@@ -5,9 +5,9 @@ internal import Platform
 internal import Report
 internal import Testbed
 
-/// What one invocation of a command asks for, in groups of options; each command takes its own of them.
+/// The options of one invocation, in groups; each command takes some of them.
 ///
-/// A group is what the check reads. The tables of ``OptionGroup`` have the name of each field, its type and its help.
+/// A check reads the groups. The tables of ``OptionGroup`` give each field its option name, type and help.
 package struct Request: Sendable, Equatable {
   var target = TargetOptions()
   var fingerprint = FingerprintOptions()
@@ -35,7 +35,7 @@ package struct Request: Sendable, Equatable {
   package init() {}
 }
 
-/// Which part of the whole a process makes.
+/// Which part of the whole this process makes.
 struct ShardingOptions: Sendable, Equatable {
   var shard: Shard?
   var isWhole = false
@@ -43,7 +43,7 @@ struct ShardingOptions: Sendable, Equatable {
   var startAt: Int64?
   var startFile: String?
   var startTimeout: Nanoseconds = 300_000_000_000
-  /// Whether parts may be missing where they are judged.
+  /// Whether parts may be missing in a merge.
   var allowsMissing = false
 }
 
@@ -61,7 +61,7 @@ struct ReportOptions: Sendable, Equatable {
 }
 
 extension Request {
-  /// What holds for a check that acts on its target, or searches its capacity, unless configured otherwise.
+  /// The defaults of a check that acts on its target or searches for its capacity.
   static let acting = asking(TrafficOptions.besideActions)
   static let capacity = asking(CapacityPlan.defaultTraffic)
 

@@ -1,4 +1,4 @@
-/// Finds what a mistyped word was probably meant to be.
+/// Finds the word that a mistyped one was probably meant to be.
 enum Suggestions {
   /// The nearest candidate, if it is near enough: two edits, or a third of the word's length.
   static func closest(to word: String, among candidates: [String]) -> String? {
@@ -8,7 +8,7 @@ enum Suggestions {
     return best.0
   }
 
-  /// How many letters to add, drop, change or swap with their neighbour (Damerau 1964, restricted form).
+  /// The edit distance: letters to add, drop, change or swap with their neighbour (Damerau 1964, restricted form).
   static func distance(_ first: String, _ second: String) -> Int {
     let first = Array(first)
     let second = Array(second)

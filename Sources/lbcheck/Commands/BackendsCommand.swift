@@ -7,7 +7,7 @@ internal import Testbed
 
 extension Command {
   static let backends = Command(
-    name: "backends", abstract: "Keep backends running, to be put behind a balancer, with a ledger and faults each.",
+    name: "backends", abstract: "Run backends to put behind a balancer, each with a ledger and faults.",
     discussion: """
         lbcheck backends up --port 3001..3003
         lbcheck backends up --port 3001,3005 --backend a --backend b --control 3000 --ledger ledgers
@@ -19,15 +19,15 @@ extension Command {
         GET    /                                   who runs, with the requests that arrived and the fault
         GET    /NAME/count                         how many requests have arrived
         GET    /NAME/ledger[?format=csv]           connection, id, method, target, status and times
-        DELETE /NAME/ledger                        begins a new one, and a new count
+        DELETE /NAME/ledger                        starts a new one, and a new count
         POST   /NAME/ledger                        writes DIR/NAME.json now, not only at the end
         POST   /NAME/fault?kind=slow&delay=200ms   every answer takes longer
         POST   /NAME/fault?kind=refuse             its port refuses connections
         POST   /NAME/fault?kind=reset              every request is answered by a reset
-        POST   /NAME/fault?kind=hang               connections are taken and nothing is answered
+        POST   /NAME/fault?kind=hang               connections are accepted, nothing is answered
         POST   /NAME/fault?kind=errors&share=0.5&status=503
         POST   /NAME/fault?kind=flap&on=2s&off=1s  works, refuses, works …
-        POST   /NAME/fault?kind=ok                 nothing is wrong any more
+        POST   /NAME/fault?kind=ok                 ends the fault
       """,
     positional: ("action", "up: start the backends and keep them running until Ctrl-C."), groups: [.backendGroup],
     choices: ["up"]
@@ -53,7 +53,7 @@ extension Command {
   }
 }
 
-/// What `backends` takes beside the backends' names.
+/// The options of `backends` beside the backends' names.
 struct BackendGroupOptions: Sendable, Equatable {
   /// Where each listens.
   var ports: [UInt16] = []
@@ -65,16 +65,16 @@ struct BackendGroupOptions: Sendable, Equatable {
 }
 
 extension Request {
-  /// The backends that they ask for: with the names given, or the usual ones, on the ports given, or any three.
+  /// The backends to start: with the given names or the default ones, on the given ports or any three.
   fileprivate func backendGroupConfiguration() throws(UsageError) -> BackendGroup.Configuration {
     let backends = expectation.backends
     let ports = backendGroup.ports
     if let backend = backends.first(where: { $0.weight != 1 }) {
-      throw UsageError("backends takes names; '\(backend.name)' has a weight or a role, which its balancer gives")
+      throw UsageError("backends takes names; '\(backend.name)' has a weight or a role, which the balancer sets")
     }
     let count = ports.isEmpty ? (backends.isEmpty ? Self.usualBackends.count : backends.count) : ports.count
     guard backends.isEmpty || backends.count == count else {
-      throw UsageError("--backend names \(backends.count) of the \(count) backends; name each or none")
+      throw UsageError("--backend names \(backends.count) of the \(count) backends; name all or none")
     }
     let names = backends.isEmpty ? (1...count).map { "app-\($0)" } : backends.map(\.name)
     var group = BackendGroup.Configuration(
@@ -99,7 +99,7 @@ extension BackendGroup {
     let backends: [Backend]
   }
 
-  /// Where everything is, as a line of JSON for scripts.
+  /// The URLs, as a line of JSON for scripts.
   fileprivate var line: String {
     let line = Line(
       control: "http://127.0.0.1:\(controlPort)/",
@@ -116,25 +116,25 @@ extension OptionGroup {
     title: "Backends",
     options: [
       .value(
-        "--port", named: "PORTS", help: "Where they listen on 127.0.0.1, as 3001..3003 or 3001,3005.",
+        "--port", named: "PORTS", help: "The ports to listen on at 127.0.0.1, as 3001..3003 or 3001,3005.",
         defaultText: "three free ports", as: .ports, to: \.backendGroup.ports),
       .list(
         "--backend", named: "NAME",
         help: "The name of each, in the order of the ports. Repeatable. Without it app-1, app-2 and so on.",
         as: .backend, to: \.expectation.backends),
       .value(
-        "--control", named: "PORT", help: "Where the control port is on 127.0.0.1.", defaultText: "any free port",
+        "--control", named: "PORT", help: "The control port on 127.0.0.1.", defaultText: "any free port",
         as: .port,
         to: \.backendGroup.controlPort),
       .value(
-        "--delay", named: "D", help: "How long every answer waits.", defaultText: "none", as: .duration,
+        "--delay", named: "D", help: "Delay every answer by this.", defaultText: "none", as: .duration,
         to: \.backendGroup.delay),
       .value(
         "--ledger", named: "DIR",
-        help: "Write each ledger to DIR/NAME.json, at the end and when the control port is asked to.",
+        help: "Write each ledger to DIR/NAME.json, at the end and on request of the control port.",
         as: .text, to: \.backendGroup.ledgerFolder),
       .value(
-        "--request-id-header", named: "NAME", help: "The request header with the id that the ledgers note.",
+        "--request-id-header", named: "NAME", help: "The request header whose value the ledgers record as the id.",
         defaultText: "X-Request-Id", as: .fieldName, to: \.backendGroup.requestIDHeader),
       .flag("--help", "-h", help: "Show help information.", sets: \.showsHelp),
     ])

@@ -34,7 +34,7 @@ extension Invocation {
 }
 
 extension Request {
-  /// Who stops and starts backends, where there is a scale to go through.
+  /// The manager that stops and starts backends, where there is a scale.
   fileprivate var scaleWork: ManagedWork? {
     get throws(UsageError) {
       guard !capacity.scale.isEmpty, capacity.ladder == nil else { return nil }
@@ -67,21 +67,23 @@ extension OptionGroup {
         "--expect-rate", named: "R", help: "Demand that the objectives hold at this rate, in requests a second.",
         as: .rate, to: \.capacity.demandedRate),
       .value(
-        "--precision", named: "SHARE", help: "How close the highest rate that holds and the lowest that fails come.",
+        "--precision", named: "SHARE",
+        help: "How close the highest rate that holds and the lowest that fails have to be.",
         as: .precision, to: \.capacity.precision),
       .value(
-        "--start-rate", named: "R", help: "The first rate.", defaultText: "half of what one connection gets, or more",
+        "--start-rate", named: "R", help: "The first rate.",
+        defaultText: "half of what one connection achieves, or more",
         as: .rate, to: \.capacity.startRate),
       .value(
         "--ladder", named: "R:D,…",
-        help: "Try these rates for so long each, 3 s apart, in place of searching; the only way in several parts.",
+        help: "Try these rates for these times, 3 s apart, instead of searching; the only way in several parts.",
         as: .steps, to: \.capacity.ladder),
       .value(
         "--max-rate", named: "R", help: "Try no higher rate; the result may then be \"at least\".",
         as: .rate, to: \.capacity.maxRate),
       .value(
         "--step", named: "D",
-        help: "How long each rate is tried, at least; until 30 requests are beyond the percentile.", as: .timeout,
+        help: "How long each rate is tried at least; longer until 30 requests are beyond the percentile.", as: .timeout,
         to: \.capacity.shortestStep),
       .value(
         "--budget", named: "D", help: "How long the whole search may take.", as: .duration,
@@ -95,14 +97,14 @@ extension OptionGroup {
     title: "Testbed",
     options: testbed + [
       .value(
-        "--testbed-delay", named: "D", help: "How long a backend takes for an answer.",
+        "--testbed-delay", named: "D", help: "How long a backend takes to answer.",
         as: .timeout, to: \.testbed.delay),
       .value(
         "--testbed-concurrency", named: "N", help: "How many answers a backend works on at a time.",
         as: .backendCount, to: \.testbed.concurrency),
     ])
 
-  /// The search chooses rate and length itself.
+  /// The search chooses the rate and the length itself.
   fileprivate static let capacityTraffic = OptionGroup(
     title: "Traffic",
     options: OptionGroup.traffic(requests: "").options.filter {

@@ -4,7 +4,7 @@ internal import Report
 extension Command {
   static let targetArgument = (
     name: "target",
-    help: "A URL, or a host with a profile Profiles/<host>.json5; without it Profiles/default.json5 says."
+    help: "A URL, or a host with a profile Profiles/<host>.json5; without it, the target in Profiles/default.json5."
   )
 
   static let inspect = Command(
@@ -17,7 +17,7 @@ extension Command {
   }
 
   static let load = Command(
-    name: "load", abstract: "Drive traffic and report rate, latency and failures.",
+    name: "load", abstract: "Send traffic and report rate, latency and failures.",
     discussion: """
         lbcheck load http://127.0.0.1:8080/ --duration 10s
         lbcheck load http://127.0.0.1:8080/ --rate 500 --duration 30s --connections 100
@@ -50,7 +50,7 @@ extension Command {
 }
 
 extension OptionGroup {
-  /// The part of the traffic options that probes use.
+  /// The traffic options that probes use.
   static let timeouts = OptionGroup(
     title: "Timeouts",
     options: OptionGroup.traffic(requests: "").options.filter {

@@ -4,7 +4,7 @@ internal import Load
 internal import Report
 internal import Testbed
 
-// What the compiler asks for of a new kind of check.
+// What the compiler requires of a new kind of check.
 
 extension CheckKind {
   /// The command that runs it.
@@ -24,7 +24,7 @@ extension CheckKind {
 }
 
 extension Request {
-  /// With all filled in that a check chooses itself where the user does not.
+  /// With everything filled in that a check chooses where the user does not.
   func completed(for check: CheckKind) -> Request {
     var request = self
     switch check {
@@ -45,14 +45,14 @@ extension Request {
     return request
   }
 
-  /// Makes the check of a name as they say; `nil` for one that cannot be divided.
+  /// Makes the check of this kind; `nil` for one that cannot be divided.
   func divisible(_ check: CheckKind) -> CheckMaker<any DivisibleCheck>? {
     switch check {
     case .load: { LoadCheck($1, watch: $2) }
     case .fairness: { FairnessCheck($1, expecting: $0.expectation, watch: $2) }
     case .capacity:
       capacity.ladder.map { steps in { CapacityLadder($1, plan: $0.capacity, steps: steps, watch: $2) } }
-    // Who acts is known only where it is measured; judging needs nobody.
+    // The manager is known only where it is measured; judging needs none.
     case .reloadTest: { ReloadCheck($1, manager: nil, plan: $0.reload, watch: $2) }
     case .inspect, .sessions, .failover, .gate, .compare: nil
     }

@@ -4,7 +4,7 @@ internal import Report
 
 extension Command {
   static let compare = Command(
-    name: "compare", abstract: "Say what has become better or worse from one report to another, and how sure that is.",
+    name: "compare", abstract: "Say what became better or worse between two reports, and how certain that is.",
     discussion: """
         lbcheck compare Reports/before Reports/after
         lbcheck compare before/report.json after/report.json --margin 10% --fail-on-regression
@@ -60,7 +60,7 @@ extension OptionGroup {
         as: .share, to: \.comparison.margin),
       .value(
         "--level", named: "SHARE",
-        help: "How sure all that is called better or worse has to be (50% to 99.99%).",
+        help: "The confidence of everything called better or worse (50% to 99.99%).",
         as: .level, to: \.comparison.level),
       .flag(
         "--fail-on-regression",
@@ -68,7 +68,7 @@ extension OptionGroup {
         sets: \.comparison.failsOnRegression),
     ])
 
-  /// A comparison leaves a folder only where one is asked for, and has no progress.
+  /// A comparison writes a folder only on request, and shows no progress.
   fileprivate static let comparisonReport = OptionGroup(
     title: report.title, .output,
     options: [

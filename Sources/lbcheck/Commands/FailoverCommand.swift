@@ -21,7 +21,7 @@ extension Command {
   ) { (request, invocation) throws(CommandError) in
     try invocation.refuseToDivide(.failover, request)
     if request.testbed.isUsed {
-      // A second in place of nginx's ten, so that the backend is soon tried again.
+      // One second instead of nginx's ten, so that the backend is soon tried again.
       let configuration = EmbeddedStack.Configuration(backends: request.stackBackends, failTimeout: .seconds(1))
       return try invocation.withStack(configuration) { (stack) throws(CommandError) in
         try invocation.failover(request.asking(stack), TestbedManager(stack))
@@ -33,13 +33,14 @@ extension Command {
 }
 
 extension Request {
-  /// Who stops and starts.
+  /// The manager that stops and starts backends.
   fileprivate var failoverWork: ManagedWork {
     get throws(UsageError) {
       guard let acting = manager.manager,
         manager.pm2App != nil || (manager.stopCommand != nil && manager.startCommand != nil)
       else {
-        throw UsageError("who stops and starts? Give --pm2 APP, --stop-command and --start-command, or --testbed")
+        throw UsageError(
+          "nothing to stop and start backends with: give --pm2 APP, --stop-command and --start-command, or --testbed")
       }
       return ManagedWork(manager: acting, actions: FailoverCheck.actions)
     }
@@ -61,7 +62,7 @@ extension OptionGroup {
         help:
           "A backend that has to answer; with =backup one that must take over once all others are gone. Repeatable.",
         as: .backend, to: \.expectation.backends),
-      .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.", sets: \.testbed.isUsed),
+      .flag("--testbed", help: "Test lbcheck's own stack instead of a target.", sets: \.testbed.isUsed),
     ]
       + ([
         .value(

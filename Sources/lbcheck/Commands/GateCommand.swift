@@ -14,7 +14,7 @@ extension Command {
       A profile names checks and thresholds:
         gate: { checks: ["fairness"], thresholds: ["p99 < 200ms"] }
       """,
-    positional: ("profile", "The profiles, in the order to run them; without any Profiles/default.json5."),
+    positional: ("profile", "The profiles, in the order to run them; without any, Profiles/default.json5."),
     groups: [.gate, .undivided, .report], takesMany: true
   ) { (request, invocation) throws(CommandError) in
     try invocation.refuseToDivide(.gate, request)
@@ -29,7 +29,7 @@ extension OptionGroup {
     options: [
       .list(
         "--check", named: "NAME", key: "checks",
-        help: "Run this check, in place of those that the profile names. Repeatable.",
+        help: "Run this check instead of those that the profile names. Repeatable.",
         as: .gatedCheck, to: \.gate.checks),
       .list(
         "--threshold", named: "EXPR", key: "thresholds",
@@ -41,7 +41,7 @@ extension OptionGroup {
     ].inSection("gate"))
 }
 
-/// All checks of all profiles, read and proved before the first of them runs.
+/// All checks of all profiles, validated before the first of them runs.
 private struct Gate {
   private struct Part {
     let profile: String
@@ -55,7 +55,7 @@ private struct Gate {
   private var parts: [Part] = []
   private var thresholds: [String: [Threshold]] = [:]
   private var baseline: (path: String, document: ReportDocument)?
-  /// Where the reports of its checks go.
+  /// The folder for the reports of its checks.
   private var folder = ""
 
   init(_ request: Request, _ invocation: Invocation) throws(UsageError) {
@@ -144,12 +144,12 @@ private struct Gate {
     let findings = measure()
     var report = ReportOutcome(report(on: findings), in: place, request.report, formats: [.junit])
     report.status = status(report.document, findings.results)
-    // What failed has failed, wherever it is written.
+    // A failure stays one, whether or not it could be written.
     report.unwritten = report.status == .passed ? .inconclusive : report.status
     return .report(report)
   }
 
-  /// Asks the manager of every check, before any traffic of the first, whether it can do what it will be asked to.
+  /// Asks the manager of every check, before any traffic, whether it can carry out its actions.
   private func preflight() throws(CommandError) {
     for part in parts {
       func named(_ text: String) -> String {
@@ -194,7 +194,7 @@ private struct Gate {
     return result
   }
 
-  /// The worst: a failure before bad usage before what could not be measured.
+  /// The worst status: a failure before bad usage before an undecided check.
   private func status(_ document: ReportDocument, _ results: [GateResult]) -> ExitStatus {
     if document.interrupted == true { return .interrupted }
     if document.verdict == .fail { return .failed }
@@ -204,7 +204,7 @@ private struct Gate {
 }
 
 extension Gate: Check {
-  /// What came of the checks, and when.
+  /// The results of the checks, and their times.
   struct Findings {
     let startedAt = WallClock.seconds
     var seconds = 0.0

@@ -1,13 +1,13 @@
 internal import Checks
 internal import Deployment
 
-/// Who acts for a check, and what it will have done.
+/// The manager that acts for a check, and the actions it will be asked for.
 struct ManagedWork {
   var manager: any DeploymentManager
   var breaking: (any BuildSwitch)?
   var actions: Set<ManagerAction>
 
-  /// Asks, before any traffic, whether all of it can be done.
+  /// Asks, before any traffic, whether the manager can carry them out.
   ///
   /// - Throws: ``CheckError`` in one line where it cannot.
   func preflight(_ invocation: Invocation) throws(CheckError) {
@@ -16,7 +16,7 @@ struct ManagedWork {
 }
 
 extension OptionGroup {
-  /// Who acts on the backends; one profile serves every check that has something done.
+  /// What acts on the backends; one profile serves every check that acts.
   static let manager = OptionGroup(
     title: "Manager",
     options: [
@@ -44,11 +44,11 @@ extension OptionGroup {
         as: .command, to: \.manager.startCommand),
       .value(
         "--break-command", named: "CMD", key: "break",
-        help: "The command that puts a build in place that does not start.",
+        help: "The command that deploys a build that does not start.",
         as: .command, to: \.manager.breakCommand),
       .value(
         "--repair-command", named: "CMD", key: "repair",
-        help: "The command that puts the good build back and has it run.",
+        help: "The command that restores the good build and starts it.",
         as: .command, to: \.manager.repairCommand),
       .value(
         "--manager-timeout", named: "D", key: "timeout", help: "How long each of the manager's commands may take.",

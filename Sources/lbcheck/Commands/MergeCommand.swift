@@ -6,7 +6,7 @@ internal import Report
 
 extension Command {
   static let merge = Command(
-    name: "merge", abstract: "Judge the parts that several processes have made of one check, as one.",
+    name: "merge", abstract: "Merge the parts of one check that several processes ran, and judge them as one.",
     discussion: """
         lbcheck merge parts/
         lbcheck merge parts/part-1-of-2.json other/part-2-of-2.json --out Reports/whole
@@ -21,7 +21,7 @@ extension Command {
 extension Invocation {
   fileprivate func merge(_ request: Request) throws(CommandError) -> Outcome {
     let merge = try CommandError.asUsage { () throws(UsageError) in
-      guard !request.operands.isEmpty else { throw UsageError("which parts? Give their files or folders") }
+      guard !request.operands.isEmpty else { throw UsageError("no parts: give their files or folders") }
       if request.report.formats.contains(.csv) {
         throw UsageError("--format csv needs every request, which parts do not hold: give it to the parts")
       }
@@ -82,7 +82,7 @@ extension Invocation {
 
 /// Finds the files of parts.
 enum PartFiles {
-  /// A file as it is; of a folder its parts, in the order of their numbers.
+  /// A file as it is; for a folder its parts, ordered by number.
   ///
   /// - Throws: ``UsageError`` for a path that leads nowhere.
   static func named(_ path: String) throws(UsageError) -> [String] {
@@ -112,7 +112,8 @@ extension OptionGroup {
     title: "Merging", .process,
     options: [
       .flag(
-        "--allow-missing", help: "Report on the parts that are there where some are missing, and say so.",
+        "--allow-missing",
+        help: "Report on the parts that are there if some are missing; the verdict is inconclusive at best.",
         sets: \.sharding.allowsMissing)
     ])
 }

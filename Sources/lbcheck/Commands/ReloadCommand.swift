@@ -7,7 +7,7 @@ internal import Testbed
 
 extension Command {
   static let reloadTest = Command(
-    name: "reload-test", abstract: "Measure what a reload, and a restart beside it, do to a site's visitors.",
+    name: "reload-test", abstract: "Measure what a reload and a restart do to a site's visitors.",
     discussion: """
         lbcheck reload-test http://127.0.0.1:8080/ --pm2 dumbflix-frontend
         lbcheck reload-test http://127.0.0.1:8080/ --reload-command 'nginx -s reload' --no-replacement
@@ -38,7 +38,7 @@ extension Command {
 }
 
 extension Request {
-  /// Demands that what has to be survived is done at all, or nothing would be judged of it.
+  /// Checks that what has to be survived is actually done; otherwise it would not be judged.
   ///
   /// - Throws: ``UsageError`` that names what is missing.
   func requireWhatMustSurvive() throws(UsageError) {
@@ -49,16 +49,16 @@ extension Request {
     }
     if reload.demandsSurvivingBrokenBuild, !reload.breaksBuild, manager.buildSwitch == nil {
       throw UsageError(
-        "--survives-broken-build: no broken build is put in place; "
+        "--survives-broken-build: no broken build is deployed; "
           + (testbed.isUsed ? "give --broken-build" : "give --break-command and --repair-command"))
     }
   }
 
-  /// Who reloads, and what it will be asked to do.
+  /// The manager that reloads, and the actions it will be asked for.
   fileprivate var reloadWork: ManagedWork {
     get throws(UsageError) {
       guard let manager = manager.manager else {
-        throw UsageError("who reloads? Give --pm2 APP, --reload-command CMD or --testbed")
+        throw UsageError("nothing to reload with: give --pm2 APP, --reload-command CMD or --testbed")
       }
       let build = self.manager.buildSwitch
       guard
@@ -118,7 +118,7 @@ extension OptionGroup {
           "--survives-restart", help: "Demand that the restart loses no request either.",
           sets: \.reload.demandsSurvivingRestart),
         .flag(
-          "--no-replacement", help: "Demand no new generations, as when the balancer itself is reloaded.",
+          "--no-replacement", help: "Demand no new generations, for when the balancer itself is reloaded.",
           sets: \.reload.demandsReplacement, to: false),
         .flag("--no-restart", help: "Measure the reload only.", sets: \.reload.restarts, to: false),
         .value(
@@ -129,11 +129,11 @@ extension OptionGroup {
           help: "A path whose answers take long, so that requests are in flight when the manager acts.",
           as: .text, to: \.reload.slowPath),
         .value(
-          "--p99-factor", named: "N", help: "By which factor the p99 during the reload may exceed the baseline's.",
+          "--p99-factor", named: "N", help: "The factor by which the p99 during the reload may exceed the baseline's.",
           as: .factor, to: \.reload.p99Factor),
       ] + phases(\.reload.timing.recovery, \.reload.timing.mostGap)).inSection("reload"))
 
-  /// What every check that has something done under traffic takes.
+  /// The options of every check that acts under traffic.
   static func phases(
     _ recovery: any WritableKeyPath<Request, Nanoseconds> & Sendable,
     _ mostGap: any WritableKeyPath<Request, Nanoseconds?> & Sendable
@@ -141,7 +141,7 @@ extension OptionGroup {
     [
       .value(
         "--recovery", named: "D",
-        help: "How long the next action waits until the site has answered without failure for a second.", as: .duration,
+        help: "How much longer the next action waits for a second without failures.", as: .duration,
         to: recovery),
       .value(
         "--max-gap", named: "D", help: "The longest time without any answer that an action may cause.",
@@ -149,7 +149,7 @@ extension OptionGroup {
     ]
   }
 
-  /// The traffic goes on throughout, so neither a number nor a duration bounds it.
+  /// The traffic goes on throughout, so neither a count nor a duration bounds it.
   static let managedTraffic = OptionGroup(
     title: "Traffic",
     options: OptionGroup.traffic(requests: "").options.filter {

@@ -9,9 +9,9 @@ extension Command {
     name: "demo", abstract: "Show lbcheck at work on a stack of its own; needs nothing installed.",
     discussion: """
       Starts three backends and a rotating proxy on free loopback ports, inspects them, checks
-      the fairness of the rotation, measures a reload and a restart of the backends, into a
-      broken build as well, stops and starts one of them, writes the reports and takes everything
-      down again. It takes about 50 seconds.
+      the fairness of the rotation, measures a reload and a restart of the backends, also into a
+      broken build, stops and starts one of them, writes the reports and takes everything
+      down. It takes about 50 seconds.
       """,
     positional: nil, groups: [.report]
   ) { (request, invocation) throws(CommandError) in
@@ -25,7 +25,7 @@ extension Command {
   }
 
   static let testbed = Command(
-    name: "testbed", abstract: "Keep a stack of backends and a rotating proxy running, to try things on.",
+    name: "testbed", abstract: "Run a stack of backends behind a rotating proxy, to try things on.",
     discussion: """
         lbcheck testbed up
         lbcheck testbed up --port 8080 --backend app-1=5 --backend app-2 --backend spare=backup
@@ -53,7 +53,7 @@ extension Command {
 }
 
 extension Request {
-  /// The backends that they name for a stack, or the usual three.
+  /// The backends named for a stack, or the default three.
   var stackBackends: [EmbeddedStack.Backend] {
     let given = expectation.backends.map { backend in
       EmbeddedStack.Backend(name: backend.name, weight: backend.weight ?? 1, isBackup: backend.role == .backup)
@@ -72,7 +72,7 @@ extension Request {
 }
 
 extension Invocation {
-  /// Every check in turn on one stack, with one summary in the end.
+  /// Every check in turn on one stack, with one summary at the end.
   fileprivate func demonstrate(_ stack: EmbeddedStack, _ request: Request) throws(CommandError) -> Outcome {
     Terminal.message("Started 3 backends behind a rotating proxy at \(stack.proxyURL)")
     var request = request.asking(stack)
@@ -96,7 +96,7 @@ extension Invocation {
         }
       ),
       (
-        .failover, "does anybody notice when one backend goes?",
+        .failover, "does anybody notice when a backend goes down?",
         { (request) throws(CommandError) in
           try failover(request, manager)
         }
@@ -124,7 +124,7 @@ extension Invocation {
     return try run(.fairness, request)
   }
 
-  /// Runs something beside an embedded stack and takes that down, whatever happened.
+  /// Runs something beside an embedded stack, and takes the stack down whatever happens.
   func withStack(
     _ configuration: EmbeddedStack.Configuration, _ body: (EmbeddedStack) throws(CommandError) -> Outcome
   ) throws(CommandError) -> Outcome {
@@ -140,9 +140,9 @@ extension Invocation {
 }
 
 extension OptionGroup {
-  /// What every check of a stack of lbcheck's own takes.
+  /// The options of every check that can use lbcheck's own stack.
   static let testbed: [Option] = [
-    .flag("--testbed", help: "Test a stack of lbcheck's own in place of a target.", sets: \.testbed.isUsed),
+    .flag("--testbed", help: "Test lbcheck's own stack instead of a target.", sets: \.testbed.isUsed),
     .value(
       "--testbed-backends", named: "N", help: "How many backends it has.",
       as: .backendCount, to: \.testbed.backendCount),
@@ -153,11 +153,11 @@ extension OptionGroup {
     options: [
       .list(
         "--backend", named: "NAME[=WEIGHT]",
-        help: "A backend, with its weight, or NAME=backup for one that is asked last. Repeatable. "
+        help: "A backend, with its weight, or NAME=backup for one that is used last. Repeatable. "
           + "Without it app-1, app-2 and app-3.",
         as: .backend, to: \.expectation.backends),
       .value(
-        "--port", named: "N", help: "Where the proxy listens.", defaultText: "any free port", as: .port,
+        "--port", named: "N", help: "The port of the proxy.", defaultText: "any free port", as: .port,
         to: \.testbed.port),
       .flag("--help", "-h", help: "Show help information.", sets: \.showsHelp),
     ])

@@ -31,7 +31,7 @@ extension CompletionTable {
 }
 
 enum BashQuoting {
-  /// A word as bash reads it back, whatever it holds.
+  /// A word quoted for bash.
   static func word(_ text: String) -> String { "'" + text.replacing("'", with: #"'\''"#) + "'" }
 
   fileprivate static func assignment(_ value: CompletedValue) -> String {

@@ -1,4 +1,4 @@
-/// What a shell offers for a value.
+/// The completions for a value.
 enum CompletedValue: Equatable {
   case nothing
   case words([String])
@@ -8,11 +8,11 @@ enum CompletedValue: Equatable {
   case hosts
 }
 
-/// The program as a shell's completion sees it.
+/// The program's commands and options for shell completion.
 struct CompletionTable {
   let commands: [Command]
 
-  /// What comes in place of a subcommand, beside `help`.
+  /// The options in place of a subcommand, beside `help`.
   static let general: [(names: [String], help: String)] = [
     (["--version"], "Show the version."), (["--help", "-h"], "Show help information."),
   ]
@@ -30,7 +30,7 @@ extension Option {
     }
   }
 
-  /// Whether it is worth offering again; a flag says nothing new the second time.
+  /// Whether it is offered again once given.
   var isOfferedAgain: Bool { isRepeatable && valueName != nil }
 }
 
@@ -42,6 +42,6 @@ extension Command {
     return positional.name == "target" ? .hosts : .files
   }
 
-  /// Whether its positional argument may be one of several; a target or a fixed word stands alone.
+  /// Whether its positional argument may be repeated; a target or a fixed word may not.
   var completesMany: Bool { completed == .files }
 }

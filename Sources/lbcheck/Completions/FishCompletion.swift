@@ -24,7 +24,7 @@ extension CompletionTable {
 }
 
 enum FishQuoting {
-  /// A word as fish reads it back, whatever it holds.
+  /// A word quoted for fish.
   static func word(_ text: String) -> String {
     "'" + text.replacing(#"\"#, with: #"\\"#).replacing("'", with: #"\'"#) + "'"
   }
@@ -70,7 +70,7 @@ enum FishQuoting {
     return "complete -c lbcheck -n \(word(place)) \(values)\n"
   }
 
-  /// Words for `complete -a`, which evaluates its text once more.
+  /// Words for `complete -a`, which evaluates its text again.
   private static func list(_ words: [String]) -> String {
     word(words.map { $0.allSatisfy { $0.isLetter || $0.isNumber || $0 == "-" } ? $0 : word($0) }.joined(separator: " "))
   }

@@ -25,10 +25,10 @@ extension CompletionTable {
 }
 
 enum ZshQuoting {
-  /// A word as zsh reads it back, whatever it holds.
+  /// A word quoted for zsh.
   static func word(_ text: String) -> String { "'" + text.replacing("'", with: #"'\''"#) + "'" }
 
-  /// What `_arguments` shows for an option, between brackets.
+  /// The text that `_arguments` shows for an option, in brackets.
   static func help(_ text: String) -> String { escaped(text, #"\[]:"#) }
 
   static func message(_ text: String) -> String { escaped(text, #"\:"#) }
@@ -40,7 +40,7 @@ enum ZshQuoting {
     text.reduce(into: "") { $0 += special.contains($1) ? "\\\($1)" : "\($1)" }
   }
 
-  /// What `_arguments` takes for an option, one text for each of its names.
+  /// The specs of an option for `_arguments`, one for each of its names.
   fileprivate static func specifications(of option: Option) -> [String] {
     let before = option.isOfferedAgain ? "*" : "(\(option.names.joined(separator: " ")))"
     return option.names.map { name in

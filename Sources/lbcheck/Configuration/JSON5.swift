@@ -1,6 +1,6 @@
-/// A JSON5 value (spec.json5.org 1.0), members in their order in the text.
+/// A JSON5 value (spec.json5.org 1.0), members in text order.
 ///
-/// Foundation reads JSON5 as well, but says nothing of where a text is wrong.
+/// Foundation reads JSON5 too, but does not say where a text is wrong.
 enum JSON5: Equatable {
   case null
   case truth(Bool)
@@ -14,7 +14,7 @@ enum JSON5: Equatable {
     let value: JSON5
   }
 
-  /// Where a text is wrong, counted from 1, and what was expected there.
+  /// Where a text is wrong, counted from 1, and what was expected.
   struct SyntaxError: Error, Equatable, CustomStringConvertible {
     let line: Int
     let column: Int
@@ -73,7 +73,7 @@ enum JSON5: Equatable {
 
     mutating func value() throws(SyntaxError) -> JSON5 {
       try skipBlanks()
-      // Deep enough for any profile, and far from the end of the stack.
+      // Deep enough for any profile, and safe for the stack.
       guard depth < 64 else { throw expected("fewer than 64 levels") }
       depth += 1
       defer { depth -= 1 }

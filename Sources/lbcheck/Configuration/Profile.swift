@@ -1,6 +1,6 @@
 internal import Platform
 
-/// A file that holds what one would otherwise say on the command line, in JSON5.
+/// A JSON5 file that holds options of the command line.
 ///
 ///     {
 ///       target: "http://alvin.xyz/",
@@ -29,10 +29,10 @@ struct Profile: Sendable, Equatable {
 
   let path: String
   let target: String?
-  /// In the file's order, those of sections last: what a section says is meant for fewer commands, and wins.
+  /// In the file's order, those of sections last: a section is for fewer commands, and overrides.
   let settings: [Setting]
 
-  /// The objects that hold settings of their own.
+  /// The sections: objects that hold settings.
   private static let sections = Set(Program.commands.flatMap(\.options).compactMap(\.section))
 
   /// Reads a profile's text.
@@ -100,7 +100,7 @@ struct Profile: Sendable, Equatable {
     }
   }
 
-  /// An object whose members are the values of a repeatable option, or a list of those.
+  /// Reads the values of a repeatable option from an object's members, or from a list.
   private static func pairs(
     _ value: JSON5, _ key: String, _ path: String, name: String, joinedBy mark: String
   ) throws(ProfileError) -> Setting {

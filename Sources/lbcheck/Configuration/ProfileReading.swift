@@ -1,18 +1,18 @@
 internal import Checks
 internal import Report
 
-/// Takes a profile's settings over into options, and takes nothing that no command understands.
+/// Applies a profile's settings to options, and refuses what no command understands.
 struct ProfileReading {
   let profile: Profile
 
   init(_ profile: Profile) { self.profile = profile }
 
-  /// What some command takes.
+  /// Every option of any command.
   private static let everything = Program.commands.filter(\.readsProfiles).flatMap(\.settings)
 
   /// The options that a profile gives a command.
   ///
-  /// One profile serves all commands: what only others take is checked, and left to them.
+  /// One profile serves all commands: options of other commands are checked, and ignored.
   ///
   /// - Parameter isTyped: Whether the command line gives an option, which then wins, lists included.
   func request(for command: Command, isTyped: (Option) -> Bool = { _ in false }) throws(ProfileError) -> Request {
@@ -25,7 +25,7 @@ struct ProfileReading {
       guard let (option, isNegated) = taken ?? Self.everything.option(of: setting) else { throw unknown(setting) }
       if setting.section == nil, setting.value != .unset {
         if let earlier = places.updateValue(setting.place, forKey: option.name) {
-          throw failure(setting.place, "says the same as '\(earlier)'; give one of them")
+          throw failure(setting.place, "means the same as '\(earlier)'; give only one of them")
         }
       }
       var scratch = Request()
@@ -48,7 +48,7 @@ struct ProfileReading {
       if let item = items.first(where: { CommandWords.isOperator($0.text) }) {
         throw failure(
           item.place,
-          "'\(shown(item.text))' is a shell's, and the command is run without one; give [\"sh\", \"-c\", \"…\"]")
+          "'\(shown(item.text))' is shell syntax, and the command is run without a shell; give [\"sh\", \"-c\", \"…\"]")
       }
       let text = CommandWords.line(items.map(\.text))
       try apply(ProfileValue.Item(place: setting.place, text: text), option, to: &request)
@@ -112,7 +112,7 @@ extension Command {
 }
 
 extension [Option] {
-  /// The option that a profile's setting means, and whether it says the opposite of the flag: `retry` for `--no-retry`.
+  /// The option of a profile's setting, and whether the setting negates the flag: `retry` for `--no-retry`.
   fileprivate func option(of setting: Profile.Setting) -> (option: Option, isNegated: Bool)? {
     if let section = setting.section {
       return first { $0.section == section && $0.key.name == setting.name }.map { ($0, $0.key.isNegated) }

@@ -1,14 +1,14 @@
-/// What a profile says for one key.
+/// The value of one key in a profile.
 enum ProfileValue: Sendable, Equatable {
-  /// `null`: as if the key were not there.
+  /// `null`: as if the key were missing.
   case unset
   case truth(Bool)
   case single(Item)
   case list([Item])
-  /// What no option takes, such as "an object".
+  /// A type that no option takes, such as "an object".
   case unusable(String)
 
-  /// A text or a number with its place in the file.
+  /// A text or a number with its keys.
   struct Item: Sendable, Equatable {
     /// The keys that lead to it, such as `backends.app-1` or `resolve[0]`.
     let place: String

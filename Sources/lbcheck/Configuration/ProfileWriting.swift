@@ -1,9 +1,9 @@
 internal import Checks
 internal import Report
 
-/// Writes options as the profile that would give them.
+/// Writes options as a profile.
 enum ProfileWriting {
-  /// All that a command takes, in JSON, each option where the table has it.
+  /// All options of a command as JSON, in the order of the table.
   static func text(of request: Request, for command: Command) -> String {
     let target = request.target.url.map { request.report.showsSecrets ? $0 : Secrets.text($0, .hashed) }
     var top = [member("target", target.map(SettingValue.text), indent: "  ")]
@@ -36,7 +36,7 @@ enum ProfileWriting {
     }
   }
 
-  /// A text in quotes, in one line in which nothing acts on a terminal or a build's log.
+  /// A quoted text on one line, harmless to a terminal or a build log.
   private static func quoted(_ text: String) -> String {
     var quoted = "\""
     var before = ""
@@ -45,7 +45,7 @@ enum ProfileWriting {
       case "\"", "\\": quoted += "\\\(scalar)"
       // GitHub's runner obeys ##[ anywhere in a line.
       case "[" where before.hasSuffix("##"): quoted += escaped(scalar)
-      // What cannot be seen, would end a line, or join the character before it.
+      // Invisible characters, line ends, and those that join the character before.
       case _ where Escaping.visible(String(scalar)) != String(scalar) || scalar.properties.isGraphemeExtend:
         quoted += escaped(scalar)
       default: quoted.unicodeScalars.append(scalar)

@@ -2,7 +2,7 @@ internal import Checks
 internal import Report
 internal import Testbed
 
-/// Why a command came to nothing: what is said of it, and what the program ends with.
+/// Why a command has no result: its message and exit status.
 enum CommandError: Error {
   /// The program without a command; its help is shown.
   case noCommand(help: String)
@@ -12,7 +12,7 @@ enum CommandError: Error {
   /// A check gives no verdict.
   case check(CheckError, CheckKind)
   case testbed(TestbedError)
-  /// Backends that did not end as they should, a line each.
+  /// Backends that did not exit as they should, one line each.
   case backends([String])
   /// The machine has no thread left, for the reason given.
   case noThread(String)
@@ -30,7 +30,7 @@ enum CommandError: Error {
     }
   }
 
-  /// All that is said on standard error.
+  /// All lines for standard error.
   var lines: [String] {
     switch self {
     case .noCommand(let help): help.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)

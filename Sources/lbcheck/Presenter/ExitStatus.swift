@@ -1,6 +1,6 @@
 internal import Report
 
-/// What the program's exit status says.
+/// The program's exit status.
 package enum ExitStatus: Int32 {
   /// Every assertion held.
   case passed = 0

@@ -4,7 +4,7 @@ internal import Report
 
 /// The step of a GitHub Actions workflow that the program runs in, if it does.
 enum GitHubStep {
-  /// Shows a report as annotations and in the step's summary.
+  /// Writes a report as annotations and into the step's summary.
   ///
   /// - Returns: whether all that was to be shown is.
   static func show(_ document: ReportDocument) -> Bool {
@@ -19,11 +19,11 @@ enum GitHubStep {
     return false
   }
 
-  /// Writes behind what steps before this one may have written.
+  /// Appends to what earlier steps may have written.
   ///
   /// - Returns: the system's number of an error, 0 for none.
   private static func append(_ bytes: [UInt8], to path: String) -> Int32 {
-    // A pipe that nobody reads is an error, and nothing to wait for.
+    // A pipe without a reader is an error, not something to wait for.
     let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else { return errno }
     var rest = bytes[...]

@@ -1,20 +1,20 @@
 internal import Checks
 internal import Report
 
-/// What a command came to, for the ``Presenter`` to show.
+/// The result of a command, for the ``Presenter`` to show.
 enum Outcome {
   /// A result as it is: help, a profile, a script.
   case text(String)
   case report(ReportOutcome)
   /// One shard's part of a check.
   case part(PartDocument, ReportPlace, ReportOptions)
-  /// Several checks, each shown as it ended: a line each, and the status of the first that did not pass.
+  /// Several checks, each shown when it ended: one line each, and the status of the first that did not pass.
   case summary([String], ExitStatus)
   /// A stack that ran until it was stopped.
   case ended
 }
 
-/// A report, where it goes, and what it means for the exit status.
+/// A report, its folder, and its exit status.
 struct ReportOutcome {
   var document: ReportDocument
   /// `nil` for one that is only printed.
@@ -23,9 +23,9 @@ struct ReportOutcome {
   /// The tolerance to draw in the chart of shares.
   var tolerance: Double?
   var formats: Set<ReportFormat>
-  /// What the program ends with once all is written.
+  /// The exit status once everything is written.
   var status: ExitStatus
-  /// What it ends with where the folder could not be written.
+  /// The exit status if the folder cannot be written.
   var unwritten = ExitStatus.inconclusive
 
   /// - Parameter status: `nil` takes it from the report's verdict.

@@ -2,14 +2,14 @@ internal import Checks
 internal import Platform
 internal import Report
 
-/// Shows what commands came to: prints results, writes reports, and says what the program ends with.
+/// Shows the results of commands: prints them, writes reports, and returns the exit status.
 enum Presenter {
-  /// Runs a command and shows what it came to, or why to nothing.
+  /// Runs a command and shows its result or its error.
   static func status(_ run: () throws(CommandError) -> Outcome) -> ExitStatus {
     do throws(CommandError) { return present(try run()) } catch { return explain(error) }
   }
 
-  /// - Returns: what the program ends with, unless standard output fails.
+  /// - Returns: the exit status, unless standard output fails.
   private static func present(_ outcome: Outcome) -> ExitStatus {
     switch outcome {
     case .text(let text):
@@ -30,7 +30,7 @@ enum Presenter {
     }
   }
 
-  /// - Returns: what the program ends with.
+  /// - Returns: the exit status.
   static func explain(_ error: CommandError) -> ExitStatus {
     Terminal.message(lines: error.lines)
     return error.status
@@ -45,7 +45,7 @@ enum Presenter {
 
   /// Writes a report into its folder, and shows a gate's where GitHub Actions runs it.
   static func write(_ report: ReportOutcome) -> (exit: ExitStatus, isWritten: Bool) {
-    // First, so that a table that has filled the disk makes room for the rest.
+    // First, so that a table that filled the disk makes room for the rest.
     var isWhole = succeeds { () throws(ReportFolderError) in try report.place?.table?.finish() }
     let isWritten = succeeds { () throws(ReportFolderError) in
       try report.place?.folder.write(
@@ -64,12 +64,12 @@ enum Presenter {
     }
     Terminal.result(options.printsJSON ? JSONWriter().write(part) : PartWording.line(part) + "\n")
     if !options.isQuiet { Terminal.message("Part: \(place.folder.path)/\(part.shard.file)") }
-    // A figure that fails is the whole's to judge: an engine that learns of a failure ends the other tasks.
+    // Failed figures are judged in the merge: an engine that sees a failure ends the other tasks.
     if part.findings.isInterrupted { return .interrupted }
     return isTableWritten ? .passed : .inconclusive
   }
 
-  /// Whether something was written; if not, says why.
+  /// Whether a write succeeded; reports the reason if not.
   private static func succeeds(_ write: () throws(ReportFolderError) -> Void) -> Bool {
     do throws(ReportFolderError) {
       try write()

@@ -4,7 +4,7 @@ internal import Platform
 internal import Report
 internal import Statistics
 
-/// Shows how a check gets on: one line drawn over in a terminal, a plain line every few seconds elsewhere.
+/// Shows the progress of a check: one line redrawn in a terminal, a plain line every few seconds elsewhere.
 final class ProgressDisplay {
   private let isDrawn: Bool
   private let isSilent: Bool

@@ -2,7 +2,7 @@ internal import Checks
 internal import Platform
 internal import Report
 
-/// Where a report goes: its folder, proven before any traffic, and the table of requests that is written meanwhile.
+/// A report's folder, tested for writing before any traffic, and the table of requests that is written meanwhile.
 struct ReportPlace {
   let folder: ReportFolder
   private(set) var table: ReportFileStream?
@@ -25,7 +25,7 @@ struct ReportPlace {
 
   /// Adds a table of every request.
   ///
-  /// - Parameter earlier: a file that an earlier run may have left and that must not pass for this one's.
+  /// - Parameter earlier: a file that an earlier run may have left and that must not be taken for this one's.
   mutating func addTable(_ name: String?, replacing earlier: String? = nil) throws(CommandError) {
     do throws(ReportFolderError) {
       if let earlier { try folder.remove(earlier) }
@@ -36,7 +36,7 @@ struct ReportPlace {
     }
   }
 
-  /// Takes away again what was made ready, where nothing came of it.
+  /// Removes what was prepared, if it was not used.
   func discard() {
     table?.discard()
     folder.removeIfEmpty()

@@ -1,15 +1,15 @@
 internal import Glibc
 
-/// What a process has to settle about its descriptors and signals before it opens anything.
+/// The set-up of descriptors and signals, before anything is opened.
 enum StandardStreams {
-  /// Opens each standard stream that the caller has closed as `/dev/null`, and has failed writes reported as errors.
+  /// Opens each standard stream that the caller has closed as `/dev/null`, and makes failed writes return errors.
   ///
   /// Otherwise the first sockets would become the descriptors 0 to 2, and messages would be sent to the target. A broken
   /// pipe and a file that may not grow (`ulimit -f`) then fail a write in place of ending the process.
   static func prepare() {
     for descriptor in STDIN_FILENO...STDERR_FILENO
     where fcntl(descriptor, F_GETFD) < 0 && errno == EBADF {
-      // The lowest free number is this one, since those below are open by now.
+      // open(2) returns this number, since those below are taken.
       let opened = open("/dev/null", O_RDWR)
       if opened >= 0, opened != descriptor {
         dup2(opened, descriptor)

@@ -5,21 +5,21 @@ internal import Synchronization
 
 /// The two output streams: results go to standard output, everything else to standard error.
 ///
-/// Nothing else writes to either. What goes to standard error is made harmless here, whoever wrote the text.
+/// Nothing else writes to either. All text for standard error is escaped here.
 enum Terminal {
   /// The number of the first error in writing a result; 0 for none.
   private static let resultFailure = Atomic<Int32>(0)
 
-  /// Writes a result, which its writer has made harmless.
+  /// Writes a result, which is already escaped.
   static func result(_ text: String) {
     let failure = put(text, STDOUT_FILENO)
     if failure != 0 { _ = resultFailure.compareExchange(expected: 0, desired: failure, ordering: .relaxed) }
   }
 
-  /// Writes one line, whatever the text holds: control characters and workflow commands are spelled out, credentials left out.
+  /// Writes one line: control characters and workflow commands are escaped, credentials masked.
   static func message(_ line: String) { message(lines: [line]) }
 
-  /// Has messages show credentials, as `--show-secrets` asks.
+  /// Makes messages show credentials, for `--show-secrets`.
   static func showSecrets() { showsSecrets.store(true, ordering: .relaxed) }
 
   private static let showsSecrets = Atomic(false)
@@ -30,13 +30,13 @@ enum Terminal {
     _ = put(shown.map { Escaping.terminal($0) + "\n" }.joined(), STDERR_FILENO)
   }
 
-  /// Writes what GitHub's runner is to obey.
+  /// Writes workflow commands for GitHub's runner.
   static func message(_ command: WorkflowCommand) { _ = put(command.line + "\n", STDERR_FILENO) }
 
-  /// Draws a line over the one that was drawn before; an empty one only removes that.
+  /// Redraws the progress line; an empty text removes it.
   static func redraw(_ line: String) { _ = put("\r\u{1B}[K" + Escaping.terminal(line), STDERR_FILENO) }
 
-  /// What the program ends with: a result that could not be written is no success, and the reason is said.
+  /// The final exit status: a result that could not be written is no success, and the reason is reported.
   static func final(_ status: ExitStatus) -> ExitStatus {
     let failure = resultFailure.load(ordering: .relaxed)
     guard failure != 0 else { return status }
@@ -54,7 +54,7 @@ enum Terminal {
     return Int(size.ws_col)
   }
 
-  /// Whether colours are wanted: a terminal, and no `NO_COLOR` in the environment (no-color.org).
+  /// Whether to use colours: on a terminal, without `NO_COLOR` in the environment (no-color.org).
   static var wantsColour: Bool {
     guard showsResult else { return false }
     guard let value = getenv("NO_COLOR") else { return true }

@@ -4,14 +4,14 @@ internal import Load
 internal import Report
 internal import Testbed
 
-/// Makes a check of what is asked.
+/// Makes the check from the request.
 typealias CheckMaker<Made> = (Request, CheckSettings, CheckWatch) -> Made
 
 extension Request {
   /// The tolerance to draw in the chart of shares.
   func tolerance(of check: CheckKind) -> Double? { check == .fairness ? expectation.tolerance : nil }
 
-  /// Which part a process is to make, and who says so; `nil` for all of it.
+  /// The part that this process makes, and where that was set; `nil` for all of it.
   fileprivate var requestedShard: (shard: Shard, source: String)? {
     get throws(UsageError) {
       if sharding.isWhole, sharding.shard != nil { throw UsageError("--shard and --no-shard exclude each other") }
@@ -27,12 +27,12 @@ extension Request {
     }
   }
 
-  /// Refuses to be one of several where a check, as configured, cannot be divided.
+  /// Refuses a part of a check that, as configured, cannot be divided.
   fileprivate func refuseToDivide(_ check: CheckKind) throws(UsageError) {
     guard let (shard, source) = try requestedShard else { return }
     let part = "part \(shard.index + 1) of \(shard.count) (\(source))"
     if testbed.isUsed {
-      throw UsageError("\(part) has to ask what all others ask: --testbed starts a stack of its own")
+      throw UsageError("\(part) has to test what all others test: --testbed starts a stack of its own")
     }
     guard divisible(check) == nil else { return }
     throw UsageError(
@@ -47,7 +47,7 @@ extension Invocation {
     try CommandError.asUsage { () throws(UsageError) in try request.refuseToDivide(check) }
   }
 
-  /// Runs a check as a whole, or the part of it that is this process's.
+  /// Runs a check as a whole, or this process's part of it.
   func run(_ check: CheckKind, _ request: Request) throws(CommandError) -> Outcome {
     guard let make = request.divisible(check) else { preconditionFailure("\(check) cannot be divided") }
     return try run(check, request, make)
@@ -87,7 +87,7 @@ extension Invocation {
     settings.sharding = sharding
     if !request.report.isQuiet { Terminal.message("Part \(own), as \(source) says") }
     var place = try ReportPlace(check, host: settings.target.host, request.report)
-    // What an earlier run left must not pass for this one's, should it be killed.
+    // An earlier run's part must not be taken for this one's, should this one be killed.
     try place.addTable(
       request.report.formats.contains(.csv) ? "requests-\(shard.index + 1)-of-\(shard.count).csv" : nil,
       replacing: PartShard(number: shard.index + 1, count: shard.count).file)

@@ -3,7 +3,7 @@ internal import Load
 internal import Report
 internal import Statistics
 
-/// What a shard says of itself when it has ended.
+/// What a shard reports when it has ended.
 enum PartWording {
   /// One line: how many requests, how many failed, how it began.
   static func line(_ part: PartDocument) -> String {

@@ -1,7 +1,7 @@
 internal import Checks
 internal import Report
 
-/// A check's settings, as a list that its parts hold: all shards need the same, and merging reads it back.
+/// A check's settings as its parts hold them: all shards need the same, and merging reads them back.
 enum PlanParameters {
   static func list(_ request: Request, for command: Command) -> [PartParameter] {
     command.options.filter { $0.scope == .check }.map { option in
@@ -14,7 +14,7 @@ enum PlanParameters {
     switch shown {
     case .truth(let isOn): isOn ? ["true"] : []
     case .number(let number): [Decimal.text(number)]
-    // No option takes an empty text, so it stands for no value.
+    // No option takes an empty text, so it means no value.
     case .text(let text): text.isEmpty ? [] : [text]
     case .list(let items):
       option.takesWords

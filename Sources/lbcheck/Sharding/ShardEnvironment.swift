@@ -1,15 +1,15 @@
 internal import Load
 internal import Report
 
-/// Reads off the environment which task of how many a process is, as the engine that started it says.
+/// Reads from the environment which task of how many this process is, as set by the engine that started it.
 ///
-/// Open MPI, Slurm and Kubernetes count from 0; shards are called by numbers from 1. Of two engines the inner one counts:
-/// within a Slurm allocation `mpirun` starts the tasks.
+/// Open MPI, Slurm and Kubernetes count from 0, shards from 1. Of two engines the inner one counts: within a Slurm allocation
+/// `mpirun` starts the tasks.
 struct ShardEnvironment {
   /// The value of a variable; `nil` or empty where it is not set.
   let variable: (String) -> String?
 
-  /// The shard and who said so; `nil` where no engine divides the work.
+  /// The shard and the engine's name; `nil` where no engine divides the work.
   ///
   /// - Throws: ``UsageError`` naming the variable that is missing or wrong.
   func shard() throws(UsageError) -> (shard: Shard, source: String)? {
@@ -17,7 +17,7 @@ struct ShardEnvironment {
       return try shard("Open MPI", ("OMPI_COMM_WORLD_RANK", rank), count: ["OMPI_COMM_WORLD_SIZE"])
     }
     if value("OMPI_COMM_WORLD_SIZE") != nil { throw missing("OMPI_COMM_WORLD_RANK", beside: "OMPI_COMM_WORLD_SIZE") }
-    // A batch script has the first, too, but is no task of a step; one of salloc has only the number of tasks.
+    // A batch script has the first too, but is no task of a step; one of salloc has only the number of tasks.
     let isWithinStep = value("SLURM_STEP_ID") != nil || value("SLURM_STEPID") != nil
     if let rank = value("SLURM_PROCID"), isWithinStep || value("SLURM_JOB_ID") == nil {
       return try shard("Slurm", ("SLURM_PROCID", rank), count: ["SLURM_STEP_NUM_TASKS", "SLURM_NTASKS"])
@@ -29,7 +29,7 @@ struct ShardEnvironment {
     return nil
   }
 
-  /// How many pods an Indexed Job has: its `completions`, which Kubernetes does not tell them.
+  /// How many pods an Indexed Job has: its `completions`, which Kubernetes does not pass to them.
   static let count = "LBCHECK_SHARDS"
 
   private func value(_ name: String) -> String? { variable(name).flatMap { $0.isEmpty ? nil : $0 } }

@@ -50,7 +50,7 @@ import Testing
     var listed = judge([addresses, [addresses[1]], addresses], named: addresses)
     listed.judge(stopOf: addresses[0], at: 1, isOneOfMany: false)
     let shown = try #require(listed.assertions.first { $0.name == "othersTookOver" }?.detail)
-    #expect(shown.contains("0 answers came by way of a retry"))
+    #expect(shown.contains("0 answers came after a retry"))
   }
 
   @Test("A backup that takes over and falls silent again passes")

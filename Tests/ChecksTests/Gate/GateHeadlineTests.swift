@@ -27,7 +27,7 @@ import Testing
   @Test("A gate says what failed, and ends in what its first failing check says to do")
   func failed() {
     let gate = document([
-      check(.fairness, .inconclusive, "Not decided: the order is that of chance.", advice: "Ask again."),
+      check(.fairness, .inconclusive, "Not decided: the order is random.", advice: "Ask again."),
       check(.reloadTest, .fail, "The reload lost 5 requests.", advice: "Drain."),
     ])
     #expect(

@@ -91,7 +91,7 @@ import Testing
     let working = evidence(
       previous: [life("1", last: 5)], broken: [life("1", last: 5.1), life("2", last: 9.9)])
     #expect(!working.wasSeen && working.working == ["a 2"])
-    #expect(working.inWords == "the build was not seen broken: new processes answer (a 2)")
+    #expect(working.inWords == "the build was not seen to be broken: new processes answer (a 2)")
     #expect(
       evidence(previous: [life("1", last: 5)], broken: [life("1", last: 9.9)]).wasSeen,
       "the old one goes on")

@@ -54,7 +54,7 @@ import Testing
     #expect(notes(generations, failing: 0...9) == [])
     #expect(
       notes(generations, failing: 10...39, commandAfter: 0.2) == [
-        "restart: 10 of its 30 failed requests failed before its command began: the doing of what came before."
+        "restart: 10 of its 30 failed requests failed before its command began, because of what came before."
       ])
     #expect(notes(generations, failing: 20...39, commandAfter: 0.2) == [])
     let cut = notes(
@@ -68,8 +68,8 @@ import Testing
     let lingering = [[0, 1], [2, 1], [4, 5]]
     #expect(
       notes(lingering, failing: 30...39) == [
-        "restart: processes from before the reload still answered when it began (b 1), so that its losses may be late effects "
-          + "of the reload; a longer --settle tells them apart."
+        "restart: processes from before the reload still answered when it began (b 1), so its losses may be late effects "
+          + "of the reload; a longer --settle separates them."
       ])
     #expect(notes(lingering, failing: nil) == [])
     // Nothing was on its way, or all was over.

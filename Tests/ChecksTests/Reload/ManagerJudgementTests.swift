@@ -189,7 +189,7 @@ import Testing
     }
     #expect(verdict(restart, "everyBackendAnswered") == .pass)
     #expect(restart.notes == ["Backends that did not answer at a phase's end: restart: not b."])
-    #expect(restart.notJudged == ["the restart, which nobody asked to survive, left b silent"])
+    #expect(restart.notJudged == ["the restart, which the site need not survive, left b silent"])
     var plan = ReloadPlan()
     plan.demandsSurvivingRestart = true
     let demanded = judge(["baseline", "reload", "restart"], plan: plan) { phase, index in

@@ -56,7 +56,7 @@ import Testing
     let manager = Manager(instances: 2, listenTimeout: 2, waitsForReady: true, isClusterMode: true)
     #expect(
       lines(manager, Action(phase: .reload, duration: 8.5)) == [
-        "wait_ready is set but `ready` never came: pm2 waited 2 × 2 s an instance; in the app: "
+        "wait_ready is set but `ready` never came: pm2 waited 2 × 2 s for each instance; in the app: "
           + "server.listen(PORT, () => process.send?.('ready'))"
       ])
     #expect(lines(manager, Action(phase: .reload, duration: 1.2)).isEmpty)
@@ -72,8 +72,8 @@ import Testing
       cut == [
         "requests in flight were cut: let the old process finish them, within kill_timeout (1.6 s); in the app: "
           + "process.on('SIGINT', () => server.close(() => process.exit(0)))",
-        "where the app drains already: on a port that instances share Node loses connections that it hands to a process "
-          + "that is ending; give each instance a port of its own (increment_var) behind the balancer",
+        "if the app already drains: on a port that instances share, Node loses connections that it hands to a process "
+          + "that is exiting; give each instance a port of its own (increment_var) behind the balancer",
       ])
     #expect(lines(Self.pm2, Action(phase: .reload, failed: 7, cut: 6)).count == 3)
   }

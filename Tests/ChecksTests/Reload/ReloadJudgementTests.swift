@@ -213,7 +213,7 @@ import Testing
     let judgement = judge([("baseline", nil, nil, nil), ("reload", nil, 1, "sh ended with exit status 1")])
     let found = try #require(judgement.assertions.first { $0.name == "managerReloaded" })
     #expect(found.verdict == .fail && found.actual == "its command ended with exit status 1")
-    #expect(PlainWords.clause(found) == "the reload's command failed: sh ended with exit status 1")
+    #expect(PlainWords.clause(found) == "the reload command failed: sh ended with exit status 1")
   }
 
   @Test("A command that lbcheck itself ended, as it was asked to stop, is held against nobody")
@@ -263,8 +263,8 @@ import Testing
     #expect(judgement.notes[0].contains("although the manager ended with exit status 0"))
     #expect(
       headline(judgement)
-        == "The reload lost no request. Not judged: the restart lost 31 of 100 requests; the broken reload, which nobody "
-        + "asked to survive, ended with the site down.")
+        == "The reload lost no request. Not judged: the restart lost 31 of 100 requests; the broken reload, which the site "
+        + "need not survive, ended with the site down.")
   }
 
   @Test("What is demanded fails, and its phase with it")
@@ -294,7 +294,7 @@ import Testing
     #expect(verdict(judge([("baseline", nil, nil, nil)], answersAfterRepair: .fail), "repaired") == .fail)
     #expect(verdict(judge([("baseline", nil, nil, nil)], answersAfterRepair: .pass), "repaired") == .pass)
     let unasked = judge([("baseline", nil, nil, nil)], answersAfterRepair: .inconclusive)
-    #expect(unasked.assertions.first { $0.name == "repaired" }?.actual == "this machine has no means left to ask")
+    #expect(unasked.assertions.first { $0.name == "repaired" }?.actual == "this machine has no resources left to check")
   }
 
   @Test("What failed before cannot be held against the reload")
@@ -313,8 +313,8 @@ import Testing
       (
         [.closed],
         [
-          "1 requests met a kept connection as it was closed, before any answer (1 closed): the race of keep-alive "
-            + "(RFC 9112 9.3.1), which does not tell whether the old processes finish their answers."
+          "1 requests met a kept connection just as it was closed, before any answer (1 closed): the race of keep-alive "
+            + "(RFC 9112 9.3.1), which does not show whether the old processes finish their answers."
         ]
       ),
       (

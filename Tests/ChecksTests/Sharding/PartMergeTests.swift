@@ -129,7 +129,8 @@ import Testing
     let lines = refusal([(try parts.part(1), "x/1"), (try parts.part(2), "x/2"), (try parts.part(2), "y/2")])
     #expect(
       lines == [
-        "y/2 doubles x/2: both are part 2 of 3", "part 3 of 3 is missing; --allow-missing reports on the others alone",
+        "y/2 duplicates x/2: both are part 2 of 3",
+        "part 3 of 3 is missing; --allow-missing reports on the others alone",
       ])
   }
 
@@ -145,26 +146,27 @@ import Testing
     #expect(try refused { _ in } == "taken")
     #expect(
       refusal([first, (try Parts(count: 2, rate: "200").part(2), "2")], allowMissing: true) == [
-        "2 is foreign: its --rate is 200, that of 1 is 100"
+        "2 does not belong: its --rate is 200, that of 1 is 100"
       ])
     #expect(
       refusal([first, (try Parts(count: 4).part(2), "2")], allowMissing: true) == [
-        "2 is foreign: its number of shards is 4, that of 1 is 2"
+        "2 does not belong: its number of shards is 4, that of 1 is 2"
       ])
     #expect(
       try refused { $0.tool.version = "9" }
-        == "2 is foreign: it was made by lbcheck 9, not by lbcheck \(ToolSection.lbcheck.version)")
+        == "2 does not belong: it was made by lbcheck 9, not by lbcheck \(ToolSection.lbcheck.version)")
     #expect(
       try refused { $0.target = "http://b/" }
-        == "2 is foreign: its target is http://b/, that of 1 is http://127.0.0.1/")
-    #expect(try refused { $0.check = .fairness } == "2 is foreign: its check is fairness, that of 1 is load")
+        == "2 does not belong: its target is http://b/, that of 1 is http://127.0.0.1/")
+    #expect(try refused { $0.check = .fairness } == "2 does not belong: its check is fairness, that of 1 is load")
     #expect(
       try refused { $0.findings.backendHeader = nil }
-        == "2 is foreign: its backend header is none, that of 1 is X-Backend".replacing("X-B", with: "x-b"))
-    #expect(try refused { $0.findings.start?.run = "other" } == "2 is foreign: its run is other, that of 1 is none")
+        == "2 does not belong: its backend header is none, that of 1 is X-Backend".replacing("X-B", with: "x-b"))
+    #expect(
+      try refused { $0.findings.start?.run = "other" } == "2 does not belong: its run is other, that of 1 is none")
     #expect(
       try refused { $0.findings.start?.time = 0 }
-        == "2 is foreign: its common start is 1970-01-01T00:00:00Z, that of 1 is 2026-11-25T06:45:28Z")
+        == "2 does not belong: its common start is 1970-01-01T00:00:00Z, that of 1 is 2026-11-25T06:45:28Z")
     #expect(
       try refused { $0.parameters.append(.init(name: "--poisson", values: ["true"])) }.contains("--poisson is true"))
   }

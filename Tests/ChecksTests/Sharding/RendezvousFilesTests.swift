@@ -43,7 +43,7 @@ import Testing
   func precious(ending: String, content: String) throws {
     try Data(content.utf8).write(to: URL(fileURLWithPath: path + ending))
     let error = refusal()
-    #expect(error == .usage("--start-file: \(path)\(ending): it is there already, and is no start-file of lbcheck's"))
+    #expect(error == .usage("--start-file: \(path)\(ending): it already exists and is not a start-file of lbcheck's"))
     #expect(text(path + ending) == content)
   }
 

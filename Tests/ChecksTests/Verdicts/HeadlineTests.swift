@@ -41,7 +41,7 @@ import Testing
     // What is to be done about it is no reason.
     let cached = [assertion("noCacheAnswers", .inconclusive, "90 of 100", detail: "Ask past it.")]
     #expect(
-      Headline(finding: "well", cached).text == "Not decided: a cache answers in place of backends: 90 of 100.")
+      Headline(finding: "well", cached).text == "Not decided: a cache answers instead of the backends: 90 of 100.")
   }
 
   @Test("What a visitor meets comes before its figures, and more than three clauses are counted")

@@ -25,12 +25,13 @@ import Testing
   @Test(
     "Each kind of failure has its own help",
     arguments: [
-      ("refused", [:], "Nobody listens"), ("timeout", [:], "what the backends do"), ("reset", [:], "cut off"),
-      ("tls", [:], "inspect"), ("malformed", [:], "names the line"),
-      ("status", ["200": 90, "502": 10], "got no answer from a backend"), ("status", ["503": 1], "Nobody was free"),
+      ("refused", [:], "Nothing listens"), ("timeout", [:], "what the backends do"), ("reset", [:], "cut off"),
+      ("tls", [:], "inspect"), ("malformed", [:], "shows the faulty line"),
+      ("status", ["200": 90, "502": 10], "got no answer from a backend"),
+      ("status", ["503": 1], "No backend was available"),
       ("status", ["429": 1], "rate limit"), ("status", ["401": 1], "credentials"),
       ("status", ["404": 2], "nothing at this path"),
-      ("status", ["500": 2], "its log"), ("status", ["520": 2], "log of whoever"),
+      ("status", ["500": 2], "its log"), ("status", ["520": 2], "log of the server"),
     ])
   func failure(_ kind: String, _ statuses: [String: Int], _ words: String) throws {
     let failed = Assertion(name: "noRequestFailed", verdict: .fail, expected: "0", actual: "10")
@@ -72,7 +73,7 @@ import Testing
     "Only a reload that cut answers is advised to drain, and what failed in its own phase decides",
     arguments: [
       ("reset", "Have the app finish"), ("truncated", "Have the app finish"), ("timeout", "what hangs"),
-      ("refused", "one instance after another"), ("tls", "inspect"),
+      ("refused", "one instance at a time"), ("tls", "inspect"),
     ])
   func lost(_ kind: String, _ words: String) throws {
     let failed = Assertion(name: "reloadLostNoRequest", verdict: .fail, expected: "0", actual: "5")
@@ -90,7 +91,7 @@ import Testing
   func backup() {
     let lost = Assertion(name: "lastPrimaryLostNoRequest", verdict: .fail, expected: "0", actual: "5")
     let took = Assertion(name: "backupTookOver", verdict: .pass, expected: "it answers", actual: "it does")
-    #expect(NextStep.line(for: document([lost]))?.hasPrefix("Have a backup") == true)
+    #expect(NextStep.line(for: document([lost]))?.hasPrefix("Add a backup") == true)
     #expect(NextStep.line(for: document([lost, took]))?.hasPrefix("The backup takes over") == true)
   }
 

@@ -36,7 +36,7 @@ import Testing
         let comparison = try ReportComparison(base: report(check, base), candidate: report(check, candidate))
         #expect(comparison.section.settings == differing)
         let named = comparison.notes.filter { $0.hasPrefix("The settings differ: \(option.path) is ") }
-        // What a stack of lbcheck's own takes is of no meaning without it, but told all the same.
+        // Options of the testbed mean nothing without it, but are listed all the same.
         #expect(named.count == 1, "\(command.name) \(option.name): \(comparison.notes)")
         let note = named.first ?? ""
         let values = differing.first { $0.key == option.path }
@@ -75,7 +75,7 @@ import Testing
     #expect(try ReportDocument(json: json).settings == settings)
   }
 
-  @Test("Reports without settings are compared by what they told")
+  @Test("Reports without settings are compared by their method texts")
   func old() throws {
     func old(_ workers: String) -> ReportDocument {
       var document = report(.load, nil)
