@@ -42,9 +42,9 @@ extension BalancingPolicy {
   /// How the backends answered, behind their number.
   func manner(stickyBy: String?, per unit: BalancingUnit?) -> String {
     switch self {
-    case .roundRobin: unit == .connection ? "in rotation, a turn a connection" : "in rotation"
+    case .roundRobin: unit == .connection ? "in rotation, one turn per connection" : "in rotation"
     case .weightedRoundRobin:
-      unit == .connection ? "in a weighted rotation, a turn a connection" : "in a weighted rotation"
+      unit == .connection ? "in a weighted rotation, one turn per connection" : "in a weighted rotation"
     case .random: unit == .connection ? "in random order, chosen for each connection" : "in random order"
     case .sticky: "by \(stickyBy ?? "a key"), not in rotation"
     case .single: "every request"
@@ -55,10 +55,10 @@ extension BalancingPolicy {
   /// What is seen where another policy was expected, as a clause; `nil` for its name alone.
   func clause(stickyBy: String?) -> String? {
     switch self {
-    case .roundRobin: "the turns are equal, not weighted"
-    case .weightedRoundRobin: "the turns are weighted"
-    case .random: "the order is that of chance"
-    case .sticky: stickyBy.map { "visitors stay by \($0)" }
+    case .roundRobin: "the rotation is even, not weighted"
+    case .weightedRoundRobin: "the rotation is weighted"
+    case .random: "the order is random"
+    case .sticky: stickyBy.map { "visitors stick to a backend by \($0)" }
     case .single: "one backend gave every answer"
     case .unknown: nil
     }
@@ -68,7 +68,7 @@ extension BalancingPolicy {
   var detail: String? {
     switch self {
     case .roundRobin, .weightedRoundRobin: nil
-    case .random: "The order is that of chance; many requests of other visitors in between look like this, too."
+    case .random: "The order is random; many requests of other visitors in between look like this too."
     case .sticky: "Each value of the key met the same backend every time it was asked, on connections of its own."
     case .single: "One backend gave every answer."
     case .unknown: "The order is neither a rotation nor chance; requests of other visitors in between look like this."
@@ -79,9 +79,9 @@ extension BalancingPolicy {
   var advice: String? {
     switch self {
     case .sticky:
-      "Take out what binds visitors to a backend (ip_hash, hash, a cookie), or ask for it with --policy sticky."
-    case .single: "Name every server in the balancer's upstream, and check whether the others are marked down."
-    case .weightedRoundRobin: "Make the weights equal, or say which are meant with --backend NAME=WEIGHT."
+      "Remove what binds visitors to a backend (ip_hash, hash, a cookie), or expect it with --policy sticky."
+    case .single: "Put every server into the upstream, and check whether the others are marked down."
+    case .weightedRoundRobin: "Make the weights equal, or give the expected ones with --backend NAME=WEIGHT."
     case .roundRobin, .random, .unknown: nil
     }
   }

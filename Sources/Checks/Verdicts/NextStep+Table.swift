@@ -156,22 +156,22 @@ extension NextStep {
     case .oneBackendAnswered: facts.ifFailed("Check why more than one backend is in use.")
     case .policy:
       facts.ifFailed(BalancingPolicy.leading(facts.assertion.actual)?.policy.advice)
-        ?? "Ask again while nobody else does, and say which policy is meant with --policy."
+        ?? "Repeat it while nobody else sends requests, and give the expected policy with --policy."
     case .maxDeviation:
       facts.ifFailed(
-        "Say which shares are meant with --backend NAME=WEIGHT; several nginx workers rotate as one only with a `zone` in the upstream."
-      ) ?? "Ask for more with --requests."
+        "Give the expected weights with --backend NAME=WEIGHT; several nginx workers share one rotation only with a `zone` in the upstream."
+      ) ?? "Send more --requests."
     case .per:
       facts.ifFailed(
         facts.assertion.actual == "each connection"
-          ? "Balance requests (HAProxy: mode http; nginx: http, not stream), or ask for turns by connection with --per connection."
-          : "Leave out --per connection: the balancer deals out requests.")
-        ?? "Let connections be kept: leave out --fresh-connections 100%, and have the server keep them open."
+          ? "Balance requests (HAProxy: mode http; nginx: http, not stream), or expect turns by connection with --per connection."
+          : "Leave out --per connection: the balancer distributes requests.")
+        ?? "Keep connections open: leave out --fresh-connections 100%, and have the server keep them alive."
     case .keyShares:
       facts.ifFailed(
-        "Say which shares are meant with --backend NAME=WEIGHT, and look at how the balancer hashes: more points a server make a ring even."
+        "Give the expected weights with --backend NAME=WEIGHT, and check how the balancer hashes: more points per server even out a ring."
       )
-    case .chance: "Ask again with more --requests: chance evens out, a fault stays."
+    case .chance: "Repeat it with more --requests: chance evens out, a fault stays."
     case .rotationScore:
       facts.ifFailed("Repeat it while nobody else sends requests; other visitors' requests break the order.")
     }

@@ -148,7 +148,7 @@ enum PlainWords {
     case .policy: policy(assertion)
     case .per:
       actual == "each connection"
-        ? "connections are dealt out, not requests" : "requests are dealt out, not connections"
+        ? "connections are distributed, not requests" : "requests are distributed, not connections"
     case .keyShares: "the keys are not shared as expected: \(bare(actual))"
     case .maxDeviation: "a backend's share is off by \(actual)"
     case .chance: "the shares are not due to chance (\(actual))"
