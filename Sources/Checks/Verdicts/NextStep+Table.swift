@@ -37,7 +37,7 @@ extension NextStep {
         "Check whether the reload reached every instance, and whether the generation header changes with each generation."
       )
     case .generations(.noStaleGeneration):
-      facts.ifFailed("Look for processes of the old build that still run, and end them.")
+      facts.ifFailed("Find processes of the old build that are still running, and stop them.")
     case .visitors(let kind): step(kind, facts)
     case .sharing(let kind): step(kind, facts)
     case .takeover(let kind): facts.ifFailed(step(kind))

@@ -41,10 +41,10 @@ enum NextStep {
     return switch check {
     case .inspect: "`lbcheck fairness \(url)` shows how the work is shared."
     case .fairness: "`lbcheck reload-test \(url)` shows what a deploy does to visitors."
-    case .sessions: "`lbcheck failover \(url)` shows which requests are lost when one backend goes."
-    case .reloadTest: "`lbcheck failover \(url)` shows what they notice when one backend goes."
-    case .failover: "`lbcheck capacity \(url)` shows the highest rate that holds."
-    case .capacity, .load: "Keep this report and hold a later one against it with `lbcheck compare`."
+    case .sessions: "`lbcheck failover \(url)` shows which requests are lost when a backend goes down."
+    case .reloadTest: "`lbcheck failover \(url)` shows what visitors notice when a backend goes down."
+    case .failover: "`lbcheck capacity \(url)` finds the highest rate that the site carries."
+    case .capacity, .load: "Keep this report, and compare a later one with it: `lbcheck compare`."
     case .gate, .compare: nil
     }
   }
