@@ -165,10 +165,13 @@ public struct FingerprintDiscovery: Sendable {
   /// The backend that a value of a ``ResponseHead`` names, read as ``Fingerprint`` reads it.
   ///
   /// Such a value is in the form of ``Fingerprint/text(_:)`` already, so what stands for a byte in it is not replaced again.
-  public static func backend(in value: String) -> String? {
+  public static func backend(in value: String) -> String? { backend(in: value, listing: .automatic) }
+
+  /// The same, where the user says what a list in it is.
+  public static func backend(in value: String, listing list: BackendList) -> String? {
     var value = value
     return value.withUTF8 { bytes in
-      Fingerprint.read(UnsafeRawBufferPointer(bytes)).backend.map { String(decoding: $0, as: UTF8.self) }
+      Fingerprint.read(UnsafeRawBufferPointer(bytes), listing: list).backend.map { String(decoding: $0, as: UTF8.self) }
     }
   }
 }

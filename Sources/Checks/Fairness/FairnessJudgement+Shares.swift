@@ -19,8 +19,6 @@ extension FairnessJudgement {
   ) -> [String: Double] {
     guard judged.shareRule != .none else { return [:] }
     if !expectation.backends.isEmpty { return expectation.namedShares }
-    // How many backends the keys should have met is not known, and how many visitors each should have, neither.
-    if judged.shareRule == .keys, seen.choice?.keys.isEmpty == false { return [:] }
     let weights: [(String, Int)]
     if judged == .weightedRoundRobin, !observed.period.isEmpty {
       // No weights were given: the order that was seen has to hold for the shares, too.

@@ -18,12 +18,14 @@ package struct FairnessJudgement: Sendable {
     let judged = expectation.judgedPolicy
     policy = observed.policy(judgedAs: judged, seen.cookie)
     let stickyBy = Self.stickyBy(observed, seen.cookie)
+    // What is dealt out to new visitors is of no account to whoever asks whether visitors stay.
+    let unit = policy == observed.policy ? observed.unit : nil
     let shares = Self.shares(seen, expectation, observed, judged)
     let figures = ShareFigures(Self.counted(seen, observed, judged), shares)
     expectedShares = judged.shareRule == .keys ? [:] : shares
 
     section = FairnessSection(
-      policy: policy.rawValue, expectedPolicy: judged.rawValue, per: observed.unit, period: observed.period,
+      policy: policy.rawValue, expectedPolicy: judged.rawValue, per: unit, period: observed.period,
       rotationScore: observed.answered.count > 1 ? observed.rotation.score : nil,
       maxDeviation: figures.deviation?.maxDeviation, jainIndex: figures.deviation?.jainIndex,
       chiSquare: figures.chiSquare.map {
@@ -34,7 +36,7 @@ package struct FairnessJudgement: Sendable {
     wantsAnotherSample = rule.wantsAnotherSample
     assertions =
       [Self.policyAssertion(policy, judged, seen, stickyBy)]
-      + [Self.unitAssertion(observed, policy, expectation)].compactMap(\.self)
+      + [Self.unitAssertion(unit, observed, expectation)].compactMap(\.self)
       + Self.attendance(seen, expectation, observed, judged) + Self.losses(seen)
       + [rule.assertion].compactMap(\.self)
       + (observed.policy.isRotation && judged.isRotation
@@ -99,9 +101,9 @@ package struct FairnessJudgement: Sendable {
 
   /// Whether requests are dealt out, or connections; `nil` where it was not seen, or makes no difference.
   private static func unitAssertion(
-    _ observed: ObservedBalancing, _ policy: BalancingPolicy, _ expectation: FairnessExpectation
+    _ unit: BalancingUnit?, _ observed: ObservedBalancing, _ expectation: FairnessExpectation
   ) -> Assertion? {
-    guard let unit = observed.unit, policy != .single, !observed.keys.contains(.clientAddress) else { return nil }
+    guard let unit, !observed.keys.contains(.clientAddress) else { return nil }
     let wanted = expectation.per ?? .request
     if !observed.isUnitCertain, expectation.per == nil { return nil }
     let verdict: Verdict = unit == wanted ? .pass : observed.isUnitCertain ? .fail : .inconclusive
@@ -137,9 +139,7 @@ package struct FairnessJudgement: Sendable {
           + "connections of their own, each time to the same backend. The shares are those of visitors without it.")
     }
     if policy == .single, expectation.backends.primaries.count != 1 {
-      notes.append(
-        "One backend answered every request; from one client address, a balancer that sticks to client addresses looks the same."
-      )
+      notes.append(oneBackend(seen.choice?.inert ?? []))
     }
     if judged.shareRule == .chance, let detectable = figures.detectable, detectable > expectation.tolerance {
       let what = observed.unit == .connection ? "connections" : "requests"
@@ -148,6 +148,14 @@ package struct FairnessJudgement: Sendable {
           + (observed.unit == .connection ? " and --fresh-connections 100%." : "."))
     }
     return notes
+  }
+
+  private static func oneBackend(_ inert: [AffinityKey]) -> String {
+    let whatever = inert.text.map { ", whatever \($0) it had" } ?? ""
+    let other =
+      inert.contains(.clientAddress)
+      ? "" : "; from one client address, a balancer that sticks to client addresses looks the same"
+    return "One backend answered every request\(whatever)\(other)."
   }
 
   /// What the counts under concurrency say about the rotation behind them.

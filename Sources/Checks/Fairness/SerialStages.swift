@@ -24,7 +24,9 @@ struct SerialStages {
     guard !findings.stages.isEmpty, unseenMethods.isEmpty else { return }
     try demandNames(findings)
     guard let header else { return }
-    for stage in [freshConnections, keys(header)] {
+    let probe = KeyProbe(
+      targetProbe: targetProbe, header: header, address: ready.addresses[0], expectation: expectation)
+    for stage in [freshConnections, keys(probe), cookies(probe)] {
       guard !watch.stop.isStopped, !observations(findings).areBackendsHidden else { return }
       try stage(&findings)
     }
@@ -46,17 +48,19 @@ struct SerialStages {
   }
 
   /// What else decides, where one request after another always met one backend.
-  private func keys(_ header: String) -> Stage {
+  private func keys(_ probe: KeyProbe) -> Stage {
     { findings throws(CheckError) in
-      let seen = observations(findings)
-      guard Set(seen.answered).count == 1 else { return }
+      guard observations(findings).answered.count == 1 else { return }
       watch.report(.stage("finding out what the choice depends on"))
-      let probe = StickinessProbe(targetProbe: targetProbe, header: header, address: ready.addresses[0])
-      let (key, backends) = probe.find(watch: watch)
-      var choice = BackendChoice()
-      choice.keys = [key].compactMap(\.self)
-      choice.backends = backends
-      findings.choice = choice
+      findings.choice = probe.choice()
+    }
+  }
+
+  /// Whether a cookie of the server keeps visitors, where several backends answer and no key of the request decides.
+  private func cookies(_ probe: KeyProbe) -> Stage {
+    { findings throws(CheckError) in
+      guard observations(findings).answered.count > 1, findings.choice?.keys.isEmpty != false else { return }
+      findings.cookie = probe.cookie()
     }
   }
 
@@ -67,7 +71,7 @@ struct SerialStages {
     guard let plan = targetProbe.unshown(plan(isFresh)) else { return }
     watch.report(.stage(isFresh ? "serial stage, a connection each" : "serial stage"))
     let stage = try watch.traffic(name, plan)
-    targetProbe.ledger.note(stage.measured, of: plan.templates, for: .serialStage)
+    targetProbe.ledger.note(stage.measured, of: plan.templates, for: isFresh ? .freshStage : .serialStage)
     if case .tooManyBackends = stage.measured.error { throw CheckError(stage.measured.error!) }
     findings.stages.append(stage)
   }

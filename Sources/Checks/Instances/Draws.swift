@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// How many answers it takes to have met every backend: arithmetic, no clock.
 enum Draws {
   /// How likely a backend that was not met may be there nevertheless.
@@ -12,6 +14,13 @@ enum Draws {
       if chance < risk { return true }
     }
     return false
+  }
+
+  /// Whether so many draws would have met every backend of some shares, but for less than ``risk``: Σ (1 − p)ⁿ, which is
+  /// k·(1 − 1/k)ⁿ for k equal ones.
+  static func areEnough(_ draws: Int, toMeetEach shares: [Double]) -> Bool {
+    guard draws > 0, shares.allSatisfy({ $0 > 0 && $0 <= 1 }) else { return false }
+    return shares.reduce(0) { $0 + pow(1 - $1, Double(draws)) } < risk
   }
 
   /// Whether so many draws show that there is no backend beside those that were met.

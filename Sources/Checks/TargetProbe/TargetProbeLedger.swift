@@ -19,6 +19,8 @@ final class TargetProbeLedger {
   private var counted = TargetProbeFindings()
   /// The heads of answers that may name backends and list tries, until it is known which header does.
   private var heads: [ResponseHead] = []
+  /// Those of answers to other requests than the user's, whose backends need not answer his.
+  private var variedHeads: [ResponseHead] = []
 
   private static let mostHeads = 2_000
 
@@ -31,7 +33,7 @@ final class TargetProbeLedger {
     case .notAsked: return
     case .answered(let head, let isExpected):
       if purpose.isJudged { judge(isExpected ? nil : "status \(head.status)") }
-      if purpose.showsTries, heads.count < Self.mostHeads { heads.append(head) }
+      if purpose.showsTries { keep(head, isVaried: purpose == .stickyProbe) }
     case .failed(let kind):
       // Why an address does not answer is said where the target's addresses are.
       if purpose.isJudged, purpose != .reachability { judge(kind.name) }
@@ -71,6 +73,11 @@ final class TargetProbeLedger {
     if !counted.replaced.contains(method) { counted.replaced.append(method) }
   }
 
+  private func keep(_ head: ResponseHead, isVaried: Bool) {
+    if isVaried, variedHeads.count < Self.mostHeads { variedHeads.append(head) }
+    if !isVaried, heads.count < Self.mostHeads { heads.append(head) }
+  }
+
   private func judge(_ failure: String?) {
     counted.judged += 1
     if let failure { counted.failures[failure, default: 0] += 1 }
@@ -87,7 +94,7 @@ final class TargetProbeLedger {
     for (name, count) in FoundFingerprint.answers(in: heads, by: header) {
       findings.answered = (findings.answered ?? [:]).merging([name: count], uniquingKeysWith: +)
     }
-    for head in heads {
+    for head in heads + variedHeads {
       for name in head.value(of: header).map({ Fingerprint.tried(in: $0) }) ?? [] {
         findings.failedTries[name, default: 0] += 1
       }
@@ -102,7 +109,8 @@ extension PreparationPurpose {
     switch self {
     case .reachability, .headerSearch, .discovery, .inspection: true
     // Judged where they are shown, or sent to find out what fails.
-    case .unknownPath, .serialStage, .stickyProbe, .discardedSample, .startRate, .capacityStep, .scaling, .recovery:
+    case .unknownPath, .serialStage, .freshStage, .stickyProbe, .discardedSample, .startRate, .capacityStep, .scaling,
+      .recovery:
       false
     }
   }
@@ -115,7 +123,7 @@ extension PreparationPurpose {
       .startRate,
       .capacityStep:
       true
-    case .serialStage, .scaling, .recovery: false
+    case .serialStage, .freshStage, .scaling, .recovery: false
     }
   }
 }

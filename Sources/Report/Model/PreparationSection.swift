@@ -66,6 +66,8 @@ public enum PreparationPurpose: String, Codable, CodingKeyRepresentable, Sendabl
   case unknownPath = "unknown path"
   /// `fairness`: who answers one request after another on one connection.
   case serialStage = "serial look"
+  /// `fairness`: who answers first on one new connection after another.
+  case freshStage = "fresh connections"
   /// `fairness`: what the choice of a backend depends on.
   case stickyProbe = "sticky probe"
   /// `fairness`: a sample that a second one replaced.

@@ -82,7 +82,7 @@ import Testing
     let findings = ledger.findings(header: "X-Backend")
     let isJudged = [PreparationPurpose.reachability, .headerSearch, .discovery, .inspection].contains(purpose)
     #expect(findings.judged == (isJudged ? 1 : 0) && findings.failed == findings.judged)
-    #expect(findings.failedTries.isEmpty == [.serialStage, .scaling, .recovery].contains(purpose))
+    #expect(findings.failedTries.isEmpty == [.serialStage, .freshStage, .scaling, .recovery].contains(purpose))
   }
 
   @Test("A whole run that the report does not show counts by the methods of its requests, and fails as it failed")

@@ -88,9 +88,13 @@ private struct MethodWording {
   // MARK: Checks
 
   private var stages: [MeasuredBy] {
-    let serial = document.preparation?.purposes[.serialStage].map {
-      "\(Formatting.count($0)) requests one after another on one keep-alive connection"
+    let looks = [
+      (PreparationPurpose.serialStage, "on one keep-alive connection"), (.freshStage, "on a new connection each"),
+    ]
+    .compactMap { purpose, how in
+      document.preparation?.purposes[purpose].map { "\(Formatting.count($0)) requests one after another \(how)" }
     }
+    let serial = looks.isEmpty ? nil : looks.joined(separator: ", then ")
     var concurrent = (document.traffic?.requests.completed).map { "\(Formatting.count($0)) requests" }
     if let connections = setting("connections")?.value.inWords { concurrent? += " over \(connections) connections" }
     for part in [pace, freshShare].compactMap(\.self) { concurrent? += ", \(part)" }
