@@ -152,6 +152,13 @@ extension NextStep {
           : "Put every server into the upstream; if there is only one, give --policy single.")
     case .noOtherBackend:
       facts.ifFailed("Name the others with --backend too, or remove them from the upstream.")
+    case .splitArrived:
+      facts.ifFailed("Check whether the new weights reached the balancer, and wait longer with --await-split.")
+    case .split:
+      facts.ifFailed("Check the weights in the balancer's configuration, and whether both parts are up.")
+        ?? "Ask for more with --requests, or for less with --split-margin."
+    case .noOtherPart:
+      facts.ifFailed("Name every part with --split, and have each name itself in the header.")
     case .backupSilent: facts.ifFailed(backupAnswers)
     case .oneBackendAnswered: facts.ifFailed("Check why more than one backend is in use.")
     case .policy:

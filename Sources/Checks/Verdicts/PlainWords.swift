@@ -8,7 +8,7 @@ enum PlainWords {
     switch kind {
     case .lostNoRequest, .leftNoGap, .generations, .visitors: true
     case .takeover(let kind): kind != .backupSilentBefore
-    case .sharing(let kind): [.policy, .per, .maxDeviation, .chance, .rotationScore].contains(kind)
+    case .sharing(let kind): [.policy, .per, .maxDeviation, .chance, .rotationScore, .split].contains(kind)
     case .traffic(let kind): kind == .noRequestFailed
     case .figure(let kind): kind != .everyRequestSent
     case .standing, .servedByBackends, .manager, .servedByPrimaries, .evidence, .comparison: false
@@ -142,6 +142,9 @@ enum PlainWords {
         ? "backends that never answered: \(bare(actual))"
         : actual == "none" ? "no backend answered" : "not every backend answered: \(actual)"
     case .noOtherBackend: "unexpected backends answered: \(bare(actual))"
+    case .splitArrived: "the split did not arrive: \(assertion.actual)"
+    case .split: "\(assertion.subject ?? "a part") has \(assertion.actual), not \(assertion.expected)"
+    case .noOtherPart: "others answered than the parts of the split: \(assertion.actual)"
     case .backupSilent: "a backup answered although primaries were up: \(bare(actual))"
     case .oneBackendAnswered:
       actual == "none" ? "no backend answered" : "more than one backend answered: \(actual)"

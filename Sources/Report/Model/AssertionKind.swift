@@ -69,6 +69,9 @@ extension AssertionKind {
   public enum Sharing: String, CaseIterable, Sendable {
     case everyBackendAnswered
     case noOtherBackend
+    case splitArrived
+    case split
+    case noOtherPart
     case backupSilent
     case oneBackendAnswered
     case policy

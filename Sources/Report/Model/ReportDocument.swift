@@ -68,6 +68,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var nobody: NobodySection?
   /// How the requests were distributed.
   public var fairness: FairnessSection?
+  /// Whether answers are divided as expected.
+  public var split: SplitSection?
   /// Whether visitors stay with a backend.
   public var sessions: SessionsSection?
   /// The stretches of a check that acts on its target, in order.

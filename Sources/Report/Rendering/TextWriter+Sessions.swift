@@ -24,4 +24,20 @@ extension TextWriter {
     }
     return columns.lines.map { "  " + $0 }
   }
+
+  /// How answers were divided.
+  func split(_ split: SplitSection?) -> [String] {
+    guard let split else { return [] }
+    var columns = Columns()
+    for part in split.parts.prefix(16) {
+      columns.add([
+        Escaping.terminal(part.name, width: 32),
+        "\(Formatting.count(part.requests)), \(Formatting.percent(part.share)) "
+          + "(\(Formatting.percent(part.low)) to \(Formatting.percent(part.high)))"
+          + (part.expectedShare.map { ", expected \(Formatting.percent($0))" } ?? ", expected by nobody"),
+      ])
+    }
+    for row in Wording.particulars(split) { columns.add([row.name, Escaping.terminal(row.value, width: 200)]) }
+    return columns.lines.map { "  " + $0 }
+  }
 }

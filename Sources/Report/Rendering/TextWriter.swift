@@ -28,6 +28,7 @@ public struct TextWriter: Sendable {
     blocks += capacity(document.capacity)
     blocks.append(backends(document.backends ?? [], nobody: document.answeredByNobody))
     blocks.append(fairness(document.fairness))
+    blocks.append(split(document.split))
     blocks.append(sessions(document.sessions))
     blocks += phases(document.phases ?? [])
     blocks += traffic(document.traffic)

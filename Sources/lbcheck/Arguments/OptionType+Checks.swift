@@ -27,6 +27,28 @@ extension OptionType<ExpectedBackend> {
   private static func asShown(_ name: String) -> String { name.contains("\\") ? name : Fingerprint.text(of: name) }
 }
 
+extension OptionType<[SplitExpectation.Part]> {
+  /// `NAME=WEIGHT,…`; each weight is against the others', so that percentages are weights as well.
+  static var split: Self {
+    Self(
+      takes: "two parts or more with their weights, such as v1=95,v2=5",
+      read: { text in
+        let items = text.split(separator: ",", omittingEmptySubsequences: false)
+        let parts = items.compactMap { item -> SplitExpectation.Part? in
+          guard let equals = item.lastIndex(of: "="), equals > item.startIndex else { return nil }
+          let weight = item[item.index(after: equals)...]
+          guard let number = Decimal.number(String(weight.hasSuffix("%") ? weight.dropLast() : weight)), number > 0
+          else { return nil }
+          return SplitExpectation.Part(name: String(item[..<equals]), weight: number)
+        }
+        return parts.count == items.count && (2...64).contains(parts.count) ? parts : nil
+      },
+      show: { parts in
+        .text(parts.map { "\($0.name)=\(Decimal.text($0.weight))" }.joined(separator: ","))
+      })
+  }
+}
+
 extension OptionType<BalancingPolicy> {
   static var policy: Self { choice(where: BalancingPolicy.expectable.contains) }
 }

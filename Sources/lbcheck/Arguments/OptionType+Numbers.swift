@@ -72,6 +72,7 @@ extension OptionType<Double> {
 
   static var share: Self { share(0...1, "a share such as 0.25 or 25% (0 to 1)") }
   static var precision: Self { share(0.001...0.5, "a share such as 0.05 or 5% (0.1% to 50%)") }
+  static var error: Self { share(1e-9...0.4, "a chance such as 0.001 or 0.1% (above 0, at most 40%)") }
   static var level: Self { share(0.5...0.9999, "a share such as 0.95 or 95% (50% to 99.99%)") }
 
   /// A part of the whole, as 0.25 or 25%.

@@ -21,6 +21,7 @@ package struct Request: Sendable, Equatable {
   var failover = FailoverPlan()
   var capacity = CapacityPlan()
   var sessions = SessionsPlan()
+  var split = SplitExpectation()
   var gate = GateOptions()
   var comparison = ComparisonOptions()
   var sharding = ShardingOptions()

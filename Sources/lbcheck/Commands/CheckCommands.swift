@@ -37,19 +37,47 @@ extension Command {
     discussion: """
         lbcheck fairness http://127.0.0.1:8080/ --requests 3000
         lbcheck fairness http://127.0.0.1:8080/ --backend app-1=5 --backend app-2 --backend spare=backup
+        lbcheck fairness http://127.0.0.1:8080/ --split v1=95,v2=5 --split-header X-Version
       """,
     positional: targetArgument,
     groups: [
-      .target, .whoAnswers, .probing, .expectations,
+      .target, .whoAnswers, .probing, .expectations, .split,
       .traffic(requests: "\(FairnessCheck.defaultRequests) beside the serial stage"),
       .sharding, .trafficReport,
     ]
   ) { (request, invocation) throws(CommandError) in
-    try invocation.run(.fairness, request)
+    guard request.split.isUsed else { return try invocation.run(.fairness, request) }
+    try invocation.refuseToDivide(.fairness, request)
+    return try invocation.report(.fairness, request) { SplitCheck($1, expecting: $0.split, watch: $2) }
   }
 }
 
 extension OptionGroup {
+  /// A canary, in place of the policy and the shares of backends.
+  static let split = OptionGroup(
+    title: "Split",
+    options: [
+      .value(
+        "--split", named: "NAME=WEIGHT,…",
+        help: "Judge nothing but whether new visitors' answers are divided so, such as v1=95,v2=5.", as: .split,
+        to: \.split.parts),
+      .value(
+        "--split-header", named: "NAME", help: "The response header that names the part.",
+        defaultText: "the one that names backends", as: .fieldName, to: \.split.header),
+      .value(
+        "--split-margin", named: "SHARE", help: "How far off a share has to be found.",
+        defaultText: "half of the smallest, at most 5%", as: .share, to: \.split.margin),
+      .value(
+        "--split-false-alarm", named: "SHARE", help: "The highest chance of refusing a split that is as expected.",
+        as: .error, to: \.split.falseAlarm),
+      .value(
+        "--split-miss", named: "SHARE", help: "The highest chance of taking one that is off by the margin.",
+        as: .error, to: \.split.miss),
+      .value(
+        "--await-split", named: "D", help: "Wait so long for a change of weights to arrive, at 500 requests a second.",
+        as: .duration, to: \.split.wait),
+    ])
+
   /// The traffic options that probes use.
   static let timeouts = OptionGroup(
     title: "Timeouts",

@@ -29,6 +29,7 @@ extension Request {
     var request = self
     switch check {
     case .load: LoadCheck.complete(&request.traffic)
+    case .fairness where split.isUsed: SplitCheck.complete(&request.traffic, expecting: split)
     case .fairness: FairnessCheck.complete(&request.traffic, expecting: expectation)
     case .capacity: request.capacity.complete()
     case .reloadTest:
@@ -49,7 +50,7 @@ extension Request {
   func divisible(_ check: CheckKind) -> CheckMaker<any DivisibleCheck>? {
     switch check {
     case .load: { LoadCheck($1, watch: $2) }
-    case .fairness: { FairnessCheck($1, expecting: $0.expectation, watch: $2) }
+    case .fairness: split.isUsed ? nil : { FairnessCheck($1, expecting: $0.expectation, watch: $2) }
     case .capacity:
       capacity.ladder.map { steps in { CapacityLadder($1, plan: $0.capacity, steps: steps, watch: $2) } }
     // The manager is known only where it is measured; judging needs none.

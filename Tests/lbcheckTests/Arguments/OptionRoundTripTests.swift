@@ -66,6 +66,7 @@ enum OptionValues {
     { "\($0.number(1...9)),\($0.number(10...64))" }, { $0.pick(["csv", "hgrm,junit"]) },
     { "p99 < \($0.number(1...999))ms" },
     { "127.\($0.number(1...254)).0.\($0.number(1...254)),::\($0.number(1...9))" }, { "0.0\($0.number(1...9))" },
+    { "x\($0.word())=\($0.number(1...99)),y=\($0.number(1...9)).5" },
     { "share(\($0.word())) within \($0.number(1...9))%" },
   ]
 

@@ -13,6 +13,7 @@ extension Page {
     blocks += Self.capacity(document.capacity)
     blocks += Self.backends(document.backends ?? [], nobody: document.answeredByNobody, tolerance: tolerance)
     blocks += Self.fairness(document.fairness)
+    blocks += Self.split(document.split)
     blocks += Self.sessions(document.sessions)
     blocks += Self.phases(document.phases ?? [], pauses: document.generatorPauses ?? [])
     blocks += Self.traffic(document.traffic)

@@ -1,0 +1,97 @@
+internal import Platform
+internal import Report
+internal import Statistics
+
+/// Holds what new visitors were answered against a split: values in, assertions out.
+struct SplitJudgement {
+  let section: SplitSection
+  let assertions: [Assertion]
+  /// What was found, as a clause.
+  let finding: String
+  let notes: [String]
+
+  init(_ outcome: SplitDraws.Outcome, expecting split: SplitExpectation, header: String) {
+    let test = outcome.test
+    let expected = zip(split.parts, split.shares).enumerated().map { index, part in
+      Self.part(part.0.name, part.1, test.counts[index], of: test.total, split)
+    }
+    let others = test.others.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+    var section = SplitSection(
+      header: header, parts: expected + others.map { Self.part($0.key, nil, $0.value, of: test.total, split) },
+      margin: split.usedMargin, decidedAfter: test.decision == .undecided ? nil : test.total,
+      expectedAfter: test.expectedCount, nameless: test.nameless > 0 ? test.nameless : nil)
+    if let wait = split.wait {
+      let followed = outcome.followed
+      section.arrival = SplitArrival(
+        afterSeconds: outcome.arrivedAfter.map { Double($0) / 1e9 }, visitors: followed.visitors,
+        answers: followed.answers, flips: followed.flips)
+      assertions =
+        [Self.arrival(outcome, within: wait)] + Self.shares(expected, test, waits: true) + [
+          Self.strangers(section, test)
+        ]
+    } else {
+      assertions = Self.shares(expected, test, waits: false) + [Self.strangers(section, test)]
+    }
+    self.section = section
+    finding =
+      "the split holds: "
+      + expected.map { "\($0.name) has \(Formatting.percent($0.share))" }.joined(separator: ", ")
+      + " of \(test.total) answers"
+    notes = [
+      "Each answer is a new visitor's, over a connection of its own. A share is told from one that is "
+        + "\(Formatting.pointsSize(split.usedMargin)) off; one in between may be taken or not."
+    ]
+  }
+
+  private static func part(
+    _ name: String, _ expected: Double?, _ count: Int, of total: Int, _ split: SplitExpectation
+  ) -> SplitPart {
+    let interval = ConfidenceSequence.interval(
+      hits: count, of: total, level: 1 - split.falseAlarm / Double(max(1, split.parts.count)))
+    return SplitPart(
+      name: name, expectedShare: expected, requests: count, share: total > 0 ? Double(count) / Double(total) : 0,
+      low: interval.lowerBound, high: interval.upperBound)
+  }
+
+  /// Whether each part has its share.
+  private static func shares(_ parts: [SplitPart], _ test: SplitTest, waits: Bool) -> [Assertion] {
+    zip(parts, test.tests).map { part, own in
+      let verdict: Verdict =
+        switch own.decision {
+        case .larger, .smaller: .fail
+        // What the others are shows in theirs; until all are decided none is.
+        case .asExpected: test.decision == .undecided ? .inconclusive : .pass
+        case .undecided: .inconclusive
+        }
+      return Assertion(
+        .sharing(.split), of: part.name, verdict: waits && verdict == .fail ? .inconclusive : verdict,
+        expected: "\(Formatting.percent(part.expectedShare ?? 0)) of the answers",
+        actual: "\(Formatting.percent(part.share)) of \(test.total) "
+          + "(between \(Formatting.percent(part.low)) and \(Formatting.percent(part.high)))",
+        detail: verdict == .inconclusive
+          ? "\(test.total) answers decide nothing; about \(test.expectedCount) do where all is as expected." : nil)
+    }
+  }
+
+  /// Whether nothing else answered.
+  private static func strangers(_ section: SplitSection, _ test: SplitTest) -> Assertion {
+    let others = section.parts.filter { $0.expectedShare == nil }
+    var found = others.prefix(4).map { "\($0.name): \($0.requests)" }
+    if others.count > 4 { found.append("\(others.count - 4) others") }
+    if test.nameless > 0 { found.append("without \(section.header): \(test.nameless)") }
+    return Assertion(
+      .sharing(.noOtherPart), verdict: !found.isEmpty ? .fail : test.total > 0 ? .pass : .inconclusive,
+      expected: "no answer of another part", actual: found.isEmpty ? "none" : found.joined(separator: ", "))
+  }
+
+  /// Whether a change that was waited for came.
+  private static func arrival(_ outcome: SplitDraws.Outcome, within wait: Nanoseconds) -> Assertion {
+    let limit = Formatting.seconds(Double(wait) / 1e9)
+    let seen = outcome.arrivedAfter.map { "after \(Formatting.seconds(Double($0) / 1e9))" }
+    return Assertion(
+      .sharing(.splitArrived), verdict: seen != nil ? .pass : outcome.test.total == 0 ? .inconclusive : .fail,
+      expected: "the split within \(limit)", actual: seen ?? "not within \(limit)",
+      detail: "\(outcome.followed.visitors) visitors came again and again: \(outcome.followed.flips) of "
+        + "\(outcome.followed.answers) times another part answered than the time before.")
+  }
+}
