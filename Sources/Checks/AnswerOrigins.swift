@@ -1,6 +1,7 @@
 internal import HTTP
 internal import Load
 internal import Report
+internal import Statistics
 
 /// Whether answers came from backends or from redirects and caches: counts in, assertions out.
 ///
@@ -69,7 +70,7 @@ struct AnswerOrigins {
       assertions.append(
         Assertion(
           .evidence(.noRedirects), verdict: isOpen ? .inconclusive : .pass, expected: "at most 5% redirects",
-          actual: "\(count) of \(answers): \(Self.list(redirects.keys))\(lead)",
+          actual: "\(Formatting.count(count)) of \(Formatting.count(answers)): \(Self.list(redirects.keys))\(lead)",
           detail: isOpen ? redirectAdvice(settings) : nil))
     }
     if cached > 0, !settings.allowsCache {
@@ -77,7 +78,8 @@ struct AnswerOrigins {
       assertions.append(
         Assertion(
           .evidence(.noCacheAnswers), verdict: isOpen ? .inconclusive : .pass, expected: "at most 5% from a cache",
-          actual: "\(cached) of \(answers)", detail: isOpen ? Self.cacheAdvice : nil))
+          actual: "\(Formatting.count(cached)) of \(Formatting.count(answers))", detail: isOpen ? Self.cacheAdvice : nil
+        ))
     }
     return assertions
   }
@@ -89,12 +91,15 @@ struct AnswerOrigins {
     if isBeyondLimit(count) {
       let lead = mostFrequentLocation(settings).map { " to \($0)" } ?? ""
       return (
-        "\(settings.target.url) redirects\(lead): \(Self.list(redirects.keys)) on \(count) of \(answers) answers",
+        "\(settings.target.url) redirects\(lead): \(Self.list(redirects.keys)) on \(Formatting.count(count)) of \(Formatting.count(answers)) answers",
         [redirectAdvice(settings)]
       )
     }
     if isBeyondLimit(cached), !settings.allowsCache {
-      return ("a cache answers for \(settings.target.url) on \(cached) of \(answers) answers", [Self.cacheAdvice])
+      return (
+        "a cache answers for \(settings.target.url) on \(Formatting.count(cached)) of \(Formatting.count(answers)) answers",
+        [Self.cacheAdvice]
+      )
     }
     return nil
   }
@@ -107,7 +112,8 @@ struct AnswerOrigins {
     return [
       Assertion(
         .standing(.servedByBackends), verdict: isOpen ? .inconclusive : .pass,
-        expected: "a backend's name on 95% of the answers", actual: "\(nameless) of \(answers) answers named none",
+        expected: "a backend's name on 95% of the answers",
+        actual: "\(Formatting.count(nameless)) of \(Formatting.count(answers)) answers named none",
         detail: isOpen ? "The balancer itself, or a server that it does not name, may have answered." : nil)
     ]
   }

@@ -1,6 +1,6 @@
 package import Report
 
-/// One question about a target: what is measured first, and judged then.
+/// One question about a target: first measured, then judged.
 ///
 /// A check prints nothing and writes nothing; it returns its report.
 package protocol Check {
@@ -22,11 +22,11 @@ extension Check {
   package func run() throws(CheckError) -> ReportDocument { report(on: try measure()) }
 }
 
-/// A check that several shards can make together: their findings are judged as one's.
+/// A check that several shards can run together; their findings are judged as one.
 package protocol DivisibleCheck: Check where Findings == CheckFindings {}
 
 extension DivisibleCheck {
-  /// Judges a check that was not divided, as the only part of it.
+  /// Judges a check that was not divided, as its only part.
   package func run() throws(CheckError) -> ReportDocument {
     var fold = FindingsFold()
     fold.add(try measure())

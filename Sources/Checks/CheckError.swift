@@ -4,7 +4,7 @@ internal import Load
 package enum CheckError: Error, Equatable, CustomStringConvertible {
   /// The settings contradict themselves.
   case usage(String)
-  /// The target could not be measured; `advice` are further lines that help.
+  /// The target could not be measured; `advice` holds further lines that help.
   case unmeasurable(String, advice: [String])
   /// No answer of the target had the header that was given; `other` is one that would serve, if there is one.
   case headerMissing(String, target: String, other: String?)

@@ -3,22 +3,22 @@ package import Load
 
 /// What the user asked for, as every check understands it.
 ///
-/// What its groups hold can be said of it: `settings.connections` is `settings.traffic.connections`.
+/// The fields of its groups can be read directly: `settings.connections` is `settings.traffic.connections`.
 package struct CheckSettings: Sendable, HoldsTrafficOptions {
   package var target: Target
   package var overrides = ConnectOverrides()
   package var templates: [RequestTemplate]
   package var pacer = Pacer.closedLoop
   package var tls = TLSSettings()
-  /// Its header is `nil` where the check is to find one.
+  /// Its header is `nil` where the check has to find one.
   package var fingerprint = FingerprintOptions()
   /// What may be sent beside the traffic.
   package var probing = ProbePolicy.safe
   package var expectedBackends: [ExpectedBackend] = []
   package var traffic = TrafficOptions()
-  /// Takes every request of the traffic that the check reports; `nil` for none.
+  /// Receives every request of the reported traffic; `nil` for none.
   package var recordSink: (any RecordSink)?
-  /// That this is one shard of several; `nil` for the whole.
+  /// Which shard of several this is; `nil` for the whole.
   package var sharding: Sharding?
   /// The command line that repeats the check.
   package var command: [String] = []
@@ -28,7 +28,7 @@ package struct CheckSettings: Sendable, HoldsTrafficOptions {
     self.templates = templates
   }
 
-  /// The settings that options mean.
+  /// Makes the settings from the options.
   ///
   /// - Throws: ``CheckError/usage(_:)`` for a target or an override that cannot be read, or options that contradict each other.
   package init(
@@ -76,10 +76,10 @@ package struct CheckSettings: Sendable, HoldsTrafficOptions {
   }
 }
 
-/// A backend that the user says is there.
+/// A backend that the user named.
 package struct ExpectedBackend: Sendable, Equatable {
   package enum Role: Sendable, Equatable {
-    /// Takes its part of the work: `weight` (1 or more) against the others'.
+    /// Takes a share of the requests in proportion to `weight` (1 or more).
     case primary(weight: Int)
     /// Must stay silent as long as a primary answers.
     case backup

@@ -1,7 +1,7 @@
 package import Load
 internal import Platform
 
-/// What a check tells while it works.
+/// The progress of a check.
 package enum CheckEvent: Sendable {
   case stage(String)
   case live(LiveSnapshot, of: Int?)
@@ -22,11 +22,11 @@ package struct CheckWatch {
     try traffic(.traffic, plan).measured
   }
 
-  /// Makes one stretch of traffic.
+  /// Runs one stage of traffic.
   ///
   /// - Parameters:
-  ///   - stop: ends this stretch alone; `nil` for the check's own.
-  ///   - finish: ends its schedule; what was sent is waited for.
+  ///   - stop: ends this stage alone; `nil` for the check's own signal.
+  ///   - finish: ends its schedule; requests in flight are waited for.
   /// - Throws: ``CheckError`` where the run cannot begin.
   func traffic(
     _ name: StageName, _ plan: Plan, stop own: StopSignal? = nil, finish: FinishSignal = FinishSignal(),

@@ -1,6 +1,7 @@
 internal import Load
 internal import Platform
 internal import Report
+internal import Statistics
 
 extension [GeneratorPause] {
   /// What was paused, for how long and when; empty if nothing was.
@@ -26,7 +27,7 @@ extension [GeneratorPause] {
 }
 
 extension Measurements {
-  /// The assertion that a pause of the generator adds to a check's own; none if it went on throughout.
+  /// The assertion that a pause of the generator adds to a check's own; none without a pause.
   var pauseAssertions: [Assertion] {
     guard !pauses.isEmpty else { return [] }
     return [
@@ -38,24 +39,24 @@ extension Measurements {
     ]
   }
 
-  /// What failures come to, as far as they are shown here.
+  /// The verdict on the failures.
   var verdictOnFailures: Verdict { Verdict(onFailures: failed, acrossPauses: counters.failedAcrossPauses) }
 
-  /// How many failures are perhaps the generator's own, to follow their number; empty if none are.
+  /// How many failures may be the generator's own, to follow their number; empty if none.
   var acrossPausesInWords: String { Self.acrossPausesInWords(counters.failedAcrossPauses) }
 
   static func acrossPausesInWords(_ count: Int) -> String {
-    count == 0 ? "" : " (\(count) of them while the generator itself was paused)"
+    count == 0 ? "" : " (\(Formatting.count(count)) of them while the generator itself was paused)"
   }
 }
 
 extension Verdict {
-  /// Failures are the target's unless they were under way in a pause of the generator.
+  /// Failures are the target's unless they were in flight during a pause of the generator.
   init(onFailures failed: Int, acrossPauses: Int) {
     self = failed == 0 ? .pass : failed > acrossPauses ? .fail : .inconclusive
   }
 
-  /// What asking once more after a repair brought, in words.
+  /// The result of a request after a repair, in words.
   ///
   /// - Parameter advice: what to do if the site does not answer.
   func ofRepair(else advice: String) -> String {
@@ -68,7 +69,7 @@ extension Verdict {
 }
 
 extension Assertion {
-  /// The assertion of a time in which the generator itself was paused: what it found wrong may be that.
+  /// The assertion where the generator itself was paused: a failure may be due to that, so it is inconclusive.
   var excusedByPause: Assertion {
     guard verdict == .fail else { return self }
     var excused = self

@@ -14,16 +14,16 @@ package struct InspectCheck: Check {
     self.watch = watch
   }
 
-  /// What a few requests were answered.
+  /// The answers to a few requests.
   package struct Findings {
     fileprivate var common = CheckFindings()
     fileprivate let ready: ReadyTarget
-    /// Why the certificate is not trusted, where it was then looked at without.
+    /// Why the certificate is not trusted, where inspection went on without trust.
     fileprivate let distrust: String?
     fileprivate let template: RequestTemplate
     fileprivate let first: ProbedResponse
     fileprivate let second: ProbedResponse
-    /// The answer at a path that nobody made; `nil` if there was none.
+    /// The answer at a path that does not exist; `nil` if there was none.
     fileprivate let unknown: ProbedResponse?
     fileprivate let named: Result<FoundFingerprint, CheckError>
   }
@@ -35,7 +35,7 @@ package struct InspectCheck: Check {
     var settings = settings
     if distrust != nil { settings.tls.verifies = false }
     let targetProbe = TargetProbe(settings: settings, watch: watch, ledger: ledger)
-    guard let template = targetProbe.template else { throw .usage("inspect does nothing but ask") }
+    guard let template = targetProbe.template else { throw .usage("inspect only sends probes") }
     var probe = targetProbe.probe(ready.addresses[0], for: .inspection)
     let (first, second): (ProbedResponse, ProbedResponse)
     do throws(ProbeError) {
@@ -54,7 +54,7 @@ package struct InspectCheck: Check {
     case .failure(let error): throw error
     }
     common.addresses = ready.attempts.map(\.address.description)
-    common.notes = distrust.map { ["Looked at without trusting the certificate: \($0). \(Advice.distrust)"] } ?? []
+    common.notes = distrust.map { ["Inspected without trusting the certificate: \($0). \(Advice.distrust)"] } ?? []
     common.end(isInterrupted: false, ledger)
     return Findings(
       common: common, ready: ready, distrust: distrust, template: template, first: first, second: second,
@@ -93,7 +93,7 @@ package struct InspectCheck: Check {
       .contains(answer.head.status)
   }
 
-  /// That it answers, over a connection that clients trust, and names its backends.
+  /// The assertions that it answers, over a connection that clients trust, and names its backends.
   private func answering(_ findings: Findings, _ naming: Assertion) -> [Assertion] {
     let (first, distrust) = (findings.first, findings.distrust)
     var assertions = [
@@ -101,7 +101,7 @@ package struct InspectCheck: Check {
         .traffic(.answers), verdict: isExpected(first) ? .pass : .fail, expected: "an expected status",
         actual: "\(first.head.status)")
     ]
-    // Whoever says --insecure does not ask for it.
+    // With --insecure this is not judged.
     if settings.target.scheme == .https, settings.tls.verifies {
       assertions.append(
         Assertion(
@@ -111,7 +111,7 @@ package struct InspectCheck: Check {
     return assertions + [naming]
   }
 
-  /// That its content is the expected one, at every address.
+  /// The assertions that its content is the expected one, and that every address answers.
   private func promised(_ findings: Findings) -> [Assertion] {
     var assertions: [Assertion] = []
     if isExpected(findings.first), let wanted = settings.expectedBody {
@@ -143,7 +143,7 @@ package struct InspectCheck: Check {
     }
     return naming.verdict == .pass
       ? "The target answers, and a header tells its backends apart"
-        + (sent.triedInWords.map { "; the balancer tried failed tries: \($0)." } ?? ".")
+        + (sent.triedInWords.map { "; the balancer's failed tries: \($0)." } ?? ".")
       : "The target answers, but nothing in its answers tells backends apart."
   }
 
@@ -193,7 +193,7 @@ package struct InspectCheck: Check {
     return try RequestTemplate(path: "/lbcheck-\(String(random, radix: 16))", headers: template.headers)
   }
 
-  /// Whether the site says so when there is nothing at a path.
+  /// How the site answers when there is nothing at a path.
   private func unknownPathGroup(_ unknown: ProbedResponse, _ first: ProbedResponse) -> InspectionGroup {
     let isSame = unknown.head.status == first.head.status && unknown.content == first.content
     let note: String? =
@@ -202,9 +202,9 @@ package struct InspectCheck: Check {
       case 200..<300:
         isSame
           ? "The same page as the target's: a single-page app answers every path, so a wrong link never shows as 404."
-          : "A page is there for a path that nobody made: wrong links never show as 404."
+          : "A path that does not exist has a page: wrong links never show as 404."
       case 300..<400: "Redirected to \(unknown.head.value(of: "location") ?? "nowhere")."
-      default: "404 was to be expected."
+      default: "404 was expected."
       }
     return InspectionGroup(
       title: "Unknown path", rows: [InspectionRow(name: "Status", value: "\(unknown.head.status)", note: note)])
@@ -234,7 +234,7 @@ package struct InspectCheck: Check {
   private func rows(_ found: FoundFingerprint) -> [InspectionRow] {
     var rows = [
       InspectionRow(
-        name: "Header", value: found.header, note: settings.backendHeader == nil ? "Found by looking." : nil),
+        name: "Header", value: found.header, note: settings.backendHeader == nil ? "Found by lbcheck." : nil),
       InspectionRow(
         name: "Backends", value: found.backends.joined(separator: ", "),
         note: found.backends.count == 1
@@ -250,7 +250,7 @@ package struct InspectCheck: Check {
     return rows
   }
 
-  /// How to have backends distinguished where no header does.
+  /// How to distinguish backends where no header does.
   private func suggestions(_ origins: AnswerOrigins, _ error: CheckError) -> [InspectionAdvice] {
     if let hidden = origins.insteadOfBackends(settings) {
       return [InspectionAdvice(title: "What to ask", lines: hidden.advice)]
@@ -271,7 +271,7 @@ package struct InspectCheck: Check {
 }
 
 extension CheckError {
-  /// Whether it says no more than that no header tells backends apart.
+  /// Whether it only says that no header distinguishes backends.
   fileprivate var isOfNobodysHeader: Bool {
     switch self {
     case .unmeasurable, .headerMissing, .down: true

@@ -1,12 +1,12 @@
-/// How large a JSON text is once it is read: found by looking at each of its bytes once, before anything is decoded.
+/// The size of a JSON text, measured in one pass over its bytes before anything is decoded.
 ///
-/// What a decoder makes of a text takes many times its bytes: a list of digits some thirty times, for one.
+/// A decoded text takes many times its bytes: a list of digits, some thirty times.
 struct JSONSize: Equatable {
-  /// Values in lists and objects, at most one more for each.
+  /// Values in lists and objects, at most one too many for each.
   private(set) var values = 0
-  /// Bytes of the longest text, escapes as they stand.
+  /// Bytes of the longest string, escapes not decoded.
   private(set) var longestText = 0
-  /// How deep lists and objects stand in one another.
+  /// How deep lists and objects are nested.
   private(set) var depth = 0
 
   init(_ bytes: [UInt8]) {
@@ -36,7 +36,7 @@ struct JSONSize: Equatable {
   }
 }
 
-/// How much of an untrusted document is read at most.
+/// The limits of an untrusted document.
 struct DocumentLimits {
   /// Bytes of the file.
   var file: Int

@@ -1,7 +1,8 @@
 internal import HTTP
+internal import Statistics
 
 extension Leniency {
-  /// What a report says of answers that needed it.
+  /// The note about answers that needed it.
   func note(answers: Int) -> String {
     let what =
       switch self {
@@ -11,6 +12,6 @@ extension Leniency {
       case .paddedChunkSize: "had padded chunk sizes (RFC 9112 7.1)"
       case .strayLineEnd: "were followed by a line end that belongs to no answer"
       }
-    return "\(answers) \(answers == 1 ? "answer" : "answers") \(what): accepted as browsers do."
+    return "\(Formatting.count(answers)) \(answers == 1 ? "answer" : "answers") \(what): accepted as browsers do."
   }
 }

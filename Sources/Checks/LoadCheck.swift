@@ -4,13 +4,13 @@ package import Platform
 package import Report
 internal import Statistics
 
-/// Drives traffic and reports what came of it.
+/// Sends traffic and reports rate, latency and failures.
 package struct LoadCheck: DivisibleCheck {
   private var settings: CheckSettings
   private let watch: CheckWatch
 
   package static let defaultDuration: Nanoseconds = 10_000_000_000
-  /// Beyond this lateness of one request in a hundred, the generator itself shaped the figures: 10 ms.
+  /// The p99 of lateness above which the generator itself shaped the figures: 10 ms.
   static let latenessLimit: Nanoseconds = 10_000_000
 
   package init(_ settings: CheckSettings, watch: CheckWatch) {
@@ -19,7 +19,7 @@ package struct LoadCheck: DivisibleCheck {
     self.watch = watch
   }
 
-  /// Chooses how long to go on where nothing says so.
+  /// Sets a duration where nothing bounds the traffic.
   package static func complete(_ traffic: inout TrafficOptions) {
     if traffic.isUnbounded { traffic.duration = defaultDuration }
   }
@@ -71,10 +71,10 @@ package struct LoadCheck: DivisibleCheck {
       Assertion(
         .traffic(.noRequestFailed),
         verdict: measured.failed == 0 && measured.succeeded == 0 ? .inconclusive : measured.verdictOnFailures,
-        expected: "0 of \(measured.completed) failed",
+        expected: "0 of \(Formatting.count(measured.completed)) failed",
         actual: measured.failed == 0
           ? "0"
-          : "\(measured.failed) failed: \(measured.failuresInWords(expecting: settings.expectedStatuses))\(measured.acrossPausesInWords)",
+          : "\(Formatting.count(measured.failed)) failed: \(measured.failuresInWords(expecting: settings.expectedStatuses))\(measured.acrossPausesInWords)",
         detail: measured.suspectedTLS(settings))
     ]
     if settings.pacer.isOpenLoop, !isInterrupted {

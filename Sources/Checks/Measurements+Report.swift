@@ -18,7 +18,7 @@ extension LatencySummary {
 }
 
 extension Measurements {
-  /// Whether the backend header is one whose lists name tries, so that none seen means that none were made.
+  /// Whether the backend header lists tries, so that none seen means none made.
   var canShowTries: Bool { counters.upstreamRetried > 0 || backends.contains { isUpstreamAddress($0.name) } }
 
   /// The backends by name, as a report shows them; `nil` if there are none.
@@ -32,7 +32,7 @@ extension Measurements {
   ///
   /// - Parameters:
   ///   - pacer: the pace that was asked for.
-  ///   - shareMade: the part of it that was made, where shards are missing.
+  ///   - shareMade: the share of it that was sent, where shards are missing.
   func trafficSection(pacer: Pacer, shareMade: Double = 1) -> TrafficSection {
     var section = TrafficSection(
       requests: RequestCounts(
@@ -59,7 +59,7 @@ extension Measurements {
     return section
   }
 
-  /// How the requests went as time went on.
+  /// The requests over time.
   private var seriesPoints: [SeriesPoint] {
     let seconds = Int(series.interval / TrafficSeries.shortest)
     return series.points.enumerated().map { index, point in
@@ -75,9 +75,9 @@ extension Measurements {
     }
   }
 
-  /// The assertions that a run which was paused, ended early or was interrupted, adds to a check's own.
+  /// The assertions that a run adds to a check's own if it was paused, ended early or was interrupted.
   ///
-  /// - Parameter detail: what was measured until an interruption.
+  /// - Parameter detail: what was measured before an interruption.
   func completion(isInterrupted: Bool, detail: String? = nil) -> [Assertion] {
     func inconclusive(_ actual: String, _ detail: String?) -> Assertion {
       Assertion(
@@ -87,10 +87,9 @@ extension Measurements {
       + (isInterrupted ? [inconclusive("interrupted", detail)] : [])
   }
 
-  /// What is not known of backends: who gave the answers that name none among others that do, or that nothing is, where all
-  /// answers lack the header that names them.
+  /// The assertions about answers that name no backend: `servedByBackends` where others do, `namesBackends` where none does.
   ///
-  /// - Parameter header: the one that was read; `nil` where answers were not looked through for one.
+  /// - Parameter header: the one that was read; `nil` where none was looked for.
   func unnamed(by header: String?, _ settings: CheckSettings) -> [Assertion] {
     guard backends.isEmpty else {
       return AnswerOrigins.servedByBackends(
@@ -104,12 +103,12 @@ extension Measurements {
     ]
   }
 
-  /// Answers that name no backend although they are as was asked, redirects and a cache's left out.
+  /// Successful answers that name no backend, without redirects and cached ones.
   private func nameless(expecting expected: StatusSet) -> Int {
     (nobody[.noHeader] ?? 0) + namelessErrors(expecting: expected)
   }
 
-  /// Those of them that have the status of an error.
+  /// Those of them with an error status.
   func namelessErrors(expecting expected: StatusSet) -> Int {
     nobody.reduce(0) { sum, entry in
       switch entry.key {
@@ -121,11 +120,11 @@ extension Measurements {
 
   /// Whether everything that was due in open loop was sent.
   var everyRequestSent: Assertion {
-    // A generator that ran out of something, or was paused, did not send them itself.
+    // A generator that ran out of something, or was paused, is itself the reason.
     let isOwnFault = error != nil || !pauses.isEmpty
     return Assertion(
       .figure(.everyRequestSent), verdict: counters.unsent == 0 ? .pass : isOwnFault ? .inconclusive : .fail,
-      expected: "0 unsent at the end", actual: "\(counters.unsent)",
+      expected: "0 unsent at the end", actual: Formatting.count(counters.unsent),
       detail: counters.unsent == 0
         ? nil
         : isOwnFault
@@ -136,23 +135,23 @@ extension Measurements {
   /// Failures in words, such as `2 reset, 1 status 502`; empty if there are none.
   func failuresInWords(expecting statuses: StatusSet) -> String { [self].failuresInWords(expecting: statuses) }
 
-  /// What a reader should know of the run beyond its figures.
+  /// Notes about the run beyond its figures.
   func remarks() -> [String] {
     var notes: [String] = []
     if counters.retried > 0 {
       notes.append(
-        "\(counters.retried) requests met a reused connection just as the server closed it, and were retried on a new one."
+        "\(Formatting.count(counters.retried)) requests met a reused connection just as the server closed it, and were retried on a new one."
       )
     }
     if counters.upstreamRetried > 0 {
       let tried = backends.filter { $0.failedTries > 0 }.map { "\($0.name) (\($0.failedTries)×)" }
       notes.append(
-        "\(counters.upstreamRetried) answers came only after a failed try at another backend: "
+        "\(Formatting.count(counters.upstreamRetried)) answers came only after a failed try at another backend: "
           + tried.joined(separator: ", ") + ".")
     }
     if counters.untrackedGenerations > 0 {
       notes.append(
-        "\(counters.untrackedGenerations) answers named a generation beyond the \(Generation.limit) that are distinguished."
+        "\(Formatting.count(counters.untrackedGenerations)) answers named a generation beyond the \(Generation.limit) that are distinguished."
       )
     }
     for leniency in Leniency.allCases {
@@ -160,21 +159,25 @@ extension Measurements {
     }
     if counters.waitedForConnection > 0 {
       notes.append(
-        "\(counters.waitedForConnection) requests were due while all connections were busy; their latency includes the wait."
+        "\(Formatting.count(counters.waitedForConnection)) requests were due while all connections were busy; their latency includes the wait."
       )
     }
     if counters.postponed > 0 {
       notes.append(
-        "\(counters.postponed) times a connection exceeded its timeout only because the generator was busy with others: "
+        "\(Formatting.count(counters.postponed)) times a connection exceeded its timeout only because the generator was busy with others: "
           + "use more --workers or fewer --connections.")
     }
     if counters.abandoned > 0 {
-      notes.append("\(counters.abandoned) requests were in flight when the run was stopped; they count as unsent.")
+      notes.append(
+        "\(Formatting.count(counters.abandoned)) requests were in flight when the run was stopped; they count as unsent."
+      )
     }
     if latency.saturated > 0 {
-      notes.append("\(latency.saturated) latencies were above 5 minutes and are recorded as 5 minutes.")
+      notes.append(
+        "\(Formatting.count(Int(clamping: latency.saturated))) latencies were above 5 minutes and are recorded as 5 minutes."
+      )
     }
-    // A thousandth of a second is no more than a thread's turn.
+    // A millisecond is no more than a thread's time slice.
     if waitedForSink > 1_000_000 {
       notes.append(
         "Writing every request to disk held up the traffic for \(waitedForSink / 1_000_000) ms."
@@ -202,7 +205,8 @@ extension [Measurements] {
     }
     kinds[.status] = nil
     return
-      (FailureKind.allCases.compactMap { kind in kinds[kind].map { "\($0) \(kind.name)" } }
-      + statuses.sorted { $0.key < $1.key }.map { "\($0.value) status \($0.key)" }).joined(separator: ", ")
+      (FailureKind.allCases.compactMap { kind in kinds[kind].map { "\(Formatting.count($0)) \(kind.name)" } }
+      + statuses.sorted { $0.key < $1.key }.map { "\(Formatting.count($0.value)) status \($0.key)" }).joined(
+        separator: ", ")
   }
 }

@@ -35,7 +35,7 @@ extension PartDocument {
 
 private enum ReportFile {
   static let report = DocumentLimits(file: 64 << 20, values: 8_000_000, text: 16 << 20)
-  /// A part's largest text is its requests', packed.
+  /// A part's longest string holds its requests, packed.
   static let part = DocumentLimits(
     file: 128 << 20, values: 2_000_000, text: RecordPacking.longestText(rows: RecordPacking.mostRows))
 

@@ -3,10 +3,10 @@ package import Load
 package import Report
 internal import Synchronization
 
-/// Writes the requests of a run to a table of the report while the run goes on.
+/// Writes the requests of a run to a table of the report during the run.
 ///
-/// A check that makes several runs gives the requests of the one whose traffic it reports. A name that stands for no backend is
-/// left out, as the report leaves it out: by what the run has shown so far, which is all that is known when a row is written.
+/// Of several runs, it holds the one whose traffic is reported. A name that stands for no backend is left out, as in the
+/// report, but only by what the run has shown when the row is written.
 package final class RequestTable: RecordSink {
   package static let file = "requests.csv"
   private let stream: ReportFileStream
@@ -41,7 +41,7 @@ package final class RequestTable: RecordSink {
     stream.append(CSVWriter().write(rows, backends: chunk.backends, generations: chunk.generations))
   }
 
-  /// Which of a chunk's names are no backend's, its own answers counted.
+  /// The names in a chunk that are no backend's, the chunk's own answers included.
   private func nobodies(_ chunk: RecordChunk) -> [Bool] {
     var counts = Array(repeating: NamedCount(), count: chunk.backends.count)
     for record in chunk.records {

@@ -2,7 +2,7 @@ internal import Load
 internal import Report
 
 extension TLSDescription {
-  /// The days before its end from which a certificate is worth a word.
+  /// How many days before its expiry a certificate is mentioned.
   private static let soon = 14
 
   func inspection() -> InspectionGroup {

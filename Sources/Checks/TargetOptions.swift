@@ -1,13 +1,13 @@
 package import HTTP
 package import Load
 
-/// What is asked: where, by which requests, and how `https://` is spoken.
+/// What is requested: the URL, the requests, and the TLS settings.
 package struct TargetOptions: Sendable, Equatable {
   /// A URL or a host.
   package var url: String?
-  /// Addresses in place of a look-up, as curl's `--resolve` has them.
+  /// Addresses that replace name resolution, as in curl's `--resolve`.
   package var resolves: [String] = []
-  /// Other hosts and ports to connect to, as curl's `--connect-to` has them.
+  /// Other hosts and ports to connect to, as in curl's `--connect-to`.
   package var connectTos: [String] = []
   /// `nil` is GET, or POST with a body.
   package var method: String?
@@ -19,7 +19,7 @@ package struct TargetOptions: Sendable, Equatable {
 
   package init() {}
 
-  /// The requests that a target is sent.
+  /// The requests to send.
   func templates(for target: Target) throws(TemplateError) -> [RequestTemplate] {
     let content = Array((body ?? "").utf8)
     var templates: [RequestTemplate] = []
@@ -49,7 +49,7 @@ package struct RequestChoice: Sendable, Equatable {
 
 /// What may be sent beside the traffic.
 package struct ProbingOptions: Sendable, Equatable {
-  /// Whether a request is sent as it is, where GET would be sent in place of a method that is not safe.
+  /// Whether the request is sent as it is, instead of GET in place of an unsafe method.
   package var isAsIs = false
   package var isAllowed = true
 
@@ -60,8 +60,7 @@ package struct ProbingOptions: Sendable, Equatable {
 }
 
 extension TrafficOptions {
-  /// The traffic beside a manager's actions unless the user says otherwise: an open loop, over connections that are kept and
-  /// others that are not.
+  /// The default traffic beside a manager's actions: open loop, over kept and fresh connections.
   package static var besideActions: TrafficOptions {
     var traffic = TrafficOptions()
     traffic.rate = 200

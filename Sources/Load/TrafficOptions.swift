@@ -40,7 +40,7 @@ public struct TrafficOptions: Sendable, Equatable {
   /// Whether neither a number of requests, a duration nor the pace bounds it.
   public var isUnbounded: Bool { requests == nil && duration == nil && steps == nil }
 
-  /// The threads that each of so many shards uses: each thread needs a connection.
+  /// The threads that each shard uses: each thread needs a connection.
   public func usedWorkers(shards: Int) -> Int { min(workers, max(connections / shards, 1)) }
 
   public var expectedStatuses: StatusSet {

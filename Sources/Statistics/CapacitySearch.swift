@@ -47,7 +47,7 @@ public struct CapacitySearch: Sendable, Equatable {
   /// Whether nothing it was allowed to try has failed, so that the highest held is a lower bound only.
   public var reachedHighest: Bool { lowestFailed == nil && (highestHeld ?? 0) >= highest }
 
-  /// Takes over what became of a rate.
+  /// Records the outcome of a rate.
   public mutating func record(_ rate: Double, holds: Bool) {
     // What is measured later counts, as when a rate is confirmed.
     if holds {

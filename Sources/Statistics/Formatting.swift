@@ -39,7 +39,7 @@ public enum Formatting {
     return fixed(value, decimals: size < 0.9995 ? 3 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0)
   }
 
-  /// A number with at most so many decimals and without zeros at their end, such as `1,234.5` or `2`.
+  /// A number with at most this many decimals, without trailing zeros, such as `1,234.5` or `2`.
   public static func number(_ value: Double, decimals: Int = 3) -> String {
     let text = fixed(value, decimals: decimals)
     guard value.isFinite, decimals > 0, text.contains("."), !text.contains("e") else { return text }

@@ -135,7 +135,8 @@ extension Histogram {
   /// The largest value that is counted in a bucket.
   static func highest(ofBucket index: Int) -> UInt64 { lowest(ofBucket: index + 1) - 1 }
 
-  /// The layout in HdrHistogram's terms: so many buckets, each twice as wide as the one before, of so many sub-buckets.
+  /// The layout in HdrHistogram's terms: the number of buckets, each twice as wide as the one before, and of sub-buckets in
+  /// each.
   public static var layout: (buckets: Int, subBuckets: Int) {
     (bucketLimit / subBucketHalfCount - (bucketLimit % subBucketHalfCount == 0 ? 1 : 0), 1 << subBucketBits)
   }

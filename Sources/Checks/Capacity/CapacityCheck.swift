@@ -5,17 +5,17 @@ internal import Platform
 package import Report
 internal import Statistics
 
-/// Asks how much a target carries: the highest rate at which its objectives still hold.
+/// Finds the highest rate at which a target still meets its objectives.
 ///
-/// Open loop, from a low rate up by doubling, then by halving the gap, then once more and longer at the result. Where the
-/// generator itself fell behind, the result is "at least".
+/// Open loop: doubles a low rate until it fails, halves the gap, and confirms the result in a longer step. Where the generator
+/// itself fell behind, the result is "at least".
 package struct CapacityCheck: Check {
   private let settings: CheckSettings
   private let manager: (any DeploymentManager)?
   private let plan: CapacityPlan
   private let watch: CheckWatch
 
-  /// What is said where nobody stops and starts backends for a scale.
+  /// The error for a scale without a manager that stops and starts backends.
   package static let scaleNeedsManager =
     "--scale needs a manager that stops and starts backends: --pm2 APP, or --stop-command and --start-command"
 
@@ -29,7 +29,7 @@ package struct CapacityCheck: Check {
     self.watch = watch
   }
 
-  /// What the search came to, or one search for each number of backends.
+  /// The result of the search, or of one search for each number of backends.
   package struct Findings {
     fileprivate var common = CheckFindings()
     fileprivate var searches: [(backends: Int?, finding: CapacityFinding)] = []
@@ -150,14 +150,14 @@ package struct CapacityCheck: Check {
           .evidence(.rateConfirmed), verdict: finding.isConfirmed ? .pass : .inconclusive,
           expected: "it holds once more, for twice as long", actual: finding.isConfirmed ? "it does" : "not shown"))
     }
-    // Of the traffic at the result, which is what the rate stands for.
+    // About the traffic at the resulting rate.
     if let measured = finding.measured { assertions += AnswerOrigins(measured).assertions(settings) }
     return assertions
   }
 }
 
 extension CheckFindings {
-  /// That the rates were tried to the end.
+  /// The assertion that a search was interrupted; empty if it was not.
   var searchEnded: [Assertion] {
     isInterrupted
       ? [Assertion(.evidence(.measurement), verdict: .inconclusive, expected: "completed", actual: "interrupted")] : []
@@ -174,7 +174,7 @@ extension CapacitySection {
 }
 
 extension ScalabilitySection {
-  /// The fit rests on what the target itself limited; a lower bound would bend the curve.
+  /// Only rates that the target itself limited are fitted; a lower bound would bend the curve.
   init(_ findings: [(backends: Int, finding: CapacityFinding)]) {
     var points = findings.map { backends, finding in
       ScalabilityPoint(

@@ -2,27 +2,27 @@ internal import Load
 internal import Report
 internal import Statistics
 
-/// What a search for the highest rate came to.
+/// The highest rate found, and why it is not higher.
 struct CapacityFinding {
   var rate: Double?
   var isLowerBound = false
   var limitedBy = CapacityLimit.budget
   var isConfirmed = false
-  /// What did not hold above the rate.
+  /// Why no higher rate held, in words.
   var reason: String?
   var steps: [CapacityStep] = []
-  /// What was measured at the rate, last.
+  /// The last measurement at the rate.
   var measured: Measurements?
-  /// That the site is down, where all answers of the latest step say so.
+  /// Says that the site is down, where all answers of the latest step were server errors.
   var down: String?
 
-  /// Says so in place of all that follows from it, where no rate held.
+  /// Gives that as the reason, where no rate held.
   mutating func nameSiteDown() {
     guard rate == nil, let down else { return }
     (reason, limitedBy, isLowerBound) = (down, .failed, false)
   }
 
-  /// Takes over why a rate did not hold.
+  /// Records why a rate did not hold.
   mutating func take(_ judgement: StepJudgement, at rate: Double) {
     reason = "at \(Formatting.plannedRate(rate)) \(judgement.reason ?? "it did not hold")"
     switch judgement.outcome {

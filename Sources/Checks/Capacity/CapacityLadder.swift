@@ -4,24 +4,24 @@ internal import Platform
 package import Report
 internal import Statistics
 
-/// Asks how much a target carries by trying given rates, one after another, each for a given time.
+/// Finds how much a target carries by trying given rates, one after another, each for a given time.
 ///
-/// Unlike the search of ``CapacityCheck`` it knows beforehand what it will do, so that several processes can do it together:
-/// each step has its place after the common start, and is judged once all parts are there.
+/// Unlike in the search of ``CapacityCheck``, the steps are known beforehand, so several processes can run them together: each
+/// step has its time after the common start, and is judged once all parts are there.
 package struct CapacityLadder: DivisibleCheck {
   private let settings: CheckSettings
   private let plan: CapacityPlan
   private let steps: [Pacer.Step]
   private let watch: CheckWatch
 
-  /// Between two steps, for answers still out and for the target to recover.
+  /// The pause between two steps, for requests in flight and for the target to recover.
   static let pause: Nanoseconds = 3_000_000_000
-  /// How much of it answers still out may take.
+  /// How much of it requests in flight may take.
   private static let grace: Nanoseconds = 2_000_000_000
   private static let mostRecords = 1_000_000
-  /// What the steps keep together, whatever their number.
+  /// The most requests kept by all steps together.
   package static let mostRecordsInAll = 4_000_000
-  /// Each takes the memory of its distributions.
+  /// Each step takes the memory of its distributions.
   static let mostSteps = 256
 
   package init(_ settings: CheckSettings, plan: CapacityPlan, steps: [Pacer.Step], watch: CheckWatch) {
@@ -101,7 +101,7 @@ package struct CapacityLadder: DivisibleCheck {
     return stage
   }
 
-  /// What the steps came to, and the place of the stage that is the result.
+  /// The result of the steps, and the index of the stage that gave it.
   private func finding(_ findings: CheckFindings) -> (CapacityFinding, shown: Int?) {
     var finding = CapacityFinding()
     var startSeconds = 0.0
@@ -120,7 +120,7 @@ package struct CapacityLadder: DivisibleCheck {
         if tooShort == nil { tooShort = "at \(Formatting.plannedRate(steps[index].rate)) \(short)" }
       } else if take(judgement, stage.measured, at: steps[index].rate, into: &finding) {
         shown = stageIndex
-        // What held at a higher rate held below it.
+        // A rate below one that held counts as held.
         tooShort = nil
       }
     }
@@ -148,7 +148,7 @@ package struct CapacityLadder: DivisibleCheck {
       backends: finding.measured?.backendSections)
     document.nobody = finding.measured?.nobodySection
     document.capacity = section
-    // The other steps stand beside the traffic, which is that of the result.
+    // The other steps are listed beside the traffic, which is that of the result.
     for (index, stage) in findings.stages.enumerated() where index != shown {
       for (template, count) in zip(settings.templates, stage.measured.sent) {
         document.preparation?.add(count, for: .capacityStep, method: template.method)
@@ -158,11 +158,12 @@ package struct CapacityLadder: DivisibleCheck {
     return document
   }
 
-  /// Why a step in which nothing failed shows nothing all the same.
+  /// Why a step without failures still shows nothing; `nil` if it was long enough.
   private func shortage(_ measured: Measurements) -> String? {
     guard measured.completed < plan.leastRequests else { return nil }
-    return "\(measured.completed) requests are too few for \(plan.objectivesInWords.joined(separator: " and ")): "
-      + "make the step long enough for \(plan.leastRequests)"
+    return
+      "\(Formatting.count(measured.completed)) requests are too few for \(plan.objectivesInWords.joined(separator: " and ")): "
+      + "make the step long enough for \(Formatting.count(plan.leastRequests))"
   }
 
   private func judged(
@@ -172,7 +173,7 @@ package struct CapacityLadder: DivisibleCheck {
     let makers = findings.shards?.parts.count ?? 1
     if stage.parts < makers, stage.cutShort == nil { stage.cutShort = "\(stage.parts) of \(makers) parts made it" }
     var traffic = traffic(index, [])
-    // Each shard has so many workers of its own.
+    // Each shard has this many workers.
     traffic.shard = Shard(index: 0, count: findings.shards?.count ?? 1) ?? .whole
     traffic.workers = traffic.usedWorkers * makers
     let judgement = StepJudgement(

@@ -20,7 +20,7 @@ struct CapacityRun {
 
   func search() throws(CheckError) -> CapacityFinding {
     if let down = try targetProbe.down(ready) {
-      // There is no rate to look for, and a site that is down is not to be kept so.
+      // There is no rate to find, and load might keep the site down.
       var finding = CapacityFinding()
       finding.down = down
       finding.nameSiteDown()
@@ -33,7 +33,7 @@ struct CapacityRun {
       switch schedule.next(at: MonotonicClock.now()) {
       case .step(let step):
         let judgement = try measure(step, &made)
-        // What was cut off shows nothing of its rate.
+        // An interrupted step shows nothing about its rate.
         if !watch.stop.isStopped { schedule.take(judgement) }
       case .recover: schedule.take(recovery: recovery())
       case .end: break steps
@@ -45,8 +45,8 @@ struct CapacityRun {
     return finding
   }
 
-  /// Half the rate at which one connection is answered, which any target carries; more where steps at it would take
-  /// longer than four of the shortest.
+  /// Half the rate that one connection achieves, which any target carries; more where steps at that rate would take longer than
+  /// four of the shortest.
   private func serialRate() throws(CheckError) -> Double {
     var traffic = settings.plan(ready.addresses)
     traffic.connections = 1
@@ -75,7 +75,7 @@ struct CapacityRun {
     traffic.duration = step.length
     traffic.backendHeader = header
     traffic.recordLimit = 1_000_000
-    // A file of requests holds those at the result.
+    // The table of requests holds those at the result.
     if step.purpose != .confirm { traffic.recordSink = nil }
     let end = StopSignal()
     var cause: String?
@@ -90,7 +90,7 @@ struct CapacityRun {
         if cause != nil { end.stop() }
       }
     } catch {
-      // Too few descriptors, for one: the generator's limit, as if it had shown in the middle.
+      // Too few descriptors, for example: a limit of the generator, as if reached during the step.
       guard case .generatorLimit = error else { throw CheckError(error) }
       var nothing = Measurements()
       nothing.error = error
@@ -115,12 +115,12 @@ struct CapacityRun {
     return judgement
   }
 
-  /// Counts a step that the report's traffic does not show.
+  /// Counts the requests of a step that the report's traffic does not show.
   func leaveOut(_ measured: Measurements) {
     targetProbe.ledger.note(measured, of: settings.templates, for: .capacityStep)
   }
 
-  /// Why a step need not go on: the target is in trouble, or has long missed an objective.
+  /// Why a step can end early: the target is overloaded, or has missed an objective by far.
   static func hopeless(_ snapshot: LiveSnapshot, _ plan: CapacityPlan) -> String? {
     let total = snapshot.succeeded + snapshot.failed
     if snapshot.failed >= 10, snapshot.failed * 2 >= total { return "half of the requests failed" }
@@ -133,9 +133,9 @@ struct CapacityRun {
   }
 
   /// Waits until the target answers single requests again within the objectives, at most 10 s; inconclusive where this machine
-  /// could not ask, and a mere pause where it may not.
+  /// could not send them. Only waits where probing is not allowed.
   ///
-  /// Where the budget ends before that, nothing is said against the target: nothing follows either.
+  /// Where the budget ends first, this does not count against the target: no step follows.
   private func recovery() -> Verdict {
     guard let template = targetProbe.template else {
       let end = min(MonotonicClock.now() + CapacityLadder.pause, deadline)

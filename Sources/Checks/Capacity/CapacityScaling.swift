@@ -4,13 +4,13 @@ internal import Load
 internal import Platform
 internal import Report
 
-/// Has a number of backends run, one number after another, and all of them again at the end.
+/// Runs different numbers of backends in turn, and all of them again at the end.
 final class CapacityScaling {
   private let numbers: [Int]
   private let backends: [String]
   private let actors: StoppedBackends
   private let targetProbe: TargetProbe
-  /// The clock's reading beyond which no further number is tried.
+  /// The clock's reading after which no further number is tried.
   private let end: Nanoseconds
   private let ready: ReadyTarget
   private let watch: CheckWatch
@@ -40,14 +40,14 @@ final class CapacityScaling {
     self.watch = watch
   }
 
-  /// - Parameter search: is given the number of backends that run and the part of the time left that it may take.
+  /// - Parameter search: takes the number of running backends and the share of the remaining time that it may use.
   func measure(
     _ search: (Int, Double) throws(CheckError) -> CapacityFinding
   ) throws(CheckError) -> [(backends: Int, finding: CapacityFinding)] {
     defer { restore() }
     var findings: [(backends: Int, finding: CapacityFinding)] = []
     for (index, number) in numbers.enumerated() where !watch.stop.isStopped {
-      // No backend is stopped where there is no time left to measure what that makes of it.
+      // No backend is stopped without time left to measure the effect.
       guard findings.isEmpty || MonotonicClock.now() < end else { break }
       watch.report(.stage("\(number) of \(backends.count) backends"))
       if let problem = run(number) {
@@ -58,7 +58,7 @@ final class CapacityScaling {
     return findings
   }
 
-  /// Has the first so many backends run, and waits until only they answer.
+  /// Runs only the first backends of this number, and waits until no other answers.
   ///
   /// - Returns: why that could not be done.
   private func run(_ number: Int) -> String? {

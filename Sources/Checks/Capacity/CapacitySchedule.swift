@@ -4,8 +4,8 @@ internal import Statistics
 
 /// The steps of a search for the highest rate: which rate is tried next, for how long, and when the search is over.
 ///
-/// Knows no clock and no socket. Up by doubling, then by halving the gap; the lowest rate that failed is tried again, since a
-/// moment's trouble must not cap the result; the highest that held is confirmed for twice as long. After each step that does not
+/// Knows no clock and no socket. Up by doubling, then by halving the gap; the lowest rate that failed is tried again, because a
+/// transient fault must not cap the result; the highest that held is confirmed for twice as long. After each step that does not
 /// hold the target has to recover.
 ///
 /// ```swift
@@ -23,7 +23,7 @@ struct CapacitySchedule {
     let rate: Double
     let length: Nanoseconds
     let purpose: CapacityPurpose
-    /// The time that it takes together with what has to follow it.
+    /// Its time together with that of what has to follow it.
     fileprivate var needed: Nanoseconds
   }
 
@@ -37,12 +37,12 @@ struct CapacitySchedule {
   private enum State {
     case choosing
     case trying(Step, isSecond: Bool)
-    /// The generator fell behind: a moment in which the machine was busy otherwise is no limit yet.
+    /// The generator fell behind: a moment in which the machine was busy with something else is not a limit.
     case doubting(Step, StepJudgement)
     /// The target recovered, so that the step is tried once more, if there is time.
     case repeating(Step, StepJudgement)
     case recovering(Step, StepJudgement)
-    /// There is no time for more than to confirm what held.
+    /// Only enough time is left to confirm what held.
     case closing(Step)
     case ended
   }
@@ -73,7 +73,7 @@ struct CapacitySchedule {
     search = CapacitySearch(start: start, precision: plan.precision, highest: plan.maxRate)
   }
 
-  /// What is to be done now.
+  /// The next action.
   ///
   /// - Parameter time: the reading of the clock.
   mutating func next(at time: Nanoseconds) -> Action {
@@ -114,7 +114,7 @@ struct CapacitySchedule {
 
   /// The rate to try next; `nil` where there is nothing left to find out.
   private func candidate() -> Step? {
-    // The confirming run of what has held needs its time as well.
+    // The confirming run needs its time as well.
     let reserve = 2 * (search.highestHeld.map(plan.stepLength) ?? 0)
     func step(_ rate: Double, _ purpose: CapacityPurpose) -> Step {
       let length = plan.stepLength(at: rate)
@@ -130,7 +130,7 @@ struct CapacitySchedule {
     return Step(rate: rate, length: length, purpose: .confirm, needed: length)
   }
 
-  /// Takes over what became of the step that was to be made.
+  /// Records the judgement of the step that was due.
   mutating func take(_ judgement: StepJudgement) {
     switch state {
     case .trying(let step, let isSecond):
@@ -147,7 +147,7 @@ struct CapacitySchedule {
     }
   }
 
-  /// Records a step's outcome for good.
+  /// Records a step's final outcome.
   private mutating func record(_ step: Step, _ judgement: StepJudgement) {
     let holds = judgement.outcome == .holds
     search.record(step.rate, holds: holds)
@@ -159,7 +159,7 @@ struct CapacitySchedule {
     state = !holds ? .recovering(step, judgement) : step.purpose == .confirm ? .ended : .choosing
   }
 
-  /// Takes over whether the target recovered; inconclusive where this machine could not ask it.
+  /// Records whether the target recovered; inconclusive where this machine could not probe it.
   mutating func take(recovery: Verdict) {
     switch state {
     case .doubting(let step, let judgement):
@@ -172,7 +172,7 @@ struct CapacitySchedule {
     }
   }
 
-  /// What the search has come to.
+  /// The result of the search so far.
   func finding(isInterrupted: Bool) -> CapacityFinding {
     var finding = CapacityFinding()
     finding.rate = search.highestHeld

@@ -1,11 +1,11 @@
 internal import Report
 
-/// Whether a target answers again after a step that was too much, by single requests one after the other.
+/// Whether a target has recovered from an overload, by single requests one after another.
 struct Recovery {
   enum Attempt {
     case answered
     case failed
-    /// This machine had no means to ask, which says nothing of the target.
+    /// This machine could not send requests, which says nothing about the target.
     case notAsked
   }
 

@@ -4,7 +4,7 @@ internal import Platform
 internal import Report
 internal import Statistics
 
-/// What one rate came to: figures in, verdict out.
+/// Judges one rate: figures in, verdict out.
 struct StepJudgement: Equatable {
   enum Outcome: Equatable {
     case holds
@@ -27,7 +27,7 @@ struct StepJudgement: Equatable {
   }
 
   /// - Parameters:
-  ///   - processorTime: what the generator took in the meantime.
+  ///   - processorTime: the CPU time of the generator in the meantime.
   ///   - wasCutShort: why the step was ended early, if it was.
   init(
     _ measured: Measurements, plan: CapacityPlan, traffic: Plan, processorTime: Nanoseconds, wasCutShort: String? = nil
@@ -47,7 +47,7 @@ struct StepJudgement: Equatable {
       outcome, isGeneratorLimited: !generator.isEmpty, reason: reasons.isEmpty ? nil : reasons.joined(separator: "; "))
   }
 
-  /// What the generator itself did not keep up with.
+  /// How the generator itself fell behind.
   private static func generatorFaults(
     _ measured: Measurements, _ target: TargetFaults, _ plan: CapacityPlan, _ traffic: Plan,
     _ processorTime: Nanoseconds
@@ -75,7 +75,7 @@ struct StepJudgement: Equatable {
 
   /// By how many seconds the median latency grows each second, from the first third of a step to its last.
   ///
-  /// A queue in front of a target that is offered more than it can do grows by the excess; one that copes has no trend.
+  /// The queue of an overloaded target grows by the excess; where the target keeps up there is no trend.
   static func growth(_ records: [RequestRecord]) -> Double? {
     let answered = records.filter { $0.failure == nil }.sorted { $0.due < $1.due }
     let third = answered.count / 3
@@ -90,7 +90,7 @@ struct StepJudgement: Equatable {
   }
 }
 
-/// In what a target did not keep up at one rate.
+/// How a target fell behind at one rate.
 private struct TargetFaults {
   private(set) var faults: [(limit: CapacityLimit, text: String)] = []
   /// Whether more connections might have shown more.
@@ -119,7 +119,7 @@ private struct TargetFaults {
     if faults.isEmpty, measured.unsent > 0 {
       // What was sent kept to the objectives, so it is not known what more connections would have shown.
       isForConnections = true
-      faults.append((.queue, "\(measured.unsent) requests that were due were not sent"))
+      faults.append((.queue, "\(Formatting.count(measured.unsent)) requests that were due were not sent"))
     }
     if faults.isEmpty, let wasCutShort { faults.append((.failed, wasCutShort)) }
   }

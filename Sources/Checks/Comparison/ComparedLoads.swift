@@ -7,7 +7,7 @@ internal import Statistics
 struct ComparedLoads {
   /// When requests become due, as far as it decides what can be compared.
   fileprivate enum Pace: Equatable {
-    /// Each when the one before is answered.
+    /// Each when the one before it is answered.
     case closedLoop
     /// At times of their own; the mean rate a second, where it is one number.
     case openLoop(rate: Double?)
@@ -35,12 +35,12 @@ struct ComparedLoads {
     }
   }
 
-  /// Whether either run went as fast as its answers came.
+  /// Whether either run was closed loop.
   var isEitherClosed: Bool { base == .closedLoop || candidate == .closedLoop }
-  /// Whether the rate is what was found, and not what was asked for.
+  /// Whether the rate is a result, not a setting.
   var isRateMeasured: Bool { base == .closedLoop && candidate == .closedLoop }
 
-  /// What a reader has to know of the two loads, beside the settings that differ.
+  /// Notes on the two loads, beside the settings that differ.
   var notes: [String] {
     var notes: [String] = []
     switch (base, candidate) {

@@ -16,10 +16,10 @@ struct ComparedQuantities {
     loads = ComparedLoads(base: base, candidate: candidate)
   }
 
-  /// Differences in latency below 0.2 ms are the machine's.
+  /// Differences in latency below 0.2 ms are noise of the machine.
   static let leastMilliseconds = 0.2
-  /// A closed loop drives the target as far as it goes, so that latency moves with whatever else the machine does: three
-  /// times the margin counts there.
+  /// A closed loop drives the target to its limit, so latency varies with whatever else the machine does: three times the
+  /// margin counts there.
   static let closedLoopFactor = 3.0
   /// How often something has to wake up for a request, as the generator has for sending it: the balancer, its backend,
   /// the balancer again, the generator. As each may be as late as that, four times as many requests are held up as were
@@ -49,7 +49,7 @@ struct ComparedQuantities {
         continue
       }
       all += time.percentiles.compactMap { percentile in
-        // With no upper end to an interval nothing could come of it.
+        // Without an upper end to the interval it cannot be decided.
         if percentile > 99.9, ![base, candidate].allSatisfy({ $0.bounds(percentile) }) { return nil }
         let rarer = 100 - (100 - percentile) / Self.wakings
         let late = max(base.lateness(rarer), candidate.lateness(rarer))
@@ -77,7 +77,7 @@ struct ComparedQuantities {
     }
   }
 
-  /// How much a request weighs: no run shows how much that varies, and nothing says which is better.
+  /// Bytes per request: a single run does not show how much they vary, and neither direction is better.
   private func bytes() -> [ComparedQuantity] {
     guard let own = base.traffic, let other = candidate.traffic, own.requests.completed > 0,
       other.requests.completed > 0,
@@ -164,7 +164,7 @@ struct ComparedQuantities {
     }
   }
 
-  /// The requests of an outage fail together, so that those of the same moment count as one.
+  /// The requests of an outage fail together, so those of the same moment count as one.
   private static func failed(_ phase: PhaseSection) -> Proportion? {
     let requests = phase.traffic.requests
     guard requests.scheduled > 0 else { return nil }

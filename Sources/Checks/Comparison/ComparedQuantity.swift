@@ -21,15 +21,15 @@ struct ComparedQuantity {
   let candidate: Double
   /// The difference that counts as none, in the figure's unit.
   let margin: Double
-  /// How much of a difference the machine itself may have made, in the figure's unit: a difference has to be beyond both
-  /// to be better or worse, but within the margin to be none.
+  /// How much of a difference the machine itself may cause, in the figure's unit: to be better or worse a difference has to
+  /// exceed both; to be none, it has to be within the margin.
   var disturbance = 0.0
   let direction: Direction
-  /// What may be said at a confidence of the base, the candidate, and the difference of the two; nil where a single run
-  /// says nothing of how far it would be off.
+  /// The intervals at a confidence of the base, the candidate, and their difference; nil where a single run does not show its
+  /// own variance.
   let intervals: Intervals?
   var remark: String?
-  /// Whether it only goes with the others: that it is the same does not show that the candidate is no worse.
+  /// Whether it only accompanies the others: if it is the same, that does not show that the candidate is no worse.
   var isBesides = false
   /// Why an end of an interval may be missing.
   var unbounded = "too few requests beyond it to bound it"
@@ -41,7 +41,7 @@ struct ComparedQuantity {
   /// What a difference is divided by to be a ``ComparedFigure/change``; nil where that is not defined.
   private var scale: Double? { unit == .share ? 1 : base > 0 ? base : nil }
 
-  /// Whether the difference is beyond the margin for sure.
+  /// Whether the difference is certainly beyond the margin.
   func isDecided(level: Double) -> Bool {
     guard let difference = intervals?(level).difference else { return false }
     return difference.low > needed || difference.high < -needed
@@ -50,7 +50,7 @@ struct ComparedQuantity {
   /// The figure as a report has it.
   func figure(level: Double) -> ComparedFigure {
     let found = intervals?(level)
-    // Nothing falls by more than all of it, though the base itself may be more than was measured.
+    // Nothing falls by more than 100 %, though the base itself may be higher than measured.
     let change = found.map {
       (low: unit == .share ? $0.difference.low : max($0.difference.low, -base), high: $0.difference.high)
     }
@@ -93,7 +93,7 @@ struct ComparedQuantity {
     }
     guard unit == .milliseconds else { return nil }
     if disturbance > margin, abs(difference) > margin {
-      return "the generator itself was late, so that smaller changes may be the machine's"
+      return "the generator itself was late, so smaller changes may be the machine's"
     }
     if !found.base.high.isFinite || !found.candidate.high.isFinite {
       return unbounded

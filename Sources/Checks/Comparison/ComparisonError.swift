@@ -5,7 +5,7 @@ package struct ComparisonError: Error, Equatable {
     case candidate
   }
 
-  /// Whose fault it is; of two that do not fit, the candidate's.
+  /// The report at fault; if the two do not fit, the candidate.
   package let side: Side
   /// What is wrong with it and what was expected, without a full stop.
   package let reason: String

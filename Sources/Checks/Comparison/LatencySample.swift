@@ -3,12 +3,12 @@ internal import Statistics
 
 /// The times of one run: latencies, or a part of them.
 struct LatencySample: Sendable {
-  /// Requests that are closer in time than this meet the same state of the machine, and count as one: a stall of 50 ms
-  /// at 1,000 requests a second is no fifty observations, but few.
+  /// Requests that are closer in time than this meet the same state of the machine, and count as one: a stall of 50 ms at 1,000
+  /// requests a second is not fifty observations, but few.
   static let sameMoment = 0.01
 
   private let histogram: Histogram
-  /// As how many observations the requests count.
+  /// The number of independent observations that the requests count as.
   let effectiveCount: Int
   private let lateness: Histogram?
 
@@ -26,7 +26,7 @@ struct LatencySample: Sendable {
 
   var count: UInt64 { histogram.count }
 
-  /// Whether a percentile would have an upper bound if each request counted by itself, and has none as they do count.
+  /// Whether a percentile would have an upper bound if each request counted singly, but has none.
   func isBoundedByCountAlone(_ percentile: Double) -> Bool {
     func isBounded(_ count: Int) -> Bool {
       histogram.interval(ofPercentile: percentile, level: 0.99, effectiveCount: count)?.upper != nil

@@ -1,9 +1,8 @@
 package import Report
 
 extension ReportComparison {
-  /// What the verdicts of the two runs themselves say: a candidate that failed where the base passed is a regression, whatever
-  /// the figures; a run that decided nothing has measured nothing that could be held against the other. `nil` where they say
-  /// nothing.
+  /// The assertion from the verdicts of the two runs: a candidate that failed where the base passed is a regression, whatever
+  /// the figures; a run that decided nothing cannot be compared. `nil` where the verdicts show nothing.
   static func verdictAssertion(base: ReportDocument, candidate: ReportDocument) -> Assertion? {
     func line(_ verdict: Verdict, _ clause: String) -> Assertion {
       Assertion(
@@ -30,16 +29,16 @@ extension ReportComparison {
     }
   }
 
-  /// That nothing is known of any figure.
+  /// The assertion that no figure is decided.
   private var undecided: Assertion? {
     guard isUndecided else { return nil }
     return Assertion(
       .comparison(.figuresDecided), verdict: .inconclusive,
-      expected: "a figure that is surely worse, better or the same",
+      expected: "a figure that is certainly worse, better or the same",
       actual: "0 of \(figures.count)", detail: "Each figure could be better or worse: compare longer runs.")
   }
 
-  /// What the two runs themselves say, and a line for each figure that is sure: it fails if the figure is worse.
+  /// The assertion on the two verdicts, and one for each decided figure, which fails if the figure is worse.
   package func assertions() -> [Assertion] {
     let lines = figures.filter { $0.outcome != .unsure }.map { figure in
       Assertion(

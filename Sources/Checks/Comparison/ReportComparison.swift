@@ -3,8 +3,8 @@ internal import Statistics
 
 /// Two reports of the same check side by side: for each figure whether the candidate is better, worse or no different.
 ///
-/// A figure is better or worse only if its interval lies wholly beyond a margin. The intervals are as wide as all figures
-/// together demand, by Holm's step-down method (S. Holm, "A Simple Sequentially Rejective Multiple Test Procedure",
+/// A figure is better or worse only if its interval lies entirely beyond a margin. The intervals are wide enough for all
+/// figures together, by Holm's step-down method (S. Holm, "A Simple Sequentially Rejective Multiple Test Procedure",
 /// Scandinavian Journal of Statistics 6, 1979): the confidence is that of every better and worse at once.
 ///
 /// ```swift
@@ -16,11 +16,11 @@ package struct ReportComparison: Sendable {
 
   package let figures: [Figure]
   package let section: ComparisonSection
-  /// Whether nothing is known of any figure.
+  /// Whether no figure is decided.
   let isUndecided: Bool
-  /// What a reader should know besides: other targets, other settings.
+  /// Notes: different targets, different settings.
   package let notes: [String]
-  /// What the verdicts of the two runs say, whatever the figures.
+  /// The assertion from the verdicts of the two runs, whatever the figures.
   let ownVerdicts: Assertion?
   private let target: TargetSection
 
@@ -36,7 +36,7 @@ package struct ReportComparison: Sendable {
   ) throws(ComparisonError) {
     for (document, side) in [(base, ComparisonError.Side.base), (candidate, .candidate)]
     where document.interrupted == true {
-      throw ComparisonError(side, "an interrupted run (expected a run that went to its end)")
+      throw ComparisonError(side, "an interrupted run (expected a complete run)")
     }
     for (document, side) in [(base, ComparisonError.Side.base), (candidate, .candidate)]
     where document.generatorPauses?.isEmpty == false {
@@ -101,8 +101,8 @@ package struct ReportComparison: Sendable {
     return notes
   }
 
-  /// The settings that differ as far as the texts on how it was measured show them: for reports of the time before settings were
-  /// data. What follows a comma in such a text is an outcome.
+  /// The settings that differ, as far as the method texts show them: for reports from before settings were data. What follows a
+  /// comma in such a text is an outcome.
   private static func differencesInMethod(_ base: ReportDocument, _ candidate: ReportDocument) -> [ComparedSetting] {
     func texts(_ document: ReportDocument) -> [Setting] {
       document.methodRows.map { Setting($0.name, .text(String($0.value.prefix { $0 != "," }))) }
@@ -115,8 +115,8 @@ extension ReportComparison {
   /// The comparison as a report of its own.
   ///
   /// - Parameters:
-  ///   - asserts: whether what is worse, or was not decided, is to be an assertion that does not hold.
-  ///   - paths: where base and candidate came from.
+  ///   - asserts: whether a worse or undecided figure makes an assertion that does not hold.
+  ///   - paths: the files of base and candidate.
   package func document(
     startedAt: String, command: [String]? = nil, asserts: Bool = false, paths: (base: String, candidate: String)? = nil
   ) -> ReportDocument {

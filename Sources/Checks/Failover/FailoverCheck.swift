@@ -11,15 +11,15 @@ package struct FailoverPlan: Sendable, Equatable {
   package var instance: String?
   /// Whether each primary backend is stopped and started in turn.
   package var takesAllInTurn = false
-  /// How long each phase is watched; `nil` for 15 s, longer than nginx's fail_timeout of 10 s, after which a backend is tried
-  /// again, or for 3 s of the testbed's, which has one of 1 s.
+  /// How long each phase is watched; `nil` for 15 s, which is longer than nginx's fail_timeout of 10 s, or for 3 s on the
+  /// testbed, where that is 1 s.
   package var settle: Nanoseconds?
   package var timing = PhaseTiming(settle: 15_000_000_000)
 
   package init() {}
 }
 
-/// Asks what visitors notice when a backend goes and comes back.
+/// Finds out what visitors notice when a backend goes down and comes back.
 ///
 /// Under open-loop traffic one backend, or each in turn, is stopped and started again. Where a backup server is expected, all
 /// primaries are then stopped as well: the backup has to take over, and to fall silent when a primary is back.
@@ -39,7 +39,7 @@ package struct FailoverCheck: Check {
     self.watch = watch
   }
 
-  /// What was done, what it met, and who was there.
+  /// The actions, the traffic, and the backends.
   package struct Findings {
     fileprivate var common = CheckFindings()
     fileprivate let found: FoundFingerprint
@@ -48,17 +48,17 @@ package struct FailoverCheck: Check {
     /// What each phase's action stops or starts, by the phase's name.
     fileprivate let steps: [String: Step]
     fileprivate let lists: [InstanceList]
-    /// Whether the target answered once what was left stopped was started; `nil` where nothing was.
+    /// Whether the target answered once everything left stopped was started; `nil` where nothing was.
     fileprivate let answersAgain: Verdict?
     fileprivate let site: SiteState
-    /// What had to be started again in the end.
+    /// The backends that had to be started again at the end.
     fileprivate let notes: [String]
 
     /// The backends that are stopped in each phase.
     fileprivate var away: [Set<String>] { outcome.spans.map { steps[$0.name]?.away ?? [] } }
   }
 
-  /// One action, and what it leaves.
+  /// One action, and the state that it leaves.
   fileprivate struct Step {
     let phase: FailoverPhase
     let touched: Set<String>
@@ -182,7 +182,8 @@ package struct FailoverCheck: Check {
     document.manager = manager.name
     document.nobody = measured.nobodySection
     document.conclude(
-      finding: "stopping and starting \(coverage.inWords) lost \(lost == 0 ? "no request" : "\(lost) requests")",
+      finding:
+        "stopping and starting \(coverage.inWords) lost \(lost == 0 ? "no request" : "\(Formatting.count(lost)) requests")",
       down: AnswerOrigins(measured).down(settings))
     return document
   }
@@ -199,7 +200,7 @@ package struct FailoverCheck: Check {
       met: Dictionary(answers.map { ($0.name, Double($0.answers) / total) }, uniquingKeysWith: +))
   }
 
-  /// Who can be stopped: what a few answers show or, where nothing may be asked, the backends that are expected.
+  /// The backends that can be stopped: those that a few answers show or, where probing is not allowed, the expected ones.
   private func backends(_ targetProbe: TargetProbe, _ ready: ReadyTarget) throws(CheckError) -> FoundFingerprint {
     if settings.probing == .none, let header = settings.backendHeader, !settings.expectedBackends.isEmpty {
       return FoundFingerprint(header: header, backends: settings.expectedBackends.map(\.name), heads: [])
@@ -213,12 +214,12 @@ package struct FailoverCheck: Check {
 }
 
 extension Measurements {
-  /// The backends that requests due in a phase were answered by, whatever the answer.
+  /// The backends that answered requests due in a phase, whatever the answer.
   fileprivate func backendsNamed(in span: PhaseSpan) -> Set<String> {
     Set(records.lazy.filter { span.contains($0.due) }.compactMap(\.backend).map { backends[$0].name })
   }
 
-  /// Those that gave an answer in order.
+  /// Those that gave a successful answer.
   fileprivate func backendsAnswering(in span: PhaseSpan) -> Set<String> {
     Set(
       records.lazy.filter { span.contains($0.due) && $0.failure == nil }.compactMap(\.backend).map {

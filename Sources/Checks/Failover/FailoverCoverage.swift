@@ -1,6 +1,6 @@
 internal import Report
 
-/// How many backends there are, as far as anything shows them, and which of them are stopped: names in, words out.
+/// How many backends are known, and which of them are stopped: names in, words out.
 struct FailoverCoverage {
   /// The primaries that were stopped in turn.
   let stopped: [String]
@@ -13,7 +13,7 @@ struct FailoverCoverage {
 
   /// - Parameters:
   ///   - stack: the backends as they were known before the traffic.
-  ///   - stopped: those of its backends of which the stop was reached and carried out.
+  ///   - stopped: those of its backends that were actually stopped.
   ///   - answered: who answered in each phase, the baseline first.
   ///   - away: which backends were stopped in each phase.
   ///   - failedTries: backends that never answered, and that the balancer tried.
@@ -38,7 +38,7 @@ struct FailoverCoverage {
     var known = Set(primaries + backups)
     func new(_ names: some Sequence<String>) -> [String] { names.filter { known.insert($0).inserted } }
     let early = new(met) + new((answered.first ?? []).union(failedTries).sorted())
-    // What answers only while every primary is away is a backup that nobody named.
+    // What answers only while every primary is away is a backup that was not named.
     let primary = Set(primaries)
     let late = zip(answered, away).dropFirst().flatMap { answered, away in
       new(primary.isSubset(of: away) ? [] : answered.sorted())
@@ -52,7 +52,7 @@ struct FailoverCoverage {
     count = max(primaries.count + early.count + max(0, late.count - renamed.count), listed ?? 0)
   }
 
-  /// Whether each of the backends was stopped, where that was to be.
+  /// The assertion that each backend was stopped, where that was asked for.
   var assertion: Assertion? {
     guard takesAll else { return nil }
     let isMet = stopped.count >= count

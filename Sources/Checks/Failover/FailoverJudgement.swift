@@ -3,7 +3,7 @@ internal import Platform
 internal import Report
 internal import Statistics
 
-/// What the phases of a failover check come to: values in, values out.
+/// Judges the phases of a failover check: values in, values out.
 struct FailoverJudgement {
   private var verdicts: PhaseVerdicts
   private let measured: Measurements
@@ -33,7 +33,7 @@ struct FailoverJudgement {
     let subject = isOneOfMany ? backend : nil
     verdicts.demandNoLoss(by: .failover, of: subject, in: [index, index + 1])
     verdicts.demandNoGap(by: .failover, of: subject, in: [index, index + 1], most: timing.mostGap)
-    // What was before an earlier stop is before this one, too.
+    // What was seen before an earlier stop counts for this one, too.
     let times = FailoverTimes(stopped: backend, measured: measured, spans: [spans[0], spans[index], spans[index + 1]])
     guard times.answeredBefore else {
       return verdicts.add(
@@ -54,7 +54,8 @@ struct FailoverJudgement {
           : times.spread.isEmpty
             ? nil
             : "Meanwhile: \(times.spread)"
-              + (measured.canShowTries ? "; \(times.retried) answers came after a retry." : ".")), about: [index])
+              + (measured.canShowTries ? "; \(Formatting.count(times.retried)) answers came after a retry." : ".")),
+      about: [index])
     if times.backAfter == nil { notChosenAgain.insert(backend) }
     verdicts.add(
       Assertion(
@@ -95,7 +96,8 @@ struct FailoverJudgement {
     verdicts.add(
       Assertion(
         .takeover(.backupSilentBefore), of: subject, verdict: before.isEmpty ? .pass : .fail,
-        expected: "no answer of \(backup) while primaries answer", actual: before.isEmpty ? "none" : "\(before.count)"),
+        expected: "no answer of \(backup) while primaries answer",
+        actual: before.isEmpty ? "none" : "\(Formatting.count(before.count))"),
       about: [0], .countsPauses)
     if backups.first.map({ $0 == backup }) ?? true {
       verdicts.demandNoLoss(by: .lastPrimary, in: [index])
@@ -138,7 +140,7 @@ struct FailoverJudgement {
         .takeover(.backupTookOver), of: subject, verdict: isServing ? .pass : reason != nil ? .inconclusive : .fail,
         expected: "\(backup) answers once the last primary is gone",
         actual: isServing
-          ? "first answer \(seconds(during.map(\.done).min().map { since(gone, $0) })) after the stop, \(during.count) in all"
+          ? "first answer \(seconds(during.map(\.done).min().map { since(gone, $0) })) after the stop, \(Formatting.count(during.count)) in all"
           : during.isEmpty ? "it did not" : "it did not to the end",
         detail: reason),
       about: decisive == index ? [index] : [index, decisive])
@@ -158,14 +160,14 @@ struct FailoverJudgement {
     }.sorted()
   }
 
-  /// Says how many of how many backends were stopped; with all in turn it has to be all.
+  /// Judges how many of the backends were stopped; with all in turn, it has to be all.
   mutating func judge(coverage: FailoverCoverage) {
     if let assertion = coverage.assertion { verdicts.add(assertion) }
   }
 
   /// Judges whether each backend answered at the end of each phase in which it was not stopped.
   ///
-  /// One that was not chosen again after its own start is accused of that already.
+  /// One that was not chosen again after its own start has failed for that already.
   ///
   /// - Parameter away: which backends were stopped in each phase.
   mutating func judge(silent: SilentBackends, away: [Set<String>]) {
@@ -185,7 +187,7 @@ struct FailoverJudgement {
         detail: missing.isEmpty ? nil : SilentBackends.meaning), about: missing.map(\.index))
   }
 
-  /// Judges what changed in the processes although nobody asked for it.
+  /// Judges changes of processes that no action made.
   mutating func judge(_ unasked: UnaskedChanges) {
     guard unasked.isWatched else { return }
     for index in unasked.openPhases(of: phases.count) {
@@ -196,7 +198,7 @@ struct FailoverJudgement {
 
   /// Judges what the manager itself could not do, and whether the site came back after an early end.
   ///
-  /// What was not done has shown nothing, so that the other assertions about its phase are left open.
+  /// An action that was not carried out shows nothing, so the other assertions about its phase are left open.
   mutating func judgeActions(answersAgain: Verdict?) {
     for (index, phase) in phases.enumerated() {
       guard let action = phase.action, let problem = action.problem else { continue }

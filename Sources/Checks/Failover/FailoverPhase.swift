@@ -20,7 +20,7 @@ enum FailoverPhase: Hashable {
     }
   }
 
-  /// Whether it puts right what was stopped, so that it is done whatever has happened, and not ended by Ctrl-C.
+  /// Whether it undoes a stop, so that it is done whatever has happened, and not ended by Ctrl-C.
   var isRepair: Bool {
     switch self {
     case .stop, .stopAllPrimaries, .leaveOnly: false

@@ -7,7 +7,7 @@ struct FailoverStack {
   let backups: [String]
   /// The primaries that are stopped in turn.
   let stopped: [String]
-  /// The backups of which each in turn is the only one left; none where there is but one, or not all can be stopped.
+  /// The backups of which each in turn is the only one left; none where there is only one, or not all can be stopped.
   let testedAlone: [String]
   let instances: BackendInstances
   /// Whether all primaries were to be stopped in turn.
@@ -15,7 +15,7 @@ struct FailoverStack {
   /// The backends that answered before the traffic, in order of appearance.
   let met: [String]
 
-  /// - Throws: ``CheckError`` where there is none to stop, or the one that is asked for is not there.
+  /// - Throws: ``CheckError`` where there is none to stop, or the one to stop is not there.
   init(
     _ expected: [ExpectedBackend], _ found: FoundFingerprint, _ settings: CheckSettings,
     _ manager: any DeploymentManager, _ plan: FailoverPlan, _ watch: CheckWatch

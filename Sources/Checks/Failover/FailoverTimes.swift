@@ -30,7 +30,7 @@ struct FailoverTimes {
     }
     let gone = spans[1]
     let during = answers(in: gone)
-    // What a backend that hung answers once it goes on again is no answer of this phase.
+    // Late answers of a backend that hung do not belong to this phase.
     let last = during.filter { isStopped($0) && $0.done < gone.end }.map(\.done).max()
     lastAnswer = last.map { seconds($0, since: gone.start) } ?? 0
     isSilentInTheEnd = (last ?? 0) < gone.end - (gone.end - gone.start) / 5

@@ -53,10 +53,10 @@ package struct FairnessJudgement: Sendable {
   private static func losses(_ seen: FairnessObservations) -> [Assertion] {
     let failed = Assertion(
       .traffic(.noRequestFailed), verdict: Verdict(onFailures: seen.failed, acrossPauses: seen.failedAcrossPauses),
-      expected: "0 of \(seen.requests) failed",
+      expected: "0 of \(Formatting.count(seen.requests)) failed",
       actual: seen.failed == 0
         ? "0"
-        : "\(seen.failed) failed: \(seen.failuresInWords)"
+        : "\(Formatting.count(seen.failed)) failed: \(seen.failuresInWords)"
           + Measurements.acrossPausesInWords(seen.failedAcrossPauses))
     guard seen.nameless > 0 else {
       return [failed] + AnswerOrigins.servedByBackends(nameless: seen.namelessErrors, of: seen.requests)

@@ -2,7 +2,7 @@ internal import Load
 internal import Report
 internal import Statistics
 
-// Findings may come from a part file that anybody has made: what no run can have measured is refused with the field's name.
+// Findings may come from an untrusted part file: values that no run can have measured are refused with the field's name.
 
 /// The times of day that findings may hold, beside ``FindingsLimits``.
 enum FindingsDates {
@@ -35,7 +35,7 @@ extension CheckFindings {
     start = try fields.decodeIfPresent(CommonStart.self, forKey: .start)
   }
 
-  /// Of what all parts so far have together.
+  /// Checks the limits of all parts so far together.
   ///
   /// - Throws: ``TooMuch``.
   func demandLimits() throws(TooMuch) {
@@ -59,7 +59,7 @@ extension CheckFindings {
     try demand(histograms, atMost: PartDocument.mostHistograms, "histograms")
   }
 
-  /// What all parts together have too much of.
+  /// What all parts together exceed.
   struct TooMuch: Error, CustomStringConvertible {
     let what: String
     let most: Int

@@ -4,7 +4,7 @@ internal import Report
 internal import Statistics
 
 extension ReportDocument {
-  /// The report on what a check measured; what all such reports say alike is added.
+  /// Makes the report on what a check measured, with what all such reports have in common.
   init(
     check: CheckKind, _ settings: CheckSettings, _ findings: CheckFindings, summary: String, assertions: [Assertion],
     notes: [String], traffic: TrafficSection? = nil, backends: [BackendSection]? = nil
@@ -33,7 +33,7 @@ extension ReportDocument {
 }
 
 extension CheckFindings {
-  /// What a merged report demands of its parts.
+  /// The assertions of a merged report about its parts.
   var shardAssertions: [Assertion] {
     guard let shards else { return [] }
     var assertions: [Assertion] = []

@@ -6,17 +6,17 @@ internal import Statistics
 /// What a check measured, not yet judged: all of it, or what one shard of it measured. A part file is exactly this with a head,
 /// see ``PartDocument``.
 package struct CheckFindings: Codable, Sendable, Equatable {
-  /// One stretch of traffic.
+  /// One stage of traffic.
   package struct Stage: Codable, Sendable, Equatable {
     package let name: StageName
     package var measured: Measurements
     /// When it began by this machine's clock, in nanoseconds since 1970.
     package var started: Int64
-    /// What the process took meanwhile.
+    /// The CPU time of the process meanwhile.
     package var processorTime: Nanoseconds
     /// Why it was ended early, if it was.
     package var cutShort: String?
-    /// How many shards made it.
+    /// How many shards measured it.
     package var parts = 1
 
     enum CodingKeys: String, CodingKey {
@@ -39,7 +39,7 @@ package struct CheckFindings: Codable, Sendable, Equatable {
   package var startedAt: Double
   package var durationSeconds = 0.0
   package var isInterrupted = false
-  /// Where the traffic went.
+  /// The addresses that the traffic went to.
   package var addresses: [String] = []
   package var notes: [String] = []
   /// What was sent beside the stages that the report shows, and what the answers said.
@@ -47,7 +47,7 @@ package struct CheckFindings: Codable, Sendable, Equatable {
   /// The header that named backends.
   package var backendHeader: String?
   package var generationHeader: String?
-  /// The stretches of traffic, in order.
+  /// The stages of traffic, in order.
   package var stages: [Stage] = []
   /// What a fairness check found besides, in the first shard's findings.
   package var choice: BackendChoice?
@@ -69,13 +69,13 @@ package struct CheckFindings: Codable, Sendable, Equatable {
 
   package init(startedAt: Double = WallClock.seconds) { self.startedAt = startedAt }
 
-  /// Takes over what is known of the target before the traffic.
+  /// Adds what is known about the target before the traffic.
   mutating func take(_ ready: ReadyTarget) {
     notes = ready.notes
     addresses = ready.addresses.map(\.description)
   }
 
-  /// Ends the measuring, which began when the ledger was made.
+  /// Ends the measurement, which began when the ledger was made.
   ///
   /// - Parameter ledger: what was sent beside the traffic.
   mutating func end(isInterrupted: Bool, _ ledger: TargetProbeLedger) {
@@ -87,6 +87,6 @@ package struct CheckFindings: Codable, Sendable, Equatable {
   /// The measurements of a stage; empty if there was none of this name.
   func measured(_ name: StageName) -> Measurements { stages.first { $0.name == name }?.measured ?? Measurements() }
 
-  /// The part of the traffic that was made where shards are missing, above 0, at most 1.
+  /// The share of the traffic that was sent where shards are missing, above 0, at most 1.
   var shareMade: Double { shards.map { Double($0.parts.count) / Double($0.count) } ?? 1 }
 }

@@ -1,6 +1,6 @@
-/// What one stretch of a check's traffic is for.
+/// The purpose of one stage of a check's traffic.
 package enum StageName: Sendable, Hashable {
-  /// All of a load test's.
+  /// The whole of a load test.
   case load
   /// Requests one after another, which show the order of backends; the first shard makes them alone, before the others begin.
   case serialStage
@@ -8,7 +8,7 @@ package enum StageName: Sendable, Hashable {
   case freshStage
   /// Many requests at a time, which show the backends' shares.
   case concurrentStage
-  /// What goes on beside a manager's actions.
+  /// The traffic beside a manager's actions.
   case traffic
   /// One rate of several, from 1.
   case step(Int)

@@ -4,7 +4,7 @@ package import Report
 package struct GateOptions: Sendable, Equatable {
   package var checks: [CheckKind] = []
   package var thresholds: [Threshold] = []
-  /// Where the report is that no figure may be worse than.
+  /// The baseline report: no figure may be worse than there.
   package var baseline: String?
 
   package init() {}

@@ -1,6 +1,6 @@
 package import Report
 
-/// What came of one check of a gate.
+/// The result of one check of a gate.
 package struct GateResult {
   package let check: CheckKind
   /// The file of the profile.
@@ -23,12 +23,12 @@ package struct GateResult {
     self.problem = problem
   }
 
-  /// The check with what thresholds and a baseline make of it.
+  /// The check judged by thresholds and a baseline.
   ///
   /// - Parameters:
   ///   - thresholds: those of its profile; one that is about another check does not apply.
   ///   - baseline: the report of the same check to compare with.
-  ///   - regressions: what a comparison with the baseline asserts.
+  ///   - regressions: the assertions of the comparison with the baseline.
   package func judged(
     by thresholds: [Threshold], baseline: ReportDocument?, regressions: [Assertion] = []
   ) -> GateCheck {
@@ -51,7 +51,7 @@ package struct GateResult {
 }
 
 extension GateResult {
-  /// What a comparison with the baseline's report of the same check asserts: no figure is worse.
+  /// The assertions of a comparison with the baseline's report of the same check: no figure is worse.
   package func regressions(against base: ReportDocument?) -> [Assertion] {
     func undecided(_ reason: String) -> [Assertion] {
       [
@@ -82,7 +82,7 @@ extension Threshold {
 }
 
 extension GateSection {
-  /// Thresholds that no check had a figure for, each an undecided assertion of the first check that might have had it.
+  /// Thresholds without a figure, each an undecided assertion of the first check that could have had it.
   package mutating func addUnmet(_ thresholds: [Threshold], of profile: String) {
     for threshold in thresholds {
       let mine = checks.indices.filter { checks[$0].profile == profile && threshold.isKnown(to: checks[$0].check) }
@@ -118,7 +118,7 @@ extension ReportDocument {
     advice = gate.firstOpen?.report.flatMap { $0.verdict == .pass ? nil : $0.advice?.last }.map { [$0] }
   }
 
-  /// The report of one check within this one: of a gate its own, of a check itself.
+  /// The report of one check: within a gate its own, otherwise this one.
   package func report(of check: CheckKind, profile: String) -> ReportDocument? {
     guard let gate else { return self.check == check ? self : nil }
     let same = gate.checks.filter { $0.check == check }

@@ -21,7 +21,7 @@ extension GateSection {
 }
 
 extension GateCheck {
-  /// What decided its verdict, in a sentence or two: its own headline, and the thresholds that are not met.
+  /// The reason for its verdict, in a sentence or two: its headline, and the thresholds that are not met.
   fileprivate var reason: String {
     guard let report else { return Headline.sentence(problem ?? "it did not run") }
     let missed = thresholds.filter { $0.verdict == verdict }
@@ -33,7 +33,7 @@ extension GateCheck {
     ].compactMap(\.self).joined(separator: " ")
   }
 
-  /// What its report says that it did not judge.
+  /// What its report lists as not judged.
   fileprivate var notJudged: String? {
     Headline.notJudged(report?.notJudged ?? []).map { "\(check): \($0)" }
   }

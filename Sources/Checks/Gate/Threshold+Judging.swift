@@ -2,7 +2,7 @@ internal import Report
 internal import Statistics
 
 extension Threshold {
-  /// What became of it in a report.
+  /// Judges it on a report.
   ///
   /// - Parameter baseline: the report of the same check to compare with.
   /// - Returns: `nil` where the report has no such figure.
@@ -12,7 +12,7 @@ extension Threshold {
       reasonForNothing(in: document)
       ?? (needsBaseline ? baseline.flatMap(reasonForNothing).map { "In the baseline: \($0)" } : nil)
     if let reason {
-      // What holds of nothing is not shown; what does not hold even so stays a failure.
+      // A threshold that holds only because nothing was seen is inconclusive; one that fails even so stays a failure.
       if judged?.verdict == .pass { judged?.verdict = .inconclusive }
       let detail = judged?.detail
       judged?.detail = detail.map { "\(reason) \($0)" } ?? reason
@@ -30,7 +30,7 @@ extension Threshold {
     case .compare(let comparison, .value(let bound)): return result(comparison.holds(value, bound))
     case .withinExpected(let distance):
       guard let expected = expectedShare(in: document) else { return nil }
-      // A share at the very edge is within, whatever its last binary digit says.
+      // A share at the very edge is within, whatever the rounding.
       return result(abs(value - expected) <= distance + 1e-12, detail: "expected \(words(expected))")
     case .compare(_, .baseline), .withinBaseline:
       guard let base = baseline.flatMap(figure) else {
@@ -49,7 +49,7 @@ extension Threshold {
     }
   }
 
-  /// Why the figure stands for nothing that was seen, such as that no answer came from the backend; `nil` where it does.
+  /// Why nothing was seen for the figure, such as no answer from the backend; `nil` where something was.
   private func reasonForNothing(in document: ReportDocument) -> String? {
     switch quantity.kind {
     case .share:

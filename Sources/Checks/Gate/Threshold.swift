@@ -1,6 +1,6 @@
 package import Report
 
-/// A demand on a report's figures, as a profile says it: `p99 < 200ms`, `failed == 0`, `share(app-1) within 5%`.
+/// A demand on a report's figures, as written in a profile: `p99 < 200ms`, `failed == 0`, `share(app-1) within 5%`.
 ///
 ///     threshold  = [ check ":" ] quantity ( operator bound | "within" share [ "of" "baseline" ] )
 ///     quantity   = name [ "(" argument ")" ]
@@ -67,15 +67,15 @@ package struct Threshold: Sendable, Equatable {
   enum Bound: Sendable, Equatable {
     /// A figure in the dimension's own unit.
     case value(Double)
-    /// So many times the same figure of the baseline.
+    /// This many times the baseline's figure.
     case baseline(factor: Double)
   }
 
   enum Demand: Sendable, Equatable {
     case compare(Operator, Bound)
-    /// At most so far from the expected share, as a difference of shares.
+    /// At most this far from the expected share, as a difference of shares.
     case withinExpected(Double)
-    /// At most this part away from the baseline's figure.
+    /// At most this share away from the baseline's figure.
     case withinBaseline(Double)
   }
 
@@ -86,7 +86,7 @@ package struct Threshold: Sendable, Equatable {
   /// The only check it is about; `nil` for all that have the figure.
   package let check: CheckKind?
   let quantity: Quantity
-  /// What the bound is in: a count may be demanded as a share.
+  /// The unit of the bound: a count may be demanded as a share.
   let dimension: Dimension
   let demand: Demand
 
@@ -115,7 +115,7 @@ package struct Threshold: Sendable, Equatable {
     self.demand = demand
   }
 
-  /// The quantities by name, with what stands in their parentheses; for suggestions and messages.
+  /// The quantities by name, with the kind of their argument; for suggestions and messages.
   static let names: [(name: String, kind: Kind, argument: Argument)] = [
     ("min", .minimum(of: .latency), .phase), ("mean", .mean(of: .latency), .phase),
     ("max", .maximum(of: .latency), .phase), ("failed", .failed, .phase),
@@ -128,7 +128,7 @@ package struct Threshold: Sendable, Equatable {
 
   enum Argument { case none, phase, phaseNeeded, backend, status }
 
-  /// The checks that can have a figure, whatever they come to.
+  /// The checks that can have a figure.
   package func isKnown(to check: CheckKind) -> Bool {
     if let only = self.check { return only == check }
     switch quantity.kind {

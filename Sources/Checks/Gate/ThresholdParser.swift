@@ -103,7 +103,7 @@ struct ThresholdParser {
     for times in TrafficTimes.allCases {
       let lead = times.name(of: "")
       guard name.hasPrefix(lead) else { continue }
-      // Phases have a latency alone.
+      // Phases have only a latency.
       let argument = times == .latency ? Threshold.Argument.phase : .none
       switch name.dropFirst(lead.count) {
       case "min": return (.minimum(of: times), argument)
@@ -147,7 +147,7 @@ struct ThresholdParser {
     case (.time, "m"): return (.value(value * 60_000), .time)
     case (.time, "") where value == 0: return (.value(0), .time)
     case (.count, ""): return (.value(value), .count)
-    // Of all requests.
+    // A share of all requests.
     case (.count, "%") where kind != .requests && kind != .stale: return (.value(value / 100), .share)
     case (.share, "%"): return (.value(value / 100), .share)
     case (.share, "") where value <= 1: return (.value(value), .share)
@@ -160,7 +160,7 @@ struct ThresholdParser {
     }
   }
 
-  /// A number with what follows it at once.
+  /// A number with the unit that follows it immediately.
   private mutating func number(
     expecting expectation: String
   ) throws(ThresholdError) -> (value: Double, unit: String, start: Int) {
@@ -235,7 +235,7 @@ struct ThresholdParser {
     }
   }
 
-  /// `99`, `99.9`; `999` is 99.9 as many write it.
+  /// `99`, `99.9`; `999` stands for 99.9.
   private static func percentile(_ digits: Substring) -> Double? {
     guard !digits.isEmpty, digits.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), var value = Double(digits),
       value.isFinite

@@ -6,13 +6,13 @@ extension TargetProbe {
   /// How many connections the search for backends opens at most.
   private static let mostDraws = 2_000
 
-  /// Asks over connections of their own until there is no backend left that was not met.
+  /// Sends requests over fresh connections until every backend has presumably answered.
   ///
   /// One kept connection sees one backend where the balancer deals out connections, as pm2's cluster mode does.
   ///
   /// - Returns: what was found with all backends that answered, in order of appearance.
   func meetingAllBackends(_ found: FoundFingerprint, _ ready: ReadyTarget) throws(CheckError) -> FoundFingerprint {
-    // What may not be asked is not looked for.
+    // Nothing is looked for where probing is not allowed.
     guard let template else { return found }
     var backends = found.backends
     var heads = found.heads
@@ -30,7 +30,7 @@ extension TargetProbe {
       } catch {
         if watch.stop.isStopped { throw .interrupted }
         failures += 1
-        // A dead address fails its share of the draws; what never answers is not waited for.
+        // A dead address fails its share of the requests; a target that never answers is not waited for.
         guard failures < 10 else {
           let what = error.isGeneratorLimit ? "not measured" : "\(settings.target.url) does not answer reliably"
           throw .unmeasurable("\(what): \(error)", advice: [])

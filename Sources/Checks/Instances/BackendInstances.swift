@@ -1,14 +1,14 @@
 internal import Deployment
 internal import Load
 
-/// What the manager calls the backends.
+/// The manager's names of the backends.
 struct BackendInstances {
   private var names: [String: String] = [:]
   private(set) var notes: [String] = []
   /// The manager's own list; `nil` where it has none.
   let listed: [ManagedInstance]?
 
-  /// - Throws: ``CheckError/usage(_:)`` where the manager has a list and nothing tells which of it a backend is.
+  /// - Throws: ``CheckError/usage(_:)`` where the manager has a list and nothing shows which entry a backend is.
   init(
     _ backends: [String], _ found: FoundFingerprint, _ settings: CheckSettings, _ manager: any DeploymentManager,
     stop: () -> Bool
@@ -40,9 +40,9 @@ struct BackendInstances {
     return names[backend] != nil || listed.contains { $0.name == backend }
   }
 
-  /// The backend that a user means by its own name or its instance's.
+  /// The backend that a user gave by its own name or its instance's.
   ///
-  /// - Throws: ``CheckError/usage(_:)`` with those that there are.
+  /// - Throws: ``CheckError/usage(_:)`` with the known ones.
   func backend(_ given: String, among backends: [String]) throws(CheckError) -> String {
     if backends.contains(given) { return given }
     if let found = backends.first(where: { names[$0] == given }) { return found }

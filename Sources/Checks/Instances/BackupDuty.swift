@@ -3,9 +3,9 @@ internal import Platform
 
 /// For how long only backup servers answered: from records, no clock.
 struct BackupDuty {
-  /// A stretch without any answer of a primary, in which others answered.
+  /// A period without any answer of a primary, in which others answered.
   struct Stretch: Equatable {
-    /// When the primaries fell silent: the done time of their last answer, or the phase's start.
+    /// When the primaries fell silent: the time of their last answer, or the phase's start.
     var start: Nanoseconds
     /// When a primary answered again, or the phase's end.
     var end: Nanoseconds
@@ -24,7 +24,7 @@ struct BackupDuty {
 
   private let answers: [(time: Nanoseconds, name: String)]
 
-  /// How many answers of a backup make a stretch: fewer may be a primary's that was only slow.
+  /// The fewest answers of a backup that make a period; fewer may mean that a primary was only slow.
   private static let fewest = 5
   /// Shorter ones are no finding, in nanoseconds.
   private static let shortest: Nanoseconds = 100_000_000
@@ -40,15 +40,15 @@ struct BackupDuty {
     self.answers = answers
     let early = Set(answers.filter { baseline.contains($0.time) }.map(\.name))
     primaries = early.subtracting(declared)
-    // Whoever came after the baseline and fell silent before the primaries did is one as well; where the names change for good,
-    // as those of pods do, nobody is.
+    // A backend that came after the baseline and fell silent before the primaries did is one as well; not where names change
+    // permanently, as those of pods do.
     let primaries = primaries
     let last = answers.last { primaries.contains($0.name) }?.time ?? 0
     let late = Set(answers.filter { !early.contains($0.name) }.map(\.name))
     backups = declared.union(late.subtracting(answers.filter { $0.time > last }.map(\.name)))
   }
 
-  /// The stretches within a phase in which backups alone answered.
+  /// The periods within a phase in which backups alone answered.
   func stretches(in phase: Range<Nanoseconds>) -> [Stretch] {
     var found: [Stretch] = []
     var start = phase.lowerBound

@@ -1,6 +1,6 @@
-/// Which of the backends that the user names are what: one answer for every check.
+/// The backends that the user names, by role.
 extension [ExpectedBackend] {
-  /// Those that take a part of the work.
+  /// Those that take a share of the requests.
   package var primaries: [ExpectedBackend] {
     filter {
       switch $0.role {
@@ -20,7 +20,7 @@ extension [ExpectedBackend] {
     }
   }
 
-  /// The names of the primaries: those that the user gives or, where he gives none, all that were seen and are no backups.
+  /// The names of the primaries: those that the user gives or, without any, all that were seen and are no backups.
   package func primaryNames(seen: [String]) -> [String] {
     let named = primaries.map(\.name)
     guard named.isEmpty else { return named }

@@ -2,26 +2,26 @@ internal import Load
 internal import Platform
 internal import Statistics
 
-/// Generations that came or went in a stretch of time without an action: from records, no clock.
+/// Generations that came or went in a period without an action: from records, no clock.
 ///
-/// One that has fallen silent only by chance is not taken for gone: the answers of its backend without it have to be as many as
-/// would leave it out less than once in a thousand times.
+/// Silence by chance does not count: its backend must have given so many answers without it that chance would leave it out less
+/// than once in a thousand times.
 struct GenerationChanges {
   /// Generations, as indices into the measurements' generations, that stopped answering while their backend went on.
   private(set) var gone: [Int] = []
   /// Generations that answered only after their backend had answered for some time.
   private(set) var arrived: [Int] = []
 
-  /// How likely a silence by chance may be.
+  /// The accepted probability of a silence by chance.
   static let risk = 0.001
   /// How many answers a generation must have given for its share to be known at all.
   private static let fewest = 10
-  /// A silence that is shorter says nothing, in nanoseconds.
+  /// The shortest silence that counts, in nanoseconds.
   private static let shortest: Nanoseconds = 500_000_000
 
   /// - Parameters:
   ///   - records: in any order.
-  ///   - stretch: when answers have to be done to be looked at.
+  ///   - stretch: the period in which answers have to end to count.
   ///   - watched: whether a generation is one whose coming and going would be a finding.
   init(
     _ records: [RequestRecord], in stretch: Range<Nanoseconds>, watched: (Int) -> Bool = { _ in true }
@@ -42,7 +42,7 @@ struct GenerationChanges {
         counts[answer.generation, default: 0] += 1
       }
       for (generation, count) in counts.sorted(by: { $0.key < $1.key }) where watched(generation) {
-        // The first and the last answer are its own by the choice of the stretch, so they say nothing of its share.
+        // The first and the last answer are its own by construction, so they say nothing about its share.
         guard count >= Self.fewest, let begin = first[generation], let end = last[generation],
           let share = Proportion(count - 2, of: end - begin - 1)?.interval(level: 0.99).lowerBound
         else { continue }
@@ -54,7 +54,7 @@ struct GenerationChanges {
     }
   }
 
-  /// Whether so many answers without one that has a share of them are more than chance.
+  /// Whether this many answers without one that has a share of them are more than chance.
   private static func isSilence(of answers: Int, share: Double) -> Bool {
     var chance = 1.0
     for _ in 0..<min(answers, 100_000) {

@@ -3,7 +3,7 @@ internal import Report
 
 /// A manager's own lists over a run, by phase: values in, values out.
 ///
-/// The list just before an action is the one of the end of the phase before it, so no phase has to be asked about apart.
+/// The list just before an action is the one of the end of the phase before it, so no phase needs a query of its own.
 struct InstanceHistory {
   let lists: [InstanceList]
 

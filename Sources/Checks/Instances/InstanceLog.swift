@@ -4,8 +4,8 @@ internal import Synchronization
 
 /// A manager whose lists are kept over a check with actions, each with its phase.
 ///
-/// A manager that lists its instances around an action says so in the action's report, so that nothing is asked for the log but
-/// at the beginning and at the end, and before a repair that would hide what was there.
+/// A manager that lists its instances around an action puts the lists into the action's report, so the log queries only at the
+/// beginning and the end, and before a repair that would hide the state.
 final class InstanceLog: DeploymentManager {
   private let manager: any DeploymentManager
   private let state = Mutex<(lists: [InstanceList], reloads: Int, restarts: Int, last: String)>(
@@ -26,7 +26,7 @@ final class InstanceLog: DeploymentManager {
     state.withLock { $0.lists.append(InstanceList(phase: phase, moment: moment, instances: instances)) }
   }
 
-  /// A build switch that has the list looked at before it repairs, unless it is known already that the build is broken.
+  /// A build switch that reads the list before it repairs, unless the build is already known to be broken.
   func watching(_ build: any BuildSwitch) -> any BuildSwitch { WatchedBuild(build: build, log: self) }
 
   fileprivate func lookBeforeRepair() {

@@ -4,13 +4,13 @@ internal import Deployment
 struct InstanceMatch: Equatable {
   /// What the manager's commands call it.
   let instance: String
-  /// Whether only the order speaks for it.
+  /// Whether it is matched by order alone.
   let isAssumed: Bool
 
   /// - Parameters:
   ///   - backends: all primaries by the names in their header.
   ///   - generations: what the generation header said of each backend, a pid for one.
-  /// - Returns: `nil` where nothing tells the instance.
+  /// - Returns: `nil` where nothing identifies the instance.
   init?(_ backend: String, among backends: [String], generations: [String: String], instances: [ManagedInstance]) {
     if let generation = generations[backend], let pid = Int32(generation), pid > 0,
       let found = instances.first(where: { $0.pid == pid })

@@ -1,19 +1,19 @@
 internal import Load
 internal import Platform
 
-/// Which backends gave no answer at the end of a phase although they were due some: from records, no clock.
+/// Which backends gave no answer at the end of a phase although they should have: from records, no clock.
 ///
 /// A backend is silent where the answers without it are as many as would leave it out less than once in a thousand times.
 struct SilentBackends {
   /// The backends that have to answer: those that are named, those that answered before any action, and those met before that.
   let wanted: Set<String>
 
-  /// What the silence of a backend means to a verdict.
+  /// The detail about a silent backend.
   static let meaning =
     "A silent backend cannot be judged. nginx leaves a backend out for its fail_timeout; see --settle."
 
   private let named: Set<String>
-  /// The part of the answers that each of the wanted ones is due, 0 to 1.
+  /// The share of the answers that each wanted backend should give, 0 to 1.
   private let shares: [String: Double]
   private let phases: [Answers]
   private let backups: Set<String>
@@ -76,8 +76,8 @@ struct SilentBackends {
     }
   }
 
-  /// Whether a phase's silent ones have others in their place, as where names change for good like those of pods: for each at
-  /// least one that is new and did not fall silent itself. Nobody stands in for a backend that the user names.
+  /// Whether a phase's silent ones were replaced, as where names change permanently like those of pods: for each, at least one
+  /// that is new and did not fall silent itself. A backend that the user names cannot be replaced.
   func areReplaced(_ silent: [String], in index: Int) -> Bool {
     guard index > 0, !silent.contains(where: named.contains), let early = phases.first else { return false }
     let answers = phases[index]

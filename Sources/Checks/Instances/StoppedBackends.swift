@@ -40,7 +40,7 @@ final class StoppedBackends {
     return ActionReport(joining: reports)
   }
 
-  /// Has one of several backends run and all others not.
+  /// Leaves one of several backends running and stops all others.
   func leave(only one: String, of backends: [String], _ stop: () -> Bool) -> ActionReport {
     var reports = stopped.contains(one) ? [start([one])] : []
     for other in backends where other != one && !stopped.contains(other) && (reports.isEmpty || !stop()) {

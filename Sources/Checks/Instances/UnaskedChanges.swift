@@ -2,18 +2,18 @@ internal import Load
 internal import Platform
 internal import Report
 
-/// Processes that changed in the phases of a run although nobody asked for it: lists and records in, findings out.
+/// Processes that changed in the phases of a run without an action: lists and records in, findings out.
 struct UnaskedChanges {
   struct Seen {
     /// The phase.
     let index: Int
     /// What changed, in words.
     let words: String
-    /// The settings that have the manager do so.
+    /// The manager's settings that cause it.
     let causes: [String]
   }
 
-  /// What changed, a phase each.
+  /// What changed, by phase.
   private(set) var seen: [Seen] = []
   /// Whether a list or a generation would have shown a change.
   private(set) var isWatched = false
@@ -42,7 +42,7 @@ struct UnaskedChanges {
     }
   }
 
-  /// Generations that came or went without an action, a phrase a backend.
+  /// Generations that came or went without an action, a phrase for each backend.
   private static func generationChanges(
     in phase: PhaseSection, of measured: Measurements, touching isTouched: (String) -> Bool
   ) -> [String] {
@@ -52,7 +52,7 @@ struct UnaskedChanges {
       if let generation = record.generation { known.insert(generation) }
     }
     func name(_ generation: Int) -> String { measured.backends[measured.generations[generation].backend].name }
-    // Where something was done the old ones go and new ones come; a new one that goes again was not asked to.
+    // An action replaces old ones with new ones; a new one that goes again is not its doing.
     let changes = GenerationChanges(measured.records, in: start..<end) { generation in
       !isTouched(name(generation)) || !known.contains(generation)
     }
@@ -65,7 +65,7 @@ struct UnaskedChanges {
 
   private var causes: [String] { Set(seen.flatMap(\.causes)).sorted() }
 
-  /// Whether it is not known whose doing a loss is: with a setting that restarts instances, or where they did before.
+  /// Whether the cause of a loss is uncertain: with a setting that restarts instances, or where they restarted before.
   var isExcused: Bool { isEarly || !causes.isEmpty }
 
   var verdict: Verdict { seen.isEmpty ? .pass : isExcused ? .inconclusive : .fail }
@@ -79,10 +79,10 @@ struct UnaskedChanges {
       detail: causes.isEmpty ? nil : "pm2 is configured to: \(causes.joined(separator: ", ")).")
   }
 
-  /// Why what is asserted of ``openPhases(of:)`` is neither held nor failed.
+  /// Why assertions about ``openPhases(of:)`` are left open.
   static let reason = "Processes were restarted meanwhile, or before, without an action."
 
-  /// The phases whose losses may be of such a change and not of the action; none where it is excused by nothing.
+  /// The phases whose losses may come from such a change and not from the action.
   func openPhases(of count: Int) -> [Int] {
     guard isExcused else { return [] }
     return (0..<count).filter { index in isEarly ? index > 0 : seen.contains { $0.index == index } }

@@ -1,7 +1,7 @@
 internal import Deployment
 internal import Report
 
-/// What a manager's lists show that nobody asked for: values in, values out.
+/// Changes without an action in a manager's lists: values in, values out.
 struct UnaskedRestarts {
   /// Instances that were started again, or have another process, without an action; a line each.
   private(set) var lines: [String] = []
@@ -45,7 +45,7 @@ struct UnlistedProcesses {
   ///   - phase: the lists of the phase.
   ///   - known: every process number that any of the run's lists shows.
   init(answering: [String], phase: InstanceHistory.Phase, known: Set<Int32>) {
-    // A number of the right size may as well be a version or a time, so one has to be a process of the manager's.
+    // A number of the right size may also be a version or a time, so one has to be a process of the manager's.
     let numbers = Set(answering.compactMap { Int32($0) }.filter { $0 > 1 && $0 <= 4_194_304 })
     let listed = Set([phase.undisturbed, phase.end].compactMap(\.self).flatMap { $0 }.map(\.pid))
     guard phase.end != nil, numbers.count == Set(answering).count, !numbers.isEmpty else {

@@ -13,12 +13,12 @@ package struct PhaseTiming: Sendable, Equatable {
   package var recovery: Nanoseconds = 30_000_000_000
   /// How long an action may take: the manager's own limit, for all of its commands.
   package var longestAction: Nanoseconds = 600_000_000_000
-  /// The longest time without an answer that is no finding; `nil` for a second or, if that is more, three times the baseline's.
+  /// The longest acceptable time without an answer; `nil` for a second or, if that is more, three times the baseline's.
   package var mostGap: Nanoseconds?
 
   package init(settle: Nanoseconds) { self.settle = settle }
 
-  /// Has an action last as long as a manager's commands may: a list before and after each, for several backends at a time.
+  /// Lets an action last as long as a manager's commands may: a list before and after each, for several backends at a time.
   package mutating func allow(commandsOf timeout: Nanoseconds) { longestAction = max(longestAction, 12 * timeout) }
 }
 
@@ -27,10 +27,10 @@ package struct PhaseTiming: Sendable, Equatable {
 /// A phase begins with its action and ends where the next one begins: once it has settled and the site has answered without
 /// failure for a second. A repair waits for nothing but the settling.
 struct ActionRun {
-  /// What is done at the beginning of a phase; it is given the question whether to stop. The last report is the action's, those
-  /// before it are of what led to it.
+  /// The action at the beginning of a phase; it is passed the check whether to stop. The last report is the action's own,
+  /// earlier ones are of its preparation.
   typealias Action = (() -> Bool) -> [ActionReport]
-  /// One of which the report is all that there is.
+  /// An action with one report.
   typealias Single = (() -> Bool) -> ActionReport
 
   private struct Step {
@@ -40,12 +40,12 @@ struct ActionRun {
     let act: Action?
   }
 
-  /// What a run was.
+  /// The result of a run.
   struct Outcome {
     let stage: CheckFindings.Stage
-    /// The phases as far as they came.
+    /// The phases that were reached.
     let spans: [PhaseSpan]
-    /// The names of all that were to be.
+    /// The names of all planned phases.
     let planned: [String]
     /// What the manager's own list showed of its actions.
     let remarks: [String]
@@ -89,7 +89,7 @@ struct ActionRun {
   ///   - isRepair: whether it puts right what the phase before has broken, so that it waits for no recovery.
   mutating func add(_ name: String, atLeast: Nanoseconds = 0, isRepair: Bool = false, _ act: Action? = nil) {
     steps.append(Step(name: name, atLeast: atLeast, isRepair: isRepair, act: act))
-    // Only what has gone wrong lasts so long: a shard that does not learn of the end, for one.
+    // Only a fault lasts this long, such as a shard that does not learn of the end.
     let longest = max(timing.settle.saturatingAdd(act == nil ? 0 : timing.longestAction), atLeast)
     traffic.duration = traffic.duration?.saturatingAdd(longest).saturatingAdd(timing.recovery)
   }
@@ -106,7 +106,7 @@ struct ActionRun {
     }
   }
 
-  /// Says before any traffic if the phases cannot be looked at in the memory that they may take.
+  /// Checks before any traffic that the phases' requests fit into the memory that they may take.
   ///
   /// - Throws: ``CheckError/usage(_:)``.
   func checkLength() throws(CheckError) {
@@ -152,7 +152,7 @@ struct ActionRun {
 }
 
 extension Nanoseconds {
-  /// The sum, or the largest number where that is too small for it.
+  /// The sum, or the largest number on overflow.
   func saturatingAdd(_ other: Nanoseconds) -> Nanoseconds {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? .max : sum
@@ -160,7 +160,7 @@ extension Nanoseconds {
 }
 
 extension CheckSettings {
-  /// What a reader should know where the contents of answers were not looked at.
+  /// The note where the content of answers was not checked.
   var unseenContents: [String] {
     traffic.expectedBody != nil
       ? []

@@ -1,10 +1,10 @@
 internal import Report
 
 extension ActionSection {
-  /// What a problem of the command comes to: where lbcheck itself ended it, nothing is known of the manager.
+  /// The verdict on a problem of the command: inconclusive where lbcheck itself ended it.
   var verdictOnProblem: Verdict { interrupted == true ? .inconclusive : .fail }
 
-  /// What became of an action that has a problem: a command that ended with another status than 0 may have done its work.
+  /// The outcome of an action that has a problem, in words: a command that failed may still have done its work.
   var problemInWords: String {
     if interrupted == true { return "lbcheck was asked to stop meanwhile" }
     return exitStatus.map { "its command ended with exit status \($0)" } ?? "it did not"

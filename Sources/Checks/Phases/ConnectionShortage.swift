@@ -1,15 +1,15 @@
 internal import Load
 internal import Platform
 
-/// Whether the longest time without an answer in a phase may be one of the generator's own, since all of its connections were
+/// Whether the longest time without an answer in a phase may be the generator's own, because all of its connections were
 /// waiting for slow answers: values in, values out.
 ///
-/// Where a site stands still, the requests under way were sent after its last answer, until no connection was free. Where a few
-/// answers are slow, they were sent before it, among others that were answered; nobody knows what became of those that waited.
+/// Where a site hangs, the requests in flight were sent after its last answer, until no connection was free. Where a few
+/// answers are slow, they were sent before it, among others that were answered; the fate of those that waited is unknown.
 struct ConnectionShortage {
   let isSeen: Bool
 
-  /// A wait for a connection that is shorter than this is no queue.
+  /// The shortest wait for a connection that counts as a queue.
   private static let leastWait: Nanoseconds = 10_000_000
 
   /// - Parameter records: the whole run's, in any order.

@@ -12,11 +12,11 @@ package struct ManagerActions: Codable, Sendable, Equatable {
   package var remarks: [String]
   /// What the manager listed, in order; empty where it has no list.
   package var lists: [InstanceList]
-  /// Whether the site answered once an early end had been repaired; left out if there was nothing to repair.
+  /// Whether the site answered after an early end was repaired; left out if there was nothing to repair.
   package var answersAfterRepair: Verdict?
-  /// The names of all phases that were to be; left out if all were.
+  /// The names of all planned phases; left out if all were reached.
   package var planned: [String]?
-  /// How the site was left; left out where that was not looked at.
+  /// How the site was left; left out where that was not checked.
   package var siteAtTheEnd: SiteState?
 
   package init(
@@ -66,6 +66,6 @@ package enum SiteState: String, Codable, Sendable, Equatable {
   /// It answers, and loses requests at the same time.
   case losesRequests
   case down
-  /// This machine had no means to ask.
+  /// This machine could not send requests.
   case unknown
 }

@@ -3,18 +3,18 @@ internal import Platform
 internal import Report
 internal import Statistics
 
-/// What a run's records say of one phase: values in, values out.
+/// What a run's records show about one phase: values in, values out.
 struct PhaseAnalysis {
   var section: PhaseSection
   /// Successful requests' latency.
   let latency: Histogram
-  /// Who gave the phase's answers.
+  /// The sources of the phase's answers.
   let origins: PhaseOrigins
   /// The longest time between two requests that were due in it, in seconds.
   let longestSpacing: Double
-  /// Whether the target could do what was asked of it in the phase.
+  /// Whether the target kept up with the traffic in the phase.
   let pace: PhasePace
-  /// Failures of requests that were under way while the generator itself was paused.
+  /// Failures of requests that were in flight while the generator itself was paused.
   let failedAcrossPauses: Int
   /// Failures of requests that the generator sent only after the next action had begun, those across pauses left out.
   let failedSentLate: Int
@@ -50,7 +50,7 @@ struct PhaseAnalysis {
         span, share, of: measured, kept: kept, previous: previous, staleAfter: staleAfter, gap: gap,
         began: began,
         isLast: position == spans.count - 1)
-      // What the next action's new processes answer was not there before it, though it was due before.
+      // Answers of the next action's new processes do not belong to this phase, even if they were due in it.
       for index in share.due
       where measured.records[index].failure == nil && measured.records[index].done < span.end {
         guard let generation = measured.records[index].generation else { continue }
@@ -112,14 +112,14 @@ struct PhaseAnalysis {
     return zip(times, times.dropFirst()).map { seconds($1 - $0) }.max() ?? 0
   }
 
-  /// What a report says of a phase by what its requests met.
+  /// What a report shows about a phase's requests.
   private static func section(
     _ span: PhaseSpan, _ tally: PhaseTally, of measured: Measurements, previous: Set<Int>, staleAfter: Double?,
     gap: Double, isLast: Bool
   ) -> PhaseSection {
     let end = seconds(span.end)
     let length = seconds(span.end - span.start)
-    // One that first answered once the next action had begun is that action's.
+    // A generation that first answered after the next action had begun is that action's.
     let seen = tally.generations.filter { isLast || $0.value.first < end }
     let all = seen.map { id, seen in
       let generation = measured.generations[id]

@@ -11,13 +11,13 @@ struct PhaseAttribution {
   /// such as `kill -HUP` return before their work is done, and a close may be noticed only later.
   private static let aftermath: Nanoseconds = 1_000_000_000
 
-  /// What one phase has of a run.
+  /// The requests of one phase.
   struct Share {
     /// Requests with an outcome that were due in the phase, as indices into the records, in their order.
     var due: [Int] = []
     /// Requests that the phase's action cut, due and sent before it.
     var cut: [Int] = []
-    /// When those were due that have no outcome.
+    /// The due times of requests without an outcome.
     var open: [Nanoseconds] = []
 
     var all: [Int] { due + cut }
@@ -61,11 +61,11 @@ struct PhaseAttribution {
 }
 
 extension RequestRecord {
-  /// Whether it failed as one does whose connection was broken on the path: its connection ended, or a balancer says so of its own.
+  /// Whether it failed as if its connection was broken on the path: it ended, or a balancer reports that of its own connection.
   fileprivate var isBrokenOff: Bool {
     switch failure {
     case .reset, .closed, .truncated: true
-    // Without a length of its own an answer that was cut off may look complete, as behind a proxy that speaks HTTP/1.0.
+    // Without a length an answer that was cut off may look complete, as behind a proxy that speaks HTTP/1.0.
     case .body: true
     case .status: status == 502 || status == 504
     case .resolve, .refused, .unreachable, .connectTimeout, .tls, .timeout, .malformed, .oversized, nil: false

@@ -1,11 +1,12 @@
 internal import HTTP
 internal import Load
 internal import Platform
+internal import Statistics
 
 /// Who gave the answers of one phase: values in, values out.
 ///
-/// A page of maintenance with status 200, a redirect to one, or what a cache still has, lets no request fail; the site was away
-/// for visitors all the same.
+/// With a maintenance page of status 200, a redirect to one, or a cached page no request fails, yet visitors do not reach the
+/// site.
 struct PhaseOrigins {
   /// One answer without failure.
   private struct Answer {
@@ -20,15 +21,15 @@ struct PhaseOrigins {
   private let answers: [Answer]
   private let end: Nanoseconds
   private let foreign: Int
-  /// The largest part that foreign answers and nobody's were of all within one second.
+  /// The largest share of foreign answers and of nobody's within one second.
   private let worst: (foreign: Double, nobodys: Double)
 
-  /// By how much more of the answers may be foreign than before any action.
+  /// By how much the share of foreign answers may rise above that before any action.
   static let tolerance = AnswerOrigins.limit
   private static let stretch: Nanoseconds = 1_000_000_000
-  /// A second with fewer answers says nothing of its own.
+  /// Seconds with fewer answers are not judged.
   private static let fewest = 10
-  /// The fewest foreign answers that are no chance where there was none before.
+  /// The fewest foreign answers that are more than chance where there was none before.
   private static let fewestNew = 2
   /// The fewest answers before any action that show that none is foreign.
   private static let enoughBefore = 100
@@ -61,7 +62,7 @@ struct PhaseOrigins {
     var (next, foreign, nobodys) = (0, 0, 0)
     for first in answers.indices {
       let last = answers[first].due.saturatingAdd(stretch)
-      // What is left is shorter than a second, and was in the one before.
+      // The rest is shorter than a second, and was in the one before.
       guard first == 0 || last <= end else { return }
       while next < answers.count, answers[next].due < last {
         foreign += answers[next].isForeign ? 1 : 0
@@ -80,23 +81,23 @@ struct PhaseOrigins {
   func doubt(against baseline: PhaseOrigins) -> String? {
     guard !answers.isEmpty else { return nil }
     let isOften = Self.isMore(share, than: baseline.share, of: answers.count)
-    // Where none was before, a few are a page that a visitor saw.
+    // Where there was none before, even a few are pages that visitors saw.
     let isNew = baseline.foreign == 0 && foreign >= Self.fewestNew && baseline.answers.count >= Self.enoughBefore
     guard isNew || isOften || Self.isMore(worst.foreign, than: baseline.worst.foreign, of: Self.fewest) else {
       return nil
     }
-    return "\(foreign) of \(answers.count) answers named no backend or lead elsewhere, "
-      + "\(baseline.foreign) of \(baseline.answers.count) before any action"
+    return
+      "\(Formatting.count(foreign)) of \(Formatting.count(answers.count)) answers named no backend or lead elsewhere, "
+      + "\(Formatting.count(baseline.foreign)) of \(Formatting.count(baseline.answers.count)) before any action"
   }
 
-  /// Whether a part of so many answers is larger than another by more than ``tolerance`` and chance.
+  /// Whether one share of answers is larger than another by more than ``tolerance`` and chance.
   private static func isMore(_ share: Double, than before: Double, of count: Int) -> Bool {
     let chance = (before * (1 - before) / Double(max(count, 1))).squareRoot()
     return share > max(tolerance, before + tolerance) + 4 * chance
   }
 
-  /// For how many seconds most of the answers were nobody's that backends gave before any action; `nil` if it was never most of
-  /// a second's.
+  /// For how many seconds most answers that backends gave before any action were nobody's; `nil` if that was never so.
   func secondsServedByNobody(against baseline: PhaseOrigins) -> Double? {
     let most = (1 + baseline.worst.nobodys) / 2
     guard worst.nobodys > most else { return nil }

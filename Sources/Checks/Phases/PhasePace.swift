@@ -2,18 +2,18 @@ internal import Load
 internal import Platform
 internal import Statistics
 
-/// Whether a target could do what was asked of it in one phase: values in, values out.
+/// Whether a target kept up with the traffic in one phase: values in, values out.
 ///
-/// Where it could not, requests queue, and what a later phase loses says nothing of its action.
+/// Where it did not, requests queue, and the losses of a later phase say nothing about its action.
 struct PhasePace {
-  /// What shows that it could not, in words; `nil` if it kept up.
+  /// Why it did not keep up, in words; `nil` if it did.
   let problem: String?
 
-  /// A latency that rises by less, in seconds, is noise, however short the phase.
+  /// The smallest rise of latency that is more than noise, in seconds, however short the phase.
   private static let leastRise = 0.1
-  /// By how many seconds the latency may grow each second: what a target is offered beyond what it can do, as a share.
+  /// By how many seconds the latency may grow each second: the excess over what a target can do, as a share.
   private static let mostGrowth = 0.05
-  /// A wait for a connection that is shorter than this is no queue.
+  /// The shortest wait for a connection that counts as a queue.
   private static let leastWait = 0.01
 
   /// - Parameters:
@@ -21,7 +21,7 @@ struct PhasePace {
   ///   - unsent: how many more were due in it and never sent.
   init(_ records: some Sequence<RequestRecord>, unsent: Int) {
     guard unsent == 0 else {
-      problem = "\(unsent) requests were not sent, because all connections were busy"
+      problem = "\(Formatting.count(unsent)) requests were not sent, because all connections were busy"
       return
     }
     let answered = records.filter { $0.failure == nil }.sorted { $0.due < $1.due }

@@ -3,7 +3,7 @@ package import Platform
 package import Report
 internal import Statistics
 
-/// One stretch of a run, in nanoseconds from its start. A phase begins with its action, or up to 10 ms before it, see
+/// A phase of a run, in nanoseconds from the run's start. A phase begins with its action, or up to 10 ms before it, see
 /// ``PhaseSpan/aligned(_:to:)``, and ends where the next one begins.
 package struct PhaseSpan: Codable, Sendable, Equatable {
   package let name: String
@@ -28,9 +28,9 @@ package struct PhaseSpan: Codable, Sendable, Equatable {
   /// How much earlier than its action a phase may begin.
   private static let lead: Nanoseconds = 10_000_000
 
-  /// The phases, each with an action beginning with the first request that was sent only after the action's start, though it was
-  /// due a moment before: no generator is so punctual that the last one before an action is always sent before it, and what it
-  /// meets is the action's doing.
+  /// The phases, each with an action beginning with the first request that was sent only after the action's start, though it
+  /// was due a moment before: no generator is so punctual that the last request due before an action is always sent before it,
+  /// and what it meets is the action's effect.
   static func aligned(_ spans: [PhaseSpan], to records: [RequestRecord]) -> [PhaseSpan] {
     let starts = spans.indices.map { index in
       let span = spans[index]

@@ -3,14 +3,14 @@ internal import Platform
 internal import Report
 internal import Statistics
 
-/// The assertions about the phases of a run, and what they make of each: values in, values out.
+/// The assertions about the phases of a run, and the verdict of each phase: values in, values out.
 ///
 /// An assertion about a phase that is not judged, or about any but the first where the target could not carry the traffic from
-/// the beginning, is neither held nor failed.
+/// the beginning, is left open.
 struct PhaseVerdicts {
-  /// What an assertion is worth where the generator was paused in its phase.
+  /// How an assertion counts where the generator was paused in its phase.
   enum Certainty {
-    /// What it finds wrong may be the generator's own.
+    /// Its failure may be the generator's own.
     case usual
     /// It has separated the generator's own failures.
     case countsPauses
@@ -26,15 +26,15 @@ struct PhaseVerdicts {
   }
 
   private(set) var assertions: [Assertion] = []
-  /// Which phases each of the assertions is about, and what it is of.
+  /// The phases that each assertion is about, and its nature.
   private var subjects: [(indices: [Int], kind: Subject)] = []
 
   fileprivate enum Subject {
-    /// What became of visitors' requests, whoever caused it.
+    /// The outcome of visitors' requests, whatever caused it.
     case visitors
     /// What an action did.
     case action
-    /// What holds whatever the traffic was.
+    /// Independent of the traffic.
     case proven
   }
   /// The phases, each with the verdict of the assertions about it.
@@ -70,7 +70,7 @@ struct PhaseVerdicts {
     case passes
     /// Those that hold, and what an action did not do; not what visitors met.
     case allButLosses
-    /// All, as where it is not known who is to blame.
+    /// All, as where the cause is unknown.
     case all
 
     fileprivate func opens(_ subject: Subject, _ verdict: Verdict) -> Bool {
@@ -127,7 +127,7 @@ struct PhaseVerdicts {
     phases[index].verdict = Verdict.worst(of: [phases[index].verdict, verdict].compactMap(\.self))
   }
 
-  // MARK: What every check with actions demands
+  // MARK: Assertions of every check with actions
 
   /// Judges whether the traffic went well before any action.
   mutating func judgeBaseline() {
@@ -136,7 +136,7 @@ struct PhaseVerdicts {
     add(
       Assertion(
         .evidence(.baselineWithoutFailure), verdict: failed == 0 ? .pass : .inconclusive,
-        expected: "0 failed before any action", actual: "\(failed)",
+        expected: "0 failed before any action", actual: Formatting.count(failed),
         detail: failed == 0 ? nil : "Failures before it cannot be held against an action."), about: [0])
     let problem = analyses[0].pace.problem
     add(
@@ -161,7 +161,7 @@ struct PhaseVerdicts {
     let assertion = Assertion(
       .lostNoRequest(disturbance), of: subject, verdict: Verdict(onFailures: failed, acrossPauses: excused + late),
       expected: "0 of \(requests.reduce(0) { $0 + $1.scheduled }) failed",
-      actual: "\(failed)\(Measurements.acrossPausesInWords(excused))",
+      actual: "\(Formatting.count(failed))\(Measurements.acrossPausesInWords(excused))",
       detail: Self.losses(longestOutage: longest, sentLate: late))
     append(proved(doubted(assertion, about: present, .countsPauses), by: present), about: present, .visitors)
     for index in present {
@@ -178,7 +178,8 @@ struct PhaseVerdicts {
     let parts = [
       longestOutage.map { "Longest outage: \(Formatting.seconds($0))." },
       sentLate == 0
-        ? nil : "Of those lost, lbcheck itself sent \(sentLate) late, after the next action had begun.",
+        ? nil
+        : "Of those lost, lbcheck itself sent \(Formatting.count(sentLate)) late, after the next action had begun.",
     ].compactMap(\.self)
     return parts.isEmpty ? nil : parts.joined(separator: " ")
   }
@@ -192,7 +193,7 @@ struct PhaseVerdicts {
     let reasons = indices.compactMap { index in
       let count = phases[index].traffic.requests.scheduled
       guard count >= Self.fewestRequests else {
-        return "Too few requests (\(count) in \(phases[index].name)): raise --rate or --settle."
+        return "Too few requests (\(Formatting.count(count)) in \(phases[index].name)): raise --rate or --settle."
       }
       let doubt = analyses[index].origins.doubt(against: analyses[0].origins) ?? unknownStatus(index)
       return doubt.map { "Not judged: \(phases[index].name): \($0)." }
@@ -200,10 +201,10 @@ struct PhaseVerdicts {
     return reasons.first.map(assertion.leftOpen) ?? assertion
   }
 
-  /// A status that so many of a phase's answers had as no answer before any action did; `nil` if there is none.
+  /// A status that many of a phase's answers had and none before any action; `nil` if there is none.
   ///
-  /// Of a status that none of n answers had, at most 3/n of all answers have it, at a confidence of 95 % (the rule of three;
-  /// Hanley and Lippman-Hand 1983).
+  /// If none of n answers had a status, at most 3/n of all answers have it, at a confidence of 95 % (the rule of three; Hanley
+  /// and Lippman-Hand 1983).
   private func unknownStatus(_ index: Int) -> String? {
     let (before, during) = (phases[0].traffic, phases[index].traffic)
     guard index > 0, before.requests.completed > 0 else { return nil }
@@ -213,14 +214,14 @@ struct PhaseVerdicts {
         && Double(count) > share * Double(during.requests.completed)
     }
     return strange.min { $0.key < $1.key }.map {
-      "\($0.value) of \(during.requests.completed) answers had status \($0.key), none before any action"
+      "\(Formatting.count($0.value)) of \(Formatting.count(during.requests.completed)) answers had status \($0.key), none before any action"
     }
   }
 
   /// The fewest answers of a status that may be more than chance.
   private static let fewestAnswers = 10
 
-  /// Fails phases in which for a while nobody gave what backends had given before any action.
+  /// Fails phases in which for a while no backend gave the answers that backends gave before any action.
   private mutating func demandBackends(_ kind: AssertionKind, of subject: String?, in indices: [Int]) {
     let away = indices.compactMap { index in
       secondsServedByNobody(index).map { (index: index, seconds: $0) }
@@ -238,7 +239,7 @@ struct PhaseVerdicts {
     for index in about { record(doubted.verdict, about: index) }
   }
 
-  /// For how long nobody gave a phase's answers that backends gave before; `nil` if it was never most of a second's.
+  /// For how long nobody gave a phase's answers that backends gave before; `nil` if that was never so.
   func secondsServedByNobody(_ index: Int) -> Double? {
     analyses[index].origins.secondsServedByNobody(against: analyses[0].origins)
   }
@@ -248,12 +249,12 @@ struct PhaseVerdicts {
     analyses.indices.contains(index) && analyses[index].origins.isLeftToNobody(against: analyses[0].origins)
   }
 
-  /// Demands that nobody waited long for any answer in some phases.
+  /// Demands that some phases have no long time without any answer.
   ///
   /// - Parameters:
   ///   - subject: the backend that it is about, where there are several.
-  ///   - most: the longest time that is no finding; `nil` for a second or three times the baseline's longest
-  ///     beyond what lay between its requests.
+  ///   - most: the longest acceptable time; `nil` for a second or three times the baseline's longest beyond the time between
+  ///     its requests.
   mutating func demandNoGap(
     by disturbance: Disturbance, of subject: String? = nil, in indices: [Int], most: Nanoseconds?
   ) {
@@ -298,11 +299,11 @@ struct PhaseVerdicts {
 
   private func gap(_ index: Int) -> Double { phases[index].longestGapSeconds }
 
-  /// Judges whether all that was due was sent, all that was planned was reached and looked at, and how the site was left.
+  /// Judges whether everything due was sent, every planned phase was reached and judged, and how the site was left.
   ///
   /// - Parameters:
   ///   - planned: the names of all phases that were to be.
-  ///   - unreached: whether an interruption tells already why some were not reached.
+  ///   - unreached: whether an interruption already explains why some were not reached.
   mutating func judgeEnd(
     _ measured: Measurements, planned: [String]?, site: SiteState?, isInterrupted: Bool
   ) {
@@ -312,8 +313,10 @@ struct PhaseVerdicts {
       if kept < measured.completed {
         add(
           Assertion(
-            .evidence(.everyRequestKept), verdict: .inconclusive, expected: "\(measured.completed) requests looked at",
-            actual: "\(kept)", detail: "No more are kept in memory: use a lower --rate or a shorter --settle."),
+            .evidence(.everyRequestKept), verdict: .inconclusive,
+            expected: "\(Formatting.count(measured.completed)) requests looked at",
+            actual: Formatting.count(kept),
+            detail: "No more are kept in memory: use a lower --rate or a shorter --settle."),
           .proven)
       }
       let reached = Set(phases.map(\.name))
@@ -360,7 +363,7 @@ extension PhaseVerdicts {
 }
 
 extension Assertion {
-  /// The assertion of something that could not be looked at: neither held nor failed.
+  /// The assertion, left open.
   func leftOpen(_ reason: String) -> Assertion {
     var open = self
     open.verdict = .inconclusive
@@ -372,10 +375,10 @@ extension Assertion {
 extension SiteState {
   /// - Parameters:
   ///   - wasWell: whether the traffic ended in a second without failure; `nil` if its end was early.
-  ///   - last: what became of the last second's requests.
+  ///   - last: the outcomes of the last second's requests.
   ///   - answers: whether the site answers single requests, asked only where that is needed.
   init(wasWell: Bool?, last: (succeeded: Int, failed: Int), answers: () -> Verdict) {
-    // It may have been slow only, which shows once all outcomes are known.
+    // It may only have been slow, which shows once all outcomes are known.
     guard wasWell != true, wasWell == nil || last.succeeded == 0 || last.failed > 0 else {
       self = .answers
       return

@@ -3,7 +3,7 @@ internal import Load
 internal import Platform
 internal import Report
 
-/// The phases of a run as they come.
+/// The phases of a run in progress.
 struct RunningPhases {
   private(set) var spans: [PhaseSpan] = []
   /// How the site was found at the end of the last phase; `nil` before it.
@@ -38,7 +38,7 @@ struct RunningPhases {
     }
     guard snapshot.elapsed >= current.until else { return false }
     guard !toRepair, snapshot.elapsed < current.until.saturatingAdd(timing.recovery) else { return true }
-    // Requests that are sent late would meet the next action, and be held against this one.
+    // Requests that are sent late would meet the next action, and count against this one.
     return isWell(snapshot) && snapshot.recent?.areSent(at: snapshot.elapsed) != false
   }
 
@@ -53,7 +53,7 @@ struct RunningPhases {
     var end = start
     var action: ActionSection?
     if let first = reports.first, let last = reports.last {
-      // From the first command on nothing is as before, whatever the manager was asked before it.
+      // From the first command on, the state may have changed.
       start = max(time(first.startedAt), start)
       end = max(time(last.startedAt).saturatingAdd(last.duration), start)
       action = ActionSection(
@@ -76,7 +76,7 @@ struct RunningPhases {
 
   /// Ends the present phase, if there is one.
   ///
-  /// - Parameter isWell: how the site was found, if that was the last phase.
+  /// - Parameter isWell: whether the site was found well, if that was the last phase.
   mutating func close(at time: Nanoseconds, isWell: Bool? = nil) {
     guard let open = current else { return }
     spans.append(

@@ -3,19 +3,19 @@ internal import Platform
 internal import Report
 internal import Statistics
 
-/// Whether the slowest answers of a phase became slower than before it, beyond what chance and a busy machine make of few of
-/// them: values in, values out.
+/// Whether the slowest answers of a phase became slower than before it, beyond what chance and a busy machine explain: values
+/// in, values out.
 ///
-/// A finding is only what lies beyond the limit for sure: the lower end of the phase's p99 against the upper end of what the
-/// limit makes of the baseline's, or a share of answers above that which is more than one in a hundred, over many moments.
-/// Each end may be wrong in one case of eighty.
+/// Only a certain excess over the limit is a finding: the lower end of the phase's p99 against the upper end of what the limit
+/// makes of the baseline's, or a share of answers above that which is more than one in a hundred, over many moments. Each end
+/// may be wrong in one case of eighty.
 struct TailComparison {
   let assertion: Assertion
 
   /// Requests closer in time than this meet the same state of the machine, and count as one, in nanoseconds.
   private static let sameMoment: Nanoseconds = 100_000_000
   private static let level = 0.975
-  /// A machine that stands still a few times makes answers slow in fewer moments than this.
+  /// A machine that stalls a few times makes answers slow in fewer moments than this.
   private static let fewestMoments = 10
   /// Below this, in milliseconds, a factor compares the noise of the machine: half of what people take for immediate
   /// (Nielsen, Usability Engineering, 1993: 0.1 s).
@@ -29,7 +29,7 @@ struct TailComparison {
     guard let own = before.latency.value(atPercentile: 99), let other = during.latency.value(atPercentile: 99),
       let highest = before.latency.max
     else { return nil }
-    // Where too few answers bound it, the slowest that was seen does.
+    // Where too few answers bound it, the slowest one does.
     let usual = Self.interval(before)?.upper ?? highest
     let limit = max(Self.milliseconds(own) * factor, Self.leastLimit)
     let sureLimit = max(Self.milliseconds(usual) * factor, Self.leastLimit) + Self.milliseconds(lateness)
@@ -39,7 +39,7 @@ struct TailComparison {
       least > limit || Self.slow(during, beyond: limit).isSure
     }
     let isSure = isBeyond(sureLimit)
-    // A limit that the generator's own lateness has widened is no proof of anything.
+    // A limit widened by the generator's own lateness proves nothing.
     let isHidden = !isSure && isLate && isBeyond(sureLimit - Self.milliseconds(lateness))
     let shortage = during.isShortOfConnections ? Self.shortage : nil
     var detail: String?
@@ -65,8 +65,8 @@ struct TailComparison {
 
   /// The answers of a phase that took longer than a limit, in milliseconds.
   ///
-  /// Those of one moment come of one cause, so that they weigh as one, and all answers by the same measure. The share that
-  /// they are of the whole is then a proportion of independent cases.
+  /// Those of one moment have one cause, so they count as one, as do all answers. Their share of the whole is then a proportion
+  /// of independent cases.
   private static func slow(
     _ phase: PhaseAnalysis, beyond limit: Double
   ) -> (count: Int, isSure: Bool, inWords: String) {
@@ -74,7 +74,7 @@ struct TailComparison {
     let moments = Set(slow.map { $0.due / sameMoment }).count
     let (count, total) = (slow.count, phase.answers.count)
     let words =
-      "\(count) of \(total) answers took more than \(Formatting.number(limit)) ms, in \(moments) moments of 0.1 s"
+      "\(Formatting.count(count)) of \(Formatting.count(total)) answers took more than \(Formatting.number(limit)) ms, in \(moments) moments of 0.1 s"
     guard moments >= fewestMoments else { return (count, false, words) }
     let share = Proportion(Double(moments), of: Double(total) * Double(moments) / Double(count))
     return (count, (share?.interval(level: level).lowerBound ?? 0) > 0.01, words)

@@ -1,24 +1,25 @@
 internal import Deployment
 internal import Report
+internal import Statistics
 
 /// Whether a broken build was seen to be broken: values in, values out.
 ///
-/// A build that was never put in place, or that works, survives everything; so what is demanded of the visitors' requests is
-/// judged only where something showed that the new processes did not serve.
+/// A build that was never deployed, or that works, survives everything; so visitors' requests are judged only where something
+/// showed that the new processes did not serve.
 struct BrokenBuildEvidence {
-  /// What showed it, a phrase each; empty where nothing did.
+  /// The evidence, one phrase each; empty if there is none.
   private(set) var signs: [String] = []
   /// New generations that answered at the phase's end, as `backend generation`; the build of which works.
   let working: [String]
 
-  /// By how many times a phase has to exceed what is usual.
+  /// The factor by which a phase has to exceed the usual.
   private static let factor = 3.0
 
   /// - Parameters:
   ///   - lists: the manager's lists in the phase.
-  ///   - phase: what visitors met in it.
-  ///   - baseline: what they met before anything was done.
-  ///   - healthy: what they met in the same action with a build that works; `nil` if that was not measured.
+  ///   - phase: its traffic.
+  ///   - baseline: the traffic before any action.
+  ///   - healthy: the traffic in the same action with a build that works; `nil` if that was not measured.
   ///   - earlier: the phases before it, in order.
   ///   - silent: backends of the baseline that gave no answer at the phase's end, but did after the healthy action.
   init(
@@ -41,21 +42,21 @@ struct BrokenBuildEvidence {
     }
     let (requests, before) = (phase.traffic.requests, baseline?.traffic.requests)
     let total = Double(requests.scheduled)
-    // What is as often before, or with a build that works, says nothing about the build.
+    // What happened as often before, or with a build that works, says nothing about the build.
     func isUnusual(_ count: Int, _ counted: (RequestCounts) -> Int) -> Bool {
       let share = before.map { Double(counted($0)) / Double(max($0.scheduled, 1)) } ?? 0
       let meant = healthy.map { Double(counted($0.traffic.requests)) } ?? 0
       return count > 0 && Double(count) > Self.factor * max(share * total, meant)
     }
     if isUnusual(requests.failed, { $0.failed }) {
-      note("\(requests.failed) of \(requests.scheduled) requests failed")
+      note("\(Formatting.count(requests.failed)) of \(Formatting.count(requests.scheduled)) requests failed")
     }
     if phase.isDownAtTheEnd, healthy?.isDownAtTheEnd != true {
       note("the site was down at the phase's end")
     }
     let retried = requests.upstreamRetried ?? 0
     if isUnusual(retried, { $0.upstreamRetried ?? 0 }) {
-      note("the balancer's tries of a backend failed \(retried) times")
+      note("the balancer's tries of a backend failed \(Formatting.count(retried)) times")
     }
     for backend in silent { note("\(backend) fell silent") }
   }
@@ -80,7 +81,7 @@ struct BrokenBuildEvidence {
 
   var wasSeen: Bool { !signs.isEmpty && working.isEmpty }
 
-  /// What showed it, or what speaks against it.
+  /// The evidence, or what contradicts it.
   var inWords: String {
     if wasSeen { return signs.prefix(4).joined(separator: ", ") }
     return "the build was not seen to be broken"

@@ -2,17 +2,18 @@ internal import Deployment
 internal import Load
 internal import Report
 
-/// What the manager's own lists, and who answered, add to the verdict of a reload test: values in, values out.
+/// What the manager's own lists and the answers' sources add to the verdict of a reload test: values in, values out.
 ///
-/// What was refused, was not seen, or cannot be distinguished from what nobody asked for leaves the assertions about its phase open.
+/// An action that was refused, was not seen, or cannot be distinguished from unasked changes leaves the assertions about its
+/// phase open.
 struct ManagerJudgement {
   private var verdicts: PhaseVerdicts
   var assertions: [Assertion] { verdicts.assertions }
   var phases: [PhaseSection] { verdicts.phases }
-  /// What was found beside the assertions, a sentence each.
+  /// Findings beside the assertions, a sentence each.
   private(set) var notes: [String] = []
   private(set) var advice: [String] = []
-  /// What was seen and nobody asked to be judged, a clause each.
+  /// Losses that were not to be judged, a clause each.
   private(set) var notJudged: [String] = []
   /// Whether the manager's list shows that the reload replaced every process.
   private(set) var showsReplacement = false
@@ -52,9 +53,9 @@ struct ManagerJudgement {
     advise()
   }
 
-  // MARK: What was refused, or not seen
+  // MARK: Actions that were refused, or not seen
 
-  /// A restart that was not carried out has shown nothing, and neither has anything else that failed.
+  /// A restart that was not carried out shows nothing, nor does any other failed action.
   private mutating func judgeRefusals() {
     for (index, phase) in phases.enumerated() {
       guard let action = phase.action, let problem = action.problem else { continue }
@@ -89,7 +90,7 @@ struct ManagerJudgement {
           expected: "something shows that the build is broken",
           actual: evidence.inWords,
           detail: phase.action?.problem),
-        // That it was broken, as it had to be, says nothing good of the phase.
+        // That the build was broken, as intended, does not make the phase good.
         about: evidence.wasSeen ? nil : index)
       if !evidence.wasSeen {
         verdicts.leaveOpen(.passes, about: index, because: "The build was not seen to be broken.")
@@ -97,7 +98,7 @@ struct ManagerJudgement {
     }
   }
 
-  // MARK: What nobody asked for
+  // MARK: Unasked changes
 
   private mutating func judgeUnaskedRestarts() {
     let unasked = UnaskedChanges(
@@ -110,7 +111,7 @@ struct ManagerJudgement {
     }
   }
 
-  // MARK: Who is up, and who answers
+  // MARK: What is up, and what answers
 
   private mutating func judgeInstances() {
     var down: [(index: Int, words: String)] = []
@@ -135,7 +136,7 @@ struct ManagerJudgement {
 
   /// Whether the manager's list has another process for each instance after the reload.
   ///
-  /// Where a header shows that every generation was replaced, the list may be one of what only starts the processes.
+  /// Where a header shows that every generation was replaced, the list may be of launchers that only start the processes.
   private mutating func judgeListedReplacement() {
     guard plan.demandsReplacement, let index = phases.firstIndex(where: { $0.kind == .reload }),
       phases[index].action?.problem == nil,
@@ -159,14 +160,14 @@ struct ManagerJudgement {
     guard !silent.wanted.isEmpty else { return }
     var missing: [(index: Int, names: [String])] = []
     for (index, phase) in phases.enumerated() where !phase.isIntoBrokenBuild {
-      // Of repairs only the last says how the site is left.
+      // Only the last repair shows how the site is left.
       if phase.isRepair, index < phases.count - 1 { continue }
       let names = silent.names(in: index)
       // A site that is down is judged as such.
       guard !names.isEmpty, !phase.isDownAtTheEnd, !silent.areReplaced(names, in: index) else { continue }
       missing.append((index, names))
     }
-    // A balancer may leave a backend out for a while after an action, so a silence alone accuses nobody.
+    // A balancer may leave a backend out for a while after an action, so silence alone is not a failure.
     func list(_ names: [String]) -> String { names.prefix(8).joined(separator: ", ") }
     let texts = missing.map { "\(phases[$0.index].name): not \(list($0.names))" }
     let open = missing.filter { isLookedAt(phases[$0.index]) }
@@ -186,7 +187,7 @@ struct ManagerJudgement {
     }
   }
 
-  /// Whether a backend's silence in a phase leaves something open: it does where the phase is demanded.
+  /// Whether a backend's silence in a phase leaves an assertion open: it does where the phase is judged.
   private func isLookedAt(_ phase: PhaseSection) -> Bool {
     phase.action == nil || !phase.isRepair && isDemanded(phase)
   }
@@ -260,7 +261,7 @@ struct ManagerJudgement {
     }
   }
 
-  // MARK: What to do
+  // MARK: Advice
 
   private mutating func advise() {
     let listed = history.settings
@@ -288,7 +289,7 @@ struct ManagerJudgement {
     advice = ReloadAdvice(manager: manager, actions: actions).lines
   }
 
-  /// Adds what is known of the processes, whatever the traffic was.
+  /// Adds what is known about the processes, whatever the traffic was.
   private mutating func add(_ assertion: Assertion, about index: Int? = nil) {
     verdicts.add(assertion, about: index.map { [$0] } ?? [], .proven)
   }

@@ -1,7 +1,7 @@
 internal import Report
 
 extension PhaseKind {
-  /// The action of it that visitors may notice; `nil` where there is none, or only a repair.
+  /// Its action that visitors may notice; `nil` where there is none, or only a repair.
   var disturbance: Disturbance? { Disturbance.allCases.first { $0.phase == self } }
 }
 

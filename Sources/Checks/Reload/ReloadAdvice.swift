@@ -1,9 +1,9 @@
 internal import Report
 internal import Statistics
 
-/// What the figures of a reload test suggest to do: values in, lines out.
+/// Advice from the figures of a reload test: values in, lines out.
 ///
-/// Each line follows from what was seen; where nothing was lost there is nothing to advise.
+/// Each line follows from an observation; where nothing was lost there is nothing to advise.
 struct ReloadAdvice {
   /// How the manager replaces instances, as its list says.
   struct Manager: Equatable {
@@ -20,7 +20,7 @@ struct ReloadAdvice {
     var longestWait: Double { Double(instances) * listenTimeout * (waitsForReady ? 2 : 1) }
   }
 
-  /// What one action did, in seconds from its start.
+  /// The effects of one action, in seconds from its start.
   struct Action: Equatable {
     var phase: PhaseKind
     var duration = 0.0

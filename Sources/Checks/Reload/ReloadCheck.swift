@@ -8,7 +8,7 @@ internal import Statistics
 /// What a reload test does and demands.
 package struct ReloadPlan: Sendable, Equatable {
   package var timing = PhaseTiming(settle: 5_000_000_000)
-  /// Whether a reload and a restart into a build that does not start are measured as well.
+  /// Whether a reload and a restart into a build that does not start are measured too.
   package var breaksBuild = false
   /// Whether a restart is measured beside the reload.
   package var restarts = true
@@ -32,10 +32,10 @@ package struct ReloadPlan: Sendable, Equatable {
   fileprivate var mostPhases: Int { 7 }
 }
 
-/// Asks what a reload, and a restart beside it, do to the visitors of a site.
+/// Finds out what a reload and a restart do to the visitors of a site.
 ///
 /// One open-loop run goes on throughout, over kept and fresh connections; the manager acts in between, and each phase is judged
-/// by the requests that were due in it. What the manager says of its actions is shown beside, and decides nothing.
+/// by the requests that were due in it. What the manager says about its actions is shown, and decides nothing.
 package struct ReloadCheck: DivisibleCheck {
   private let settings: CheckSettings
   private let manager: (any DeploymentManager)?
@@ -73,7 +73,7 @@ package struct ReloadCheck: DivisibleCheck {
     let ready = try targetProbe.reach()
     let found = try targetProbe.fingerprint(ready)
     findings.take(ready)
-    // Nobody's backends are reloaded for a header that nobody sends.
+    // Nothing is reloaded for a header that no answer has.
     if let head = found.heads.first, targetProbe.expectedStatuses.contains(head.status), head.status / 100 == 2,
       found.backends.isEmpty
     {
@@ -107,7 +107,7 @@ package struct ReloadCheck: DivisibleCheck {
     return findings
   }
 
-  /// How many backends there may be. Where a header is given, only the traffic will show it: then there is room for four.
+  /// How many backends there may be. Where a header is given only the traffic will show it: then four are assumed.
   private func backends(_ found: FoundFingerprint) -> Int {
     max(found.backends.count, settings.expectedBackends.count, settings.backendHeader == nil ? 1 : 4)
   }
@@ -116,7 +116,7 @@ package struct ReloadCheck: DivisibleCheck {
     ActionRun(settings: settings, ready: ready, header: header, timing: plan.timing, watch: watch)
   }
 
-  /// Makes traffic until the first shard has done all that there is to do.
+  /// Sends traffic until the first shard has finished its actions.
   private func follow(
     _ traffic: Plan, _ shardStart: ShardStart, _ start: CommonStart
   ) throws(CheckError) -> CheckFindings.Stage {
@@ -169,7 +169,7 @@ package struct ReloadCheck: DivisibleCheck {
         let broken = repair.breakBuild(stop)
         return broken.problem == nil ? [broken, act(stop)] : [broken]
       }
-      // Whatever has happened, and not ended by Ctrl-C.
+      // Done whatever has happened, and not ended by Ctrl-C.
       actions.add(repaired, isRepair: true) { _ in [repair.repair()] }
     }
   }
@@ -260,7 +260,7 @@ private final class BuildRepair {
 }
 
 extension Plan {
-  /// Has every tenth request ask a path of its own.
+  /// Sends every tenth request to a path of its own.
   fileprivate mutating func askOnceInTen(_ path: String) throws(CheckError) {
     do throws(TemplateError) {
       let slow = try RequestTemplate(path: path, weight: templates.reduce(0) { $0 + $1.weight })

@@ -3,15 +3,15 @@ internal import Platform
 internal import Report
 internal import Statistics
 
-/// What the phases of a reload test come to: values in, values out.
+/// Judges the phases of a reload test: values in, values out.
 struct ReloadJudgement {
-  /// What was found beside the assertions, a sentence each.
+  /// Findings beside the assertions, a sentence each.
   private(set) var notes: [String] = []
   /// The phases, each with the verdict of the assertions about it.
   private(set) var verdicts: PhaseVerdicts
   private let plan: ReloadPlan
   private let lateness: Nanoseconds
-  /// The name of a generation header that may name a build and not a life, since nobody gave it; `nil` for any other.
+  /// The name of a generation header that was found and may name a build instead of a process; `nil` for any other.
   private let guessedVersion: String?
 
   var assertions: [Assertion] { verdicts.assertions }
@@ -19,8 +19,8 @@ struct ReloadJudgement {
 
   /// - Parameters:
   ///   - hasGenerations: whether replacing can be judged and has to be.
-  ///   - guessedVersion: the generation header, where it may name a build, which a reload may well keep; `nil` otherwise.
-  ///   - done: what the manager did; `nil` where nobody acted.
+  ///   - guessedVersion: the generation header, where it may name a build, which a reload may keep; `nil` otherwise.
+  ///   - done: what the manager did; `nil` where none acted.
   ///   - isInterrupted: whether the test was ended early from outside.
   init(
     _ phases: [PhaseAnalysis], of measured: Measurements, plan: ReloadPlan, hasGenerations: Bool,
@@ -119,7 +119,7 @@ struct ReloadJudgement {
       about: [index])
   }
 
-  /// Whether a repair carried out its command and left the site answering without failures.
+  /// Whether a repair's command succeeded and left the site answering without failures.
   private mutating func judgeRepair(_ repair: PhaseKind, as kind: AssertionKind) {
     guard let index = verdicts.index(of: repair) else { return }
     let phase = phases[index]
@@ -156,19 +156,19 @@ struct ReloadJudgement {
     describe(lateEffectsIn: index)
   }
 
-  /// Says which losses of a phase may be of what was done before its command.
+  /// Notes which losses of a phase may come from what was done before its command.
   private mutating func describe(lateEffectsIn index: Int) {
     let (phase, early) = (phases[index], verdicts.analyses[index].failedBeforeCommand)
     let failed = phase.traffic.requests.failed
     if early > 0 {
       notes.append(
-        "\(phase.name): \(early) of its \(failed) failed requests failed before its command began, because of what came before."
+        "\(phase.name): \(Formatting.count(early)) of its \(Formatting.count(failed)) failed requests failed before its command began, because of what came before."
       )
     }
     guard index > 0, failed > 0, phases[index - 1].action != nil else { return }
     let before = phases[index - 1]
     let lingering = Set(before.staleGenerations)
-    // Where nothing is new, nothing is on its way.
+    // Without a new generation, no replacement is under way.
     guard !lingering.isEmpty,
       before.generations.contains(where: { !lingering.contains("\($0.backend) \($0.generation)") })
     else { return }
@@ -178,13 +178,13 @@ struct ReloadJudgement {
         + "\(before.name); a longer --settle separates them.")
   }
 
-  /// Says what an action cut, and of the old processes only what that shows.
+  /// Notes the requests that an action cut, and what that shows about the old processes.
   private mutating func describe(cut phase: PhaseSection) {
-    // What a repair cuts is the broken build's.
+    // A repair cuts requests of the broken build.
     guard let cut = phase.cut, phase.kind?.isRepair != true else { return }
     let texts = cut.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
     if phase.cutInFlight > 0 {
-      // Only an answer that had begun was certainly theirs to finish.
+      // Only an answer that had begun was certainly with the old processes.
       let why =
         cut[FailureKind.truncated.name] != nil
         ? "the old processes do not finish their answers"
@@ -193,7 +193,7 @@ struct ReloadJudgement {
     }
     if let kept = phase.cutOnKept {
       notes.append(
-        "\(phase.name): \(kept) requests met a kept connection just as it was closed, before any answer (\(texts)): the race of "
+        "\(phase.name): \(Formatting.count(kept)) requests met a kept connection just as it was closed, before any answer (\(texts)): the race of "
           + "keep-alive (RFC 9112 9.3.1), which does not show whether the old processes finish their answers.")
     }
   }
@@ -204,13 +204,13 @@ struct ReloadJudgement {
       .joined(separator: ", ")
   }
 
-  /// What each action that has to lose nothing lost, as a clause.
+  /// The losses of each action that has to lose nothing, as a clause.
   var finding: String {
     let parts = actions.filter(isDemanded).map { lossInWords($0) }
     return parts.isEmpty ? "nothing was reloaded" : parts.joined(separator: ", ")
   }
 
-  /// What the actions lost that nobody asked to lose nothing, a clause each.
+  /// The losses of the actions that may lose requests, one clause each.
   var notJudged: [String] {
     let away = actions.compactMap { phase -> String? in
       guard !isDemanded(phase), let index = phase.kind.flatMap(verdicts.index) else { return nil }
@@ -233,6 +233,7 @@ struct ReloadJudgement {
   private func lossInWords(_ phase: PhaseSection) -> String {
     let requests = phase.traffic.requests
     return "the \(phase.name) lost "
-      + (requests.failed == 0 ? "no request" : "\(requests.failed) of \(requests.scheduled) requests")
+      + (requests.failed == 0
+        ? "no request" : "\(Formatting.count(requests.failed)) of \(Formatting.count(requests.scheduled)) requests")
   }
 }

@@ -1,11 +1,10 @@
 internal import Statistics
 
-/// By how much a clock is ahead of another, measured as NTP does (RFC 5905, section 8): of several exchanges the one with the
-/// shortest way counts.
+/// How far a clock is ahead of another, measured as NTP does (RFC 5905, section 8): of several exchanges the shortest counts.
 package struct ClockOffset: Sendable, Equatable {
   /// In nanoseconds, negative where the clock is behind.
   package let offset: Int64
-  /// How far off that may be, either way: half of the time that the question and the answer were on their way.
+  /// The error bound, either way: half of the round trip.
   package let uncertainty: Int64
 
   package init(offset: Int64, uncertainty: Int64) {
@@ -13,19 +12,19 @@ package struct ClockOffset: Sendable, Equatable {
     self.uncertainty = uncertainty
   }
 
-  /// By how much to set the clock back: by nothing where it may as well be right, since clocks that agree are the rule and a
-  /// correction would bring in the exchange's own error.
+  /// How much to set the clock back: nothing where it may be right, because clocks mostly agree and a correction would add the
+  /// exchange's own error.
   var correction: Int64 { offset.magnitude > uncertainty.magnitude ? offset : 0 }
 
-  /// One question and its answer, in nanoseconds since 1970, each by the clock of whoever did it.
+  /// One question and its answer, in nanoseconds since 1970, each by the clock of the side that acted.
   package struct Exchange: Sendable, Equatable {
-    /// When the question was sent, by the clock that asks.
+    /// When the question was sent, by the asking clock.
     package let asked: Int64
     /// When it came in, by the other clock.
     package let received: Int64
     /// When the answer was sent, by the other clock.
     package let answered: Int64
-    /// When it came back, by the clock that asks.
+    /// When it came back, by the asking clock.
     package let returned: Int64
 
     package init(asked: Int64, received: Int64, answered: Int64, returned: Int64) {
@@ -35,7 +34,7 @@ package struct ClockOffset: Sendable, Equatable {
       self.returned = returned
     }
 
-    /// How long question and answer were on their way, both together; `nil` for times that no clock shows.
+    /// The round trip of question and answer; `nil` for impossible times.
     var roundTrip: Int64? {
       let (there, overflow) = returned.subtractingReportingOverflow(asked)
       let (meanwhile, otherOverflow) = answered.subtractingReportingOverflow(received)
@@ -43,7 +42,7 @@ package struct ClockOffset: Sendable, Equatable {
       return overflow || otherOverflow || roundTripOverflow || roundTrip < 0 ? nil : roundTrip
     }
 
-    /// By how much the clock that asks is behind the other, half way between two bounds; `nil` for times that no clock shows.
+    /// How far the asking clock is behind the other, half way between two bounds; `nil` for impossible times.
     fileprivate var behind: Int64? {
       let (first, overflow) = received.subtractingReportingOverflow(asked)
       let (second, otherOverflow) = answered.subtractingReportingOverflow(returned)

@@ -17,7 +17,7 @@ package struct PartDocument: Codable, Sendable, Equatable {
   package var shard: PartShard
   /// All settings of the check, which have to be the same in all parts.
   package var parameters: [PartParameter]
-  /// A checksum of tool, check, target, count and parameters, so that a glance tells parts of one plan.
+  /// A checksum of tool, check, target, count and parameters, by which parts of one plan are recognised.
   package var digest: String
   package var findings: CheckFindings
 
@@ -69,7 +69,7 @@ extension PartDocument {
 
   /// Reads a part from JSON bytes in UTF-8.
   ///
-  /// - Parameter budget: what it may take of memory.
+  /// - Parameter budget: the memory that it may take.
   /// - Throws: an error that names the schema found when it is not ``currentSchema``, or the field that is wrong.
   package init(
     json: [UInt8],
@@ -107,7 +107,7 @@ package struct PartShard: Codable, Sendable, Equatable {
   package var count: Int
   /// The machine's name.
   package var host: String?
-  /// Who said so, such as `--shard` or `Slurm`.
+  /// What set it, such as `--shard` or `Slurm`.
   package var source: String?
 
   package init(number: Int, count: Int, host: String? = nil, source: String? = nil) {

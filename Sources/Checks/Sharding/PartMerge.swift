@@ -3,11 +3,11 @@ internal import Platform
 internal import Report
 internal import Statistics
 
-/// Puts the parts of a check together, one after another, and refuses what is no part of it.
+/// Merges the parts of a check, one after another, and refuses what is not part of it.
 ///
 /// It keeps one part's measurements and the sum, whatever the number of parts.
 package struct PartMerge {
-  /// Why parts make no whole: a line for each fault, which names the file.
+  /// Why parts cannot be merged: one line for each fault, which names the file.
   package struct Refusal: Error, Equatable {
     package let lines: [String]
   }
@@ -25,7 +25,7 @@ package struct PartMerge {
 
   package init() {}
 
-  /// Notes a file that is no part.
+  /// Notes a file that is not a part.
   package mutating func refuse(_ reason: String) { faults.append(reason) }
 
   /// Adds a part.
@@ -63,13 +63,13 @@ package struct PartMerge {
     do throws(CheckFindings.TooMuch) {
       try fold.sum.demandLimits()
     } catch {
-      // What is too much is not kept.
+      // A part that exceeds the limits is not kept.
       fold.forget()
       refuse("\(file): one part too many: \(error)")
     }
   }
 
-  /// The first thing in which two parts are not of the same whole.
+  /// The first difference that keeps two parts from being of the same whole.
   private static func difference(
     _ part: PartDocument, _ reference: PartDocument
   ) -> (name: String, of: String, against: String)? {
@@ -113,8 +113,8 @@ package struct PartMerge {
 
   /// The whole.
   ///
-  /// - Parameter allowMissing: takes what parts there are, and marks it.
-  /// - Throws: ``Refusal`` naming what is missing, doubled, foreign or damaged.
+  /// - Parameter allowMissing: merges the parts there are, and marks the result.
+  /// - Throws: ``Refusal`` naming what is missing, duplicated, foreign or damaged.
   package func findings(allowMissing: Bool) throws(Refusal) -> CheckFindings {
     var lines = faults
     guard let reference else {
@@ -130,7 +130,7 @@ package struct PartMerge {
     guard lines.isEmpty else { throw Refusal(lines: lines) }
     var whole = fold.whole
     if let note = guessedNote(of: reference) { whole.notes.append(note) }
-    // The only part of all is a check that was not divided.
+    // A single part is a check that was not divided.
     guard reference.shard.count > 1 else { return whole }
     let first = fold.beginnings.min() ?? 0
     var parts = parts

@@ -4,14 +4,14 @@ internal import Platform
 internal import Report
 internal import Statistics
 
-/// The small files by which shards agree on their start, all of one name with different endings, in a folder that all share.
+/// The small files through which shards agree on their start: one name with different endings, in a shared folder.
 ///
-/// A file appears whole or not at all. What an earlier run has left is identified by its names of processes: each draws one at
-/// random, and answers only to those that call it by it.
+/// A file appears whole or not at all. Files of an earlier run are recognised by their process names: each process has a random
+/// one, and answers only files that use it.
 struct RendezvousFiles {
   let path: String
 
-  /// What tells a start-file from any other.
+  /// What distinguishes a start-file from any other.
   private static let schema = "lbcheck.start/1"
 
   /// A start-file's content under its schema.
@@ -24,20 +24,20 @@ struct RendezvousFiles {
   struct First: Codable {
     /// Its name, and that of the run.
     var run: String
-    /// What tells its machine, and with it its clock, from others; `nil` if nothing does.
+    /// An id of its machine, and so of its clock; `nil` if there is none.
     var machine: String?
   }
 
   /// Another shard asks the first what time it is, or says that it is ready: `PATH.ask-I`.
   struct Ask: Codable, Equatable {
     var run: String
-    /// The name of the process that asks.
+    /// The name of the asking process.
     var name: String
     /// The digest of its plan.
     var digest: String
     /// Which question of this process.
     var question: Int
-    /// Whether it asks no more.
+    /// Whether it has finished asking.
     var isReady: Bool
     /// How long its shortest exchange took, in nanoseconds.
     var roundTrip: Int64?
@@ -51,12 +51,12 @@ struct RendezvousFiles {
     var answered: Int64
   }
 
-  /// When all begin, or why they do not: `PATH` itself.
+  /// The common start, or why there is none: `PATH` itself.
   struct Start: Codable {
     var run: String
     /// In nanoseconds since 1970 by the first shard's clock.
     var time: Int64?
-    /// The processes that it is meant for.
+    /// The processes that it is for.
     var names: [String]
     var refusal: String?
   }
@@ -92,7 +92,7 @@ struct RendezvousFiles {
       return marked?.schema == Self.schema ? marked?.content : nil
     } catch {
       switch error.kind {
-      // A file system in a network may not show it for a moment.
+      // A network file system may not show it for a moment.
       case .unreadable: return nil
       case .directory, .notRegular, .symbolicLink, .stranger, .tooLarge:
         throw .usage("--start-file: \(Escaping.terminal(path)): \(error.reason)")
@@ -100,12 +100,12 @@ struct RendezvousFiles {
     }
   }
 
-  /// Whether files of an owner may be this run's: they are this user's, or root's who could do anything anyhow.
+  /// Whether files of an owner may be this run's: they are this user's, or root's.
   private func isTrusted(_ owner: uid_t) -> Bool {
     owner == geteuid() || owner == 0 || owner == ownerOfNewFiles
   }
 
-  /// Who owns what this process makes beside the files: a file system in a network may give it to another user.
+  /// The owner of files that this process makes here: a network file system may assign another user.
   private var ownerOfNewFiles: uid_t? {
     let path = "\(path).\(RendezvousFiles.name())"
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
@@ -159,7 +159,7 @@ struct RendezvousFiles {
     }
     switch file {
     case .first, .ask, .answer: Leftovers.add(file: path)
-    // The others may not have read these.
+    // The others may not have read these yet.
     case .start, .end: break
     }
   }
@@ -197,12 +197,12 @@ struct RendezvousFiles {
     Leftovers.drop(file: path(of: file))
   }
 
-  /// What tells a running kernel from all others, whose containers all have its clock; `nil` if that cannot be read.
+  /// The id of a running kernel, whose containers all share its clock; `nil` if it cannot be read.
   static let machine: String? = FileManager.default.contents(atPath: "/proc/sys/kernel/random/boot_id")
     .map { String(decoding: $0, as: UTF8.self).filter { !$0.isWhitespace } }
     .flatMap { $0.isEmpty ? nil : $0 }
 
-  /// A name for a process that no other has.
+  /// A unique name for a process.
   static func name() -> String {
     "\(String(UInt64.random(in: .min ... .max), radix: 36))-\(getpid())"
   }

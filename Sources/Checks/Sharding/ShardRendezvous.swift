@@ -3,10 +3,10 @@ internal import Platform
 internal import Report
 internal import Statistics
 
-/// How shards agree on a common start, and how far their clocks are apart, by files in a folder that all share.
+/// How shards agree on a common start, and measure how far apart their clocks are, through files in a shared folder.
 ///
-/// The first shard waits for all others. Each asks it for the time, some times over, and then says that it is ready; the
-/// first names a time a little ahead. A shard of another plan, or one that does not come, ends all with its number.
+/// The first shard waits for all others. Each asks it for the time, several times, and then says that it is ready; the first
+/// then names a time slightly ahead. A shard of another plan, or one that does not come, ends all with its number.
 struct ShardRendezvous {
   let files: RendezvousFiles
   let shard: Shard
@@ -23,9 +23,9 @@ struct ShardRendezvous {
   static let questions = 8
   /// How far ahead the start is at least; further where files take long to be seen.
   private static let lead: Nanoseconds = 1_000_000_000
-  /// How far ahead it is at most; nothing that slow would be waited for.
+  /// How far ahead the start is at most.
   private static let farthest: UInt64 = 3_600_000_000_000
-  /// How much longer than for the others to come a shard waits for what the first does then.
+  /// How much longer a shard waits for what the first does once all are there.
   private static let patience: Nanoseconds = 120_000_000_000
 
   /// Waits for all.
@@ -66,7 +66,7 @@ struct ShardRendezvous {
 
   // MARK: The first shard
 
-  /// - Parameter heard: the last that each other shard has said.
+  /// - Parameter heard: the latest question of each other shard.
   private func lead(
     _ clock: () -> Int64, _ heard: inout [Int: RendezvousFiles.Ask], _ first: () throws(CheckError) -> Void
   ) throws(CheckError) -> CommonStart {
@@ -112,7 +112,7 @@ struct ShardRendezvous {
       time.sleep(now - lastChange < 500_000_000 ? 500_000 : 20_000_000)
     }
     try first()
-    // What others say of themselves counts only within bounds.
+    // Figures from other shards count only within bounds.
     let slowest = min(max(ready.values.compactMap(\.roundTrip).max() ?? 0, 0), 10_000_000_000)
     let start = clock() + max(Int64(Self.lead), 20 * slowest)
     try files.write(
@@ -128,7 +128,7 @@ struct ShardRendezvous {
     watch.report(.stage("waiting for the other parts"))
     while true {
       if watch.stop.isStopped { throw .interrupted }
-      // A new first shard: what was said to another one is void.
+      // A new first shard: questions to an earlier one are void.
       if let first: RendezvousFiles.First = try files.read(.first), first.run != call?.run {
         call = Call(first, at: time.now())
       }
@@ -148,7 +148,7 @@ struct ShardRendezvous {
     }
   }
 
-  /// What a shard has asked the first one.
+  /// The question of a shard to the first one.
   private struct Call {
     let run: String
     let machine: String?
@@ -173,7 +173,7 @@ struct ShardRendezvous {
     guard let start: RendezvousFiles.Start = try files.read(.start), start.run == call.run else { return nil }
     let isNamed = start.names.contains(name)
     guard let time = start.time, isNamed else {
-      // What was said before this process came is not meant for it.
+      // Answers from before this process started are not for it.
       let isLater = call.arrived.flatMap { arrived in files.modified(.start).map { $0 > arrived } } ?? false
       guard isNamed || isLater else { return nil }
       if let refusal = start.refusal {
@@ -185,7 +185,7 @@ struct ShardRendezvous {
     let isSame = machine != nil && machine == call.machine
     let agreed = CommonStart(
       time: time, clock: isSame ? ClockOffset(offset: 0, uncertainty: 0) : ClockOffset(call.exchanges), run: call.run)
-    // The first names a time a little ahead: nobody waits for another.
+    // The first names a time slightly ahead; a distant one is not from this run.
     guard agreed.localTime.subtractingSaturated(clock()).magnitude < Self.farthest else {
       throw .usage(
         "--start-file: \(Escaping.terminal(files.path)) names a start that is too far away: "
@@ -194,7 +194,7 @@ struct ShardRendezvous {
     return agreed
   }
 
-  /// Takes in an answer if there is one, and asks the next question or says that there is none.
+  /// Reads an answer if there is one, and asks the next question or reports that it has none.
   private func proceed(_ call: inout Call, _ clock: () -> Int64) throws(CheckError) {
     let number = shard.index + 1
     if call.waitsForAnswer, let answer: RendezvousFiles.Answer = try files.read(.answer(number)), answer.name == name,
@@ -206,13 +206,13 @@ struct ShardRendezvous {
       call.waitsForAnswer = false
     }
     let ask: RendezvousFiles.Ask? = try files.read(.ask(number))
-    // One that was there before may be dead; one that came after is not.
+    // One that was there before may be dead; one that came later is alive.
     if let ask, ask.run == call.run, ask.name != name, call.arrived != nil { throw double() }
     let isThere = ask?.name == name && ask?.run == call.run
     if isThere, call.waitsForAnswer || call.isReady { return }
     call.isReady = call.exchanges.count >= Self.questions
     call.waitsForAnswer = !call.isReady
-    // Each question has a number of its own, so that no answer can be taken for another's.
+    // Each question has its own number, so that no answer can be taken for another's.
     call.question += 1
     call.asked = clock()
     call.lastChange = time.now()
@@ -247,10 +247,10 @@ struct ShardRendezvous {
     files.remove(.ask(number))
   }
 
-  /// Tells the other shards of a run that the first is through.
+  /// Signals the other shards of a run that the first is done.
   func end(_ run: String) throws(CheckError) { try files.write(RendezvousFiles.First(run: run), to: .end, as: name) }
 
-  /// Whether the first shard of a run is through.
+  /// Whether the first shard of a run is done.
   static func hasEnded(_ run: String, _ files: RendezvousFiles) -> Bool {
     let end: RendezvousFiles.First? = try? files.read(.end)
     return end?.run == run

@@ -3,18 +3,18 @@ internal import Platform
 internal import Report
 internal import Statistics
 
-/// Where a shard waits until all begin.
+/// Where a shard waits for the common start.
 struct ShardStart {
   let sharding: Sharding?
   let watch: CheckWatch
 
-  /// How long before the start the waiting ends, for making the run ready.
+  /// How long before the start the waiting ends, to prepare the run.
   private static let readiness: Int64 = 30_000_000
 
   /// Waits for the others.
   ///
   /// - Parameter first: what the first shard does while all others wait.
-  /// - Returns: what was agreed; `nil` where nothing was asked for.
+  /// - Returns: the agreed start; `nil` where none was asked for.
   /// - Throws: ``CheckError/unmeasurable(_:advice:)`` where this shard, or another one, was not ready in time.
   func agree(first: () throws(CheckError) -> Void = {}) throws(CheckError) -> CommonStart? {
     guard let sharding else {
@@ -28,7 +28,7 @@ struct ShardStart {
       return nil
     case .at(let time):
       if isFirst {
-        // By then the others have looked whether the target answers, and keep still.
+        // By then the others have checked that the target answers, and are idle.
         try sleep(until: WallClock.now() + max(0, (time - WallClock.now()) / 2))
         try first()
       }
@@ -49,14 +49,14 @@ struct ShardStart {
     }
   }
 
-  /// Tells the other shards that the first is through.
+  /// Signals the other shards that the first is done.
   func end(_ start: CommonStart) {
     guard let rendezvous, let run = start.run else { return }
-    // Where that cannot be written any more, they go on to their time limit.
+    // If that cannot be written, they go on to their time limit.
     try? rendezvous.end(run)
   }
 
-  /// Whether the first shard is through.
+  /// Whether the first shard is done.
   func hasEnded(_ start: CommonStart) -> Bool {
     guard let rendezvous, let run = start.run else { return false }
     return ShardRendezvous.hasEnded(run, rendezvous.files)

@@ -2,10 +2,10 @@ package import Load
 package import Platform
 internal import Statistics
 
-/// That a check is one shard of several, and how they begin together.
+/// Which shard of a check this is, and how the shards begin together.
 package struct Sharding: Sendable {
   package let shard: Shard
-  /// Who said so, such as `--shard` or `Slurm`.
+  /// What set it, such as `--shard` or `Slurm`.
   package let source: String
   package var start = StartOption.none
   /// The same for all shards of one plan, and for no other.
@@ -25,17 +25,17 @@ package enum StartOption: Sendable, Equatable {
   case none
   /// At a time by each machine's own clock, in nanoseconds since 1970.
   case at(Int64)
-  /// When all are there, as they agree by files whose names begin with this path.
+  /// When all are ready, agreed through files whose names begin with this path.
   case file(String, timeout: Nanoseconds)
 }
 
-/// The start that a shard has come to know.
+/// The common start as a shard knows it.
 package struct CommonStart: Sendable, Equatable {
   /// In nanoseconds since 1970 by the first shard's clock, or by each machine's own where clocks were not compared.
   package var time: Int64
-  /// By how much this machine's clock is ahead of the first shard's; `nil` if that is unknown.
+  /// How far this machine's clock is ahead of the first shard's; `nil` if unknown.
   package var clock: ClockOffset?
-  /// What tells one agreement from another; `nil` without one.
+  /// The id of the agreement; `nil` without one.
   package var run: String?
 
   package init(time: Int64, clock: ClockOffset? = nil, run: String? = nil) {

@@ -21,7 +21,7 @@ package struct TestbedManager: DeploymentManager, BuildSwitch {
 
   package func preflight(stop: () -> Bool) {}
 
-  /// Starts each backend anew beside the old one, which then finishes its answers.
+  /// Starts a new process for each backend beside the old one, which then drains.
   package func reload(stop: () -> Bool) -> ActionReport {
     act("reload", on: backends, stop: stop) { name throws(TestbedError) in try stack.reloadBackend(name) }
   }
@@ -31,7 +31,7 @@ package struct TestbedManager: DeploymentManager, BuildSwitch {
     let before = stack.events.count
     var report = act("restart", on: ["all"], stop: stop) { _ throws(TestbedError) in try stack.restartAll() }
     let events = stack.events.dropFirst(before)
-    // From its signal on a backend only finishes what it has begun.
+    // After its signal a backend only finishes what it has begun.
     guard let ended = events.last(where: { $0.kind == .stopping })?.time else { return report }
     let ready = events.first { $0.kind == .ready }?.time
     report.notes.append(
@@ -40,7 +40,7 @@ package struct TestbedManager: DeploymentManager, BuildSwitch {
     return report
   }
 
-  /// One wait for each backend, one after another.
+  /// One wait for each backend, in turn.
   package func longestWait(stop: () -> Bool) -> Duration? {
     stack.configuration.readyTimeout * backends.count
   }

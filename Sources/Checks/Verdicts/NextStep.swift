@@ -2,9 +2,8 @@ internal import Report
 
 /// What to do about a verdict: one line.
 ///
-/// The assertion that matters most among those that do not hold gives the line: what a manager could not do first, as the rest
-/// follows from it, then in the order in which a headline says what failed. Where everything held, the check itself says what to
-/// ask next.
+/// It follows from the most important assertion that does not hold: failures of the manager first, because the rest follows
+/// from them, then in the order of the headline. Where everything held, the check suggests the next check.
 enum NextStep {
   /// What the advice may depend on.
   struct Facts {

@@ -33,7 +33,7 @@ public enum SourceAddresses: Sendable, Equatable {
     }
   }
 
-  /// One that is not the client's own, nor another's of so many, as far as there are enough.
+  /// One that is neither the client's own nor another's, as far as there are enough.
   public func address(notOf client: Int, among clients: Int) -> SocketAddress? {
     switch self {
     case .system: nil

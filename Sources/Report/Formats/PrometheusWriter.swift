@@ -16,13 +16,13 @@ public struct PrometheusWriter: Sendable {
     page.sample("lbcheck_report_timestamp_seconds", secondsSince1970)
     page.family("lbcheck_check_duration_seconds", "How long the check took.")
     page.sample("lbcheck_check_duration_seconds", document.durationSeconds)
-    page.family("lbcheck_check_verdict", "1 for what the check came to, 0 for every other verdict.")
+    page.family("lbcheck_check_verdict", "1 for the check's verdict, 0 for every other verdict.")
     for verdict in Verdict.allCases {
       page.sample("lbcheck_check_verdict", document.verdict == verdict ? 1 : 0, [("verdict", verdict.rawValue)])
     }
     if !document.assertions.isEmpty {
       page.family(
-        "lbcheck_assertion_verdict", "1 for what an assertion of the check came to, 0 for every other verdict.")
+        "lbcheck_assertion_verdict", "1 for an assertion's verdict, 0 for every other verdict.")
     }
     var named: Set<String> = []
     for assertion in document.assertions where named.insert(Escaping.visible(assertion.name)).inserted {
@@ -39,7 +39,7 @@ public struct PrometheusWriter: Sendable {
 
   private func write(_ traffic: TrafficSection, to page: inout MetricsPage) {
     let requests = traffic.requests
-    page.family("lbcheck_requests", "Requests of the run by what became of them.")
+    page.family("lbcheck_requests", "Requests of the run by outcome.")
     for (outcome, count) in [
       ("succeeded", requests.succeeded), ("failed", requests.failed), ("unsent", requests.unsent),
     ] {

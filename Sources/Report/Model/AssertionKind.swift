@@ -52,7 +52,7 @@ extension AssertionKind {
     case noUnaskedRestart
   }
 
-  /// What became of the processes from before a reload.
+  /// Whether the processes from before a reload were replaced.
   public enum Generations: String, CaseIterable, Sendable {
     case everyGenerationReplaced
     case noStaleGeneration

@@ -22,7 +22,7 @@ public struct PhaseSection: Codable, Sendable, Equatable {
   public var generations: [GenerationSection]
   /// Generations from before the action that still answered at the phase's end, as `backend generation`.
   public var staleGenerations: [String]
-  /// What the assertions about it came to; left out where nothing was demanded of it.
+  /// The verdict of the assertions about it; left out where it is not judged.
   public var verdict: Verdict?
   /// When requests failed, and how; those of a moment together, at most a few hundred.
   public var failureMarks: [FailureMark]?

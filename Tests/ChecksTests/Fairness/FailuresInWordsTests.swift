@@ -14,7 +14,7 @@ import Testing
     second.statuses = [502: 3000, 503: 1]
     #expect(
       [first, second].failuresInWords(expecting: .usual)
-        == "3 reset, 7 timeout, 3400 status 502, 1 status 503")
+        == "3 reset, 7 timeout, 3,400 status 502, 1 status 503")
     #expect([first].failuresInWords(expecting: .usual) == "2 reset, 400 status 502")
     #expect([Measurements(), Measurements()].failuresInWords(expecting: .usual).isEmpty)
   }

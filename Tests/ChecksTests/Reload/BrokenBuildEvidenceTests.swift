@@ -47,7 +47,7 @@ import Testing
 
   @Test("So do visitors, a balancer whose tries fail, and a backend that falls silent")
   func traffic() {
-    #expect(signs(failed: 2) == ["2 of 1000 requests failed"])
+    #expect(signs(failed: 2) == ["2 of 1,000 requests failed"])
     #expect(signs(upstreamRetried: 4) == ["the balancer's tries of a backend failed 4 times"])
     #expect(signs(silent: ["a"]) == ["a fell silent"])
   }
@@ -64,7 +64,7 @@ import Testing
     #expect(signs(phase(failed: 40), healthy: phase(failed: 30)).isEmpty)
     #expect(signs(phase(upstreamRetried: 59), healthy: phase()).count == 1)
     #expect(
-      signs(phase(failed: 400), healthy: phase(failed: 30)) == ["400 of 1000 requests failed"])
+      signs(phase(failed: 400), healthy: phase(failed: 30)) == ["400 of 1,000 requests failed"])
     // A restart always loses some; that it ends with the site down is no part of it.
     var down = phase(failed: 600)
     down.outages = [OutageSection(startSeconds: 2, durationSeconds: 3, failed: 600, kinds: [:])]

@@ -25,7 +25,7 @@ struct Page {
   enum Inline {
     /// lbcheck's own words or figures, which hold no markup of any format.
     case words(String)
-    /// A text from elsewhere in at most so many columns.
+    /// A text from elsewhere in at most this many columns.
     case text(String, width: Int? = nil)
     /// A text from elsewhere that is shown as it was sent or typed.
     case code(String, width: Int)
