@@ -124,7 +124,8 @@ package struct SessionsCheck: Check {
   private func losses(_ measured: Measurements, excused: Int) -> Assertion {
     let failed = max(0, measured.failed - excused)
     return Assertion(
-      .traffic(.noRequestFailed), verdict: failed == 0 ? .pass : .fail, expected: "0 of \(Formatting.count(measured.completed)) failed",
+      .traffic(.noRequestFailed), verdict: failed == 0 ? .pass : .fail,
+      expected: "0 of \(Formatting.count(measured.completed)) failed",
       actual: failed == 0
         ? "0" : "\(failed) failed: \(measured.failuresInWords(expecting: settings.expectedStatuses))",
       detail: excused == 0

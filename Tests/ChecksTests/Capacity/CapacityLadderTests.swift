@@ -170,7 +170,8 @@ import Testing
     #expect(report.verdict == (enough != nil ? .pass : count < 0 ? .fail : .inconclusive), "\(report.summary ?? "")")
     #expect(report.capacity?.rate == (enough == nil ? nil : 200))
     if enough == nil, count > 0 {
-      #expect(report.summary?.contains("\(Formatting.count(count)) requests are too few") == true, "\(report.summary ?? "")")
+      #expect(
+        report.summary?.contains("\(Formatting.count(count)) requests are too few") == true, "\(report.summary ?? "")")
       #expect(report.capacity?.steps.map(\.verdict) == [.inconclusive, .inconclusive])
     }
   }
