@@ -82,10 +82,16 @@ package struct FairnessJudgement: Sendable {
   ) -> Assertion {
     var actual = policy.rawValue
     if policy == .sticky, let stickyBy { actual += " by \(stickyBy)" }
-    let verdict: Verdict = policy == judged ? .pass : policy == .unknown ? .inconclusive : .fail
+    // Of whose visitors none was looked at, nobody knows whether they stay.
+    let unasked =
+      policy == .sticky
+      ? seen.cookie.map { seen.answered.filter(Set(seen.answered).subtracting($0.backends).contains) } ?? [] : []
+    let verdict: Verdict =
+      policy == judged ? (unasked.isEmpty ? .pass : .inconclusive) : policy == .unknown ? .inconclusive : .fail
     let detail: String? =
       switch (policy, verdict) {
       case (_, .pass): nil
+      case (.sticky, .inconclusive): "No visitor of \(list(unasked)) was met in time to see whether they stay."
       case (.unknown, _) where seen.areBackendsHidden:
         "Too many answers are no backend's to tell how the backends are chosen."
       case (.unknown, _) where !seen.unseenMethods.isEmpty:

@@ -14,7 +14,7 @@ struct KeyProbe {
   /// How long one search may take.
   private static let limit: Nanoseconds = 60_000_000_000
   /// So many values of a key show the shares of the backends, where these are judged.
-  private static let judgedValues = 400
+  private static let judgedValues = 1_000
 
   private var settings: CheckSettings { targetProbe.settings }
   /// Whether requests can come from several addresses: where the target is on this machine's IPv4 loopback.
@@ -33,13 +33,15 @@ struct KeyProbe {
   }
 
   /// The cookie of the server that keeps visitors; `nil` where there is none, or nothing may be asked.
-  func cookie() -> CookieAffinity? {
+  ///
+  /// - Parameter backends: those that are known to answer.
+  func cookie(_ backends: Set<String>) -> CookieAffinity? {
     guard let template = targetProbe.template else { return nil }
     let target = settings.target.with(path: template.path)
     let end = MonotonicClock.now() + Self.limit
     var addresses = SplitMix64(seed: ~settings.traffic.seed)
     var search = CookieSearch(
-      seed: settings.traffic.seed, isOver: { targetProbe.watch.stop.isStopped || MonotonicClock.now() > end })
+      backends, seed: settings.traffic.seed, isOver: { targetProbe.watch.stop.isStopped || MonotonicClock.now() > end })
     return search.run { jar in
       let source = hasAddresses ? VariedRequest.source(addresses.next()) : nil
       return visit(template, target, jar, from: source, until: end)

@@ -59,8 +59,9 @@ struct SerialStages {
   /// Whether a cookie of the server keeps visitors, where several backends answer and no key of the request decides.
   private func cookies(_ probe: KeyProbe) -> Stage {
     { findings throws(CheckError) in
-      guard observations(findings).answered.count > 1, findings.choice?.keys.isEmpty != false else { return }
-      findings.cookie = probe.cookie()
+      let answered = Set(observations(findings).answered)
+      guard answered.count > 1, findings.choice?.keys.isEmpty != false else { return }
+      findings.cookie = probe.cookie(answered)
     }
   }
 

@@ -35,11 +35,14 @@ struct ShareFigures {
   ///
   /// Of independent draws one is named falsely with a probability of at most `risk` for all of them together: their Wilson
   /// intervals at 1 − risk/k each lie beyond the tolerance.
-  func beyond(_ tolerance: Double, risk: Double) -> [String] {
+  ///
+  /// - Parameter part: a part of the expected share that is tolerated where it is more.
+  func beyond(_ tolerance: Double, orPart part: Double = 0, risk: Double) -> [String] {
     zip(zip(names, counts), expected).compactMap { entry, expected in
       let interval = Proportion(entry.1, of: total)?.interval(level: 1 - risk / Double(max(names.count, 1)))
       guard let interval else { return nil }
-      return interval.lowerBound > expected + tolerance || interval.upperBound < expected - tolerance ? entry.0 : nil
+      let limit = max(tolerance, part * expected)
+      return interval.lowerBound > expected + limit || interval.upperBound < expected - limit ? entry.0 : nil
     }
   }
 }

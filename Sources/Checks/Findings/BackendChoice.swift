@@ -37,7 +37,7 @@ package struct CookieAffinity: Codable, Sendable, Equatable {
   package var visitors: Int
   /// How often they came back with it, on connections of their own, each time to the same backend.
   package var returns: Int
-  /// Which backends visitors without it met.
+  /// The backends that they began at.
   package var backends: [String]
 
   package init(cookie: String, visitors: Int, returns: Int, backends: [String]) {

@@ -15,6 +15,9 @@ import Testing
     /// Whether new visitors are dealt out by chance.
     var isRandom = false
     var fails: (Int) -> Bool = { _ in false }
+    /// Backends to whose visitors the balancer gives no cookie, and those whose cookie it does not know again.
+    var cookieless: Set<String> = []
+    var forgotten: Set<String> = []
     private var turn = 0
     private var visits = 0
     private var random: SplitMix64
@@ -30,13 +33,16 @@ import Testing
       visits += 1
       if fails(visits) { return (nil, jar) }
       let sent = (jar.field(for: target, at: 0) ?? "").split(separator: "; ").map(String.init)
-      var backend: String
-      if let balancer, let kept = sent.first(where: { $0.hasPrefix(balancer + "=") }) {
-        backend = String(kept.dropFirst(balancer.count + 1))
+      let backend: String
+      let kept = balancer.flatMap { name in sent.first { $0.hasPrefix(name + "=") }?.dropFirst(name.count + 1) }
+      if let kept, !forgotten.contains(String(kept)) {
+        backend = String(kept)
       } else {
         backend = backends[isRandom ? Int(random.next() % UInt64(backends.count)) : turn % backends.count]
         turn += 1
-        if let balancer { jar.store("\(balancer)=\(backend); Path=/", from: target, at: 0) }
+        if let balancer, !cookieless.contains(backend) {
+          jar.store("\(balancer)=\(backend); Path=/", from: target, at: 0)
+        }
       }
       if let application, !sent.contains(where: { $0.hasPrefix(application + "=") }) {
         jar.store("\(application)=\(visits); Path=/; HttpOnly", from: target, at: 0)
@@ -47,7 +53,7 @@ import Testing
 
   private func found(_ site: Site, seed: Int) -> CookieAffinity? {
     var site = site
-    var search = CookieSearch(seed: UInt64(seed))
+    var search = CookieSearch(Set(site.backends), seed: UInt64(seed))
     return search.run { site.visit($0) }
   }
 
@@ -86,6 +92,20 @@ import Testing
     var down = Site(seed: 1, balancer: "SRV")
     down.fails = { _ in true }
     #expect(found(down, seed: 1) == nil)
+  }
+
+  @Test("Where the visitors of one backend do not stay, no cookie keeps visitors", arguments: 1...50)
+  func oneForgotten(seed: Int) {
+    for isRandom in [false, true] {
+      for application in [nil, "SESSION"] {
+        var site = Site(seed: seed, balancer: "SRV", application: application, isRandom: isRandom)
+        site.cookieless = ["c"]
+        #expect(found(site, seed: seed) == nil)
+        site.cookieless = []
+        site.forgotten = ["c"]
+        #expect(found(site, seed: seed) == nil)
+      }
+    }
   }
 
   @Test("A visit that fails now and then is passed over")

@@ -85,6 +85,16 @@ import Testing
     #expect(findings.failedTries.isEmpty == [.serialStage, .freshStage, .scaling, .recovery].contains(purpose))
   }
 
+  @Test("Who answers another request than the user's need not answer his, and the tries count all the same")
+  func varied() {
+    let ledger = TargetProbeLedger()
+    ledger.note(.answered(head(200, "10.0.0.1:80"), isExpected: true), sent: 1, for: .reachability, method: "GET")
+    ledger.note(
+      .answered(head(200, "10.0.0.2:80, 10.0.0.3:80"), isExpected: true), sent: 1, for: .stickyProbe, method: "GET")
+    let findings = ledger.findings(header: "X-Backend")
+    #expect(findings.answered == ["10.0.0.1:80": 1] && findings.failedTries == ["10.0.0.2:80": 1])
+  }
+
   @Test("A whole run that the report does not show counts by the methods of its requests, and fails as it failed")
   func run() throws {
     var measured = Measurements()
