@@ -39,6 +39,16 @@ public struct CookieJar: Sendable, Equatable {
     return cookie
   }
 
+  /// The values of the Set-Cookie fields of a head as it was received; those that are no UTF-8 are left out.
+  public static func fields(in head: UnsafeRawBufferPointer) -> [String] {
+    head.split(separator: lineFeed).compactMap { line in
+      let name = UnsafeRawBufferPointer(rebasing: line.prefix(10))
+      guard equals(name, lowercase: "set-cookie"), line.dropFirst(10).first == UInt8(ascii: ":") else { return nil }
+      let value = line.dropFirst(11)
+      return String(validating: value.last == carriageReturn ? value.dropLast() : value, as: UTF8.self)
+    }
+  }
+
   /// Drops all but some of the cookies.
   public mutating func keep(where isKept: (Cookie) -> Bool) { cookies.removeAll { !isKept($0) } }
 

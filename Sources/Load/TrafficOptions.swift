@@ -32,6 +32,8 @@ public struct TrafficOptions: Sendable, Equatable {
   /// Whether an idempotent request on a reused connection that closed before any byte of the response is sent once more
   /// on a new one (RFC 9110 9.2.2, RFC 9112 9.3.1).
   public var retriesClosedConnections = true
+  /// Whether each connection has a cookie jar: it sends back what answers set.
+  public var keepsCookies = false
   /// Fixes all random choices.
   public var seed: UInt64 = 1
 

@@ -50,6 +50,7 @@ extension Worker {
     connections[connection].serial = UInt32(truncatingIfNeeded: tally.counters.connectionsOpened)
     connections[connection].firstBackend = -1
     connections[connection].isMixed = false
+    if keepsCookies, connections[connection].isForFresh { cookies?.forget(connection) }
     switch Socket.connect(to: address, from: plan.source) {
     case .failed(let number): giveUpConnecting(connection, number, &now)
     case .connecting(let socket):
@@ -172,13 +173,15 @@ extension Worker {
     _ = exchanges[exchange].handle(.sending)
     connections[connection].parser.begin(
       expectsNoContent: requests[template].expectsNoContent, onSameConnection: exchanges[exchange].isOnReused)
+    if keepsCookies { cookies?.prepare(template, on: connection, closing: connections[connection].isForFresh) }
     responding.append(exchange, deadline: now + plan.traffic.responseTimeout)
     continueSending(exchange, on: connection, &now)
   }
 
   private mutating func continueSending(_ exchange: Int, on connection: Int, _ now: inout Nanoseconds) {
     let request = requests + Int(exchanges[exchange].template)
-    let bytes = connections[connection].isForFresh ? request.pointee.closingBytes : request.pointee.bytes
+    var bytes = connections[connection].isForFresh ? request.pointee.closingBytes : request.pointee.bytes
+    if keepsCookies, let own = cookies?.request(on: connection) { bytes = own }
     while exchanges[exchange].sentCount < bytes.count {
       let rest = bytes.baseAddress! + exchanges[exchange].sentCount
       switch connections[connection].transport.send(rest, bytes.count - exchanges[exchange].sentCount) {

@@ -67,7 +67,12 @@ extension Worker {
         offset += connections[connection].parser.consumed
         switch step {
         case .needsMore: return true
-        case .head: identify(exchange, on: connection)
+        case .head:
+          identify(exchange, on: connection)
+          if keepsCookies {
+            cookies?.take(
+              connections[connection].parser.head, to: Int(exchanges[exchange].template), on: connection)
+          }
         case .complete:
           now = elapsed()
           let rest = UnsafeRawBufferPointer(start: buffer.baseAddress! + offset, count: count - offset)

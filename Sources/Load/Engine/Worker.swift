@@ -33,6 +33,10 @@ struct Worker: ~Copyable {
   /// Whether there is one: asking the matcher itself copies it.
   let expectsBody: Bool
   let expectedStatuses: StatusSet
+  /// The connections' cookies; `nil` where answers' cookies are not kept.
+  let cookies: ConnectionCookies?
+  /// Whether they are: asking for them copies a reference.
+  let keepsCookies: Bool
   /// What all TLS connections share; `nil` for `http://`.
   let tls: TLSClient?
 
@@ -104,6 +108,8 @@ struct Worker: ~Copyable {
     connections = .allocate(capacity: connectionCount)
     exchanges = .allocate(capacity: concurrency)
     exchanges.initialize(repeating: Exchange(), count: concurrency)
+    keepsCookies = plan.traffic.keepsCookies
+    cookies = keepsCookies ? ConnectionCookies(plan, connections: connectionCount) : nil
     spare = SlotStack(capacity: concurrency)
     kept = IdleRing(capacity: concurrency)
     fresh = IdleRing(capacity: concurrency)

@@ -161,6 +161,9 @@ extension OptionGroup {
           as: .body, to: \.traffic.expectedBody),
         .flag("--allow-cache", help: "Accept answers from a cache, too.", sets: \.traffic.allowsCache),
         .flag(
+          "--cookies", help: "Give each connection a cookie jar, so that it sends back what answers set.",
+          sets: \.traffic.keepsCookies),
+        .flag(
           "--no-retry", help: "Count a reused connection that the server had just closed as a failure.",
           sets: \.traffic.retriesClosedConnections, to: false),
         .value(
