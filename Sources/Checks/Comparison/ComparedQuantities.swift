@@ -29,6 +29,8 @@ struct ComparedQuantities {
   static let leastFailedShare = 0.001
   /// Two percentage points of a backend's share, as fairness tolerates.
   static let leastBackendShare = 0.02
+  /// A visitor in a thousand.
+  static let leastKeptShare = 0.001
   static let leastOutageMilliseconds = 100.0
 
   /// - Throws: an error that names the damaged side.
@@ -37,7 +39,7 @@ struct ComparedQuantities {
     // Where phases are distinguished, the whole only mixes them.
     let phases = phases()
     if phases.isEmpty { all += losses() }
-    all += rate() + shares() + capacity() + phases + bytes()
+    all += rate() + shares() + sessions() + split() + capacity() + phases + bytes()
     return all
   }
 
@@ -115,6 +117,8 @@ struct ComparedQuantities {
   }
 
   private func shares() -> [ComparedQuantity] {
+    // The parts of a split are compared as such.
+    if base.split != nil, candidate.split != nil { return [] }
     let own = base.backends ?? []
     let other = candidate.backends ?? []
     // A report that names no backend in common is about other backends, not about none.
@@ -129,6 +133,32 @@ struct ComparedQuantities {
       return .share(
         "share of \(name)", succeeded(name, own), succeeded(name, other), margin: 0, least: Self.leastBackendShare,
         direction: expected.map { .nearer(to: $0) } ?? .neither)
+    }
+  }
+
+  /// Visitors who stayed.
+  private func sessions() -> [ComparedQuantity] {
+    func kept(_ sessions: SessionsSection?) -> Proportion? {
+      sessions.flatMap { Proportion($0.kept, of: $0.visitors - ($0.notFollowed ?? 0)) }
+    }
+    let quantity = ComparedQuantity.share(
+      "visitors who stayed", kept(base.sessions), kept(candidate.sessions), margin: 0, least: Self.leastKeptShare,
+      direction: .higher)
+    return [quantity].compactMap(\.self)
+  }
+
+  /// The parts of a split, which should be as the candidate's report expects them.
+  private func split() -> [ComparedQuantity] {
+    guard let own = base.split, let other = candidate.split else { return [] }
+    func part(_ name: String, _ split: SplitSection) -> Proportion? {
+      Proportion(
+        split.parts.first { $0.name == name }?.requests ?? 0,
+        of: split.parts.reduce(split.nameless ?? 0) { $0 + $1.requests })
+    }
+    return other.parts.compactMap { found in
+      .share(
+        "part of \(found.name)", part(found.name, own), part(found.name, other), margin: 0, least: other.margin,
+        direction: .nearer(to: found.expectedShare ?? 0))
     }
   }
 

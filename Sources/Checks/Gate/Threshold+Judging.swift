@@ -69,7 +69,8 @@ extension Threshold {
         ? nil
         : "Generations were not tracked in \(phases[phaseIndex].name): name their header with --generation-header."
     case .percentile, .minimum, .mean, .maximum, .failed, .retried, .upstreamRetried, .unsent, .requests, .rate,
-      .capacity, .outage, .gap, .status, .rotationScore, .maxDeviation, .bytesSent, .bytesReceived:
+      .capacity, .outage, .gap, .status, .rotationScore, .maxDeviation, .kept, .bytesSent,
+      .bytesReceived:
       return nil
     }
   }
@@ -80,6 +81,7 @@ extension Threshold {
     case .capacity: return document.capacity.map { $0.rate ?? 0 }
     case .rotationScore: return document.fairness?.rotationScore
     case .maxDeviation: return document.fairness?.maxDeviation
+    case .kept: return document.sessions?.keptShare
     case .share:
       guard let backends = document.backends else { return nil }
       return backends.first { $0.name == quantity.argument }?.share ?? (backends.isEmpty ? nil : 0)

@@ -30,6 +30,8 @@ package struct Threshold: Sendable, Equatable {
     case outage, gap, stale
     case status
     case rotationScore, maxDeviation
+    /// Of a sessions check: the part of the visitors who stayed.
+    case kept
   }
 
   /// What a figure is counted in.
@@ -124,6 +126,7 @@ package struct Threshold: Sendable, Equatable {
     ("share", .share, .backend), ("outage", .outage, .phaseNeeded), ("gap", .gap, .phaseNeeded),
     ("stale", .stale, .phaseNeeded), ("status", .status, .status), ("rotationScore", .rotationScore, .none),
     ("maxDeviation", .maxDeviation, .none), ("bytesSent", .bytesSent, .none), ("bytesReceived", .bytesReceived, .none),
+    ("kept", .kept, .none),
   ]
 
   enum Argument { case none, phase, phaseNeeded, backend, status }
@@ -135,6 +138,7 @@ package struct Threshold: Sendable, Equatable {
     case .outage, .gap, .stale: return check.hasPhases
     case .capacity: return check == .capacity
     case .rotationScore, .maxDeviation: return check == .fairness
+    case .kept: return check == .sessions
     case .share, .bytesSent, .bytesReceived: return check.makesTraffic
     case .minimum, .mean, .maximum, .percentile, .failed, .retried, .upstreamRetried, .unsent, .requests, .rate,
       .status:

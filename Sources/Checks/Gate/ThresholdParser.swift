@@ -221,7 +221,7 @@ struct ThresholdParser {
     case .failed, .retried, .upstreamRetried, .unsent, .requests, .stale, .status: .count
     case .rate, .capacity: .rate
     case .bytesSent, .bytesReceived: .bytes
-    case .share, .rotationScore, .maxDeviation: .share
+    case .share, .rotationScore, .maxDeviation, .kept: .share
     }
   }
 
