@@ -16,16 +16,16 @@ package struct InspectCheck: Check {
 
   /// The answers to a few requests.
   package struct Findings {
-    fileprivate var common = CheckFindings()
-    fileprivate let ready: ReadyTarget
+    var common = CheckFindings()
+    let ready: ReadyTarget
     /// Why the certificate is not trusted, where inspection went on without trust.
-    fileprivate let distrust: String?
-    fileprivate let template: RequestTemplate
-    fileprivate let first: ProbedResponse
-    fileprivate let second: ProbedResponse
+    let distrust: String?
+    let template: RequestTemplate
+    let first: ProbedResponse
+    let second: ProbedResponse
     /// The answer at a path that does not exist; `nil` if there was none.
-    fileprivate let unknown: ProbedResponse?
-    fileprivate let named: Result<FoundFingerprint, CheckError>
+    let unknown: ProbedResponse?
+    let named: Result<FoundFingerprint, CheckError>
   }
 
   package func measure() throws(CheckError) -> Findings {

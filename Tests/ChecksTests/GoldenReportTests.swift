@@ -1,4 +1,3 @@
-import FoundationEssentials
 import HTTP
 import Load
 import Platform
@@ -14,7 +13,7 @@ import Testing
   private let names = ["127.0.0.1:3001", "127.0.0.1:3002", "127.0.0.1:3003"]
 
   @Test("A load test with a slow backend and a few failures")
-  func load() throws { try compare(try loadReport(slow: 9_000_000), with: "load") }
+  func load() throws { try GoldenFile.compare(try loadReport(slow: 9_000_000), with: "load") }
 
   private func loadReport(slow: Nanoseconds) throws -> ReportDocument {
     var settings = try GoldenFindings.settings()
@@ -50,17 +49,17 @@ import Testing
     var report = FairnessCheck(settings, expecting: expectation, watch: CheckWatch()).report(on: findings)
     report.list(settings)
     #expect(report.verdict == (isFair ? .pass : .fail))
-    try compare(report, with: isFair ? "fairness" : "fairness-skewed")
+    try GoldenFile.compare(report, with: isFair ? "fairness" : "fairness-skewed")
   }
 
   @Test("A reload that loses nothing and a restart that does")
-  func reload() throws { try compare(try reloadReport(losing: 0), with: "reload") }
+  func reload() throws { try GoldenFile.compare(try reloadReport(losing: 0), with: "reload") }
 
   @Test("A reload that loses requests")
   func lossyReload() throws {
     let report = try reloadReport(losing: 7)
     #expect(report.verdict == .fail)
-    try compare(report, with: "reload-lossy")
+    try GoldenFile.compare(report, with: "reload-lossy")
   }
 
   private func reloadReport(losing lost: Int) throws -> ReportDocument {
@@ -102,7 +101,7 @@ import Testing
   }
 
   @Test("A ladder of three rates, the last of them too high")
-  func capacity() throws { try compare(try capacityReport(), with: "capacity") }
+  func capacity() throws { try GoldenFile.compare(try capacityReport(), with: "capacity") }
 
   private func capacityReport() throws -> ReportDocument {
     var settings = try GoldenFindings.settings()
@@ -140,7 +139,7 @@ import Testing
     let report = ReportDocument(
       gate: section, startedAt: "2026-11-25T06:45:28Z", durationSeconds: 30, command: ["lbcheck", "gate"],
       isInterrupted: false)
-    try compare(report, with: "gate")
+    try GoldenFile.compare(report, with: "gate")
   }
 
   @Test("Two load tests side by side, the second with a slower backend")
@@ -149,20 +148,6 @@ import Testing
       base: try loadReport(slow: 9_000_000), candidate: try loadReport(slow: 12_000_000))
     let report = comparison.document(
       startedAt: "2026-11-25T06:45:28Z", command: ["lbcheck", "compare"], asserts: true)
-    try compare(report, with: "comparison")
-  }
-
-  /// The report as JSON and as Markdown.
-  private func compare(_ report: ReportDocument, with name: String, file: String = #filePath) throws {
-    let folder =
-      file.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/") + "/Golden/"
-    for (text, ending) in [(JSONWriter().write(report), "json"), (MarkdownWriter().write(report), "md")] {
-      let path = folder + name + "." + ending
-      if ProcessInfo.processInfo.environment["LBCHECK_UPDATE_GOLDEN"] == "1" {
-        try Data(text.utf8).write(to: URL(filePath: path))
-      }
-      let golden = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
-      #expect(text == golden, "\(name).\(ending) differs from its golden file")
-    }
+    try GoldenFile.compare(report, with: "comparison")
   }
 }

@@ -117,7 +117,8 @@ extension Integration {
       let failing = [
         "p50 < 1ms", "p99.5 < 1ms", "min < 1ms", "mean < 1ms", "max < 1ms", "failed > 0", "requests < 10",
         "retried > 0", "unsent > 0", "rate > 1000000", "share(app-1) > 60%", "share(nobody) within 5%",
-        "status(2xx) == 0", "status(200) < 1%", "p99 within 1% of baseline",
+        "status(2xx) == 0", "status(200) < 1%", "p99 within 1% of baseline", "p95 < 1us", "firstByte.p99 < 1us",
+        "connect.p50 > 10s", "bytesSent < 1kB", "bytesReceived > 1GB",
       ]
       let path = try profile(
         server, "checks: ['load'], thresholds: ['failed == 0', \(failing.map { "'\($0)'" }.joined(separator: ", "))]",

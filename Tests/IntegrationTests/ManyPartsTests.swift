@@ -32,7 +32,9 @@ extension Integration {
           })
       }
       let version = try tool.run(["--version"]).output.split(separator: " ").last?.dropLast() ?? ""
-      let texts = recordings.enumerated().map { JSONWriter().write(part(turn: $0, $1, version: String(version))) }
+      let texts = try recordings.enumerated().map {
+        try JSONWriter().write(part(turn: $0, $1, version: String(version)))
+      }
       for number in 1...Self.count {
         let recording = recordings[number % Self.recordings]
         samples += recording.samples

@@ -84,7 +84,7 @@ import Testing
     var document = document
     document.comparison?.figures[0].change = .infinity
     document.comparison?.figures[0].changeInterval = ComparedInterval(low: .nan, high: 1)
-    let read = try ReportDocument(json: JSONWriter().write(document))
+    let read = try ReportDocument(json: try JSONWriter().write(document))
     let figure = try #require(read.comparison?.figures.first)
     #expect(figure.change == nil)
     #expect(figure.changeInterval == ComparedInterval(low: nil, high: 1))

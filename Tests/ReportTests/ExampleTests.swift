@@ -18,7 +18,7 @@ import Testing
     let json = try text("\(check.rawValue)/report.json")
     let document = try ReportDocument(json: json)
     #expect(document.check == check && document.verdict == .pass)
-    #expect(JSONWriter().write(document) == json)
+    #expect(try JSONWriter().write(document) == json)
     #expect(try MarkdownWriter().write(document) == text("\(check.rawValue)/report.md"))
     if let phases = document.phases {
       #expect(try TimelineChart().write(phases) == text("\(check.rawValue)/timeline.svg"))

@@ -5,7 +5,7 @@ import Testing
 /// Compares what the writers write with files in `Golden`; `LBCHECK_UPDATE_GOLDEN=1` writes those files anew.
 @Suite struct GoldenTests {
   @Test("A full document as JSON")
-  func json() throws { try compare(JSONWriter().write(Example.full), with: "full.json") }
+  func json() throws { try compare(try JSONWriter().write(Example.full), with: "full.json") }
 
   @Test("A full document as Markdown")
   func markdown() throws { try compare(MarkdownWriter().write(Example.full), with: "full.md") }

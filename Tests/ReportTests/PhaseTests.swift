@@ -60,7 +60,7 @@ import Testing
 
   @Test("JSON holds the phases as the contract names them, and reads them again")
   func json() throws {
-    let text = JSONWriter().write(document(usual))
+    let text = try JSONWriter().write(document(usual))
     for key in ["longestGapSeconds", "staleGenerations", "firstSeenSeconds", "lastSeenSeconds", "exitStatus", "kinds"] {
       #expect(text.contains("\"\(key)\""))
     }

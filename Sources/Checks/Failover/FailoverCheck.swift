@@ -41,25 +41,25 @@ package struct FailoverCheck: Check {
 
   /// The actions, the traffic, and the backends.
   package struct Findings {
-    fileprivate var common = CheckFindings()
-    fileprivate let found: FoundFingerprint
-    fileprivate let stack: FailoverStack
-    fileprivate let outcome: ActionRun.Outcome
+    var common = CheckFindings()
+    let found: FoundFingerprint
+    let stack: FailoverStack
+    let outcome: ActionRun.Outcome
     /// What each phase's action stops or starts, by the phase's name.
-    fileprivate let steps: [String: Step]
-    fileprivate let lists: [InstanceList]
+    let steps: [String: Step]
+    let lists: [InstanceList]
     /// Whether the target answered once everything left stopped was started; `nil` where nothing was.
-    fileprivate let answersAgain: Verdict?
-    fileprivate let site: SiteState
+    let answersAgain: Verdict?
+    let site: SiteState
     /// The backends that had to be started again at the end.
-    fileprivate let notes: [String]
+    let notes: [String]
 
     /// The backends that are stopped in each phase.
-    fileprivate var away: [Set<String>] { outcome.spans.map { steps[$0.name]?.away ?? [] } }
+    var away: [Set<String>] { outcome.spans.map { steps[$0.name]?.away ?? [] } }
   }
 
   /// One action, and the state that it leaves.
-  fileprivate struct Step {
+  struct Step {
     let phase: FailoverPhase
     let touched: Set<String>
     let away: Set<String>
@@ -111,7 +111,7 @@ package struct FailoverCheck: Check {
   }
 
   /// All that is done after the baseline: each backend stopped and started, and then all, where there are backups.
-  private func steps(_ stack: FailoverStack) -> [Step] {
+  func steps(_ stack: FailoverStack) -> [Step] {
     var steps = stack.stopped.flatMap { backend in
       [
         Step(phase: .stop(backend), touched: [backend], away: [backend]) { $0.stop([backend], $1) },

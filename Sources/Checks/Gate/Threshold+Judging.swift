@@ -21,7 +21,7 @@ extension Threshold {
   }
 
   private func plainAssertion(on document: ReportDocument, baseline: ReportDocument?) -> Assertion? {
-    guard let value = figure(in: document) else { return nil }
+    guard let value = measured(in: document) else { return nil }
     let actual = words(value)
     func result(_ holds: Bool, detail: String? = nil) -> Assertion {
       Assertion(name: text, verdict: holds ? .pass : .fail, expected: demandText, actual: actual, detail: detail)
@@ -33,7 +33,7 @@ extension Threshold {
       // A share at the very edge is within, whatever the rounding.
       return result(abs(value - expected) <= distance + 1e-12, detail: "expected \(words(expected))")
     case .compare(_, .baseline), .withinBaseline:
-      guard let base = baseline.flatMap(figure) else {
+      guard let base = baseline.flatMap(measured) else {
         return Assertion(
           name: text, verdict: .inconclusive, expected: demandText, actual: actual,
           detail: "the baseline has no such figure")
@@ -73,6 +73,11 @@ extension Threshold {
       .bytesReceived:
       return nil
     }
+  }
+
+  /// The figure; `nil` where there is none, or one that is not a number, with which any comparison would come to something.
+  private func measured(in document: ReportDocument) -> Double? {
+    figure(in: document).flatMap { $0.isNaN ? nil : $0 }
   }
 
   /// The figure in its dimension's unit.

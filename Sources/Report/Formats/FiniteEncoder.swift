@@ -1,9 +1,9 @@
 /// A value that JSON can represent: at no depth does a number that is not finite reach the encoder below.
 ///
-/// JSON cannot represent NaN or infinity, and an encoder that meets one throws. An optional number is left out instead; any other
-/// NaN becomes 0, and an infinity the largest finite number of its sign. An optional value that is flat, numbers and
-/// texts alone, such as a latency summary or an interval, says nothing any more once a number is NaN that it cannot be without,
-/// and is left out as a whole.
+/// JSON cannot represent NaN or infinity, and an encoder that meets one throws. An optional number is left out instead, and any other
+/// infinity becomes the largest finite number of its sign. An optional value that is flat, numbers and texts alone, such as a
+/// latency summary or an interval, says nothing any more once a number is NaN that it cannot be without, and is left out as a
+/// whole. Any other NaN has no form that would be true: encoding throws an error that names its place.
 struct FiniteFigures<Value: Encodable>: Encodable {
   let value: Value
 
@@ -11,8 +11,14 @@ struct FiniteFigures<Value: Encodable>: Encodable {
 }
 
 extension BinaryFloatingPoint {
-  fileprivate var clamped: Self {
-    isNaN ? 0 : Swift.min(Swift.max(self, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
+  /// The number, finite.
+  ///
+  /// - Parameter path: where it is to be written.
+  fileprivate func clamped(at path: [any CodingKey]) throws -> Self {
+    guard !isNaN else {
+      throw EncodingError.invalidValue(self, EncodingError.Context(codingPath: path, debugDescription: "not a number"))
+    }
+    return Swift.min(Swift.max(self, -.greatestFiniteMagnitude), .greatestFiniteMagnitude)
   }
 }
 
@@ -50,9 +56,13 @@ private struct FiniteFields<Key: CodingKey>: KeyedEncodingContainerProtocol {
 
   mutating func encodeNil(forKey key: Key) throws { try inner.encodeNil(forKey: key) }
 
-  mutating func encode(_ value: Double, forKey key: Key) throws { try inner.encode(value.clamped, forKey: key) }
+  mutating func encode(_ value: Double, forKey key: Key) throws {
+    try inner.encode(value.clamped(at: codingPath + [key]), forKey: key)
+  }
 
-  mutating func encode(_ value: Float, forKey key: Key) throws { try inner.encode(value.clamped, forKey: key) }
+  mutating func encode(_ value: Float, forKey key: Key) throws {
+    try inner.encode(value.clamped(at: codingPath + [key]), forKey: key)
+  }
 
   mutating func encode(_ value: some Encodable, forKey key: Key) throws {
     try inner.encode(FiniteFigures(value: value), forKey: key)
@@ -91,9 +101,9 @@ private struct FiniteList: UnkeyedEncodingContainer {
 
   mutating func encodeNil() throws { try inner.encodeNil() }
 
-  mutating func encode(_ value: Double) throws { try inner.encode(value.clamped) }
+  mutating func encode(_ value: Double) throws { try inner.encode(value.clamped(at: codingPath)) }
 
-  mutating func encode(_ value: Float) throws { try inner.encode(value.clamped) }
+  mutating func encode(_ value: Float) throws { try inner.encode(value.clamped(at: codingPath)) }
 
   mutating func encode(_ value: some Encodable) throws { try inner.encode(FiniteFigures(value: value)) }
 
@@ -115,9 +125,9 @@ private struct FiniteValue: SingleValueEncodingContainer {
 
   mutating func encodeNil() throws { try inner.encodeNil() }
 
-  mutating func encode(_ value: Double) throws { try inner.encode(value.clamped) }
+  mutating func encode(_ value: Double) throws { try inner.encode(value.clamped(at: codingPath)) }
 
-  mutating func encode(_ value: Float) throws { try inner.encode(value.clamped) }
+  mutating func encode(_ value: Float) throws { try inner.encode(value.clamped(at: codingPath)) }
 
   // What has no parts goes on as it is: wrapping it would lead back here.
   mutating func encode(_ value: Bool) throws { try inner.encode(value) }

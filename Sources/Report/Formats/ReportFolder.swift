@@ -200,14 +200,14 @@ public struct ReportFolder: Sendable, Equatable {
     if formats.contains(.junit) { try replace(JUnitWriter.file, with: JUnitWriter().write(document)) }
     try replace("report.md", with: MarkdownWriter().write(page))
     try replace("report.html", with: HTMLWriter().write(page))
-    try replace("report.json", with: JSONWriter().write(document))
+    try replace("report.json", withJSON: document)
   }
 
   /// Writes one shard's part; it appears whole or not at all, and replaces one of the same name.
   ///
   /// - Throws: an error that names the path and the reason.
   public func write(_ part: some Encodable, as file: String) throws(ReportFolderError) {
-    try replace(file, with: JSONWriter().write(part))
+    try replace(file, withJSON: part)
   }
 
   /// Removes a file that an earlier run may have left.
@@ -221,6 +221,18 @@ public struct ReportFolder: Sendable, Equatable {
     // Without a successful request there is an empty distribution.
     let histogram = summary.flatMap { try? Histogram(base64V2: $0.histogram) } ?? Histogram()
     try replace(name, with: HistogramTextWriter().write(histogram))
+  }
+
+  /// Replaces a file by a document. One that has no JSON form leaves no file: an older one there would be taken for it.
+  private func replace(_ name: String, withJSON document: some Encodable) throws(ReportFolderError) {
+    let json: String
+    do throws(MissingFigure) {
+      json = try JSONWriter().write(document)
+    } catch {
+      try remove(name)
+      throw ReportFolderError(path: "\(path)/\(name)", missing: error)
+    }
+    try replace(name, with: json)
   }
 
   private func replace(_ name: String, with text: String) throws(ReportFolderError) {
@@ -286,14 +298,25 @@ public struct ReportFolderError: Error, Equatable, CustomStringConvertible {
   public let path: String
   /// What was tried: "create folder", "write to folder" or "write".
   public let operation: String
-  /// The system's error number.
+  /// The system's error number; 0 where the document is why.
   public let code: Int32
+  /// The figure without which the document cannot be written.
+  public let missing: MissingFigure?
 
   /// An error of the system about a path.
   public init(path: String, operation: String, code: Int32) {
     self.path = path
     self.operation = operation
     self.code = code
+    missing = nil
+  }
+
+  /// A document that has no form to be written in.
+  fileprivate init(path: String, missing: MissingFigure) {
+    self.path = path
+    operation = "write"
+    code = 0
+    self.missing = missing
   }
 
   fileprivate init(_ path: String, _ operation: String, _ code: Int32) {
@@ -302,7 +325,7 @@ public struct ReportFolderError: Error, Equatable, CustomStringConvertible {
 
   /// The system's words for the reason, such as "Permission denied".
   public var reason: String {
-    SystemError.message(for: code)
+    missing?.description ?? SystemError.message(for: code)
   }
 
   /// The whole as one sentence without its full stop.

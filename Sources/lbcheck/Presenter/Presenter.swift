@@ -16,8 +16,9 @@ enum Presenter {
       Terminal.result(text)
       return .passed
     case .report(let report):
-      show(report)
-      let status = write(report)
+      let isShown = show(report)
+      var status = write(report)
+      if !isShown, status.exit == .passed { status.exit = .inconclusive }
       if !report.options.isQuiet, let place = report.place, status.isWritten {
         Terminal.message("Report: \(place.folder.path)/report.md")
       }
@@ -36,11 +37,22 @@ enum Presenter {
     return error.status
   }
 
-  private static func show(_ report: ReportOutcome) {
+  /// - Returns: whether the report has a form in which it can be shown.
+  private static func show(_ report: ReportOutcome) -> Bool {
+    guard !report.options.printsJSON else { return show(json: report.document) }
     let colour = report.options.usesColour && Terminal.wantsColour
-    Terminal.result(
-      report.options.printsJSON
-        ? JSONWriter().write(report.document) : TextWriter(colour: colour).write(report.document))
+    Terminal.result(TextWriter(colour: colour).write(report.document))
+    return true
+  }
+
+  private static func show(json document: some Encodable) -> Bool {
+    do throws(MissingFigure) {
+      Terminal.result(try JSONWriter().write(document))
+      return true
+    } catch {
+      Terminal.message("error: cannot print the report: \(error)")
+      return false
+    }
   }
 
   /// Writes a report into its folder, and shows a gate's where GitHub Actions runs it.
@@ -62,7 +74,11 @@ enum Presenter {
     guard succeeds({ () throws(ReportFolderError) in try place.folder.write(part, as: part.shard.file) }) else {
       return .inconclusive
     }
-    Terminal.result(options.printsJSON ? JSONWriter().write(part) : PartWording.line(part) + "\n")
+    if !options.printsJSON {
+      Terminal.result(PartWording.line(part) + "\n")
+    } else if !show(json: part) {
+      return .inconclusive
+    }
     if !options.isQuiet { Terminal.message("Part: \(place.folder.path)/\(part.shard.file)") }
     // Failed figures are judged in the merge: an engine that sees a failure ends the other tasks.
     if part.findings.isInterrupted { return .interrupted }

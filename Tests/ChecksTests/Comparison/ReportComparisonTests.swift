@@ -318,7 +318,7 @@ import Testing
     let document = comparison.document(startedAt: "2026-11-25T07:00:00Z", asserts: true)
     #expect(document.verdict == .fail)
     #expect(document.summary?.hasPrefix("5 of ") == true)
-    let read = try ReportDocument(json: JSONWriter().write(document))
+    let read = try ReportDocument(json: try JSONWriter().write(document))
     #expect(read == document)
   }
 }

@@ -60,7 +60,7 @@ import Testing
   @Test("2,300 seeds: changed reports are compared, held against thresholds and shown, or refused with a reason")
   func seeds() throws {
     let report = Self.report()
-    let documents = [report, Self.gate()].map { HostileJSON(JSONWriter().write($0)) }
+    let documents = try [report, Self.gate()].map { HostileJSON(try JSONWriter().write($0)) }
     let thresholds = try Self.thresholds.map { try Threshold($0) }
     var accepted = 0
     let seeds = FuzzSeeds(2_300, of: "ReportSeedTests")
@@ -84,7 +84,7 @@ import Testing
       }
       let document = comparison.document(
         startedAt: "2026-11-25T06:45:28Z", command: ["lbcheck"], asserts: true, paths: (base: "a", candidate: "b"))
-      let json = JSONWriter().write(document)
+      let json = try JSONWriter().write(document)
       guard try JSONWriter().write(ReportDocument(json: json)) == json else { return "a report that reads otherwise" }
       if random.once(in: 10) {
         _ = (TextWriter().write(document), MarkdownWriter().write(document), HTMLWriter().write(document))

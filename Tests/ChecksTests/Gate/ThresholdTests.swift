@@ -156,6 +156,15 @@ import Testing
     #expect(throws: ThresholdError.self) { try Threshold(text) }
   }
 
+  @Test("A figure that is not a number meets no threshold", arguments: ["p99 != 1ms", "p99 < 1ms", "p99 <= baseline"])
+  func notANumber(text: String) throws {
+    let threshold = try Threshold(text)
+    #expect(threshold.assertion(on: document(p99: .nan), baseline: document()) == nil)
+    let other = try #require(
+      try Threshold("p99 != baseline").assertion(on: document(), baseline: document(p99: .nan)))
+    #expect(other.verdict == .inconclusive)
+  }
+
   @Test("Any percentile is read off the histogram")
   func anyPercentile() throws {
     var histogram = Histogram()

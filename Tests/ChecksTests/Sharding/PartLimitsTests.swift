@@ -194,7 +194,7 @@ import Testing
     var part = try Parts(count: 2).part(1)
     let stage = part.findings.stages[0]
     part.findings.stages = (0..<3).map { CheckFindings.Stage(name: .step($0), measured: stage.measured) }
-    let json = Array(JSONWriter().write(part).utf8)
+    let json = Array(try JSONWriter().write(part).utf8)
     // Each has ten.
     let budget = DecodingBudget(histograms: 100, rows: 29)
     let refusal = #expect(throws: ReportFormatError.self) { try PartDocument(json: json, within: budget) }

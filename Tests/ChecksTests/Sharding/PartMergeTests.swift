@@ -183,7 +183,7 @@ import Testing
       ledger.note(.failed(.reset), sent: number, for: .headerSearch, method: "GET")
       var findings = Parts(count: 3).findings(number)
       findings.preparation = ledger.findings(header: "X-Backend")
-      let json = JSONWriter().write(try Parts(count: 3).part(number, of: findings))
+      let json = try JSONWriter().write(try Parts(count: 3).part(number, of: findings))
       merge.add(try PartDocument(json: Array(json.utf8)), from: "\(number)")
     }
     let whole = try merge.findings(allowMissing: false).preparation

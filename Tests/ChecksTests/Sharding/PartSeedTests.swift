@@ -50,7 +50,7 @@ import Testing
     (choice.keys, choice.values, choice.backends) = ([.path, .query], ["a": 3], ["c"])
     fairness.findings.choice = choice
     fairness.findings.cookie = CookieAffinity(cookie: "SRV", visitors: 2, returns: 16, backends: ["a", "b"])
-    return [load, reload, fairness].map { HostileJSON(JSONWriter().write($0)) }
+    return try [load, reload, fairness].map { HostileJSON(try JSONWriter().write($0)) }
   }
 
   @Test("2,500 seeds: changed parts make a report, or are refused with a reason")
@@ -77,7 +77,7 @@ import Testing
       }
       accepted += 1
       let report = try Self.report(on: findings, of: merge.reference?.check ?? .load)
-      let json = JSONWriter().write(report)
+      let json = try JSONWriter().write(report)
       guard try JSONWriter().write(ReportDocument(json: json)) == json else { return "a report that reads otherwise" }
       // Every writer takes it, but not with every seed: together they take the most time.
       if random.once(in: 10) {

@@ -71,7 +71,7 @@ struct Parts {
 
   /// A part as it is read from its file.
   static func read(_ part: PartDocument) throws -> PartDocument {
-    try PartDocument(json: Array(JSONWriter().write(part).utf8))
+    try PartDocument(json: Array(try JSONWriter().write(part).utf8))
   }
 
   /// Reads a part in whose file another value stands in a field.
@@ -80,7 +80,7 @@ struct Parts {
   ///   - path: such as `stages.0.measured.counters.retried`, in the findings; one that begins with a slash, in the part.
   ///   - value: what `JSONSerialization` takes; `nil` leaves the field out.
   static func read(_ part: PartDocument, setting path: String, to value: Any?) throws -> PartDocument {
-    let json = try JSONSerialization.jsonObject(with: Data(JSONWriter().write(part).utf8))
+    let json = try JSONSerialization.jsonObject(with: Data(try JSONWriter().write(part).utf8))
     let path = path.hasPrefix("/") ? String(path.dropFirst()) : "findings." + path
     let changed = set(value, at: path.split(separator: ".").map(String.init)[...], in: json)
     return try PartDocument(json: Array(JSONSerialization.data(withJSONObject: changed)))

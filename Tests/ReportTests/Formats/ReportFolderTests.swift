@@ -81,6 +81,27 @@ import Testing
       ReportFolder.defaultName(check: .load, host: host, secondsSince1970: 0) == "load-\(name)-19700101T000000Z")
   }
 
+  @Test("A report without a figure leaves its pages and no report.json, also none of an earlier run")
+  func missingFigure() throws {
+    try withFolder { path in
+      let folder = try ReportFolder.prepare(path + "/r")
+      try folder.write(Example.full)
+      #expect(try names(path + "/r").contains("report.json"))
+      var document = Example.full
+      document.traffic?.rate.achieved = .nan
+      do throws(ReportFolderError) {
+        try folder.write(document)
+        Issue.record("a report without its rate was written")
+      } catch {
+        #expect(
+          error.description
+            == "cannot write \(path)/r/report.json: traffic.rate.achieved is not a number (expected a figure)")
+      }
+      let left = try names(path + "/r")
+      #expect(left.contains("report.md") && left.contains("report.html") && !left.contains("report.json"))
+    }
+  }
+
   @Test("Of a folder that stays empty only what was created for it is taken away")
   func removed() throws {
     try withFolder { path in

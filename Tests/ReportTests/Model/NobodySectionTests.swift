@@ -24,7 +24,7 @@ struct NobodySectionTests {
     let page = MarkdownWriter().write(document)
     #expect(page.contains("| nobody | 1,240 |"))
     #expect(page.contains(reasons))
-    let read = try ReportDocument(json: JSONWriter().write(document))
+    let read = try ReportDocument(json: try JSONWriter().write(document))
     #expect(read == document && read.answeredByNobody == document.nobody)
   }
 }

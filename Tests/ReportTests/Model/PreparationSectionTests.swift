@@ -46,7 +46,7 @@ import Testing
     let read = try ReportDocument(
       json: Self.document(#"{"requests": 2, "purposes": {"header search": 2}, "methods": {"GET": 2}}"#))
     #expect(read.preparation?.purposes == [.headerSearch: 2])
-    #expect(JSONWriter().write(read).contains(#""header search" : 2"#))
+    #expect(try JSONWriter().write(read).contains(#""header search" : 2"#))
     #expect(throws: ReportFormatError.self) {
       try ReportDocument(json: Self.document(#"{"requests": 2, "purposes": {"fun": 2}, "methods": {"GET": 2}}"#))
     }
@@ -65,8 +65,8 @@ import Testing
     #expect(HTMLWriter().write(document).contains(line))
   }
 
-  private static func document(_ preparation: String) -> String {
-    JSONWriter().write(Example.inspection).replacing(
+  private static func document(_ preparation: String) throws -> String {
+    try JSONWriter().write(Example.inspection).replacing(
       #""schema""#, with: "\"preparation\" : \(preparation),\n  \"schema\"")
   }
 }

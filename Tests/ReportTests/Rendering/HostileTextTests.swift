@@ -84,7 +84,7 @@ import Testing
   @Test("JSON keeps the very text", arguments: texts)
   func json(text: String) throws {
     let document = Example.hostile(text)
-    let json = JSONWriter().write(document)
+    let json = try JSONWriter().write(document)
     let read = try ReportDocument(json: json)
     #expect(read == document)
     #expect(read.notes.first.map { Array($0.utf8) } == Array(text.utf8))

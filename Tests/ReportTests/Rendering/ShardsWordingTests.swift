@@ -40,7 +40,7 @@ import Testing
     #expect(page.contains("## Parts"))
     #expect(page.contains("requests.svg"))
     #expect(HTMLWriter().write(Page(document)).contains("<svg"))
-    #expect(try ReportDocument(json: JSONWriter().write(document)) == document)
+    #expect(try ReportDocument(json: try JSONWriter().write(document)) == document)
   }
 
   @Test("Of too many parts the worst are listed, in order")

@@ -71,7 +71,7 @@ import Testing
       Setting("retry", .truth(true)), Setting("rate", .number(0.1), unit: "1/s"), Setting("policy", .text("1")),
       Setting("header", .list([.text("true"), .number(1)])),
     ]
-    let json = JSONWriter().write(report(.load, settings))
+    let json = try JSONWriter().write(report(.load, settings))
     #expect(try ReportDocument(json: json).settings == settings)
   }
 
