@@ -46,7 +46,11 @@ final class SessionActions {
     findings.stopped = stopped
     let actors = StoppedBackends(manager, instances)
     go(through: .stop(stopped), &findings) { actors.stop([stopped], $0) }
-    if !watch.stop.isStopped { go(through: .start(stopped), &findings) { _ in actors.start([stopped]) } }
+    if !watch.stop.isStopped {
+      go(through: .start(stopped), &findings) { _ in actors.start([stopped]) }
+      // Where visitors do not come back, new ones show whether it is used again.
+      findings.newcomers = visitors.come(with: .address, visitors.some(SessionsCheck.controlVisitors)).answers
+    }
     leftStopped = actors.startAll()
     notes += instances.notes + actors.notes
   }

@@ -6,6 +6,10 @@ struct SessionMoves {
   private(set) var stopped: StoppedVisitors?
   /// Whether the stopped backend still answered in the end of its stop; `nil` without a stop.
   private(set) var stillAnswered: Bool?
+  /// Whether it answered anybody once it was started again; `nil` where it was not.
+  private(set) var isBack: Bool?
+  /// Visitors who in the last round after an action met no backend, and that action.
+  private(set) var unserved: (visitors: Int, phase: String)?
   /// Visitors of backends that no answer named any more after the reload.
   private(set) var renamed = 0
   /// Requests that failed where that was to be expected: of a stopped backend's visitors, until others answered them.
@@ -30,6 +34,11 @@ struct SessionMoves {
         sections.append(VisitorMoves(at: phase.name, visitors: moves[reason]!, because: reason))
       }
       if case .reload = phase { renamed = walk.renamed }
+      guard let last = seen.rounds.last(where: { $0.phase == phase }) else { continue }
+      let missing = (0..<seen.visitors).count { visitor in
+        !seen.answers(in: last, to: visitor).contains { $0.backend != nil }
+      }
+      if missing > unserved?.visitors ?? 0 { unserved = (missing, phase.name) }
     }
     guard let name = seen.stopped, let target else { return }
     let own = staying.homes.indices.filter { staying.homes[$0] == target }
@@ -38,6 +47,10 @@ struct SessionMoves {
       backend: name, visitors: own.count, moved: own.count { walk.left.contains($0) },
       failed: own.count { walk.failed.contains($0) }, returned: own.count { walk.returned.contains($0) },
       others: others.count, othersMoved: others.count { walk.driven.contains($0) })
+    let after = seen.rounds.filter { $0.phase == .start(name) }
+    if !after.isEmpty {
+      isBack = (after.flatMap(\.answers) + seen.newcomers).contains { $0.backend == target }
+    }
     excused = walk.excused
     stillAnswered = seen.rounds.last { $0.phase == .stop(name) }?.answers.contains { $0.backend == target } ?? false
   }
@@ -72,18 +85,21 @@ struct SessionMoves {
       let answering = Set(rounds.flatMap { $0.answers.compactMap(\.backend) })
       var lost: Set<Int> = []
       for (number, round) in rounds.enumerated() {
+        let isLast = number == rounds.count - 1 && rounds.count > 1
         for visitor in homes.indices {
+          var hasSettled = false
           for answer in seen.answers(in: round, to: visitor) {
-            note(failureOf: answer, visitor, phase, isLast: number == rounds.count - 1 && rounds.count > 1)
-            guard let backend = answer.backend, let home = homes[visitor], backend != home else {
-              if homes[visitor] == nil { homes[visitor] = answer.backend }
-              continue
+            note(failureOf: answer, visitor, phase, isLast: isLast)
+            guard let backend = answer.backend else { continue }
+            defer {
+              homes[visitor] = backend
+              hasSettled = isLast
             }
-            switch reason(visitor, from: home, to: backend, phase, answering) {
+            guard let home = homes[visitor], backend != home else { continue }
+            switch reason(visitor, from: home, to: backend, phase, answering, hasSettled: hasSettled) {
             case .renamed: lost.insert(visitor)
             case .moved(let reason): moved[reason, default: []].insert(visitor)
             }
-            homes[visitor] = backend
           }
         }
       }
@@ -96,13 +112,15 @@ struct SessionMoves {
       case renamed
     }
 
+    /// - Parameter hasSettled: whether the visitor has met a backend in the last round of the phase.
     private mutating func reason(
-      _ visitor: Int, from home: Int, to backend: Int, _ phase: SessionsPhase, _ answering: Set<Int>
+      _ visitor: Int, from home: Int, to backend: Int, _ phase: SessionsPhase, _ answering: Set<Int>, hasSettled: Bool
     ) -> Cause {
       switch phase {
       case .baseline: return .moved(.unexplained)
       case .stop:
-        if home == target {
+        // Whose backend went may meet one after another until the balancer has noticed.
+        if home == target || first[visitor] == target && !hasSettled {
           left.insert(visitor)
           return .moved(.stopped)
         }

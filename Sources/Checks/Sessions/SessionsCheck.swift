@@ -17,7 +17,7 @@ package struct SessionsCheck: Check {
   private let watch: CheckWatch
 
   /// How many visitors show what they stay by.
-  private static let controlVisitors = 400
+  static let controlVisitors = 400
 
   /// - Parameters:
   ///   - manager: who acts on the backends; `nil` for nobody.

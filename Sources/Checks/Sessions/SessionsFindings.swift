@@ -81,6 +81,8 @@ package struct SessionsFindings: Codable, Sendable, Equatable {
   package var actions: [ActionSection] = []
   /// The backend that was stopped; `nil` if none was.
   package var stopped: String?
+  /// Who answered some visitors who came without cookies once it was started again.
+  package var newcomers: [Answer] = []
 
   package init(visitors: Int, requestsPerVisit: Int) {
     self.visitors = visitors
@@ -103,6 +105,7 @@ package struct SessionsFindings: Codable, Sendable, Equatable {
     }
     for index in rounds.indices { rounds[index].answers = rounds[index].answers.map(corrected) }
     for index in controls.indices { controls[index].answers = controls[index].answers.map(corrected) }
+    newcomers = newcomers.map(corrected)
   }
 
   /// The rounds before anything was done.

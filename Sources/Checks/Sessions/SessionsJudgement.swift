@@ -60,6 +60,7 @@ struct SessionsJudgement {
             ? "none" : "answered: \(spread.strangers.prefix(16).joined(separator: ", "))"))
     }
     if let moved = judge(moves) { assertions.append(moved) }
+    if let back = Self.chosenAgain(moves) { assertions.append(back) }
     notes = remarks
   }
 
@@ -104,18 +105,7 @@ struct SessionsJudgement {
     guard !seen.actions.isEmpty else { return nil }
     let moved = moves.sections.reduce(0) { $0 + ($1.at == SessionsPhase.baseline.name ? 0 : $1.visitors) }
     let wrong = moves.sections.filter { $0.because == .unexplained && $0.at != SessionsPhase.baseline.name }
-    let open: String? =
-      moves.stillAnswered == true
-      ? "The stop had no effect: \(seen.stopped ?? "") still answered at the end."
-      : moves.stopped.map { $0.visitors == 0 } == true
-        ? "The stopped backend had no visitors."
-        : moves.stopped.map { $0.others < Self.fewestOthers } == true
-          ? "The other backends had too few visitors to see whether they stay."
-          : moves.renamed > 0
-            ? "After the reload no answer named the backends of \(moves.renamed) visitors: a header that stays the same tells."
-            : !staying.stays
-              ? "Visitors did not stay before anything was done."
-              : seen.actions.contains { $0.problem != nil } ? "Not all that the manager was asked to do was done." : nil
+    let open = reasonToLeaveOpen(moves)
     return Assertion(
       .visitors(.movedOnlyIfTheirBackendWent),
       verdict: !staying.stays ? .inconclusive : !wrong.isEmpty ? .fail : open != nil ? .inconclusive : .pass,
@@ -124,6 +114,37 @@ struct SessionsJudgement {
         ? "\(moved) moved, each with a reason"
         : wrong.map { "\($0.at): \($0.visitors) moved without a reason" }.joined(separator: "; "),
       detail: wrong.isEmpty || !staying.stays ? open : moves.stopped.map(Self.keysMoved))
+  }
+
+  /// Whether a backend that was started again answers anybody; `nil` where none was.
+  private static func chosenAgain(_ moves: SessionMoves) -> Assertion? {
+    guard let stopped = moves.stopped, let isBack = moves.isBack else { return nil }
+    return Assertion(
+      .takeover(.chosenAgain), verdict: isBack ? .pass : .fail, expected: "\(stopped.backend) answers again",
+      actual: isBack ? "it does" : "it answered nobody, old or new",
+      detail: isBack ? nil : "nginx tries a server again only after its fail_timeout; see --settle.")
+  }
+
+  /// Why nothing is known of whom an action moves; `nil` where something is.
+  private func reasonToLeaveOpen(_ moves: SessionMoves) -> String? {
+    if !staying.stays { return "Visitors did not stay before anything was done." }
+    if moves.stillAnswered == true {
+      return "The stop had no effect: \(seen.stopped ?? "") still answered at the end."
+    }
+    if let stopped = moves.stopped {
+      if stopped.visitors == 0 { return "The stopped backend had no visitors." }
+      if stopped.others < Self.fewestOthers {
+        return "The other backends had too few visitors to see whether they stay."
+      }
+    }
+    if moves.renamed > 0 {
+      return
+        "After the reload no answer named the backends of \(moves.renamed) visitors: a header that stays the same tells."
+    }
+    if let unserved = moves.unserved {
+      return "After \(unserved.phase) no backend answered \(unserved.visitors) visitors."
+    }
+    return seen.actions.contains { $0.problem != nil } ? "Not all that the manager was asked to do was done." : nil
   }
 
   private static func keysMoved(_ stopped: StoppedVisitors) -> String {

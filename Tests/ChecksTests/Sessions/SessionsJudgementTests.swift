@@ -165,6 +165,19 @@ import Testing
     #expect(judgement.section.moves.map(\.because) == [.stopped, .cameBack])
   }
 
+  @Test("Whose backend went may meet one after another at first, and has to stay with one in the end")
+  func settling() {
+    func displaced(_ meets: @escaping (_ request: Int, _ turn: Int) -> Int) -> SessionsJudgement {
+      stopping { visitor, request, turn in
+        StagedVisitors.hash(visitor) % 3 == 1
+          ? .by(meets(request, turn)) : StagedBalancer.sticky(visitor, request, turn)
+      }
+    }
+    let settled = displaced { request, turn in turn < 300 * 2 * 5 ? request * 2 : 2 }
+    #expect(verdict(.movedOnlyIfTheirBackendWent, settled) == .pass)
+    #expect(verdict(.movedOnlyIfTheirBackendWent, displaced { request, _ in request * 2 }) == .fail)
+  }
+
   @Test("A hash whose table changes with its backends moves others, too, and fails")
   func modulo() {
     let judgement = stopping { visitor, _, _ in .by(StagedVisitors.hash(visitor) % 2 * 2) }
@@ -193,6 +206,29 @@ import Testing
     staged.findings.actions = [action("stop"), action("start")]
     staged.come(2, in: .stop("c")) { visitor, _, _ in .by(StagedVisitors.hash(visitor) % 2) }
     #expect(verdict(.movedOnlyIfTheirBackendWent, judge(staged)) == .inconclusive)
+  }
+
+  @Test("Visitors whom a page without a name answers have not just stayed, nor is a backend back that answers nobody")
+  func unserved() {
+    let page = stopping { visitor, request, turn in
+      StagedVisitors.hash(visitor) % 3 == 1
+        ? SessionsFindings.Answer(.nobody) : StagedBalancer.sticky(visitor, request, turn)
+    }
+    #expect(verdict(.movedOnlyIfTheirBackendWent, page) == .inconclusive)
+    func back(_ newcomers: [SessionsFindings.Answer]) -> Verdict? {
+      var staged = StagedVisitors(300)
+      staged.come(4, StagedBalancer.sticky)
+      staged.findings.stopped = "b"
+      staged.findings.actions = [action("stop"), action("start")]
+      for phase in [SessionsPhase.stop("b"), .start("b")] {
+        staged.come(2, in: phase) { visitor, _, _ in
+          .by(StagedVisitors.hash(visitor) % 3 == 1 ? 0 : StagedVisitors.hash(visitor) % 3)
+        }
+      }
+      staged.findings.newcomers = newcomers
+      return judge(staged).assertions.first { $0.kind == .takeover(.chosenAgain) }?.verdict
+    }
+    #expect(back([.by(0), .by(2)]) == .fail && back([.by(0), .by(1)]) == .pass)
   }
 
   @Test("Where visitors do not stay, a stop shows nothing of what moves them")

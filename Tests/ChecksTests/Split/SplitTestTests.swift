@@ -50,7 +50,11 @@ import Testing
   @Test("A third part with a hundredth of the answers, and answers without a name, are seen before the split is taken")
   func others() throws {
     let canary = split([("v1", 95), ("v2", 5)])
+    // A wide margin alone would be decided after some two hundred answers.
+    let wide = split([("v1", 60), ("v2", 40)], margin: 0.2)
     for seed in 0..<100 as Range<UInt64> {
+      let early = try drawn(wide, [("v3", 0.01), ("v2", 0.4), ("v1", 0.59)], seed: seed)
+      #expect(early.others["v3"] != nil || early.decision == .different, "seed \(seed)")
       let third = try drawn(canary, [("v3", 0.01), ("v2", 0.05), ("v1", 0.94)], seed: seed)
       #expect(third.others["v3"] != nil || third.decision == .different, "seed \(seed)")
       let nameless = try drawn(canary, [(nil, 0.01), ("v2", 0.05), ("v1", 0.94)], seed: seed)
