@@ -9,7 +9,9 @@ extension FairnessJudgement {
     if judged.shareRule == .keys, let choice = seen.choice, !choice.keys.isEmpty {
       return choice.values.sorted { $0.key < $1.key }.map { (name: $0.key, answers: $0.value) }
     }
-    return observed.unit == .connection ? seen.firstAnswers : seen.concurrent
+    // Each connection that sends its cookies back is one visitor, who counts once.
+    let areVisitors = seen.cookie != nil && seen.mixedConnections == 0
+    return observed.unit == .connection || areVisitors ? seen.firstAnswers : seen.concurrent
   }
 
   /// The share that each backend is due.

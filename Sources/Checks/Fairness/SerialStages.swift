@@ -82,6 +82,8 @@ struct SerialStages {
     plan.connections = 1
     plan.pacer = .closedLoop
     plan.freshShare = isFresh ? 1 : 0
+    // How new visitors are dealt out is asked here; whether they stay by a cookie is asked by itself.
+    plan.keepsCookies = false
     plan.workers = 1
     plan.shard = .whole
     plan.duration = 60_000_000_000

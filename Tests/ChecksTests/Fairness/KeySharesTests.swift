@@ -118,6 +118,17 @@ import Testing
     #expect(verdicts(FairnessJudgement(uneven, against: expecting(even, policy: nil)))["policy"] == .fail)
   }
 
+  @Test("Connections that send their cookies back are visitors, of whom each counts once, however much each asks")
+  func kept() {
+    var seen = cookied(["a", "b", "c"], ["a": 1400, "b": 900, "c": 700])
+    #expect(verdicts(FairnessJudgement(seen, against: expecting(even, policy: nil)))["maxDeviation"] == .fail)
+    seen.mixedConnections = 0
+    #expect(
+      FairnessJudgement(seen, against: expecting(even, policy: nil)).assertions.allSatisfy { $0.verdict == .pass })
+    seen.connections = [("a", 40), ("b", 5), ("c", 5)]
+    #expect(verdicts(FairnessJudgement(seen, against: expecting(even, policy: nil)))["maxDeviation"] == .fail)
+  }
+
   @Test("Where a backend's visitors were not looked at, whether visitors stay is open")
   func unasked() {
     var seen = cookied(["a", "b", "c"], ["a": 1000, "b": 1000, "c": 1000])
