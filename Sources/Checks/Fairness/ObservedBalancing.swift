@@ -34,7 +34,8 @@ struct ObservedBalancing {
       policy = BalancingPolicy.observed(
         inSegments: look.segments.map { $0.map { numbers[$0]! } }, rotation: rotation)
       if policy == .single {
-        keys = seen.choice?.keys ?? []
+        // What decides one request at a time may not decide many at a time, as where a hash gives way to a bound on the load.
+        keys = seen.concurrent.count { $0.answers > 0 } > 1 ? [] : seen.choice?.keys ?? []
         (policy, unit) = Self.constant(seen, answered: answered.count, keys)
       } else if unit == .connection, seen.mixedConnections > 0 {
         // Connections one at a time do not show how they are dealt out together.

@@ -100,6 +100,16 @@ import Testing
     #expect(failures(100, names + [names[0], names[0]]) >= 99)
   }
 
+  @Test("A key that decides one request at a time, and not many at a time, keeps nobody")
+  func notUnderLoad() {
+    var seen = keyed(["a": 341, "b": 327, "c": 332])
+    seen.concurrent = [("a", 2000), ("b", 600), ("c", 400)]
+    seen.mixedConnections = 50
+    let judgement = FairnessJudgement(seen, against: expecting(even))
+    #expect(judgement.policy == .unknown && judgement.section.stickyBy == nil)
+    #expect(verdicts(judgement)["policy"] == .inconclusive)
+  }
+
   @Test("A cookie of the server is said beside the policy of new visitors, and is the policy for who asks for sticky")
   func cookie() {
     let seen = cookied(["a", "b", "c"], ["a": 1000, "b": 1000, "c": 1000])
