@@ -75,7 +75,11 @@ package struct LoadCheck: DivisibleCheck {
         actual: measured.failed == 0
           ? "0"
           : "\(Formatting.count(measured.failed)) failed: \(measured.failuresInWords(expecting: settings.expectedStatuses))\(measured.acrossPausesInWords)",
-        detail: measured.suspectedTLS(settings))
+        detail: measured.suspectedTLS(settings),
+        finding: measured.failed == 0
+          ? .nothing
+          : .labelled(
+            measured.failuresInWords(expecting: settings.expectedStatuses) + measured.acrossPausesInWords))
     ]
     if settings.pacer.isOpenLoop, !isInterrupted {
       let late = measured.lateness.value(atPercentile: 99) ?? 0

@@ -101,7 +101,7 @@ package struct CapacityCheck: Check {
     guard let demanded = plan.demandedRate, !plan.isMet(by: finding.rate) else { return found }
     return (finding.limitedBy.isTargets ? "Does not carry" : "Not shown to carry")
       + " the \(Formatting.plannedRate(demanded)) that --expect-rate demands: "
-      + (found.hasPrefix("No") || found.hasPrefix("At") ? found.prefix(1).lowercased() + found.dropFirst() : found)
+      + (found.first?.isLetter == true ? found.prefix(1).lowercased() + found.dropFirst() : found)
   }
 
   private func found(_ finding: CapacityFinding) -> String {
@@ -122,6 +122,11 @@ package struct CapacityCheck: Check {
     return "\(bound) with \(objectives)" + (why.map { "; \($0)" } ?? "") + "."
   }
 
+  /// Why a search, or a ladder, has no result.
+  private func whyUnknown(_ finding: CapacityFinding) -> Assertion.Finding? {
+    finding.limitedBy == .budget && finding.reason != nil ? plan.ladder == nil ? .outOfTime : .tooFewRequests : nil
+  }
+
   /// - Parameter confirms: whether the result was tried once more.
   func assertions(_ finding: CapacityFinding, confirms: Bool = true) -> [Assertion] {
     let objectives = plan.objectivesInWords.joined(separator: ", ")
@@ -134,7 +139,7 @@ package struct CapacityCheck: Check {
         Assertion(
           .figure(.demandedRate), verdict: isMet ? .pass : isTargets ? .fail : .inconclusive,
           expected: "\(Formatting.plannedRate(demanded)) or more with \(objectives)", actual: actual,
-          detail: isMet ? nil : finding.reason))
+          detail: isMet ? nil : finding.reason, finding: whyUnknown(finding)))
     } else {
       let verdict: Verdict =
         finding.limitedBy == .generator
@@ -142,7 +147,7 @@ package struct CapacityCheck: Check {
       assertions.append(
         Assertion(
           .figure(.capacityFound), verdict: verdict, expected: "a rate with \(objectives)", actual: actual,
-          detail: verdict == .pass ? nil : finding.reason))
+          detail: verdict == .pass ? nil : finding.reason, finding: whyUnknown(finding)))
     }
     if confirms, finding.rate != nil {
       assertions.append(

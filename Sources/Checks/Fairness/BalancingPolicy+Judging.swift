@@ -88,13 +88,4 @@ extension BalancingPolicy {
 
   /// Those that can be expected.
   package static var expectable: [BalancingPolicy] { allCases.filter { $0 != .unknown } }
-
-  /// The policy that an assertion's words begin with, such as `sticky by path`, and what it is sticky by.
-  static func leading(_ text: String) -> (policy: BalancingPolicy, stickyBy: String?)? {
-    guard let policy = allCases.first(where: { text == $0.rawValue || text.hasPrefix($0.rawValue + " ") }) else {
-      return nil
-    }
-    let rest = text.dropFirst(policy.rawValue.count)
-    return (policy, rest.hasPrefix(" by ") ? String(rest.dropFirst(4)) : nil)
-  }
 }

@@ -14,7 +14,8 @@ extension FairnessJudgement {
       assertions.append(
         Assertion(
           .sharing(.noOtherBackend), verdict: strangers.isEmpty ? .pass : .fail, expected: "no answer from any other",
-          actual: strangers.isEmpty ? "none" : "answered: \(list(strangers))"))
+          actual: strangers.isEmpty ? "none" : "answered: \(list(strangers))",
+          finding: .labelled(list(strangers))))
     }
     let backups = expectation.backends.backups.map(\.name)
     if !backups.isEmpty {
@@ -22,7 +23,8 @@ extension FairnessJudgement {
       assertions.append(
         Assertion(
           .sharing(.backupSilent), verdict: active.isEmpty ? .pass : .fail, expected: "\(list(backups)) silent",
-          actual: active.isEmpty ? "silent" : "answered: \(list(active))"))
+          actual: active.isEmpty ? "silent" : "answered: \(list(active))",
+          finding: .labelled(list(active))))
     }
     return assertions
   }
@@ -73,7 +75,8 @@ private struct RollCall {
   var single: Assertion {
     Assertion(
       .sharing(.oneBackendAnswered), verdict: answered.count == 1 && silent.isEmpty ? .pass : .fail,
-      expected: "one backend", actual: FairnessJudgement.list(answered), detail: detail)
+      expected: "one backend", actual: FairnessJudgement.list(answered), detail: detail,
+      finding: answered.isEmpty ? .nothing : nil)
   }
 
   /// That everyone answers who has to.
@@ -90,6 +93,7 @@ private struct RollCall {
       .sharing(.everyBackendAnswered), verdict: isMet ? .pass : .fail, expected: expected,
       actual: silent.isEmpty
         ? FairnessJudgement.list(answered) : "silent: \(FairnessJudgement.list(silent))",
-      detail: detail)
+      detail: detail,
+      finding: !silent.isEmpty ? .silent(FairnessJudgement.list(silent)) : answered.isEmpty ? .nothing : nil)
   }
 }

@@ -59,12 +59,13 @@ extension FairnessJudgement {
     // no finding where a fault of the tolerated size would not have shown.
     let least = (figures.expected.filter { $0 > 0 }.min() ?? 0) * Double(figures.total)
     let isTooFew = least < 5 || isChance && (figures.detectable ?? 1) > expectation.tolerance
+    let tooFew = "\(Formatting.count(figures.total)) \(unit.rawValue)s are too few to tell chance from a fault."
     let assertion = Assertion(
       .sharing(.chance), verdict: isTooFew ? .inconclusive : isChance ? .pass : .fail,
       expected: "chi-square p ≥ \(expectation.significance)",
       actual: chiSquare.pValue < 0.0001 ? "p < 0.0001" : "p = \(Formatting.number(chiSquare.pValue, decimals: 4))",
       detail: "Largest distance of a share from its expectation: \(Formatting.pointsSize(deviation.maxDeviation))."
-        + (isTooFew ? " \(figures.total) \(unit.rawValue)s are too few to tell chance from a fault." : ""))
+        + (isTooFew ? " \(tooFew)" : ""), reason: isTooFew ? tooFew : nil)
     return (assertion, !isChance && !isTooFew)
   }
 
@@ -100,7 +101,8 @@ extension FairnessJudgement {
       .sharing(.keyShares), verdict: beyond.isEmpty ? .pass : .fail,
       expected: isHashed ? "≤ \(limit), or a fifth of the expected share" : "≤ \(limit)",
       actual: Formatting.pointsSize(deviation.maxDeviation) + (beyond.isEmpty ? "" : ": \(list(beyond))"),
-      detail: "Of \(figures.total) \(what), which show a deviation of \(Formatting.pointsSize(detectable)) beyond that."
-    )
+      detail:
+        "Of \(figures.total) \(what), which show a deviation of \(Formatting.pointsSize(detectable)) beyond that.",
+      finding: .labelled(list(beyond)))
   }
 }

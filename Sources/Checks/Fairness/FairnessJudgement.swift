@@ -57,7 +57,9 @@ package struct FairnessJudgement: Sendable {
       actual: seen.failed == 0
         ? "0"
         : "\(Formatting.count(seen.failed)) failed: \(seen.failuresInWords)"
-          + Measurements.acrossPausesInWords(seen.failedAcrossPauses))
+          + Measurements.acrossPausesInWords(seen.failedAcrossPauses),
+      finding: seen.failed == 0
+        ? nil : .labelled(seen.failuresInWords + Measurements.acrossPausesInWords(seen.failedAcrossPauses)))
     guard seen.nameless > 0 else {
       return [failed] + AnswerOrigins.servedByBackends(nameless: seen.namelessErrors, of: seen.requests)
     }
@@ -102,7 +104,9 @@ package struct FairnessJudgement: Sendable {
         "One request after another met one backend, and many at a time several: no key of the request explains it."
       default: policy.detail
       }
-    return Assertion(.sharing(.policy), verdict: verdict, expected: judged.rawValue, actual: actual, detail: detail)
+    return Assertion(
+      .sharing(.policy), verdict: verdict, expected: judged.rawValue, actual: actual, detail: detail,
+      finding: .policy(policy, stickyBy: stickyBy))
   }
 
   /// Whether requests are dealt out, or connections; `nil` where it was not seen, or makes no difference.
@@ -125,7 +129,7 @@ package struct FairnessJudgement: Sendable {
       }
     return Assertion(
       .sharing(.per), verdict: verdict, expected: "each \(wanted.rawValue)", actual: "each \(unit.rawValue)",
-      detail: detail)
+      detail: detail, finding: unit == .connection ? .connectionsDistributed : nil)
   }
 
   private static func notes(

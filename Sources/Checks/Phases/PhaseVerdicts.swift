@@ -113,10 +113,10 @@ struct PhaseVerdicts {
     case .usual, .countsPauses: break
     }
     if let reason = present.lazy.compactMap({ phases[$0].notJudged }).first {
-      return assertion.leftOpen("Not judged: \(reason).")
+      return assertion.leftOpen("Not judged: \(reason).", reason: reason)
     }
     if present != [0], let problem = analyses.first?.pace.problem {
-      return assertion.leftOpen("Not judged: before any action \(problem).")
+      return assertion.leftOpen("Not judged: before any action \(problem).", reason: "before any action \(problem)")
     }
     let isDoubtful = certainty == .usual && present.contains { analyses[$0].isPaused }
     return isDoubtful ? assertion.excusedByPause : assertion
@@ -190,15 +190,17 @@ struct PhaseVerdicts {
   /// The assertion, left open if it holds of phases that cannot show it.
   private func proved(_ assertion: Assertion, by indices: [Int]) -> Assertion {
     guard assertion.verdict == .pass else { return assertion }
-    let reasons = indices.compactMap { index in
-      let count = phases[index].traffic.requests.scheduled
+    for index in indices {
+      let (name, count) = (phases[index].name, phases[index].traffic.requests.scheduled)
       guard count >= Self.fewestRequests else {
-        return "Too few requests (\(Formatting.count(count)) in \(phases[index].name)): raise --rate or --settle."
+        return assertion.leftOpen(
+          "Too few requests (\(Formatting.count(count)) in \(name)): raise --rate or --settle.")
       }
-      let doubt = analyses[index].origins.doubt(against: analyses[0].origins) ?? unknownStatus(index)
-      return doubt.map { "Not judged: \(phases[index].name): \($0)." }
+      if let doubt = analyses[index].origins.doubt(against: analyses[0].origins) ?? unknownStatus(index) {
+        return assertion.leftOpen("Not judged: \(name): \(doubt).", reason: "\(name): \(doubt)")
+      }
     }
-    return reasons.first.map(assertion.leftOpen) ?? assertion
+    return assertion
   }
 
   /// A status that many of a phase's answers had and none before any action; `nil` if there is none.
@@ -341,17 +343,19 @@ struct PhaseVerdicts {
 
   private mutating func judge(_ site: SiteState?) {
     guard let site else { return }
-    let (verdict, actual): (Verdict, String) =
+    let (verdict, actual, finding): (Verdict, String, Assertion.Finding?) =
       switch site {
-      case .answers where isLeftToNobody(analyses.count - 1): (.fail, "it answers, but no backend does")
-      case .answers: (.pass, "it does")
-      case .losesRequests: (.fail, "it answers, but loses requests")
-      case .down: (.fail, "IT DOES NOT ANSWER; repair it by hand")
-      case .unknown: (.inconclusive, "this machine has no resources left to check")
+      case .answers where isLeftToNobody(analyses.count - 1):
+        (.fail, "it answers, but no backend does", .servedByNobody)
+      case .answers: (.pass, "it does", nil)
+      case .losesRequests: (.fail, "it answers, but loses requests", .losesRequests)
+      case .down: (.fail, "IT DOES NOT ANSWER; repair it by hand", nil)
+      case .unknown: (.inconclusive, "this machine has no resources left to check", nil)
       }
     add(
       Assertion(
-        .standing(.siteUpAtTheEnd), verdict: verdict, expected: "the site answers when the check ends", actual: actual),
+        .standing(.siteUpAtTheEnd), verdict: verdict, expected: "the site answers when the check ends", actual: actual,
+        finding: finding),
       .proven)
   }
 }
@@ -364,10 +368,15 @@ extension PhaseVerdicts {
 
 extension Assertion {
   /// The assertion, left open.
-  func leftOpen(_ reason: String) -> Assertion {
+  ///
+  /// - Parameters:
+  ///   - sentence: is added to its detail.
+  ///   - reason: why, where that is less than the sentence.
+  func leftOpen(_ sentence: String, reason: String? = nil) -> Assertion {
     var open = self
     open.verdict = .inconclusive
-    open.detail = detail.map { "\($0) \(reason)" } ?? reason
+    open.detail = detail.map { "\($0) \(sentence)" } ?? sentence
+    open.reason = reason ?? sentence
     return open
   }
 }

@@ -64,7 +64,8 @@ struct ManagerJudgement {
           Assertion(
             .manager(.managerRestarted), verdict: action.verdictOnProblem,
             expected: "the manager carries out a restart",
-            actual: action.problemInWords, detail: problem), about: index)
+            actual: action.problemInWords, detail: problem, finding: action.exitStatus == nil ? .nothing : nil),
+          about: index)
       }
       let outcome = action.exitStatus == nil ? " was not carried out." : "'s command failed."
       verdicts.leaveOpen(.passes, about: index, because: "The \(phase.name)\(outcome)")
@@ -146,13 +147,13 @@ struct ManagerJudgement {
     guard let before = lists.before, let after = lists.after ?? lists.end, !before.isEmpty else { return }
     let kept = before.filter { old in old.pid > 0 && after.contains { $0.name == old.name && $0.pid == old.pid } }
     showsReplacement = kept.isEmpty
+    let shown = kept.prefix(8).map { "\($0.name) (\($0.pid))" }.joined(separator: ", ")
     add(
       Assertion(
         .manager(.everyInstanceReplaced), verdict: kept.isEmpty ? .pass : .fail,
         expected: "another process of each of \(before.count) instances in the manager's list",
         actual: kept.isEmpty
-          ? "all have another" : "as before: " + kept.prefix(8).map { "\($0.name) (\($0.pid))" }.joined(separator: ", ")
-      ),
+          ? "all have another" : "as before: \(shown)", finding: .labelled(shown)),
       about: index)
   }
 

@@ -56,7 +56,8 @@ struct ReloadJudgement {
       verdicts.add(
         Assertion(
           .manager(.managerReloaded), verdict: action.verdictOnProblem, expected: "the manager carries out a reload",
-          actual: action.problemInWords, detail: problem), about: [index], .proven)
+          actual: action.problemInWords, detail: problem, finding: action.exitStatus == nil ? .nothing : nil),
+        about: [index], .proven)
     }
     if hasGenerations { judgeReplacement(index) }
     if let comparison = TailComparison(
@@ -106,16 +107,16 @@ struct ReloadJudgement {
           ? .fail : old.isEmpty || !missed.isEmpty ? .inconclusive : .pass,
         expected: "a new generation of each of \(Set(old.map(\.backend)).count) backends",
         actual: texts.isEmpty ? "all replaced" : texts.joined(separator: "; "),
-        detail: kept.isEmpty ? nil : doubt),
+        detail: kept.isEmpty ? nil : doubt, finding: kept.isEmpty ? nil : .labelled(names(kept))),
       about: [index])
     let stale = reload.staleGenerations
+    let lingering = stale.prefix(8).joined(separator: ", ")
     verdicts.add(
       Assertion(
         .generations(.noStaleGeneration), verdict: stale.isEmpty ? .pass : isSure ? .fail : .inconclusive,
         expected: "no earlier generation answers at the end",
-        actual: stale.isEmpty
-          ? "none" : "still answering: \(stale.prefix(8).joined(separator: ", "))",
-        detail: stale.isEmpty ? nil : doubt),
+        actual: stale.isEmpty ? "none" : "still answering: \(lingering)",
+        detail: stale.isEmpty ? nil : doubt, finding: stale.isEmpty ? nil : .labelled(lingering)),
       about: [index])
   }
 

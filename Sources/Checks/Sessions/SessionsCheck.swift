@@ -129,8 +129,9 @@ package struct SessionsCheck: Check {
       actual: failed == 0
         ? "0" : "\(failed) failed: \(measured.failuresInWords(expecting: settings.expectedStatuses))",
       detail: excused == 0
-        ? nil : "\(excused) of \(measured.failed) failures do not count: a stopped backend's visitors met them at once."
-    )
+        ? nil
+        : "\(excused) of \(measured.failed) failures do not count: a stopped backend's visitors met them at once.",
+      finding: failed == 0 ? nil : .labelled(measured.failuresInWords(expecting: settings.expectedStatuses)))
   }
 
   private func actionAssertions(_ findings: Findings) -> [Assertion] {

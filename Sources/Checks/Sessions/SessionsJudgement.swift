@@ -52,12 +52,13 @@ struct SessionsJudgement {
 
     assertions = [stays, spread.assertion]
     if !backends.isEmpty {
+      let strangers = spread.strangers.prefix(16).joined(separator: ", ")
       assertions.append(
         Assertion(
           .sharing(.noOtherBackend), verdict: spread.strangers.isEmpty ? .pass : .fail,
           expected: "no answer from any other",
           actual: spread.strangers.isEmpty
-            ? "none" : "answered: \(spread.strangers.prefix(16).joined(separator: ", "))"))
+            ? "none" : "answered: \(strangers)", finding: .labelled(strangers)))
     }
     if let moved = judge(moves) { assertions.append(moved) }
     if let back = Self.chosenAgain(moves) { assertions.append(back) }
@@ -68,7 +69,7 @@ struct SessionsJudgement {
   private var stays: Assertion {
     let open: String? =
       staying.backends.count < 2
-      ? "2 backends are needed to see whether visitors stay with one."
+      ? Self.twoNeeded
         + (seen.addresses == 1 && seen.visitors > 1
           ? " All visitors came from one address, by which a balancer may choose: --source-addresses names more." : "")
       : staying.movedFromSilent > 0
@@ -83,8 +84,11 @@ struct SessionsJudgement {
       actual: staying.backends.count < 2
         ? "\(staying.backends.isEmpty ? "no" : "one") backend answered"
         : "\(staying.kept) of \(staying.followed), by \(affinity.name)",
-      detail: staying.moved > 0 ? whyMoved : open ?? whatWouldShow)
+      detail: staying.moved > 0 ? whyMoved : open ?? whatWouldShow, finding: staying.kept == 0 ? .nothing : nil,
+      reason: open == nil ? nil : staying.backends.count < 2 ? Self.twoNeeded : open)
   }
+
+  private static let twoNeeded = "2 backends are needed to see whether visitors stay with one."
 
   private var whyMoved: String {
     let refused = seen.cookies.filter { $0.refused > 0 }.map(\.name)

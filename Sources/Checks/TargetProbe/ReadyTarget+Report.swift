@@ -19,6 +19,7 @@ extension ReadyTarget {
       actual: met.isEmpty
         ? "\(answering.count) of \(attempts.count) addresses answer" + (failures.isEmpty ? "" : ", all of their family")
         : silent.isEmpty ? "not asked: \(shown)" : "silent: \(shown)",
-      detail: met.isEmpty ? nil : met.map(\.description).joined(separator: "; "))
+      detail: met.isEmpty ? nil : met.map(\.description).joined(separator: "; "),
+      finding: met.isEmpty ? nil : .labelled(shown))
   }
 }

@@ -102,5 +102,6 @@ extension ReportDocument {
       assertions[index].detail = Headline.sentence(PlainWords.clause(assertions[index]))
     }
     if let step = NextStep.line(for: self), advice?.contains(step) != true { advice = (advice ?? []) + [step] }
+    for index in assertions.indices { (assertions[index].finding, assertions[index].reason) = (nil, nil) }
   }
 }

@@ -147,7 +147,7 @@ extension NextStep {
       "Check that the silent ones are running, and use a longer --settle: nginx tries a server again only after its fail_timeout (10 s)."
     case .everyBackendAnswered:
       facts.ifFailed(
-        facts.assertion.actual.hasPrefix("silent")
+        facts.assertion.isOfSilence
           ? "Start the silent ones, or remove them from the upstream; nginx tries a server again only after its fail_timeout (10 s)."
           : "Put every server into the upstream; if there is only one, give --policy single.")
     case .noOtherBackend:
@@ -162,7 +162,7 @@ extension NextStep {
     case .backupSilent: facts.ifFailed(backupAnswers)
     case .oneBackendAnswered: facts.ifFailed("Check why more than one backend is in use.")
     case .policy:
-      facts.ifFailed(BalancingPolicy.leading(facts.assertion.actual)?.policy.advice)
+      facts.ifFailed(facts.assertion.policyFound?.policy.advice)
         ?? "Repeat it while nobody else sends requests, and give the expected policy with --policy."
     case .maxDeviation:
       facts.ifFailed(
@@ -170,7 +170,7 @@ extension NextStep {
       ) ?? "Send more --requests."
     case .per:
       facts.ifFailed(
-        facts.assertion.actual == "each connection"
+        facts.assertion.finding == .connectionsDistributed
           ? "Balance requests (HAProxy: mode http; nginx: http, not stream), or expect turns by connection with --per connection."
           : "Leave out --per connection: the balancer distributes requests.")
         ?? "Keep connections open: leave out --fresh-connections 100%, and have the server keep them alive."
@@ -200,15 +200,14 @@ extension NextStep {
 
   private static func step(_ kind: AssertionKind.Figure, _ facts: Facts) -> String? {
     let isOpen = facts.assertion.verdict == .inconclusive
-    let detail = facts.assertion.detail ?? ""
-    let isOutOfTime = isOpen && detail.contains("--budget")
+    let isOutOfTime = isOpen && facts.assertion.finding == .outOfTime
     return switch kind {
     case .p99DuringReload:
       facts.ifFailed("Warm up a new process before it listens, so that its first answers are as fast.")
     case .demandedRate where isOutOfTime, .capacityFound where isOutOfTime:
       "Give the search more time with --budget, or shorter steps with --step."
     case .demandedRate: "Add backends, or find out what limits the existing ones."
-    case .capacityFound where isOpen && detail.contains("too few"): "Make the steps of --ladder longer."
+    case .capacityFound where isOpen && facts.assertion.finding == .tooFewRequests: "Make the steps of --ladder longer."
     case .capacityFound: "Relax --p99, or begin lower with --start-rate."
     case .everyRequestSent:
       facts.ifFailed(
@@ -246,6 +245,10 @@ extension NextStep {
   private static func asClause(_ sentence: String) -> String {
     ": " + sentence.prefix(1).lowercased() + sentence.dropFirst()
   }
+}
+
+extension Assertion {
+  fileprivate var isOfSilence: Bool { if case .silent = finding { true } else { false } }
 }
 
 extension NextStep.Facts {

@@ -18,17 +18,15 @@ enum PlainWords {
   /// The clause of an assertion; for one that was left open, the reason.
   static func clause(_ assertion: Assertion) -> String {
     guard let kind = assertion.kind else { return "\(assertion.name): \(assertion.actual)" }
-    if assertion.verdict == .inconclusive, mayBeLeftOpen(kind), let reason = assertion.detail, !reason.isEmpty {
-      return lowered(reason)
+    if assertion.verdict == .inconclusive, mayBeLeftOpen(kind), let reason = assertion.reason ?? assertion.detail {
+      return asClause(reason)
     }
     return clause(kind, assertion)
   }
 
-  /// A reason as a clause: its last sentence, without the words that the headline adds.
-  private static func lowered(_ reason: String) -> String {
-    let text = reason.hasSuffix(".") ? String(reason.dropLast()) : reason
-    var clause = text.ranges(of: ". ").last.map { String(text[$0.upperBound...]) } ?? text
-    if clause.hasPrefix("Not judged: ") { clause.removeFirst("Not judged: ".count) }
+  /// A sentence as a clause.
+  private static func asClause(_ sentence: String) -> String {
+    let clause = sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
     let word = clause.prefix { $0.isLetter }
     // A name or an abbreviation stays as it is.
     return word.dropFirst().allSatisfy(\.isLowercase) ? clause.prefix(1).lowercased() + clause.dropFirst() : clause
@@ -43,8 +41,8 @@ enum PlainWords {
     case .leftNoGap(let disturbance): whileItLasts(disturbance) + "nobody got an answer for \(assertion.actual)"
     case .manager(let kind): clause(kind, assertion)
     case .servedByPrimaries(let phase): (phase.isRepair ? "after the repair " : "") + assertion.actual
-    case .generations(.everyGenerationReplaced): "old processes were not replaced: \(bare(assertion.actual))"
-    case .generations(.noStaleGeneration): "old processes still answer after the reload: \(bare(assertion.actual))"
+    case .generations(.everyGenerationReplaced): "old processes were not replaced: \(labelled(assertion))"
+    case .generations(.noStaleGeneration): "old processes still answer after the reload: \(labelled(assertion))"
     case .visitors(let kind): clause(kind, assertion)
     case .sharing(let kind): clause(kind, assertion)
     case .takeover(let kind): clause(kind, assertion)
@@ -83,10 +81,12 @@ enum PlainWords {
     let actual = assertion.actual
     return switch kind {
     case .siteUpAtTheEnd:
-      actual.hasSuffix("no backend does")
-        ? "the site's answers at the end come from no backend"
-        : actual.hasPrefix("it answers")
-          ? "the site answers at the end, but loses requests" : "the site is down now"
+      switch assertion.finding {
+      case .servedByNobody: "the site's answers at the end come from no backend"
+      case .losesRequests: "the site answers at the end, but loses requests"
+      case nil, .labelled, .silent, .nothing, .connectionsDistributed, .policy, .outOfTime, .tooFewRequests:
+        "the site is down now"
+      }
     case .repaired: "the site is down: it did not come back after the repair"
     case .repairedAfterReload: "the repair after the broken reload failed"
     case .repairedAfterRestart: "the repair after the broken restart failed"
@@ -97,12 +97,13 @@ enum PlainWords {
   private static func clause(_ kind: AssertionKind.Traffic, _ assertion: Assertion) -> String {
     let actual = assertion.actual
     return switch kind {
-    case .noRequestFailed: actual == "0" ? "no request was answered" : "requests failed: \(bare(actual))"
+    case .noRequestFailed:
+      assertion.finding == .nothing ? "no request was answered" : "requests failed: \(labelled(assertion))"
     case .answers: "the site answers with status \(actual)"
     case .everyAddressAnswers:
       assertion.verdict == .fail
-        ? "addresses of the site do not answer, and the visitors sent there fail: \(bare(actual))"
-        : "addresses of the site could not be checked: \(bare(actual))"
+        ? "addresses of the site do not answer, and the visitors sent there fail: \(labelled(assertion))"
+        : "addresses of the site could not be checked: \(labelled(assertion))"
     case .expectedBody: "the page is not the expected one"
     case .certificateTrusted: "browsers refuse the certificate: \(actual)"
     case .noProbeFailed: "the first requests already failed: \(actual)"
@@ -119,7 +120,7 @@ enum PlainWords {
         : "the manager did not do what it was asked" + because(assertion)
     case .managerRestarted: manager(assertion, "restart")
     case .everyInstanceUp: "instances are down: \(actual)"
-    case .everyInstanceReplaced: "the manager's own list shows old processes after the reload: \(bare(actual))"
+    case .everyInstanceReplaced: "the manager's own list shows old processes after the reload: \(labelled(assertion))"
     case .noUnaskedRestart: "processes changed by themselves: \(actual)"
     }
   }
@@ -127,7 +128,7 @@ enum PlainWords {
   private static func clause(_ kind: AssertionKind.Visitors, _ assertion: Assertion) -> String {
     switch kind {
     case .everyVisitorStays:
-      assertion.actual.hasPrefix("0 of ")
+      assertion.finding == .nothing
         ? "no visitor stays with one backend" : "not every visitor stays with one backend: \(assertion.actual)"
     case .movedOnlyIfTheirBackendWent: "visitors moved although their backend was there: \(assertion.actual)"
     case .newVisitorsSpread: "new visitors are not shared as expected: \(assertion.actual)"
@@ -138,21 +139,25 @@ enum PlainWords {
     let actual = assertion.actual
     return switch kind {
     case .everyBackendAnswered:
-      actual.hasPrefix("silent")
-        ? "backends that never answered: \(bare(actual))"
-        : actual == "none" ? "no backend answered" : "not every backend answered: \(actual)"
-    case .noOtherBackend: "unexpected backends answered: \(bare(actual))"
+      switch assertion.finding {
+      case .silent(let names): "backends that never answered: \(names)"
+      case .nothing: "no backend answered"
+      case nil, .labelled, .servedByNobody, .losesRequests, .connectionsDistributed, .policy, .outOfTime,
+        .tooFewRequests:
+        "not every backend answered: \(actual)"
+      }
+    case .noOtherBackend: "unexpected backends answered: \(labelled(assertion))"
     case .splitArrived: "the split did not arrive: \(assertion.actual)"
     case .split: "\(assertion.subject ?? "a part") has \(assertion.actual), not \(assertion.expected)"
     case .noOtherPart: "others answered than the parts of the split: \(assertion.actual)"
-    case .backupSilent: "a backup answered although primaries were up: \(bare(actual))"
+    case .backupSilent: "a backup answered although primaries were up: \(labelled(assertion))"
     case .oneBackendAnswered:
-      actual == "none" ? "no backend answered" : "more than one backend answered: \(actual)"
+      assertion.finding == .nothing ? "no backend answered" : "more than one backend answered: \(actual)"
     case .policy: policy(assertion)
     case .per:
-      actual == "each connection"
+      assertion.finding == .connectionsDistributed
         ? "connections are distributed, not requests" : "requests are distributed, not connections"
-    case .keyShares: "the keys are not shared as expected: \(bare(actual))"
+    case .keyShares: "the keys are not shared as expected: \(labelled(assertion))"
     case .maxDeviation: "a backend's share is off by \(actual)"
     case .chance: "the shares are not due to chance (\(actual))"
     case .rotationScore: "the rotation does not hold (score \(actual))"
@@ -208,32 +213,39 @@ enum PlainWords {
 
   private static func requests(_ actual: String) -> String { actual == "1" ? "1 request" : "\(actual) requests" }
 
-  /// What follows the label of a finding, such as `silent: `.
-  private static func bare(_ actual: String) -> String {
-    actual.firstRange(of: ": ").map { String(actual[$0.upperBound...]) } ?? actual
+  private static func labelled(_ assertion: Assertion) -> String {
+    switch assertion.finding {
+    case .labelled(let text), .silent(let text): text
+    case nil, .nothing, .servedByNobody, .losesRequests, .connectionsDistributed, .policy, .outOfTime, .tooFewRequests:
+      assertion.actual
+    }
   }
 
   /// Why a reload or restart was not carried out, as far as that is known.
   private static func manager(_ assertion: Assertion, _ action: String) -> String {
     if assertion.verdict == .inconclusive { return "lbcheck was asked to stop while the \(action) command ran" }
-    return (assertion.actual == "it did not" ? "the manager did not \(action)" : "the \(action) command failed")
+    return (assertion.finding == .nothing ? "the manager did not \(action)" : "the \(action) command failed")
       + because(assertion)
   }
 
   private static func because(_ assertion: Assertion) -> String { assertion.detail.map { ": \($0)" } ?? "" }
 
   private static func policy(_ assertion: Assertion) -> String {
-    let seen = assertion.actual
-    let policy = BalancingPolicy.leading(seen)
+    let (seen, found) = (assertion.actual, assertion.policyFound)
     guard BalancingPolicy(rawValue: assertion.expected)?.isRotation == true else {
       return "the policy is \(seen), not \(assertion.expected)"
     }
     return
-      "the work is not shared in rotation as expected: \(policy?.policy.clause(stickyBy: policy?.stickyBy) ?? seen)"
+      "the work is not shared in rotation as expected: \(found?.policy.clause(stickyBy: found?.stickyBy) ?? seen)"
   }
 }
 
 extension Assertion {
+  /// The policy that was found, and by what visitors stay, where it is about policies.
+  var policyFound: (policy: BalancingPolicy, stickyBy: String?)? {
+    if case .policy(let policy, let stickyBy) = finding { (policy, stickyBy) } else { nil }
+  }
+
   /// Its order in the headline; the lowest matters most to a visitor.
   var rank: Int { kind?.rank ?? AssertionKind.allCases.count }
 }

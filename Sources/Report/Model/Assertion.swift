@@ -1,3 +1,5 @@
+public import Statistics
+
 /// One line of a verdict: what was expected, and what was found.
 public struct Assertion: Codable, Sendable, Equatable {
   /// The short name, such as `everyBackendAnswered`; in parentheses behind it whom it is about, where there are several.
@@ -10,6 +12,15 @@ public struct Assertion: Codable, Sendable, Equatable {
   public var actual: String
   /// Why, where that needs an explanation.
   public var detail: String?
+  /// What `actual` says, as data for whoever words it; not in reports.
+  public var finding: Finding?
+  /// Why it was left open, in a sentence or a clause, where `detail` says more than that; not in reports.
+  public var reason: String?
+
+  private enum CodingKeys: CodingKey {
+    case name, verdict, expected, actual, detail
+  }
+
   /// An assertion with its outcome.
   ///
   /// - Parameter name: of one that no ``AssertionKind`` names, such as a threshold's own text.
@@ -26,11 +37,12 @@ public struct Assertion: Codable, Sendable, Equatable {
   /// - Parameter subject: whom it is about, where there are several.
   public init(
     _ kind: AssertionKind, of subject: String? = nil, verdict: Verdict, expected: String, actual: String,
-    detail: String? = nil
+    detail: String? = nil, finding: Finding? = nil, reason: String? = nil
   ) {
     self.init(
       name: kind.name + (subject.map { "(\($0))" } ?? ""), verdict: verdict, expected: expected, actual: actual,
       detail: detail)
+    (self.finding, self.reason) = (finding, reason)
   }
 
   /// What it is about; `nil` where it has only a name, as a threshold does, or where another version made it.
@@ -45,5 +57,25 @@ public struct Assertion: Codable, Sendable, Equatable {
   /// Those that failed, then those that were not decided, then those that held; in their own order among each other.
   static func worstFirst(_ assertions: [Assertion]) -> [Assertion] {
     [Verdict.fail, .inconclusive, .pass].flatMap { verdict in assertions.filter { $0.verdict == verdict } }
+  }
+}
+
+extension Assertion {
+  /// What was found.
+  public enum Finding: Sendable, Equatable {
+    /// What the label in `actual` is followed by.
+    case labelled(String)
+    /// Backends that never answered, in words.
+    case silent(String)
+    /// Nobody and nothing.
+    case nothing
+    /// No backend answers, but something else does.
+    case servedByNobody
+    case losesRequests
+    case connectionsDistributed
+    case policy(BalancingPolicy, stickyBy: String?)
+    /// The search for a rate ran out of time.
+    case outOfTime
+    case tooFewRequests
   }
 }

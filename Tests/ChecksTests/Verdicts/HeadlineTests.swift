@@ -5,9 +5,12 @@ import Testing
 
 @Suite struct HeadlineTests {
   private func assertion(
-    _ name: String, _ verdict: Verdict, _ actual: String = "5", detail: String? = nil
+    _ name: String, _ verdict: Verdict, _ actual: String = "5", detail: String? = nil,
+    finding: Assertion.Finding? = nil, reason: String? = nil
   ) -> Assertion {
-    Assertion(name: name, verdict: verdict, expected: "0", actual: actual, detail: detail)
+    var assertion = Assertion(name: name, verdict: verdict, expected: "0", actual: actual, detail: detail)
+    (assertion.finding, assertion.reason) = (finding, reason)
+    return assertion
   }
 
   @Test("A pass says what was found, and beside it what was not judged")
@@ -34,8 +37,9 @@ import Testing
     let open = [
       assertion("policy", .pass),
       assertion(
-        "reloadLostNoRequest", .inconclusive, detail: "Longest outage: 0.2 s. Not judged: the site was already down."),
-      assertion("reloadLeftNoGap", .inconclusive, detail: "Not judged: the site was already down."),
+        "reloadLostNoRequest", .inconclusive, detail: "Longest outage: 0.2 s. Not judged: the site was already down.",
+        reason: "the site was already down"),
+      assertion("reloadLeftNoGap", .inconclusive, detail: "The site was already down."),
     ]
     #expect(Headline(finding: "all is well", open).text == "Not decided: the site was already down.")
     // What is to be done about it is no reason.
@@ -48,7 +52,8 @@ import Testing
   func many() {
     let failed = [
       assertion("maxDeviation", .fail, "33 pp"), assertion("policy", .fail, "random"),
-      assertion("everyBackendAnswered", .fail, "silent: b"), assertion("siteUpAtTheEnd", .fail, "IT DOES NOT ANSWER"),
+      assertion("everyBackendAnswered", .fail, "silent: b", finding: .silent("b")),
+      assertion("siteUpAtTheEnd", .fail, "IT DOES NOT ANSWER"),
     ]
     #expect(
       Headline(finding: "all is well", failed).text
@@ -76,7 +81,9 @@ import Testing
     var document = ReportDocument(
       tool: ToolSection(name: "lbcheck", version: "0"), check: .fairness, target: TargetSection(url: "http://a.test/"),
       startedAt: "2026-11-25T00:00:00Z", durationSeconds: 1,
-      assertions: [assertion("policy", .pass), assertion("everyBackendAnswered", .fail, "silent: b")])
+      assertions: [
+        assertion("policy", .pass), assertion("everyBackendAnswered", .fail, "silent: b", finding: .silent("b")),
+      ])
     document.conclude(finding: "2 backends answered in rotation")
     #expect(document.summary == "Backends that never answered: b.")
     #expect(document.assertions.map(\.detail) == [nil, "Backends that never answered: b."])

@@ -18,8 +18,12 @@ import Testing
         statuses: statuses, failures: failures, rate: RateSection(achieved: 1)))
   }
 
-  private func line(_ name: String, _ verdict: Verdict, _ actual: String = "5") -> String? {
-    NextStep.line(for: document([Assertion(name: name, verdict: verdict, expected: "0", actual: actual)]))
+  private func line(
+    _ name: String, _ verdict: Verdict, _ actual: String = "5", finding: Assertion.Finding? = nil
+  ) -> String? {
+    var assertion = Assertion(name: name, verdict: verdict, expected: "0", actual: actual)
+    assertion.finding = finding
+    return NextStep.line(for: document([assertion]))
   }
 
   @Test(
@@ -41,15 +45,16 @@ import Testing
 
   @Test("The same assertion has other help where something else was found")
   func condition() {
-    #expect(line("policy", .fail, "sticky by client address")?.contains("ip_hash") == true)
-    #expect(line("policy", .fail, "single")?.contains("every server") == true)
-    #expect(line("policy", .inconclusive, "unknown")?.contains("while nobody else") == true)
+    #expect(line("policy", .fail, finding: .policy(.sticky, stickyBy: "client address"))?.contains("ip_hash") == true)
+    #expect(line("policy", .fail, finding: .policy(.single, stickyBy: nil))?.contains("every server") == true)
+    #expect(
+      line("policy", .inconclusive, finding: .policy(.unknown, stickyBy: nil))?.contains("while nobody else") == true)
     for check in [CheckKind.failover, .reloadTest] {
       let open = Assertion(
         name: "everyBackendAnswered", verdict: .inconclusive, expected: "", actual: "baseline: not b")
       #expect(NextStep.line(for: document([open], check: check))?.contains("--settle") == true)
     }
-    #expect(line("everyBackendAnswered", .fail, "silent: b")?.contains("Start the silent ones") == true)
+    #expect(line("everyBackendAnswered", .fail, finding: .silent("b"))?.contains("Start the silent ones") == true)
   }
 
   @Test("What failed comes before what was not decided, and whom an assertion is about does not matter")
