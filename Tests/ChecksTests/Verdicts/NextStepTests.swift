@@ -1,5 +1,6 @@
 import Load
 import Report
+import Statistics
 import Testing
 
 @testable import Checks
