@@ -6,6 +6,10 @@ public enum BalancingPolicy: String, Sendable, Codable, CaseIterable {
   case weightedRoundRobin = "weighted-round-robin"
   /// Each choice independent of the one before.
   case random
+  /// The backend with the fewest requests in flight for its weight.
+  case leastConnections = "least-connections"
+  /// The less busy one of two that chance names.
+  case twoChoices = "two-choices"
   /// Always the same backend for one client or connection, but not for all.
   case sticky
   /// One backend answered everything.

@@ -10,6 +10,8 @@ extension BalancingPolicy {
     case chance
     /// By the shares of the keys, or of the visitors who get one, each of which counts once.
     case keys
+    /// By the time that their requests are in flight, all together.
+    case busyTime
     /// There are none.
     case none
   }
@@ -18,8 +20,9 @@ extension BalancingPolicy {
     switch self {
     case .roundRobin, .weightedRoundRobin, .unknown: .deviation
     case .random: .chance
+    case .leastConnections: .busyTime
     case .sticky: .keys
-    case .single: .none
+    case .twoChoices, .single: .none
     }
   }
 
@@ -27,14 +30,22 @@ extension BalancingPolicy {
   var isRotation: Bool {
     switch self {
     case .roundRobin, .weightedRoundRobin: true
-    case .random, .sticky, .single, .unknown: false
+    case .random, .leastConnections, .twoChoices, .sticky, .single, .unknown: false
+    }
+  }
+
+  /// Whether it sends less to backends that are busy.
+  var heedsLoad: Bool {
+    switch self {
+    case .leastConnections, .twoChoices: true
+    case .roundRobin, .weightedRoundRobin, .random, .sticky, .single, .unknown: false
     }
   }
 
   /// Whether every backend that answered before the traffic has to answer in it.
   var usesEveryBackend: Bool {
     switch self {
-    case .roundRobin, .weightedRoundRobin, .random, .single, .unknown: true
+    case .roundRobin, .weightedRoundRobin, .random, .leastConnections, .twoChoices, .single, .unknown: true
     case .sticky: false
     }
   }
@@ -46,6 +57,8 @@ extension BalancingPolicy {
     case .weightedRoundRobin:
       unit == .connection ? "in a weighted rotation, one turn per connection" : "in a weighted rotation"
     case .random: unit == .connection ? "in random order, chosen for each connection" : "in random order"
+    case .leastConnections: "by least connections"
+    case .twoChoices: "by the less busy of two"
     case .sticky: "by \(stickyBy ?? "a key"), not in rotation"
     case .single: "every request"
     case .unknown: "in an order without a known pattern"
@@ -58,6 +71,8 @@ extension BalancingPolicy {
     case .roundRobin: "the rotation is even, not weighted"
     case .weightedRoundRobin: "the rotation is weighted"
     case .random: "the order is random"
+    case .leastConnections: "the least busy backend gets the next request (least connections)"
+    case .twoChoices: "the less busy of two random backends gets the next request"
     case .sticky: stickyBy.map { "visitors stick to a backend by \($0)" }
     case .single: "one backend gave every answer"
     case .unknown: nil
@@ -69,6 +84,10 @@ extension BalancingPolicy {
     switch self {
     case .roundRobin, .weightedRoundRobin: nil
     case .random: "The order is random; many requests of other visitors in between look like this too."
+    case .leastConnections:
+      "Under load each backend gets what keeps it as busy as the others: a slow one fewer requests. One request at a time meets "
+        + "them in turn, or the first alone."
+    case .twoChoices: "Under load a busy backend gets fewer requests, and not so few that all are equally busy."
     case .sticky: "Each value of the key met the same backend every time it was asked, on connections of its own."
     case .single: "One backend gave every answer."
     case .unknown: "The order is neither a rotation nor chance; requests of other visitors in between look like this."
@@ -80,6 +99,9 @@ extension BalancingPolicy {
     switch self {
     case .sticky:
       "Remove what binds visitors to a backend (ip_hash, hash, a cookie), or expect it with --policy sticky."
+    case .leastConnections:
+      "Expect it with --policy least-connections, or take least_conn, leastconn or least_request out of the balancer."
+    case .twoChoices: "Expect it with --policy two-choices."
     case .single: "Put every server into the upstream, and check whether the others are marked down."
     case .weightedRoundRobin: "Make the weights equal, or give the expected ones with --backend NAME=WEIGHT."
     case .roundRobin, .random, .unknown: nil

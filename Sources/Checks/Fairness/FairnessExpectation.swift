@@ -22,6 +22,17 @@ package struct FairnessExpectation: Sendable, Equatable {
     return Set(backends.compactMap(\.weight)).count > 1 ? .weightedRoundRobin : .roundRobin
   }
 
+  /// The weights of the named primaries, over their greatest common divisor.
+  var namedWeights: [String: Int] {
+    let weights = backends.compactMap { backend in backend.weight.map { (backend.name, $0) } }
+    var divisor = 0
+    for (_, weight) in weights {
+      var other = weight
+      while other != 0 { (divisor, other) = (other, divisor % other) }
+    }
+    return Dictionary(weights.map { ($0.0, $0.1 / max(divisor, 1)) }, uniquingKeysWith: { first, _ in first })
+  }
+
   /// The share that each named primary is due, by its weight; empty where none is named.
   var namedShares: [String: Double] {
     let weights = backends.compactMap { backend in backend.weight.map { (backend.name, Double($0)) } }

@@ -45,6 +45,8 @@ private struct RollCall {
   /// Those that answered, be it before the stages alone.
   let everywhere: [String]
   private let silent: [String]
+  /// Who answered nothing for a while, and when.
+  private let away: [String]
   private let detail: String?
   /// Where keys decide: how many values were tried, if they were too few to have met every backend.
   private let tooFewValues: Int?
@@ -69,6 +71,8 @@ private struct RollCall {
     let values = seen.choice.flatMap { $0.keys.isEmpty || $0.isComplete ? nil : $0.values.values.reduce(0, +) }
     tooFewValues = values
     self.answered = answered
+    let spells = judged.usesEveryBackend ? seen.silences.filter { !backups.contains($0.backend) } : []
+    away = spells.prefix(8).map(\.text)
   }
 
   /// That one backend answers everything.
@@ -81,6 +85,13 @@ private struct RollCall {
 
   /// That everyone answers who has to.
   var every: Assertion {
+    if silent.isEmpty, !away.isEmpty {
+      return Assertion(
+        .sharing(.everyBackendAnswered), verdict: .fail,
+        expected: required.isEmpty ? "all the time" : "all the time: " + FairnessJudgement.list(required),
+        actual: "away: \(away.joined(separator: "; "))", detail: detail,
+        finding: .labelled(away.joined(separator: "; ")))
+    }
     let isMet = silent.isEmpty && (!required.isEmpty || answered.count > 1)
     let expected = required.isEmpty ? "at least two backends" : FairnessJudgement.list(required)
     if !isMet, let tooFewValues {

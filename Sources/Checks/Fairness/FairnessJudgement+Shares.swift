@@ -45,6 +45,7 @@ extension FairnessJudgement {
     case .deviation:
       (deviationAssertion(figures, expectation.tolerance, of: observed.unit ?? .request), false)
     case .chance: chance(figures, expectation, of: observed.unit ?? .request)
+    case .busyTime: (busyAssertion(observed.load, expectation.tolerance, seen), false)
     case .keys: (keyAssertion(figures, seen, expectation), false)
     }
   }
@@ -81,6 +82,23 @@ extension FairnessJudgement {
       .sharing(.maxDeviation), verdict: verdict, expected: "≤ \(Formatting.pointsSize(tolerance))",
       actual: Formatting.pointsSize(deviation),
       detail: verdict == .inconclusive ? "\(total) \(unit.rawValue)s are too few for this tolerance." : nil)
+  }
+
+  /// Whether all backends are equally busy for their weights.
+  private static func busyAssertion(
+    _ load: LoadLook?, _ tolerance: Double, _ seen: FairnessObservations
+  ) -> Assertion? {
+    guard let load else { return nil }
+    let limit = max(tolerance, LoadLook.blur)
+    // With fewer than two each, whoever is idle gets the next one whatever the weights are.
+    let isTooFew = load.meanInFlight < 2 * Double(seen.concurrent.count)
+    let shares = load.busyShares.sorted { $0.key < $1.key }.map { "\($0.key) \(Formatting.percent($0.value))" }
+    return Assertion(
+      .sharing(.busyShares), verdict: isTooFew ? .inconclusive : load.deviation <= limit ? .pass : .fail,
+      expected: "≤ \(Formatting.pointsSize(limit)) from the weights", actual: Formatting.pointsSize(load.deviation),
+      detail: isTooFew
+        ? "Only \(Formatting.number(load.meanInFlight, decimals: 1)) requests were in flight on average, too few to tell."
+        : "Time in flight: \(shares.prefix(8).joined(separator: ", "))\(shares.count > 8 ? " and others" : "").")
   }
 
   /// By how much of its expected share a backend may be off where a hash deals out the keys: no hash is even. A ring with 160

@@ -14,33 +14,35 @@ package struct FairnessJudgement: Sendable {
   package let wantsAnotherSample: Bool
 
   package init(_ seen: FairnessObservations, against expectation: FairnessExpectation) {
-    let observed = ObservedBalancing(seen)
+    let observed = ObservedBalancing(seen, expectation)
     let judged = expectation.judgedPolicy
     policy = observed.policy(judgedAs: judged, seen.cookie)
     let stickyBy = Self.stickyBy(observed, seen.cookie)
     // What is dealt out to new visitors is of no account to whoever asks whether visitors stay.
-    let unit = policy == observed.policy ? observed.unit : nil
+    let unit = policy == observed.policy || policy.heedsLoad ? observed.unit : nil
     let shares = Self.shares(seen, expectation, observed, judged)
-    let figures = ShareFigures(Self.counted(seen, observed, judged), shares)
-    expectedShares = judged.shareRule == .keys ? [:] : shares
+    let isOfRequests = judged.shareRule == .deviation || judged.shareRule == .chance
+    let figures = ShareFigures(Self.counted(seen, observed, judged), judged.shareRule == .busyTime ? [:] : shares)
+    expectedShares = isOfRequests ? shares : [:]
 
     section = FairnessSection(
       policy: policy.rawValue, expectedPolicy: judged.rawValue, per: unit, period: observed.period,
-      rotationScore: observed.answered.count > 1 ? observed.rotation.score : nil,
+      rotationScore: observed.answered.count > 1 ? observed.rotationScore : nil,
       maxDeviation: figures.deviation?.maxDeviation, jainIndex: figures.deviation?.jainIndex,
       chiSquare: figures.chiSquare.map {
         ChiSquareSection(statistic: $0.statistic, degreesOfFreedom: $0.degreesOfFreedom, pValue: $0.pValue)
       },
-      detectableDeviation: figures.detectable, stickyBy: stickyBy, nobody: seen.nobody)
+      detectableDeviation: figures.detectable, stickyBy: stickyBy,
+      busyShares: judged.heedsLoad || policy.heedsLoad ? observed.load?.busyShares : nil, nobody: seen.nobody)
     let rule = Self.judgeShares(figures, judged, observed, seen, expectation)
     wantsAnotherSample = rule.wantsAnotherSample
     assertions =
-      [Self.policyAssertion(policy, judged, seen, stickyBy)]
+      [Self.policyAssertion(policy, judged, seen, observed, stickyBy)]
       + [Self.unitAssertion(unit, observed, expectation)].compactMap(\.self)
       + Self.attendance(seen, expectation, observed, judged) + Self.losses(seen)
       + [rule.assertion].compactMap(\.self)
       + (observed.policy.isRotation && judged.isRotation
-        ? [Self.rotationAssertion(observed.rotation, expectation.rotationThreshold)] : [])
+        ? [Self.rotationAssertion(observed, expectation.rotationThreshold)] : [])
     notes = Self.notes(policy, observed, seen, figures, judged, expectation)
   }
 
@@ -72,15 +74,19 @@ package struct FairnessJudgement: Sendable {
     ]
   }
 
-  private static func rotationAssertion(_ rotation: Rotation, _ threshold: Double) -> Assertion {
-    Assertion(
-      .sharing(.rotationScore), verdict: rotation.score >= threshold ? .pass : .fail, expected: "≥ \(threshold)",
-      actual: "\(Formatting.number(rotation.score, decimals: 4))",
-      detail: "The part of serial answers that came from the same backend as one period earlier.")
+  private static func rotationAssertion(_ observed: ObservedBalancing, _ threshold: Double) -> Assertion {
+    let score = observed.rotationScore
+    return Assertion(
+      .sharing(.rotationScore), verdict: score >= threshold ? .pass : .fail, expected: "≥ \(threshold)",
+      actual: "\(Formatting.number(score, decimals: 4))",
+      detail: observed.areTurnsVaried
+        ? "The part of the turns in which each backend has its weight; their order varies."
+        : "The part of serial answers that came from the same backend as one period earlier.")
   }
 
   private static func policyAssertion(
-    _ policy: BalancingPolicy, _ judged: BalancingPolicy, _ seen: FairnessObservations, _ stickyBy: String?
+    _ policy: BalancingPolicy, _ judged: BalancingPolicy, _ seen: FairnessObservations, _ observed: ObservedBalancing,
+    _ stickyBy: String?
   ) -> Assertion {
     var actual = policy.rawValue
     if policy == .sticky, let stickyBy { actual += " by \(stickyBy)" }
@@ -88,11 +94,16 @@ package struct FairnessJudgement: Sendable {
     let unasked =
       policy == .sticky
       ? seen.cookie.map { seen.answered.filter(Set(seen.answered).subtracting($0.backends).contains) } ?? [] : []
+    let isUntold = observed.mayHeedLoad(judged, policy)
     let verdict: Verdict =
-      policy == judged ? (unasked.isEmpty ? .pass : .inconclusive) : policy == .unknown ? .inconclusive : .fail
+      policy == judged
+      ? (unasked.isEmpty ? .pass : .inconclusive) : policy == .unknown || isUntold ? .inconclusive : .fail
     let detail: String? =
       switch (policy, verdict) {
       case (_, .pass): nil
+      case (_, .inconclusive) where isUntold:
+        "All backends were equally busy, and then it looks like any other policy: take a path with a latency that "
+          + "differs among them as the target."
       case (.sticky, .inconclusive): "No visitor of \(list(unasked)) was met in time to see whether they stay."
       case (.unknown, _) where seen.areBackendsHidden:
         "Too many answers are no backend's to tell how the backends are chosen."
@@ -138,11 +149,7 @@ package struct FairnessJudgement: Sendable {
   ) -> [String] {
     var notes: [String] = []
     let total = figures.total
-    if policy == .roundRobin, observed.unit == .request, seen.failedTries.isEmpty, seen.failed == 0, total > 0,
-      seen.concurrent.count > 1
-    {
-      notes.append(evenness(seen, total))
-    }
+    notes += RunNotes(seen, policy, observed, total).lines
     if let cookie = seen.cookie {
       notes.append(
         "Visitors stay by cookie \(cookie.cookie): \(cookie.visitors) of them came back with it \(cookie.returns) times on "
@@ -166,22 +173,5 @@ package struct FairnessJudgement: Sendable {
       inert.contains(.clientAddress)
       ? "" : "; from one client address, a balancer that sticks to client addresses looks the same"
     return "One backend answered every request\(whatever)\(other)."
-  }
-
-  /// What the counts under concurrency say about the rotation behind them.
-  ///
-  /// A rotation that all connections share ends less than one request from even; W workers that rotate apart end within
-  /// W · (k − 1) / k requests for k backends.
-  private static func evenness(_ seen: FairnessObservations, _ total: Int) -> String {
-    let count = Double(seen.concurrent.count)
-    let mean = Double(total) / count
-    let distance = seen.concurrent.map { abs(Double($0.answers) - mean) }.max() ?? 0
-    if distance < 1 {
-      return "Under concurrent load the counts stayed as even as one rotation for all connections makes them."
-    }
-    let workers = Int((distance * count / (count - 1)).rounded(.up))
-    return "Under concurrent load the counts strayed by \(Int(distance.rounded(.up))) requests from one rotation: "
-      + "\(workers) or more workers rotate apart, or the choice looks at the load, as least connections does, which rotates "
-      + "only while it is idle (fewest connections everywhere)."
   }
 }

@@ -1,6 +1,7 @@
 internal import HTTP
 internal import Load
 internal import Report
+internal import Statistics
 
 extension FairnessObservations {
   /// What a check found, as plain values.
@@ -51,6 +52,10 @@ extension FairnessObservations {
     concurrent = stage.backends.map { ($0.name, $0.succeeded) }
     connections = stage.backends.map { ($0.name, $0.connections) }
     mixedConnections = stage.mixedConnections
+    inFlight = stage.records.compactMap { record in
+      guard record.failure == nil, let backend = record.backend, record.sent <= record.done else { return nil }
+      return LoadChoice.Request(sent: record.sent, done: record.done, backend: backend)
+    }
     nobody = stage.nobodySection
     count(stage, expecting: expected)
   }

@@ -1,4 +1,5 @@
 package import Report
+package import Statistics
 
 /// What the stages of a fairness check saw, as plain values: names, orders and counts.
 package struct FairnessObservations: Sendable {
@@ -14,6 +15,9 @@ package struct FairnessObservations: Sendable {
   package var concurrent: [(name: String, answers: Int)] = []
   /// Its connections by the backend of their first answer.
   package var connections: [(name: String, answers: Int)] = []
+  /// Its requests that a backend answered, as far as they were kept: when they were under way, by the backend's place in
+  /// ``concurrent``.
+  package var inFlight: [LoadChoice.Request] = []
   /// Those of its connections that met more than one backend.
   package var mixedConnections = 0
   /// Backends with failed tries of the balancer, in any stage or before them.

@@ -15,8 +15,14 @@ struct ObservedBalancing {
   let rotation: Rotation
   /// What decides, where the policy is sticky.
   let keys: [AffinityKey]
+  /// How the shares under load compare with those without; `nil` where that was not seen.
+  let load: LoadLook?
+  /// Whether least connections with ties at random and two choices explain what was seen equally well.
+  let isLoadPolicyOpen: Bool
+  /// The part of the turns in which each backend has its weight, where their order varies; `nil` where it was not looked for.
+  let exactTurns: Double?
 
-  init(_ seen: FairnessObservations) {
+  init(_ seen: FairnessObservations, _ expectation: FairnessExpectation) {
     answered = seen.answered.sorted()
     let numbers = Dictionary(uniqueKeysWithValues: answered.enumerated().map { ($1, $0) })
     let look = SerialLook(seen)
@@ -42,9 +48,45 @@ struct ObservedBalancing {
         (policy, unit) = (.unknown, nil)
       }
     }
+    let weights = expectation.namedWeights
+    let isExact = rotation.isPeriodic && rotation.score >= expectation.rotationThreshold
+    exactTurns =
+      !isExact && (policy == .unknown || policy == .random || policy.isRotation)
+      ? look.exactTurns(weights, of: answered) : nil
+    if let exactTurns, exactTurns >= expectation.rotationThreshold, unit != nil {
+      policy = Set(answered.map { weights[$0] ?? 1 }).count > 1 ? .weightedRoundRobin : .roundRobin
+    }
+    load = LoadLook(seen, weights: weights)
+    let heeded = keys.isEmpty && seen.mixedConnections > 0 ? Self.policy(load, serially: policy, seen) : nil
+    if let heeded { (policy, unit) = (heeded.policy, .request) }
+    isLoadPolicyOpen = heeded?.isOpen ?? false
+    if policy == .random, !seen.isRandomThroughout { policy = .unknown }
     (self.policy, self.unit, self.keys, self.rotation) = (policy, unit, keys, rotation)
     isUnitCertain = unit != nil && (look.unit != unit || look.isCertain)
-    period = policy.isRotation ? rotation.period.map { [answered] in answered[$0] } : []
+    period =
+      policy.isRotation && exactTurns ?? 0 <= rotation.score ? rotation.period.map { [answered] in answered[$0] } : []
+  }
+
+  /// The policy of a balancer that heeds the load, by its policy without any; `nil` for one that does not.
+  private static func policy(
+    _ load: LoadLook?, serially policy: BalancingPolicy, _ seen: FairnessObservations
+  ) -> (policy: BalancingPolicy, isOpen: Bool)? {
+    // Who is away for a while, or fails, gets fewer requests from any balancer.
+    guard let load, seen.failed == 0, seen.failedTries.isEmpty, seen.silences.isEmpty else { return nil }
+    let isConstant = Set(seen.serial.flatMap { $0 } + seen.fresh).count == 1
+    switch (load.heed, policy) {
+    case (.none, _), (.untold, _): return nil
+    // Two choices follow no turn without load, be the weights named right or not.
+    case (.least, .roundRobin), (.least, .weightedRoundRobin), (.less, .roundRobin), (.less, .weightedRoundRobin),
+      (.other, .roundRobin), (.other, .weightedRoundRobin):
+      return (.leastConnections, false)
+    case (.other, _): return nil
+    // Any shares differ from one backend's alone: they say something only if the slow one gets fewer.
+    case (.least, _) where isConstant: return load.areCountsUneven ? (.leastConnections, false) : nil
+    case (.less, _) where isConstant: return nil
+    case (.least, _): return (.leastConnections, true)
+    case (.less, _): return (.twoChoices, false)
+    }
   }
 
   /// Where one request at a time always met the same backend.
@@ -68,12 +110,35 @@ struct ObservedBalancing {
     return several && answers >= 2 * connections ? .connection : nil
   }
 
+  /// Whether there is a rotation in whose turns the order varies.
+  var areTurnsVaried: Bool {
+    policy.isRotation && (!rotation.isPeriodic || exactTurns.map { $0 > rotation.score } ?? false)
+  }
+
+  /// The part of the answers that the rotation predicts, 0 to 1.
+  var rotationScore: Double { areTurnsVaried ? exactTurns ?? rotation.score : rotation.score }
+
+  /// Whether a policy that heeds the load is expected, and what was seen is what it looks like where all are equally busy.
+  func mayHeedLoad(_ judged: BalancingPolicy, _ policy: BalancingPolicy) -> Bool {
+    guard judged.heedsLoad, unit == .request, load?.heed == .untold else { return false }
+    // Two choices follow no turn.
+    return policy == .random || policy == .unknown || judged == .leastConnections && policy.isRotation
+  }
+
   /// Whether it is what is expected.
   ///
   /// Visitors who stay by a cookie of the server are sticky, and the new ones among them are dealt out by a policy of their own:
   /// whoever asks for one of the two gets it.
   func policy(judgedAs judged: BalancingPolicy, _ cookie: CookieAffinity?) -> BalancingPolicy {
-    judged == .sticky && cookie != nil ? .sticky : policy
+    if judged == .sticky, cookie != nil { return .sticky }
+    return isLoadPolicyOpen && judged == .twoChoices ? .twoChoices : policy
+  }
+}
+
+extension SerialLook {
+  /// The part of the turns in which each backend has its weight, by the best place to begin one; `nil` for too few.
+  fileprivate func exactTurns(_ weights: [String: Int], of answered: [String]) -> Double? {
+    ExactTurns(segments, weights: Dictionary(uniqueKeysWithValues: answered.map { ($0, weights[$0] ?? 1) }))?.share
   }
 }
 

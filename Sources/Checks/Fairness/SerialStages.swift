@@ -1,5 +1,6 @@
 internal import Load
 internal import Report
+internal import Statistics
 
 /// The stages in which one request follows another, each made where those before it leave something open.
 struct SerialStages {
@@ -14,6 +15,14 @@ struct SerialStages {
 
   /// The requests of a stage: enough to see a period of up to 133 three times.
   static let requests = 400
+
+  /// A rotation of the longest period that is looked for, 512, twelve times.
+  static let mostRequests = 6_144
+
+  /// Twelve whole periods of the weights that are named: so many tell a rare backend's turn from chance.
+  static func wanted(_ expectation: FairnessExpectation) -> Int {
+    expectation.namedWeights.values.reduce(0) { $0.addingSaturated($1 > .max / 12 ? .max : 12 * $1) }
+  }
 
   private var settings: CheckSettings { targetProbe.settings }
   private var watch: CheckWatch { targetProbe.watch }
@@ -87,9 +96,7 @@ struct SerialStages {
     plan.workers = 1
     plan.shard = .whole
     plan.duration = 60_000_000_000
-    // Four whole periods of the expected weights, as far as that is bearable.
-    let period = expectation.backends.compactMap(\.weight).reduce(0, +)
-    plan.requests = max(Self.requests, min(4 * period, 4_000))
+    plan.requests = max(Self.requests, min(Self.wanted(expectation), Self.mostRequests))
     plan.recordLimit = plan.requests!
     plan.recordSink = nil
     return plan

@@ -149,7 +149,9 @@ extension NextStep {
       facts.ifFailed(
         facts.assertion.isOfSilence
           ? "Start the silent ones, or remove them from the upstream; nginx tries a server again only after its fail_timeout (10 s)."
-          : "Put every server into the upstream; if there is only one, give --policy single.")
+          : facts.assertion.isOfAbsence
+            ? "Check whether the backend or its health check failed at that time."
+            : "Put every server into the upstream; if there is only one, give --policy single.")
     case .noOtherBackend:
       facts.ifFailed("Name the others with --backend too, or remove them from the upstream.")
     case .splitArrived:
@@ -168,6 +170,10 @@ extension NextStep {
       facts.ifFailed(
         "Give the expected weights with --backend NAME=WEIGHT; several nginx workers share one rotation only with a `zone` in the upstream."
       ) ?? "Send more --requests."
+    case .busyShares:
+      facts.ifFailed(
+        "Give the expected weights with --backend NAME=WEIGHT, and check that the balancer chooses by connections in use."
+      ) ?? "Keep more requests in flight with --connections."
     case .per:
       facts.ifFailed(
         facts.assertion.finding == .connectionsDistributed
@@ -249,6 +255,9 @@ extension NextStep {
 
 extension Assertion {
   fileprivate var isOfSilence: Bool { if case .silent = finding { true } else { false } }
+
+  /// Whether a backend was away for a while.
+  fileprivate var isOfAbsence: Bool { if case .labelled = finding { true } else { false } }
 }
 
 extension NextStep.Facts {

@@ -8,7 +8,8 @@ enum PlainWords {
     switch kind {
     case .lostNoRequest, .leftNoGap, .generations, .visitors: true
     case .takeover(let kind): kind != .backupSilentBefore
-    case .sharing(let kind): [.policy, .per, .maxDeviation, .chance, .rotationScore, .split].contains(kind)
+    case .sharing(let kind):
+      [.policy, .per, .maxDeviation, .busyShares, .chance, .rotationScore, .split].contains(kind)
     case .traffic(let kind): kind == .noRequestFailed
     case .figure(let kind): kind != .everyRequestSent
     case .standing, .servedByBackends, .manager, .servedByPrimaries, .evidence, .comparison: false
@@ -142,7 +143,8 @@ enum PlainWords {
       switch assertion.finding {
       case .silent(let names): "backends that never answered: \(names)"
       case .nothing: "no backend answered"
-      case nil, .labelled, .servedByNobody, .losesRequests, .connectionsDistributed, .policy, .outOfTime,
+      case .labelled(let spells): "a backend stopped answering for a while: \(spells)"
+      case nil, .servedByNobody, .losesRequests, .connectionsDistributed, .policy, .outOfTime,
         .tooFewRequests:
         "not every backend answered: \(actual)"
       }
@@ -159,6 +161,7 @@ enum PlainWords {
         ? "connections are distributed, not requests" : "requests are distributed, not connections"
     case .keyShares: "the keys are not shared as expected: \(labelled(assertion))"
     case .maxDeviation: "a backend's share is off by \(actual)"
+    case .busyShares: "the backends are not equally busy: one is off by \(actual)"
     case .chance: "the shares are not due to chance (\(actual))"
     case .rotationScore: "the rotation does not hold (score \(actual))"
     }

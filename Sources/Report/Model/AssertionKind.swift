@@ -77,6 +77,7 @@ extension AssertionKind {
     case policy
     case per
     case maxDeviation
+    case busyShares
     case chance
     case keyShares
     case rotationScore

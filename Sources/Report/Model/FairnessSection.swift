@@ -2,7 +2,7 @@ public import Statistics
 
 /// How the balancer distributed the requests, and with what confidence.
 public struct FairnessSection: Codable, Sendable, Equatable {
-  /// The policy that was seen: round-robin, weighted-round-robin, random, sticky, single or unknown.
+  /// The policy that was seen, such as round-robin; unknown where none was.
   public var policy: String
   /// The policy that was expected, in the same words.
   public var expectedPolicy: String?
@@ -22,6 +22,9 @@ public struct FairnessSection: Codable, Sendable, Equatable {
   public var detectableDeviation: Double?
   /// What requests are pinned to a backend by, such as "cookie route" or "client address".
   public var stickyBy: String?
+  /// The time that each backend's requests were in flight, all together, as a share of all backends', 0…1; where the load decides
+  /// or should.
+  public var busyShares: [String: Double]?
   /// How many samples were drawn, where the first was too unlikely to decide alone; left out for one.
   public var samples: Int?
   /// The answers that no backend gave; left out if there were none.
@@ -39,6 +42,7 @@ public struct FairnessSection: Codable, Sendable, Equatable {
     chiSquare: ChiSquareSection? = nil,
     detectableDeviation: Double? = nil,
     stickyBy: String? = nil,
+    busyShares: [String: Double]? = nil,
     nobody: NobodySection? = nil
   ) {
     self.policy = policy
@@ -51,6 +55,7 @@ public struct FairnessSection: Codable, Sendable, Equatable {
     self.chiSquare = chiSquare
     self.detectableDeviation = detectableDeviation
     self.stickyBy = stickyBy
+    self.busyShares = busyShares
     self.nobody = nobody
   }
 }

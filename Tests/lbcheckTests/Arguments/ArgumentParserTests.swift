@@ -70,10 +70,12 @@ import Testing
     #expect(error("a", "--json=yes") == "--json takes no value")
     #expect(
       error("a", "--policy", "rr")
-        == "--policy takes round-robin, weighted-round-robin, random, sticky or single, not 'rr'")
+        == "--policy takes round-robin, weighted-round-robin, random, least-connections, two-choices, sticky or single, not 'rr'"
+    )
     #expect(
       error("a", "--policy", "\u{1B}[2J")
-        == "--policy takes round-robin, weighted-round-robin, random, sticky or single, not '\\x1b[2J'")
+        == "--policy takes round-robin, weighted-round-robin, random, least-connections, two-choices, sticky or single, not '\\x1b[2J'"
+    )
     #expect(error("a", "--policy", "random", command: .load) == "unknown option '--policy'")
   }
 

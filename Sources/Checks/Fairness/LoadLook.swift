@@ -1,0 +1,81 @@
+internal import Statistics
+
+/// Whether the balancer heeds how busy its backends are: the shares under load against those of one request after another.
+///
+/// Who ignores the load gives each backend the same share under load as without. Who heeds it gives a slow backend fewer
+/// requests: so many fewer that all are equally busy for their weights (least connections), or less than that (two choices).
+struct LoadLook {
+  enum Heed {
+    /// All are equally busy for their weights, though not all get the same share as without load.
+    case least
+    /// Not all are equally busy, and the busier ones get fewer requests than chance would give them.
+    case less
+    /// The shares are those without load, and some backend is busier than its weight says.
+    case none
+    /// The shares are others than without load, and being busy does not explain it.
+    case other
+    /// The backends are equally busy with the shares that they have without load: each policy looks like that.
+    case untold
+  }
+
+  let heed: Heed
+  /// The time that each backend's requests were in flight, all together, as a share of all backends', by backend.
+  let busyShares: [String: Double]
+  /// Its largest distance from the weights.
+  let deviation: Double
+  /// Whether some backend got another share than its weight, and chance does not explain it.
+  let areCountsUneven: Bool
+  /// How many requests were in flight on average.
+  let meanInFlight: Double
+
+  /// How far from its weight a backend's busy time may be, as a share of all: by so much queues at the balancer blur it.
+  static let blur = 0.1
+  /// Shares differ where chance would make them differ as much less than once in a million times.
+  private static let significance = 1e-6
+  /// From this part of the excess on that a random choice has, the choice is as good as random.
+  private static let randomRatio = 0.85
+
+  /// - Parameter weights: by backend, where they are named.
+  /// - Returns: `nil` where it was not seen what was in flight, or at one backend alone.
+  init?(_ seen: FairnessObservations, weights: [String: Int]) {
+    let names = seen.concurrent.map(\.name)
+    let answering = Set(seen.inFlight.map(\.backend)).sorted()
+    guard answering.count > 1, answering.allSatisfy(names.indices.contains) else { return nil }
+    let numbers = Dictionary(uniqueKeysWithValues: answering.enumerated().map { ($1, $0) })
+    let own = answering.map { weights[names[$0]] ?? 1 }
+    // Once nothing more is sent, only slow backends are still busy.
+    let end = seen.inFlight.map(\.sent).max() ?? 0
+    let requests = seen.inFlight.map {
+      LoadChoice.Request(sent: $0.sent, done: min($0.done, end), backend: numbers[$0.backend]!)
+    }
+    guard let choice = LoadChoice(requests, weights: own) else { return nil }
+    let sum = Double(own.reduce(0, +))
+    deviation = zip(choice.busyShares, own).map { abs($0 - Double($1) / sum) }.max() ?? 0
+    busyShares = Dictionary(uniqueKeysWithValues: zip(answering.map { names[$0] }, choice.busyShares))
+    meanInFlight = Self.meanInFlight(requests)
+
+    let idle = seen.serial.flatMap { $0 }
+    let idleCounts = answering.map { number in idle.count { $0 == names[number] } }
+    let counts = numbers.values.sorted().map { number in requests.count { $0.backend == number } }
+    let fit = ChiSquare(observed: counts, expectedShares: own.map(Double.init))
+    areCountsUneven = (fit?.pValue ?? 1) < Self.significance
+    let change = ChiSquare(contingencyTable: [idleCounts, counts])
+    let isChanged = !idle.isEmpty && (change?.pValue ?? 1) < Self.significance
+    let isRandom = (choice.ratio ?? 0) >= Self.randomRatio
+    let slowest = choice.meanTimes.indices.max { choice.meanTimes[$0] < choice.meanTimes[$1] }!
+    let slowestLost =
+      Double(counts[slowest]) * Double(idle.count) < Double(idleCounts[slowest]) * Double(requests.count)
+    heed =
+      switch (isChanged, deviation <= Self.blur) {
+      case (true, true): .least
+      case (true, false): !isRandom || slowestLost ? .less : .other
+      case (false, true): .untold
+      case (false, false): isRandom ? .none : .untold
+      }
+  }
+
+  private static func meanInFlight(_ requests: [LoadChoice.Request]) -> Double {
+    guard let start = requests.map(\.sent).min(), let end = requests.map(\.done).max(), start < end else { return 0 }
+    return requests.reduce(0) { $0 + Double($1.done - $1.sent) } / Double(end - start)
+  }
+}

@@ -1,0 +1,74 @@
+internal import Statistics
+
+/// What there is to say about the course of the concurrent stage.
+struct RunNotes {
+  private(set) var lines: [String] = []
+
+  /// More workers than this are none, and something else explains the counts.
+  private static let mostWorkers = 16
+
+  init(_ seen: FairnessObservations, _ policy: BalancingPolicy, _ observed: ObservedBalancing, _ total: Int) {
+    if policy == .roundRobin, !observed.areTurnsVaried, observed.unit == .request, seen.failedTries.isEmpty,
+      seen.failed == 0, total > 0, seen.concurrent.count > 1
+    {
+      lines.append(Self.evenness(seen))
+    }
+    if policy.isRotation, observed.unit == .request, observed.load?.heed == .untold {
+      lines.append(
+        "All backends were equally busy, and then least connections looks like this rotation; take a path with a "
+          + "latency that differs among them as the target to tell.")
+    }
+    if observed.isLoadPolicyOpen {
+      lines.append(
+        "Least connections that breaks ties at random and a choice of two keep backends equally busy here, and look alike."
+      )
+    }
+    let away = seen.silences.prefix(8).map(\.text)
+    if !away.isEmpty { lines.append("Under load: \(away.joined(separator: "; ")).") }
+    if !policy.heedsLoad, seen.silences.isEmpty, let change = Self.change(seen) { lines.append(change) }
+  }
+
+  /// What the counts under concurrency say about the rotation behind them.
+  ///
+  /// A rotation that all connections share ends less than one request from even; W workers that rotate apart end within
+  /// W · (k − 1) / k requests for k backends, however many there are.
+  private static func evenness(_ seen: FairnessObservations) -> String {
+    let distance = Self.distance(seen.concurrent.map(\.answers))
+    if distance < 1 {
+      return "Under concurrent load the counts stayed as even as one rotation for all connections makes them."
+    }
+    let strayed = "Under concurrent load the counts strayed by \(Int(distance.rounded(.up))) requests from one rotation"
+    let workers = Self.workers(seen.concurrent.map(\.answers))
+    let half = seen.inFlight.sorted { $0.sent < $1.sent }.prefix(seen.inFlight.count / 2)
+    let before = Self.workers(half.map(\.backend), of: seen.concurrent.count)
+    guard workers <= mostWorkers, before <= 2 * workers, workers <= 2 * before + 1 else { return strayed + "." }
+    return "\(strayed): \(workers) or more workers rotate apart."
+  }
+
+  private static func workers(_ backends: [Int], of count: Int) -> Int {
+    workers((0..<count).map { number in backends.count { $0 == number } })
+  }
+
+  private static func workers(_ counts: [Int]) -> Int {
+    Int((distance(counts) * Double(counts.count) / Double(counts.count - 1)).rounded(.up))
+  }
+
+  private static func distance(_ counts: [Int]) -> Double {
+    let mean = Double(counts.reduce(0, +)) / Double(counts.count)
+    return counts.map { abs(Double($0) - mean) }.max() ?? 0
+  }
+
+  /// That the shares of the first requests and the last ones are not the same.
+  private static func change(_ seen: FairnessObservations) -> String? {
+    let sent = seen.inFlight.sorted { $0.sent < $1.sent }.map(\.backend)
+    let numbers = seen.concurrent.indices
+    let halves = [sent.prefix(sent.count / 2), sent.suffix(sent.count - sent.count / 2)]
+    let counts = halves.map { half in numbers.map { number in half.count { $0 == number } } }
+    guard let test = ChiSquare(contingencyTable: counts), test.pValue < 1e-6 else { return nil }
+    let parts = numbers.map { number in (0...1).map { Double(counts[$0][number]) / Double(max(halves[$0].count, 1)) } }
+    let most = numbers.max { abs(parts[$0][0] - parts[$0][1]) < abs(parts[$1][0] - parts[$1][1]) }!
+    return
+      "The shares changed under way: \(seen.concurrent[most].name) had \(Formatting.percent(parts[most][0])) of the first half "
+      + "of the requests and \(Formatting.percent(parts[most][1])) of the second. Weights or membership may have changed."
+  }
+}

@@ -1,0 +1,67 @@
+internal import Statistics
+
+/// A time in which a backend answered nothing, though others did, and it did before or after.
+package struct SilentSpell: Sendable, Equatable {
+  package let backend: String
+  /// From its last answer before to its first request after, or to the ends of the stage, in nanoseconds from the stage's start.
+  package let start: UInt64
+  package let end: UInt64
+
+  /// Such as `c from 1.6 s to 3.1 s`.
+  var text: String { "\(backend) silent from \(Self.seconds(start)) to \(Self.seconds(end))" }
+
+  private static func seconds(_ time: UInt64) -> String { "\(Formatting.fixed(Double(time) / 1e9, decimals: 1)) s" }
+}
+
+extension FairnessObservations {
+  /// Shorter ones are a pause of a process, and no finding.
+  private static let shortestSilence: UInt64 = 250_000_000
+
+  /// Each backend's silences under load that chance does not explain, in order of time.
+  ///
+  /// They are looked for in the order of the requests, so that a pause of all, or of lbcheck itself, is none; nor is a time in
+  /// which the backend had a request to answer.
+  var silences: [SilentSpell] {
+    let sent = inFlight.sorted { $0.sent < $1.sent }
+    guard let first = sent.first?.sent else { return [] }
+    var positions: [Int: [Int]] = [:]
+    for (position, request) in sent.enumerated() { positions[request.backend, default: []].append(position) }
+    guard positions.count > 1 else { return [] }
+    var found: [SilentSpell] = []
+    for (backend, own) in positions where concurrent.indices.contains(backend) {
+      for silence in Silence.all(among: own.map(UInt64.init), in: 0..<UInt64(sent.count)) {
+        let (from, to) = (Int(silence.start), Int(silence.end))
+        let before = own.filter { $0 <= from }.map { sent[$0].done }.max() ?? first
+        let after = to < sent.count ? sent[to].sent : sent[sent.count - 1].sent
+        guard after > before, after - before >= Self.shortestSilence else { continue }
+        found.append(SilentSpell(backend: concurrent[backend].name, start: before, end: after))
+      }
+    }
+    return found.sorted { ($0.start, $0.backend) < ($1.start, $1.backend) }
+  }
+
+  /// Whether chance alone deals out the concurrent stage's requests, in the order in which they were sent; `true` where too few
+  /// were kept to tell.
+  ///
+  /// In a rotation every stretch of requests holds each backend about equally often, with other visitors' requests in between,
+  /// too: the counts of stretches are more alike than chance makes them, in one case of a million at most.
+  var isRandomThroughout: Bool {
+    let sent = inFlight.sorted { $0.sent < $1.sent }.map(\.backend)
+    let shares = Dictionary(sent.map { ($0, 1.0 / Double(sent.count)) }, uniquingKeysWith: +)
+    guard shares.count > 1, let least = shares.values.min() else { return true }
+    let length = max(Int((5 / least).rounded(.up)), 10)
+    let stretches = sent.count / length
+    guard stretches >= 10 else { return true }
+    let statistic = (0..<stretches).reduce(0.0) { sum, stretch in
+      let part = sent[(stretch * length)..<((stretch + 1) * length)]
+      let counts = Dictionary(part.map { ($0, 1.0) }, uniquingKeysWith: +)
+      return shares.reduce(sum) {
+        let expected = $1.value * Double(length)
+        return $0 + (counts[$1.key, default: 0] - expected) * (counts[$1.key, default: 0] - expected) / expected
+      }
+    }
+    // The shares come from the same stretches.
+    let freedom = (stretches - 1) * (shares.count - 1)
+    return ChiSquare(statistic: statistic, degreesOfFreedom: freedom).pValue < 1 - 1e-6
+  }
+}

@@ -1,0 +1,125 @@
+import Load
+import Report
+import Statistics
+import Testing
+
+@testable import Checks
+
+/// Balancers that heed the load, and those that do not, as a client with 50 connections sees them.
+@Suite struct LoadPolicyTests {
+  enum Balancer: CaseIterable {
+    case leastConnections, leastConnectionsTiesAtRandom, twoChoices, random, roundRobin
+  }
+
+  /// - Parameters:
+  ///   - times: of the backends a, b, c …, in milliseconds.
+  ///   - weights: as the balancer has them.
+  private func seen(
+    _ balancer: Balancer, times: [Double], weights: [Int]? = nil, count: Int = 3_000, seed: UInt64
+  ) -> FairnessObservations {
+    var generator = SplitMix64(seed: seed)
+    let names = times.indices.map { String(UnicodeScalar(UInt8(97 + $0))) }
+    let weights = weights ?? times.map { _ in 1 }
+    let turn = Rotation.smoothWeightedOrder(weights: weights)
+    let pool = weights.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
+    var inFlight = [Int](repeating: 0, count: times.count)
+    var step = 0
+    func draw() -> Int { pool[Int(generator.next() % UInt64(pool.count))] }
+    func choose() -> Int {
+      step += 1
+      let loads = times.indices.map { Double(inFlight[$0]) / Double(weights[$0]) }
+      let least = times.indices.filter { loads[$0] == loads.min()! }
+      return switch balancer {
+      case .roundRobin: turn[step % turn.count]
+      case .random: draw()
+      // Among those that are equally busy, in turn.
+      case .leastConnections: least[step % least.count]
+      case .leastConnectionsTiesAtRandom: least[Int(generator.next() % UInt64(least.count))]
+      case .twoChoices: [draw(), draw()].min { loads[$0] < loads[$1] }!
+      }
+    }
+    var seen = FairnessObservations()
+    seen.serial = [(0..<400).map { _ in names[choose()] }]
+    var free = (0..<50).map { (at: Double($0) * 1e3, backend: nil as Int?) }
+    for _ in 0..<count {
+      let next = free.indices.min { free[$0].at < free[$1].at }!
+      if let done = free[next].backend { inFlight[done] -= 1 }
+      let backend = choose()
+      let now = free[next].at
+      let time = times[backend] * (0.5 + Double(generator.next() >> 11) * 0x1p-53) * 1e6
+      seen.inFlight.append(.init(sent: UInt64(now), done: UInt64(now + time), backend: backend))
+      inFlight[backend] += 1
+      free[next] = (now + time, backend)
+    }
+    seen.concurrent = names.indices.map { index in (names[index], seen.inFlight.count { $0.backend == index }) }
+    seen.mixedConnections = 50
+    seen.requests = 400 + count
+    return seen
+  }
+
+  private func judge(
+    _ seen: FairnessObservations, _ policy: BalancingPolicy, named: [Int] = [1, 1, 1]
+  ) -> (policy: BalancingPolicy, verdict: Verdict, of: [String: Verdict]) {
+    var expectation = FairnessExpectation()
+    expectation.policy = policy
+    expectation.backends = named.indices.map {
+      ExpectedBackend(name: seen.concurrent[$0].name, role: .primary(weight: named[$0]))
+    }
+    let judgement = FairnessJudgement(seen, against: expectation)
+    let verdicts = judgement.assertions.map(\.verdict)
+    return (
+      judgement.policy, verdicts.contains(.fail) ? .fail : verdicts.contains(.inconclusive) ? .inconclusive : .pass,
+      Dictionary(judgement.assertions.map { ($0.name, $0.verdict) }, uniquingKeysWith: { first, _ in first })
+    )
+  }
+
+  @Test("With a slow backend each of 200 balancers is told by its policy, and passes as nothing else")
+  func slow() {
+    for seed in UInt64(1)...40 {
+      for balancer in Balancer.allCases {
+        let seen = seen(balancer, times: [1, 1, 12], seed: seed)
+        let least = judge(seen, .leastConnections)
+        let rotation = judge(seen, .roundRobin)
+        switch balancer {
+        case .leastConnections, .leastConnectionsTiesAtRandom:
+          #expect(least.policy == .leastConnections && least.verdict == .pass, "\(balancer), seed \(seed)")
+          #expect(rotation.policy == .leastConnections && rotation.verdict == .fail, "\(balancer), seed \(seed)")
+        case .twoChoices:
+          #expect(judge(seen, .twoChoices).verdict == .pass, "seed \(seed)")
+          #expect(least.policy == .twoChoices && least.verdict == .fail, "seed \(seed)")
+        case .random:
+          #expect(least.policy == .random && least.verdict == .fail, "seed \(seed)")
+          #expect(judge(seen, .twoChoices).verdict == .fail, "seed \(seed)")
+        case .roundRobin:
+          #expect(least.policy == .roundRobin && least.verdict == .fail, "seed \(seed)")
+          #expect(rotation.verdict == .pass, "seed \(seed)")
+        }
+      }
+    }
+  }
+
+  @Test("Least connections by weights passes for its own weights alone")
+  func weights() {
+    for seed in UInt64(1)...50 {
+      let own = seen(.leastConnections, times: [3, 3, 9], weights: [3, 1, 1], seed: seed)
+      #expect(judge(own, .leastConnections, named: [3, 1, 1]).verdict == .pass, "seed \(seed)")
+      #expect(judge(own, .leastConnections).verdict == .fail, "seed \(seed)")
+      let even = seen(.leastConnections, times: [3, 3, 9], seed: seed)
+      #expect(judge(even, .leastConnections, named: [3, 1, 1]).verdict == .fail, "seed \(seed)")
+    }
+  }
+
+  @Test("Where all are equally fast, the load is not found to decide, and who expects it gets no pass")
+  func equal() {
+    for seed in UInt64(1)...40 {
+      for balancer in Balancer.allCases {
+        let seen = seen(balancer, times: [2, 2, 2], seed: seed)
+        #expect(judge(seen, .leastConnections).verdict != .pass, "\(balancer), seed \(seed)")
+        if balancer == .leastConnections || balancer == .leastConnectionsTiesAtRandom {
+          #expect(judge(seen, .leastConnections).verdict == .inconclusive, "\(balancer), seed \(seed)")
+        }
+        if balancer == .random { #expect(judge(seen, .random).policy == .random, "seed \(seed)") }
+      }
+    }
+  }
+}
