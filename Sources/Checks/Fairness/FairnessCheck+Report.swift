@@ -7,20 +7,28 @@ extension FairnessCheck {
     let concurrent = findings.measured(.concurrentStage)
     let seen = observations(findings)
     let judgement = FairnessJudgement(seen, against: expectation)
+    let lanes = findings.lanes.map { lane in
+      let judged = judged(lane)
+      return (lane: lane, judgement: judged.judgement, assertions: judged.assertions)
+    }
+    let all = assertions(judgement, seen, findings)
+    let own = lanes.isEmpty ? all : lanes.flatMap(\.assertions) + all.filter { !$0.isOfSharing }
     let origins = AnswerOrigins(unseenMethods.isEmpty ? Self.heavier(findings) : concurrent)
     var document = ReportDocument(
       check: .fairness, settings, findings,
       summary: "",
-      assertions: assertions(judgement, seen, findings) + origins.assertions(settings) + running(findings),
-      notes: notes(judgement, findings),
+      assertions: own + origins.assertions(settings) + running(findings),
+      notes: lanes.isEmpty
+        ? notes(judgement, findings)
+        : lanes.flatMap { entry in entry.judgement.notes.map { "\(entry.lane.name): \($0)" } },
       traffic: concurrent.trafficSection(pacer: settings.pacer, shareMade: findings.shareMade),
-      backends: backends(concurrent, judgement))
-    document.fairness = judgement.section
+      backends: backends(concurrent, lanes.isEmpty ? judgement.expectedShares : [:]))
+    document.fairness = section(lanes) ?? judgement.section
     if findings.samples > 1 { document.fairness?.samples = findings.samples }
     document.generatorPauses = concurrent.pauses.sections
     // A balancer leaves a dead server out without a word.
     document.conclude(
-      finding: finding(judgement, concurrent),
+      finding: finding(lanes.first?.judgement ?? judgement, concurrent),
       notJudged: expectation.backends.isEmpty
         ? ["whether there are more backends than answered; name them with --backend"] : [],
       down: origins.down(settings))
@@ -30,7 +38,7 @@ extension FairnessCheck {
   // MARK: Assertions
 
   /// Those of the judgement, as far as the stages allow one.
-  private func assertions(
+  func assertions(
     _ judgement: FairnessJudgement, _ seen: FairnessObservations, _ findings: CheckFindings
   ) -> [Assertion] {
     var assertions = judgement.assertions
@@ -109,15 +117,15 @@ extension FairnessCheck {
     return notes
   }
 
-  private func backends(_ concurrent: Measurements, _ judgement: FairnessJudgement) -> [BackendSection] {
+  private func backends(_ concurrent: Measurements, _ shares: [String: Double]) -> [BackendSection] {
     let total = concurrent.backends.reduce(0) { $0 + $1.succeeded }
     let backups = expectation.backends.backups.map(\.name)
-    let silent = Set(judgement.expectedShares.keys).union(backups).subtracting(concurrent.backends.map(\.name))
+    let silent = Set(shares.keys).union(backups).subtracting(concurrent.backends.map(\.name))
     let all = concurrent.backends + silent.map { Measurements.Backend(name: $0) }
     return all.sorted { $0.name < $1.name }.map { backend in
       let isBackup = backups.contains(backend.name)
       return BackendSection(
-        backend, of: total, expectedShare: judgement.expectedShares[backend.name] ?? (isBackup ? 0 : nil),
+        backend, of: total, expectedShare: shares[backend.name] ?? (isBackup ? 0 : nil),
         role: isBackup ? "backup" : nil)
     }
   }

@@ -10,7 +10,7 @@ internal import Statistics
 package struct FairnessCheck: DivisibleCheck {
   var settings: CheckSettings
   let expectation: FairnessExpectation
-  private let watch: CheckWatch
+  let watch: CheckWatch
 
   /// The concurrent stage's requests, unless the user says otherwise.
   package static let defaultRequests = 3000
@@ -37,6 +37,8 @@ package struct FairnessCheck: DivisibleCheck {
     var targetProbe = TargetProbe(settings: settings, watch: watch, ledger: ledger)
     let ready = try targetProbe.reach()
     findings.take(ready)
+    let lanes = try lanes(ready.addresses)
+    if !lanes.isEmpty { return try measure(lanes, after: findings, ledger) }
     let header = try header(ready, targetProbe)
     findings.backendHeader = header
     targetProbe = TargetProbe(settings: settings.naming(header), watch: watch, ledger: ledger)

@@ -56,6 +56,8 @@ package struct CheckFindings: Codable, Sendable, Equatable {
   package var samples = 1
   /// What a manager did meanwhile, in the first shard's findings.
   package var actions: ManagerActions?
+  /// The addresses and kinds of requests that a fairness check judges by themselves, not in part files; empty for one.
+  package var lanes: [FairnessLane] = []
   /// What the shards agreed on; `nil` where there is but one, or none was asked for.
   package var start: CommonStart?
   /// The parts of it; `nil` for a check that was not divided, and for one part.

@@ -46,6 +46,7 @@ struct FindingsFold {
     sum.generationHeader = sum.generationHeader ?? part.generationHeader
     sum.choice = sum.choice ?? part.choice
     sum.cookie = sum.cookie ?? part.cookie
+    if sum.lanes.isEmpty { sum.lanes = part.lanes }
     sum.samples = max(sum.samples, part.samples)
     sum.actions = sum.actions ?? part.actions
     sum.start = sum.start ?? part.start

@@ -45,7 +45,9 @@ enum PlainWords {
     case .generations(.everyGenerationReplaced): "old processes were not replaced: \(labelled(assertion))"
     case .generations(.noStaleGeneration): "old processes still answer after the reload: \(labelled(assertion))"
     case .visitors(let kind): clause(kind, assertion)
-    case .sharing(let kind): clause(kind, assertion)
+    // The clause of a split names its part itself.
+    case .sharing(let kind):
+      clause(kind, assertion) + (kind == .split ? "" : assertion.subject.map { " (\($0))" } ?? "")
     case .takeover(let kind): clause(kind, assertion)
     case .figure(let kind): clause(kind, assertion)
     case .evidence(let kind): clause(kind, assertion)

@@ -25,6 +25,9 @@ public struct FairnessSection: Codable, Sendable, Equatable {
   /// The time that each backend's requests were in flight, all together, as a share of all backends', 0…1; where the load decides
   /// or should.
   public var busyShares: [String: Double]?
+  /// Each address of the target and each kind of request by itself, where there are several; left out for one. The other figures
+  /// are those of the first.
+  public var rows: [FairnessRow]?
   /// How many samples were drawn, where the first was too unlikely to decide alone; left out for one.
   public var samples: Int?
   /// The answers that no backend gave; left out if there were none.
@@ -57,6 +60,33 @@ public struct FairnessSection: Codable, Sendable, Equatable {
     self.stickyBy = stickyBy
     self.busyShares = busyShares
     self.nobody = nobody
+  }
+}
+
+/// One address of the target with one kind of request.
+public struct FairnessRow: Codable, Sendable, Equatable {
+  public var address: String
+  /// Method and path.
+  public var request: String
+  /// The policy that was seen there.
+  public var policy: String
+  public var per: BalancingUnit?
+  public var stickyBy: String?
+  /// The largest distance between a share and its expectation, 0…1.
+  public var maxDeviation: Double?
+  public var verdict: Verdict
+
+  public init(
+    address: String, request: String, policy: String, per: BalancingUnit? = nil, stickyBy: String? = nil,
+    maxDeviation: Double? = nil, verdict: Verdict
+  ) {
+    self.address = address
+    self.request = request
+    self.policy = policy
+    self.per = per
+    self.stickyBy = stickyBy
+    self.maxDeviation = maxDeviation
+    self.verdict = verdict
   }
 }
 

@@ -239,6 +239,10 @@ enum Wording {
     if let index = fairness.jainIndex {
       rows.append(("Jain's index", "\(Formatting.fixed(index, decimals: 4)) (1 is perfectly even)"))
     }
+    for row in fairness.rows ?? [] {
+      let per = row.per.map { " per \($0.rawValue)" } ?? ""
+      rows.append(("\(row.request) at \(row.address)", "\(row.policy)\(per): \(row.verdict.rawValue)"))
+    }
     if let shares = fairness.busyShares {
       let parts = shares.sorted { $0.key < $1.key }.map { "\($0.key) \(Formatting.percent($0.value))" }
       rows.append(("busy shares", parts.joined(separator: ", ")))
