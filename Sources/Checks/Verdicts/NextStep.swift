@@ -32,17 +32,34 @@ enum NextStep {
         if let step = step(kind, facts) { return step }
       }
     }
-    return document.verdict == .pass ? after(passing: document.check, document.target.url) : nil
+    return document.verdict == .pass ? after(passing: document.check, target(of: document)) : nil
   }
 
-  private static func after(passing check: CheckKind, _ url: String) -> String? {
-    let url = Escaping.shell(url)
+  /// The words of a command line that name the report's target again: a URL alone would lose a profile's own target, and the
+  /// addresses that replace name resolution.
+  private static func target(of document: ReportDocument) -> String {
+    let url = document.target.url
+    var words = ArraySlice((document.command ?? []).dropFirst(2))
+    var kept: [String] = []
+    while let word = words.popFirst() {
+      let name = word.prefix { $0 != "=" }
+      if ["--profile", "--resolve", "--connect-to"].contains(name) {
+        kept.append(word)
+        if name.count == word.count { kept += words.popFirst().map { [$0] } ?? [] }
+      } else if !word.hasPrefix("-"), url.contains(word) {
+        kept.append(word)
+      }
+    }
+    return (kept.isEmpty ? [url] : kept).map(Escaping.shell).joined(separator: " ")
+  }
+
+  private static func after(passing check: CheckKind, _ target: String) -> String? {
     return switch check {
-    case .inspect: "`lbcheck fairness \(url)` shows how the work is shared."
-    case .fairness: "`lbcheck reload-test \(url)` shows what a deploy does to visitors."
-    case .sessions: "`lbcheck failover \(url)` shows which requests are lost when a backend goes down."
-    case .reloadTest: "`lbcheck failover \(url)` shows what visitors notice when a backend goes down."
-    case .failover: "`lbcheck capacity \(url)` finds the highest rate that the site carries."
+    case .inspect: "`lbcheck fairness \(target)` shows how the work is shared."
+    case .fairness: "`lbcheck reload-test \(target)` shows what a deploy does to visitors."
+    case .sessions: "`lbcheck failover \(target)` shows which requests are lost when a backend goes down."
+    case .reloadTest: "`lbcheck failover \(target)` shows what visitors notice when a backend goes down."
+    case .failover: "`lbcheck capacity \(target)` finds the highest rate that the site carries."
     case .capacity, .load: "Keep this report, and compare a later one with it: `lbcheck compare`."
     case .gate, .compare: nil
     }

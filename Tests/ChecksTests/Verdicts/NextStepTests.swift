@@ -136,6 +136,23 @@ import Testing
     #expect(line.contains(" 'http://alvin.xyz/?a=1&b=2;id'`"), "\(line)")
   }
 
+  @Test(
+    "The next command has the target of this one: its profile, or its URL with the addresses that were given",
+    arguments: [
+      (["alvin.xyz"], "alvin.xyz"), (["--quiet", "alvin.xyz", "--requests", "9"], "alvin.xyz"),
+      (["--profile", "Profiles/ci.json5"], "--profile Profiles/ci.json5"), ([], "http://alvin.xyz/"),
+      (
+        ["--resolve=alvin.xyz:80:127.0.0.1", "http://alvin.xyz/", "--rate", "50"],
+        "--resolve=alvin.xyz:80:127.0.0.1 http://alvin.xyz/"
+      ),
+    ])
+  func sameTarget(_ words: [String], _ target: String) throws {
+    var held = document([Assertion(name: "policy", verdict: .pass, expected: "0", actual: "0")])
+    held.command = ["lbcheck", "fairness"] + words
+    let line = try #require(NextStep.line(for: held))
+    #expect(line.contains("`lbcheck reload-test \(target)`"), "\(line)")
+  }
+
   @Test("What fails in a way that a visitor meets has a line")
   func helped() {
     let without = AssertionKind.allCases.filter { kind in
