@@ -233,7 +233,20 @@ extension Page {
 
   private static func advice(_ advice: [String]) -> [Block] {
     guard !advice.isEmpty else { return [] }
-    return [section("What to do next"), .list(advice.map { Item(body: [.text($0, width: 2000)]) })]
+    return [section("What to do next"), .list(advice.map { Item(body: prose($0)) })]
+  }
+
+  /// A text in which backticks mark commands.
+  private static func prose(_ text: String) -> [Inline] {
+    let parts = text.split(separator: "`", omittingEmptySubsequences: false)
+    guard parts.count % 2 == 1 else { return [.text(text, width: 2000)] }
+    return parts.enumerated().flatMap { index, part -> [Inline] in
+      if index % 2 == 1 { return [.code(String(part), width: 500)] }
+      guard !part.isEmpty else { return [] }
+      // A text from elsewhere loses the spaces at its ends.
+      return (part.hasPrefix(" ") ? [.words(" ")] : []) + [.text(String(part), width: 2000)]
+        + (part.hasSuffix(" ") ? [.words(" ")] : [])
+    }
   }
 
   private static func notes(_ notes: [String]) -> [Block] {
