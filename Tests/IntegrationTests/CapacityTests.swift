@@ -114,7 +114,7 @@ extension Integration {
       let assertion = outcome.report?.assertion("demandedRate")
       #expect(assertion?["verdict"].text == "fail")
       #expect(assertion?["detail"].text?.hasPrefix("at ") == true)
-      #expect(outcome.report?["summary"].text?.hasPrefix("Not the 400/s that --expect-rate demands: ") == true)
+      #expect(outcome.report?["summary"].text?.hasPrefix("Does not carry the 400/s that --expect-rate demands: ") == true)
       withExtendedLifetime(server) {}
     }
 

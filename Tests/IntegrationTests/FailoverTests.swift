@@ -76,7 +76,7 @@ extension Integration {
       let (outcome, requests) = try long(["--rate", "2000"])
       #expect(outcome.status == 2)
       #expect(
-        outcome.messages.contains("41 phases of 12,300.0 s in all at 2,000/s are more than"), "\(outcome.messages)"
+        outcome.messages.contains("41 phases of 12,300.0 s in all at 2,000/s exceed the"), "\(outcome.messages)"
       )
       // The search for the backends alone.
       #expect(requests < 1000)

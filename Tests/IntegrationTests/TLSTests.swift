@@ -130,7 +130,7 @@ extension Integration {
       let assertion = shown.report?.assertion("certificateTrusted")
       #expect(assertion?["verdict"].text == "fail")
       #expect(assertion?["actual"].text?.hasPrefix("certificate has expired (notAfter 20") == true)
-      #expect(shown.report?["notes"][0].text?.hasPrefix("Looked at without trusting the certificate: ") == true)
+      #expect(shown.report?["notes"][0].text?.hasPrefix("Inspected without trusting the certificate: ") == true)
 
       let careless = try tool.run(["load", url, "--insecure", "-n", "20", "--json"])
       #expect(careless.status == 0)
