@@ -168,7 +168,7 @@ extension Integration {
       arguments: [
         ("checks: ['load'], thresholds: ['failed == 0', 'p99 < 200']", "gate.thresholds[1]: expected a time such as"),
         ("checks: ['load'], thresholds: ['p99 < 200']", "\n  p99 < 200\n        ^~~\n"),
-        ("checks: ['laod']", "gate.checks[0]: expected fairness, reload-test"),
+        ("checks: ['laod']", "gate.checks[0]: expected fairness, sessions, reload-test"),
         ("thresholds: ['p99 < 1s']", "names no checks; add gate: { checks: [\"fairness\"] }"),
         ("checks: ['load'], thresholds: ['outage(reload) == 0']", "none of the checks (load) measures that"),
         ("checks: ['load'], thresholds: ['p99 < 2 * baseline']", "needs --baseline FILE"),

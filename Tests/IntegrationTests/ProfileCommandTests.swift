@@ -17,7 +17,7 @@ extension Integration {
         ("{ retry: 'yes' }", "retry: expected true or false"),
         ("{ reload: { settle: '5 parsecs' } }", "reload.settle: "),
         ("{ deploy: { reload: 'pm2 reload a && pm2 reload b' } }", "sh -c 'pm2 reload a && pm2 reload b'"),
-        ("{ deploy: { restart: ['pm2', 'restart', 'a', '&&', 'true'] } }", "'&&' is a shell's"),
+        ("{ deploy: { restart: ['pm2', 'restart', 'a', '&&', 'true'] } }", "'&&' is shell syntax"),
         ("{ backends: { 'app-1': 0 } }", "backends.app-1: expected"), ("{ targt: 'x' }", "did you mean 'target'?"),
       ])
     func wrong(text: String, message: String) throws {

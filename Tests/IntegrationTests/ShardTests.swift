@@ -101,7 +101,7 @@ extension Integration {
           "other/part-2-of-2.json does not belong: its --rate is 200, that of parts/part-1-of-2.json is 100"))
       #expect(
         try refusal(["parts", "parts/part-1-of-2.json"]).contains(
-          "parts/part-1-of-2.json doubles parts/part-1-of-2.json: both are part 1 of 2"))
+          "parts/part-1-of-2.json duplicates parts/part-1-of-2.json: both are part 1 of 2"))
       let part = tool.folder.read("parts/part-2-of-2.json") ?? ""
       _ = try tool.folder.write(String(part.prefix(part.count / 2)), to: "parts/part-2-of-2.json")
       #expect(try refusal(["parts"]).contains("parts/part-2-of-2.json: not a part: it is not valid JSON"))

@@ -113,8 +113,9 @@ struct ActionRun {
     let shortest = steps.reduce(0) { $0 + Double(max(timing.settle, $1.atLeast)) / 1e9 }
     guard let rate = traffic.pacer.meanRate(over: shortest), rate * shortest > Double(Self.mostRecords) else { return }
     throw .usage(
-      "\(steps.count) phases of \(Formatting.seconds(shortest, decimals: 1)) in all at \(Formatting.plannedRate(rate)) exceed the "
-        + "\(Formatting.count(Self.mostRecords)) requests that can be kept in memory: give a lower --rate or a shorter --settle")
+      "\(steps.count) phases of \(Formatting.seconds(shortest, decimals: 1)) in all at \(Formatting.plannedRate(rate)) "
+        + "exceed the \(Formatting.count(Self.mostRecords)) requests that can be kept in memory: give a lower --rate or a shorter --settle"
+    )
   }
 
   /// Runs all phases.
