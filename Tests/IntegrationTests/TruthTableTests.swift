@@ -166,11 +166,15 @@ extension Integration {
       #expect(outcome.report?["notes"].texts.contains { $0.contains("least connections") } == true)
     }
 
-    @Test("HAProxy random is random")
+    @Test("HAProxy random takes the less busy of two: chance where that is meant, and never a rotation")
     func haproxyRandom() throws {
       let balancer = try haproxy("random", "", "", "")
       expect(try fairness(balancer, "--policy", "random"), policy: "random", verdict: "pass", status: 0)
-      expect(try fairness(balancer), policy: "random", verdict: "fail", status: 1)
+      // Under load its counts are as even as those of a rotation that other visitors disturb.
+      let outcome = try fairness(balancer)
+      #expect([1, 3].contains(outcome.status), "\(outcome.output)")
+      let policy = outcome.report?["fairness"]["policy"].text ?? ""
+      #expect(["random", "unknown"].contains(policy), "\(policy)")
     }
 
     @Test("HAProxy source sticks to the client's address")

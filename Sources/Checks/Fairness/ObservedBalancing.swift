@@ -60,7 +60,9 @@ struct ObservedBalancing {
     let heeded = keys.isEmpty && seen.mixedConnections > 0 ? Self.policy(load, serially: policy, seen) : nil
     if let heeded { (policy, unit) = (heeded.policy, .request) }
     isLoadPolicyOpen = heeded?.isOpen ?? false
-    if policy == .random, !seen.isRandomThroughout { policy = .unknown }
+    // Two choices even the counts out under load alone, and are chance without any.
+    let mayBeTwoChoices = expectation.judgedPolicy == .random && seen.isRandomSerially
+    if policy == .random, !seen.isRandomThroughout, !mayBeTwoChoices { policy = .unknown }
     (self.policy, self.unit, self.keys, self.rotation) = (policy, unit, keys, rotation)
     isUnitCertain = unit != nil && (look.unit != unit || look.isCertain)
     period =

@@ -40,13 +40,17 @@ extension FairnessObservations {
     return found.sorted { ($0.start, $0.backend) < ($1.start, $1.backend) }
   }
 
-  /// Whether chance alone deals out the concurrent stage's requests, in the order in which they were sent; `true` where too few
-  /// were kept to tell.
+  /// Whether chance alone deals out the concurrent stage's requests, in the order in which they were sent.
+  var isRandomThroughout: Bool { Self.isChance(inFlight.sorted { $0.sent < $1.sent }.map(\.backend)) }
+
+  /// Whether chance alone deals out the serial stage's.
+  var isRandomSerially: Bool { Self.isChance(serial.flatMap { $0 }) }
+
+  /// Whether chance may give this order; `true` where too few requests were kept to show.
   ///
   /// In a rotation every stretch of requests holds each backend about equally often, with other visitors' requests in between,
   /// too: the counts of stretches are more alike than chance makes them, in one case of a million at most.
-  var isRandomThroughout: Bool {
-    let sent = inFlight.sorted { $0.sent < $1.sent }.map(\.backend)
+  private static func isChance<Backend: Hashable>(_ sent: [Backend]) -> Bool {
     let shares = Dictionary(sent.map { ($0, 1.0 / Double(sent.count)) }, uniquingKeysWith: +)
     guard shares.count > 1, let least = shares.values.min() else { return true }
     let length = max(Int((5 / least).rounded(.up)), 10)

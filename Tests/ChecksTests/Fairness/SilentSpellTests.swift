@@ -49,7 +49,7 @@ import Testing
     #expect(slow.silences.isEmpty)
   }
 
-  @Test("Chance is told from a rotation that others' requests disturb, by the requests under load")
+  @Test("Chance is distinguished from a rotation that others' requests disturb, by the requests under load")
   func disturbed() {
     for seed in UInt64(1)...100 {
       var generator = SplitMix64(seed: seed)
