@@ -30,6 +30,11 @@ public enum Secrets {
     text.isEmpty || isMask(text) ? text : "…(\(text.utf8.count) bytes, \(digest(text)))"
   }
 
+  /// Whether a text has a value with its hash left out of it, so that it is no value to use.
+  public static func holdsHash(_ text: String) -> Bool {
+    text.contains(#/…\((?:[0-9]+ bytes, )?[0-9a-f]{4}\)/#)
+  }
+
   /// A header field in the form `Name: value`; where there is no colon all of it is left out.
   public static func field(_ text: String, _ mark: Mark) -> String {
     guard let colon = text.firstIndex(of: ":") else { return mask(text, mark) }

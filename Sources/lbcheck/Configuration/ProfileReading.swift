@@ -82,6 +82,10 @@ struct ProfileReading {
     guard !item.isNumber || option.takesNumbers else {
       throw failure(item.place, "expected \(option.expectation) in quotes, not the number \(item.text)")
     }
+    guard !Secrets.holdsHash(item.text) else {
+      throw failure(
+        item.place, "a secret is masked in '\(shown(item.text))'; write it, or print the profile with --show-secrets")
+    }
     do throws(ValueError) {
       try option.apply(&request, item.text)
     } catch {

@@ -48,4 +48,24 @@ import Testing
     #expect(error?.description == "p.json5: line 3, column 2: expected , or }")
     #expect(throws: ProfileError.self) { try Profile(path: "/nonexistent/p.json5") }
   }
+
+  @Test(
+    "A profile that was printed with its secrets masked is refused, with the place",
+    arguments: [
+      (["-H", "Authorization: Bearer zzzz"], "header"), (["--body", "a=1"], "body"),
+    ])
+  func masked(_ arguments: [String], _ place: String) throws {
+    let command = try #require(Program.commands.first { $0.name == "load" })
+    let options = try ArgumentParser(command: command).parse(["http://a/"] + arguments)
+    let printed = ProfileWriting.text(of: options, for: command)
+    let error = #expect(throws: ProfileError.self) {
+      try ProfileReading(try Profile(json5: printed, path: "p.json5")).request(for: command)
+    }
+    let text = error?.description ?? ""
+    #expect(text.hasPrefix("p.json5: \(place)") && text.contains("--show-secrets"), "\(text)")
+    var shown = options
+    shown.report.showsSecrets = true
+    let whole = ProfileWriting.text(of: shown, for: command)
+    #expect(throws: Never.self) { try ProfileReading(try Profile(json5: whole, path: "p.json5")).request(for: command) }
+  }
 }
