@@ -6,7 +6,7 @@ struct ObservedBalancing {
   let policy: BalancingPolicy
   /// What is dealt out; `nil` where it was not seen.
   let unit: BalancingUnit?
-  /// Whether it was told from the other one, which takes connections with several requests.
+  /// Whether it was distinguished from the other one, which takes connections with several requests.
   let isUnitCertain: Bool
   /// Every backend that answered, in the order of their names, which is mostly that of the balancer's configuration.
   let answered: [String]

@@ -76,7 +76,7 @@ extension Threshold {
   /// The outcome where the report lacks the figure.
   var undecided: Assertion {
     Assertion(
-      name: text, verdict: .inconclusive, expected: demandText, actual: "not measured",
+      name: text, verdict: .inconclusive, expected: demandText, actual: Assertion.notMeasured,
       detail: "the report has no such figure")
   }
 }

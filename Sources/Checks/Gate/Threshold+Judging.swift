@@ -17,7 +17,34 @@ extension Threshold {
       let detail = judged?.detail
       judged?.detail = detail.map { "\(reason) \($0)" } ?? reason
     }
+    if document.interrupted == true, judged?.verdict == .fail, couldBeMetByMore(than: document, baseline) {
+      judged = judged?.leftOpen("The check was interrupted; a whole run may have met it.")
+    }
     return document.generatorPauses?.isEmpty == false ? judged?.excusedByPause : judged
+  }
+
+  /// Whether a threshold that is not met by an interrupted run may be met by a whole one: where it asks for more of what grows
+  /// with the run, or for a share, of which a part of the run is too small a sample.
+  private func couldBeMetByMore(than document: ReportDocument, _ baseline: ReportDocument?) -> Bool {
+    switch quantity.kind {
+    case .requests, .rate, .capacity, .bytesSent, .bytesReceived, .status: asksForMore(than: document, baseline)
+    case .share, .rotationScore, .maxDeviation, .kept: true
+    case .percentile, .minimum, .mean, .maximum, .failed, .retried, .upstreamRetried, .unsent, .outage, .gap, .stale:
+      false
+    }
+  }
+
+  private func asksForMore(than document: ReportDocument, _ baseline: ReportDocument?) -> Bool {
+    guard let value = measured(in: document) else { return false }
+    func isBelow(_ factor: Double) -> Bool { baseline.flatMap(measured).map { value < factor * $0 } ?? false }
+    return switch demand {
+    case .compare(.less, _), .compare(.lessOrEqual, _): false
+    case .compare(.greater, _), .compare(.greaterOrEqual, _), .compare(.notEqual, _): true
+    case .compare(.equal, .value(let bound)): value < bound
+    case .compare(.equal, .baseline(let factor)): isBelow(factor)
+    case .withinBaseline: isBelow(1)
+    case .withinExpected: true
+    }
   }
 
   private func plainAssertion(on document: ReportDocument, baseline: ReportDocument?) -> Assertion? {

@@ -37,7 +37,7 @@ struct ThresholdParser {
       demand = .compare(comparison, bound)
     }
     skipSpace()
-    guard position == characters.count else { throw error("the end", from: position) }
+    guard position == characters.count else { throw error("the end of the threshold", from: position) }
     return Threshold(
       text: text.trimmed, demandText: String(characters[demandStart...]).trimmed, check: check, quantity: quantity,
       dimension: dimension, demand: demand)

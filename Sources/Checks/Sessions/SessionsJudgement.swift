@@ -163,7 +163,7 @@ struct SessionsJudgement {
     switch affinity {
     case .address, .cookieOrAddress:
       notes.append(
-        "Visitors are told apart by their addresses: those behind one address share a backend, and one whose address changes moves."
+        "Visitors are distinguished by their addresses: those behind one address share a backend, and one whose address changes moves."
       )
     case .cookie, .cookieAndAddress, .connection, .nothing, .unknown: break
     }

@@ -14,7 +14,7 @@ struct VisitLog: Sendable {
   /// The clock's reading from which times are counted.
   let begun = MonotonicClock.now()
 
-  /// How many cookies are told apart.
+  /// How many cookies are distinguished.
   static let mostCookies = 8
 
   init(_ settings: CheckSettings) {

@@ -38,7 +38,7 @@ struct SplitJudgement {
       + expected.map { "\($0.name) has \(Formatting.percent($0.share))" }.joined(separator: ", ")
       + " of \(test.total) answers"
     notes = [
-      "Each answer is a new visitor's, over a connection of its own. A share is told from one that is "
+      "Each answer is a new visitor's, over a connection of its own. A share is distinguished from one that is "
         + "\(Formatting.pointsSize(split.usedMargin)) off; one in between may be taken or not."
     ]
   }

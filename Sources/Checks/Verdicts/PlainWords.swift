@@ -148,7 +148,8 @@ enum PlainWords {
       case .labelled(let spells): "a backend stopped answering for a while: \(spells)"
       case nil, .servedByNobody, .losesRequests, .connectionsDistributed, .policy, .outOfTime,
         .tooFewRequests:
-        "not every backend answered: \(actual)"
+        // A failure without a finding has met one backend, where two were expected.
+        assertion.verdict == .fail ? "only one backend answered: \(actual)" : "not every backend answered: \(actual)"
       }
     case .noOtherBackend: "unexpected backends answered: \(labelled(assertion))"
     case .splitArrived: "the split did not arrive: \(assertion.actual)"

@@ -95,6 +95,22 @@ import Testing
   }
 
   @Test(
+    "In an interrupted run a threshold that asks for more of what grows is undecided; a failure that was seen stays one",
+    arguments: [
+      ("requests >= 1000000", Verdict.inconclusive), ("requests == 1000000", .inconclusive), ("requests < 1", .fail),
+      ("rate >= 1000000", .inconclusive), ("p99 < 1ms", .fail), ("failed < 0", .fail), ("requests > 0", .pass),
+    ])
+  func interrupted(_ text: String, _ verdict: Verdict) throws {
+    var document = document()
+    document.interrupted = true
+    let judged = try #require(try Threshold(text).assertion(on: document, baseline: nil))
+    #expect(judged.verdict == verdict)
+    #expect((judged.detail?.contains("interrupted") == true) == (verdict == .inconclusive))
+    document.interrupted = nil
+    #expect(try Threshold(text).assertion(on: document, baseline: nil)?.verdict == (verdict == .pass ? .pass : .fail))
+  }
+
+  @Test(
     "Figures of fairness and of a capacity",
     arguments: [
       ("rotationScore >= 95%", true), ("rotationScore > 0.99", false), ("maxDeviation <= 2%", false),
@@ -202,7 +218,7 @@ import Testing
       ("p99", "<, <=, ==, !=, >=, > or within", "^"),
       ("p99 = 5ms", "<, <=, ==, !=, >=, > or within", "    ^"),
       ("p99 < 5 parsecs", "a time such as", "      ^"),
-      ("p99 < 5ms now", "the end", "          ^~~"),
+      ("p99 < 5ms now", "the end of the threshold", "          ^~~"),
       ("share < 5%", "a backend, such as share(app-1)", "      ^"),
       ("share(app-1 < 5%", "a closing ')'", "^"),
       ("outage == 0", "a phase, such as outage(reload)", "        ^"),

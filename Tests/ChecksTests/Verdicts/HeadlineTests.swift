@@ -48,6 +48,12 @@ import Testing
       Headline(finding: "well", cached).text == "Not decided: a cache answers instead of the backends: 90 of 100.")
   }
 
+  @Test("The one backend that answered is not called one that did not")
+  func onlyOneBackend() {
+    let alone = [assertion("everyBackendAnswered", .fail, "a")]
+    #expect(Headline(finding: "well", alone).text == "Only one backend answered: a.")
+  }
+
   @Test("What a visitor meets comes before its figures, and more than three clauses are counted")
   func many() {
     let failed = [

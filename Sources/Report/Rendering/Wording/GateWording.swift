@@ -2,9 +2,21 @@
 enum GateWording {
   static func finding(_ check: GateCheck) -> String {
     let own = check.report.map(Wording.finding) ?? check.problem ?? "It did not run."
-    let missed = check.thresholds.filter { $0.verdict != .pass }.map(\.name)
-    return missed.isEmpty ? own : "\(own) Not met: \(missed.joined(separator: ", "))."
+    let open = check.thresholds.filter { $0.verdict == .inconclusive }
+    let groups = [
+      ("Not met", check.thresholds.filter { $0.verdict == .fail }),
+      ("Not decided", open.filter { $0.actual != Assertion.notMeasured }),
+      ("Not measured", open.filter { $0.actual == Assertion.notMeasured }),
+    ]
+    let listed = groups.filter { !$0.1.isEmpty }
+      .map { "\($0.0): \($0.1.map(\.name).joined(separator: ", "))." }
+    return ([own] + listed).joined(separator: " ")
   }
+}
+
+extension Assertion {
+  /// What a threshold shows in place of its figure where the report has none.
+  package static let notMeasured = "not measured"
 }
 
 extension Page {

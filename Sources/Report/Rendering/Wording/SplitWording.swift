@@ -4,7 +4,7 @@ extension Wording {
   /// What is known of a split beside its parts, a name and a text each.
   static func particulars(_ split: SplitSection) -> [(name: String, value: String)] {
     var rows = [
-      (name: "told apart by", value: split.header),
+      (name: "distinguished by", value: split.header),
       (
         name: "decided",
         value: (split.decidedAfter.map { "after \(Formatting.count($0)) answers" } ?? "not")
