@@ -84,7 +84,10 @@ extension Integration {
         (["fairness", "--policy", "r"], ["round-robin", "random"]),
         // As bash takes apart --policy=r, --policy= and example.org:80.
         (["fairness", "--policy", "=", "r"], ["round-robin", "random"]),
-        (["fairness", "--policy", "="], ["round-robin", "weighted-round-robin", "random", "sticky", "single"]),
+        (
+          ["fairness", "--policy", "="],
+          ["round-robin", "weighted-round-robin", "random", "least-connections", "two-choices", "sticky", "single"]
+        ),
         (["fairness", "example.org", ":", "80"], ["8080"]),
         (["fairness", ""], ["alvin.xyz", "example.org:8080"]),
         (["fairness", "-n", "5", "--json", "a"], ["alvin.xyz"]),
