@@ -34,7 +34,7 @@ let package = Package(
     floor("Load", on: ["CLinux", "HTTP", "Platform", "Statistics"]),
     floor("Report", on: ["Platform", "Statistics"]),
 
-    floor("Testbed", on: ["CLinux", "Platform"]),
+    floor("Testbed", on: ["CLinux", "Platform", "Statistics"]),
 
     floor("Deployment", on: ["Platform"]),
 
@@ -50,7 +50,7 @@ let package = Package(
 
     .target(
       name: "Support",
-      dependencies: ["CLinux"],
+      dependencies: ["CLinux", "Statistics"],
       path: "Tests/Support",
       swiftSettings: settings
     ),

@@ -1,3 +1,5 @@
+package import Report
+
 /// A property of a request that may decide which backend answers it.
 package enum AffinityKey: Hashable, Sendable {
   case clientAddress
@@ -11,7 +13,7 @@ package enum AffinityKey: Hashable, Sendable {
   case parameter(String)
 
   /// Its name in reports, such as `cookie route`.
-  package var text: String {
+  package var name: String {
     switch self {
     case .clientAddress: "client address"
     case .path: "path"
@@ -22,33 +24,21 @@ package enum AffinityKey: Hashable, Sendable {
     }
   }
 
-  /// `nil` for a text that names no key.
-  package init?(_ text: String) {
-    let words = text.split(separator: " ", maxSplits: 1).map(String.init)
-    let name = words.count == 2 ? words[1] : ""
-    let all: [AffinityKey] = [.clientAddress, .path, .query, .header(name), .cookie(name), .parameter(name)]
-    guard let key = all.first(where: { $0.text == text }) else { return nil }
+  /// `nil` for a name that no key has.
+  package init?(name: String) {
+    let words = name.split(separator: " ", maxSplits: 1).map(String.init)
+    let subject = words.count == 2 ? words[1] : ""
+    let all: [AffinityKey] = [.clientAddress, .path, .query, .header(subject), .cookie(subject), .parameter(subject)]
+    guard let key = all.first(where: { $0.name == name }) else { return nil }
     self = key
   }
 }
 
 extension [AffinityKey] {
   /// Several keys together, such as `path and query`; `nil` for none.
-  var text: String? { isEmpty ? nil : map(\.text).joined(separator: " and ") }
+  var text: String? { isEmpty ? nil : map(\.name).joined(separator: " and ") }
 }
 
-extension AffinityKey: Codable {
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    guard let key = AffinityKey(try container.decode(String.self)) else {
-      throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "expected a key such as client address, path or cookie NAME")
-    }
-    self = key
-  }
-
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(text)
-  }
+extension AffinityKey: CodableByName {
+  package static var expectation: String { "a key such as client address, path or cookie NAME" }
 }

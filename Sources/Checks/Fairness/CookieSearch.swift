@@ -1,5 +1,6 @@
 internal import HTTP
 internal import Load
+internal import Statistics
 
 /// Finds out whether visitors stay with their backend by a cookie that the server sets: visits out, answers in, no socket.
 ///

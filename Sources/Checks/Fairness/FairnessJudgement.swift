@@ -48,7 +48,7 @@ package struct FairnessJudgement: Sendable {
 
   /// What visitors stay by: the keys that decide, else a cookie of the server.
   private static func stickyBy(_ observed: ObservedBalancing, _ cookie: CookieAffinity?) -> String? {
-    observed.keys.text ?? cookie.map { AffinityKey.cookie($0.cookie).text }
+    observed.keys.text ?? cookie.map { AffinityKey.cookie($0.cookie).name }
   }
 
   /// Requests that failed, and answers that no backend gave.

@@ -2,6 +2,7 @@ internal import HTTP
 internal import Load
 internal import Platform
 internal import Report
+internal import Statistics
 
 /// Asks a target what ``KeySearch`` and ``CookieSearch`` want to know.
 struct KeyProbe {

@@ -1,3 +1,5 @@
+package import Report
+
 /// The purpose of one stage of a check's traffic.
 package enum StageName: Sendable, Hashable {
   /// The whole of a load test.
@@ -14,7 +16,7 @@ package enum StageName: Sendable, Hashable {
   case step(Int)
 
   /// Its name in part files.
-  package var text: String {
+  package var name: String {
     switch self {
     case .load: "load"
     case .serialStage: "serial stage"
@@ -26,12 +28,12 @@ package enum StageName: Sendable, Hashable {
   }
 
   /// `nil` for a name that no stage has.
-  package init?(_ text: String) {
-    let stepNumber = text.hasPrefix("step ") ? Int(text.dropFirst(5)) : nil
+  package init?(name: String) {
+    let stepNumber = name.hasPrefix("step ") ? Int(name.dropFirst(5)) : nil
     let all =
       [.load, .serialStage, .freshStage, .concurrentStage, .traffic] + (stepNumber.map { [StageName.step($0)] } ?? [])
-    guard let name = all.first(where: { $0.text == text }) else { return nil }
-    self = name
+    guard let stage = all.first(where: { $0.name == name }) else { return nil }
+    self = stage
   }
 
   /// Whether all shards make it together.
@@ -44,21 +46,9 @@ package enum StageName: Sendable, Hashable {
 }
 
 extension StageName: CustomStringConvertible {
-  package var description: String { text }
+  package var description: String { name }
 }
 
-extension StageName: Codable {
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    guard let name = StageName(try container.decode(String.self)) else {
-      throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "expected a stage such as load, traffic or step 1")
-    }
-    self = name
-  }
-
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(text)
-  }
+extension StageName: CodableByName {
+  package static var expectation: String { "a stage such as load, traffic or step 1" }
 }

@@ -1,6 +1,7 @@
 internal import HTTP
 internal import Load
 internal import Platform
+internal import Statistics
 internal import Synchronization
 
 /// All visitors of a check: each with a jar and an address, several of them asking at a time.

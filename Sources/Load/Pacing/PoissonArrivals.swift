@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Statistics
 
 /// The arrival times of a Poisson process, in seconds.
 struct PoissonArrivals {

@@ -49,18 +49,6 @@ public enum CapacityLimit: Sendable, Hashable {
   }
 }
 
-extension CapacityLimit: Codable {
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    guard let limit = CapacityLimit(name: try container.decode(String.self)) else {
-      throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "expected what limits a capacity, such as p99, failed or generator")
-    }
-    self = limit
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(name)
-  }
+extension CapacityLimit: CodableByName {
+  public static var expectation: String { "what limits a capacity, such as p99, failed or generator" }
 }

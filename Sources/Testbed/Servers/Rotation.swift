@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// How a proxy chooses the backend for a request.
 package enum RotationPolicy: Sendable, Equatable {
   /// One after the other, each as often as its weight says.
@@ -31,13 +33,13 @@ struct Rotation {
 
   private var servers: [Server]
   private let failTimeout: UInt64
-  private var randomState: UInt64?
+  private var random: SplitMix64?
 
   /// - Parameter failTimeout: how long a failed server is left out, in nanoseconds.
   init(_ servers: [Server], policy: RotationPolicy, failTimeout: UInt64) {
     self.servers = servers
     self.failTimeout = failTimeout
-    if case .random(let seed) = policy { randomState = seed }
+    if case .random(let seed) = policy { random = SplitMix64(seed: seed) }
   }
 
   /// The next server of those not in `tried`; nil when none is left.
@@ -61,8 +63,8 @@ struct Rotation {
     for index in servers.indices where isCandidate(index) { total += servers[index].weight }
     guard total > 0 else { return nil }
 
-    if randomState != nil {
-      var ticket = Int(randomBits() % UInt64(total))
+    if let bits = random?.next() {
+      var ticket = Int(bits % UInt64(total))
       for index in servers.indices where isCandidate(index) {
         ticket -= servers[index].weight
         if ticket < 0 { return index }
@@ -78,14 +80,5 @@ struct Rotation {
     }
     if let best { servers[best].current -= total }
     return best
-  }
-
-  /// SplitMix64 (Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014).
-  private mutating func randomBits() -> UInt64 {
-    let state = (randomState ?? 0) &+ 0x9E37_79B9_7F4A_7C15
-    randomState = state
-    var bits = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    bits = (bits ^ (bits >> 27)) &* 0x94D0_49BB_1331_11EB
-    return bits ^ (bits >> 31)
   }
 }

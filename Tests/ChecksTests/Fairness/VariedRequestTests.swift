@@ -1,5 +1,6 @@
 import HTTP
 import Load
+import Statistics
 import Testing
 
 @testable import Checks

@@ -1,4 +1,5 @@
 import HTTP
+import Statistics
 import Testing
 
 @testable import Load

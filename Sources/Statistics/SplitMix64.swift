@@ -1,10 +1,10 @@
 /// A small generator of well-mixed numbers, the same for the same seed (Steele, Lea & Flood 2014, SplitMix).
 public struct SplitMix64: RandomNumberGenerator, Sendable {
-  private var state: UInt64
+  @usableFromInline var state: UInt64
 
-  public init(seed: UInt64) { state = seed }
+  @inlinable public init(seed: UInt64) { state = seed }
 
-  public mutating func next() -> UInt64 {
+  @inlinable public mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
@@ -13,5 +13,5 @@ public struct SplitMix64: RandomNumberGenerator, Sendable {
   }
 
   /// A number in [0, 1).
-  mutating func nextShare() -> Double { Double(next() >> 11) * 0x1p-53 }
+  @inlinable public mutating func nextShare() -> Double { Double(next() >> 11) * 0x1p-53 }
 }
