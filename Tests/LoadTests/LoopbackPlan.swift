@@ -1,6 +1,7 @@
 import HTTP
 import Load
 import Platform
+import Statistics
 import Support
 import Testing
 
@@ -17,4 +18,12 @@ extension Plan {
     plan.connectTimeout = 5_000_000_000 * Nanoseconds(Patience.factor)
     return plan
   }
+}
+
+/// Every scheduled request is counted once, and every success has its time and its backend.
+func expectAccounted(_ measured: Measurements, requests: Int) {
+  #expect(measured.scheduled == requests)
+  #expect(measured.succeeded + measured.failed + measured.unsent + measured.abandoned == requests)
+  #expect(measured.latency.count == UInt64(measured.succeeded))
+  #expect(measured.backends.reduce(0) { $0 + $1.succeeded } + measured.unattributed == measured.succeeded)
 }

@@ -171,6 +171,7 @@ function serve() {
     connection.on('error', () => {});
     connection.on('data', (chunk) => { text += chunk; });
     connection.on('end', () => {
+      if (text === '') return connection.end();
       const { command, ...values } = JSON.parse(text);
       const run = () => commands[command](values);
       // A list is given at once, also in the middle of an action.
@@ -194,11 +195,20 @@ function ask(request) {
   });
 }
 
+// Whether the daemon accepts connections: its socket's file is there a moment before that.
+function answers() {
+  return new Promise((resolve) => {
+    const connection = net.connect(socketPath);
+    connection.on('connect', () => { connection.destroy(); resolve(true); });
+    connection.on('error', () => resolve(false));
+  });
+}
+
 async function startDaemon() {
   fs.mkdirSync(home, { recursive: true });
   process.stdout.write('[PM2] Spawning PM2 daemon with pm2_home=' + home + '\n');
   childProcess.spawn(process.execPath, [__filename, 'daemon'], { detached: true, stdio: 'ignore' }).unref();
-  for (let wait = 0; wait < 100 && !fs.existsSync(socketPath); wait += 1) await pause(50);
+  for (let wait = 0; wait < 100 && !(await answers()); wait += 1) await pause(50);
   process.stdout.write('[PM2] PM2 Successfully daemonized\n');
 }
 
