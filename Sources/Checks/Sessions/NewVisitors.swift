@@ -44,19 +44,21 @@ struct NewVisitors {
     let isTooFew = total < needed || shares.count < 2
     assertion = Assertion(
       .visitors(.newVisitorsSpread), verdict: !off.isEmpty ? .fail : isTooFew ? .inconclusive : .pass,
-      expected: expected.isEmpty ? "the same part of \(total) new visitors each" : "\(total) new visitors by weight",
+      expected: expected.isEmpty
+        ? "an equal share of \(Formatting.count(total)) new visitors each"
+        : "\(Formatting.count(total)) new visitors by weight",
       actual: worst.map(Self.words) ?? "nobody was answered",
       detail: !off.isEmpty
         ? off.prefix(4).map(Self.words).joined(separator: "; ") + "."
         : shares.count < 2
           ? "2 backends are needed to share visitors."
           : isTooFew
-            ? "\(total) visitors are too few: \(needed) show a backend that gets none, or twice its share (--visitors)."
+            ? "\(Formatting.count(total)) visitors are too few: \(Formatting.count(needed)) show a backend that gets none, or twice its share (--visitors)."
             : nil)
   }
 
   private static func words(_ section: FirstAnswers) -> String {
-    "\(section.backend): \(section.visitors), \(Formatting.percent(section.share)) "
+    "\(section.backend): \(Formatting.count(section.visitors)), \(Formatting.percent(section.share)) "
       + "(between \(Formatting.percent(section.low)) and \(Formatting.percent(section.high)))"
       + (section.expectedShare.map { ", expected \(Formatting.percent($0))" } ?? ", named by nobody")
   }

@@ -35,11 +35,10 @@ package struct SessionsCheck: Check {
 
   /// What visitors met.
   package struct Findings {
-    fileprivate var common = CheckFindings()
-    fileprivate var sessions: SessionsFindings
+    var common = CheckFindings()
+    var sessions: SessionsFindings
     /// Whether the site answers once what was left stopped was started; `nil` where nothing was.
-    fileprivate var answersAgain: Verdict?
-
+    var answersAgain: Verdict?
   }
 
   /// - Throws: ``CheckError`` where there is nothing to report on, or no instance to stop.
@@ -127,10 +126,10 @@ package struct SessionsCheck: Check {
       .traffic(.noRequestFailed), verdict: failed == 0 ? .pass : .fail,
       expected: "0 of \(Formatting.count(measured.completed)) failed",
       actual: failed == 0
-        ? "0" : "\(failed) failed: \(measured.failuresInWords(expecting: settings.expectedStatuses))",
+        ? "0" : "\(Formatting.count(failed)) failed: \(measured.failuresInWords(expecting: settings.expectedStatuses))",
       detail: excused == 0
         ? nil
-        : "\(excused) of \(measured.failed) failures do not count: a stopped backend's visitors met them at once.",
+        : "\(Formatting.count(excused)) of \(Formatting.count(measured.failed)) failures do not count: a stopped backend's visitors met them at once.",
       finding: failed == 0 ? nil : .labelled(measured.failuresInWords(expecting: settings.expectedStatuses)))
   }
 

@@ -80,10 +80,10 @@ struct SessionsJudgement {
             ? "So few visitors may meet the same backend each time by chance: --visitors and --visits make more." : nil
     return Assertion(
       .visitors(.everyVisitorStays), verdict: staying.moved > 0 ? .fail : open != nil ? .inconclusive : .pass,
-      expected: "each of \(seen.visitors) visitors meets one backend",
+      expected: "each of \(Formatting.count(seen.visitors)) visitors meets one backend",
       actual: staying.backends.count < 2
         ? "\(staying.backends.isEmpty ? "no" : "one") backend answered"
-        : "\(staying.kept) of \(staying.followed), by \(affinity.name)",
+        : "\(Formatting.count(staying.kept)) of \(Formatting.count(staying.followed)), by \(affinity.name)",
       detail: staying.moved > 0 ? whyMoved : open ?? whatWouldShow, finding: staying.kept == 0 ? .nothing : nil,
       reason: open == nil ? nil : staying.backends.count < 2 ? Self.twoNeeded : open)
   }
@@ -92,7 +92,7 @@ struct SessionsJudgement {
 
   private var whyMoved: String {
     let refused = seen.cookies.filter { $0.refused > 0 }.map(\.name)
-    return "\(staying.moved) visitors met another backend though theirs went on answering."
+    return "\(Formatting.count(staying.moved)) visitors met another backend though theirs went on answering."
       + (refused.isEmpty
         ? "" : " The site sets cookies that clients do not keep: \(refused.joined(separator: ", ")).")
   }
@@ -100,8 +100,9 @@ struct SessionsJudgement {
   /// The part of moves, by chance, that so many answers would have shown.
   private var whatWouldShow: String {
     let part = 1 - pow(Draws.risk, 1 / Double(max(1, staying.repetitions)))
-    return
-      "\(staying.repetitions) answers could have shown a move: one in \(Int(1 / max(part, 1e-9))) by chance would have."
+    let answers = Formatting.count(staying.repetitions)
+    let found = Formatting.count(Int(1 / max(part, 1e-9)))
+    return "\(answers) answers could have shown a move; one in \(found) would have been found."
   }
 
   /// Whether only those moved whose backend went; `nil` where nothing was done.
@@ -115,8 +116,8 @@ struct SessionsJudgement {
       verdict: !staying.stays ? .inconclusive : !wrong.isEmpty ? .fail : open != nil ? .inconclusive : .pass,
       expected: "nobody moves whose backend is there",
       actual: wrong.isEmpty
-        ? "\(moved) moved, each with a reason"
-        : wrong.map { "\($0.at): \($0.visitors) moved without a reason" }.joined(separator: "; "),
+        ? "\(Formatting.count(moved)) moved, each with a reason"
+        : wrong.map { "\($0.at): \(Formatting.count($0.visitors)) moved without a reason" }.joined(separator: "; "),
       detail: wrong.isEmpty || !staying.stays ? open : moves.stopped.map(Self.keysMoved))
   }
 
@@ -168,10 +169,13 @@ struct SessionsJudgement {
     case .cookie, .cookieAndAddress, .connection, .nothing, .unknown: break
     }
     for cookie in seen.cookies where cookie.refused > 0 {
-      notes.append("\(cookie.refused) answers set the cookie \(cookie.name) in a way that clients do not keep it.")
+      notes.append(
+        "\(Formatting.count(cookie.refused)) answers set the cookie \(cookie.name) in a way that clients do not keep it."
+      )
     }
     if let name = affinity.cookie, let seconds = seen.cookies.first(where: { $0.name == name })?.seconds {
-      notes.append("The cookie \(name) ends after \(seconds) s: who comes back later is a new visitor.")
+      notes.append(
+        "The cookie \(name) ends after \(Formatting.count(Int(seconds))) s: who comes back later is a new visitor.")
     }
     return notes
   }
