@@ -136,7 +136,7 @@ extension FairnessCheck {
     let who = answering == 1 ? "One backend answered" : "\(answering) backends answered"
     let section = judgement.section
     let how = judgement.policy.manner(stickyBy: section.stickyBy, per: section.per)
-    // Whoever asks for visitors that stay is told so by the policy itself.
+    // Where visitors are expected to stay, the policy says so.
     let stay = judgement.policy == .sticky ? nil : section.stickyBy.map { "; visitors stay by \($0)" }
     return "\(who) \(how)\(stay ?? "")"
   }

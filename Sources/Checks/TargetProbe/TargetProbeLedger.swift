@@ -19,7 +19,7 @@ final class TargetProbeLedger {
   private var counted = TargetProbeFindings()
   /// The heads of answers that may name backends and list tries, until it is known which header does.
   private var heads: [ResponseHead] = []
-  /// Those of answers to other requests than the user's, whose backends need not answer his.
+  /// Those of answers to other requests than the user's, whose backends need not answer the user's.
   private var variedHeads: [ResponseHead] = []
 
   private static let mostHeads = 2_000
