@@ -50,7 +50,7 @@ let package = Package(
 
     .target(
       name: "Support",
-      dependencies: ["CLinux", "Statistics"],
+      dependencies: ["CLinux", "HTTP", "Load", "Platform", "Statistics"],
       path: "Tests/Support",
       swiftSettings: settings
     ),

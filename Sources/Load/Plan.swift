@@ -65,7 +65,7 @@ public struct Plan: Sendable, HoldsTrafficOptions {
     try require((1...256).contains(traffic.workers), "workers must be from 1 to 256, not \(traffic.workers)")
     try require(
       traffic.connections >= shard.count,
-      "\(traffic.connections) connections are too few for \(shard.count) shards: each needs one")
+      "\(traffic.connections) connections are too few for \(shard.count) parts: each needs one")
     for timeout in [traffic.connectTimeout, traffic.responseTimeout] {
       try require((1...Plan.longestTimeout).contains(timeout), "a timeout must be above 0 and at most 5 minutes")
     }

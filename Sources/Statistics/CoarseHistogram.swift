@@ -17,6 +17,11 @@ public struct CoarseHistogram: Sendable, Equatable {
   /// Creates an empty histogram.
   public init() {}
 
+  /// The same values in coarser buckets.
+  public init(_ histogram: Histogram) {
+    for (index, count) in histogram.counts.enumerated() { add(count, toBucket: index >> Self.shift) }
+  }
+
   /// The number of values recorded.
   public var count: UInt64 { buckets.reduce(0) { $0.addingSaturated($1.count) } }
 

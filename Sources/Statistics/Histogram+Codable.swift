@@ -15,7 +15,8 @@ extension Histogram {
     let limit = Self.highestTrackableValue
     guard !isEmpty, min <= max, Self.index(of: Swift.min(min, limit)) == Self.index(of: Swift.min(smallest, limit)),
       Self.index(of: Swift.min(max, limit)) == counts.count - 1, saturated <= counts[counts.count - 1],
-      (saturated > 0) == (max > limit), sum >= UInt128(min) * UInt128(total), sum <= UInt128(max) * UInt128(total)
+      (saturated > 0) == (max > limit),
+      possibleSums(min: min, max: max, saturated: saturated)?.contains(sum) == true
     else { throw .invalidCounts }
     smallest = min
     largest = max
@@ -54,6 +55,9 @@ extension Histogram: Codable {
   public init(from decoder: any Decoder) throws {
     let fields = try decoder.container(keyedBy: Field.self)
     guard let text = try fields.decodeIfPresent(String.self, forKey: .counts) else {
+      for field in [Field.min, .max, .sum, .saturated] {
+        try fields.demand(!fields.contains(field), field, "belongs to no counts")
+      }
       self.init()
       return
     }

@@ -70,41 +70,25 @@ extension Integration {
     /// Requests that took so long, shared among three backends.
     private struct Recording {
       let samples: [UInt64]
-      let whole: Histogram
-      let backends: [Histogram]
       let answered: [Int]
 
       init(_ samples: [UInt64]) {
         self.samples = samples
-        var all = Histogram()
-        var own = [Histogram(), Histogram(), Histogram()]
-        for (index, sample) in samples.enumerated() {
-          all.record(sample)
-          own[index % 3].record(sample)
-        }
-        whole = all
-        backends = own
-        answered = own.map { Int($0.count) }
+        answered = (0..<3).map { backend in samples.indices.count { $0 % 3 == backend } }
       }
     }
 
     /// The first part, with the backends in an order of its own.
     private func part(turn: Int, _ recording: Recording, version: String) -> PartDocument {
       let order = [0, 1, 2].map { ($0 + turn) % 3 }
-      var measured = Measurements()
-      measured.succeeded = recording.samples.count
-      measured.connectionsOpened = 1
-      measured.statuses = [200: recording.samples.count]
-      measured.latency = recording.whole
-      measured.serviceTime = recording.whole
-      measured.duration = 10_000_000_000
-      measured.backends = order.map { index in
-        var backend = Measurements.Backend(name: "app-\(index + 1)")
-        backend.requests = recording.answered[index]
-        backend.succeeded = recording.answered[index]
-        backend.latency = recording.backends[index]
-        return backend
+      let requests = recording.samples.enumerated().map { index, sample in
+        RequestRecord(
+          due: 0, sent: 0, done: sample, connection: UInt32(index), backend: order.firstIndex(of: index % 3),
+          status: 200)
       }
+      var measured = Measurements(counting: requests, backends: order.map { "app-\($0 + 1)" })
+      measured.records = []
+      measured.duration = 10_000_000_000
       var findings = CheckFindings(startedAt: 1_795_589_127)
       findings.durationSeconds = 11
       findings.addresses = ["127.0.0.1:9"]

@@ -219,7 +219,7 @@ extension Integration {
         (["--shard", "3/2", "--out", "p"], [:], "a part of a number of parts such as 2/4"),
         (["--shard", "1/2", "--no-shard", "--out", "p"], [:], "--shard and --no-shard exclude each other"),
         (["--start-at", past], [:], "--start-at and --start-file are for parts of a check"),
-        (["--shard", "1/3", "--out", "p"], [:], "2 connections are too few for 3 shards"),
+        (["--shard", "1/3", "--out", "p"], [:], "2 connections are too few for 3 parts"),
         (["--shard", "1/2", "--out", "p", "--format", "hgrm"], [:], "give it to 'lbcheck merge'"),
         (["--shard", "1/2", "--out", "p", "--start-at", "noon"], [:], "a time of RFC 3339"),
       ] as [([String], [String: String], String)] {

@@ -78,7 +78,7 @@ import Testing
     var plan = try Plan.toLoopback(1, requests: 10, connections: 50)
     plan.connections = 3
     plan.shard = Shard(index: 0, count: 4)!
-    #expect(throws: LoadError.plan("3 connections are too few for 4 shards: each needs one")) { try plan.validate() }
+    #expect(throws: LoadError.plan("3 connections are too few for 4 parts: each needs one")) { try plan.validate() }
   }
 
   private func times(_ pacer: Pacer, _ share: Shard) -> [Nanoseconds] {

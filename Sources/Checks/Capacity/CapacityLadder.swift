@@ -41,7 +41,7 @@ package struct CapacityLadder: DivisibleCheck {
   }
 
   package func measure() throws(CheckError) -> CheckFindings {
-    if let sharding = settings.sharding, sharding.start == .none {
+    if let sharding = settings.sharding, sharding.shard.count > 1, sharding.start == .none {
       throw .usage("a part of capacity needs --start-file or --start-at, so that all parts make each step together")
     }
     guard steps.count <= Self.mostSteps else {

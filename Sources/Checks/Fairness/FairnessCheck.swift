@@ -111,7 +111,7 @@ package struct FairnessCheck: DivisibleCheck {
   }
 
   private func validate() throws(CheckError) {
-    if let sharding = settings.sharding, sharding.start == .none {
+    if let sharding = settings.sharding, sharding.shard.count > 1, sharding.start == .none {
       throw .usage(
         "a part of fairness needs --start-file or --start-at: its first part makes the serial stage alone while the others wait"
       )

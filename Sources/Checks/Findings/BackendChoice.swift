@@ -31,6 +31,8 @@ package struct BackendChoice: Codable, Sendable, Equatable {
 
 /// That visitors who send back a cookie of the server meet the same backend again.
 package struct CookieAffinity: Codable, Sendable, Equatable {
+  enum CodingKeys: String, CodingKey { case cookie, visitors, returns, backends }
+
   /// The cookie's name.
   package var cookie: String
   /// The visitors who were given one.
@@ -53,6 +55,7 @@ package struct CookieAffinity: Codable, Sendable, Equatable {
     visitors = try fields.decodeCount(forKey: .visitors)
     returns = try fields.decodeCount(forKey: .returns)
     backends = try fields.decodeLines(forKey: .backends)
+    try fields.demand(consistency)
   }
 }
 

@@ -33,6 +33,7 @@ extension CheckFindings {
     samples = try fields.decodeCount(forKey: .samples)
     actions = try fields.decodeIfPresent(ManagerActions.self, forKey: .actions)
     start = try fields.decodeIfPresent(CommonStart.self, forKey: .start)
+    try fields.demand(consistency)
   }
 
   /// Checks the limits of all parts so far together.

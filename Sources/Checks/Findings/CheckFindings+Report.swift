@@ -53,7 +53,7 @@ extension CheckFindings {
     assertions.append(
       Assertion(
         .evidence(.startedTogether), verdict: spread <= 100 ? .pass : .inconclusive,
-        expected: "all shards begin within 100 ms",
+        expected: "all parts begin within 100 ms",
         actual: "within \(Formatting.number(spread, decimals: 2)) ms\(doubt)",
         detail: spread <= 100
           ? nil : "Begin at a common time: --start-file on a shared file system, or --start-at where the clocks agree.")

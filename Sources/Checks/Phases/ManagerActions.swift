@@ -4,6 +4,10 @@ internal import Statistics
 
 /// What a manager did while the traffic went on.
 package struct ManagerActions: Codable, Sendable, Equatable {
+  enum CodingKeys: String, CodingKey {
+    case manager, phases, remarks, lists, answersAfterRepair, planned, siteAtTheEnd
+  }
+
   /// The manager's name.
   package var manager: String
   /// In order; times in nanoseconds from the common start.
@@ -45,6 +49,7 @@ package struct ManagerActions: Codable, Sendable, Equatable {
     answersAfterRepair = try fields.decodeIfPresent(Verdict.self, forKey: .answersAfterRepair)
     planned = try fields.contains(.planned) ? fields.decodeLines(forKey: .planned) : nil
     siteAtTheEnd = try fields.decodeIfPresent(SiteState.self, forKey: .siteAtTheEnd)
+    try fields.demand(consistency)
   }
 
   /// The actions as they may be written.

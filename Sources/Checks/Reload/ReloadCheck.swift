@@ -59,10 +59,11 @@ package struct ReloadCheck: DivisibleCheck {
 
   package func measure() throws(CheckError) -> CheckFindings {
     guard let manager else { throw .usage("nothing to reload with") }
-    if let sharding = settings.sharding, case .file = sharding.start {
-    } else if settings.sharding != nil {
-      throw .usage(
-        "a part of reload-test needs --start-file: the first part acts, and signals the others when it is done")
+    if let sharding = settings.sharding, sharding.shard.count > 1 {
+      guard case .file = sharding.start else {
+        throw .usage(
+          "a part of reload-test needs --start-file: the first part acts, and signals the others when it is done")
+      }
     }
     if settings.sharding.map({ $0.shard.index == 0 }) ?? true {
       try manager.preflight(for: plan.actions, breaking: breaking, watch)

@@ -18,6 +18,8 @@ package struct PartMerge {
   /// The files of the parts so far, by number.
   private var files: [Int: String] = [:]
   private var faults: [String] = []
+  /// Whether a file was refused that may be the part that is missing.
+  private var mayHoldMissing = false
   private var fold = FindingsFold()
   private var parts: [ShardPart] = []
   /// The parts that took another header, or none, for the one that names generations, each with its file.
@@ -25,15 +27,18 @@ package struct PartMerge {
 
   package init() {}
 
-  /// Notes a file that is not a part.
-  package mutating func refuse(_ reason: String) { faults.append(reason) }
+  /// Notes a file that is not a part of the whole.
+  package mutating func refuse(_ reason: String) {
+    faults.append(reason)
+    mayHoldMissing = true
+  }
 
   /// Adds a part.
   ///
   /// - Parameter file: what to call it.
   package mutating func add(_ part: PartDocument, from file: String) {
     guard Shard(index: part.shard.number.subtractingSaturated(1), count: part.shard.count) != nil else {
-      return refuse("\(file): a damaged part: shard \(part.shard.number) of \(part.shard.count)")
+      return refuse("\(file): a damaged part: it is part \(part.shard.number) of \(part.shard.count)")
     }
     guard part.tool == .lbcheck else {
       let tool = Escaping.terminal("\(part.tool.name) \(part.tool.version)", width: 60)
@@ -46,7 +51,8 @@ package struct PartMerge {
       return refuse("\(file) does not belong: its \(shown)")
     }
     if let other = files[part.shard.number] {
-      return refuse("\(file) duplicates \(other): both are part \(part.shard.number) of \(part.shard.count)")
+      faults.append("\(file) duplicates \(other): both are part \(part.shard.number) of \(part.shard.count)")
+      return
     }
     var findings = part.findings
     if let reference, findings.generationHeader?.lowercased() != reference.findings.generationHeader?.lowercased() {
@@ -77,7 +83,7 @@ package struct PartMerge {
     var pairs: [(name: String, String?, String?)] = [
       ("check", part.check.rawValue, reference.check.rawValue),
       ("target", part.target, reference.target),
-      ("number of shards", "\(part.shard.count)", "\(reference.shard.count)"),
+      ("number of parts", "\(part.shard.count)", "\(reference.shard.count)"),
     ]
     func values(_ part: PartDocument) -> [String: String] {
       Dictionary(part.parameters.filter { !$0.values.isEmpty }.map { ($0.name, $0.values.joined(separator: ", ")) }) {
@@ -121,7 +127,7 @@ package struct PartMerge {
       throw Refusal(lines: lines.isEmpty ? ["no part to merge"] : lines)
     }
     let missing = (1...reference.shard.count).filter { files[$0] == nil }
-    if !missing.isEmpty, !allowMissing {
+    if !missing.isEmpty, !allowMissing, !mayHoldMissing {
       let which = missing.count == 1 ? "part \(missing[0])" : "\(missing.count) parts, \(CheckFindings.list(missing)),"
       lines.append(
         "\(which) of \(reference.shard.count) \(missing.count == 1 ? "is" : "are") missing; "

@@ -36,7 +36,7 @@ struct ShardStart {
       guard late < 0 else {
         throw .unmeasurable(
           "the common start, \(UTCTime.rfc3339(secondsSince1970: Double(time) / 1e9)), was \(Double(late / 1_000_000) / 1e3) s ago "
-            + "when shard \(sharding.shard.index + 1) was ready: give a later --start-at", advice: [])
+            + "when part \(sharding.shard.index + 1) was ready: give a later --start-at", advice: [])
       }
       return CommonStart(time: time)
     case .file:

@@ -59,5 +59,11 @@ extension GeneratorPause {
       end: try fields.decodeTime(forKey: .end), length: try fields.decodeTime(forKey: .length),
       caughtUp: try fields.decodeTime(forKey: .caughtUp))
     try fields.demand(start <= end, .end)
+    try fields.demand([
+      (.caughtUp, .atMost(Figure("end", end), Figure("caughtUp", caughtUp)))
+    ])
+    if cause == .stopped {
+      try fields.demand([(.length, .atMost(Figure("its length", length), Figure("end - start", end - start)))])
+    }
   }
 }

@@ -61,8 +61,6 @@ extension Measurements: Codable {
     for (field, histogram) in Self.histograms {
       self[keyPath: histogram] = try fields.decode(Histogram.self, forKey: field)
     }
-    try fields.demand(latency.count == UInt64(counters.succeeded), .latency)
-    try fields.demand(serviceTime.count == latency.count, .serviceTime)
     backends = try fields.decode([Backend].self, forKey: .backends)
     try fields.demand(backends.count, atMost: FindingsLimits.backends, .backends)
     // A duplicate name would be two rows of one backend.
@@ -85,6 +83,7 @@ extension Measurements: Codable {
     wasStopped = try fields.decode(Bool.self, forKey: .wasStopped)
     error = try fields.decodeIfPresent(LoadError.self, forKey: .error)
     try fields.demand((error?.description.utf8.count ?? 0), atMost: FindingsLimits.name, .error)
+    try fields.demand(consistency)
   }
 
   private mutating func decodePacked(_ fields: KeyedDecodingContainer<Field>, _ budget: DecodingBudget?) throws {
@@ -107,6 +106,5 @@ extension Measurements: Codable {
     openDues = try unpacked(.openDues) { (text, most) throws(RecordPacking.Damaged) in
       try RecordPacking.unpack(dues: text, most: most)
     }
-    try fields.demand(openDues.count <= counters.unsent + counters.abandoned, .openDues)
   }
 }

@@ -61,8 +61,8 @@ public struct SchemaReading {
     case DecodingError.typeMismatch(_, let context):
       return "\(place(context.codingPath)) is of another type"
     case DecodingError.dataCorrupted(let context):
-      if let most = (context.underlyingError as? ImpossibleValue)?.most {
-        return "\(place(context.codingPath)) is larger than the \(most) that are read"
+      if let reason = (context.underlyingError as? ImpossibleValue)?.reason {
+        return "\(place(context.codingPath)) \(Escaping.terminal(reason, width: 200))"
       }
       return context.codingPath.isEmpty ? "it is not valid JSON" : "\(place(context.codingPath)) has no valid value"
     default:

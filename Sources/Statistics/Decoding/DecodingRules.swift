@@ -1,27 +1,32 @@
 /// Why a value of an untrusted file cannot have been measured: the underlying error of a `DecodingError`.
 public struct ImpossibleValue: Error, Sendable, Equatable {
-  /// How many entries or bytes are read at most, where there are more; `nil` for any other fault.
-  public let most: Int?
+  /// What is wrong with it, such as `is larger than the 256 that are read`: words behind the field's name.
+  public let reason: String
 }
 
 extension KeyedDecodingContainer {
   /// A `DecodingError` that names a field, or a member of it.
-  public func impossible(_ key: Key, at member: String? = nil, most: Int? = nil) -> DecodingError {
+  ///
+  /// - Parameter reason: what is wrong with it: words behind its name.
+  public func impossible(
+    _ key: Key, at member: String? = nil, _ reason: String = "has no valid value"
+  ) -> DecodingError {
     .dataCorrupted(
       DecodingError.Context(
-        codingPath: codingPath + [key] + (member.map { [MemberName($0)] } ?? []),
-        debugDescription: most.map { "larger than the \($0) that are read" } ?? "no valid value",
-        underlyingError: ImpossibleValue(most: most)))
+        codingPath: codingPath + [key] + (member.map { [MemberName($0)] } ?? []), debugDescription: reason,
+        underlyingError: ImpossibleValue(reason: reason)))
   }
 
   /// Throws unless a condition holds that every measured value meets.
-  public func demand(_ holds: Bool, _ key: Key) throws(DecodingError) {
-    if !holds { throw impossible(key) }
+  public func demand(
+    _ holds: Bool, _ key: Key, _ reason: String = "has no valid value"
+  ) throws(DecodingError) {
+    if !holds { throw impossible(key, reason) }
   }
 
   /// Throws if there are more entries or bytes than that.
   public func demand(_ count: Int, atMost most: Int, _ key: Key) throws(DecodingError) {
-    if count > most { throw impossible(key, most: most) }
+    if count > most { throw impossible(key, "is larger than the \(most) that are read") }
   }
 
   /// Throws if there are more texts than that, or one has more bytes.

@@ -16,7 +16,7 @@ extension Request {
     get throws(UsageError) {
       if sharding.isWhole, sharding.shard != nil { throw UsageError("--shard and --no-shard exclude each other") }
       if let shard = sharding.shard {
-        if shard.count > 1 { return (shard, "--shard") }
+        return (shard, "--shard")
       } else if !sharding.isWhole, let requested = try ShardEnvironment(variable: Terminal.environment).shard() {
         return requested
       }

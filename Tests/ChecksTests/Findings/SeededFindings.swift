@@ -18,86 +18,72 @@ struct SeededFindings {
 
   private mutating func time() -> Nanoseconds { Nanoseconds(random.number(0...10_000_000_000)) }
 
-  private mutating func histogram(_ count: Int) -> Histogram {
-    var histogram = Histogram()
-    // From a nanosecond to beyond the range, the logarithm evenly spread.
-    for _ in 0..<count { histogram.record(UInt64(1) << UInt64(random.number(0...38)) + UInt64(random.number(0...900))) }
-    return histogram
+  /// A request as a worker may have counted it.
+  private mutating func request(_ connection: Int, backends: Int) -> RequestRecord {
+    // Some beyond an hour, where an interval of the series is a minute, and some slower than a histogram holds.
+    let due = time() * (random.once(in: 50) ? 1_000 : 1)
+    let sent = due + time() / 10
+    let done = sent + UInt64(1) << UInt64(random.number(0...38)) + UInt64(random.number(0...900))
+    let failure = random.once(in: 4) ? random.pick(FailureKind.allCases) : nil
+    let status: Int? =
+      switch failure {
+      case nil, .body: random.pick([200, 200, 301])
+      case .status: random.pick([404, 502, 503])
+      default: nil
+      }
+    let isAnswered = status != nil || failure == .truncated
+    let place = backends == 0 || !isAnswered || random.once(in: 3) ? nil : random.number(0...backends - 1)
+    return RequestRecord(
+      due: due, sent: sent, done: done, connection: UInt32(connection), backend: place, generation: place,
+      status: status, failure: failure, isRetry: random.once(in: 5),
+      isUpstreamRetried: place != nil && random.once(in: 5))
   }
 
-  mutating func measurements() -> Measurements {
-    var measured = Measurements()
-    let succeeded = random.number(0...30)
-    measured.counters = Counters()
-    measured.succeeded = succeeded
-    measured.unsent = count()
-    measured.abandoned = count()
-    measured.retried = count()
-    measured.upstreamRetried = count()
-    measured.unattributed = count()
-    measured.untrackedGenerations = count()
-    measured.connectionsOpened = count()
-    measured.waitedForConnection = count()
-    measured.failedAcrossPauses = count()
-    measured.postponed = count()
-    measured.bytesSent = count() * 1_000_000_000
-    measured.bytesReceived = count() * 1_000_000_000
-    measured.sent = [count(), count()]
-    measured.statuses = [200: count(), 502: count()]
-    measured.failures = [.reset: count(), .status: count()]
-    measured.leniencies = [.bareLineFeed: count()]
-    measured.nobody = [.cache: count(), .status(503): count(), .redirect: count(), .noHeader: count()]
-    measured.locations = ["/a": count(), "http://b/": count()]
-    measured.latency = histogram(succeeded)
-    measured.serviceTime = histogram(succeeded)
-    measured.lateness = histogram(random.number(0...30))
-    measured.connect = histogram(random.number(0...9))
-    measured.handshake = histogram(random.number(0...9))
-    measured.firstByte = histogram(succeeded)
-    for name in ["a", "b", "10.0.0.1:80"].prefix(random.number(0...3)) {
-      var backend = Measurements.Backend(name: name)
-      backend.requests = count()
-      backend.succeeded = min(backend.requests, count())
-      backend.failedTries = count()
-      backend.latency = histogram(random.number(0...10))
-      measured.backends.append(backend)
-      measured.generations.append(Generation(backend: measured.backends.count - 1, name: "\(random.number(0...9))"))
-    }
-    let backends = measured.backends.count
-    for _ in 0..<random.number(0...20) {
-      var point = TrafficSeries.Point()
-      let latency = histogram(1)
-      point.requests = random.number(1...9)
-      point.failed = point.requests - 1
-      point.slowest = latency.max!
-      point.latency.add(1, toBucket: random.number(0...CoarseHistogram.bucketLimit - 1))
-      if backends > 0 { point.answers = Array(repeating: 0, count: random.number(0...backends - 1)) + [1] }
-      // Some beyond an hour, where an interval is a minute.
-      measured.series.add(point, due: time() * (random.once(in: 50) ? 1_000 : 1))
-    }
-    measured.records = (0..<random.number(0...20)).map { _ in
-      let due = time()
-      let place = backends == 0 || random.once(in: 3) ? nil : random.number(0...backends - 1)
-      return RequestRecord(
-        due: due, sent: due + time(), done: due + 20_000_000_000 + time(), connection: UInt32(random.number(0...9)),
-        backend: place, generation: place, status: random.once(in: 2) ? 200 : nil,
-        failure: random.once(in: 4) ? random.pick(FailureKind.allCases) : nil, isRetry: random.once(in: 5),
-        isUpstreamRetried: random.once(in: 5))
-    }.sorted { $0.done < $1.done }
-    measured.openDues = (0..<random.number(0...min(3, measured.unsent))).map { _ in time() }.sorted()
-    measured.faults = random.once(in: 2) ? [] : ["a fault", "\u{1B}[31m"]
-    measured.tls = TLSHandshakes(full: count(), resumed: count(), kinds: ["1.3, TLS_AES_256_GCM_SHA384"])
-    let start = time()
-    measured.pauses =
-      random.once(in: 2) ? [] : [GeneratorPause(.suspended, start: start, end: start + 5, length: time())]
-    measured.waitedForSink = time()
-    measured.startLateness = time()
-    measured.duration = time()
-    measured.wasStopped = random.once(in: 4)
+  /// - Parameter readsNames: whether a header names backends.
+  mutating func measurements(readsNames: Bool = true) -> Measurements {
+    let backends = readsNames ? Array(["a", "b", "10.0.0.1:80"].prefix(random.number(0...3))) : []
+    let requests = (0..<random.number(0...30)).map { request($0, backends: backends.count) }
+    let isOpenLoop = random.once(in: 2)
+    var measured = Measurements(counting: requests, backends: backends, isOpenLoop: isOpenLoop)
+    if !readsNames { measured.unattributed = 0 }
+    let answered = measured.statuses.values.reduce(0, +)
     measured.error = random.pick([
       nil, nil, .plan("a"), .unresolved(host: "a", reason: "b"), .generatorLimit("c"), .noThread("d"), .noTLS("e"),
       .tooManyBackends(header: "X", limit: 64),
     ])
+    measured.wasStopped = random.once(in: 4)
+    measured.unsent = count()
+    if measured.wasStopped || measured.error != nil { measured.abandoned = random.number(0...9) }
+    if isOpenLoop {
+      let withdrawn = measured.error == nil ? 0 : random.number(0...min(9, measured.unsent))
+      for _ in 0..<(measured.abandoned + withdrawn) { measured.lateness.record(time()) }
+      measured.waitedForConnection = random.number(0...Int(measured.lateness.count))
+    }
+    if measured.abandoned > 0 { measured.sent = [measured.sent.first ?? 0, random.number(0...measured.abandoned)] }
+    measured.untrackedGenerations = random.number(0...measured.completed)
+    measured.postponed = count()
+    measured.bytesSent += count() * 1_000_000_000
+    measured.bytesReceived += count() * 1_000_000_000
+    if answered > 0 { measured.leniencies = [.bareLineFeed: random.number(1...answered)] }
+    measured.leniencies[.strayLineEnd] = count()
+    if let redirects = measured.statuses[301] { measured.locations = ["/a": random.number(0...redirects)] }
+    for _ in 0..<min(3, Int(measured.connect.count)) { measured.handshake.record(time()) }
+    measured.tls = TLSHandshakes(full: Int(measured.handshake.count), kinds: ["1.3, TLS_AES_256_GCM_SHA384"])
+    if measured.upstreamRetried > 0 { measured.backends[0].failedTries = measured.upstreamRetried }
+    measured.generations = backends.indices.map { Generation(backend: $0, name: "\(random.number(0...9))") }
+    let open = min(3, measured.unsent + measured.abandoned)
+    measured.openDues = (0..<(measured.records.isEmpty ? open : max(open, measured.abandoned))).map { _ in time() }
+      .sorted()
+    if random.once(in: 3) { measured.records.removeLast(measured.records.count / 2) }
+    measured.faults = random.once(in: 2) ? [] : ["a fault", "\u{1B}[31m"]
+    let start = time()
+    if random.once(in: 2) {
+      measured.pauses = [GeneratorPause(.suspended, start: start, end: start + 5, length: time())]
+      measured.failedAcrossPauses = measured.series.points.first?.failed ?? 0
+    }
+    measured.waitedForSink = time()
+    measured.startLateness = time()
+    measured.duration += time()
     return measured
   }
 
@@ -107,7 +93,7 @@ struct SeededFindings {
     choice.per = .request
     choice.values = ["a": 7, "c": 9]
     choice.isComplete = true
-    choice.backends = ["c"]
+    choice.backends = ["a", "c"]
     choice.inert = [.clientAddress, .query, .header("X-Tenant")]
     return choice
   }
@@ -115,24 +101,33 @@ struct SeededFindings {
   mutating func findings(stages: [StageName]) -> CheckFindings {
     var findings = CheckFindings(startedAt: Double(random.number(0...2_000_000_000)) + 0.125)
     findings.durationSeconds = Double(random.number(0...1_000)) / 8
-    findings.isInterrupted = random.once(in: 4)
     findings.addresses = ["127.0.0.1:80", "[::1]:80"]
     findings.notes = ["a note", "another “note”\n"]
     let ledger = TargetProbeLedger()
     ledger.note(.failed(.reset), sent: random.number(0...3), for: .headerSearch, method: "GET")
-    findings.preparation = ledger.findings(header: nil)
-    findings.preparation.answered = random.once(in: 2) ? nil : ["a": count()]
-    findings.preparation.failedTries = ["b": count()]
-    findings.backendHeader = random.once(in: 2) ? nil : "X-Backend"
+    ledger.note(.notAsked, sent: 32, for: .stickyProbe, method: "GET")
+    let readsNames = random.once(in: 2)
+    findings.backendHeader = readsNames ? "X-Backend" : nil
     findings.generationHeader = random.once(in: 2) ? nil : "X-Generation"
     findings.stages = stages.map { name in
       CheckFindings.Stage(
-        name: name, measured: measurements(), started: Int64(random.number(0...1_000_000)) + 1_795_589_128_000_000_000,
+        name: name, measured: measurements(readsNames: readsNames),
+        started: Int64(random.number(0...1_000_000)) + 1_795_589_128_000_000_000,
         processorTime: time(), cutShort: random.once(in: 3) ? "it did not hold" : nil)
     }
+    for stage in findings.stages {
+      guard let purpose: PreparationPurpose = [.serialStage: .serialStage, .freshStage: .freshStage][stage.name] else {
+        continue
+      }
+      ledger.note(.notAsked, sent: stage.measured.sent.reduce(0, +), for: purpose, method: "GET")
+    }
+    findings.preparation = ledger.findings(header: nil)
+    findings.preparation.answered = random.once(in: 2) ? nil : ["a": count()]
+    findings.preparation.failedTries = ["b": count()]
+    findings.isInterrupted = random.once(in: 4) || findings.stages.contains { $0.measured.wasStopped }
     findings.choice = random.pick([nil, choice])
     findings.cookie = random.pick([
-      nil, CookieAffinity(cookie: "SRV", visitors: count(), returns: count(), backends: ["a", "b"]),
+      nil, CookieAffinity(cookie: "SRV", visitors: 4, returns: 32, backends: ["a", "b"]),
     ])
     findings.samples = random.number(1...2)
     if random.once(in: 2) { findings.actions = actions() }

@@ -2,6 +2,7 @@ import HTTP
 import Load
 import Report
 import Statistics
+import Support
 import Testing
 
 @testable import Checks
@@ -15,9 +16,10 @@ import Testing
     let value: Any?
     /// What the refusal names, where it is not the path.
     let named: String?
+    let reason: String
 
-    init(_ path: String, _ value: Any?, named: String? = nil) {
-      (self.path, self.value, self.named) = (path, value, named)
+    init(_ path: String, _ value: Any?, named: String? = nil, reason: String = "has no valid value") {
+      (self.path, self.value, self.named, self.reason) = (path, value, named, reason)
     }
   }
 
@@ -40,8 +42,19 @@ import Testing
     Hostile("stages.0.measured.lateness.counts", "AAAA"), Hostile("stages.0.measured.records", "A"),
     Hostile("stages.0.measured.openDues", "gA=="),
     // One that is due, while no request has no outcome.
-    Hostile("stages.0.measured.openDues", "AA=="),
-    Hostile("stages.0.measured.counters.succeeded", 11, named: "stages[0].measured.latency"),
+    Hostile(
+      "stages.0.measured.openDues", "AA==",
+      reason: "contradicts itself: the number of its due times is 1 and has to be at most unsent + abandoned, 0"),
+    Hostile(
+      "stages.0.measured.counters.succeeded", 11, named: "stages[0].measured.statuses",
+      reason: "contradicts itself: the sum of statuses is 10 and has to equal "
+        + "succeeded + failures.status + failures.body, 11"),
+    Hostile(
+      "stages.0.measured.failures", [String: Int](), named: "stages[0].measured.lateness",
+      reason: "contradicts itself: its count is 11 and has to equal succeeded + the sum of failures + abandoned, 10"),
+    Hostile(
+      "stages.0.measured.lateness", ["min": 1], named: "stages[0].measured.lateness.min", reason: "belongs to no counts"
+    ),
     Hostile("stages.0.measured.sent", [Int.max, 1]),
     Hostile("stages.0.measured.backends.0.requests", Int.max),
     Hostile("stages.0.measured.backends.0.name", "a", named: "stages[0].measured.backends"),
@@ -135,7 +148,7 @@ import Testing
     let refusal = #expect(throws: ReportFormatError.self) {
       try Parts.read(part, setting: hostile.path, to: hostile.value)
     }
-    #expect(refusal?.description == "a damaged part: \(Self.field(hostile)) has no valid value")
+    #expect(refusal?.description == "a damaged part: \(Self.field(hostile)) \(hostile.reason)")
   }
 
   @Test("Lists and words beyond any run's are refused with what is read at most", arguments: large.indices)
@@ -169,24 +182,19 @@ import Testing
     #expect(reading(part) == "a damaged part: findings.stages has no valid value")
     func many(_ count: Int, backends: Int) {
       part.findings.stages = (0..<count).map { number in
-        var measured = stage.measured
-        measured.records = []
-        measured.series = TrafficSeries()
-        measured.backends = (0..<backends).map { number in
-          var backend = Measurements.Backend(name: "\(number)")
-          backend.latency = stage.measured.backends[0].latency
-          return backend
+        let requests = (0..<backends).map {
+          RequestRecord(due: 0, sent: 0, done: 1_000, connection: UInt32($0), backend: $0, status: 200)
         }
+        var measured = Measurements(counting: requests, backends: (0..<backends).map { "\($0)" })
+        measured.records = []
         return CheckFindings.Stage(name: .step(number), measured: measured)
       }
     }
     many(300, backends: 0)
     #expect(reading(part) == "a damaged part: findings.stages is larger than the 256 that are read")
-    // Three of its own for each stage, and those of its backends: refused at the first that is too many.
+    // Five of its own for each stage, and those of its backends: refused at the first that is too many.
     many(200, backends: 20)
-    #expect(
-      reading(part)
-        == "a damaged part: findings.stages[130].measured.backends[7].latency.counts has no valid value")
+    #expect(reading(part) == "a damaged part: findings.stages[120].measured.latency.counts has no valid value")
   }
 
   @Test("More requests in all stages than are kept are refused, though each stage has fewer")
@@ -195,11 +203,11 @@ import Testing
     let stage = part.findings.stages[0]
     part.findings.stages = (0..<3).map { CheckFindings.Stage(name: .step($0), measured: stage.measured) }
     let json = Array(try JSONWriter().write(part).utf8)
-    // Each has ten.
-    let budget = DecodingBudget(histograms: 100, rows: 29)
+    // Each has eleven.
+    let budget = DecodingBudget(histograms: 100, rows: 32)
     let refusal = #expect(throws: ReportFormatError.self) { try PartDocument(json: json, within: budget) }
     #expect(refusal?.description == "a damaged part: findings.stages[2].measured.records has no valid value")
-    #expect(try PartDocument(json: json, within: DecodingBudget(histograms: 100, rows: 30)) == part)
+    #expect(try PartDocument(json: json, within: DecodingBudget(histograms: 100, rows: 33)) == part)
   }
 
   private func reading(_ part: PartDocument) -> String? {
@@ -243,7 +251,8 @@ import Testing
     let refusal = #expect(throws: PartMerge.Refusal.self) { try merge.findings(allowMissing: true) }
     #expect(
       refusal?.lines == [
-        "part.json: a damaged part: shard 1 of \(count)", "other.json: a damaged part: shard \(Int.min) of \(count)",
+        "part.json: a damaged part: it is part 1 of \(count)",
+        "other.json: a damaged part: it is part \(Int.min) of \(count)",
       ])
   }
 
@@ -254,8 +263,8 @@ import Testing
     for number in 1...3 {
       var part = try parts.part(number)
       part.findings.stages[0].measured.unsent = 1_000_000_000_000
-      part.findings.stages[0].measured.statuses[200] = 1_000_000_000_000
-      part.findings.stages[0].measured.failures[.reset] = 1_000_000_000_000
+      part.findings.stages[0].measured.postponed = 1_000_000_000_000
+      part.findings.stages[0].measured.bytesReceived = 2_000_000_000_000_000
       part.findings.stages[0].processorTime = 8_640_000_000_000_000
       part.findings.stages[0].started = number == 2 ? 0 : 4_000_000_000_000_000_000
       merge.add(try Parts.read(part), from: "\(number)")

@@ -1,7 +1,9 @@
 import HTTP
 import Load
+import Platform
 import Report
 import Statistics
+import Support
 import Testing
 
 @testable import Checks
@@ -52,12 +54,12 @@ import Testing
       #expect(measured.statuses == [200: 50])
       #expect(Set(measured.backends.map(\.name)) == ["a", "b"])
       #expect(measured.backends.map(\.succeeded) == [25, 25])
-      #expect(measured.records.count == 50)
+      #expect(measured.records.count == 55)
       // Whatever number it has in its part, a record still means the backend of its name.
       for backend in measured.backends.indices {
         #expect(measured.records.count { $0.backend == backend } == 25)
       }
-      #expect(measured.series.points.map(\.requests) == [50])
+      #expect(measured.series.points.map(\.requests) == [55])
       #expect(merged.shards?.parts.map(\.number) == [1, 2, 3, 4, 5])
       #expect(merged.shards?.missing == nil)
       // Each began by its own clock, whose offset is its number.
@@ -66,20 +68,40 @@ import Testing
     }
   }
 
+  /// Answers that no backend is credited with, and five redirects.
+  private static func unnamed(_ nobody: [NobodyReason: Int]) -> Measurements {
+    let failed = (0..<(nobody[.status(502)] ?? 0)).map { _ in 502 }
+    let statuses = failed + (0..<(nobody[.cache] ?? 0)).map { _ in 200 } + [301, 301, 301, 301, 301]
+    var measured = Measurements(
+      counting: statuses.enumerated().map { index, status in
+        RequestRecord(
+          due: Nanoseconds(index), sent: Nanoseconds(index), done: 1_000, connection: UInt32(index), status: status,
+          failure: status == 502 ? .status : nil)
+      }, backends: [])
+    measured.nobody = nobody
+    measured.nobody[.redirect] = 5
+    return measured
+  }
+
   @Test("What nobody, redirects and lenient reading came to adds up over the parts")
   func origins() throws {
     let parts = Parts(count: 3)
     var merge = PartMerge()
     for number in 1...3 {
       var findings = parts.findings(number)
-      findings.stages[0].measured.nobody = number == 2 ? [.cache: 7] : [.cache: 1, .status(502): number]
-      findings.stages[0].measured.locations = number == 3 ? ["/b": 5] : ["/a": number, "/b": 1]
+      let own: [(nobody: [NobodyReason: Int], location: [String: Int])] = [
+        ([.cache: 1, .status(502): 1], ["/a": 1, "/b": 1]), ([.cache: 7], ["/a": 2, "/b": 1]),
+        ([.cache: 1, .status(502): 3], ["/b": 5]),
+      ]
+      let (nobody, locations) = own[number - 1]
+      findings.stages[0].measured = Self.unnamed(nobody)
+      findings.stages[0].measured.locations = locations
       findings.stages[0].measured.leniencies = [Leniency.allCases[0]: number]
       if number == 1 { findings.stages[0].measured.leniencies[Leniency.allCases[1]] = 4 }
       merge.add(try Parts.read(try parts.part(number, of: findings)), from: "\(number)")
     }
     let measured = try merge.findings(allowMissing: false).measured(.load)
-    #expect(measured.nobody == [.cache: 9, .status(502): 4])
+    #expect(measured.nobody == [.cache: 9, .status(502): 4, .redirect: 15])
     #expect(measured.locations == ["/a": 3, "/b": 7])
     #expect(measured.leniencies == [Leniency.allCases[0]: 6, Leniency.allCases[1]: 4])
   }
@@ -99,9 +121,9 @@ import Testing
     #expect(report.traffic?.rate.offered == 100)
     #expect(report.backends?.map(\.requests) == [10, 10])
     let series = try #require(report.traffic?.series)
-    #expect(series.map(\.requests) == [20] && series[0].shares == ["a": 10, "b": 10])
+    #expect(series.map(\.requests) == [22] && series[0].shares == ["a": 10, "b": 10])
     #expect(report.traffic?.seriesIntervalSeconds == 1)
-    #expect(report.methodRows.first { $0.name == "Shards" }?.value.hasPrefix("2 of 2, to begin at 2026-11-25T") == true)
+    #expect(report.methodRows.first { $0.name == "Parts" }?.value.hasPrefix("2 of 2, to begin at 2026-11-25T") == true)
   }
 
   @Test("What is missing is named, and with leave reported as missing")
@@ -121,6 +143,15 @@ import Testing
     #expect(findings.shareMade == 0.25)
     #expect(findings.shardAssertions.first?.verdict == .inconclusive)
     #expect(refusal([]) == ["no part to merge"])
+  }
+
+  @Test("A damaged part is one error: it is not missing, too")
+  func damaged() throws {
+    var merge = PartMerge()
+    merge.add(try Parts(count: 2).part(1), from: "1")
+    merge.refuse("2: a damaged part: it is not valid JSON")
+    let refusal = #expect(throws: PartMerge.Refusal.self) { try merge.findings(allowMissing: false) }
+    #expect(refusal?.lines == ["2: a damaged part: it is not valid JSON"])
   }
 
   @Test("Doubled parts are refused by both names, also where others are missing")
@@ -150,7 +181,7 @@ import Testing
       ])
     #expect(
       refusal([first, (try Parts(count: 4).part(2), "2")], allowMissing: true) == [
-        "2 does not belong: its number of shards is 4, that of 1 is 2"
+        "2 does not belong: its number of parts is 4, that of 1 is 2"
       ])
     #expect(
       try refused { $0.tool.version = "9" }
@@ -198,7 +229,7 @@ import Testing
     part.shard.number = 3
     #expect(
       refusal([(try Parts(count: 2).part(1), "1"), (part, "2")], allowMissing: true)
-        == ["2: a damaged part: shard 3 of 2"])
+        == ["2: a damaged part: it is part 3 of 2"])
   }
 
   @Test("Without a common start times count from the first to begin, and shards far apart do not pass as one")
@@ -216,7 +247,7 @@ import Testing
       #expect(stage.measured.duration == 8_000_000_000)
       #expect(stage.measured.records.map(\.due).min() == 0)
       #expect(stage.measured.records.map(\.due).max() == 6_009_000_000)
-      #expect(stage.measured.series.points.map(\.requests) == [10, 0, 0, 10, 0, 0, 10])
+      #expect(stage.measured.series.points.map(\.requests) == [11, 0, 0, 11, 0, 0, 11])
       #expect(findings.shards?.parts.map(\.startedAfter) == [0, 3_000, 6_000])
       #expect(findings.shardAssertions.map(\.verdict) == [.inconclusive])
     }
@@ -236,8 +267,8 @@ import Testing
           ]
           findings.stages[0].measured.records = findings.stages[0].measured.records.map {
             RequestRecord(
-              due: $0.due, sent: $0.sent, done: $0.done, connection: $0.connection, backend: $0.backend, generation: 0,
-              status: $0.status)
+              due: $0.due, sent: $0.sent, done: $0.done, connection: $0.connection, backend: $0.backend,
+              generation: $0.backend, status: $0.status, failure: $0.failure)
           }
         }
         merge.add(try Parts.read(try parts.part(index + 1, of: findings)), from: "\(index + 1).json")
@@ -257,7 +288,7 @@ import Testing
     #expect(measured.generations.allSatisfy { $0.name == "X-Pid" } && measured.generations.count == 2)
     // Replacing is then not decided: these answers' generations are not known.
     #expect(measured.untrackedGenerations == 20)
-    #expect(measured.records.count == 30 && measured.records.count { $0.generation != nil } == 10)
+    #expect(measured.records.count == 33 && measured.records.count { $0.generation != nil } == 10)
     let none = try merged([nil, "X-Version"])
     #expect(none.notes.first?.contains("1.json no header, 2.json X-Version") == true)
     #expect(none.stages[0].measured.generations.isEmpty)

@@ -2,6 +2,7 @@ import Deployment
 import HTTP
 import Load
 import Report
+import Statistics
 import Support
 import Testing
 
@@ -15,6 +16,7 @@ import Testing
     load.findings.stages[0].measured.pauses = [
       GeneratorPause(.stopped, start: 1_000_000, end: 2_000_000, length: 1_000_000, caughtUp: 3_000_000)
     ]
+    for _ in 0..<4 { load.findings.stages[0].measured.handshake.record(2_000) }
     load.findings.stages[0].measured.tls = TLSHandshakes(full: 3, resumed: 1, kinds: ["TLSv1.3"])
     load.findings.stages[0].measured.faults = ["a fault"]
     load.findings.stages[0].measured.untrackedGenerations = 2
@@ -47,10 +49,18 @@ import Testing
     fairness.findings.stages =
       parts.findings(1, stage: .serialStage).stages + parts.findings(1, stage: .concurrentStage).stages
     var choice = BackendChoice()
-    (choice.keys, choice.values, choice.backends) = ([.path, .query], ["a": 3], ["c"])
+    (choice.keys, choice.values, choice.backends) = ([.path, .query], ["a": 3], ["a", "c"])
+    let ledger = TargetProbeLedger()
+    ledger.note(
+      .notAsked, sent: fairness.findings.stages[0].measured.sent[0], for: .serialStage, method: "GET")
+    ledger.note(.notAsked, sent: 6, for: .stickyProbe, method: "GET")
+    fairness.findings.preparation = ledger.findings(header: nil)
     fairness.findings.choice = choice
     fairness.findings.cookie = CookieAffinity(cookie: "SRV", visitors: 2, returns: 16, backends: ["a", "b"])
-    return try [load, reload, fairness].map { HostileJSON(try JSONWriter().write($0)) }
+    return try [load, reload, fairness].map { part in
+      #expect(try Parts.read(part) == part)
+      return HostileJSON(try JSONWriter().write(part))
+    }
   }
 
   @Test("2,500 seeds: changed parts make a report, or are refused with a reason")

@@ -4,6 +4,7 @@ import Load
 import Platform
 import Report
 import Statistics
+import Support
 
 @testable import Checks
 
@@ -15,40 +16,20 @@ struct Parts {
 
   /// What a shard measured: `requests` successes over two backends whose latencies depend on the number, and one failure.
   func findings(_ number: Int, requests: Int = 10, stage: StageName = .load) -> CheckFindings {
-    var measured = Measurements()
-    // No two shards meet the backends in the same order.
-    for name in number % 2 == 0 ? ["a", "b"] : ["b", "a"] { measured.backends.append(.init(name: name)) }
-    for index in 0..<requests {
-      let value = Nanoseconds(number * 1_000_000 + index * 12_345)
-      measured.latency.record(value)
-      measured.serviceTime.record(value / 2)
-      measured.lateness.record(Nanoseconds(index))
-      measured.backends[index % 2].latency.record(value)
-      measured.backends[index % 2].requests += 1
-      measured.backends[index % 2].succeeded += 1
-      measured.records.append(
-        RequestRecord(
-          due: Nanoseconds(index) * 1_000_000, sent: Nanoseconds(index) * 1_000_000,
-          done: Nanoseconds(index) * 1_000_000 + value, connection: UInt32(index % 3), backend: index % 2, status: 200)
-      )
+    var made = (0..<requests).map { index in
+      let (due, value) = (Nanoseconds(index) * 1_000_000, Nanoseconds(number * 1_000_000 + index * 12_345))
+      return RequestRecord(
+        due: due, sent: due + value / 2, done: due + value, connection: UInt32(index), backend: index % 2, status: 200)
     }
-    measured.succeeded = requests
-    measured.statuses = [200: requests]
-    measured.failures = [.refused: 1]
-    measured.connectionsOpened = 3
+    made.append(
+      RequestRecord(due: 0, sent: 0, done: 1_000, connection: UInt32(requests), failure: .refused))
+    // No two shards meet the backends in the same order.
+    var measured = Measurements(counting: made, backends: number % 2 == 0 ? ["a", "b"] : ["b", "a"])
     measured.duration = 2_000_000_000
     var findings = CheckFindings(startedAt: 1_795_589_127)
     findings.durationSeconds = 2.5
     findings.addresses = ["127.0.0.1:80"]
     findings.backendHeader = "X-Backend"
-    for record in measured.records {
-      var point = TrafficSeries.Point()
-      point.requests = 1
-      point.slowest = record.done - record.due
-      point.latency.add(1, toBucket: 900)
-      point.answers = Array(repeating: 0, count: record.backend ?? 0) + [1]
-      measured.series.add(point, due: record.due)
-    }
     findings.stages = [
       CheckFindings.Stage(
         name: stage, measured: measured, started: 1_795_589_128_000_000_000 + Int64(number))

@@ -70,7 +70,7 @@ import Testing
       load.methodRows.map(\.value) == [
         "each sending as soon as it has its answer",
         "50, 1,234 opened in all, 25% of the requests on connections of their own",
-        "2 in each shard, at most one a connection", "1.3, A or 1.2, B, 1,234 handshakes, 234 resumed", "X-Backend",
+        "2 in each part, at most one a connection", "1.3, A or 1.2, B, 1,234 handshakes, 234 resumed", "X-Backend",
         "1 of 2, each begun when it was ready; how far their clocks are apart is unknown",
       ])
     var failover = document(.failover, Self.kept)

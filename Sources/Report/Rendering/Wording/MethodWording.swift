@@ -51,7 +51,7 @@ private struct MethodWording {
 
   private var workers: [MeasuredBy] {
     guard let workers = setting("workers") else { return [] }
-    let inEach = (document.shards?.count ?? 1) > 1 ? " in each shard" : ""
+    let inEach = (document.shards?.count ?? 1) > 1 ? " in each part" : ""
     return row("Workers", workers.value.inWords + inEach + ", at most one a connection")
   }
 
@@ -166,6 +166,6 @@ private struct MethodWording {
     } else {
       value += "; how far their clocks are apart is unknown"
     }
-    return row("Shards", value)
+    return row("Parts", value)
   }
 }
