@@ -73,7 +73,7 @@ package struct InspectCheck: Check {
     groups.append(who)
     if let tried = sent.triedInWords {
       groups[groups.count - 1].rows.append(
-        InspectionRow(name: "Failed tries", value: tried, note: "The balancer then retried on another backend."))
+        InspectionRow(name: "Failed tries", value: tried, note: "The balancer then tried another backend."))
     }
     var document = ReportDocument(
       check: .inspect, settings, findings.common, summary: summary(origins, naming, served, sent),

@@ -91,7 +91,7 @@ package struct LoadCheck: DivisibleCheck {
           detail: late <= Self.latenessLimit || !measured.pauses.isEmpty
             ? nil : "The generator fell behind its schedule: use more --workers or a lower rate."))
     }
-    assertions += measured.completion(isInterrupted: isInterrupted)
+    assertions += measured.completion
     return assertions
   }
 

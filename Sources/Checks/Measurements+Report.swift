@@ -75,16 +75,14 @@ extension Measurements {
     }
   }
 
-  /// The assertions that a run adds to a check's own if it was paused, ended early or was interrupted.
-  ///
-  /// - Parameter detail: what was measured before an interruption.
-  func completion(isInterrupted: Bool, detail: String? = nil) -> [Assertion] {
-    func inconclusive(_ actual: String, _ detail: String?) -> Assertion {
+  /// The assertions that a run adds to a check's own if it was paused or ended early.
+  var completion: [Assertion] {
+    let early = error.map {
       Assertion(
-        .evidence(.measurement), verdict: .inconclusive, expected: "completed", actual: actual, detail: detail)
+        .evidence(.measurement), verdict: .inconclusive, expected: "completed", actual: "ended early",
+        detail: $0.description)
     }
-    return pauseAssertions + (error.map { [inconclusive("ended early", $0.description)] } ?? [])
-      + (isInterrupted ? [inconclusive("interrupted", detail)] : [])
+    return pauseAssertions + [early].compactMap(\.self)
   }
 
   /// The assertions about answers that name no backend: `servedByBackends` where others do, `namesBackends` where none does.

@@ -19,12 +19,17 @@ package struct TargetOptions: Sendable, Equatable {
 
   package init() {}
 
+  /// Chooses the method where the user does not.
+  package mutating func complete() { method = usedMethod }
+
+  private var usedMethod: String { method ?? (body?.isEmpty == false ? "POST" : "GET") }
+
   /// The requests to send.
   func templates(for target: Target) throws(TemplateError) -> [RequestTemplate] {
     let content = Array((body ?? "").utf8)
     var templates: [RequestTemplate] = []
     for choice in requests.isEmpty ? [RequestChoice(method: nil, path: target.path, weight: 1)] : requests {
-      let method = choice.method ?? method ?? (content.isEmpty ? "GET" : "POST")
+      let method = choice.method ?? usedMethod
       let takesBody = choice.method == nil || !["GET", "HEAD"].contains(method)
       templates.append(
         try RequestTemplate(

@@ -78,9 +78,10 @@ enum Program {
     return completed
   }
 
-  /// `--profile`, or `Profiles/<target>.json5` if it exists, `default` without a target.
+  /// `--profile`, or `Profiles/<target>.json5` if it exists, `default` without a target; the testbed is nobody's target.
   private static func profilePath(_ request: Request) -> String? {
     if let path = request.profile { return path }
+    guard !request.testbed.isUsed else { return nil }
     let target = request.target.url ?? "default"
     guard !target.contains("/"), !target.hasPrefix(".") else { return nil }
     let path = "Profiles/\(target).json5"

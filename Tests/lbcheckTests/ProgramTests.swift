@@ -1,3 +1,4 @@
+import Deployment
 import Load
 import Support
 import Testing
@@ -20,5 +21,15 @@ import Testing
     let path = try folder.write("{ target: 'http://127.0.0.1/', \(profile) }", to: "p.json5")
     let request = try Program.request(for: .load, ["--profile", path] + arguments)
     #expect(request.traffic.requests == requests && request.traffic.duration == duration)
+  }
+
+  @Test("The testbed reads no profile that is not named: Profiles/default.json5 is about a site")
+  func testbed() throws {
+    let site = try Program.request(for: .reloadTest, [])
+    try #require(site.manager.pm2App != nil, "the tests run in the package's folder, whose default profile has pm2")
+    let request = try Program.request(for: .reloadTest, ["--testbed"])
+    #expect(request == (try ArgumentParser(command: .reloadTest).parse(["--testbed"])))
+    let named = try Program.request(for: .reloadTest, ["--testbed", "--profile", "Profiles/default.json5"])
+    #expect(named.manager.pm2App == site.manager.pm2App)
   }
 }

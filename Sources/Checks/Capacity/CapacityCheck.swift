@@ -79,8 +79,7 @@ package struct CapacityCheck: Check {
     let measured = finding.measured
     var document = ReportDocument(
       check: .capacity, settings, findings.common, summary: summary(finding),
-      assertions: assertions(finding) + (measured?.unnamed(by: header, settings) ?? [])
-        + findings.common.searchEnded,
+      assertions: assertions(finding) + (measured?.unnamed(by: header, settings) ?? []),
       notes: measured?.remarks() ?? [],
       traffic: measured?.trafficSection(
         pacer: .constant(rate: finding.steps.last { $0.verdict == .pass }?.offered ?? 1)),
@@ -107,7 +106,7 @@ package struct CapacityCheck: Check {
   private func found(_ finding: CapacityFinding) -> String {
     let objectives = plan.objectivesInWords.joined(separator: " and ")
     guard let rate = finding.rate else {
-      if finding.limitedBy == .budget, let reason = finding.reason { return "Not decided: \(reason)." }
+      if let open = openReason(finding) { return "Not decided: \(open)." }
       return "No rate met \(objectives)" + (finding.reason.map { ": \($0)" } ?? "") + "."
     }
     let bound = finding.isLowerBound ? "At least \(Formatting.plannedRate(rate))" : Formatting.plannedRate(rate)
@@ -122,6 +121,18 @@ package struct CapacityCheck: Check {
     return "\(bound) with \(objectives)" + (why.map { "; \($0)" } ?? "") + "."
   }
 
+  /// Why it is not known which rate holds, as a clause; `nil` where something about it is known.
+  private func openReason(_ finding: CapacityFinding) -> String? {
+    guard finding.rate == nil else { return nil }
+    return switch finding.limitedBy {
+    case .budget: finding.reason
+    case .interrupted:
+      finding.reason.map { "interrupted before a rate held; \($0)" }
+        ?? "interrupted before any rate was tried to its end"
+    case .generator, .maxRate, .percentile, .failed, .queue: nil
+    }
+  }
+
   /// Why a search, or a ladder, has no result.
   private func whyUnknown(_ finding: CapacityFinding) -> Assertion.Finding? {
     finding.limitedBy == .budget && finding.reason != nil ? plan.ladder == nil ? .outOfTime : .tooFewRequests : nil
@@ -132,6 +143,8 @@ package struct CapacityCheck: Check {
     let objectives = plan.objectivesInWords.joined(separator: ", ")
     let actual = finding.rate.map { (finding.isLowerBound ? "at least " : "") + Formatting.plannedRate($0) } ?? "none"
     let isTargets = finding.limitedBy.isTargets
+    let reason =
+      finding.limitedBy == .interrupted ? openReason(finding).map { "Not decided: \($0)." } : finding.reason
     var assertions: [Assertion] = []
     if let demanded = plan.demandedRate {
       let isMet = plan.isMet(by: finding.rate)
@@ -139,7 +152,7 @@ package struct CapacityCheck: Check {
         Assertion(
           .figure(.demandedRate), verdict: isMet ? .pass : isTargets ? .fail : .inconclusive,
           expected: "\(Formatting.plannedRate(demanded)) or more with \(objectives)", actual: actual,
-          detail: isMet ? nil : finding.reason, finding: whyUnknown(finding)))
+          detail: isMet ? nil : reason, finding: whyUnknown(finding)))
     } else {
       let verdict: Verdict =
         finding.limitedBy == .generator
@@ -147,7 +160,7 @@ package struct CapacityCheck: Check {
       assertions.append(
         Assertion(
           .figure(.capacityFound), verdict: verdict, expected: "a rate with \(objectives)", actual: actual,
-          detail: verdict == .pass ? nil : finding.reason, finding: whyUnknown(finding)))
+          detail: verdict == .pass ? nil : reason, finding: whyUnknown(finding)))
     }
     if confirms, finding.rate != nil {
       assertions.append(
@@ -158,14 +171,6 @@ package struct CapacityCheck: Check {
     // About the traffic at the resulting rate.
     if let measured = finding.measured { assertions += AnswerOrigins(measured).assertions(settings) }
     return assertions
-  }
-}
-
-extension CheckFindings {
-  /// The assertion that a search was interrupted; empty if it was not.
-  var searchEnded: [Assertion] {
-    isInterrupted
-      ? [Assertion(.evidence(.measurement), verdict: .inconclusive, expected: "completed", actual: "interrupted")] : []
   }
 }
 

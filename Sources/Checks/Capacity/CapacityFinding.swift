@@ -29,6 +29,7 @@ struct CapacityFinding {
     case .fails(let limit): (limitedBy, isLowerBound) = (limit, false)
     case .generatorFails: (limitedBy, isLowerBound) = (.generator, true)
     case .holds: (limitedBy, isLowerBound) = (.generator, false)
+    case .interrupted: (limitedBy, isLowerBound) = (.interrupted, true)
     }
   }
 }

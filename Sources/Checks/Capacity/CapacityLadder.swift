@@ -114,6 +114,7 @@ package struct CapacityLadder: DivisibleCheck {
       let short = judgement.outcome == .holds ? shortage(stage.measured) : nil
       if let short { (step.verdict, step.reason) = (.inconclusive, short) }
       finding.steps.append(step)
+      if judgement.outcome == .interrupted { break }
       finding.down = AnswerOrigins(stage.measured).down(settings)
       startSeconds += steps[index].seconds + Double(Self.pause) / 1e9
       if let short {
@@ -140,7 +141,6 @@ package struct CapacityLadder: DivisibleCheck {
       check: .capacity, settings, findings, summary: judge.summary(finding),
       assertions: judge.assertions(finding, confirms: false)
         + (finding.measured?.unnamed(by: findings.backendHeader, settings) ?? [])
-        + findings.searchEnded
         + findings.shardAssertions,
       notes: finding.measured?.remarks() ?? [],
       traffic: finding.measured?.trafficSection(
@@ -176,8 +176,12 @@ package struct CapacityLadder: DivisibleCheck {
     // Each shard has this many workers.
     traffic.shard = Shard(index: 0, count: findings.shards?.count ?? 1) ?? .whole
     traffic.workers = traffic.usedWorkers * makers
-    let judgement = StepJudgement(
-      stage.measured, plan: plan, traffic: traffic, processorTime: stage.processorTime, wasCutShort: stage.cutShort)
+    // A part that was stopped without a cause of its own was interrupted.
+    let judgement =
+      findings.isInterrupted && stage.measured.wasStopped && stage.cutShort == nil
+      ? .interrupted(after: stage.measured.duration, of: traffic.duration ?? 0)
+      : StepJudgement(
+        stage.measured, plan: plan, traffic: traffic, processorTime: stage.processorTime, wasCutShort: stage.cutShort)
     let step = CapacityStep(
       stage.measured, judgement, plan, purpose: .climb, backends: nil,
       rate: steps[index].rate * findings.shareMade, startSeconds: startSeconds)

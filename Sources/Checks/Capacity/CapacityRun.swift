@@ -33,8 +33,7 @@ struct CapacityRun {
       switch schedule.next(at: MonotonicClock.now()) {
       case .step(let step):
         let judgement = try measure(step, &made)
-        // An interrupted step shows nothing about its rate.
-        if !watch.stop.isStopped { schedule.take(judgement) }
+        if judgement.outcome != .interrupted { schedule.take(judgement) }
       case .recover: schedule.take(recovery: recovery())
       case .end: break steps
       }
@@ -97,14 +96,17 @@ struct CapacityRun {
       measured = nothing
     }
     if case .tooManyBackends(_, _)? = measured.error { throw CheckError(measured.error!) }
-    let judgement = StepJudgement(
-      measured, plan: plan, traffic: traffic, processorTime: MonotonicClock.processorTime() - processorTime,
-      wasCutShort: cause)
+    let judgement =
+      watch.stop.isStopped
+      ? .interrupted(after: measured.duration, of: step.length)
+      : StepJudgement(
+        measured, plan: plan, traffic: traffic, processorTime: MonotonicClock.processorTime() - processorTime,
+        wasCutShort: cause)
     finding.steps.append(
       CapacityStep(
         measured, judgement, plan, purpose: step.purpose, backends: backends, rate: step.rate,
         startSeconds: Double(startedAt - begun) / 1e9))
-    finding.down = AnswerOrigins(measured).down(settings)
+    if judgement.outcome != .interrupted { finding.down = AnswerOrigins(measured).down(settings) }
     // The report's traffic is that of the last step that held.
     if judgement.outcome == .holds {
       finding.measured.map(leaveOut)
@@ -186,7 +188,7 @@ extension CapacityStep {
       switch judgement.outcome {
       case .holds: .pass
       case .fails: .fail
-      case .generatorFails: .inconclusive
+      case .generatorFails, .interrupted: .inconclusive
       }
     self.init(
       purpose: purpose, backends: backends, startSeconds: startSeconds, durationSeconds: seconds,

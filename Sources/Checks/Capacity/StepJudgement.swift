@@ -12,6 +12,8 @@ struct StepJudgement: Equatable {
     case fails(CapacityLimit)
     /// It did not hold, and the generator itself fell behind.
     case generatorFails
+    /// Its time was not over, so it shows nothing about its rate.
+    case interrupted
   }
 
   let outcome: Outcome
@@ -24,6 +26,12 @@ struct StepJudgement: Equatable {
     self.outcome = outcome
     self.isGeneratorLimited = isGeneratorLimited
     self.reason = reason
+  }
+
+  /// The judgement of a step that was interrupted.
+  static func interrupted(after elapsed: Nanoseconds, of length: Nanoseconds) -> StepJudgement {
+    func seconds(_ time: Nanoseconds) -> String { Formatting.duration(seconds: Double(time) / 1e9) }
+    return StepJudgement(.interrupted, reason: "interrupted after \(seconds(elapsed)) of \(seconds(length))")
   }
 
   /// - Parameters:

@@ -40,30 +40,29 @@ struct ComparedLoads {
   /// Whether the rate is a result, not a setting.
   var isRateMeasured: Bool { base == .closedLoop && candidate == .closedLoop }
 
+  /// Why figures that depend on the load cannot be compared, as a clause; `nil` where they can.
+  var difference: String? {
+    switch (base, candidate) {
+    case (.closedLoop, .openLoop), (.openLoop, .closedLoop): "one run was open loop and the other closed loop"
+    case (.openLoop(let from?), .openLoop(let to?)) where abs(from - to) > 0.02 * max(from, to):
+      "the offered rates differ: \(Formatting.plannedRate(from)) in the base, \(Formatting.plannedRate(to)) in the candidate"
+    case (.closedLoop, .closedLoop):
+      connections.flatMap { base, candidate in
+        base == candidate
+          ? nil
+          : "the base closed its loop over \(Formatting.number(base)) connections, the candidate over \(Formatting.number(candidate))"
+      }
+    case (.openLoop, .openLoop): nil
+    }
+  }
+
   /// Notes on the two loads, beside the settings that differ.
   var notes: [String] {
-    var notes: [String] = []
-    switch (base, candidate) {
-    case (.closedLoop, .openLoop), (.openLoop, .closedLoop):
-      notes.append("One run was open loop and the other closed loop: their latencies cannot be compared like for like.")
-    case (.openLoop(let from?), .openLoop(let to?)) where abs(from - to) > 0.02 * max(from, to):
-      notes.append(
-        "The offered rates differ: \(Formatting.plannedRate(from)) in the base, \(Formatting.plannedRate(to)) in the candidate."
-      )
-    case (.closedLoop, .closedLoop):
-      if let connections, connections.base != connections.candidate {
-        notes.append(
-          "In a closed loop the connections are the load: with other connections, latency and rate cannot be compared like for like."
-        )
-      }
-    case (.openLoop, .openLoop): break
-    }
-    if isEitherClosed {
-      notes.append(
+    isEitherClosed
+      ? [
         "In a closed loop, latency depends on whatever else the machine does, so the margins are three times as wide. "
-          + "Runs with --rate show smaller changes.")
-    }
-    return notes
+          + "Runs with --rate show smaller changes."
+      ] : []
   }
 }
 

@@ -39,7 +39,11 @@ struct ComparedQuantities {
     // Where phases are distinguished, the whole only mixes them.
     let phases = phases()
     if phases.isEmpty { all += losses() }
-    all += rate() + shares() + sessions() + split() + capacity() + phases + bytes()
+    all += rate()
+    if loads.difference != nil {
+      for index in all.indices { all[index].isOfOtherLoads = true }
+    }
+    all += shares() + sessions() + split() + capacity() + phases + bytes()
     return all
   }
 

@@ -31,6 +31,8 @@ struct ComparedQuantity {
   var remark: String?
   /// Whether it only accompanies the others: if it is the same, that does not show that the candidate is no worse.
   var isBesides = false
+  /// Whether the two runs had loads under which it cannot be compared.
+  var isOfOtherLoads = false
   /// Why an end of an interval may be missing.
   var unbounded = "too few requests beyond it to bound it"
 
@@ -43,7 +45,7 @@ struct ComparedQuantity {
 
   /// Whether the difference is certainly beyond the margin.
   func isDecided(level: Double) -> Bool {
-    guard let difference = intervals?(level).difference else { return false }
+    guard !isOfOtherLoads, let difference = intervals?(level).difference else { return false }
     return difference.low > needed || difference.high < -needed
   }
 
@@ -65,11 +67,12 @@ struct ComparedQuantity {
     case .higher: figure.higherIsBetter = true
     case .nearer, .neither: break
     }
-    figure.remark = remark ?? ownRemark(found)
+    figure.remark = isOfOtherLoads ? "the loads cannot be compared" : remark ?? ownRemark(found)
     return figure
   }
 
   private func outcome(_ interval: Interval?) -> ComparedFigure.Outcome {
+    if isOfOtherLoads { return .unsure }
     guard let interval else { return abs(difference) <= margin ? .same : .unsure }
     if interval.low >= -margin, interval.high <= margin { return .same }
     guard interval.low > needed || interval.high < -needed else { return .unsure }

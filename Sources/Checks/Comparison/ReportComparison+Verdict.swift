@@ -31,11 +31,21 @@ extension ReportComparison {
 
   /// The assertion that no figure is decided.
   private var undecided: Assertion? {
-    guard isUndecided else { return nil }
+    guard isUndecided, otherLoads == nil else { return nil }
     return Assertion(
       .comparison(.figuresDecided), verdict: .inconclusive,
       expected: "a figure that is certainly worse, better or the same",
       actual: "0 of \(figures.count)", detail: "Each figure could be better or worse: compare longer runs.")
+  }
+
+  /// The assertion that both runs had the same load, where they had not.
+  private var sameLoad: Assertion? {
+    otherLoads.map {
+      Assertion(
+        .comparison(.sameLoad), verdict: .inconclusive, expected: "the same load in both runs", actual: $0,
+        detail: "Latency, failures and the rate depend on the load: compare runs with the same --rate or --connections."
+      )
+    }
   }
 
   /// The assertion on the two verdicts, and one for each decided figure, which fails if the figure is worse.
@@ -46,7 +56,7 @@ extension ReportComparison {
         expected: "no worse than \(figure.baseInWords)" + (figure.marginInWords.map { " ± \($0)" } ?? ""),
         actual: "\(figure.candidateInWords)" + (figure.changeInWords.map { " (\($0))" } ?? ""), detail: figure.remark)
     }
-    return [ownVerdicts, undecided].compactMap { $0 } + lines
+    return [ownVerdicts, sameLoad, undecided].compactMap { $0 } + lines
   }
 
   /// Of the runs and all figures together.
@@ -64,8 +74,9 @@ extension ReportComparison {
     let count = "\(figures.count) figure\(figures.count == 1 ? "" : "s")"
     let head =
       !worse.isEmpty
-      ? "\(worse.count) of \(count) worse"
-      : undecided != nil ? "Not decided: each of \(count) could be better or worse" : "None of \(count) is worse"
+      ? "\(worse.count) of \(count) worse" + (otherLoads.map { ", and \($0)" } ?? "")
+      : otherLoads.map { "Not decided: \($0)" }
+        ?? (undecided != nil ? "Not decided: each of \(count) could be better or worse" : "None of \(count) is worse")
     let details = [list(.worse), list(.better), list(.unsure)].compactMap { $0 }
     let text = head + (details.isEmpty ? "" : "; " + details.joined(separator: "; ")) + "."
     guard let own = ownVerdicts?.detail else { return text }

@@ -18,6 +18,8 @@ package struct ReportComparison: Sendable {
   package let section: ComparisonSection
   /// Whether no figure is decided.
   let isUndecided: Bool
+  /// Why the two loads cannot be compared, as a clause; `nil` where they can, or are results of the check.
+  let otherLoads: String?
   /// Notes: different targets, different settings.
   package let notes: [String]
   /// The assertion from the verdicts of the two runs, whatever the figures.
@@ -47,6 +49,7 @@ package struct ReportComparison: Sendable {
         .candidate,
         "a report of the check \(candidate.check.rawValue) (expected \(base.check.rawValue), as the base is)")
     }
+    let loads = ComparedLoads(base: base, candidate: candidate)
     let quantities = try ComparedQuantities(base: base, candidate: candidate, margin: margin).all()
     guard !quantities.isEmpty else {
       throw ComparisonError(
@@ -58,7 +61,10 @@ package struct ReportComparison: Sendable {
     var section = ComparisonSection(
       base: ComparedRun(base), candidate: ComparedRun(candidate), level: level, margin: margin, figures: figures)
     if let own = base.settings, let others = candidate.settings { section.settings = ComparedSetting.all(own, others) }
-    notes = Self.notes(base, candidate, section.settings)
+    let hasTraffic = base.traffic != nil && candidate.traffic != nil
+    // A search for a capacity finds its load.
+    otherLoads = hasTraffic && base.check != .capacity ? loads.difference : nil
+    notes = Self.notes(base, candidate, section.settings) + (hasTraffic ? loads.notes : [])
     self.section = section
     ownVerdicts = Self.verdictAssertion(base: base, candidate: candidate)
     target = candidate.target
@@ -85,11 +91,12 @@ package struct ReportComparison: Sendable {
     if base.target.url != candidate.target.url {
       notes.append("The targets differ: \(base.target.url) in the base, \(candidate.target.url) in the candidate.")
     }
-    notes += (settings ?? differencesInMethod(base, candidate)).map { setting in
+    let old = settings == nil ? ComparedMethods(base, candidate) : nil
+    notes += (settings ?? old?.differences ?? []).map { setting in
       "The settings differ: \(setting.key) is \(setting.base?.inWords ?? "not set") in the base, "
         + "\(setting.candidate?.inWords ?? "not set") in the candidate."
     }
-    if base.traffic != nil, candidate.traffic != nil { notes += ComparedLoads(base: base, candidate: candidate).notes }
+    if let old { notes.append(old.note) }
     if base.verdict != candidate.verdict {
       notes.append(
         "The verdicts differ: \(base.verdict.rawValue) in the base, \(candidate.verdict.rawValue) in the candidate.")
@@ -99,15 +106,6 @@ package struct ReportComparison: Sendable {
     }
     if !missing.isEmpty { notes.append("Phases that only the base has: \(missing.joined(separator: ", ")).") }
     return notes
-  }
-
-  /// The settings that differ, as far as the method texts show them: for reports from before settings were data. What follows a
-  /// comma in such a text is an outcome.
-  private static func differencesInMethod(_ base: ReportDocument, _ candidate: ReportDocument) -> [ComparedSetting] {
-    func texts(_ document: ReportDocument) -> [Setting] {
-      document.methodRows.map { Setting($0.name, .text(String($0.value.prefix { $0 != "," }))) }
-    }
-    return ComparedSetting.all(texts(base), texts(candidate)).filter { $0.base != nil && $0.candidate != nil }
   }
 }
 

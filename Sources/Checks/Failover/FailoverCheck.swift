@@ -150,7 +150,8 @@ package struct FailoverCheck: Check {
     let (outcome, stack) = (findings.outcome, findings.stack)
     let (measured, spans) = (outcome.stage.measured, outcome.spans)
     let phases = PhaseAnalysis.all(spans, of: measured, staleAfter: nil, began: outcome.stage.started)
-    var judgement = FailoverJudgement(measured, spans, phases, timing: plan.timing)
+    var judgement = FailoverJudgement(
+      measured, spans, phases, timing: plan.timing, Interruption(findings.common, settings.traffic))
     judgement.judgeBaseline()
     for (index, backend) in stack.stopped.enumerated() {
       judgement.judge(stopOf: backend, at: 1 + 2 * index, isOneOfMany: stack.stopped.count > 1)
@@ -169,13 +170,12 @@ package struct FailoverCheck: Check {
         in: judgement.phases, of: measured, InstanceHistory(findings.lists),
         touching: { findings.steps[spans[$0].name]?.touched.contains($1) == true }))
     judgement.judgeActions(answersAgain: findings.answersAgain)
-    let isInterrupted = findings.common.isInterrupted
-    judgement.judgeEnd(planned: outcome.planned, site: findings.site, isInterrupted: isInterrupted)
+    judgement.judgeEnd(planned: outcome.planned, site: findings.site)
     let lost = phases.dropFirst().reduce(0) { $0 + $1.section.traffic.requests.failed }
     var document = ReportDocument(
       check: .failover, settings, findings.common, summary: "",
       assertions: judgement.assertions + AnswerOrigins(measured).assertions(settings)
-        + measured.completion(isInterrupted: isInterrupted),
+        + measured.completion,
       notes: measured.remarks() + outcome.remarks + findings.notes + settings.unseenContents,
       traffic: measured.trafficSection(pacer: settings.pacer), backends: measured.backendSections)
     document.phases = judgement.phases

@@ -16,11 +16,14 @@ struct FailoverJudgement {
   /// The phases, each with the verdict of the assertions about it.
   var phases: [PhaseSection] { verdicts.phases }
 
-  init(_ measured: Measurements, _ spans: [PhaseSpan], _ analyses: [PhaseAnalysis], timing: PhaseTiming) {
+  init(
+    _ measured: Measurements, _ spans: [PhaseSpan], _ analyses: [PhaseAnalysis], timing: PhaseTiming,
+    _ interruption: Interruption? = nil
+  ) {
     self.measured = measured
     self.spans = spans
     self.timing = timing
-    verdicts = PhaseVerdicts(analyses)
+    verdicts = PhaseVerdicts(analyses, interruption)
   }
 
   mutating func judgeBaseline() { verdicts.judgeBaseline() }
@@ -217,8 +220,8 @@ struct FailoverJudgement {
   }
 
   /// Judges whether all was sent and reached, and how the site was left.
-  mutating func judgeEnd(planned: [String], site: SiteState, isInterrupted: Bool) {
-    verdicts.judgeEnd(measured, planned: planned, site: site, isInterrupted: isInterrupted)
+  mutating func judgeEnd(planned: [String], site: SiteState) {
+    verdicts.judgeEnd(measured, planned: planned, site: site)
   }
 
   private func answers(of backend: String, in index: Int) -> [RequestRecord] {

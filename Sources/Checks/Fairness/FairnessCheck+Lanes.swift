@@ -84,7 +84,7 @@ extension FairnessCheck {
     let seen = check.observations(lane.findings)
     let judgement = FairnessJudgement(seen, against: expectation)
     let own = check.assertions(judgement, seen, lane.findings).filter(\.isOfSharing).map { assertion in
-      var assertion = assertion
+      var assertion = assertion.leftOpen(by: Interruption(lane.findings, check.settings.traffic))
       assertion.name += "(\(lane.name))"
       return assertion
     }

@@ -62,24 +62,13 @@ extension FairnessCheck {
   private func running(_ findings: CheckFindings) -> [Assertion] {
     let serial = findings.measured(.serialStage)
     let concurrent = findings.measured(.concurrentStage)
-    let isInterrupted = findings.isInterrupted
     let whole = concurrent.error == nil ? serial : concurrent
-    return (settings.pacer.isOpenLoop && !isInterrupted ? [concurrent.everyRequestSent] : [])
-      + whole.completion(
-        isInterrupted: isInterrupted,
-        detail: "\(serial.completed) serial and \(concurrent.completed) concurrent requests had their outcome.")
-      + findings.shardAssertions
+    return (settings.pacer.isOpenLoop && !findings.isInterrupted ? [concurrent.everyRequestSent] : [])
+      + whole.completion + findings.shardAssertions
   }
 
-  /// Assertions that fail since something was not seen, or not often enough.
-  private static let aboutAbsence: Set<AssertionKind.Sharing> = [
-    .policy, .per, .everyBackendAnswered, .oneBackendAnswered, .maxDeviation, .chance, .keyShares, .rotationScore,
-  ]
-
   private static func withoutAbsence(_ assertion: Assertion, since reason: String) -> Assertion {
-    guard assertion.verdict == .fail, case .sharing(let kind)? = assertion.kind, aboutAbsence.contains(kind) else {
-      return assertion
-    }
+    guard assertion.verdict == .fail, assertion.isOfSharing, assertion.needsWholeRun else { return assertion }
     var undecided = assertion
     undecided.verdict = .inconclusive
     undecided.detail = reason

@@ -16,6 +16,9 @@ package struct FairnessExpectation: Sendable, Equatable {
 
   package init() {}
 
+  /// Chooses the policy where the user does not.
+  package mutating func complete() { policy = judgedPolicy }
+
   var judgedPolicy: BalancingPolicy {
     if let policy { return policy }
     if backends.primaries.count == 1 { return .single }

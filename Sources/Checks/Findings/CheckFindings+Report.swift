@@ -9,12 +9,16 @@ extension ReportDocument {
     check: CheckKind, _ settings: CheckSettings, _ findings: CheckFindings, summary: String, assertions: [Assertion],
     notes: [String], traffic: TrafficSection? = nil, backends: [BackendSection]? = nil
   ) {
-    let assertions = assertions + findings.preparation.assertions
+    let interruption = Interruption(findings, settings.traffic)
+    // Of phases only the last one was cut short, which their own verdicts take into account.
+    let assertions =
+      (check.hasPhases ? assertions : assertions.map { $0.leftOpen(by: interruption) })
+      + findings.preparation.assertions + [interruption?.assertion].compactMap(\.self)
     self.init(
       tool: .lbcheck, check: check,
       target: TargetSection(url: settings.target.url, addresses: findings.addresses),
       startedAt: UTCTime.rfc3339(secondsSince1970: findings.startedAt), durationSeconds: findings.durationSeconds,
-      verdict: findings.isInterrupted ? .inconclusive : Verdict.worst(of: assertions.map(\.verdict)), summary: summary,
+      verdict: Verdict.worst(of: assertions.map(\.verdict)), summary: summary,
       interrupted: findings.isInterrupted ? true : nil,
       generatorPauses: findings.stages.flatMap(\.measured.pauses).sections, assertions: assertions,
       notes: findings.notes + findings.preparation.notes + notes,

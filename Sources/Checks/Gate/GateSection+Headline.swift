@@ -24,13 +24,13 @@ extension GateCheck {
   /// The reason for its verdict, in a sentence or two: its headline, and the thresholds that are not met.
   fileprivate var reason: String {
     guard let report else { return Headline.sentence(problem ?? "it did not run") }
-    let missed = thresholds.filter { $0.verdict == verdict }
-    let shown = missed.prefix(3).map { "\($0.name) (\($0.actual))" }.joined(separator: "; ")
-    let more = missed.count > 3 ? "; and \(missed.count - 3) more below" : ""
-    let open = verdict == .fail ? "Not met" : "Not decided"
-    return [
-      report.verdict == verdict ? report.summary : nil, missed.isEmpty ? nil : "\(open): \(shown)\(more).",
-    ].compactMap(\.self).joined(separator: " ")
+    let unmet = unmetThresholds.filter { verdict == .inconclusive || $0.label != .notDecided }.map {
+      label, thresholds in
+      let shown = thresholds.prefix(3).map { label == .notMeasured ? $0.name : "\($0.name) (\($0.actual))" }
+      let more = thresholds.count > 3 ? "; and \(thresholds.count - 3) more below" : ""
+      return "\(label.rawValue): \(shown.joined(separator: "; "))\(more)."
+    }
+    return ([report.verdict == verdict ? report.summary : nil].compactMap(\.self) + unmet).joined(separator: " ")
   }
 
   /// What its report lists as not judged.

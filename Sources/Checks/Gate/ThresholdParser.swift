@@ -71,7 +71,7 @@ struct ThresholdParser {
     let name = String(characters[start..<position])
     guard let (kind, argument) = Self.figure(name) else {
       throw error(
-        "a figure: p99 (any percentile), " + Threshold.names.map(\.name).joined(separator: ", ")
+        "a figure: p99 (any percentile above p0, up to p100), " + Threshold.names.map(\.name).joined(separator: ", ")
           + "; or of firstByte, connect and tls, such as firstByte.p99", from: start)
     }
     guard position < characters.count, characters[position] == "(" else {
@@ -110,7 +110,8 @@ struct ThresholdParser {
       case "mean": return (.mean(of: times), argument)
       case "max": return (.maximum(of: times), argument)
       case let rest where rest.first == "p":
-        if let percentile = percentile(rest.dropFirst()) { return (.percentile(percentile, of: times), argument) }
+        guard let percentile = percentile(rest.dropFirst()) else { continue }
+        return (percentile == 100 ? .maximum(of: times) : .percentile(percentile, of: times), argument)
       default: continue
       }
     }
@@ -243,7 +244,7 @@ struct ThresholdParser {
     if !digits.contains("."), digits.count > 2, digits.hasPrefix("99") {
       while value >= 100 { value /= 10 }
     }
-    return value > 0 && value < 100 ? value : nil
+    return value > 0 && value <= 100 ? value : nil
   }
 
   private static func isStatus(_ text: String) -> Bool {

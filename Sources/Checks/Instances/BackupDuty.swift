@@ -13,6 +13,10 @@ struct BackupDuty {
     var carriedBy: [String]
     /// Whether no primary came back within the phase.
     var lasts: Bool
+    /// When the last of those answers came.
+    var lastAnswer: Nanoseconds
+    /// How many requests failed meanwhile, until that answer.
+    var failed: Int
 
     var seconds: Double { Double(end - min(start, end)) / 1e9 }
   }
@@ -23,6 +27,8 @@ struct BackupDuty {
   let primaries: Set<String>
 
   private let answers: [(time: Nanoseconds, name: String)]
+  /// When failed requests had their outcome, in order.
+  private let failures: [Nanoseconds]
 
   /// The fewest answers of a backup that make a period; fewer may mean that a primary was only slow.
   private static let fewest = 5
@@ -38,6 +44,7 @@ struct BackupDuty {
       return (record.done, measured.backends[backend].name)
     }.sorted { $0.time < $1.time }
     self.answers = answers
+    failures = measured.records.filter { $0.failure != nil }.map(\.done).sorted()
     let early = Set(answers.filter { baseline.contains($0.time) }.map(\.name))
     primaries = early.subtracting(declared)
     // A backend that came after the baseline and fell silent before the primaries did is one as well; not where names change
@@ -53,14 +60,19 @@ struct BackupDuty {
     var found: [Stretch] = []
     var start = phase.lowerBound
     var others: [String] = []
+    var last = start
     func close(at end: Nanoseconds, lasts: Bool) {
       if others.count >= Self.fewest, end - min(start, end) >= Self.shortest, others.allSatisfy(backups.contains) {
-        found.append(Stretch(start: start, end: end, carriedBy: Set(others).sorted(), lasts: lasts))
+        found.append(
+          Stretch(
+            start: start, end: end, carriedBy: Set(others).sorted(), lasts: lasts, lastAnswer: last,
+            failed: failures.count { $0 > start && $0 <= last }))
       }
     }
     for answer in answers where phase.contains(answer.time) {
       if backups.contains(answer.name) || !primaries.contains(answer.name) {
         others.append(answer.name)
+        last = answer.time
       } else {
         close(at: answer.time, lasts: false)
         start = answer.time

@@ -40,10 +40,13 @@ struct PhaseVerdicts {
   /// The phases, each with the verdict of the assertions about it.
   private(set) var phases: [PhaseSection]
   let analyses: [PhaseAnalysis]
+  /// `nil` for a run that was not interrupted; what is left of its last phase is not known.
+  private let interruption: Interruption?
 
   /// - Parameter analyses: the first is the baseline's.
-  init(_ analyses: [PhaseAnalysis]) {
+  init(_ analyses: [PhaseAnalysis], _ interruption: Interruption? = nil) {
     self.analyses = analyses
+    self.interruption = interruption
     phases = analyses.map(\.section)
     for index in phases.indices where analyses[index].isPaused || phases[index].notJudged != nil {
       record(.inconclusive, about: index)
@@ -119,7 +122,8 @@ struct PhaseVerdicts {
       return assertion.leftOpen("Not judged: before any action \(problem).", reason: "before any action \(problem)")
     }
     let isDoubtful = certainty == .usual && present.contains { analyses[$0].isPaused }
-    return isDoubtful ? assertion.excusedByPause : assertion
+    let open = present.contains(phases.count - 1) ? assertion.leftOpen(by: interruption) : assertion
+    return isDoubtful ? open.excusedByPause : open
   }
 
   private mutating func record(_ verdict: Verdict, about index: Int) {
@@ -305,11 +309,8 @@ struct PhaseVerdicts {
   ///
   /// - Parameters:
   ///   - planned: the names of all phases that were to be.
-  ///   - unreached: whether an interruption already explains why some were not reached.
-  mutating func judgeEnd(
-    _ measured: Measurements, planned: [String]?, site: SiteState?, isInterrupted: Bool
-  ) {
-    if !isInterrupted {
+  mutating func judgeEnd(_ measured: Measurements, planned: [String]?, site: SiteState?) {
+    if interruption == nil {
       add(measured.everyRequestSent)
       let kept = measured.records.count
       if kept < measured.completed {

@@ -1,6 +1,8 @@
 internal import Deployment
 internal import Load
+internal import Platform
 internal import Report
+internal import Statistics
 
 /// What the manager's own lists and the answers' sources add to the verdict of a reload test: values in, values out.
 ///
@@ -200,11 +202,19 @@ struct ManagerJudgement {
       guard let longest = stretches.max(by: { $0.seconds < $1.seconds }) else { continue }
       // Until a repair has its effect, the backup still stands in.
       if phase.isRepair, stretches.last?.lasts != true { continue }
-      let after = Double(longest.start) / 1e9 - (phase.action?.startSeconds ?? phase.startSeconds)
+      func after(_ time: Nanoseconds) -> String {
+        ReloadAdvice.seconds(max(Double(time) / 1e9 - (phase.action?.startSeconds ?? phase.startSeconds), 0))
+      }
+      let names = longest.carriedBy.joined(separator: ", ")
+      let backup =
+        longest.lasts && phase.isDownAtTheEnd
+        ? "the backup (\(names)) answered until \(after(longest.lastAnswer)), then nobody did"
+        : longest.failed > 0
+          ? "the backup (\(names)) answered, but \(Formatting.count(longest.failed)) requests failed"
+          : "the backup carried it (\(names))"
       let words =
-        "the primaries were down from \(ReloadAdvice.seconds(max(after, 0))) after the action's start "
-        + (longest.lasts ? "to the end of the phase" : "for \(ReloadAdvice.seconds(longest.seconds))")
-        + "; the backup carried it (\(longest.carriedBy.joined(separator: ", ")))"
+        "the primaries were down from \(after(longest.start)) after the action's start "
+        + (longest.lasts ? "to the end of the phase" : "for \(ReloadAdvice.seconds(longest.seconds))") + "; " + backup
       guard phase.isRepair || isDemanded(phase), let kind = phase.kind, kind != .baseline else {
         notes.append("\(phase.name): \(words).")
         continue
@@ -213,7 +223,9 @@ struct ManagerJudgement {
         Assertion(
           .servedByPrimaries(kind), verdict: .fail, expected: "a primary answers throughout", actual: words),
         about: index)
-      if !phase.isRepair { verdicts.leaveOpen(.passes, about: index, because: "The backup carried it.") }
+      if !phase.isRepair {
+        verdicts.leaveOpen(.passes, about: index, because: "A backup answered in place of the primaries.")
+      }
     }
   }
 
@@ -278,14 +290,12 @@ struct ManagerJudgement {
     let actions = phases.compactMap { phase -> ReloadAdvice.Action? in
       guard phase.action != nil, let kind = phase.kind, !kind.isRepair else { return nil }
       let begun = phase.action?.startSeconds ?? phase.startSeconds
-      let carried = duty.stretches(in: phase.start..<phase.end).max { $0.seconds < $1.seconds }
       return ReloadAdvice.Action(
         phase: kind, duration: phase.action?.durationSeconds ?? 0,
         failed: phase.traffic.requests.failed - (phase.cutOnKept ?? 0), cut: phase.cutInFlight,
         firstNewAnswer: phase.generations.filter { !old.contains("\($0.backend) \($0.generation)") }
           .map { $0.firstSeenSeconds - begun }.min(),
-        downFrom: phase.isDownAtTheEnd ? phase.outages.last.map { max($0.startSeconds - begun, 0) } : nil,
-        primariesDown: carried?.seconds, carriedBy: carried?.carriedBy ?? [])
+        downFrom: phase.isDownAtTheEnd ? phase.outages.last.map { max($0.startSeconds - begun, 0) } : nil)
     }
     advice = ReloadAdvice(manager: manager, actions: actions).lines
   }

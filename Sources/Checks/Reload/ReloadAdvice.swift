@@ -31,9 +31,6 @@ struct ReloadAdvice {
     var firstNewAnswer: Double?
     /// From when on the site was down until the phase's end; `nil` where it was not.
     var downFrom: Double?
-    /// For how long only backups answered; `nil` where primaries did.
-    var primariesDown: Double?
-    var carriedBy: [String] = []
     var isReload: Bool { phase == .reload || phase == .brokenReload }
   }
 
@@ -43,14 +40,8 @@ struct ReloadAdvice {
   ///   - manager: `nil` for one whose settings are not known.
   ///   - actions: in order, repairs left out.
   init(manager: Manager?, actions: [Action]) {
-    for action in actions {
-      if let manager { advise(on: action, by: manager) }
-      if let seconds = action.primariesDown {
-        add(
-          "all primaries were down for \(Self.seconds(seconds)); the backup \(action.carriedBy.joined(separator: ", ")) "
-            + "carried the \(action.phase)")
-      }
-    }
+    guard let manager else { return }
+    for action in actions { advise(on: action, by: manager) }
   }
 
   private mutating func add(_ line: String) { if !lines.contains(line) { lines.append(line) } }

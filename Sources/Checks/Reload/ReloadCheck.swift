@@ -191,7 +191,7 @@ package struct ReloadCheck: DivisibleCheck {
       hasGenerations: findings.generationHeader != nil && plan.demandsReplacement,
       guessedVersion: settings.generationHeader == nil
         ? findings.generationHeader.flatMap(FoundFingerprint.versionHeader) : nil, done: done,
-      isInterrupted: findings.isInterrupted)
+      Interruption(findings, settings.traffic))
     let managed = ManagerJudgement(
       judgement.verdicts, of: measured, lists: done?.lists ?? [],
       expected: settings.expectedBackends, duty: duty, plan: plan)
@@ -200,7 +200,7 @@ package struct ReloadCheck: DivisibleCheck {
       assertions: managed.assertions + AnswerOrigins(measured).assertions(settings)
         + (measured.backends.allSatisfy { $0.succeeded == 0 }
           ? measured.unnamed(by: findings.backendHeader, settings) : [])
-        + measured.completion(isInterrupted: findings.isInterrupted)
+        + measured.completion
         + findings.shardAssertions,
       notes: judgement.notes + managed.notes + measured.remarks() + (done?.remarks ?? []) + settings.unseenContents,
       traffic: measured.trafficSection(pacer: settings.pacer, shareMade: findings.shareMade),

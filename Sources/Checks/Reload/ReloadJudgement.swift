@@ -21,12 +21,12 @@ struct ReloadJudgement {
   ///   - hasGenerations: whether replacing can be judged and has to be.
   ///   - guessedVersion: the generation header, where it may name a build, which a reload may keep; `nil` otherwise.
   ///   - done: what the manager did; `nil` where none acted.
-  ///   - isInterrupted: whether the test was ended early from outside.
+  ///   - interruption: `nil` where the test was not interrupted.
   init(
     _ phases: [PhaseAnalysis], of measured: Measurements, plan: ReloadPlan, hasGenerations: Bool,
-    guessedVersion: String? = nil, done: ManagerActions? = nil, isInterrupted: Bool = false
+    guessedVersion: String? = nil, done: ManagerActions? = nil, _ interruption: Interruption? = nil
   ) {
-    verdicts = PhaseVerdicts(phases)
+    verdicts = PhaseVerdicts(phases, interruption)
     self.plan = plan
     self.guessedVersion = guessedVersion
     lateness = measured.lateness.value(atPercentile: 99) ?? 0
@@ -45,8 +45,7 @@ struct ReloadJudgement {
           .standing(.repaired), verdict: answers, expected: "the site answers again after the repair",
           actual: answers.ofRepair(else: "repair it by hand")))
     }
-    verdicts.judgeEnd(
-      measured, planned: done?.planned, site: done?.siteAtTheEnd, isInterrupted: isInterrupted)
+    verdicts.judgeEnd(measured, planned: done?.planned, site: done?.siteAtTheEnd)
     for index in verdicts.phases.indices { describe(index) }
   }
 
@@ -150,7 +149,8 @@ struct ReloadJudgement {
     let errors = phase.traffic.statuses.filter { $0.key.hasPrefix("5") && $0.key != "502" && $0.key != "504" }
     let lost = phase.failureMarks?.filter { $0.kind.hasPrefix("status 5") } ?? []
     if !errors.isEmpty, !lost.isEmpty {
-      let texts = errors.sorted { $0.key < $1.key }.map { "\($0.value) times \($0.key)" }.joined(separator: ", ")
+      let texts = errors.sorted { $0.key < $1.key }.map { "\(Formatting.count($0.value)) times \($0.key)" }.joined(
+        separator: ", ")
       notes.append("\(phase.name): the application itself listens and answers with errors: \(texts).")
     }
     describe(cut: phase)
@@ -183,7 +183,7 @@ struct ReloadJudgement {
   private mutating func describe(cut phase: PhaseSection) {
     // A repair cuts requests of the broken build.
     guard let cut = phase.cut, phase.kind?.isRepair != true else { return }
-    let texts = cut.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+    let texts = cut.sorted { $0.key < $1.key }.map { "\(Formatting.count($0.value)) \($0.key)" }.joined(separator: ", ")
     if phase.cutInFlight > 0 {
       // Only an answer that had begun was certainly with the old processes.
       let why =
@@ -201,7 +201,7 @@ struct ReloadJudgement {
 
   private static func kinds(in phase: PhaseSection) -> String {
     Dictionary((phase.failureMarks ?? []).map { ($0.kind, $0.count) }, uniquingKeysWith: +)
-      .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(4).map { "\($0.value) \($0.key)" }
+      .sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(4).map { "\(Formatting.count($0.value)) \($0.key)" }
       .joined(separator: ", ")
   }
 

@@ -100,10 +100,9 @@ package struct SessionsCheck: Check {
     let judgement = SessionsJudgement(
       findings.sessions, expecting: settings.expectedBackends, tolerance: plan.tolerance)
     let origins = AnswerOrigins(measured)
-    let isInterrupted = findings.common.isInterrupted
     var assertions = judgement.assertions + [losses(measured, excused: judgement.excused)]
     assertions += measured.unnamed(by: findings.common.backendHeader, settings) + origins.assertions(settings)
-    assertions += actionAssertions(findings) + measured.completion(isInterrupted: isInterrupted)
+    assertions += actionAssertions(findings) + measured.completion
     var document = ReportDocument(
       check: .sessions, settings, findings.common, summary: "", assertions: assertions,
       notes: judgement.notes + measured.remarks(),

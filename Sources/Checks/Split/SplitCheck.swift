@@ -73,7 +73,6 @@ package struct SplitCheck: Check {
     let measured = findings.common.measured(.concurrentStage)
     let header = findings.common.backendHeader ?? ""
     let judgement = SplitJudgement(findings.outcome, expecting: split, header: header)
-    let isInterrupted = findings.common.isInterrupted
     let origins = AnswerOrigins(measured)
     let losses = Assertion(
       .traffic(.noRequestFailed), verdict: measured.failed == 0 ? .pass : .fail,
@@ -83,7 +82,7 @@ package struct SplitCheck: Check {
     var document = ReportDocument(
       check: .fairness, settings, findings.common, summary: "",
       assertions: judgement.assertions + [losses] + origins.assertions(settings)
-        + measured.completion(isInterrupted: isInterrupted),
+        + measured.completion,
       notes: judgement.notes + measured.remarks(),
       traffic: measured.trafficSection(pacer: settings.pacer), backends: measured.backendSections)
     document.split = judgement.section

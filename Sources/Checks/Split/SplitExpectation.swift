@@ -36,6 +36,9 @@ package struct SplitExpectation: Sendable, Equatable {
     return parts.map { $0.weight / sum }
   }
 
+  /// Chooses the margin where the user does not.
+  package mutating func complete() { margin = usedMargin }
+
   var usedMargin: Double { margin ?? min((shares.min() ?? 0) / 2, Self.mostMargin) }
 
   private static let mostMargin = 0.05

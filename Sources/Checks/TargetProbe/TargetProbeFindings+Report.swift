@@ -1,14 +1,18 @@
 internal import Report
+internal import Statistics
 
 extension TargetProbeFindings {
   /// That what was sent beside the traffic failed, where it did: a visitor would have met the same.
   var assertions: [Assertion] {
     guard failed > 0 else { return [] }
-    let kinds = failures.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.value) \($0.key)" }
+    let kinds = failures.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map {
+      "\(Formatting.count($0.value)) \($0.key)"
+    }
     return [
       Assertion(
-        .traffic(.noProbeFailed), verdict: .fail, expected: "0 of \(judged) failed before the traffic",
-        actual: "\(failed) failed: \(kinds.joined(separator: ", "))")
+        .traffic(.noProbeFailed), verdict: .fail,
+        expected: "0 of \(Formatting.count(judged)) failed before the traffic",
+        actual: "\(Formatting.count(failed)) failed: \(kinds.joined(separator: ", "))")
     ]
   }
 
@@ -22,7 +26,7 @@ extension TargetProbeFindings {
           + " (RFC 9110 9.2.1); --probe-as-is sends the request as it is, --no-probe sends nothing.")
     }
     if let tried = triedInWords {
-      notes.append("Beside the traffic, the balancer's first tries failed before another backend answered: \(tried).")
+      notes.append("Beside the traffic, tries of the balancer failed: \(tried).")
     }
     return notes
   }

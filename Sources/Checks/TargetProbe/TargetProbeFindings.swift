@@ -12,7 +12,7 @@ package struct TargetProbeFindings: Codable, Sendable, Equatable {
   package var judged = 0
   /// Those of them that were not, by what came instead, such as `status 502` or `closed`.
   package var failures: [String: Int] = [:]
-  /// How often the balancer's tries of a backend failed before another one answered.
+  /// How often the balancer's tries of a backend failed, whether another one then answered or none.
   package var failedTries: [String: Int] = [:]
   /// How often which backend answered; `nil` where it is not known.
   package var answered: [String: Int]?

@@ -10,7 +10,7 @@ extension NextStep {
   private static let drain =
     "Have the app finish its answers before it exits: on SIGINT for pm2, on SIGTERM for gunicorn, puma or systemd."
   private static let onAQuietMachine = "Repeat the check on an otherwise idle machine."
-  private static let toItsEnd = "Repeat the check and let it run to its end."
+  static let toItsEnd = "Repeat the check and let it run to its end."
   private static let oneAfterAnother =
     "Replace one instance at a time, each new one ready before the next old one is stopped."
   private static let noticeSooner =
@@ -28,10 +28,7 @@ extension NextStep {
     case .traffic(let kind): step(kind, facts)
     case .leftNoGap(let disturbance): facts.ifFailed(gap(in: disturbance))
     case .manager(let kind): step(kind)
-    case .servedByPrimaries(let phase):
-      phase == .reload
-        ? facts.ifFailed("Have each new process serve before the old one is stopped: the backup is for emergencies.")
-        : nil
+    case .servedByPrimaries(let phase): facts.ifFailed(withoutPrimaries(in: phase, facts))
     case .generations(.everyGenerationReplaced):
       facts.ifFailed(
         "Check whether the reload reached every instance, and whether the generation header changes with each generation."
@@ -83,6 +80,18 @@ extension NextStep {
         ? "The backup takes over, but late: have the balancer retry on it within the same request (nginx: proxy_next_upstream), and notice sooner."
         : "Add a backup to the upstream (nginx: `server … backup`), and let the balancer retry on another server."
     case .lastBackup: nil
+    }
+  }
+
+  private static func withoutPrimaries(in phase: PhaseKind, _ facts: Facts) -> String? {
+    switch phase {
+    case .baseline: nil
+    case .reload: "Have each new process serve before the old one is stopped: the backup is for emergencies."
+    case .restart: gap(in: .restart)
+    case .brokenReload: lost(by: .brokenReload, facts)
+    case .brokenRestart: lost(by: .brokenRestart, facts)
+    case .repairAfterReload, .repairAfterRestart:
+      "Check why the primaries do not serve after the repair: the backup is for emergencies."
     }
   }
 

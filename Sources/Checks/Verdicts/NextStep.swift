@@ -20,6 +20,8 @@ enum NextStep {
   /// The next step for a report.
   static func line(for document: ReportDocument) -> String? {
     let tookOver = document.assertions.contains { $0.kind == .takeover(.backupTookOver) && $0.verdict == .pass }
+    // What an interruption left open needs nothing but the rest of the run.
+    if document.interrupted == true, document.verdict == .inconclusive { return toItsEnd }
     for verdict in [Verdict.fail, .inconclusive] {
       for assertion in document.assertions.filter({ $0.verdict == verdict }).byPriority {
         guard let kind = assertion.kind else { continue }

@@ -19,7 +19,9 @@ enum PlainWords {
   /// The clause of an assertion; for one that was left open, the reason.
   static func clause(_ assertion: Assertion) -> String {
     guard let kind = assertion.kind else { return "\(assertion.name): \(assertion.actual)" }
-    if assertion.verdict == .inconclusive, mayBeLeftOpen(kind), let reason = assertion.reason ?? assertion.detail {
+    if assertion.verdict == .inconclusive,
+      let reason = assertion.reason ?? (mayBeLeftOpen(kind) ? assertion.detail : nil)
+    {
       return asClause(reason)
     }
     return clause(kind, assertion)

@@ -126,6 +126,7 @@ extension AssertionKind {
   /// What a report is compared by.
   public enum Comparison: String, CaseIterable, Sendable {
     case verdict
+    case sameLoad
     case figuresDecided
     case baseline
   }

@@ -80,7 +80,7 @@ package struct Option: Sendable {
 
   /// Its setting in a report; `nil` where it has no value.
   func setting(_ options: Request) -> Setting? {
-    guard let value = inKey(measure(options), options), value != .list([]) else { return nil }
+    guard let value = inKey(measure(options), options), value != .list([]), value != .text("") else { return nil }
     if case .number = value { return Setting(path, value, unit: type.unit) }
     return Setting(path, value)
   }

@@ -27,10 +27,15 @@ extension Request {
   /// With everything filled in that a check chooses where the user does not.
   func completed(for check: CheckKind) -> Request {
     var request = self
+    request.target.complete()
     switch check {
     case .load: LoadCheck.complete(&request.traffic)
-    case .fairness where split.isUsed: SplitCheck.complete(&request.traffic, expecting: split)
-    case .fairness: FairnessCheck.complete(&request.traffic, expecting: expectation)
+    case .fairness where split.isUsed:
+      request.split.complete()
+      SplitCheck.complete(&request.traffic, expecting: split)
+    case .fairness:
+      request.expectation.complete()
+      FairnessCheck.complete(&request.traffic, expecting: expectation)
     case .capacity: request.capacity.complete()
     case .reloadTest:
       request.reload.restarts = reload.restarts && (manager.restartCommand != nil || manager.reloadCommand == nil)

@@ -29,7 +29,8 @@ import Testing
   }
 
   private func report(
-    _ shards: [[CheckFindings.Stage]], demanded: Double? = nil, _ change: (inout CapacityPlan) -> Void = { _ in }
+    _ shards: [[CheckFindings.Stage]], demanded: Double? = nil, interrupted: Bool = false,
+    _ change: (inout CapacityPlan) -> Void = { _ in }
   ) throws -> ReportDocument {
     let settings = CheckSettings(
       target: try Target("http://127.0.0.1/"), templates: [try RequestTemplate(path: "/")])
@@ -44,6 +45,7 @@ import Testing
     for (index, stages) in shards.enumerated() {
       var findings = CheckFindings(startedAt: 1_795_589_127)
       findings.stages = stages
+      findings.isInterrupted = interrupted
       findings.start = CommonStart(time: 1_795_589_128_000_000_000, clock: ClockOffset(offset: 0, uncertainty: 0))
       merge.add(try Parts(count: shards.count).part(index + 1, of: findings), from: "\(index + 1)")
     }
@@ -73,6 +75,30 @@ import Testing
     #expect(report.capacity?.steps.map(\.requests) == [200, 200, 300])
     #expect(report.verdict == .pass)
     #expect(report.assertions.map(\.name) == ["capacityFound", "startedTogether"])
+  }
+
+  @Test("Half a step shows nothing, whatever it met: the result is that of the steps before it")
+  func interrupted() throws {
+    let (fast, slow): (Nanoseconds, Nanoseconds) = (1_000_000, 80_000_000)
+    for latency in [fast, slow] {
+      let half = stage(2, latency: latency) { $0.wasStopped = true }
+      let later = try report([[stage(1, latency: fast), half]], interrupted: true)
+      #expect(later.capacity?.rate == 100)
+      #expect(later.capacity?.steps.map(\.verdict) == [.pass, .inconclusive])
+      #expect(later.capacity?.steps.last?.reason == "interrupted after 1.00 s of 1.00 s")
+      #expect(later.verdict == .inconclusive)
+      let first = try report([[stage(1, latency: latency) { $0.wasStopped = true }]], interrupted: true)
+      #expect(first.capacity?.rate == nil)
+      #expect(first.summary == "Not decided: interrupted before any rate was tried to its end.")
+      #expect(first.advice == ["Repeat the check and let it run to its end."])
+      #expect(first.verdict == .inconclusive)
+      let found = first.assertions.first { $0.name == "capacityFound" }
+      #expect(found?.verdict == .inconclusive)
+      #expect(found?.detail == "Not decided: interrupted before any rate was tried to its end.")
+    }
+    let missed = try report(
+      [[stage(1, latency: slow), stage(2, latency: fast) { $0.wasStopped = true }]], interrupted: true)
+    #expect(missed.summary == "Not decided: interrupted before a rate held; at 100/s p50 was 80 ms.")
   }
 
   @Test("A step that not every part made does not hold")

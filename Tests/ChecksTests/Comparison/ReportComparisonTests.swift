@@ -33,7 +33,9 @@ import Testing
 
   @Test("A run compared with itself is the same")
   func same() throws {
-    let comparison = try ReportComparison(base: report(), candidate: report())
+    var listed = report()
+    listed.settings = []
+    let comparison = try ReportComparison(base: listed, candidate: listed)
     let outcomes = outcomes(comparison)
     #expect(outcomes["p50"] == .same && outcomes["p90"] == .same && outcomes["failed"] == .same)
     #expect(comparison.worse.isEmpty)
@@ -267,7 +269,59 @@ import Testing
     let notes = try ReportComparison(base: base, candidate: other).notes.joined(separator: "\n")
     #expect(notes.contains("targets differ"))
     #expect(notes.contains("The settings differ: Connections is 50 in the base, 10 in the candidate."))
-    #expect(notes.contains("offered rates differ"))
+  }
+
+  @Test("Figures under loads of another kind or size are no verdict, and what does not depend on the load stays one")
+  func loads() throws {
+    func closed(_ connections: Double, milliseconds: Double = 10, share: Double = 0.5) -> ReportDocument {
+      var document = report(milliseconds: milliseconds, offered: nil)
+      document.settings = [Setting("connections", .number(connections))]
+      document.backends = zip(["a", "b"], [share, 1 - share]).map { name, share in
+        BackendSection(
+          name: name, requests: Int(10_000 * share), succeeded: Int(10_000 * share), failed: 0, share: share,
+          expectedShare: 0.5)
+      }
+      return document
+    }
+    func open(_ rate: Double, milliseconds: Double = 10) -> ReportDocument {
+      report(milliseconds: milliseconds, offered: rate, achieved: rate)
+    }
+    let cases: [(ReportDocument, ReportDocument, String)] = [
+      (closed(10), closed(20, milliseconds: 20), "the base closed its loop over 10 connections, the candidate over 20"),
+      (report(offered: nil), open(500, milliseconds: 20), "one run was open loop and the other closed loop"),
+      (open(500), open(250, milliseconds: 5), "the offered rates differ: 500/s in the base, 250/s in the candidate"),
+    ]
+    for (base, candidate, reason) in cases {
+      let comparison = try ReportComparison(base: base, candidate: candidate)
+      #expect(comparison.figures.filter { $0.name.hasPrefix("p") }.allSatisfy { $0.outcome == .unsure }, "\(reason)")
+      #expect(comparison.figures.first?.remark == "the loads cannot be compared")
+      let document = comparison.document(startedAt: "2026-11-25T07:00:00Z", asserts: true)
+      #expect(document.verdict == .inconclusive)
+      let line = try #require(document.assertions.first { $0.name == "sameLoad" })
+      #expect(line.verdict == .inconclusive && line.actual == reason)
+      #expect(document.summary?.hasPrefix("Not decided: \(reason)") == true, "\(document.summary ?? "")")
+      #expect(!document.assertions.contains { $0.name == "figuresDecided" })
+    }
+    let uneven = try ReportComparison(base: closed(10), candidate: closed(20, share: 0.7))
+    #expect(uneven.worse.map(\.name) == ["share of a", "share of b"])
+    #expect(uneven.document(startedAt: "2026-11-25T07:00:00Z", asserts: true).verdict == .fail)
+    let same = try ReportComparison(base: open(500), candidate: open(505))
+    #expect(!same.assertions().contains { $0.name == "sameLoad" })
+  }
+
+  @Test("A capacity decides although the traffic at it was of another rate")
+  func capacityLoads() throws {
+    func found(_ rate: Double) -> ReportDocument {
+      var document = report(milliseconds: rate / 50, offered: rate, achieved: rate, check: .capacity)
+      document.capacity = CapacitySection(
+        rate: rate, isLowerBound: false, limitedBy: .percentile(99), objectives: [], precision: 0.05,
+        isConfirmed: true, steps: [])
+      return document
+    }
+    let comparison = try ReportComparison(base: found(500), candidate: found(700))
+    let document = comparison.document(startedAt: "2026-11-25T07:00:00Z", asserts: true)
+    #expect(document.verdict == .pass && outcomes(comparison)["capacity"] == .better)
+    #expect(outcomes(comparison)["p50"] == .unsure)
   }
 
   @Test(

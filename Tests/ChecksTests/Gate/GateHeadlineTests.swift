@@ -51,6 +51,28 @@ import Testing
     #expect(gate.advice == nil)
   }
 
+  @Test("What was not measured is not listed as not decided")
+  func notMeasured() {
+    func open(_ name: String, _ actual: String) -> Assertion {
+      Assertion(name: name, verdict: .inconclusive, expected: "", actual: actual)
+    }
+    let gate = document([
+      check(
+        .load, .pass, "All is well.",
+        thresholds: [
+          open("kept > 90%", Assertion.notMeasured), open("requests > 10", "5"),
+          open("gap(x) < 1s", Assertion.notMeasured),
+        ])
+    ])
+    #expect(
+      gate.summary
+        == "1 of 1 checks not decided. load: Not decided: requests > 10 (5). Not measured: kept > 90%; gap(x) < 1s.")
+    let missed = Assertion(name: "p99 < 1ms", verdict: .fail, expected: "< 1ms", actual: "25 ms")
+    #expect(
+      document([check(.load, .pass, "Well.", thresholds: [missed, open("kept > 90%", Assertion.notMeasured)])]).summary
+        == "1 of 1 checks failed. load: Not met: p99 < 1ms (25 ms). Not measured: kept > 90%.")
+  }
+
   @Test("Where all passed, what a check did not judge is carried")
   func passed() {
     let gate = document([

@@ -191,6 +191,16 @@ import Testing
   }
 
   @Test(
+    "p100 is the maximum, in a phase as well", arguments: ["p100", "p100.0", "firstByte.p100", "p100(broken reload)"])
+  func hundredth(name: String) throws {
+    let (hundredth, maximum) = (
+      try Threshold("\(name) < 1s"), try Threshold("\(name.replacing(/p100(\.0)?/, with: "max")) < 1s")
+    )
+    #expect(hundredth.quantity == maximum.quantity)
+    #expect(hundredth.text == "\(name) < 1s")
+  }
+
+  @Test(
     "A baseline scales the bound",
     arguments: [
       ("p99 <= 1.2 * baseline", true), ("p99 <= 1.1 * baseline", false), ("p99 <= baseline", false),
@@ -213,8 +223,9 @@ import Testing
     "A wrong one is refused with a caret under the fault",
     arguments: [
       ("p99 < 200", "a time such as 200ms, or 1.2 * baseline", "        ^~~"),
-      ("p98x < 1s", "a figure: p99 (any percentile), ", "^~~~"),
-      ("", "a figure: p99 (any percentile), ", "^"),
+      ("p98x < 1s", "a figure: p99 (any percentile above p0, up to p100), ", "^~~~"),
+      ("p101 < 1s", "a figure: p99 (any percentile above p0, up to p100), ", "^~~~"),
+      ("", "a figure: p99 (any percentile above p0, up to p100), ", "^"),
       ("p99", "<, <=, ==, !=, >=, > or within", "^"),
       ("p99 = 5ms", "<, <=, ==, !=, >=, > or within", "    ^"),
       ("p99 < 5 parsecs", "a time such as", "      ^"),

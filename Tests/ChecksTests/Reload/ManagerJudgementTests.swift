@@ -9,6 +9,9 @@ import Testing
 @Suite struct ManagerJudgementTests {
   private static let second: Nanoseconds = 1_000_000_000
 
+  /// In place of a backend's name: the connection was refused.
+  private static let lost = "lost"
+
   /// Phases of two seconds with an answer every 10 ms, by the backends that `who` says, each of one generation for a phase.
   private func judge(
     _ names: [String], assertions: [(String, Verdict)] = [], problems: [String: String] = [:],
@@ -26,8 +29,9 @@ import Testing
         measured.records.append(
           RequestRecord(
             due: due, sent: due, done: due + 1_000_000, connection: 0,
-            backend: measured.backends.firstIndex { $0.name == who(name, index) }, generation: nil, status: 200,
-            failure: nil, isRetry: false, isUpstreamRetried: false))
+            backend: measured.backends.firstIndex { $0.name == who(name, index) }, generation: nil,
+            status: who(name, index) == Self.lost ? nil : 200, failure: who(name, index) == Self.lost ? .refused : nil,
+            isRetry: false, isUpstreamRetried: false))
       }
       let action =
         place == 0
@@ -232,12 +236,38 @@ import Testing
     }
     let stated = carried(ReloadPlan())
     #expect(stated.notes.contains { $0.hasPrefix("restart: the primaries were down from 0.5 s") }, "\(stated.notes)")
-    #expect(stated.advice == ["all primaries were down for 1 s; the backup spare carried the restart"])
+    // There is nothing to do about it.
+    #expect(stated.advice.isEmpty)
     #expect(verdict(stated, "restartServedByPrimaries") == nil)
     var plan = ReloadPlan()
     plan.demandsSurvivingRestart = true
     #expect(verdict(carried(plan), "restartServedByPrimaries") == .fail)
     #expect(verdict(carried(plan), "restartLostNoRequest") == .inconclusive)
+  }
+
+  @Test("A backup carried an action only if it answered to the end, and nothing was lost meanwhile")
+  func carriedUntil() {
+    let expected =
+      ["a", "b"].map { ExpectedBackend(name: $0, role: .primary(weight: 1)) }
+      + [ExpectedBackend(name: "spare", role: .backup)]
+    func note(_ who: @escaping (Int) -> String?) -> String? {
+      judge(["baseline", "reload", "broken reload"], expected: expected) { phase, index in
+        phase == "broken reload" ? who(index) : ["a", "b"][index % 2]
+      }.notes.first { $0.hasPrefix("broken reload: the primaries") }
+    }
+    #expect(
+      note { $0 < 50 ? "a" : "spare" }
+        == "broken reload: the primaries were down from 0.49 s after the action's start to the end of the phase; "
+        + "the backup carried it (spare).")
+    // From 1 s on nobody answers.
+    #expect(
+      note { $0 < 50 ? "a" : $0 < 100 ? "spare" : Self.lost }
+        == "broken reload: the primaries were down from 0.49 s after the action's start to the end of the phase; "
+        + "the backup (spare) answered until 0.99 s, then nobody did.")
+    #expect(
+      note { $0 < 50 ? "a" : $0 % 10 == 0 ? Self.lost : "spare" }
+        == "broken reload: the primaries were down from 0.49 s after the action's start to the end of the phase; "
+        + "the backup (spare) answered, but 15 requests failed.")
   }
 
   @Test(

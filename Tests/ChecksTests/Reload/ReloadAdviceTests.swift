@@ -86,14 +86,6 @@ import Testing
       ])
   }
 
-  @Test("A backup that carried an action is reported with its time, whoever the manager is")
-  func backup() {
-    #expect(
-      lines(nil, Action(phase: .restart, primariesDown: 1.31, carriedBy: ["spare"])) == [
-        "all primaries were down for 1.3 s; the backup spare carried the restart"
-      ])
-  }
-
   @Test("Figures of any size are reported")
   func hostile() {
     let manager = Manager(instances: .max, listenTimeout: 9.2e15, killTimeout: 9.2e15, waitsForReady: true)

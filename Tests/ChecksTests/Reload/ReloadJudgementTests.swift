@@ -235,7 +235,7 @@ import Testing
       ]
       let judgement = ReloadJudgement(
         PhaseAnalysis.all(spans, of: measured, staleAfter: 0.2), of: measured, plan: ReloadPlan(),
-        hasGenerations: false, isInterrupted: true)
+        hasGenerations: false)
       let found = try #require(judgement.assertions.first { $0.name == "managerReloaded" })
       #expect(found.verdict == expected)
       let clause = interrupted == true ? "lbcheck was asked to stop while" : "the manager did not reload"

@@ -29,7 +29,8 @@ import Testing
         for text in try OptionValues.values(for: option, &random) {
           request = command.defaults
           try option.apply(&request, text)
-          if request != command.defaults { break }
+          // A default that is given by hand changes nothing.
+          if command.inForce(request.completed(for: check)) != base { break }
         }
         let candidate = command.inForce(request.completed(for: check))
         let differing = ComparedSetting.all(base, candidate)
@@ -65,6 +66,45 @@ import Testing
     for found in FoundSetting.allCases { #expect(Command.load.options.contains { $0.path == found.rawValue }) }
   }
 
+  @Test(
+    "A default that is given by hand is no other setting",
+    arguments: [
+      (CheckKind.load, "--method GET"), (.load, "--duration 10s --connections 50 --timeout 10s"),
+      (.fairness, "--policy round-robin"), (.fairness, "--requests 3000 --tolerance 2%"),
+      (.sessions, "--visitors 200"), (.failover, "--settle 15s"), (.capacity, "--p99 200ms --budget 5m"),
+    ])
+  func defaults(_ check: CheckKind, _ arguments: String) throws {
+    func settings(_ arguments: [String]) throws -> [Setting] {
+      check.command.inForce(
+        try ArgumentParser(command: check.command).parse(["http://a/"] + arguments).completed(for: check))
+    }
+    #expect(try settings(arguments.split(separator: " ").map(String.init)) == settings([]))
+  }
+
+  @Test("A default that depends on others is the one that holds with them")
+  func dependentDefaults() throws {
+    func settings(_ arguments: String...) throws -> [Setting] {
+      Command.fairness.inForce(
+        try ArgumentParser(command: .fairness).parse(["http://a/"] + arguments).completed(for: .fairness))
+    }
+    let weighted = ["--backend", "a=5", "--backend", "b"]
+    #expect(
+      try settings(weighted[0], weighted[1], weighted[2], weighted[3])
+        == settings(weighted[0], weighted[1], weighted[2], weighted[3], "--policy", "weighted-round-robin"))
+    #expect(try settings("--body", "x") == settings("--body", "x", "--method", "POST"))
+    #expect(try settings("--split", "a=90,b=10") == settings("--split", "a=90,b=10", "--split-margin", "5%"))
+  }
+
+  @Test("A setting without a value is not listed")
+  func empty() {
+    for command in Program.commands {
+      guard let check = command.check else { continue }
+      for setting in command.inForce(command.defaults.completed(for: check)) {
+        #expect(!setting.inWords.isEmpty, "\(command.name) \(setting.key)")
+      }
+    }
+  }
+
   @Test("Settings are written to JSON and read again as they were")
   func roundTrip() throws {
     let settings = [
@@ -87,7 +127,35 @@ import Testing
     var candidate = old("2")
     candidate.method?[1].value = "50, 9 opened"
     let comparison = try ReportComparison(base: old("1"), candidate: candidate)
-    #expect(comparison.notes == ["The settings differ: Workers is 1 in the base, 2 in the candidate."])
+    #expect(
+      comparison.notes == [
+        "The settings differ: Workers is 1 in the base, 2 in the candidate.",
+        "Neither report records all of its settings, so others may differ.",
+      ])
     #expect(comparison.section.settings == nil)
+  }
+
+  @Test("A number in an old report's text is the same in any notation, and what it does not record is said")
+  func notation() throws {
+    func old(_ pace: String?, _ others: [MeasuredBy] = []) -> ReportDocument {
+      var document = report(.load, nil)
+      document.method = (pace.map { [MeasuredBy(name: "Pace", value: $0)] } ?? []) + others
+      return document
+    }
+    let unrecorded = "The base does not record all of its settings, so others may differ."
+    let new = report(.load, [Setting("rate", .number(300), unit: "1/s"), Setting("connections", .number(50))])
+    let same = try ReportComparison(base: old("300.0 requests a second"), candidate: new)
+    #expect(same.notes == [unrecorded + " Only the candidate records: Connections."])
+    let other = try ReportComparison(base: old("250.0 requests a second"), candidate: new)
+    #expect(
+      other.notes.first == "The settings differ: Pace is 250.0 requests a second in the base, 300 requests a second "
+        + "in the candidate.")
+    let both = try ReportComparison(
+      base: old("300.0 requests a second"),
+      candidate: old("300 requests a second", [MeasuredBy(name: "TLS", value: "TLSv1.3")]))
+    #expect(
+      both.notes == [
+        "Neither report records all of its settings, so others may differ. Only the candidate records: TLS."
+      ])
   }
 }

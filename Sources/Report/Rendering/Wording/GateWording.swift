@@ -2,15 +2,35 @@
 enum GateWording {
   static func finding(_ check: GateCheck) -> String {
     let own = check.report.map(Wording.finding) ?? check.problem ?? "It did not run."
-    let open = check.thresholds.filter { $0.verdict == .inconclusive }
-    let groups = [
-      ("Not met", check.thresholds.filter { $0.verdict == .fail }),
-      ("Not decided", open.filter { $0.actual != Assertion.notMeasured }),
-      ("Not measured", open.filter { $0.actual == Assertion.notMeasured }),
-    ]
-    let listed = groups.filter { !$0.1.isEmpty }
-      .map { "\($0.0): \($0.1.map(\.name).joined(separator: ", "))." }
+    let listed = check.unmetThresholds.map { label, thresholds in
+      "\(label.rawValue): \(thresholds.map(\.name).joined(separator: ", "))."
+    }
     return ([own] + listed).joined(separator: " ")
+  }
+}
+
+extension GateCheck {
+  /// Why a threshold is not met.
+  package enum Unmet: String, CaseIterable {
+    case notMet = "Not met"
+    case notDecided = "Not decided"
+    case notMeasured = "Not measured"
+
+    fileprivate init?(_ threshold: Assertion) {
+      switch threshold.verdict {
+      case .pass: return nil
+      case .fail: self = .notMet
+      case .inconclusive: self = threshold.actual == Assertion.notMeasured ? .notMeasured : .notDecided
+      }
+    }
+  }
+
+  /// The thresholds that are not met, by the reason; reasons without any are left out.
+  package var unmetThresholds: [(label: Unmet, thresholds: [Assertion])] {
+    Unmet.allCases.compactMap { label in
+      let found = thresholds.filter { Unmet($0) == label }
+      return found.isEmpty ? nil : (label, found)
+    }
   }
 }
 

@@ -34,6 +34,11 @@ enum PhaseWording {
     return "\(status) after \(Formatting.duration(seconds: action.durationSeconds))\(problem)"
   }
 
+  /// The commands of an action, each as a line.
+  static func commands(_ action: ActionSection) -> [String] {
+    action.command.split(separator: "&&").map { $0.joined(separator: " ") }
+  }
+
   /// Remarks on a phase beside its figures: why it is not judged, what its action cut.
   static func remarks(_ phase: PhaseSection) -> [String] {
     var remarks: [String] = []
@@ -49,7 +54,8 @@ enum PhaseWording {
   /// The outages of a phase, at most eight, the longest first.
   static func outages(_ phase: PhaseSection) -> [String] {
     phase.outages.sorted { $0.durationSeconds > $1.durationSeconds }.prefix(8).map { outage in
-      let kinds = outage.kinds.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }.joined(separator: ", ")
+      let kinds = outage.kinds.sorted { $0.key < $1.key }.map { "\(Formatting.count($0.value)) \($0.key)" }
+        .joined(separator: ", ")
       return "at \(Formatting.fixed(outage.startSeconds, decimals: 2)) s for "
         + "\(Formatting.duration(seconds: outage.durationSeconds)): \(Formatting.count(outage.failed)) failed"
         + (kinds.isEmpty ? "" : " (\(kinds))")
@@ -90,11 +96,8 @@ extension Page {
       blocks.append(.heading(3, [.text(phase.name, width: 60)]))
       var items: [Item] = []
       if let action = phase.action {
-        let command = action.command.joined(separator: " ")
-        items.append(
-          Item(
-            term: .words("Action"),
-            body: [.code(command, width: 200), .words(", "), cell(PhaseWording.action(action))]))
+        let commands = PhaseWording.commands(action).flatMap { [.code($0, width: 200), .words(", ")] as [Inline] }
+        items.append(Item(term: .words("Action"), body: commands + [cell(PhaseWording.action(action))]))
         if let claim = action.claim, !claim.isEmpty {
           items.append(Item(term: .words("The manager says"), body: [.code(claim, width: 300)]))
         }
@@ -127,9 +130,12 @@ extension TextWriter {
     for phase in phases {
       var lines: [String] = []
       if let action = phase.action {
+        let commands = PhaseWording.commands(action).map { Escaping.terminal($0, width: 100) }
+        let what = commands.count == 1 ? commands[0] : "\(Formatting.count(commands.count)) commands"
         lines.append(
-          "\(Escaping.terminal(phase.name, width: 40)): \(Escaping.terminal(action.command.joined(separator: " "), width: 100)), "
+          "\(Escaping.terminal(phase.name, width: 40)): \(what), "
             + Escaping.terminal(PhaseWording.action(action), width: 200))
+        if commands.count > 1 { lines += commands.map { "  " + $0 } }
       }
       lines += PhaseWording.remarks(phase).map { "  " + Escaping.terminal($0, width: 160) }
       lines += PhaseWording.outages(phase).map { "  outage " + Escaping.terminal($0, width: 160) }

@@ -1,0 +1,91 @@
+internal import Load
+internal import Platform
+internal import Report
+internal import Statistics
+
+/// After how much of its traffic a check was interrupted.
+struct Interruption: Equatable {
+  /// `interrupted after 812 of 3,000 requests`.
+  let text: String
+
+  /// `nil` for a check that was not interrupted.
+  init?(_ findings: CheckFindings, _ traffic: TrafficOptions) {
+    guard findings.isInterrupted else { return nil }
+    guard let stage = findings.stages.last else {
+      text = "interrupted before any traffic"
+      return
+    }
+    let completed = Formatting.count(stage.measured.completed)
+    switch stage.name {
+    case .serialStage, .freshStage:
+      text = "interrupted after \(completed) requests one after another"
+    case .load, .concurrentStage, .traffic, .step:
+      // A lane makes all of them, too.
+      if let planned = traffic.requests, findings.lanes.isEmpty {
+        text = "interrupted after \(completed) of \(Formatting.count(planned)) requests"
+      } else if let planned = traffic.duration, findings.lanes.isEmpty {
+        text = "interrupted after \(Self.seconds(stage.measured.duration)) of \(Self.seconds(planned))"
+      } else {
+        text = "interrupted after \(completed) requests"
+      }
+    }
+  }
+
+  /// What is left open by it, as a clause.
+  var clause: String { "the measurement was \(text)" }
+
+  /// That the measurement was interrupted; a check that was is never a pass.
+  var assertion: Assertion {
+    Assertion(
+      .evidence(.measurement), verdict: .inconclusive, expected: "completed", actual: "interrupted", reason: clause)
+  }
+
+  private static func seconds(_ time: Nanoseconds) -> String { Formatting.duration(seconds: Double(time) / 1e9) }
+}
+
+extension Assertion {
+  /// The assertion, left open where it failed and the rest of the run might have mended that.
+  func leftOpen(by interruption: Interruption?) -> Assertion {
+    guard let interruption, verdict == .fail, needsWholeRun else { return self }
+    var open = self
+    open.verdict = .inconclusive
+    open.detail = "Not decided: \(interruption.clause)."
+    open.reason = interruption.clause
+    return open
+  }
+
+  /// Whether it may fail only since something was not seen, or not often enough.
+  var needsWholeRun: Bool {
+    switch kind {
+    case .standing(let kind):
+      switch kind {
+      case .repairedAfterReload, .repairedAfterRestart: true
+      case .siteUpAtTheEnd, .repaired, .servedByBackends: false
+      }
+    case .generations: true
+    case .visitors(let kind): kind == .newVisitorsSpread
+    case .sharing(let kind):
+      switch kind {
+      case .everyBackendAnswered, .splitArrived, .policy, .per, .maxDeviation, .busyShares, .chance, .keyShares,
+        .rotationScore:
+        true
+      // That more than one did has been seen.
+      case .oneBackendAnswered: finding == .nothing
+      case .noOtherBackend, .split, .noOtherPart, .backupSilent: false
+      }
+    case .takeover(let kind):
+      switch kind {
+      case .othersTookOver, .chosenAgain, .backupTookOver, .backupFellSilent: true
+      case .backupSilentBefore: false
+      }
+    case .figure(let kind):
+      switch kind {
+      case .p99DuringReload, .demandedRate, .capacityFound: true
+      case .everyRequestSent: false
+      }
+    case nil, .servedByBackends, .lostNoRequest, .traffic, .leftNoGap, .manager, .servedByPrimaries, .evidence,
+      .comparison:
+      false
+    }
+  }
+}
