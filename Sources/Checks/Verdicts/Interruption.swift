@@ -5,14 +5,14 @@ internal import Statistics
 
 /// After how much of its traffic a check was interrupted.
 struct Interruption: Equatable {
-  /// `interrupted after 812 of 3,000 requests`.
+  /// `interrupted after 812 of 3,000 requests`; without a number where the traffic is in no stages, as in a search.
   let text: String
 
   /// `nil` for a check that was not interrupted.
   init?(_ findings: CheckFindings, _ traffic: TrafficOptions) {
     guard findings.isInterrupted else { return nil }
     guard let stage = findings.stages.last else {
-      text = "interrupted before any traffic"
+      text = "interrupted"
       return
     }
     let completed = Formatting.count(stage.measured.completed)
