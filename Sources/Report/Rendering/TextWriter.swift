@@ -7,6 +7,8 @@ internal import Statistics
 public struct TextWriter: Sendable {
   /// Whether verdict words are coloured, with the eight colours that every terminal has.
   public var colour: Bool
+  /// The columns that a line may take, 20 or more; `nil` for any number.
+  public var width: Int?
 
   /// The most backends that are listed, 1 or more.
   private static let mostBackends = 32
@@ -14,8 +16,9 @@ public struct TextWriter: Sendable {
   private static let barColumns = 16
 
   /// A writer, with or without colour.
-  public init(colour: Bool = false) {
+  public init(colour: Bool = false, width: Int? = nil) {
     self.colour = colour
+    self.width = width
   }
 
   /// The document as lines of text.
@@ -39,7 +42,7 @@ public struct TextWriter: Sendable {
     blocks.append(shards(document.shards))
     blocks.append(notes(document.notes))
     blocks.append(advice(document.advice ?? []))
-    return blocks.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
+    return blocks.filter { !$0.isEmpty }.map { fitting($0).joined(separator: "\n") + "\n" }.joined(separator: "\n")
   }
 
   // MARK: Sections
@@ -68,33 +71,6 @@ public struct TextWriter: Sendable {
       facts.append(Wording.rate(traffic.rate))
     }
     lines.append("  " + facts.joined(separator: " · "))
-    return lines
-  }
-
-  func assertions(_ assertions: [Assertion]) -> [String] {
-    guard !assertions.isEmpty else { return [] }
-    let assertions = Assertion.worstFirst(assertions)
-    var columns = Columns()
-    columns.add(["", "expected", "actual"])
-    for assertion in assertions {
-      columns.add([
-        Escaping.terminal(assertion.name, width: 40),
-        Escaping.terminal(assertion.expected, width: 40),
-        Escaping.terminal(assertion.actual, width: 60),
-      ])
-    }
-    let words = assertions.map { "\(Wording.sign($0.verdict)) \($0.verdict.rawValue)" }
-    let width = words.map(Escaping.columns).max() ?? 0
-    let rows = columns.lines
-    var lines = ["  " + padding(width) + "  " + rows[0]]
-    for (position, assertion) in assertions.enumerated() {
-      let word = words[position]
-      let mark = coloured(word, assertion.verdict) + padding(width - Escaping.columns(word))
-      lines.append("  \(mark)  \(rows[position + 1])")
-      if let detail = assertion.detail, !detail.isEmpty {
-        lines.append("  " + padding(width) + "    " + Escaping.terminal(detail, width: 300))
-      }
-    }
     return lines
   }
 
@@ -255,7 +231,7 @@ public struct TextWriter: Sendable {
     return String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
   }
 
-  private func padding(_ columns: Int) -> String {
+  func padding(_ columns: Int) -> String {
     String(repeating: " ", count: max(0, columns))
   }
 }

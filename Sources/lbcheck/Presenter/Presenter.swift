@@ -41,7 +41,7 @@ enum Presenter {
   private static func show(_ report: ReportOutcome) -> Bool {
     guard !report.options.printsJSON else { return show(json: report.document) }
     let colour = report.options.usesColour && Terminal.wantsColour
-    Terminal.result(TextWriter(colour: colour).write(report.document))
+    Terminal.result(TextWriter(colour: colour, width: Terminal.resultWidth).write(report.document))
     return true
   }
 

@@ -48,9 +48,14 @@ enum Terminal {
   static var showsMessages: Bool { isatty(STDERR_FILENO) == 1 }
 
   /// The width of the terminal behind standard error, 80 if there is none.
-  static var width: Int {
+  static var width: Int { width(of: STDERR_FILENO) ?? 80 }
+
+  /// The width of the terminal that shows the result; `nil` if there is none.
+  static var resultWidth: Int? { width(of: STDOUT_FILENO) }
+
+  private static func width(of descriptor: Int32) -> Int? {
     var size = winsize()
-    guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return 80 }
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return nil }
     return Int(size.ws_col)
   }
 

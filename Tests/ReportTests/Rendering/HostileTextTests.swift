@@ -68,10 +68,12 @@ import Testing
   @Test("A terminal gets no escape sequence and a build log no command", arguments: texts)
   func terminal(text: String) {
     let output = TextWriter().write(Example.hostile(text))
-    #expect(!hasUnseen(output))
-    #expect(!output.contains("##["))
-    for line in lines(output) {
-      #expect(!line.drop { $0 == " " }.hasPrefix("::"), "\(line)")
+    for output in [output, TextWriter(width: 40).write(Example.hostile(text))] {
+      #expect(!hasUnseen(output))
+      #expect(!output.contains("##["))
+      for line in lines(output) {
+        #expect(!line.drop { $0 == " " }.hasPrefix("::"), "\(line)")
+      }
     }
     if !text.isEmpty {
       #expect(lines(output).count == lines(TextWriter().write(Example.hostile("x"))).count)

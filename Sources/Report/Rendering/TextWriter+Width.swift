@@ -1,0 +1,94 @@
+/// Lines that fit a terminal: it would break words and numbers at its edge.
+extension TextWriter {
+  /// The lines, each broken between words where it is too long, its rest indented by two columns more.
+  func fitting(_ lines: [String]) -> [String] {
+    guard let width else { return lines }
+    return lines.flatMap { Self.fitting($0, width) }
+  }
+
+  private static func fitting(_ line: String, _ width: Int) -> [String] {
+    guard columns(line) > width else { return [line] }
+    let indent = line.prefix { $0 == " " }.count
+    let hanging = String(repeating: " ", count: min(indent + 2, width / 2))
+    var lines = [""]
+    var rest = line[...]
+    while !rest.isEmpty {
+      let gap = rest.prefix { $0 == " " }
+      let word = rest.dropFirst(gap.count).prefix { $0 != " " }
+      rest = rest.dropFirst(gap.count + word.count)
+      let last = lines[lines.count - 1]
+      let hasWords = last.contains { $0 != " " }
+      // No line may begin like a command of a build server.
+      if hasWords, !word.hasPrefix("::"), columns(last) + gap.count + columns(word) > width {
+        lines.append(hanging + word)
+      } else {
+        lines[lines.count - 1] = last + gap + word
+      }
+    }
+    return lines
+  }
+
+  /// How many columns a text takes, without its colours.
+  static func columns(_ text: some StringProtocol) -> Int {
+    var plain = String.UnicodeScalarView()
+    var isColour = false
+    for scalar in text.unicodeScalars {
+      if isColour {
+        isColour = scalar != "m"
+      } else if scalar == "\u{1B}" {
+        isColour = true
+      } else {
+        plain.append(scalar)
+      }
+    }
+    return Escaping.columns(String(plain))
+  }
+}
+
+extension TextWriter {
+  /// The assertions in a table, or, where that is too wide, each in lines of its own.
+  func assertions(_ assertions: [Assertion]) -> [String] {
+    guard !assertions.isEmpty else { return [] }
+    let assertions = Assertion.worstFirst(assertions)
+    let table = table(assertions)
+    guard let width, table.contains(where: { Self.columns($0) > width }) else { return table }
+    return assertions.flatMap { assertion in
+      [
+        "  \(coloured(word(assertion), assertion.verdict))  \(Escaping.terminal(assertion.name, width: 40))",
+        "      expected  " + Escaping.terminal(assertion.expected, width: 300),
+        "      actual    " + Escaping.terminal(assertion.actual, width: 300),
+      ] + detail(assertion).map { "      " + $0 }
+    }
+  }
+
+  private func table(_ assertions: [Assertion]) -> [String] {
+    var columns = Columns()
+    columns.add(["", "expected", "actual"])
+    for assertion in assertions {
+      columns.add([
+        Escaping.terminal(assertion.name, width: 40), Escaping.terminal(assertion.expected, width: 60),
+        Escaping.terminal(assertion.actual, width: 120),
+      ])
+    }
+    let words = assertions.map(word)
+    let width = words.map(Escaping.columns).max() ?? 0
+    let rows = columns.lines
+    var lines = ["  " + padding(width) + "  " + rows[0]]
+    for (position, assertion) in assertions.enumerated() {
+      let word = words[position]
+      let mark = coloured(word, assertion.verdict) + padding(width - Escaping.columns(word))
+      lines.append("  \(mark)  \(rows[position + 1])")
+      lines += detail(assertion).map { "  " + padding(width) + "    " + $0 }
+    }
+    return lines
+  }
+
+  private func word(_ assertion: Assertion) -> String {
+    "\(Wording.sign(assertion.verdict)) \(assertion.verdict.rawValue)"
+  }
+
+  private func detail(_ assertion: Assertion) -> [String] {
+    guard let detail = assertion.detail, !detail.isEmpty else { return [] }
+    return [Escaping.terminal(detail, width: 300)]
+  }
+}
