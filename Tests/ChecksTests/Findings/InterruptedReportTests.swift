@@ -70,6 +70,27 @@ import Testing
     #expect(report.summary == "Not decided: the measurement was interrupted after 1.99 s of 10.0 s.")
   }
 
+  @Test(
+    "What was seen stays a failure; what was not seen, or not often enough, is left open",
+    arguments: [
+      (.sharing(.splitArrived), true), (.sharing(.split), false), (.sharing(.noOtherPart), false),
+      (.sharing(.everyBackendAnswered), true), (.sharing(.backupSilent), false), (.sharing(.busyShares), true),
+      (.visitors(.newVisitorsSpread), true), (.visitors(.everyVisitorStays), false), (.takeover(.chosenAgain), true),
+      (.takeover(.backupSilentBefore), false), (.lostNoRequest(.reload), false), (.leftNoGap(.failover), false),
+      (.traffic(.noRequestFailed), false), (.standing(.siteUpAtTheEnd), false), (.sharing(.oneBackendAnswered), false),
+    ] as [(AssertionKind, Bool)])
+  func kinds(_ kind: AssertionKind, isOpen: Bool) throws {
+    var findings = CheckFindings()
+    #expect(Interruption(findings, TrafficOptions()) == nil)
+    findings.isInterrupted = true
+    let interruption = try #require(Interruption(findings, TrafficOptions()))
+    let failed = Assertion(kind, verdict: .fail, expected: "1", actual: "0", detail: "It was 0.")
+    #expect(failed.leftOpen(by: interruption).verdict == (isOpen ? .inconclusive : .fail))
+    #expect(failed.leftOpen(by: nil) == failed)
+    let held = Assertion(kind, verdict: .pass, expected: "1", actual: "1")
+    #expect(held.leftOpen(by: interruption) == held)
+  }
+
   /// A reload of one backend whose old process answers to the end of the phase.
   private func reload(_ planned: [String], reachedOnly count: Int) throws -> ReportDocument {
     var settings = try GoldenFindings.settings()
