@@ -98,12 +98,16 @@ extension Integration {
         CheckFindings.Stage(
           name: .load, measured: measured, started: 1_795_589_128_000_000_000, processorTime: 1_000_000)
       ]
+      let parameters = [
+        PartParameter(name: "--rate", values: ["20000"]), PartParameter(name: "--connections", values: ["1000"]),
+      ]
+      let target = "http://127.0.0.1:9/"
       var part = PartDocument(
-        findings, of: .load, target: "http://127.0.0.1:9/",
-        sharding: Sharding(Shard(index: 0, count: Self.count)!, source: "--shard", digest: "0"),
-        parameters: [
-          PartParameter(name: "--rate", values: ["20000"]), PartParameter(name: "--connections", values: ["1000"]),
-        ])
+        findings, of: .load, target: target,
+        sharding: Sharding(
+          Shard(index: 0, count: Self.count)!, source: "--shard",
+          digest: PartDocument.digest(check: .load, url: target, count: Self.count, parameters)),
+        parameters: parameters)
       part.tool = ToolSection(name: "lbcheck", version: version)
       return part
     }

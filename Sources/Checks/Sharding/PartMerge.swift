@@ -50,6 +50,14 @@ package struct PartMerge {
       let shown = "\(difference.name) is \(difference.of), that of \(referenceFile) is \(difference.against)"
       return refuse("\(file) does not belong: its \(shown)")
     }
+    // Its URL may have been written with credentials, which the digest leaves out.
+    let digests = [part.target, Secrets.text(part.target, .hashed)].map {
+      PartDocument.digest(check: part.check, url: $0, count: part.shard.count, part.parameters)
+    }
+    guard digests.contains(part.digest) else {
+      let shown = Escaping.terminal(part.digest, width: 40)
+      return refuse("\(file): a damaged part: its digest is \(shown), and that of its settings \(digests[0])")
+    }
     if let other = files[part.shard.number] {
       faults.append("\(file) duplicates \(other): both are part \(part.shard.number) of \(part.shard.count)")
       return

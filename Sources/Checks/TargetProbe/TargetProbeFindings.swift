@@ -1,4 +1,4 @@
-package import Load
+internal import Load
 package import Report
 internal import Statistics
 
@@ -10,6 +10,8 @@ package struct TargetProbeFindings: Codable, Sendable, Equatable {
   package var replaced: [String] = []
   /// The requests that had to be answered as the traffic's have to.
   package var judged = 0
+  /// Those of them that were.
+  package var succeeded = 0
   /// Those of them that were not, by what came instead, such as `status 502` or `closed`.
   package var failures: [String: Int] = [:]
   /// How often the balancer's tries of a backend failed, whether another one then answered or none.
@@ -24,6 +26,7 @@ package struct TargetProbeFindings: Codable, Sendable, Equatable {
     sent.add(other.sent)
     for method in other.replaced where !replaced.contains(method) { replaced.append(method) }
     judged = judged.addingSaturated(other.judged)
+    succeeded = succeeded.addingSaturated(other.succeeded)
     failures.merge(other.failures, uniquingKeysWith: { $0.addingSaturated($1) })
     failedTries.merge(other.failedTries, uniquingKeysWith: { $0.addingSaturated($1) })
     if let more = other.answered {
@@ -41,7 +44,15 @@ package struct TargetProbeFindings: Codable, Sendable, Equatable {
     replaced = try fields.decodeLines(forKey: .replaced)
     judged = try fields.decodeCount(forKey: .judged)
     failures = try fields.decodeCounts(forKey: .failures, atMost: FindingsLimits.lines) { $0 }
-    try fields.demand(failed <= judged, .failures)
+    succeeded = try fields.decodeCount(forKey: .succeeded)
+    try fields.demand([
+      (
+        .judged,
+        .equal(
+          Figure("judged", judged),
+          Figure("succeeded", succeeded) + Figure("the sum of failures", sumOf: failures.values))
+      )
+    ])
     failedTries = try fields.decodeCounts(forKey: .failedTries, atMost: FindingsLimits.backends) { $0 }
     answered =
       try fields.contains(.answered)

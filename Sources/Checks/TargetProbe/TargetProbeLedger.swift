@@ -48,13 +48,15 @@ final class TargetProbeLedger {
     expecting expected: StatusSet? = nil
   ) {
     if let expected {
-      counted.judged += measured.completed
+      let failed = counted.failed
       for (kind, count) in measured.failures where kind != .status {
         counted.failures[kind.name, default: 0] += count
       }
       for (status, count) in measured.statuses where !expected.contains(status) {
         counted.failures["status \(status)", default: 0] += count
       }
+      counted.judged += measured.completed
+      counted.succeeded += measured.completed - (counted.failed - failed)
     }
     for (template, count) in zip(templates, measured.sent) {
       counted.sent.add(count, for: purpose, method: template.method)
@@ -80,7 +82,7 @@ final class TargetProbeLedger {
 
   private func judge(_ failure: String?) {
     counted.judged += 1
-    if let failure { counted.failures[failure, default: 0] += 1 }
+    if let failure { counted.failures[failure, default: 0] += 1 } else { counted.succeeded += 1 }
   }
 
   var requests: Int { counted.sent.requests }

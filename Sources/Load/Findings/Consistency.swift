@@ -17,7 +17,7 @@ package struct Figure: Sendable {
     self.init(name, counts.reduce(0) { $0.addingSaturated($1) })
   }
 
-  static func + (one: Figure, other: Figure) -> Figure {
+  package static func + (one: Figure, other: Figure) -> Figure {
     Figure("\(one.name) + \(other.name)", one.value.addingSaturated(other.value))
   }
 }

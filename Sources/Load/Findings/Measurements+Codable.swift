@@ -72,6 +72,7 @@ extension Measurements: Codable {
     try fields.demand(
       generations.allSatisfy { backends.indices.contains($0.backend) && $0.name.utf8.count <= FindingsLimits.name },
       .generations)
+    try fields.demand(Set(generations).count == generations.count, .generations)
     try decodePacked(fields, decoder.budget)
     faults = try fields.decodeLines(forKey: .faults)
     tls = try fields.decode(TLSHandshakes.self, forKey: .tls)

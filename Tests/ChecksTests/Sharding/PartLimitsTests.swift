@@ -75,7 +75,10 @@ import Testing
     Hostile("start.clock.offset", Int.max), Hostile("start.clock.uncertainty", -1), Hostile("start.time", Int.max),
     Hostile("durationSeconds", -1), Hostile("startedAt", 1e18),
     Hostile("samples", -1),
-    Hostile("preparation.failures", ["reset": 2]), Hostile("preparation.failedTries.b", -1),
+    Hostile(
+      "preparation.failures", ["reset": 2], named: "preparation.judged",
+      reason: "contradicts itself: judged is 0 and has to equal succeeded + the sum of failures, 2"),
+    Hostile("preparation.failedTries.b", -1),
     Hostile("preparation.sent.requests", 7, named: "preparation.sent"),
     Hostile("choice", choice(keys: ["the weather"]), named: "choice.keys"),
     Hostile("actions", actions(start: 2, end: 1), named: "actions.phases[0].end"),

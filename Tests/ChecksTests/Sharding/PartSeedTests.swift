@@ -24,8 +24,7 @@ import Testing
     load.findings.stages[0].measured.failedAcrossPauses = 1
     load.findings.stages[0].measured.error = .unresolved(host: "a", reason: "b")
 
-    var reload = try parts.part(1)
-    reload.check = .reloadTest
+    var reload = try parts.part(1, check: .reloadTest)
     reload.findings = parts.findings(1, stage: .traffic)
     reload.findings.stages[0].measured.generations = [
       Generation(backend: 0, name: "1"), Generation(backend: 1, name: "1"),
@@ -44,8 +43,7 @@ import Testing
       ], remarks: ["a remark"], lists: [InstanceList(phase: "reload", moment: .before, instances: [instance])],
       answersAfterRepair: .pass, planned: ["baseline", "reload"], siteAtTheEnd: .answers)
 
-    var fairness = try parts.part(1)
-    fairness.check = .fairness
+    var fairness = try parts.part(1, check: .fairness)
     fairness.findings.stages =
       parts.findings(1, stage: .serialStage).stages + parts.findings(1, stage: .concurrentStage).stages
     var choice = BackendChoice()

@@ -38,15 +38,15 @@ struct Parts {
     return findings
   }
 
-  func part(_ number: Int, of findings: CheckFindings? = nil) throws -> PartDocument {
+  func part(_ number: Int, of findings: CheckFindings? = nil, check: CheckKind = .load) throws -> PartDocument {
     let settings = CheckSettings(
       target: try Target("http://127.0.0.1/"), templates: [try RequestTemplate(path: "/")])
     let parameters = [PartParameter(name: "--rate", values: [rate]), PartParameter(name: "--requests", values: [])]
     let sharding = Sharding(
       Shard(index: number - 1, count: count)!, source: "--shard",
-      digest: PartDocument.digest(check: .load, url: settings.target.url, count: count, parameters))
+      digest: PartDocument.digest(check: check, url: settings.target.url, count: count, parameters))
     return PartDocument(
-      findings ?? self.findings(number), of: .load, target: settings.target.url, sharding: sharding,
+      findings ?? self.findings(number), of: check, target: settings.target.url, sharding: sharding,
       parameters: parameters)
   }
 
