@@ -137,6 +137,38 @@ extension Integration {
       withExtendedLifetime(balancer) {}
     }
 
+    @Test("Parts that ask two addresses do not pass for a rotation at the first where the second draws at random")
+    func addresses() throws {
+      let backends = try NginxBackends(["a", "b", "c"])
+      let port = FreePort.reserve()
+      let folder = try TemporaryFolder()
+      let servers = backends.ports.map { "server 127.0.0.1:\($0);" }.joined(separator: " ")
+      let listeners = [("127.0.0.1", "even"), ("127.0.0.2", "chance")].map { address, pool in
+        """
+        server {
+          listen \(address):\(port);
+          location / { proxy_pass http://\(pool); add_header X-Upstream-Addr $upstream_addr always; }
+        }
+        """
+      }
+      let pools = "upstream even { \(servers) }\nupstream chance { random; \(servers) }\n"
+      let file = try folder.write(
+        Nginx.configuration(in: folder, workers: 1, http: pools + listeners.joined(separator: "\n")), to: "nginx.conf")
+      let server = try Nginx.start(file, in: folder, ports: [port])
+      let parts = try run(
+        "fairness", "http://app.test:\(port)/", (1...2).map { ["--shard", "\($0)/2"] },
+        ["--backend-header", "X-Upstream-Addr", "--resolve", "app.test:\(port):127.0.0.1,127.0.0.2"]
+          + backends.ports.flatMap { ["--backend", "127.0.0.1:\($0)"] })
+      let merged = try tool.run(["merge", "parts", "--json", "--quiet", "--out", "whole"])
+      let report = try #require(merged.report, "\(parts.map(\.messages)) \(merged.messages)")
+      #expect(merged.status == 3, "\(merged.output.prefix(3_000))")
+      for name in ["policy", "maxDeviation", "everyBackendAnswered"] {
+        #expect(report.assertion(name)?["verdict"].text == "inconclusive", "\(name)")
+      }
+      #expect(report["notJudged"].list.contains { $0.text?.contains("2 addresses") == true })
+      withExtendedLifetime(server) {}
+    }
+
     @Test(
       "A reload in two parts: the first acts, the other goes on until it is notified, and the phases hold both's requests"
     )

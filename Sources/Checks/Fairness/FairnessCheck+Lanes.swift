@@ -18,11 +18,11 @@ extension FairnessCheck {
   /// More addresses and kinds of requests than this are refused.
   private static let mostLanes = 64
 
-  /// What is judged by itself; empty where there is but one, or where shards or no serial stage leave all together.
+  /// What is judged by itself; empty where there is but one, or where shards leave all together.
   func lanes(_ addresses: [SocketAddress]) throws(CheckError) -> [FairnessLane] {
     let templates = settings.templates
     let count = addresses.count * templates.count
-    guard count > 1, settings.sharding == nil, settings.probing != .none else { return [] }
+    guard count > 1, settings.sharding == nil else { return [] }
     guard count <= Self.mostLanes else {
       throw .usage(
         "\(addresses.count) addresses with \(templates.count) requests are more than \(Self.mostLanes) to judge")

@@ -29,8 +29,9 @@ extension FairnessCheck {
     // A balancer leaves a dead server out without a word.
     document.conclude(
       finding: finding(lanes.first?.judgement ?? judgement, concurrent),
-      notJudged: expectation.backends.isEmpty
-        ? ["whether there are more backends than answered; name them with --backend"] : [],
+      notJudged: (expectation.backends.isEmpty
+        ? ["whether there are more backends than answered; name them with --backend"] : [])
+        + [Pooled(findings, kinds: settings.templates.count)?.notJudged].compactMap(\.self),
       down: origins.down(settings))
     return document
   }
@@ -48,6 +49,9 @@ extension FairnessCheck {
     }
     if seen.areBackendsHidden {
       assertions = assertions.map { Self.withoutAbsence($0, since: "Too many answers are no backend's.") }
+    }
+    if let pool = Pooled(findings, kinds: settings.templates.count) {
+      assertions = assertions.map { pool.withoutWhatTheSumHides($0, areBackendsNamed: !expectation.backends.isEmpty) }
     }
     if findings.shards != nil, judgement.wantsAnotherSample,
       let index = assertions.firstIndex(where: { $0.kind == .sharing(.chance) })

@@ -71,4 +71,32 @@ import Testing
       #expect(isFair || report.summary?.contains("GET /x") == true)
     }
   }
+
+  @Test("Shards add up what they asked: what the sum does not decide is open, and said not to be judged")
+  func pooled() throws {
+    let check = try check(["/"])
+    func report(_ order: [Int], addresses: [String]) -> ReportDocument {
+      var whole = findings(order)
+      whole.addresses = addresses
+      return check.report(on: whole)
+    }
+    let rotation = (0..<400).map { $0 % 2 }
+    #expect(report(rotation, addresses: ["127.0.0.1:80"]).verdict == .pass)
+    let open = report(rotation, addresses: ["127.0.0.1:80", "127.0.0.2:80"])
+    #expect(open.verdict == .inconclusive)
+    #expect(open.assertions.filter(\.isOfSharing).allSatisfy { $0.verdict == .inconclusive })
+    #expect(open.notJudged?.contains { $0.contains("2 addresses") } == true)
+    // One backend of two at all of them is no sum's fault.
+    let alone = report(Array(repeating: 0, count: 400), addresses: ["127.0.0.1:80", "127.0.0.2:80"])
+    #expect(alone.verdict == .fail)
+  }
+
+  @Test("Without a serial stage each is judged by itself, too")
+  func withoutProbes() throws {
+    let address = try #require(SocketAddress("127.0.0.1", port: 8080))
+    var settings = try check(["/", "/x"]).settings
+    settings.probing = .none
+    let check = FairnessCheck(settings, expecting: FairnessExpectation(), watch: CheckWatch())
+    #expect(try check.lanes([address]).count == 2)
+  }
 }
