@@ -4,8 +4,8 @@ internal import Platform
 package enum BackendFault: Sendable, Equatable {
   /// Nothing.
   case none
-  /// Every answer takes this much longer.
-  case slow(Duration)
+  /// Every answer takes this much longer, or those for one path alone.
+  case slow(Duration, path: String? = nil)
   /// Its port refuses connections; kept ones end after the answers in flight.
   case refuse
   /// Every request is answered by a reset.
@@ -19,7 +19,8 @@ package enum BackendFault: Sendable, Equatable {
 
   /// The kinds by the names that ``init(query:)`` takes, with their parameters.
   static let usage = [
-    "kind=ok", "kind=slow&delay=200ms", "kind=refuse", "kind=reset", "kind=hang", "kind=errors&share=0.5&status=503",
+    "kind=ok", "kind=slow&delay=200ms", "kind=slow&delay=200ms&path=/report", "kind=refuse", "kind=reset", "kind=hang",
+    "kind=errors&share=0.5&status=503",
     "kind=flap&on=2s&off=1s",
   ]
 
@@ -37,7 +38,11 @@ package enum BackendFault: Sendable, Equatable {
     let parameters: Set<String>
     switch query["kind"] {
     case "ok": (self, parameters) = (.none, [])
-    case "slow": (self, parameters) = (.slow(try duration("delay")), ["delay"])
+    case "slow":
+      if let path = query["path"], !path.hasPrefix("/") {
+        throw .invalidConfiguration("path takes one such as /report, not '\(path)'")
+      }
+      (self, parameters) = (.slow(try duration("delay"), path: query["path"]), ["delay", "path"])
     case "refuse": (self, parameters) = (.refuse, [])
     case "reset": (self, parameters) = (.reset, [])
     case "hang": (self, parameters) = (.hang, [])
@@ -66,7 +71,8 @@ package enum BackendFault: Sendable, Equatable {
   package var query: String {
     switch self {
     case .none: "kind=ok"
-    case .slow(let delay): "kind=slow&delay=\(Self.text(delay))"
+    case .slow(let delay, let path):
+      "kind=slow&delay=\(Self.text(delay))" + (path.map { "&path=\($0)" } ?? "")
     case .refuse: "kind=refuse"
     case .reset: "kind=reset"
     case .hang: "kind=hang"

@@ -58,12 +58,13 @@ final class FaultSwitch: Sendable {
     }
   }
 
-  /// What to do with the next request.
-  func next() -> Treatment {
+  /// What to do with the next request, which is for a path.
+  func next(for path: String) -> Treatment {
     state.withLock { state in
       switch state.fault {
       case .none, .refuse, .flap: return .answer(slowness: 0)
-      case .slow(let delay): return .answer(slowness: delay.nanoseconds)
+      case .slow(let delay, let slow):
+        return .answer(slowness: slow == nil || slow == path ? delay.nanoseconds : 0)
       case .reset: return .reset
       case .hang: return .hang
       case .errors(let share, _):

@@ -56,7 +56,7 @@ struct BackendSession: ~Copyable {
     }
     let answer: CannedAnswer
     var ready = MonotonicClock.now()
-    switch site.faults.next() {
+    switch site.faults.next(for: place.path) {
     case .answer(let slowness):
       answer = site.answer(to: place.path[...].utf8)
       ready = site.readyTime(slowness: place.slowness + slowness)

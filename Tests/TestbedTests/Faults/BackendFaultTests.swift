@@ -4,7 +4,9 @@ import Testing
 @Suite struct BackendFaultTests {
   static let faults: [([String: String], BackendFault)] = [
     (["kind": "ok"], .none), (["kind": "slow", "delay": "200ms"], .slow(.milliseconds(200))),
-    (["kind": "slow", "delay": "1.5s"], .slow(.milliseconds(1500))), (["kind": "refuse"], .refuse),
+    (["kind": "slow", "delay": "1.5s"], .slow(.milliseconds(1500))),
+    (["kind": "slow", "delay": "20ms", "path": "/report"], .slow(.milliseconds(20), path: "/report")),
+    (["kind": "refuse"], .refuse),
     (["kind": "reset"], .reset), (["kind": "hang"], .hang), (["kind": "errors"], .errors(share: 0.5, status: 503)),
     (["kind": "errors", "share": "0.01", "status": "502"], .errors(share: 0.01, status: 502)),
     (["kind": "flap", "on": "2s", "off": "1m"], .flap(on: .seconds(2), off: .seconds(60))),
@@ -31,7 +33,7 @@ import Testing
       (["kind": "errors", "share": "0"], "share"), (["kind": "errors", "share": "nan"], "share"),
       (["kind": "errors", "share": "1.1"], "share"), (["kind": "errors", "status": "404"], "status"),
       (["kind": "flap", "on": "1s"], "off"), (["kind": "ok", "delay": "1s"], "delay"),
-      (["kind": "hang", "share": "1"], "share"),
+      (["kind": "hang", "share": "1"], "share"), (["kind": "slow", "delay": "1s", "path": "report"], "path"),
     ])
   func refusals(_ query: [String: String], _ name: String) {
     let error = #expect(throws: TestbedError.self) { try BackendFault(query: query) }
