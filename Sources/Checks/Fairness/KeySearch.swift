@@ -9,6 +9,8 @@ internal import Statistics
 /// 2. All that decide are varied together, and each set of values is asked twice with everything else changed in between. They
 ///    are the keys where the backend is the same both times; the request with its own keys and everything else changed is the
 ///    control.
+///
+/// A cookie may also bind to the backend that it names and no other value of it decide, as one does that the balancer itself set.
 struct KeySearch {
   /// A request, by what is different from the one that the user gave.
   struct Question: Equatable {
@@ -33,6 +35,9 @@ struct KeySearch {
 
   /// How many values of one property are asked before it counts as one that decides.
   private static let fewestValues = 6
+  /// How often the request as it is has to meet its backend while other values of a cookie meet several, so that chance does not
+  /// explain it.
+  private static let fewestLoose = 12
   /// How many at most, however rare the other backends are.
   private static let mostEffects = 200
   static let mostValues = 4_000
@@ -59,10 +64,11 @@ struct KeySearch {
   mutating func run(_ ask: Ask) -> BackendChoice {
     guard let home = ask([Question()])[0] else { return choice }
     meet([home])
-    var deciding: [AffinityKey] = []
+    var (deciding, binding): ([AffinityKey], [AffinityKey]) = ([], [])
     for key in candidates where !isOver() {
       switch effect(of: key, home, ask) {
       case .moves: deciding.append(key)
+      case .frees: binding.append(key)
       case .none: choice.inert.append(key)
       case .unknown: continue
       // Whatever moves the request as it is moves all others, too.
@@ -71,6 +77,10 @@ struct KeySearch {
     }
     // Its parameters are parts of the query.
     if deciding.contains(.query) { deciding.removeAll(where: \.isParameter) }
+    if deciding.isEmpty, !binding.isEmpty {
+      choice.keys = binding
+      return choice
+    }
     guard !deciding.isEmpty, let values = values(of: deciding, home, ask) else { return choice }
     choice.keys = deciding
     choice.per = unit(deciding, values, ask)
@@ -86,6 +96,8 @@ struct KeySearch {
 
   private enum Effect {
     case moves
+    /// Other values of it meet now this backend, now that one, and the request as it is always its own.
+    case frees
     case none
     /// No value of it tells anything: it is not answered by backends, or each time by another.
     case unknown
@@ -94,7 +106,7 @@ struct KeySearch {
 
   private mutating func effect(of key: AffinityKey, _ home: String, _ ask: Ask) -> Effect {
     let enough = effectsNeeded(home)
-    var (asked, misses) = (0, 0)
+    var (asked, misses, loose) = (0, 0, 0)
     var moved: [String] = []
     while !isOver(), misses < Self.mostMisses {
       let question = Question(values: [key: random.next()])
@@ -109,7 +121,18 @@ struct KeySearch {
         misses += 1
         continue
       }
-      guard first == second else { return .unknown }
+      guard first == second || loose > 0 else {
+        guard key.isCookie else { return .unknown }
+        loose = 1
+        meet([first, second])
+        continue
+      }
+      if loose > 0 {
+        loose += 1
+        meet([first, second])
+        if loose >= Self.fewestLoose { return .frees }
+        continue
+      }
       asked += 1
       if first != home { moved.append(first) }
       if !moved.isEmpty, asked >= Self.fewestValues {
@@ -194,6 +217,13 @@ struct KeySearch {
 }
 
 extension AffinityKey {
+  fileprivate var isCookie: Bool {
+    switch self {
+    case .cookie: true
+    case .clientAddress, .path, .query, .header, .parameter: false
+    }
+  }
+
   fileprivate var isParameter: Bool {
     switch self {
     case .parameter: true

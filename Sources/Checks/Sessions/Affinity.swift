@@ -8,6 +8,8 @@ enum Affinity: Equatable {
   case cookieAndAddress(String)
   /// As long as a connection lasts.
   case connection
+  /// What is asked decides, not who asks: a property of the request such as its path.
+  case request(String)
   case nothing
   case unknown
 
@@ -19,6 +21,7 @@ enum Affinity: Equatable {
     case .cookieOrAddress(let name): "cookie \(name) or client address"
     case .cookieAndAddress(let name): "cookie \(name) and client address"
     case .connection: "connection"
+    case .request(let key): key
     case .nothing: "nothing"
     case .unknown: "unknown"
     }
@@ -27,12 +30,16 @@ enum Affinity: Equatable {
   var cookie: String? {
     switch self {
     case .cookie(let name), .cookieOrAddress(let name), .cookieAndAddress(let name): name
-    case .address, .connection, .nothing, .unknown: nil
+    case .address, .connection, .request, .nothing, .unknown: nil
     }
   }
 
   /// Found by what visitors met who came with a part of what they have.
   init(_ seen: SessionsFindings, _ staying: Staying) {
+    if let key = seen.requestKeys.text {
+      self = .request(key)
+      return
+    }
     guard staying.backends.count > 1, let stays = staying.revisits.isBound(chance: staying.chanceOfTwo) else {
       self = .unknown
       return
@@ -53,7 +60,9 @@ enum Affinity: Equatable {
     let single = controls.compactMap { control, isBound -> String? in
       if case .cookie(let name) = control, isBound == true { name } else { nil }
     }
-    let name = single.first ?? seen.cookies.map(\.name).joined(separator: " and ")
+    // Later ones are what an action brought.
+    let names = seen.cookiesBefore.isEmpty ? seen.cookies.map(\.name) : seen.cookiesBefore
+    let name = single.first ?? names.joined(separator: " and ")
     switch (byCookies, byAddress) {
     case (true, true?): self = seen.addresses > 1 ? .cookieOrAddress(name) : .unknown
     case (true, false?): self = .cookie(name)

@@ -61,8 +61,10 @@ package struct SessionsCheck: Check {
       watch.report(.stage("visit \(number) of \(plan.visits)"))
       findings.sessions.rounds.append(visitors.come(in: .baseline))
     }
+    findings.sessions.cookiesBefore = visitors.cookieNames
     findings.sessions.controls = controls(visitors)
     findings.sessions.backends = visitors.log.backends
+    findings.sessions.requestKeys = requestKeys(targetProbe, ready, found.header, findings.sessions)
     if let manager {
       let acting = SessionActions(settings, plan, manager, watch, visitors)
       try acting.act(actions, &findings.sessions)
@@ -82,6 +84,22 @@ package struct SessionsCheck: Check {
     if let error = measured.error, measured.completed == 0 { throw CheckError(error) }
     findings.common.end(isInterrupted: watch.stop.isStopped, ledger)
     return findings
+  }
+
+  /// What of a request decides, where nothing that visitors have seems to; empty for nothing.
+  private func requestKeys(
+    _ probe: TargetProbe, _ ready: ReadyTarget, _ header: String?, _ seen: SessionsFindings
+  ) -> [AffinityKey] {
+    let staying = Staying(seen)
+    guard let header, !watch.stop.isStopped, staying.backends.count == 1 || Affinity(seen, staying) == .nothing else {
+      return []
+    }
+    watch.report(.stage("finding out what the choice depends on"))
+    // Whom an address leads to is asked with the visitors' own.
+    let keys = KeyProbe(
+      targetProbe: probe, header: header, address: ready.addresses[0], expectation: FairnessExpectation(),
+      variesAddress: false)
+    return keys.choice()?.keys ?? []
   }
 
   /// Some come with a part of what they have, to find out what they stay by.
@@ -112,11 +130,21 @@ package struct SessionsCheck: Check {
     document.nobody = measured.nobodySection
     document.conclude(
       finding: judgement.finding,
-      notJudged: findings.sessions.actions.isEmpty ? ["what becomes of visitors whose backend goes"] : [],
+      notJudged: (findings.sessions.actions.isEmpty ? ["what becomes of visitors whose backend goes"] : [])
+        + (findings.sessions.requestKeys.isEmpty ? [] : onlyFirst(findings.common)),
       demanding: findings.sessions.actions.isEmpty
         ? "Have a backend stopped and started: --stop-command and --start-command, or --pm2." : nil,
       down: origins.down(settings))
     return document
+  }
+
+  /// The keys of a request are those of the first one at the first address.
+  private func onlyFirst(_ findings: CheckFindings) -> [String] {
+    let others = [
+      findings.addresses.count > 1 ? "at the other addresses" : nil,
+      settings.templates.count > 1 ? "for other requests than the first" : nil,
+    ].compactMap(\.self)
+    return others.isEmpty ? [] : ["what decides \(others.joined(separator: " and "))"]
   }
 
   private func losses(_ measured: Measurements, excused: Int) -> Assertion {

@@ -74,6 +74,10 @@ package struct SessionsFindings: Codable, Sendable, Equatable {
   package var backends: [String] = []
   package var rounds: [Round] = []
   package var controls: [ControlRound] = []
+  /// The cookies that visitors had when it was found out what they stay by; empty where that was not noted.
+  package var cookiesBefore: [String] = []
+  /// What of a request decides which backend answers it, whoever asks; empty for nothing, or where visitors stay by what they have.
+  package var requestKeys: [AffinityKey] = []
   package var cookies: [SetCookie] = []
   /// How many addresses the visitors came from.
   package var addresses = 1

@@ -166,6 +166,10 @@ struct SessionsJudgement {
       notes.append(
         "Visitors are distinguished by their addresses: those behind one address share a backend, and one whose address changes moves."
       )
+    case .request(let key):
+      notes.append(
+        "The \(key) of a request decides which backend answers it, whoever asks: visitors who ask for the same meet the same backend."
+      )
     case .cookie, .cookieAndAddress, .connection, .nothing, .unknown: break
     }
     for cookie in seen.cookies where cookie.refused > 0 {

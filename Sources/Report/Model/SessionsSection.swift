@@ -7,7 +7,8 @@ public struct SessionsSection: Codable, Sendable, Equatable {
   public var kept: Int
   /// Their part of those who could be followed, 0…1; left out where nobody could.
   public var keptShare: Double?
-  /// What a visitor stays by, such as `cookie SRV` or `client address`; `connection`, `nothing` or `unknown`.
+  /// What a visitor stays by, such as `cookie SRV` or `client address`; `connection`, `nothing` or `unknown`; a
+  /// property of the request such as `path` where what is asked decides, not who asks.
   public var by: String
   /// The cookie that keeps visitors; left out where none does.
   public var cookie: SessionCookie?

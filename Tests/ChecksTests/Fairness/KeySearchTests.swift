@@ -159,4 +159,27 @@ import Testing
     let cut = search.run { balancer.ask($0) }
     #expect(cut.keys == [.path] && !cut.isComplete)
   }
+
+  @Test(
+    "A cookie that names its backend is what binds, though other values of it meet backends in turn; a header is not")
+  func binding() {
+    for seed in UInt64(1)...40 {
+      var turn = SplitMix64(seed: seed)
+      func bound(by key: AffinityKey) -> Balancer {
+        let first = turn.next()
+        return Balancer(otherwise: { asked, question in
+          guard question.values[key] != nil else { return .some("b") }
+          var random = SplitMix64(seed: first &+ UInt64(asked))
+          return .some(["a", "b", "c"][Int(random.next() % 3)])
+        })
+      }
+      let cookie = choice(bound(by: .cookie("user")), shares: Self.thirds, wanted: 1_000, seed: seed)
+      #expect(cookie.keys == [.cookie("user")] && cookie.values.isEmpty, "seed \(seed)")
+      #expect(Set(cookie.backends) == ["a", "b", "c"], "seed \(seed)")
+      #expect(choice(bound(by: .header("X-Tenant")), seed: seed).keys.isEmpty, "seed \(seed)")
+      // In a rotation the request as it is moves, too.
+      let rotation = choice(Balancer(otherwise: { asked, _ in .some(["a", "b", "c"][asked % 3]) }), seed: seed)
+      #expect(rotation.keys.isEmpty, "seed \(seed)")
+    }
+  }
 }
