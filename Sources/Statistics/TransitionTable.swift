@@ -20,6 +20,14 @@ struct TransitionTable {
 
   private let width: Int
 
+  /// How often chance would have the rarest backend follow itself, or another rare one: the least of the table's expected counts.
+  ///
+  /// A backend that came first or last alone is counted as if it had been left or met once.
+  var leastExpected: Double {
+    func least(_ counts: [Int: Int]) -> Double { counts.count == width ? Double(counts.values.min() ?? 1) : 1 }
+    return total > 0 ? least(leaving) * least(arriving) / Double(total) : 0
+  }
+
   /// The probability of a chi-square statistic at least this large if the next backend does not depend on the last;
   /// nil if the totals leave it no freedom to vary.
   ///

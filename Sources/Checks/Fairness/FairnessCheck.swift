@@ -107,7 +107,8 @@ package struct FairnessCheck: DivisibleCheck {
 
   /// All stages as plain values.
   func observations(_ findings: CheckFindings) -> FairnessObservations {
-    FairnessObservations(findings, settings, unseenMethods: unseenMethods)
+    FairnessObservations(
+      findings, settings, unseenMethods: unseenMethods, unequal: expectation.unequalPath)
   }
 
   private func validate() throws(CheckError) {
@@ -118,6 +119,12 @@ package struct FairnessCheck: DivisibleCheck {
     }
     guard (0...1).contains(expectation.tolerance) else { throw .usage("--tolerance must be from 0 to 1") }
     guard expectation.policy != .unknown else { throw .usage("--policy unknown cannot be expected") }
+    if let path = expectation.unequalPath {
+      guard path.hasPrefix("/") else { throw .usage("--unequal takes a path such as /report, not '\(path)'") }
+      guard settings.probing != .none else {
+        throw .usage("--unequal asks beside the traffic, which --no-probe excludes")
+      }
+    }
     let names = expectation.backends.map(\.name)
     if let double = names.first(where: { name in names.count { $0 == name } > 1 }) {
       throw .usage("backend '\(double)' is given twice")

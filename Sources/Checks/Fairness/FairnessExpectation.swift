@@ -13,6 +13,8 @@ package struct FairnessExpectation: Sendable, Equatable {
   package var rotationThreshold = 0.95
   /// Below this p-value a deviation is not called chance.
   package var significance = 0.001
+  /// A path whose answers take long, or longer from some backends, which shows whether the load decides; `nil` for none.
+  package var unequalPath: String?
 
   package init() {}
 

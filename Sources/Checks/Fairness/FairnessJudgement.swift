@@ -34,15 +34,19 @@ package struct FairnessJudgement: Sendable {
       },
       detectableDeviation: figures.detectable, stickyBy: stickyBy,
       busyShares: judged.heedsLoad || policy.heedsLoad ? observed.load?.busyShares : nil, nobody: seen.nobody)
-    let rule = Self.judgeShares(figures, judged, observed, seen, expectation)
+    var rule = Self.judgeShares(figures, judged, observed, seen, expectation)
+    if isOfRequests, !policy.heedsLoad, observed.unit != .connection {
+      rule.assertion = Self.throughout(rule.assertion, seen.change?.share, seen, shares, expectation)
+    }
     wantsAnotherSample = rule.wantsAnotherSample
     assertions =
-      [Self.policyAssertion(policy, judged, seen, observed, stickyBy)]
+      [Self.policyAssertion(policy, judged, seen, observed, stickyBy, expectation)]
       + [Self.unitAssertion(unit, observed, expectation)].compactMap(\.self)
       + Self.attendance(seen, expectation, observed, judged) + Self.losses(seen)
       + [rule.assertion].compactMap(\.self)
       + (observed.policy.isRotation && judged.isRotation
         ? [Self.rotationAssertion(observed, expectation.rotationThreshold)] : [])
+      + [seen.unequal.map { Self.unequalAssertion($0, observed) }].compactMap(\.self)
     notes = Self.notes(policy, observed, seen, figures, judged, expectation)
   }
 
@@ -77,16 +81,17 @@ package struct FairnessJudgement: Sendable {
   private static func rotationAssertion(_ observed: ObservedBalancing, _ threshold: Double) -> Assertion {
     let score = observed.rotationScore
     return Assertion(
-      .sharing(.rotationScore), verdict: score >= threshold ? .pass : .fail, expected: "≥ \(threshold)",
+      .sharing(.rotationScore), verdict: score >= threshold ? .pass : .inconclusive, expected: "≥ \(threshold)",
       actual: "\(Formatting.number(score, decimals: 4))",
       detail: observed.areTurnsVaried
         ? "The part of the turns in which each backend has its weight; their order varies."
-        : "The part of serial answers that came from the same backend as one period earlier.")
+        : "The part of serial answers that came from the same backend as one period earlier.",
+      reason: score >= threshold ? nil : "Other visitors' requests break a rotation's order like this.")
   }
 
   private static func policyAssertion(
     _ policy: BalancingPolicy, _ judged: BalancingPolicy, _ seen: FairnessObservations, _ observed: ObservedBalancing,
-    _ stickyBy: String?
+    _ stickyBy: String?, _ expectation: FairnessExpectation
   ) -> Assertion {
     var actual = policy.rawValue
     if policy == .sticky, let stickyBy { actual += " by \(stickyBy)" }
@@ -102,8 +107,8 @@ package struct FairnessJudgement: Sendable {
       switch (policy, verdict) {
       case (_, .pass): nil
       case (_, .inconclusive) where isUntold:
-        "All backends were equally busy, and then it looks like any other policy: take a path with a latency that "
-          + "differs among them as the target."
+        "All backends were equally busy, and then it looks like any other policy: name a path with a latency that "
+          + "differs among them with --unequal."
       case (.sticky, .inconclusive): "No visitor of \(list(unasked)) was met in time to see whether they stay."
       case (.unknown, _) where seen.areBackendsHidden:
         "Too many answers are no backend's to tell how the backends are chosen."
@@ -113,6 +118,7 @@ package struct FairnessJudgement: Sendable {
         "There was no serial stage, and only that shows an order."
       case (.unknown, _) where Set(seen.serial.flatMap { $0 } + seen.fresh).count == 1:
         "One request after another met one backend, and many at a time several: no key of the request explains it."
+      case (.unknown, _): tooFewForChance(observed, expectation) ?? policy.detail
       default: policy.detail
       }
     return Assertion(

@@ -7,8 +7,14 @@ extension FairnessObservations {
   /// What a check found, as plain values.
   ///
   /// - Parameter unseen: the methods in whose place the serial stage sent GET.
-  init(_ findings: CheckFindings, _ settings: CheckSettings, unseenMethods unseen: [String]) {
+  init(
+    _ findings: CheckFindings, _ settings: CheckSettings, unseenMethods unseen: [String], unequal path: String? = nil
+  ) {
     self.init()
+    unequal = path.map { path in
+      func stage(_ name: StageName) -> Measurements? { findings.stages.first { $0.name == name }?.measured }
+      return UnequalLook(path: path, alone: stage(.unequalStage), mixed: stage(.mixedStage))
+    }
     hasSerialStage = findings.stages.contains { $0.name == .serialStage } && unseen.isEmpty
     failedTries = findings.preparation.failedTries.keys.sorted()
     unseenMethods = unseen
@@ -20,6 +26,8 @@ extension FairnessObservations {
       answeredBefore = findings.preparation.answered?.keys.sorted() ?? []
       add(serial: serial[0], expecting: expected)
       add(fresh: serial[1], expecting: expected)
+      let flights = Flights(findings.measured(.burstStage))
+      burst = flights.requests.sorted { $0.sent < $1.sent }.map { flights.names[$0.backend] }
     } else {
       // What GETs met says nothing of whom other methods meet.
       serial.forEach { add(failuresOf: $0) }
@@ -52,10 +60,7 @@ extension FairnessObservations {
     concurrent = stage.backends.map { ($0.name, $0.succeeded) }
     connections = stage.backends.map { ($0.name, $0.connections) }
     mixedConnections = stage.mixedConnections
-    inFlight = stage.records.compactMap { record in
-      guard record.failure == nil, let backend = record.backend, record.sent <= record.done else { return nil }
-      return LoadChoice.Request(sent: record.sent, done: record.done, backend: backend)
-    }
+    inFlight = Flights(stage).requests
     nobody = stage.nobodySection
     count(stage, expecting: expected)
   }

@@ -18,6 +18,10 @@ package struct FairnessObservations: Sendable {
   /// Its requests that a backend answered, as far as they were kept: when they were under way, by the backend's place in
   /// ``concurrent``.
   package var inFlight: [LoadChoice.Request] = []
+  /// Who answered many requests at a time where one after another looks like chance, in order; empty where that was not asked.
+  package var burst: [String] = []
+  /// What a load for the path showed that the user names as unequal; `nil` for none.
+  package var unequal: UnequalLook?
   /// Those of its connections that met more than one backend.
   package var mixedConnections = 0
   /// Backends with failed tries of the balancer, in any stage or before them.
@@ -43,6 +47,9 @@ package struct FairnessObservations: Sendable {
   package var nobody: NobodySection?
 
   package init() {}
+
+  /// When the concurrent stage's requests were in flight.
+  var flights: Flights { Flights(names: concurrent.map(\.name), requests: inFlight) }
 
   /// Every backend that answered in the stages, in order of appearance.
   var answered: [String] {

@@ -34,18 +34,31 @@ struct LoadLook {
   private static let significance = 1e-6
   /// From this part of the excess on that a random choice has, the choice is as good as random.
   private static let randomRatio = 0.85
+  /// Up to this part, where long requests and short ones are mixed by chance, least connections alone explains it. More may be
+  /// any policy: times that are imprecise by a short request's length raise it.
+  private static let mixedRatio = 0.4
+  /// A random choice has to meet a backend that is so much busier than the least busy one for the ratio to say something, in
+  /// requests.
+  private static let leastExcess = 0.5
 
-  /// - Parameter weights: by backend, where they are named.
+  /// Long requests take so many times as long as short ones, at least, by the quartiles of all.
+  private static let leastContrast: UInt64 = 8
+
+  /// - Parameters:
+  ///   - idle: who answered one request after another.
+  ///   - weights: by backend, where they are named.
+  ///   - isMixed: whether every backend has long requests and short ones, mixed by chance: all are then equally busy on average
+  ///     whatever the policy is, though not at each moment.
   /// - Returns: `nil` where it was not seen what was in flight, or at one backend alone.
-  init?(_ seen: FairnessObservations, weights: [String: Int]) {
-    let names = seen.concurrent.map(\.name)
-    let answering = Set(seen.inFlight.map(\.backend)).sorted()
+  init?(_ flights: Flights, idle: [String], weights: [String: Int], isMixed: Bool = false) {
+    let names = flights.names
+    let answering = Set(flights.requests.map(\.backend)).sorted()
     guard answering.count > 1, answering.allSatisfy(names.indices.contains) else { return nil }
     let numbers = Dictionary(uniqueKeysWithValues: answering.enumerated().map { ($1, $0) })
     let own = answering.map { weights[names[$0]] ?? 1 }
     // Once nothing more is sent, only slow backends are still busy.
-    let end = seen.inFlight.map(\.sent).max() ?? 0
-    let requests = seen.inFlight.map {
+    let end = flights.requests.map(\.sent).max() ?? 0
+    let requests = flights.requests.map {
       LoadChoice.Request(sent: $0.sent, done: min($0.done, end), backend: numbers[$0.backend]!)
     }
     guard let choice = LoadChoice(requests, weights: own) else { return nil }
@@ -54,7 +67,6 @@ struct LoadLook {
     busyShares = Dictionary(uniqueKeysWithValues: zip(answering.map { names[$0] }, choice.busyShares))
     meanInFlight = Self.meanInFlight(requests)
 
-    let idle = seen.serial.flatMap { $0 }
     let idleCounts = answering.map { number in idle.count { $0 == names[number] } }
     let counts = numbers.values.sorted().map { number in requests.count { $0.backend == number } }
     let fit = ChiSquare(observed: counts, expectedShares: own.map(Double.init))
@@ -65,6 +77,14 @@ struct LoadLook {
     let slowest = choice.meanTimes.indices.max { choice.meanTimes[$0] < choice.meanTimes[$1] }!
     let slowestLost =
       Double(counts[slowest]) * Double(idle.count) < Double(idleCounts[slowest]) * Double(requests.count)
+    guard !isMixed else {
+      // A rotation of requests that are equally long keeps all backends equally busy.
+      let times = requests.map { $0.done - $0.sent }.sorted()
+      let isMix = times[3 * times.count / 4] >= Self.leastContrast * max(times[times.count / 4], 1)
+      let ratio = !isMix || choice.excessOfChance < Self.leastExcess ? nil : choice.ratio
+      heed = ratio.map { $0 <= Self.mixedRatio } == true ? .least : .untold
+      return
+    }
     heed =
       switch (isChanged, deviation <= Self.blur) {
       case (true, true): .least

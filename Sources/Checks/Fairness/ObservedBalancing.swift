@@ -15,8 +15,16 @@ struct ObservedBalancing {
   let rotation: Rotation
   /// What decides, where the policy is sticky.
   let keys: [AffinityKey]
-  /// How the shares under load compare with those without; `nil` where that was not seen.
+  /// Who answered one request after another.
+  let idle: [String]
+  /// How the shares under load compare with those without, by the unequal path where that shows it; `nil` where that was not
+  /// seen.
   let load: LoadLook?
+  /// Whether the unequal path shows it.
+  let isLoadUnequal: Bool
+  /// How many of the requests one after another it takes to tell chance from a long rotation, where those that were made are too
+  /// few for that alone.
+  let requestsForChance: Int?
   /// Whether least connections with ties at random and two choices explain what was seen equally well.
   let isLoadPolicyOpen: Bool
   /// The part of the turns in which each backend has its weight, where their order varies; `nil` where it was not looked for.
@@ -56,9 +64,16 @@ struct ObservedBalancing {
     if let exactTurns, exactTurns >= expectation.rotationThreshold, unit != nil {
       policy = Set(answered.map { weights[$0] ?? 1 }).count > 1 ? .weightedRoundRobin : .roundRobin
     }
-    load = LoadLook(seen, weights: weights)
+    idle = seen.serial.flatMap { $0 }
+    let unequal = seen.unequal?.load(idle: idle, weights: weights)
+    load = unequal ?? LoadLook(seen.flights, idle: idle, weights: weights)
+    isLoadUnequal = unequal != nil
+    let isChanceOpen = policy == .unknown && unit != nil
+    requestsForChance = isChanceOpen ? look.requestsForChance(numbers, rotation) : nil
     let heeded = keys.isEmpty && seen.mixedConnections > 0 ? Self.policy(load, serially: policy, seen) : nil
-    if let heeded { (policy, unit) = (heeded.policy, .request) }
+    // Whose weight changes under way gets more or fewer requests, too.
+    let isChanging = heeded != nil && seen.change?.share.isLate == true
+    if let heeded { (policy, unit) = (isChanging ? .unknown : heeded.policy, .request) }
     isLoadPolicyOpen = heeded?.isOpen ?? false
     // Two choices even the counts out under load alone, and are chance without any.
     let mayBeTwoChoices = expectation.judgedPolicy == .random && seen.isRandomSerially
@@ -112,6 +127,9 @@ struct ObservedBalancing {
     return several && answers >= 2 * connections ? .connection : nil
   }
 
+  /// Whether others' requests may have come in between.
+  var isDisturbed: Bool { policy == .unknown || policy.isRotation && rotationScore < 1 }
+
   /// Whether there is a rotation in whose turns the order varies.
   var areTurnsVaried: Bool {
     policy.isRotation && (!rotation.isPeriodic || exactTurns.map { $0 > rotation.score } ?? false)
@@ -141,6 +159,12 @@ extension SerialLook {
   /// The part of the turns in which each backend has its weight, by the best place to begin one; `nil` for too few.
   fileprivate func exactTurns(_ weights: [String: Int], of answered: [String]) -> Double? {
     ExactTurns(segments, weights: Dictionary(uniqueKeysWithValues: answered.map { ($0, weights[$0] ?? 1) }))?.share
+  }
+}
+
+extension SerialLook {
+  fileprivate func requestsForChance(_ numbers: [String: Int], _ rotation: Rotation) -> Int? {
+    BalancingPolicy.requestsForChance(inSegments: segments.map { $0.map { numbers[$0]! } }, rotation: rotation)
   }
 }
 

@@ -46,7 +46,7 @@ struct Pooled {
     case .policy, .per, .rotationScore: verdict == .pass || kinds > 1
     // A sum is uneven only if one of them is; but without names, each may have backends of its own.
     case .maxDeviation, .chance, .keyShares, .busyShares: verdict == .pass || !areBackendsNamed
-    case .split, .splitArrived, .noOtherPart: false
+    case .unequalPath, .split, .splitArrived, .noOtherPart: false
     }
   }
 }

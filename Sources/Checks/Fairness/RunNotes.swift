@@ -15,8 +15,8 @@ struct RunNotes {
     }
     if policy.isRotation, observed.unit == .request, observed.load?.heed == .untold {
       lines.append(
-        "All backends were equally busy, and then least connections looks like this rotation; take a path with a "
-          + "latency that differs among them as the target to tell.")
+        "All backends were equally busy, and then least connections looks like this rotation; name a path with a "
+          + "latency that differs among them with --unequal to tell.")
     }
     if observed.isLoadPolicyOpen {
       lines.append(
@@ -25,7 +25,11 @@ struct RunNotes {
     }
     let away = seen.silences.prefix(8).map(\.text)
     if !away.isEmpty { lines.append("Under load: \(away.joined(separator: "; ")).") }
-    if !policy.heedsLoad, seen.silences.isEmpty, let change = Self.change(seen) { lines.append(change) }
+    if !policy.heedsLoad, observed.unit != .connection, seen.silences.isEmpty, let change = seen.change {
+      lines.append(change.text)
+    }
+    if observed.unit == .request, let change = seen.serialChange { lines.append(change) }
+    if let others = Self.others(seen, policy, observed) { lines.append(others) }
   }
 
   /// What the counts under concurrency say about the rotation behind them.
@@ -58,17 +62,21 @@ struct RunNotes {
     return counts.map { abs(Double($0) - mean) }.max() ?? 0
   }
 
-  /// That the shares of the first requests and the last ones are not the same.
-  private static func change(_ seen: FairnessObservations) -> String? {
-    let sent = seen.inFlight.sorted { $0.sent < $1.sent }.map(\.backend)
-    let numbers = seen.concurrent.indices
-    let halves = [sent.prefix(sent.count / 2), sent.suffix(sent.count - sent.count / 2)]
-    let counts = halves.map { half in numbers.map { number in half.count { $0 == number } } }
-    guard let test = ChiSquare(contingencyTable: counts), test.pValue < 1e-6 else { return nil }
-    let parts = numbers.map { number in (0...1).map { Double(counts[$0][number]) / Double(max(halves[$0].count, 1)) } }
-    let most = numbers.max { abs(parts[$0][0] - parts[$0][1]) < abs(parts[$1][0] - parts[$1][1]) }!
+  /// That other visitors' requests seem to have come in between; `nil` where nothing speaks for it.
+  private static func others(
+    _ seen: FairnessObservations, _ policy: BalancingPolicy, _ observed: ObservedBalancing
+  ) -> String? {
+    guard observed.unit == .request, seen.failedTries.isEmpty, seen.failed == 0, seen.serialChange == nil else {
+      return nil
+    }
+    if policy.isRotation, observed.rotationScore < 1 {
+      return
+        "\(Formatting.percent(1 - observed.rotationScore)) of the serial answers broke the order, as other visitors' requests in "
+        + "between do."
+    }
+    guard policy == .unknown, seen.isRandomSerially, !seen.isRandomThroughout else { return nil }
     return
-      "The shares changed under way: \(seen.concurrent[most].name) had \(Formatting.percent(parts[most][0])) of the first half "
-      + "of the requests and \(Formatting.percent(parts[most][1])) of the second. Weights or membership may have changed."
+      "One request after another showed no order, but many at a time were shared more evenly than by chance: so a rotation looks "
+      + "that other visitors' requests take part in."
   }
 }

@@ -1,3 +1,4 @@
+internal import HTTP
 internal import Load
 internal import Report
 internal import Statistics
@@ -35,7 +36,7 @@ struct SerialStages {
     guard let header else { return }
     let probe = KeyProbe(
       targetProbe: targetProbe, header: header, address: ready.addresses[0], expectation: expectation)
-    for stage in [freshConnections, keys(probe), cookies(probe)] {
+    for stage in [freshConnections, keys(probe), cookies(probe), burst, unequalPath] {
       guard !watch.stop.isStopped, !observations(findings).areBackendsHidden else { return }
       try stage(&findings)
     }
@@ -44,7 +45,8 @@ struct SerialStages {
   private typealias Stage = (inout CheckFindings) throws(CheckError) -> Void
 
   private func observations(_ findings: CheckFindings) -> FairnessObservations {
-    FairnessObservations(findings, settings, unseenMethods: unseenMethods)
+    FairnessObservations(
+      findings, settings, unseenMethods: unseenMethods, unequal: expectation.unequalPath)
   }
 
   // MARK: The stages
@@ -74,30 +76,99 @@ struct SerialStages {
     }
   }
 
-  /// Sends one request after another.
+  /// Whether an order that looks like chance is one where so many requests come at once that others' seldom come in between.
+  private func burst(_ findings: inout CheckFindings) throws(CheckError) {
+    let observed = ObservedBalancing(observations(findings), expectation)
+    guard observed.policy == .random, observed.unit == .request, expectation.judgedPolicy.shareRule != .chance else {
+      return
+    }
+    watch.report(.stage("burst"))
+    var plan = plan(ofRequests: Self.burstRequests)
+    plan.connections = Self.burstConnections
+    plan.duration = 20_000_000_000
+    try add(.burstStage, plan, for: .burst, &findings)
+  }
+
+  /// So many show a rotation in which others have up to about a hundred requests in flight all the time.
+  private static let burstRequests = 6_000
+  private static let burstConnections = 64
+
+  /// Whether the load decides, by the path whose latency differs.
+  private func unequalPath(_ findings: inout CheckFindings) throws(CheckError) {
+    guard let path = expectation.unequalPath, let target = targetProbe.template else { return }
+    // Whom a kept connection or a key binds, no load moves.
+    let observed = ObservedBalancing(observations(findings), expectation)
+    guard observed.answered.count > 1, observed.unit != .connection, observed.keys.isEmpty else { return }
+    let slow: RequestTemplate
+    do throws(TemplateError) {
+      slow = try RequestTemplate(method: "GET", path: path, headers: target.headers)
+    } catch {
+      throw .usage("--unequal: \(error.description)")
+    }
+    watch.report(.stage("load for \(path)"))
+    for (name, templates) in [(StageName.unequalStage, [slow]), (.mixedStage, [slow, target])] {
+      let look = observations(findings).unequal
+      guard !watch.stop.isStopped, look?.load(idle: observed.idle, weights: expectation.namedWeights) == nil else {
+        return
+      }
+      var plan = plan(ofRequests: Self.unequalRequests)
+      plan.templates = templates
+      plan.connections = min(8 * observed.answered.count, Self.mostConnections)
+      plan.freshShare = settings.freshShare
+      plan.duration = 20_000_000_000
+      try add(name, plan, for: .unequalLook, &findings)
+    }
+  }
+
+  /// So many show which of three backends is avoided.
+  private static let unequalRequests = 2_000
+  private static let mostConnections = 256
+
+  /// Sends one request after another: as many again as it takes to call them random, if they look so and are too few for that.
   ///
   /// - Parameter isFresh: whether each gets a connection of its own.
   private func look(_ name: StageName, _ isFresh: Bool, _ findings: inout CheckFindings) throws(CheckError) {
-    guard let plan = targetProbe.unshown(plan(isFresh)) else { return }
+    let count = max(Self.requests, min(Self.wanted(expectation), Self.mostRequests))
+    let purpose = isFresh ? PreparationPurpose.freshStage : .serialStage
     watch.report(.stage(isFresh ? "serial stage, a connection each" : "serial stage"))
+    var plan = plan(ofRequests: count)
+    plan.freshShare = isFresh ? 1 : 0
+    try add(name, plan, for: purpose, &findings)
+    let needed = ObservedBalancing(observations(findings), expectation).requestsForChance
+    guard let needed, needed > count, needed <= Self.mostRequests, !watch.stop.isStopped,
+      let first = findings.stages.popLast()
+    else { return }
+    // Its failures stay those of the check.
+    targetProbe.ledger.note(failuresOf: first.measured, expecting: plan.expectedStatuses)
+    plan.requests = needed
+    plan.recordLimit = needed
+    try add(name, plan, for: purpose, &findings)
+  }
+
+  /// Carries out a stage beside the report's traffic.
+  private func add(
+    _ name: StageName, _ plan: Plan, for purpose: PreparationPurpose, _ findings: inout CheckFindings
+  ) throws(CheckError) {
+    guard let plan = targetProbe.unshown(plan) else { return }
     let stage = try watch.traffic(name, plan)
-    targetProbe.ledger.note(stage.measured, of: plan.templates, for: isFresh ? .freshStage : .serialStage)
+    targetProbe.ledger.note(stage.measured, of: plan.templates, for: purpose)
     if case .tooManyBackends = stage.measured.error { throw CheckError(stage.measured.error!) }
     findings.stages.append(stage)
   }
 
-  private func plan(_ isFresh: Bool) -> Plan {
+  /// Over one kept connection at first.
+  private func plan(ofRequests count: Int) -> Plan {
     var plan = settings.plan([ready.addresses[0]])
     plan.connections = 1
     plan.pacer = .closedLoop
-    plan.freshShare = isFresh ? 1 : 0
+    plan.freshShare = 0
     // How new visitors are dealt out is asked here; whether they stay by a cookie is asked by itself.
     plan.keepsCookies = false
     plan.workers = 1
     plan.shard = .whole
     plan.duration = 60_000_000_000
-    plan.requests = max(Self.requests, min(Self.wanted(expectation), Self.mostRequests))
-    plan.recordLimit = plan.requests!
+    plan.requests = count
+    plan.recordLimit = count
     plan.recordSink = nil
     return plan
   }

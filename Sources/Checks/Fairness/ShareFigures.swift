@@ -31,6 +31,14 @@ struct ShareFigures {
     (self.total, self.expected, self.names, self.counts) = (total, expected, names, counts)
   }
 
+  /// Whether so many show each backend's distance where it is as large as what is tolerated.
+  func show(_ tolerance: Double, orPart part: Double) -> Bool {
+    expected.allSatisfy { share in
+      let detectable = ShareDeviation.detectableDeviation(requests: total, expectedShare: share)
+      return (detectable ?? 1) <= max(tolerance, part * share)
+    }
+  }
+
   /// The backends whose share is further from its expectation than a tolerance, as far as a sample of that size can show it.
   ///
   /// Of independent draws one is named falsely with a probability of at most `risk` for all of them together: their Wilson

@@ -40,8 +40,11 @@ extension FairnessObservations {
     return found.sorted { ($0.start, $0.backend) < ($1.start, $1.backend) }
   }
 
-  /// Whether chance alone deals out the concurrent stage's requests, in the order in which they were sent.
-  var isRandomThroughout: Bool { Self.isChance(inFlight.sorted { $0.sent < $1.sent }.map(\.backend)) }
+  /// Whether chance alone deals out many requests at a time, in the order in which they were sent: the concurrent stage's, and
+  /// those of a burst.
+  var isRandomThroughout: Bool {
+    Self.isChance(inFlight.sorted { $0.sent < $1.sent }.map(\.backend)) && Self.isChance(burst)
+  }
 
   /// Whether chance alone deals out the serial stage's.
   var isRandomSerially: Bool { Self.isChance(serial.flatMap { $0 }) }

@@ -8,6 +8,12 @@ package enum StageName: Sendable, Hashable {
   case serialStage
   /// The same on one new connection after another, where a kept one met one backend alone.
   case freshStage
+  /// Many requests at a time, where one after another looks like chance.
+  case burstStage
+  /// Many requests at a time for the path whose latency differs.
+  case unequalStage
+  /// The same, mixed with those of the target.
+  case mixedStage
   /// Many requests at a time, which show the backends' shares.
   case concurrentStage
   /// The traffic beside a manager's actions.
@@ -21,6 +27,9 @@ package enum StageName: Sendable, Hashable {
     case .load: "load"
     case .serialStage: "serial stage"
     case .freshStage: "fresh connections"
+    case .burstStage: "burst"
+    case .unequalStage: "unequal path"
+    case .mixedStage: "unequal path and target"
     case .concurrentStage: "concurrent stage"
     case .traffic: "traffic"
     case .step(let number): "step \(number)"
@@ -31,7 +40,8 @@ package enum StageName: Sendable, Hashable {
   package init?(name: String) {
     let stepNumber = name.hasPrefix("step ") ? Int(name.dropFirst(5)) : nil
     let all =
-      [.load, .serialStage, .freshStage, .concurrentStage, .traffic] + (stepNumber.map { [StageName.step($0)] } ?? [])
+      [.load, .serialStage, .freshStage, .burstStage, .unequalStage, .mixedStage, .concurrentStage, .traffic]
+      + (stepNumber.map { [StageName.step($0)] } ?? [])
     guard let stage = all.first(where: { $0.name == name }) else { return nil }
     self = stage
   }
@@ -39,7 +49,7 @@ package enum StageName: Sendable, Hashable {
   /// Whether all shards make it together.
   var isShared: Bool {
     switch self {
-    case .serialStage, .freshStage: false
+    case .serialStage, .freshStage, .burstStage, .unequalStage, .mixedStage: false
     case .load, .concurrentStage, .traffic, .step: true
     }
   }

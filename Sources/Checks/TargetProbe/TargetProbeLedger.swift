@@ -47,17 +47,7 @@ final class TargetProbeLedger {
     _ measured: Measurements, of templates: [RequestTemplate], for purpose: PreparationPurpose,
     expecting expected: StatusSet? = nil
   ) {
-    if let expected {
-      let failed = counted.failed
-      for (kind, count) in measured.failures where kind != .status {
-        counted.failures[kind.name, default: 0] += count
-      }
-      for (status, count) in measured.statuses where !expected.contains(status) {
-        counted.failures["status \(status)", default: 0] += count
-      }
-      counted.judged += measured.completed
-      counted.succeeded += measured.completed - (counted.failed - failed)
-    }
+    if let expected { note(failuresOf: measured, expecting: expected) }
     for (template, count) in zip(templates, measured.sent) {
       counted.sent.add(count, for: purpose, method: template.method)
     }
@@ -68,6 +58,19 @@ final class TargetProbeLedger {
     for backend in measured.backends where backend.failedTries > 0 {
       counted.failedTries[backend.name, default: 0] += backend.failedTries
     }
+  }
+
+  /// Judges requests that the report does not show otherwise.
+  func note(failuresOf measured: Measurements, expecting expected: StatusSet) {
+    let failed = counted.failed
+    for (kind, count) in measured.failures where kind != .status {
+      counted.failures[kind.name, default: 0] += count
+    }
+    for (status, count) in measured.statuses where !expected.contains(status) {
+      counted.failures["status \(status)", default: 0] += count
+    }
+    counted.judged += measured.completed
+    counted.succeeded += measured.completed - (counted.failed - failed)
   }
 
   /// Notes that GET is sent in place of a method.
@@ -111,8 +114,9 @@ extension PreparationPurpose {
     switch self {
     case .reachability, .headerSearch, .discovery, .inspection: true
     // Judged where they are shown, or sent to find out what fails.
-    case .unknownPath, .serialStage, .freshStage, .stickyProbe, .discardedSample, .startRate, .capacityStep, .scaling,
-      .recovery:
+    case .unknownPath, .serialStage, .freshStage, .burst, .unequalLook, .stickyProbe, .discardedSample, .startRate,
+      .capacityStep,
+      .scaling, .recovery:
       false
     }
   }
@@ -125,7 +129,7 @@ extension PreparationPurpose {
       .startRate,
       .capacityStep:
       true
-    case .serialStage, .freshStage, .scaling, .recovery: false
+    case .serialStage, .freshStage, .burst, .unequalLook, .scaling, .recovery: false
     }
   }
 }

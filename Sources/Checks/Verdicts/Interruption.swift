@@ -19,6 +19,8 @@ struct Interruption: Equatable {
     switch stage.name {
     case .serialStage, .freshStage:
       text = "interrupted after \(completed) requests one after another"
+    case .burstStage: text = "interrupted after \(completed) requests of a burst"
+    case .unequalStage, .mixedStage: text = "interrupted after \(completed) requests for the unequal path"
     case .load, .concurrentStage, .traffic, .step:
       // A lane makes all of them, too.
       if let planned = traffic.requests, findings.lanes.isEmpty {
@@ -67,7 +69,7 @@ extension Assertion {
     case .sharing(let kind):
       switch kind {
       case .everyBackendAnswered, .splitArrived, .policy, .per, .maxDeviation, .busyShares, .chance, .keyShares,
-        .rotationScore:
+        .rotationScore, .unequalPath:
         true
       // That more than one did has been seen.
       case .oneBackendAnswered: finding == .nothing

@@ -194,8 +194,8 @@ extension NextStep {
         "Give the expected weights with --backend NAME=WEIGHT, and check how the balancer hashes: more points per server even out a ring."
       )
     case .chance: "Repeat it with more --requests: chance evens out, a fault stays."
-    case .rotationScore:
-      facts.ifFailed("Repeat it while nobody else sends requests; other visitors' requests break the order.")
+    case .rotationScore: "Repeat it while nobody else sends requests; other visitors' requests break the order."
+    case .unequalPath: "Name a path with --unequal that takes some backends longer than others."
     }
   }
 

@@ -9,7 +9,8 @@ enum PlainWords {
     case .lostNoRequest, .leftNoGap, .generations, .visitors: true
     case .takeover(let kind): kind != .backupSilentBefore
     case .sharing(let kind):
-      [.policy, .per, .maxDeviation, .busyShares, .chance, .rotationScore, .split].contains(kind)
+      [.policy, .per, .maxDeviation, .busyShares, .chance, .rotationScore, .split, .keyShares, .unequalPath]
+        .contains(kind)
     case .traffic(let kind): kind == .noRequestFailed
     case .figure(let kind): kind != .everyRequestSent
     case .standing, .servedByBackends, .manager, .servedByPrimaries, .evidence, .comparison: false
@@ -169,6 +170,7 @@ enum PlainWords {
     case .busyShares: "the backends are not equally busy: one is off by \(actual)"
     case .chance: "the shares are not due to chance (\(actual))"
     case .rotationScore: "the rotation does not hold (score \(actual))"
+    case .unequalPath: "whether the load decides was not seen"
     }
   }
 

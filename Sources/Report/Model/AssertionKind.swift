@@ -81,6 +81,7 @@ extension AssertionKind {
     case chance
     case keyShares
     case rotationScore
+    case unequalPath
   }
 
   /// Who answered once a backend was stopped or started.

@@ -68,6 +68,10 @@ public enum PreparationPurpose: String, Codable, CodingKeyRepresentable, Sendabl
   case serialStage = "serial look"
   /// `fairness`: who answers first on one new connection after another.
   case freshStage = "fresh connections"
+  /// `fairness`: whether what looks like chance does so with many requests at a time, too.
+  case burst
+  /// `fairness --unequal`: whether backends that are busy get fewer requests.
+  case unequalLook = "unequal look"
   /// `fairness`: what the choice of a backend depends on.
   case stickyProbe = "sticky probe"
   /// `fairness`: a sample that a second one replaced.

@@ -110,6 +110,11 @@ extension OptionGroup {
         "--tolerance", named: "SHARE",
         help: "The largest distance of a backend's share from its expectation, as 0.02 or 2%.",
         as: .share, to: \.expectation.tolerance),
+      .value(
+        "--unequal", named: "PATH",
+        help:
+          "A path whose answers take long, or longer from some backends: a load of GETs for it tells least connections and two "
+          + "choices from a rotation.", as: .text, to: \.expectation.unequalPath),
     ])
 
   static func traffic(requests: String) -> OptionGroup {

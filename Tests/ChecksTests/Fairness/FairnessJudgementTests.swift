@@ -258,7 +258,7 @@ import Testing
       seen(alone, ["a": 3000]) {
         var choice = BackendChoice()
         (choice.keys, choice.backends) = ([.path, .query], ["a", "b"])
-        (choice.per, choice.values, choice.isComplete) = (.request, ["a": 40, "b": 44], true)
+        (choice.per, choice.values, choice.isComplete) = (.request, ["a": 1_004, "b": 996], true)
         $0.choice = choice
       }, against: expecting(policy: .sticky))
     #expect(sticky.policy == .sticky)

@@ -13,9 +13,10 @@ import Testing
 
   /// - Parameters:
   ///   - times: of the backends a, b, c …, in milliseconds.
+  ///   - slow: of every other request, by chance.
   ///   - weights: as the balancer has them.
   private func seen(
-    _ balancer: Balancer, times: [Double], weights: [Int]? = nil, count: Int = 3_000, seed: UInt64
+    _ balancer: Balancer, times: [Double], slow: Double? = nil, weights: [Int]? = nil, count: Int = 3_000, seed: UInt64
   ) -> FairnessObservations {
     var generator = SplitMix64(seed: seed)
     let names = times.indices.map { String(UnicodeScalar(UInt8(97 + $0))) }
@@ -46,7 +47,8 @@ import Testing
       if let done = free[next].backend { inFlight[done] -= 1 }
       let backend = choose()
       let now = free[next].at
-      let time = times[backend] * (0.5 + Double(generator.next() >> 11) * 0x1p-53) * 1e6
+      let isSlow = slow != nil && generator.next() % 2 == 0
+      let time = (isSlow ? slow! : times[backend]) * (0.5 + Double(generator.next() >> 11) * 0x1p-53) * 1e6
       seen.inFlight.append(.init(sent: UInt64(now), done: UInt64(now + time), backend: backend))
       inFlight[backend] += 1
       free[next] = (now + time, backend)
@@ -120,6 +122,87 @@ import Testing
         }
         if balancer == .random { #expect(judge(seen, .random).policy == .random, "seed \(seed)") }
       }
+    }
+  }
+
+  /// What a target with equal latency shows, with a look at a path.
+  ///
+  /// - Parameters:
+  ///   - times: of the path at each backend.
+  ///   - isMixed: whether it keeps all of them equally busy, so that it is mixed with the target's requests too.
+  private func looked(_ balancer: Balancer, times: [Double], isMixed: Bool, seed: UInt64) -> FairnessObservations {
+    var seen = seen(balancer, times: times.map { _ in 0.5 }, seed: seed)
+    func flights(_ other: FairnessObservations) -> Flights { other.flights }
+    var look = UnequalLook(path: "/report")
+    look.alone = flights(self.seen(balancer, times: times, count: 2_000, seed: seed + 1_000))
+    if isMixed {
+      look.mixed = flights(
+        self.seen(balancer, times: times.map { _ in 0.5 }, slow: times[0], count: 2_000, seed: seed + 2_000))
+    }
+    look.completed = 2_000
+    seen.unequal = look
+    return seen
+  }
+
+  @Test("A path that is slow at one backend tells each of 200 balancers whose target is equally fast everywhere")
+  func unequal() {
+    for seed in UInt64(1)...40 {
+      for balancer in Balancer.allCases {
+        let seen = looked(balancer, times: [1, 1, 20], isMixed: false, seed: seed)
+        let (rotation, least) = (judge(seen, .roundRobin), judge(seen, .leastConnections))
+        #expect(rotation.of["unequalPath"] == .pass, "\(balancer), seed \(seed)")
+        switch balancer {
+        case .leastConnections, .leastConnectionsTiesAtRandom:
+          #expect(least.policy == .leastConnections && least.verdict == .pass, "\(balancer), seed \(seed)")
+          #expect(rotation.policy == .leastConnections && rotation.verdict == .fail, "\(balancer), seed \(seed)")
+        case .twoChoices:
+          #expect(judge(seen, .twoChoices).verdict == .pass, "seed \(seed)")
+          #expect(least.policy == .twoChoices && least.verdict == .fail, "seed \(seed)")
+        case .random: #expect(least.verdict == .fail && least.policy == .random, "seed \(seed)")
+        case .roundRobin:
+          #expect(rotation.policy == .roundRobin && rotation.verdict == .pass, "seed \(seed)")
+          #expect(least.verdict == .fail, "seed \(seed)")
+        }
+      }
+    }
+  }
+
+  @Test("A path that takes long everywhere tells least connections from a rotation, or leaves it open")
+  func long() {
+    for seed in UInt64(1)...40 {
+      for balancer in Balancer.allCases {
+        let seen = looked(balancer, times: [20, 20, 20], isMixed: true, seed: seed)
+        let (rotation, least) = (judge(seen, .roundRobin), judge(seen, .leastConnections))
+        switch balancer {
+        case .leastConnections:
+          #expect(rotation.policy == .leastConnections && rotation.verdict == .fail, "seed \(seed)")
+          #expect(least.verdict == .pass, "seed \(seed)")
+        case .leastConnectionsTiesAtRandom: #expect(least.verdict == .pass, "seed \(seed)")
+        case .twoChoices: #expect(least.verdict != .pass && rotation.verdict != .pass, "seed \(seed)")
+        case .random: #expect(least.verdict != .pass && judge(seen, .twoChoices).verdict != .pass, "seed \(seed)")
+        case .roundRobin:
+          #expect(rotation.policy == .roundRobin && rotation.verdict == .inconclusive, "seed \(seed)")
+          #expect(least.verdict == .inconclusive, "seed \(seed)")
+        }
+      }
+    }
+  }
+
+  @Test("A path that is like the target, fails, or has other backends decides nothing, and says so")
+  func notUnequal() {
+    for balancer in [Balancer.roundRobin, .leastConnections] {
+      let alike = looked(balancer, times: [0.5, 0.5, 0.5], isMixed: true, seed: 3)
+      #expect(judge(alike, .roundRobin).verdict != .pass)
+      guard balancer == .roundRobin else { continue }
+      #expect(judge(alike, .roundRobin).of["unequalPath"] == .inconclusive)
+      #expect(judge(alike, .roundRobin).verdict == .inconclusive)
+      #expect(judge(alike, .leastConnections).verdict != .pass)
+      var failing = looked(balancer, times: [1, 1, 20], isMixed: false, seed: 3)
+      failing.unequal?.failed = 400
+      #expect(judge(failing, .roundRobin).verdict == .inconclusive)
+      var other = looked(balancer, times: [1, 1, 20], isMixed: false, seed: 3)
+      other.unequal?.alone.requests.removeAll { $0.backend == 2 }
+      #expect(judge(other, .roundRobin).verdict == .inconclusive)
     }
   }
 }

@@ -82,7 +82,9 @@ import Testing
     let findings = ledger.findings(header: "X-Backend")
     let isJudged = [PreparationPurpose.reachability, .headerSearch, .discovery, .inspection].contains(purpose)
     #expect(findings.judged == (isJudged ? 1 : 0) && findings.failed == findings.judged)
-    #expect(findings.failedTries.isEmpty == [.serialStage, .freshStage, .scaling, .recovery].contains(purpose))
+    #expect(
+      findings.failedTries.isEmpty
+        == [.serialStage, .freshStage, .burst, .unequalLook, .scaling, .recovery].contains(purpose))
   }
 
   @Test("Who answers another request than the user's need not answer his, and the tries count all the same")

@@ -1,34 +1,7 @@
 import Statistics
 import Testing
 
-@Suite struct SpacingTests {
-  @Test("Equal distances are no chance, few of them or many; chance is called even in few of many runs")
-  func evenness() throws {
-    let rotation = Spacing(positions: [300, 601, 902, 1203, 1504])
-    #expect(rotation.gaps == [301, 301, 301, 301] && rotation.mean == 301)
-    #expect(try #require(rotation.pValueOfEvenness) < 1e-6)
-    #expect(Spacing(positions: [7]).pValueOfEvenness == nil && Spacing(positions: [7, 9]).pValueOfEvenness == nil)
-    var even = 0
-    for seed in 0..<500 as Range<UInt64> {
-      var generator = SplitMix64(seed: seed)
-      let positions = (0..<2_000).filter { _ in generator.unit() <= 0.005 }
-      if let p = Spacing(positions: positions).pValueOfEvenness, p < 0.01 { even += 1 }
-    }
-    #expect(even <= 12)
-  }
-
-  @Test("Foreign requests in between leave a rotation even, and make one seen late")
-  func disturbed() throws {
-    var generator = SplitMix64(seed: 3)
-    var position = 0
-    let positions = (0..<8).map { _ in
-      // Some of the 200 turns between are taken by others.
-      position += 201 - Int(generator.next() % 20)
-      return position
-    }
-    #expect(try #require(Spacing(positions: positions).pValueOfEvenness) < 1e-4)
-  }
-
+@Suite struct SilenceTests {
   /// When a backend answers that chance draws each millisecond with a share, but for a stretch.
   private func times(_ seed: UInt64, share: Double, away: Range<UInt64> = 0..<0) -> [UInt64] {
     var generator = SplitMix64(seed: seed)

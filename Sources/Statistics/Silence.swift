@@ -1,29 +1,5 @@
 import Glibc
 
-/// The distances from one answer of a backend to its next: all alike in a rotation, geometric where chance draws.
-///
-/// A rotation with weights 300 and 1 shows no period in a few hundred answers, but the rare backend's distances show it.
-public struct Spacing: Sendable, Equatable {
-  /// In order, in the unit of the positions.
-  public let gaps: [Int]
-
-  /// - Parameter positions: where the backend answered, increasing.
-  public init(positions: [Int]) { gaps = zip(positions.dropFirst(), positions).map { $0 - $1 } }
-
-  public var mean: Double? { gaps.isEmpty ? nil : Double(gaps.reduce(0, +)) / Double(gaps.count) }
-
-  /// How likely chance would keep all distances as far apart as they are; `nil` for fewer than two.
-  ///
-  /// m distances that chance cuts are all at least a share c of their mean with the probability (1 − c)^(m − 1). Source:
-  /// L. Devroye, "Laws of the Iterated Logarithm for Order Statistics of Uniform Spacings", Annals of Probability 9 (1981),
-  /// section 1. Whole distances are shortened by one, so that chance is not underrated.
-  public var pValueOfEvenness: Double? {
-    guard gaps.count > 1, let mean, let least = gaps.min() else { return nil }
-    let share = min(max(Double(least - 1) / mean, 0), 1)
-    return pow(1 - share, Double(gaps.count - 1))
-  }
-}
-
 /// A gap without any answer of a backend that otherwise answers.
 public struct Silence: Sendable, Equatable {
   /// From its last answer before to its first one after, or to the ends of the run.
