@@ -72,7 +72,7 @@ struct ObservedBalancing {
     requestsForChance = isChanceOpen ? look.requestsForChance(numbers, rotation) : nil
     let heeded = keys.isEmpty && seen.mixedConnections > 0 ? Self.policy(load, serially: policy, seen) : nil
     // Whose weight changes under way gets more or fewer requests, too.
-    let isChanging = heeded != nil && seen.change?.share.isLate == true
+    let isChanging = heeded != nil && unequal == nil && seen.change?.share.isLate == true
     if let heeded { (policy, unit) = (isChanging ? .unknown : heeded.policy, .request) }
     isLoadPolicyOpen = heeded?.isOpen ?? false
     // Two choices even the counts out under load alone, and are chance without any.
