@@ -64,7 +64,7 @@ let package = Package(
     tests(
       of: "Checks", with: ["Deployment", "HTTP", "Load", "Platform", "Report", "Statistics", "Support"],
       exclude: ["Golden"]),
-    tests(of: "lbcheck", with: ["Checks", "HTTP", "Load", "Platform", "Report", "Support"]),
+    tests(of: "lbcheck", with: ["Checks", "Deployment", "HTTP", "Load", "Platform", "Report", "Support"]),
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["Checks", "Load", "Report", "Statistics", "Support", "lbcheck"],

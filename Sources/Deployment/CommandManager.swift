@@ -10,19 +10,28 @@ package struct CommandManager: DeploymentManager {
   private let stopping: ManagerCommand?
   private let starting: ManagerCommand?
   private let listing: ManagerCommand?
+  private let reading: Reading
+  private let waiting: ManagerCommand?
   private let timeout: Duration
 
+  /// Reads what the command that lists has printed.
+  package typealias Reading = @Sendable (String) throws(ManagerError) -> [ManagedInstance]
+
   /// - Parameters:
+  ///   - wait: runs after a reload or restart that succeeded, and ends once that is over.
   ///   - stop: ends one instance; `{instance}` in its arguments becomes that instance's name.
   ///   - start: starts one instance, in the same way.
-  ///   - list: prints one instance a line: its name, its process number (0 is none) and its status, with spaces
-  ///     between them; the last two may be missing.
+  ///   - list: prints the instances, as `reading` reads them: by default one a line, its name, its process number (0 is none) and
+  ///     its status, with spaces between them; the last two may be missing.
   ///   - timeout: for each command; one that takes longer is ended.
   package init(
     name: String, reload: ManagerCommand? = nil, restart: ManagerCommand? = nil, stop: ManagerCommand? = nil,
-    start: ManagerCommand? = nil, list: ManagerCommand? = nil, timeout: Duration
+    start: ManagerCommand? = nil, wait: ManagerCommand? = nil, list: ManagerCommand? = nil,
+    reading: @escaping Reading = CommandManager.lines, timeout: Duration
   ) {
     self.name = name
+    self.reading = reading
+    waiting = wait
     reloading = reload
     restarting = restart
     stopping = stop
@@ -55,11 +64,25 @@ package struct CommandManager: DeploymentManager {
 
   package func instances(stop: () -> Bool) throws(ManagerError) -> [ManagedInstance] {
     guard let listing else { throw ManagerError("\(name) has no command that lists the instances") }
-    let outcome = CommandRunner.run(listing, timeout: timeout, stop: stop)
+    let outcome = CommandRunner.run(listing, timeout: timeout, capture: Self.capture, stop: stop)
     let program = listing.arguments.first ?? "the command"
-    if let problem = outcome.problem { throw ManagerError("\(program) \(problem)") }
+    if let problem = outcome.problem {
+      throw ManagerError(
+        "\(program) \(problem)" + (OutputExcerpt.lastLine(outcome.errors.text).map { ": \($0)" } ?? ""))
+    }
     guard outcome.output.bytesLeftOut == 0 else { throw ManagerError("\(program) lists too many instances") }
-    return OutputExcerpt.withoutColours(outcome.output.text).split(whereSeparator: \.isNewline).compactMap { line in
+    return try reading(OutputExcerpt.withoutColours(outcome.output.text))
+  }
+
+  /// Whether there is a command that lists the instances.
+  var lists: Bool { listing != nil }
+
+  /// Lists in JSON are long.
+  private static let capture = 32 * 1024 * 1024
+
+  /// Reads one instance a line.
+  package static let lines: Reading = { (text) throws(ManagerError) in
+    text.split(whereSeparator: \.isNewline).compactMap { line in
       let words = line.split(whereSeparator: \.isWhitespace)
       guard let name = words.first else { return nil }
       let pid = words.count > 1 ? Int32(words[1]) : nil
@@ -68,14 +91,25 @@ package struct CommandManager: DeploymentManager {
     }
   }
 
-  private func run(_ action: ManagerAction, instance: String? = nil, stop: () -> Bool) -> ActionReport {
+  func run(_ action: ManagerAction, instance: String? = nil, stop: () -> Bool) -> ActionReport {
     guard var command = command(for: action) else {
       return ActionReport(refused: "\(name) has no command for \(action.rawValue)")
     }
     if let instance {
       command.arguments = command.arguments.map { Self.filling(instance, into: $0) }
     }
-    return ActionReport(command, CommandRunner.run(command, timeout: timeout, stop: stop))
+    let before = lists ? try? instances(stop: stop) : nil
+    var report = ActionReport(command, CommandRunner.run(command, timeout: timeout, stop: stop))
+    if let waiting, instance == nil, report.problem == nil {
+      let wait = ActionReport(waiting, CommandRunner.run(waiting, timeout: timeout, stop: stop))
+      (report.exitStatus, report.problem, report.wasStopped) = (wait.exitStatus, wait.problem, wait.wasStopped)
+      report.command += ["&&"] + wait.command
+      report.claim = OutputExcerpt.shortened([report.claim, wait.claim].joined(separator: "\n"))
+      report.duration = wait.startedAt + wait.duration - report.startedAt
+    }
+    report.instancesBefore = before
+    if lists, !report.wasStopped { report.instancesAfter = try? instances(stop: stop) }
+    return report
   }
 
   /// The argument with `{instance}` replaced wherever it stands; what replaces it is not expanded again.

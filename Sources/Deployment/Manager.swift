@@ -99,10 +99,24 @@ package struct ManagedInstance: Sendable, Equatable, Codable {
   /// Its manager's settings for replacing it; nil is unknown.
   package var settings: InstanceSettings?
 
+  /// The port that its app is given, in its manager's settings; nil is unknown.
+  package var port: Int?
+
+  /// What names its process where there is no pid, such as a container's id; nil where nothing does.
+  package var incarnation: String?
+
+  /// Whether its manager starts and ends such instances by the load, so that one more or one fewer is no finding.
+  package var followsLoad: Bool?
+
+  /// What another process of it would change; nil where nothing of it is known.
+  package var process: String? { pid > 0 ? String(pid) : incarnation }
+
   /// Whether it has a process that should serve; `nil` where the manager's word for its state is not known.
   package var isUp: Bool? {
     switch status {
     case "online": pid > 0
+    case "running", "active", "ready": true
+    case "failed", "inactive", "exited", "dead", "Pending", "Failed": false
     case "errored", "launching", "stopped", "stopping", "waiting restart", "one-launch-status": false
     default: nil
     }
@@ -110,8 +124,11 @@ package struct ManagedInstance: Sendable, Equatable, Codable {
 
   package init(
     name: String, slot: Int? = nil, pid: Int32 = 0, status: String, restarts: Int = 0, isClusterMode: Bool? = nil,
-    settings: InstanceSettings? = nil
+    settings: InstanceSettings? = nil, port: Int? = nil, incarnation: String? = nil, followsLoad: Bool? = nil
   ) {
+    self.port = port
+    self.incarnation = incarnation
+    self.followsLoad = followsLoad
     self.settings = settings
     self.name = name
     self.slot = slot

@@ -63,13 +63,19 @@ package enum ProgramLookup {
 }
 
 extension CommandManager {
-  /// Whether there is a command for each action, and its program can be started.
+  /// Whether there is a command for each action, its program can be started, and what it manages is there.
   package func preflight(for actions: Set<ManagerAction>, stop: () -> Bool) throws(PreflightError) {
     for action in ManagerAction.allCases where actions.contains(action) {
       guard let command = command(for: action) else { throw .usage("\(name) has no command for \(action.rawValue)") }
       if let problem = ProgramLookup.problem(with: command) {
         throw .unavailable("the \(action.rawValue) command cannot be started: \(problem)")
       }
+    }
+    guard lists else { return }
+    do throws(ManagerError) {
+      guard try !instances(stop: stop).isEmpty else { throw ManagerError("lists nothing to act on") }
+    } catch {
+      throw .unavailable("\(name): \(error)")
     }
   }
 }

@@ -237,7 +237,7 @@ extension Integration {
       #expect(outcome.status == 2)
       #expect(
         outcome.messages.hasPrefix(
-          "error: nothing to stop and start backends with: give --pm2 APP, --stop-command and --start-command, or --testbed\n"
+          "error: nothing to stop and start backends with: give --manager pm2:APP, --stop-command and --start-command, or --testbed\n"
         ))
     }
   }

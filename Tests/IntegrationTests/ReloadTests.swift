@@ -369,7 +369,7 @@ extension Integration {
       let outcome = try tool.run(["reload-test", "http://127.0.0.1:1/"])
       #expect(outcome.status == 2)
       #expect(
-        outcome.messages.hasPrefix("error: nothing to reload with: give --pm2 APP, --reload-command CMD or --testbed\n")
+        outcome.messages.hasPrefix("error: nothing to reload with: give --manager NAME:WHAT, --reload-command")
       )
     }
   }

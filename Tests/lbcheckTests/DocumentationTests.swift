@@ -1,3 +1,4 @@
+import Deployment
 import Foundation
 import Report
 import Testing
@@ -172,6 +173,16 @@ import Testing
       }
     }
     #expect(count > 80)
+  }
+
+  @Test("Every manager by name has a row that says what its guide says", arguments: ManagerKind.allCases)
+  func managers(kind: ManagerKind) throws {
+    let rows = try Self.page("ReloadTest.md").lines.prose.filter { $0.hasPrefix("| `\(kind.rawValue)") }
+    let row = try #require(rows.first { $0.dropFirst(3 + kind.rawValue.count).first.map("[:".contains) ?? false })
+    let guide = kind.guide
+    for text in [guide.reload, guide.restart ?? "–", guide.claim, guide.source, guide.pitfall] {
+      #expect(row.contains(text), "\(text)")
+    }
   }
 
   @Test("Every assertion that checks make has a row in a table of the guide", arguments: AssertionKind.allCases)

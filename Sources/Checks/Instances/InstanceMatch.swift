@@ -7,6 +7,8 @@ struct InstanceMatch: Equatable {
   /// Whether it is matched by order alone.
   let isAssumed: Bool
 
+  /// The backend's pid tells, or the port in its name; else the order of the names.
+  ///
   /// - Parameters:
   ///   - backends: all primaries by the names in their header.
   ///   - generations: what the generation header said of each backend, a pid for one.
@@ -17,6 +19,14 @@ struct InstanceMatch: Equatable {
     {
       self.init(instance: found.name, isAssumed: false)
       return
+    }
+    // A backend may be called by its address.
+    if let port = backend.split(separator: ":").last.flatMap({ Int($0) }), backend.contains(":") {
+      let there = instances.filter { $0.port == port }
+      if there.count == 1 {
+        self.init(instance: there[0].name, isAssumed: false)
+        return
+      }
     }
     let names = Set(backends).sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
     guard names.count == instances.count, let index = names.firstIndex(of: backend) else { return nil }

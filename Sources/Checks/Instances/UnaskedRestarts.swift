@@ -26,10 +26,15 @@ struct UnaskedRestarts {
       }
       for cause in instance.settings?.restartsBy ?? [] where !causes.contains(cause) { causes.append(cause) }
     }
-    let gone = (phase.undisturbed ?? []).filter { earlier in !end.contains { $0.name == earlier.name } }
+    // What comes and goes with the load needs no one to ask for it.
+    let gone = (phase.undisturbed ?? []).filter { earlier in
+      earlier.followsLoad != true && !end.contains { $0.name == earlier.name }
+    }
     lines += gone.map { "instance \($0.name) is no longer listed" }
     let listed = Set((phase.undisturbed ?? end).map(\.name))
-    lines += end.filter { !listed.contains($0.name) }.map { "instance \($0.name) is new in the list" }
+    lines += end.filter { $0.followsLoad != true && !listed.contains($0.name) }.map {
+      "instance \($0.name) is new in the list"
+    }
   }
 }
 

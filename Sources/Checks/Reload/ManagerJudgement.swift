@@ -24,6 +24,8 @@ struct ManagerJudgement {
   private let history: InstanceHistory
   private let plan: ReloadPlan
   private let duty: BackupDuty
+  /// Which manager it is; `nil` for commands and the testbed.
+  private let kind: ManagerKind?
   private let silent: SilentBackends
   private var names: [String] { phases.map(\.name) }
 
@@ -31,10 +33,12 @@ struct ManagerJudgement {
   ///   - verdicts: the assertions about the phases' traffic.
   ///   - lists: what the manager listed; empty where it has no list.
   ///   - duty: who is a backup, and when.
+  ///   - manager: its name.
   init(
     _ verdicts: PhaseVerdicts, of measured: Measurements, lists: [InstanceList],
-    expected: [ExpectedBackend], duty: BackupDuty, plan: ReloadPlan
+    expected: [ExpectedBackend], duty: BackupDuty, plan: ReloadPlan, manager: String? = nil
   ) {
+    kind = manager.flatMap(ManagerKind.init)
     self.verdicts = verdicts
     self.measured = measured
     self.plan = plan
@@ -146,16 +150,18 @@ struct ManagerJudgement {
       !assertions.contains(where: { $0.kind == .generations(.everyGenerationReplaced) && $0.verdict == .pass })
     else { return }
     let lists = history.phase(index, of: names)
-    guard let before = lists.before, let after = lists.after ?? lists.end, !before.isEmpty else { return }
-    let kept = before.filter { old in old.pid > 0 && after.contains { $0.name == old.name && $0.pid == old.pid } }
-    showsReplacement = kept.isEmpty
-    let shown = kept.prefix(8).map { "\($0.name) (\($0.pid))" }.joined(separator: ", ")
+    guard let before = lists.before, let after = lists.after ?? lists.end,
+      let replacement = ListedReplacement(before: before, after: after)
+    else { return }
+    showsReplacement = replacement.isWhole
+    let shown = replacement.kept.prefix(8).map { "\($0.name) (\($0.process ?? ""))" }.joined(separator: ", ")
     add(
       Assertion(
-        .manager(.everyInstanceReplaced), verdict: kept.isEmpty ? .pass : .fail,
+        .manager(.everyInstanceReplaced), verdict: replacement.isWhole ? .pass : .fail,
         expected: "another process of each of \(before.count) instances in the manager's list",
-        actual: kept.isEmpty
-          ? "all have another" : "as before: \(shown)", finding: .labelled(shown)),
+        actual: replacement.isWhole
+          ? "all have another" : shown.isEmpty ? "no new process is in its list" : "as before: \(shown)",
+        finding: .labelled(shown.isEmpty ? "no new process" : shown)),
       about: index)
   }
 
@@ -297,7 +303,7 @@ struct ManagerJudgement {
           .map { $0.firstSeenSeconds - begun }.min(),
         downFrom: phase.isDownAtTheEnd ? phase.outages.last.map { max($0.startSeconds - begun, 0) } : nil)
     }
-    advice = ReloadAdvice(manager: manager, actions: actions).lines
+    advice = ReloadAdvice(manager: manager, guide: kind?.guide, actions: actions).lines
   }
 
   /// Adds what is known about the processes, whatever the traffic was.

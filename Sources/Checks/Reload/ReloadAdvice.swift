@@ -1,3 +1,4 @@
+internal import Deployment
 internal import Report
 internal import Statistics
 
@@ -38,13 +39,20 @@ struct ReloadAdvice {
 
   /// - Parameters:
   ///   - manager: `nil` for one whose settings are not known.
+  ///   - guide: what is usually wrong with the manager; `nil` for one without a name.
   ///   - actions: in order, repairs left out.
-  init(manager: Manager?, actions: [Action]) {
+  init(manager: Manager?, guide: ManagerGuide? = nil, actions: [Action]) {
+    if let guide { for action in actions where action.phase == .reload { advise(on: action, by: guide) } }
     guard let manager else { return }
     for action in actions { advise(on: action, by: manager) }
   }
 
   private mutating func add(_ line: String) { if !lines.contains(line) { lines.append(line) } }
+
+  private mutating func advise(on action: Action, by guide: ManagerGuide) {
+    if action.cut > 0, let line = guide.whenCut { add(line) }
+    if action.failed > action.cut, let line = guide.whenLost { add(line) }
+  }
 
   private mutating func advise(on action: Action, by manager: Manager) {
     let listen = Self.seconds(manager.listenTimeout)

@@ -194,7 +194,7 @@ package struct ReloadCheck: DivisibleCheck {
       Interruption(findings, settings.traffic))
     let managed = ManagerJudgement(
       judgement.verdicts, of: measured, lists: done?.lists ?? [],
-      expected: settings.expectedBackends, duty: duty, plan: plan)
+      expected: settings.expectedBackends, duty: duty, plan: plan, manager: done?.manager)
     var document = ReportDocument(
       check: .reloadTest, settings, findings, summary: "",
       assertions: managed.assertions + AnswerOrigins(measured).assertions(settings)

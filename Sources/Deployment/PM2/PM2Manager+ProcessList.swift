@@ -106,7 +106,7 @@ extension PM2Manager {
         status: settings?.status ?? "unknown", restarts: settings?.restarts ?? 0, slot: settings?.slot,
         isClusterMode: settings?.mode.map { $0.hasPrefix("cluster") }, waitsForReady: settings?.waitsForReady,
         killTimeout: settings?.killTimeout, listenTimeout: settings?.listenTimeout,
-        restartsBy: settings?.restartsBy ?? [])
+        restartsBy: settings?.restartsBy ?? [], port: settings?.port)
     }
   }
 
@@ -122,6 +122,7 @@ extension PM2Manager {
     let killTimeout: Int?
     let listenTimeout: Int?
     let restartsBy: [String]
+    let port: Int?
 
     enum CodingKeys: String, CodingKey {
       case name, namespace, status
@@ -134,6 +135,7 @@ extension PM2Manager {
       case listenTimeout = "listen_timeout"
       case cronRestart = "cron_restart"
       case memoryLimit = "max_memory_restart"
+      case port = "PORT"
       case watch
     }
 
@@ -150,6 +152,7 @@ extension PM2Manager {
       waitsForReady = (try? fields.decode(Bool.self, forKey: .waitsForReady)) ?? ready.map { $0 == "true" }
       killTimeout = fields.lenientInteger(.killTimeout)
       listenTimeout = fields.lenientInteger(.listenTimeout)
+      port = fields.lenientInteger(.port).flatMap { (1...65_535).contains($0) ? $0 : nil }
       var restartsBy: [String] = []
       if let cron = try? fields.decode(String.self, forKey: .cronRestart), !cron.isEmpty, cron != "0" {
         restartsBy.append("cron_restart \(cron.prefix(40))")

@@ -34,11 +34,15 @@ package struct PM2Process: Sendable, Equatable {
   /// The settings by which pm2 restarts it unasked: `cron_restart`, `max_memory_restart` or `watch`.
   package var restartsBy: [String]
 
+  /// The `PORT` that pm2 gives it, with `increment_var` one of its own; nil where there is none.
+  package var port: Int?
+
   package init(
     id: Int, app: String, namespace: String? = nil, pid: Int32 = 0, status: String, restarts: Int = 0,
     slot: Int? = nil, isClusterMode: Bool? = nil, waitsForReady: Bool? = nil, killTimeout: Int? = nil,
-    listenTimeout: Int? = nil, restartsBy: [String] = []
+    listenTimeout: Int? = nil, restartsBy: [String] = [], port: Int? = nil
   ) {
+    self.port = port
     self.restartsBy = restartsBy
     self.id = id
     self.app = app
@@ -61,7 +65,7 @@ package struct PM2Process: Sendable, Equatable {
       name: String(id), slot: slot, pid: pid, status: status, restarts: restarts, isClusterMode: isClusterMode,
       settings: InstanceSettings(
         listenTimeout: listenTimeoutInForce, killTimeout: killTimeoutInForce, waitsForReady: waitsForReady == true,
-        restartsBy: restartsBy))
+        restartsBy: restartsBy), port: port)
   }
 
   /// `listen_timeout` in milliseconds; pm2 leaves it out of its list while it has its default.

@@ -1,4 +1,5 @@
 internal import Checks
+internal import Deployment
 internal import HTTP
 internal import Load
 internal import Platform
@@ -56,6 +57,20 @@ extension OptionType<BalancingPolicy> {
 extension OptionType<CheckKind> {
   /// A check that a gate can run.
   static var gatedCheck: Self { choice(where: \.measures) }
+}
+
+extension OptionType<NamedManager> {
+  /// A manager's name and what it manages, such as `gunicorn:/run/shop.pid`.
+  static var manager: Self {
+    Self(
+      read: { (text) throws(ValueError) in
+        do throws(ManagerError) {
+          return try NamedManager(text)
+        } catch {
+          throw ValueError(takes: error.description)
+        }
+      }, show: { .text($0.text) })
+  }
 }
 
 extension OptionType<[String]> {

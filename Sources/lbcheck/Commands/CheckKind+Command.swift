@@ -38,7 +38,8 @@ extension Request {
       FairnessCheck.complete(&request.traffic, expecting: expectation)
     case .capacity: request.capacity.complete()
     case .reloadTest:
-      request.reload.restarts = reload.restarts && (manager.restartCommand != nil || manager.reloadCommand == nil)
+      request.reload.restarts =
+        reload.restarts && (manager.actions.contains(.restart) || !manager.actions.contains(.reload))
       if testbed.isUsed { request.reload.slowPath = reload.slowPath ?? "/slow?ms=150" }
       request.reload.timing.allow(commandsOf: manager.timeout)
     case .failover:

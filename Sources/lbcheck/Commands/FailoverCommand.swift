@@ -37,10 +37,11 @@ extension Request {
   fileprivate var failoverWork: ManagedWork {
     get throws(UsageError) {
       guard let acting = manager.manager,
-        manager.pm2App != nil || (manager.stopCommand != nil && manager.startCommand != nil)
+        manager.actions.isSuperset(of: FailoverCheck.actions)
       else {
         throw UsageError(
-          "nothing to stop and start backends with: give --pm2 APP, --stop-command and --start-command, or --testbed")
+          "nothing to stop and start backends with: give --manager pm2:APP, --stop-command and "
+            + "--start-command, or --testbed")
       }
       return ManagedWork(manager: acting, actions: FailoverCheck.actions)
     }

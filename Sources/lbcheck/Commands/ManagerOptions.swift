@@ -15,13 +15,24 @@ struct ManagedWork {
   }
 }
 
+extension ManagerOptions {
+  /// Checks that they name at most one manager.
+  func requireOne() throws(UsageError) {
+    if named != nil, pm2App != nil { throw UsageError("--manager and --pm2 both name a manager: give one of them") }
+  }
+}
+
 extension OptionGroup {
   /// What acts on the backends; one profile serves every check that acts.
   static let manager = OptionGroup(
     title: "Manager",
     options: [
       .value(
-        "--pm2", named: "APP", help: "pm2 manages this app.", as: .text, to: \.manager.pm2App),
+        "--manager", named: "NAME[:WHAT]",
+        help: "What reloads: \(ManagerKind.allCases.map(\.form).joined(separator: ", ")).", as: .manager,
+        to: \.manager.named),
+      .value(
+        "--pm2", named: "APP", help: "pm2 manages this app: --manager pm2:APP.", as: .text, to: \.manager.pm2App),
       .value(
         "--pm2-program", named: "PATH", help: "The pm2 program.", defaultText: "pm2 in PATH", as: .text,
         to: \.manager.pm2Program),

@@ -9,7 +9,8 @@ extension Command {
   static let reloadTest = Command(
     name: "reload-test", abstract: "Measure what a reload and a restart do to a site's visitors.",
     discussion: """
-        lbcheck reload-test http://127.0.0.1:8080/ --pm2 dumbflix-frontend
+        lbcheck reload-test http://127.0.0.1:8080/ --manager pm2:dumbflix-frontend
+        lbcheck reload-test http://127.0.0.1:8080/ --manager gunicorn:/run/shop.pid
         lbcheck reload-test http://127.0.0.1:8080/ --reload-command 'nginx -s reload' --no-replacement
         lbcheck reload-test --testbed
       """,
@@ -58,8 +59,9 @@ extension Request {
   fileprivate var reloadWork: ManagedWork {
     get throws(UsageError) {
       guard let manager = manager.manager else {
-        throw UsageError("nothing to reload with: give --pm2 APP, --reload-command CMD or --testbed")
+        throw UsageError("nothing to reload with: give --manager NAME:WHAT, --reload-command CMD or --testbed")
       }
+      try self.manager.requireOne()
       let build = self.manager.buildSwitch
       guard
         build != nil

@@ -36,12 +36,10 @@ extension Request {
   fileprivate var sessionsWork: ManagedWork? {
     get throws(UsageError) {
       guard let acting = manager.manager else { return nil }
-      guard manager.pm2App == nil else { return ManagedWork(manager: acting, actions: [.stop, .start, .reload]) }
-      guard (manager.stopCommand == nil) == (manager.startCommand == nil) else {
+      let actions = manager.actions.intersection([.stop, .start, .reload])
+      guard actions.contains(.stop) == actions.contains(.start) else {
         throw UsageError("a backend that is stopped has to be started again: give --stop-command and --start-command")
       }
-      var actions: Set<ManagerAction> = manager.stopCommand == nil ? [] : [.stop, .start]
-      if manager.reloadCommand != nil { actions.insert(.reload) }
       guard !actions.isEmpty else {
         throw UsageError("sessions does not restart: give --reload-command, or --stop-command and --start-command")
       }

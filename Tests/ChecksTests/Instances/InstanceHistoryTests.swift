@@ -52,6 +52,20 @@ import Testing
     #expect(lines([instance("0", restarts: .min)], [instance("0", pid: 10, restarts: .max)]).isEmpty)
   }
 
+  @Test("Workers that come and go with the load were not to be asked for; any other that does is found")
+  func followsLoad() {
+    func lines(_ followsLoad: Bool?) -> [String] {
+      func worker(_ pid: Int32) -> ManagedInstance {
+        ManagedInstance(name: "worker \(pid)", pid: pid, status: "running", followsLoad: followsLoad)
+      }
+      return UnaskedRestarts(
+        InstanceHistory.Phase(before: nil, after: [worker(1), worker(2)], end: [worker(2), worker(3)])
+      ).lines
+    }
+    #expect(lines(true).isEmpty)
+    #expect(lines(nil) == ["instance worker 1 is no longer listed", "instance worker 3 is new in the list"])
+  }
+
   @Test("The settings that restart instances are named where one restarted, and those that are down where they are")
   func causes() {
     let cron = ["cron_restart */1 * * * *"]

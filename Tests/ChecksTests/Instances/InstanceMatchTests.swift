@@ -25,6 +25,18 @@ import Testing
     #expect(found?.instance == "7" && found?.isAssumed == true)
   }
 
+  @Test("The port in a backend's name tells, where one instance alone has it")
+  func byPort() {
+    func match(_ backend: String, _ ports: [Int?]) -> InstanceMatch? {
+      let instances = ports.enumerated().map { ManagedInstance(name: "\($0)", status: "online", port: $1) }
+      return InstanceMatch(backend, among: ["127.0.0.1:3001", "x", "y"], generations: [:], instances: instances)
+    }
+    #expect(match("127.0.0.1:3001", [3000, 3001])?.instance == "1")
+    #expect(match("127.0.0.1:3001", [3000, 3001])?.isAssumed == false)
+    #expect(match("127.0.0.1:3001", [3001, 3001]) == nil && match("127.0.0.1:3001", [nil, 3000]) == nil)
+    #expect(match("3001", [3000, 3001]) == nil, "a name that is a number is no address")
+  }
+
   @Test("Where the numbers differ or the backend is unknown there is no match")
   func none() {
     #expect(match("a", ["a"]) == nil)

@@ -1,3 +1,4 @@
+import Deployment
 import Report
 import Testing
 
@@ -18,6 +19,17 @@ import Testing
     #expect(lines(Self.pm2, Action(phase: .reload, duration: 1, firstNewAnswer: 0.4)).isEmpty)
     #expect(lines(Self.pm2, Action(phase: .restart, failed: 40)).isEmpty, "a restart loses requests")
     #expect(lines(nil, Action(phase: .reload, failed: 3, cut: 3), Action(phase: .brokenReload, downFrom: 6)).isEmpty)
+  }
+
+  @Test("A manager by name: what is usually wrong with it, by how requests were lost")
+  func guide() throws {
+    let guide = ManagerKind.phpFPM.guide
+    func lines(_ action: Action) -> [String] { ReloadAdvice(manager: nil, guide: guide, actions: [action]).lines }
+    #expect(lines(Action(phase: .reload)).isEmpty)
+    #expect(lines(Action(phase: .restart, failed: 9, cut: 9)).isEmpty, "a restart cuts requests")
+    #expect(lines(Action(phase: .reload, failed: 3, cut: 3)) == [try #require(guide.whenCut)])
+    #expect(lines(Action(phase: .reload, failed: 3)) == [try #require(guide.whenLost)])
+    #expect(lines(Action(phase: .reload, failed: 3, cut: 1)).count == 2)
   }
 
   @Test("A start that takes longer than listen_timeout: raise it, to a value that serves")

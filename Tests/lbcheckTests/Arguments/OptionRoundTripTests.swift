@@ -68,6 +68,7 @@ enum OptionValues {
     { "127.\($0.number(1...254)).0.\($0.number(1...254)),::\($0.number(1...9))" }, { "0.0\($0.number(1...9))" },
     { "x\($0.word())=\($0.number(1...99)),y=\($0.number(1...9)).5" },
     { "share(\($0.word())) within \($0.number(1...9))%" },
+    { "\($0.pick(["gunicorn", "nginx", "systemd", "pm2"])):x\($0.word())" },
   ]
 
   /// Two values that an option takes, and that mean something else than no value at all.
