@@ -25,7 +25,7 @@ let package = Package(
   name: "lbcheck",
   products: [.executable(name: "lbcheck", targets: ["lbcheck"])],
   targets: [
-    .target(name: "CLinux"),
+    .target(name: "CLinux", linkerSettings: [.linkedLibrary("resolv")]),
 
     floor("Platform", on: ["CLinux"]),
     floor("Statistics"),

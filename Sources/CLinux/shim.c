@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <resolv.h>
 #include <spawn.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -60,4 +61,15 @@ int clinux_open_pidfd(pid_t pid) {
 #else
   return -1;
 #endif
+}
+
+int clinux_dns_query(const char *name, int type, unsigned char *answer, int capacity) {
+  struct __res_state state = {0};
+  if (res_ninit(&state) != 0) return -1;
+  // Two tries of two seconds, so that a dead server does not hold up for long.
+  state.retrans = 2;
+  state.retry = 2;
+  int length = res_nquery(&state, name, 1, type, answer, capacity);
+  res_nclose(&state);
+  return length;
 }

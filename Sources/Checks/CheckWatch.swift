@@ -1,10 +1,13 @@
 package import Load
 internal import Platform
+package import Report
 
 /// The progress of a check.
 package enum CheckEvent: Sendable {
   case stage(String)
   case live(LiveSnapshot, of: Int?)
+  /// Something that a watch saw.
+  case seen(WatchEvent)
 }
 
 /// How a check is watched and stopped.

@@ -13,6 +13,9 @@ package enum CommandRunner {
   /// How much is kept of each of the two outputs, in bytes.
   package static let usualCapture = 64 * 1024
 
+  /// As much as a pipe holds, in bytes.
+  package static let mostInput = 64 * 1024
+
   /// How long a command may take to end after SIGTERM, in nanoseconds.
   private static let grace: UInt64 = 1_000_000_000
 
@@ -23,10 +26,11 @@ package enum CommandRunner {
   ///
   /// - Parameters:
   ///   - timeout: after which it is ended: by SIGTERM, and by SIGKILL a second later.
+  ///   - input: what it reads on standard input, at most ``mostInput`` bytes; `nil` for nothing.
   ///   - capture: how many bytes are kept of each output, half of them from its beginning and half from its end.
   ///   - stop: asked about every 10 ms; true ends the command as the timeout does.
   package static func run(
-    _ command: ManagerCommand, timeout: Duration, capture: Int = usualCapture, stop: () -> Bool
+    _ command: ManagerCommand, timeout: Duration, input: String? = nil, capture: Int = usualCapture, stop: () -> Bool
   ) -> CommandOutcome {
     let startedAt = MonotonicClock.now()
     func failure(_ reason: String) -> CommandOutcome {
@@ -38,7 +42,7 @@ package enum CommandRunner {
 
     if let reason = reasonToRefuse(command) { return failure(reason) }
     var streams: [OutputStream] = []
-    switch start(command, &streams, limit: capture) {
+    switch start(command, input, &streams, limit: capture) {
     case .failure(let error):
       streams.forEach { System.close($0.descriptor) }
       return failure(error.call == "pipe2" ? error.message : reason(for: error.code, command))
@@ -160,11 +164,18 @@ package enum CommandRunner {
 
   /// Starts the command; `streams` get the reading ends of its outputs in any case.
   private static func start(
-    _ command: ManagerCommand, _ streams: inout [OutputStream], limit: Int
+    _ command: ManagerCommand, _ input: String?, _ streams: inout [OutputStream], limit: Int
   ) -> Result<ProcessGroup, SystemError> {
     var ends: [Int32] = []
-    defer { ends.forEach(System.close) }
+    var reading: Int32?
+    defer { (ends + [reading ?? -1]).forEach(System.close) }
     do throws(SystemError) {
+      if let input {
+        let pipe = try System.pipe()
+        reading = pipe.reading
+        if input.utf8.count <= mostInput { System.write(input, to: pipe.writing) }
+        System.close(pipe.writing)
+      }
       for _ in 0..<2 {
         let pipe = try System.pipe(isNonBlocking: true)
         streams.append(OutputStream(pipe.reading, limit: limit))
@@ -178,7 +189,7 @@ package enum CommandRunner {
       let started = Result { () throws(SystemError) in
         try ProcessGroup(
           command.arguments[0], command.arguments, environment: environment,
-          workingDirectory: command.workingDirectory, descriptors: [nil, ends[0], ends[1]])
+          workingDirectory: command.workingDirectory, descriptors: [reading, ends[0], ends[1]])
       }
       return (started, try? started.get().leader)
     }

@@ -29,6 +29,11 @@ public struct Plan: Sendable, HoldsTrafficOptions {
   public var recordLimit = 0
   /// Takes every request with an outcome while the run goes on; `nil` for none.
   public var recordSink: (any RecordSink)?
+  /// How long an outcome may wait for others before the sink gets it; `.max` for as long as it takes to fill a chunk. With a
+  /// limit the run may go on for weeks: generations are numbered from the beginning again once there are too many.
+  public var recordDelay = Nanoseconds.max
+  /// Where new connections go from now on, if that may change during the run; ``addresses`` are those at its beginning.
+  public var addressBook: AddressBook?
   /// Which part of the plan the run carries out; requests, connections and rates are those of all shards together.
   public var shard = Shard.whole
   /// The reading of ``MonotonicClock`` at which the run begins; `nil` for at once. What was due before the run was ready is

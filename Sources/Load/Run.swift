@@ -34,7 +34,10 @@ public struct Run: Sendable {
     let gate = WorkerGate(workers: plan.traffic.workers, at: plan.start)
     let records: RecordQueue?
     do throws(LoadError) {
-      records = try plan.recordSink.map { sink throws(LoadError) in try RecordQueue(to: sink) }
+      records = try plan.recordSink.map { sink throws(LoadError) in
+        try RecordQueue(
+          to: sink, capacity: plan.recordDelay == .max ? RecordQueue.capacity : RecordQueue.earlyCapacity)
+      }
     } catch {
       return Measurements(nothingSince: error)
     }

@@ -8,6 +8,7 @@ package struct Invocation: Sendable {
   /// The command line as typed, with the program's name.
   let commandLine: [String]
   let stop: StopSignal
+  var reportRequest = ReportRequest()
 
   func settings(_ request: Request) throws(CommandError) -> CheckSettings {
     try CommandError.asUsage { () throws(UsageError) in try request.settings(command: commandLine) }
@@ -38,10 +39,14 @@ package struct Invocation: Sendable {
   }
 
   /// Shows progress while something runs.
+  ///
+  /// - Parameter interval: how often that is a line of its own where it cannot be redrawn, in seconds.
   func watched<Value>(
-    _ request: Request, _ body: (CheckWatch) throws(CheckError) -> Value
+    _ request: Request, everySeconds interval: UInt64 = 5, _ body: (CheckWatch) throws(CheckError) -> Value
   ) throws(CheckError) -> Value {
-    let display = ProgressDisplay(isSilent: request.report.isQuiet || !request.report.showsProgress)
+    let display = ProgressDisplay(
+      isSilent: request.report.isQuiet || !request.report.showsProgress, showsEvents: !request.report.isQuiet,
+      everySeconds: interval)
     defer { display.clear() }
     return try body(CheckWatch(stop: stop) { display.show($0) })
   }

@@ -43,8 +43,10 @@ enum Program {
     if request.report.showsSecrets { Terminal.showSecrets() }
     if request.showsHelp { return .text(help.text(for: command)) }
     if request.printsProfile { return .text(ProfileWriting.text(of: request, for: command)) }
+    let reports = ReportRequest()
+    let stop = try SignalWatch.start(reports: command.check == .watch ? reports : nil)
     return try command.outcome(
-      request, Invocation(commandLine: ["lbcheck"] + arguments, stop: try SignalWatch.start()))
+      request, Invocation(commandLine: ["lbcheck"] + arguments, stop: stop, reportRequest: reports))
   }
 
   private static func unknown(_ name: String) -> CommandError {

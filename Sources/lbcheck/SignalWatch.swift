@@ -2,17 +2,20 @@ internal import Glibc
 internal import Load
 internal import Platform
 
-/// Turns Ctrl-C and SIGTERM into a stop signal; a second one ends the program at once.
+/// Turns Ctrl-C and SIGTERM into a stop signal, of which a second one ends the program at once, and SIGUSR1 into a request for a
+/// report.
 enum SignalWatch {
   /// Must be called on the main thread before any other is started, since threads inherit the mask.
   ///
+  /// - Parameter reports: what SIGUSR1 asks; `nil` leaves the signal as it is.
   /// - Throws: ``CommandError`` where this machine has no thread left: then nothing could be interrupted, and the traffic would
   ///   have no thread either.
-  static func start() throws(CommandError) -> StopSignal {
+  static func start(reports: ReportRequest? = nil) throws(CommandError) -> StopSignal {
     let stop = StopSignal()
     var signals = sigset_t()
     sigemptyset(&signals)
     for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
+    if reports != nil { sigaddset(&signals, SIGUSR1) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
 
     do throws(SystemError) {
@@ -21,6 +24,10 @@ enum SignalWatch {
         var received: Int32 = 0
         while true {
           guard sigwait(&signals, &received) == 0 else { continue }
+          if received == SIGUSR1 {
+            reports?.ask()
+            continue
+          }
           if stop.isStopped { Leftovers.endProcess(ExitStatus.interrupted.rawValue) { Terminal.message(lines: $0) } }
           stop.stop()
         }

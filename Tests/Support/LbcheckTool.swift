@@ -9,6 +9,10 @@ package struct LbcheckTool {
     /// The report that was printed or written, as JSON.
     package let report: Report?
 
+    package init(status: Int32, output: String, messages: String, report: Report?) {
+      (self.status, self.output, self.messages, self.report) = (status, output, messages, report)
+    }
+
     package struct Report: @unchecked Sendable {
       let value: Any?
 

@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 
 /// One nginx that plays several backends: each port answers with its name in `X-Backend`.
@@ -132,5 +133,26 @@ package final class HAProxyBalancer: Balancer, Sendable {
     let file = try folder.write(configuration, to: "haproxy.cfg")
     server = try ServerProcess(
       "haproxy", ["-db", "-f", file], debianPackage: "haproxy", in: folder, ports: [port])
+  }
+}
+
+/// gunicorn in one of the versions that `Tests/run` installs.
+package enum Gunicorn {
+  package static func start(
+    _ version: String, _ arguments: [String], in folder: TemporaryFolder, port: UInt16
+  ) throws -> ServerProcess {
+    let environment = ProcessInfo.processInfo.environment
+    let python = environment["LBCHECK_PYTHON"] ?? ""
+    let folders =
+      environment["LBCHECK_GUNICORN"]
+      ?? URL(fileURLWithPath: python).deletingLastPathComponent().deletingLastPathComponent().path + "/gunicorn"
+    let packages = "\(folders)/\(version)"
+    guard FileManager.default.fileExists(atPath: packages + "/gunicorn") else {
+      throw TestFailure("no gunicorn \(version) at \(packages): run Tests/run, which installs it")
+    }
+    return try ServerProcess(
+      "env", ["PYTHONPATH=\(packages):\(folder.path)", python, "-m", "gunicorn"] + arguments,
+      debianPackage: "coreutils",
+      in: folder, ports: [port])
   }
 }

@@ -45,4 +45,10 @@ int clinux_spawn_change_directory(void *actions, const char *path);
 /// A descriptor that is readable once the child has ended, and that no child inherits; -1 where the kernel has none (before 5.3).
 int clinux_open_pidfd(pid_t pid);
 
+
+/// Asks the system's name servers for the records of a type (1 for A, 28 for AAAA).
+///
+/// @return the answer's length in bytes, as in RFC 1035 section 4.1; below 0 where there is none.
+int clinux_dns_query(const char *name, int type, unsigned char *answer, int capacity);
+
 #endif

@@ -86,6 +86,13 @@ package struct CheckFindings: Codable, Sendable, Equatable {
     durationSeconds = Double(MonotonicClock.now() - ledger.begun) / 1e9
   }
 
+  /// The same, of a measurement that goes on.
+  func soFar(_ ledger: TargetProbeLedger) -> CheckFindings {
+    var findings = self
+    findings.end(isInterrupted: false, ledger)
+    return findings
+  }
+
   /// The measurements of a stage; empty if there was none of this name.
   func measured(_ name: StageName) -> Measurements { stages.first { $0.name == name }?.measured ?? Measurements() }
 

@@ -324,16 +324,21 @@ struct TargetProbe {
 
   /// The header that names backends, as far as there is one; otherwise the traffic goes without.
   func header(_ ready: ReadyTarget, _ notes: inout [String]) throws(CheckError) -> String? {
+    try whoAnswers(ready, &notes)?.header
+  }
+
+  /// What the traffic is to be read by, as far as there is a header that names backends.
+  func whoAnswers(_ ready: ReadyTarget, _ notes: inout [String]) throws(CheckError) -> FoundFingerprint? {
     if settings.backendHeader == nil, settings.probing == .none {
       notes.append(
         "Backends are not distinguished: --no-probe leaves out the search for a header; --backend-header names one.")
       return nil
     }
     do throws(CheckError) {
-      return try fingerprint(ready).header
+      return try fingerprint(ready)
     } catch {
       // That the site is down shows in the traffic.
-      if case .down = error { return settings.backendHeader }
+      if case .down = error { return settings.backendHeader.map { FoundFingerprint(header: $0, in: []) } }
       guard settings.backendHeader == nil, case .unmeasurable = error else { throw error }
       notes.append("Backends are not distinguished: \(error). `lbcheck inspect` shows the line to add.")
       return nil

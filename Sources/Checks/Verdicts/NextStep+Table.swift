@@ -65,6 +65,7 @@ extension NextStep {
       case .failure(.refused): oneAfterAnother
       case nil, .failure, .status: facts.mainFailure?.help ?? "Look into the failures of the reload's phase."
       }
+    case .deploy: facts.mainFailure?.help ?? oneAfterAnother
     case .restart:
       "A restart stops every process before it starts a new one: reload instead, or have a backup serve meanwhile."
     case .brokenReload:
@@ -97,7 +98,7 @@ extension NextStep {
 
   private static func gap(in disturbance: Disturbance) -> String? {
     switch disturbance {
-    case .reload: oneAfterAnother
+    case .reload, .deploy: oneAfterAnother
     case .restart: "A restart stops every process before it starts a new one: reload instead."
     case .failover, .lastPrimary: noticeSooner
     case .brokenReload, .brokenRestart, .lastBackup: nil

@@ -60,6 +60,7 @@ enum NextStep {
     case .inspect: "`lbcheck fairness \(target)` shows how the work is shared."
     case .fairness: "`lbcheck reload-test \(target)` shows what a deploy does to visitors."
     case .sessions: "`lbcheck failover \(target)` shows which requests are lost when a backend goes down."
+    case .watch: "`lbcheck reload-test \(target)` repeats a deploy that a command can make, and judges it."
     case .reloadTest: "`lbcheck failover \(target)` shows what visitors notice when a backend goes down."
     case .failover: "`lbcheck capacity \(target)` finds the highest rate that the site carries."
     case .capacity, .load: "Keep this report, and compare a later one with it: `lbcheck compare`."

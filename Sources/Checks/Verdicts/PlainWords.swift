@@ -39,14 +39,16 @@ enum PlainWords {
   private static func clause(_ kind: AssertionKind, _ assertion: Assertion) -> String {
     switch kind {
     case .standing(let kind): clause(kind, assertion)
-    case .servedByBackends(let disturbance): whileItLasts(disturbance) + assertion.actual
+    case .servedByBackends(let disturbance): whileItLasts(disturbance, assertion.subject) + assertion.actual
     case .lostNoRequest(let disturbance): lost(disturbance, assertion)
     case .traffic(let kind): clause(kind, assertion)
-    case .leftNoGap(let disturbance): whileItLasts(disturbance) + "nobody got an answer for \(assertion.actual)"
+    case .leftNoGap(let disturbance):
+      whileItLasts(disturbance, assertion.subject) + "nobody got an answer for \(assertion.actual)"
     case .manager(let kind): clause(kind, assertion)
     case .servedByPrimaries(let phase): (phase.isRepair ? "after the repair " : "") + assertion.actual
     case .generations(.everyGenerationReplaced): "old processes were not replaced: \(labelled(assertion))"
-    case .generations(.noStaleGeneration): "old processes still answer after the reload: \(labelled(assertion))"
+    case .generations(.noStaleGeneration):
+      "old processes still answer after \(assertion.subject ?? "the reload"): \(labelled(assertion))"
     case .visitors(let kind): clause(kind, assertion)
     // The clause of a split names its part itself.
     case .sharing(let kind):
@@ -58,9 +60,10 @@ enum PlainWords {
     }
   }
 
-  private static func whileItLasts(_ disturbance: Disturbance) -> String {
+  private static func whileItLasts(_ disturbance: Disturbance, _ subject: String?) -> String {
     switch disturbance {
     case .reload: "during the reload "
+    case .deploy: "during \(subject ?? "a deploy") "
     case .restart: "during the restart "
     case .brokenReload: "during the broken reload "
     case .brokenRestart: "during the broken restart "
@@ -74,6 +77,7 @@ enum PlainWords {
     let requests = requests(assertion.actual)
     return switch disturbance {
     case .reload: "the reload lost \(requests)"
+    case .deploy: "\(assertion.subject ?? "a deploy") lost \(requests)"
     case .restart: "the restart lost \(requests)"
     case .brokenReload: "the reload of the broken build lost \(requests)"
     case .brokenRestart: "the restart into the broken build lost \(requests)"

@@ -27,11 +27,14 @@ struct SeriesRecorder: ~Copyable {
   /// The row that was last counted in, and when its second begins.
   private var row = 0
   private var begin: Nanoseconds = 0
-  private var past = TrafficSeries()
+  private var past: TrafficSeries
 
-  /// - Parameter backendLimit: the most backends that there may be.
-  init(backendLimit: Int) {
+  /// - Parameters:
+  ///   - backendLimit: the most backends that there may be.
+  ///   - isInMinutes: whether a minute is the shortest interval that is kept.
+  init(backendLimit: Int, isInMinutes: Bool = false) {
     self.backendLimit = backendLimit
+    past = isInMinutes ? .inMinutes : TrafficSeries()
     rows = .allocate(capacity: Self.rowCount)
     rows.initialize(repeating: Row(), count: Self.rowCount)
     rows[0].second = 1

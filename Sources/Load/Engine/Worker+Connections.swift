@@ -44,7 +44,8 @@ extension Worker {
   }
 
   private mutating func open(_ connection: Int, _ now: inout Nanoseconds) {
-    let address = plan.addresses[addressTurn % plan.addresses.count]
+    if let book = plan.addressBook { book.refresh(&addresses, &addressVersion) }
+    let address = addresses[addressTurn % addresses.count]
     addressTurn &+= 1
     connections[connection].begun = now
     connections[connection].serial = UInt32(truncatingIfNeeded: tally.counters.connectionsOpened)

@@ -56,9 +56,12 @@ struct Worker: ~Copyable {
   var tally: Tally
   private var series: SeriesRecorder
   var records: [RequestRecord] = []
-  private var recording: RecordBuffer?
+  var recording: RecordBuffer?
   var random: SplitMix64
   var inFlight = 0
+  /// Where new connections go, as of a version of the plan's book.
+  var addresses: [SocketAddress]
+  var addressVersion = 0
   var addressTurn: Int
   var error: LoadError?
   /// Requests taken from the schedule that could not be sent, since this machine ran out of a resource.
@@ -66,6 +69,8 @@ struct Worker: ~Copyable {
   private var withdrawnDues: [Nanoseconds] = []
   /// How many records this worker keeps.
   private let recordLimit: Int
+  /// When those that wait for the sink have to be passed on; `.max` where none has.
+  var recordsDue = Nanoseconds.max
 
   var schedule: Schedule
   /// When the next request of the schedule is due; `nil` in closed loop and after the last.
@@ -78,7 +83,7 @@ struct Worker: ~Copyable {
   /// When this worker was last seen running.
   private var lastSeen: Nanoseconds = 0
   private var pauseWatch = PauseWatch(ClockReading(time: 0, worked: 0))
-  private var pauses: [GeneratorPause] = []
+  private(set) var pauses: [GeneratorPause] = []
   /// Failures of requests that were due before this are not held against the target.
   private var excusedUntil: Nanoseconds = 0
   private var isCatchingUp = false
@@ -98,8 +103,12 @@ struct Worker: ~Copyable {
     self.finish = finish
     self.live = live
     tally = Tally.prepared(for: plan)
-    series = SeriesRecorder(backendLimit: plan.backendHeader == nil ? 0 : plan.backendLimit)
-    recording = queue.map { RecordBuffer(to: $0, worker: share.index, of: share.count) }
+    series = SeriesRecorder(
+      backendLimit: plan.backendHeader == nil ? 0 : plan.backendLimit, isInMinutes: plan.recordDelay != .max)
+    recording = queue.map {
+      RecordBuffer(to: $0, worker: share.index, of: share.count, within: plan.recordDelay)
+    }
+    addresses = plan.addresses
     self.tls = tls
     self.clock = clock
     self.queue = try EventQueue()
@@ -177,6 +186,7 @@ struct Worker: ~Copyable {
       }
       if behind.count > 0 { catchUp(&now) }
       expire(&now)
+      if now >= recordsDue { handOnRecords() }
     }
     notePause(at: &now)
     return result(end: stop.isStopped || error != nil ? min(now, end) : end)
@@ -214,7 +224,7 @@ struct Worker: ~Copyable {
   private func waitTime(at now: Nanoseconds, end: Nanoseconds) -> Nanoseconds {
     // Looked at ten times a second, the stop signal needs no wake-up of its own.
     var wake = now + 100_000_000
-    wake = min(wake, min(connecting.next, responding.next))
+    wake = min(wake, min(connecting.next, responding.next), recordsDue)
     if now < end {
       wake = min(wake, end)
       if let nextDue, inFlight < concurrency, remaining > 0 { wake = min(wake, nextDue) }
@@ -269,7 +279,7 @@ struct Worker: ~Copyable {
         nextDue = schedule.next()
       }
     }
-    recording?.handOn(table, generations)
+    handOnRecords(open: .max)
     if let tls { tally.tls = tls.handshakes }
     tally.sent = weights.indices.map { requests[$0].sentCount }
     return WorkerResult(
@@ -323,16 +333,15 @@ struct Worker: ~Copyable {
     }
     if exchange.pointee.isUpstreamRetried { tally.counters.upstreamRetried += 1 }
     if records.count < recordLimit || recording != nil {
-      let record = RequestRecord(
-        due: due, sent: sent, done: now, connection: connections[Int(exchange.pointee.connection)].serial,
-        backend: backend >= 0 ? backend : nil,
-        generation: exchange.pointee.generation >= 0 ? Int(exchange.pointee.generation) : nil, status: status,
-        failure: failure,
-        isRetry: exchange.pointee.isRetry, isUpstreamRetried: exchange.pointee.isUpstreamRetried)
+      let record = record(of: index, failure: failure, status: status, at: now)
       if records.count < recordLimit { records.append(record) }
-      if recording?.append(record) == true { recording?.handOn(table, generations) }
+      let isFull = recording?.append(record) == true
+      if let due = recording?.due { recordsDue = due }
+      free(index, at: now)
+      if isFull { handOnRecords() }
+    } else {
+      free(index, at: now)
     }
-    free(index, at: now)
   }
 
   /// Credits a connection to the backend of its first answer, and counts it once where another one answers.

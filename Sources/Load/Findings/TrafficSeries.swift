@@ -3,7 +3,7 @@ public import Statistics
 
 /// How requests went over time, by when they were due.
 ///
-/// It begins with an interval of a second. Of more than ``mostPoints`` intervals sixty become one: after an hour an interval is a
+/// It begins with an interval of a second, or of a minute (``inMinutes``). Of more than ``mostPoints`` intervals sixty become one: after an hour an interval is a
 /// minute, after sixty hours an hour.
 public struct TrafficSeries: Sendable, Equatable {
   /// The requests that were due in one interval and have an outcome.
@@ -40,6 +40,13 @@ public struct TrafficSeries: Sendable, Equatable {
 
   public init() {}
 
+  /// One that begins with an interval of a minute, for a run without an end.
+  static var inMinutes: TrafficSeries {
+    var series = TrafficSeries()
+    series.thin()
+    return series
+  }
+
   /// Adds requests that were due in the interval of a time.
   public mutating func add(_ point: Point, due: Nanoseconds) {
     while due / interval >= Nanoseconds(Self.mostPoints) { thin() }
@@ -52,6 +59,7 @@ public struct TrafficSeries: Sendable, Equatable {
   mutating func add(_ other: TrafficSeries) {
     var other = other
     while other.interval < interval { other.thin() }
+    while interval < other.interval { thin() }
     for (position, point) in other.points.enumerated() where point != Point() {
       add(point, due: Nanoseconds(position) * other.interval)
     }

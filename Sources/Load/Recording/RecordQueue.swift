@@ -8,6 +8,10 @@ internal import Platform
 final class RecordQueue: Sendable {
   /// How many chunks may wait: some 12 MB of records.
   static let capacity = 64
+  /// The same where chunks are passed on early, many times a second: about a minute of them.
+  static let earlyCapacity = 1_200
+
+  private let capacity: Int
 
   private nonisolated(unsafe) let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private nonisolated(unsafe) let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
@@ -20,7 +24,8 @@ final class RecordQueue: Sendable {
   /// Begins at once to give chunks to the sink.
   ///
   /// - Throws: ``LoadError/noThread(_:)``.
-  init(to sink: any RecordSink) throws(LoadError) {
+  init(to sink: any RecordSink, capacity: Int = RecordQueue.capacity) throws(LoadError) {
+    self.capacity = capacity
     pthread_mutex_init(mutex, nil)
     pthread_cond_init(changed, nil)
     do throws(SystemError) {
@@ -43,9 +48,9 @@ final class RecordQueue: Sendable {
   func put(_ chunk: RecordChunk) {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
-    if chunks.count >= Self.capacity {
+    if chunks.count >= capacity {
       let start = MonotonicClock.now()
-      while chunks.count >= Self.capacity { pthread_cond_wait(changed, mutex) }
+      while chunks.count >= capacity { pthread_cond_wait(changed, mutex) }
       waited += MonotonicClock.now() - start
     }
     chunks.append(chunk)

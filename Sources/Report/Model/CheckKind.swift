@@ -3,6 +3,7 @@ public enum CheckKind: String, CaseIterable, Sendable {
   case fairness
   case sessions
   case reloadTest = "reload-test"
+  case watch
   case failover
   case capacity
   case gate
@@ -10,26 +11,27 @@ public enum CheckKind: String, CaseIterable, Sendable {
   case load
   case inspect
 
-  /// Whether it measures a target itself, and does not combine reports.
+  /// Whether it measures a target itself and comes to an end, so that a gate can run it.
   public var measures: Bool {
     switch self {
     case .inspect, .load, .fairness, .sessions, .reloadTest, .failover, .capacity: true
-    case .gate, .compare: false
+    // It ends when somebody ends it, which no gate does.
+    case .watch, .gate, .compare: false
     }
   }
 
   /// Whether its report has the figures of traffic.
   public var makesTraffic: Bool {
     switch self {
-    case .load, .fairness, .sessions, .reloadTest, .failover, .capacity: true
+    case .load, .fairness, .sessions, .reloadTest, .watch, .failover, .capacity: true
     case .inspect, .gate, .compare: false
     }
   }
 
-  /// Whether it acts on its target, so that its report has phases.
+  /// Whether its report has phases: it acts on its target, or sees others do so.
   public var hasPhases: Bool {
     switch self {
-    case .reloadTest, .failover: true
+    case .reloadTest, .watch, .failover: true
     case .inspect, .load, .fairness, .sessions, .capacity, .gate, .compare: false
     }
   }

@@ -1,6 +1,8 @@
 /// What visitors may notice of an action; its raw value begins the names of the assertions about that.
 public enum Disturbance: String, CaseIterable, Sendable {
   case reload
+  /// What somebody else did, as answers showed it.
+  case deploy
   case restart
   case brokenReload
   case brokenRestart
@@ -18,7 +20,7 @@ public enum Disturbance: String, CaseIterable, Sendable {
     case .restart: .restart
     case .brokenReload: .brokenReload
     case .brokenRestart: .brokenRestart
-    case .failover, .lastBackup, .lastPrimary: nil
+    case .deploy, .failover, .lastBackup, .lastPrimary: nil
     }
   }
 }

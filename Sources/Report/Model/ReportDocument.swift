@@ -74,6 +74,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var sessions: SessionsSection?
   /// The stretches of a check that acts on its target, in order.
   public var phases: [PhaseSection]?
+  /// What a watch saw.
+  public var watch: WatchSection?
   /// What the inspection of the target showed.
   public var inspection: InspectionSection?
   /// The highest rate that held.

@@ -19,6 +19,12 @@ public enum UTCTime {
       + "T\(padded(moment.hour, 2))\(padded(moment.minute, 2))\(padded(moment.second, 2))Z"
   }
 
+  /// The time of day of a moment as ``rfc3339(secondsSince1970:)`` writes it, such as `06:45:28.250`.
+  public static func clock(_ rfc3339: String) -> String {
+    let time = rfc3339.drop { $0 != "T" }.dropFirst().prefix { $0 != "Z" }
+    return time.contains(".") ? String(time) : time + ".000"
+  }
+
   private static func padded(_ value: Int, _ width: Int) -> String {
     let digits = String(value)
     return String(repeating: "0", count: max(0, width - digits.count)) + digits

@@ -33,6 +33,7 @@ public struct TextWriter: Sendable {
     blocks.append(fairness(document.fairness))
     blocks.append(split(document.split))
     blocks.append(sessions(document.sessions))
+    blocks.append(watch(document.watch))
     blocks += phases(document.phases ?? [])
     blocks += traffic(document.traffic)
     blocks.append(

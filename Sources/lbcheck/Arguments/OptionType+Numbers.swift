@@ -105,6 +105,11 @@ extension OptionType<UInt64> {
   /// From 1 µs to 24 hours, in nanoseconds.
   static var duration: Self { time(atMost: 86_400_000_000_000, "a duration such as 500ms, 10s or 2m (1us to 24h)") }
 
+  /// From 1 µs to 100 days: how long a watch may go on.
+  static var watchDuration: Self {
+    time(atMost: 8_640_000_000_000_000, "a duration such as 10m or 336h (1us to 2400h)")
+  }
+
   /// A duration of at most five minutes.
   static var timeout: Self { time(atMost: Plan.longestTimeout, "a duration such as 500ms, 10s or 2m, at most 5m") }
 

@@ -18,6 +18,7 @@ package struct Request: Sendable, Equatable {
   var testbed = TestbedOptions()
   var backendGroup = BackendGroupOptions()
   var reload = ReloadPlan()
+  var watch = WatchPlan()
   var failover = FailoverPlan()
   var capacity = CapacityPlan()
   var sessions = SessionsPlan()

@@ -13,6 +13,7 @@ extension CheckKind {
     case .fairness: .fairness
     case .sessions: .sessions
     case .reloadTest: .reloadTest
+    case .watch: .watch
     case .failover: .failover
     case .capacity: .capacity
     case .gate: .gate
@@ -47,7 +48,7 @@ extension Request {
       request.failover.settle = request.failover.timing.settle
       request.failover.timing.allow(commandsOf: manager.timeout)
     case .sessions: request.sessions.complete(expecting: expectation.backends)
-    case .inspect, .gate, .compare: break
+    case .watch, .inspect, .gate, .compare: break
     }
     return request
   }
@@ -61,7 +62,7 @@ extension Request {
       capacity.ladder.map { steps in { CapacityLadder($1, plan: $0.capacity, steps: steps, watch: $2) } }
     // The manager is known only where it is measured; judging needs none.
     case .reloadTest: { ReloadCheck($1, manager: nil, plan: $0.reload, watch: $2) }
-    case .inspect, .sessions, .failover, .gate, .compare: nil
+    case .inspect, .sessions, .watch, .failover, .gate, .compare: nil
     }
   }
 }

@@ -8,19 +8,32 @@ internal import Statistics
 final class ProgressDisplay {
   private let isDrawn: Bool
   private let isSilent: Bool
+  private let showsEvents: Bool
   private var stage = ""
   private var lastPlain: Nanoseconds = 0
   private var hasDrawn = false
 
   /// How often a plain line is written.
-  private static let plainInterval: Nanoseconds = 5_000_000_000
+  private let plainInterval: Nanoseconds
 
-  init(isSilent: Bool, isDrawn: Bool = Terminal.showsMessages) {
+  /// - Parameters:
+  ///   - isSilent: whether no progress is shown.
+  ///   - showsEvents: whether what a watch sees is shown all the same.
+  ///   - interval: how often a plain line is written, in seconds.
+  init(
+    isSilent: Bool, showsEvents: Bool = false, isDrawn: Bool = Terminal.showsMessages, everySeconds interval: UInt64 = 5
+  ) {
+    plainInterval = interval * 1_000_000_000
     self.isSilent = isSilent
+    self.showsEvents = showsEvents
     self.isDrawn = isDrawn
   }
 
   func show(_ event: CheckEvent) {
+    if case .seen(let event) = event, showsEvents || !isSilent {
+      clear()
+      return Terminal.message("\(UTCTime.clock(event.at))  \(event.line)")
+    }
     guard !isSilent else { return }
     switch event {
     case .stage(let name):
@@ -28,12 +41,13 @@ final class ProgressDisplay {
       stage = name
       lastPlain = 0
       if isDrawn { draw(name + " …") } else { Terminal.message(name) }
+    case .seen: break
     case .live(let snapshot, let total):
       let width = isDrawn ? Terminal.width - 1 : 200
       let line = ProgressDisplay.line(stage, snapshot, total, width: width)
       if isDrawn {
         draw(line)
-      } else if snapshot.elapsed >= lastPlain + ProgressDisplay.plainInterval {
+      } else if snapshot.elapsed >= lastPlain + plainInterval {
         lastPlain = snapshot.elapsed
         Terminal.message(line)
       }

@@ -5,7 +5,7 @@ internal import Report
 /// A report's folder, tested for writing before any traffic, and the table of requests that is written meanwhile.
 struct ReportPlace {
   let folder: ReportFolder
-  private(set) var table: ReportFileStream?
+  var table: ReportFileStream?
 
   /// The folder that the options name, or a new one below `Reports/`.
   ///

@@ -111,7 +111,7 @@ import Testing
       return ReloadCheck(settings, manager: nil, plan: ReloadPlan(), watch: CheckWatch()).report(on: findings)
     case .fairness:
       return FairnessCheck(settings, expecting: FairnessExpectation(), watch: CheckWatch()).report(on: findings)
-    case .inspect, .sessions, .load, .failover, .capacity, .gate, .compare:
+    case .inspect, .sessions, .load, .watch, .failover, .capacity, .gate, .compare:
       return LoadCheck(settings, watch: CheckWatch()).report(on: findings)
     }
   }

@@ -91,4 +91,13 @@ import Testing
     var none = SeriesRecorder(backendLimit: 0)
     #expect(none.take() == TrafficSeries())
   }
+
+  @Test("In minutes the shortest interval is one, alone and added to an empty series")
+  func minutes() {
+    var recorder = SeriesRecorder(backendLimit: 0, isInMinutes: true)
+    for due in [0, 59, 61] as [UInt64] { recorder.failure(due: due * second, backend: -1) }
+    var sum = TrafficSeries()
+    sum.add(recorder.take())
+    #expect(sum.interval == 60 * second && sum.points.map(\.failed) == [2, 1])
+  }
 }

@@ -77,6 +77,71 @@ import Testing
     #expect(streamed.sorted() == kept.sorted())
   }
 
+  @Test("With a limit a sink gets few requests within it, and from when on outcomes are missing")
+  func early() throws {
+    let server = try ScriptedServer { connection in
+      while connection.readRequest() { connection.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n") }
+    }
+    let sink = Sink()
+    var plan = try plan(server.port, requests: 20)
+    plan.pacer = .constant(rate: 50)
+    plan.recordSink = sink
+    plan.recordDelay = 50_000_000
+    _ = try Run(plan).measure()
+    let chunks = sink.chunks.withLock { $0 }
+    #expect(chunks.count >= 4)
+    #expect(chunks.flatMap(\.records).count == 20)
+    for chunk in chunks { #expect(chunk.records.allSatisfy { $0.due < chunk.open }) }
+    #expect(chunks.last?.open == .max)
+  }
+
+  @Test("With a limit further generations are told apart after the most that a worker distinguishes")
+  func manyGenerations() throws {
+    let number = Mutex(0)
+    let server = try ScriptedServer { connection in
+      while connection.readRequest() {
+        let pid = number.withLock { number in
+          number += 1
+          return number
+        }
+        connection.send("HTTP/1.1 200 OK\r\nX-Backend: a\r\nX-Pid: \(pid)\r\nContent-Length: 0\r\n\r\n")
+      }
+    }
+    let sink = Sink()
+    var plan = try plan(server.port, requests: 3 * Generation.limit)
+    plan.recordSink = sink
+    plan.recordDelay = 1_000_000
+    _ = try Run(plan).measure()
+    let chunks = sink.chunks.withLock { $0 }
+    let names = Set(
+      chunks.flatMap { chunk in chunk.records.compactMap { $0.generation.map { chunk.generations[$0] } } })
+    #expect(names.count > 2 * Generation.limit)
+  }
+
+  @Test("New connections go to the addresses that a book has by then")
+  func book() throws {
+    func server(_ name: String) throws -> ScriptedServer {
+      try ScriptedServer { connection in
+        while connection.readRequest() {
+          connection.send("HTTP/1.1 200 OK\r\nX-Backend: \(name)\r\nContent-Length: 0\r\n\r\n")
+        }
+      }
+    }
+    let (one, two) = (try server("one"), try server("two"))
+    var plan = try plan(one.port, requests: 40)
+    plan.pacer = .constant(rate: 100)
+    plan.traffic.freshShare = 1
+    let book = AddressBook(plan.addresses)
+    plan.addressBook = book
+    let other = try #require(SocketAddress("127.0.0.1", port: UInt16(two.port)))
+    let measured = try Run(plan).measure(every: 10_000_000) { snapshot in
+      if snapshot.succeeded >= 10, book.addresses != [other] { book.replace(with: [other]) }
+    }
+    #expect(Set(measured.backends.map(\.name)) == ["one", "two"])
+    #expect(measured.failed == 0)
+    #expect(measured.backends.first { $0.name == "two" }.map { $0.succeeded >= 10 } == true)
+  }
+
   @Test("A slow sink holds the workers up instead of losing requests, and that is reported")
   func slow() throws {
     let sink = Sink(pause: 2_000_000)

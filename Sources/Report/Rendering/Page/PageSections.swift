@@ -15,10 +15,14 @@ extension Page {
     blocks += Self.fairness(document.fairness)
     blocks += Self.split(document.split)
     blocks += Self.sessions(document.sessions)
-    blocks += Self.phases(document.phases ?? [], pauses: document.generatorPauses ?? [])
+    blocks += Self.watch(document.watch)
+    let phases = document.phases ?? []
+    blocks += Self.phases(
+      phases, charted: document.check == .watch ? WatchWording.charted(phases) : phases,
+      pauses: document.generatorPauses ?? [])
     blocks += Self.traffic(document.traffic)
     blocks += Self.preparation(document.preparation, beside: document.traffic)
-    if document.phases == nil { blocks += Self.course(document.traffic) }
+    if document.phases == nil || document.check == .watch { blocks += Self.course(document.traffic) }
     blocks += Self.shards(document.shards)
     blocks += Self.method(document.methodRows)
     blocks += Self.notes(document.notes)

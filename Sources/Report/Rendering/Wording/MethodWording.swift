@@ -17,7 +17,7 @@ private struct MethodWording {
       switch document.check {
       case .load: traffic + handshakes + headers
       case .fairness: headers + stages + handshakes + samples
-      case .reloadTest, .failover: traffic + handshakes + manager + headers
+      case .reloadTest, .watch, .failover: traffic + handshakes + manager + headers
       case .sessions: visitors + handshakes + manager + headers
       case .capacity: search + connections(" at most") + handshakes + headers
       case .compare: comparison

@@ -78,7 +78,9 @@ enum PhaseWording {
 
 extension Page {
   /// The comparison of all phases, a chart that shows the generator's pauses too, then each one's action, outages and generations.
-  static func phases(_ phases: [PhaseSection], pauses: [PauseSection]) -> [Block] {
+  ///
+  /// - Parameter charted: the phases that the chart shows, which follow one another.
+  static func phases(_ phases: [PhaseSection], charted: [PhaseSection], pauses: [PauseSection]) -> [Block] {
     guard !phases.isEmpty else { return [] }
     var comparison = PageTable("Phases compared", ["Phase"])
     for head in PhaseWording.heads.dropFirst().dropLast() { comparison.addColumn(head, right: true) }
@@ -89,7 +91,7 @@ extension Page {
     }
     let chart = PageChart(
       file: TimelineChart.file, alternative: "Which generation answered when, with actions and outages",
-      draw: { TimelineChart(pauses: pauses).write(phases, scope: $0) })
+      draw: { TimelineChart(pauses: pauses).write(charted, scope: $0) })
     var blocks = [section("Phases"), .table(comparison), .chart(chart)]
     for phase in phases
     where phase.action != nil || phase.notJudged != nil || !phase.outages.isEmpty || !phase.generations.isEmpty {

@@ -1,0 +1,105 @@
+internal import Load
+internal import Platform
+internal import Report
+internal import Statistics
+
+/// A deploy with its verdict.
+struct JudgedDeploy: Sendable {
+  let number: Int
+  /// The quiet time before it, where there was any, and the deploy.
+  let phases: [PhaseSection]
+  let assertions: [Assertion]
+  /// What was seen of it and is not judged, a clause each.
+  let notJudged: [String]
+
+  var verdict: Verdict { Verdict.worst(of: assertions.map(\.verdict)) }
+  /// The deploy alone.
+  var phase: PhaseSection? { phases.last }
+
+  /// Judges a deploy as a reload is judged: losses, the longest time without an answer, and who gave the answers.
+  ///
+  /// - Parameters:
+  ///   - mostGap: the longest acceptable time without an answer; `nil` for what ``PhaseVerdicts`` takes.
+  ///   - namesVersions: whether a generation's name is that of a build.
+  ///   - began: when second 0 was, in nanoseconds since 1970.
+  init(_ deploy: SeenDeploy, mostGap: Nanoseconds?, namesVersions: Bool, began: Int64?) {
+    number = deploy.number
+    let name = "deploy \(deploy.number)"
+    let analyses = PhaseAnalysis.all(deploy.spans, of: deploy.measured, staleAfter: nil, began: began)
+    var verdicts = PhaseVerdicts(analyses)
+    verdicts.demandNoLoss(by: .deploy, of: name, in: [1])
+    verdicts.demandNoGap(by: .deploy, of: name, in: [1], most: mostGap)
+    let staying = StayingGenerations(deploy, namesVersions: namesVersions)
+    if let stale = staying.assertion(of: name) { verdicts.add(stale, about: [1]) }
+    if !deploy.isOver {
+      let rest = Formatting.seconds(Double(DeployRecorder.quiet) / 1e9)
+      verdicts.leaveOpen(
+        .passes, about: 1, because: "The watch ended before nothing had been seen for \(rest) after \(name).")
+    }
+    if deploy.unkept > 0 {
+      verdicts.leaveOpen(
+        .passes, about: 1,
+        because:
+          "Only the first requests of \(name) are kept: \(Formatting.count(deploy.unkept)) more were not looked at.")
+    }
+    assertions = verdicts.assertions
+    phases = verdicts.phases.enumerated().filter { $0.offset == 1 || $0.element.traffic.requests.scheduled > 0 }
+      .map(\.element)
+    notJudged =
+      staying.unreplaced.isEmpty
+      ? [] : ["in \(name) not every backend changed: \(staying.unreplaced.prefix(8).joined(separator: ", "))"]
+  }
+}
+
+/// The generations from before a deploy that still answered at its end: from records, no clock.
+struct StayingGenerations {
+  /// `backend generation` of backends that have a new one, whose old one answers on.
+  let stale: [String]
+  /// Backends that have no new one, though others have.
+  let unreplaced: [String]
+  /// Whether any backend had a single generation before and another one after: only then is staying a finding.
+  private let isJudged: Bool
+  /// Whether there was time for the old ones to go.
+  private let isOver: Bool
+
+  init(_ deploy: SeenDeploy, namesVersions: Bool) {
+    let (start, end) = (deploy.spans[1].start, deploy.spans[1].end)
+    // The last half of the quiet time.
+    let late = max(start, end - min(end, DeployRecorder.quiet / 2))
+    var before: [Int: Set<Int>] = [:]
+    var after: [Int: Set<Int>] = [:]
+    for record in deploy.measured.records where record.failure == nil {
+      guard let backend = record.backend, let generation = record.generation else { continue }
+      if record.done < start { before[backend, default: []].insert(generation) }
+      if record.done >= late { after[backend, default: []].insert(generation) }
+    }
+    var (stale, unreplaced, replaced): ([String], [String], Int) = ([], [], 0)
+    for (backend, old) in before {
+      guard let now = after[backend] else { continue }
+      let hasNew = !now.subtracting(old).isEmpty
+      let staying = now.intersection(old)
+      let name = deploy.measured.backends[backend].name
+      if hasNew { replaced += 1 }
+      // Of several processes that share a backend, one may be replaced as a matter of routine.
+      if hasNew, old.count == 1 || namesVersions {
+        stale += staying.map { "\(name) \(deploy.measured.generations[$0].name)" }
+      } else if !hasNew, !staying.isEmpty {
+        unreplaced.append(name)
+      }
+    }
+    self.stale = stale.sorted()
+    self.unreplaced = replaced > 0 ? unreplaced.sorted() : []
+    isJudged = replaced > 0
+    isOver = deploy.isOver
+  }
+
+  /// `nil` where no generation was replaced.
+  func assertion(of deploy: String) -> Assertion? {
+    guard isJudged else { return nil }
+    let shown = stale.prefix(8).joined(separator: ", ")
+    return Assertion(
+      .generations(.noStaleGeneration), of: deploy, verdict: stale.isEmpty ? .pass : isOver ? .fail : .inconclusive,
+      expected: "no earlier generation answers at the end",
+      actual: stale.isEmpty ? "none" : "still answering: \(shown)", finding: stale.isEmpty ? nil : .labelled(shown))
+  }
+}
