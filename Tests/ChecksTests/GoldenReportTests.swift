@@ -34,7 +34,8 @@ import Testing
 
   @Test("A rotation over three backends, and one in which the third is rarely drawn", arguments: [true, false])
   func fairness(isFair: Bool) throws {
-    let settings = try GoldenFindings.settings()
+    var settings = try GoldenFindings.settings()
+    settings.traffic.requests = 2_000
     var expectation = FairnessExpectation()
     expectation.backends = names.map { ExpectedBackend(name: $0, role: .primary(weight: 1)) }
     func records(seconds: Int, connections: Int = 10) -> [RequestRecord] {

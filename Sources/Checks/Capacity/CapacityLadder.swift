@@ -101,14 +101,23 @@ package struct CapacityLadder: DivisibleCheck {
     return stage
   }
 
-  /// The result of the steps, and the index of the stage that gave it.
-  private func finding(_ findings: CheckFindings) -> (CapacityFinding, shown: Int?) {
+  /// The result of the steps, the index of the stage that gave it, and the step that is missing, if one is.
+  private func finding(_ findings: CheckFindings) -> (CapacityFinding, shown: Int?, notMade: String?) {
     var finding = CapacityFinding()
     var startSeconds = 0.0
     var shown: Int?
     var tooShort: String?
+    let makers = findings.shards?.parts.count ?? 1
+    var notMade: String?
     for index in steps.indices {
-      guard let stageIndex = findings.stages.firstIndex(where: { $0.name == .step(index + 1) }) else { break }
+      let stageIndex = findings.stages.firstIndex { $0.name == .step(index + 1) }
+      let made = stageIndex.map { findings.stages[$0].parts } ?? 0
+      // All parts make each step, until the rate of one cannot be carried.
+      if finding.reason == nil, !findings.isInterrupted, made < makers, notMade == nil {
+        let parts = makers > 1 ? "only \(made) of \(makers) parts" : "nobody"
+        notMade = "\(parts) tried \(Formatting.plannedRate(steps[index].rate))"
+      }
+      guard let stageIndex else { break }
       let stage = findings.stages[stageIndex]
       var (step, judgement) = judged(index, stage, findings, startSeconds: startSeconds)
       let short = judgement.outcome == .holds ? shortage(stage.measured) : nil
@@ -129,11 +138,11 @@ package struct CapacityLadder: DivisibleCheck {
       (finding.reason, finding.isLowerBound, finding.limitedBy) = (tooShort, true, .budget)
     }
     if findings.isInterrupted { finding.limitedBy = .interrupted } else { finding.nameSiteDown() }
-    return (finding, shown)
+    return (finding, shown, notMade)
   }
 
   package func report(on findings: CheckFindings) -> ReportDocument {
-    let (finding, shown) = finding(findings)
+    let (finding, shown, notMade) = finding(findings)
     let judge = CapacityCheck(settings, plan: plan, watch: watch)
     var section = CapacitySection(finding, plan)
     section.isConfirmed = false
@@ -141,7 +150,7 @@ package struct CapacityLadder: DivisibleCheck {
       check: .capacity, settings, findings, summary: judge.summary(finding),
       assertions: judge.assertions(finding, confirms: false)
         + (finding.measured?.unnamed(by: findings.backendHeader, settings) ?? [])
-        + findings.shardAssertions,
+        + [notMade.map(Self.notMade)].compactMap(\.self) + findings.shardAssertions,
       notes: finding.measured?.remarks() ?? [],
       traffic: finding.measured?.trafficSection(
         pacer: .constant(rate: finding.rate ?? 1), shareMade: findings.shareMade),
@@ -156,6 +165,13 @@ package struct CapacityLadder: DivisibleCheck {
     }
     document.conclude(capacity: judge.summary(finding), down: finding.rate == nil ? finding.down : nil)
     return document
+  }
+
+  /// That a step is missing whose turn it was.
+  private static func notMade(_ what: String) -> Assertion {
+    Assertion(
+      .evidence(.measurement), verdict: .inconclusive, expected: "every step, until one does not hold", actual: what,
+      reason: what)
   }
 
   /// Why a step without failures still shows nothing; `nil` if it was long enough.

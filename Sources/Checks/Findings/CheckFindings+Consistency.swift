@@ -1,4 +1,5 @@
 internal import Load
+internal import Platform
 internal import Report
 internal import Statistics
 
@@ -77,14 +78,55 @@ extension CheckFindings {
 }
 
 extension ManagerActions {
-  /// A phase begins where the one before it ends.
+  /// A phase begins where the one before it ends, and all but the baseline with an action, in the order of the plan.
   var consistency: [(field: CodingKeys, rule: Consistency)] {
     zip(phases, phases.dropFirst()).map {
       (.phases, .equal(Figure("the end of \($0.name)", $0.end), Figure("the start of \($1.name)", $1.start)))
     }
+      + order
       + phases.prefix(1).filter { $0.action == nil }.map {
         (.phases, .equal(Figure("the start of \($0.name)", $0.start), Figure("the run's", 0)))
       }
+  }
+}
+
+extension ManagerActions {
+  /// The order in which the phases of a reload test follow one another.
+  private static let course: [PhaseKind] = [
+    .baseline, .reload, .restart, .brokenReload, .repairAfterReload, .brokenRestart, .repairAfterRestart,
+  ]
+
+  /// Whether phases of these names follow one another in a reload test, from its beginning on.
+  private static func isInOrder(_ names: [String]) -> Bool {
+    let places = names.map { name in course.firstIndex { $0.rawValue == name } ?? -1 }
+    return places.starts(with: [0, 1].prefix(names.count)) && zip(places, places.dropFirst()).allSatisfy { $0 < $1 }
+  }
+
+  private var order: [(field: CodingKeys, rule: Consistency)] {
+    let names = phases.map(\.name)
+    let all = planned ?? names
+    var rules: [(field: CodingKeys, rule: Consistency)] = [
+      (
+        .planned, .holds(all.count >= 2 && Self.isInOrder(all), "has to be a baseline, a reload, and what follows them")
+      ),
+      (.phases, .holds(all.starts(with: names), "are not the planned ones: \(all.joined(separator: ", "))")),
+    ]
+    for phase in phases {
+      let isAction = phase.name != PhaseKind.baseline.rawValue
+      rules.append(
+        (
+          .phases,
+          .holds((phase.action != nil) == isAction, "\(phase.name) has \(isAction ? "no action" : "an action")")
+        ))
+      guard let action = phase.action else { continue }
+      // Seconds as a fraction are rounded.
+      let begins = Nanoseconds((action.startSeconds * 1e9).rounded()).addingSaturated(1_000)
+      rules += [
+        (.phases, .atMost(Figure("the start of \(phase.name)", phase.start), Figure("its action's", begins))),
+        (.phases, .holds(phase.actionStart ?? 0 <= phase.end, "\(phase.name) ends before its action begins")),
+      ]
+    }
+    return rules
   }
 }
 

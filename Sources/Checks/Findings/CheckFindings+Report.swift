@@ -13,7 +13,8 @@ extension ReportDocument {
     // Of phases only the last one was cut short, which their own verdicts take into account.
     let assertions =
       (check.hasPhases ? assertions : assertions.map { $0.leftOpen(by: interruption) })
-      + findings.preparation.assertions + [interruption?.assertion].compactMap(\.self)
+      + findings.preparation.assertions
+      + [interruption?.assertion, PlannedTraffic(missingIn: findings, settings)?.assertion].compactMap(\.self)
     self.init(
       tool: .lbcheck, check: check,
       target: TargetSection(url: settings.target.url, addresses: findings.addresses),

@@ -53,6 +53,16 @@ package enum StageName: Sendable, Hashable {
     case .load, .concurrentStage, .traffic, .step: true
     }
   }
+
+  /// The check that has it, among those that can be divided.
+  var check: CheckKind {
+    switch self {
+    case .load: .load
+    case .serialStage, .freshStage, .burstStage, .unequalStage, .mixedStage, .concurrentStage: .fairness
+    case .traffic: .reloadTest
+    case .step: .capacity
+    }
+  }
 }
 
 extension StageName: CustomStringConvertible {

@@ -97,6 +97,32 @@ extension PartDocument {
     }
     digest = try fields.decodeName(forKey: .digest)
     findings = try fields.decode(CheckFindings.self, forKey: .findings)
+    try fields.demand(consistency)
+  }
+
+  /// What holds between the findings and the check of which they are a part.
+  private var consistency: [(field: CodingKeys, rule: Consistency)] {
+    let isFirst = shard.number == 1
+    let names = findings.stages.map(\.name)
+    var rules = names.map { name in
+      (
+        field: CodingKeys.findings,
+        rule: Consistency.holds(
+          name.check == check && (isFirst || name.isShared),
+          "stage \(name) is none of part \(shard.number) of \(check.rawValue)")
+      )
+    }
+    rules += [
+      // The first part acts, and the others make traffic meanwhile.
+      (
+        .findings,
+        .holds(
+          (findings.actions != nil) == (isFirst && check == .reloadTest),
+          findings.actions == nil
+            ? "actions is missing, which the first part has" : "actions are the first part's alone")
+      )
+    ]
+    return rules
   }
 }
 

@@ -17,6 +17,8 @@ package struct PartMerge {
   private var referenceFile = ""
   /// The files of the parts so far, by number.
   private var files: [Int: String] = [:]
+  /// The files of the parts so far, by the times of their requests.
+  private var measured: [[Double]: String] = [:]
   private var faults: [String] = []
   /// Whether a file was refused that may be the part that is missing.
   private var mayHoldMissing = false
@@ -62,6 +64,11 @@ package struct PartMerge {
       faults.append("\(file) duplicates \(other): both are part \(part.shard.number) of \(part.shard.count)")
       return
     }
+    let times = part.findings.times
+    if let times, let other = measured[times] {
+      faults.append("\(file) is a copy of \(other): its requests took the same times, to the nanosecond")
+      return
+    }
     var findings = part.findings
     if let reference, findings.generationHeader?.lowercased() != reference.findings.generationHeader?.lowercased() {
       guessedOtherwise.append((file, findings.generationHeader))
@@ -72,6 +79,7 @@ package struct PartMerge {
       referenceFile = file
     }
     files[part.shard.number] = file
+    if let times { measured[times] = file }
     parts.append(ShardPart(part.shard, findings))
     fold.add(findings)
     do throws(CheckFindings.TooMuch) {
@@ -104,7 +112,11 @@ package struct PartMerge {
     }
     pairs += [
       ("plan's digest", part.digest, reference.digest),
-      ("backend header", part.findings.backendHeader?.lowercased(), reference.findings.backendHeader?.lowercased()),
+      (
+        own["--backend-header"] == nil
+          ? "backend header (--backend-header gives all parts the same)" : "backend header",
+        part.findings.backendHeader?.lowercased(), reference.findings.backendHeader?.lowercased()
+      ),
       ("common start", time(part.findings.start?.time), time(reference.findings.start?.time)),
       ("run", part.findings.start?.run, reference.findings.start?.run),
     ]
@@ -153,6 +165,18 @@ package struct PartMerge {
       count: reference.shard.count, missing: missing.isEmpty ? nil : missing,
       commonStart: Self.time(reference.findings.start?.time), parts: parts.sorted { $0.number < $1.number })
     return whole
+  }
+}
+
+extension CheckFindings {
+  /// How long the requests of its shared stages took on average, which no two parts have alike; `nil`
+  /// where all took the same time.
+  fileprivate var times: [Double]? {
+    let shared = stages.filter(\.name.isShared)
+    guard shared.contains(where: { $0.measured.latency.min != $0.measured.latency.max }) else { return nil }
+    return shared.flatMap { [$0.measured.latency, $0.measured.serviceTime, $0.measured.firstByte] }.flatMap {
+      [Double($0.count), $0.mean ?? 0]
+    }
   }
 }
 

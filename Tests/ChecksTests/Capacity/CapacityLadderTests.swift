@@ -29,7 +29,7 @@ import Testing
   }
 
   private func report(
-    _ shards: [[CheckFindings.Stage]], demanded: Double? = nil, interrupted: Bool = false,
+    _ shards: [[CheckFindings.Stage]], demanded: Double? = nil, interrupted: Bool = false, steps: Int? = nil,
     _ change: (inout CapacityPlan) -> Void = { _ in }
   ) throws -> ReportDocument {
     let settings = CheckSettings(
@@ -40,7 +40,8 @@ import Testing
     plan.failedShare = 0.03
     plan.demandedRate = demanded
     change(&plan)
-    let steps = [100.0, 200, 400].map { Pacer.Step(rate: $0, seconds: 1) }
+    let rates = [100.0, 200, 400].prefix(steps ?? shards.map(\.count).max() ?? 0)
+    let steps = rates.map { Pacer.Step(rate: $0, seconds: 1) }
     var merge = PartMerge()
     for (index, stages) in shards.enumerated() {
       var findings = CheckFindings(startedAt: 1_795_589_127)
@@ -109,6 +110,22 @@ import Testing
     ])
     #expect(report.capacity?.rate == 100)
     #expect(report.capacity?.steps.last?.reason == "1 of 2 parts made it")
+  }
+
+  @Test("A step that is in no part, or not in all, though none failed before it, leaves the capacity open")
+  func missing() throws {
+    let both = [stage(1, latency: 1_000_000), stage(2, latency: 1_100_000)]
+    let others = [stage(1, latency: 1_200_000), stage(2, latency: 1_300_000)]
+    #expect(try report([both, others], steps: 2).verdict == .pass)
+    for parts in [[both, others], [both + [stage(3, latency: 1_000_000)], others]] {
+      let open = try report(parts, steps: 3)
+      #expect(open.verdict == .inconclusive && open.capacity?.rate == 200, "\(open.summary ?? "")")
+      #expect(open.assertions.contains { $0.actual.contains("tried 400/s") })
+    }
+    // No step follows one whose rate could not be carried.
+    let failed = try report(
+      [[both[0], stage(2, latency: 80_000_000)], [others[0], stage(2, latency: 90_000_000)]], steps: 3)
+    #expect(failed.verdict == .pass && failed.capacity?.rate == 100)
   }
 
   @Test("Where all steps held, the capacity is at least the last, and a demand is judged")

@@ -11,8 +11,10 @@ import Testing
   private func check(_ paths: [String]) throws -> FairnessCheck {
     let target = try Target("http://app.test:8080/")
     let templates = try paths.map { try RequestTemplate(method: "GET", path: $0, headers: [], body: [], weight: 1) }
+    var settings = CheckSettings(target: target, templates: templates)
+    settings.traffic.requests = 400
     return FairnessCheck(
-      CheckSettings(target: target, templates: templates), expecting: FairnessExpectation(), watch: CheckWatch())
+      settings, expecting: FairnessExpectation(), watch: CheckWatch())
   }
 
   /// Who answers one request after another, and as many at a time.

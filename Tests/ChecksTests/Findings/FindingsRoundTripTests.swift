@@ -9,15 +9,17 @@ import Testing
 
 @Suite struct FindingsRoundTripTests {
   private func part(_ findings: CheckFindings, _ number: Int = 1, of count: Int = 1) throws -> PartDocument {
-    try Parts(count: count).part(number, of: findings)
+    try Parts(count: count).part(number, of: findings, check: findings.stages[0].name.check)
   }
 
   @Test("200 seeds: findings that are written and read are the same")
   func identity() throws {
     for seed in 0..<200 as Range<UInt64> {
       var seeded = SeededFindings(seed: seed)
-      let part = try part(seeded.findings(stages: [.serialStage, .traffic]))
-      #expect(try Parts.read(part) == part, "seed \(seed)")
+      for stages in [[StageName.serialStage, .concurrentStage], [.traffic]] {
+        let part = try part(seeded.findings(stages: stages))
+        #expect(try Parts.read(part) == part, "seed \(seed)")
+      }
     }
   }
 

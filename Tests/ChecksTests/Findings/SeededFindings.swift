@@ -130,7 +130,7 @@ struct SeededFindings {
       nil, CookieAffinity(cookie: "SRV", visitors: 4, returns: 32, backends: ["a", "b"]),
     ])
     findings.samples = random.number(1...2)
-    if random.once(in: 2) { findings.actions = actions() }
+    if stages.contains(.traffic) { findings.actions = actions() }
     findings.start = random.pick([
       nil, CommonStart(time: 1_795_589_128_000_000_000),
       CommonStart(time: 1_795_589_128_000_000_000, clock: ClockOffset(offset: -7, uncertainty: 3), run: "r"),

@@ -202,7 +202,7 @@ import Testing
 
   @Test("More requests in all stages than are kept are refused, though each stage has fewer")
   func rows() throws {
-    var part = try Parts(count: 2).part(1)
+    var part = try Parts(count: 2).part(1, check: .capacity)
     let stage = part.findings.stages[0]
     part.findings.stages = (0..<3).map { CheckFindings.Stage(name: .step($0), measured: stage.measured) }
     let json = Array(try JSONWriter().write(part).utf8)
