@@ -52,7 +52,7 @@ package struct LoadCheck: DivisibleCheck {
     let assertions =
       assertions(measured, findings.isInterrupted) + origins.assertions(settings)
       + measured.unnamed(by: findings.backendHeader, settings)
-      + findings.shardAssertions
+      + PlannedTraffic.assertions(findings, settings) + findings.shardAssertions
     var document = ReportDocument(
       check: .load, settings, findings,
       summary: "",

@@ -68,7 +68,7 @@ extension FairnessCheck {
     let concurrent = findings.measured(.concurrentStage)
     let whole = concurrent.error == nil ? serial : concurrent
     return (settings.pacer.isOpenLoop && !findings.isInterrupted ? [concurrent.everyRequestSent] : [])
-      + whole.completion + findings.shardAssertions
+      + whole.completion + PlannedTraffic.assertions(findings, settings) + findings.shardAssertions
   }
 
   private static func withoutAbsence(_ assertion: Assertion, since reason: String) -> Assertion {

@@ -14,7 +14,7 @@ extension ReportDocument {
     let assertions =
       (check.hasPhases ? assertions : assertions.map { $0.leftOpen(by: interruption) })
       + findings.preparation.assertions
-      + [interruption?.assertion, PlannedTraffic(missingIn: findings, settings)?.assertion].compactMap(\.self)
+      + [interruption?.assertion].compactMap(\.self)
     self.init(
       tool: .lbcheck, check: check,
       target: TargetSection(url: settings.target.url, addresses: findings.addresses),

@@ -31,8 +31,8 @@ package struct SplitCheck: Check {
 
   /// What new visitors were answered.
   package struct Findings {
-    fileprivate var common = CheckFindings()
-    fileprivate let outcome: SplitDraws.Outcome
+    var common = CheckFindings()
+    let outcome: SplitDraws.Outcome
   }
 
   /// - Throws: ``CheckError`` where there is nothing to report on.
@@ -79,15 +79,39 @@ package struct SplitCheck: Check {
       expected: "0 of \(measured.completed) failed",
       actual: measured.failed == 0
         ? "0" : "\(measured.failed) failed: \(measured.failuresInWords(expecting: settings.expectedStatuses))")
+    let several = several(findings.common)
     var document = ReportDocument(
       check: .fairness, settings, findings.common, summary: "",
-      assertions: judgement.assertions + [losses] + origins.assertions(settings)
+      assertions: judgement.assertions.map { $0.leftOpen(bySeveral: several) } + [losses] + origins.assertions(settings)
         + measured.completion,
       notes: judgement.notes + measured.remarks(),
       traffic: measured.trafficSection(pacer: settings.pacer), backends: measured.backendSections)
     document.split = judgement.section
     document.nobody = measured.nobodySection
-    document.conclude(finding: judgement.finding, down: origins.down(settings))
+    document.conclude(
+      finding: judgement.finding, notJudged: several.map { ["how each of the \($0) is divided by itself"] } ?? [],
+      down: origins.down(settings))
     return document
+  }
+
+  /// The addresses and kinds of requests, such as `2 addresses`; `nil` for one of each.
+  private func several(_ findings: CheckFindings) -> String? {
+    let counts = [(findings.addresses.count, "addresses"), (settings.templates.count, "kinds of requests")]
+    let texts = counts.filter { $0.0 > 1 }.map { "\($0.0) \($0.1)" }
+    return texts.isEmpty ? nil : texts.joined(separator: " and ")
+  }
+}
+
+extension Assertion {
+  /// The assertion, left open where it holds of a sum: parts of it that are wrong in opposite ways may add up to the split.
+  fileprivate func leftOpen(bySeveral several: String?) -> Assertion {
+    guard let several, verdict == .pass, isOfSharing else { return self }
+    var open = self
+    open.verdict = .inconclusive
+    open.detail =
+      "The sum of \(several) does not show how each is divided: run it for each alone, with one address in --resolve and one "
+      + "--request."
+    open.reason = "the sum of \(several) does not show how each is divided"
+    return open
   }
 }

@@ -33,6 +33,11 @@ struct PlannedTraffic {
     }
   }
 
+  /// That some of it is missing; empty where none is.
+  static func assertions(_ findings: CheckFindings, _ settings: CheckSettings) -> [Assertion] {
+    [PlannedTraffic(missingIn: findings, settings)?.assertion].compactMap(\.self)
+  }
+
   var assertion: Assertion {
     Assertion(
       .evidence(.measurement), verdict: .inconclusive, expected: expected, actual: actual,
