@@ -91,13 +91,13 @@ struct AnswerOrigins {
     if isBeyondLimit(count) {
       let lead = mostFrequentLocation(settings).map { " to \($0)" } ?? ""
       return (
-        "\(settings.target.url) redirects\(lead): \(Self.list(redirects.keys)) on \(Formatting.count(count)) of \(Formatting.count(answers)) answers",
+        "\(settings.target.url) redirects\(lead): \(Self.list(redirects.keys)) on \(Formatting.count(count)) of \(Formatting.count(answers, "answer"))",
         [redirectAdvice(settings)]
       )
     }
     if isBeyondLimit(cached), !settings.allowsCache {
       return (
-        "a cache answers for \(settings.target.url) on \(Formatting.count(cached)) of \(Formatting.count(answers)) answers",
+        "a cache answers for \(settings.target.url) on \(Formatting.count(cached)) of \(Formatting.count(answers, "answer"))",
         [Self.cacheAdvice]
       )
     }
@@ -113,7 +113,7 @@ struct AnswerOrigins {
       Assertion(
         .standing(.servedByBackends), verdict: isOpen ? .inconclusive : .pass,
         expected: "a backend's name on 95% of the answers",
-        actual: "\(Formatting.count(nameless)) of \(Formatting.count(answers)) answers named none",
+        actual: "\(Formatting.count(nameless)) of \(Formatting.count(answers, "answer")) named none",
         detail: isOpen ? "The balancer itself, or a server that it does not name, may have answered." : nil)
     ]
   }

@@ -98,7 +98,7 @@ package struct LoadCheck: DivisibleCheck {
   private func finding(_ measured: Measurements) -> String {
     let rate = Formatting.number(measured.rate, decimals: 1)
     let failed = measured.failed == 0 ? "none failed" : "\(Formatting.count(measured.failed)) failed"
-    return "\(Formatting.count(measured.completed)) requests at \(rate) a second; \(failed)"
+    return "\(Formatting.count(measured.completed, "request")) at \(rate) a second; \(failed)"
   }
 }
 

@@ -138,18 +138,18 @@ extension Measurements {
     var notes: [String] = []
     if counters.retried > 0 {
       notes.append(
-        "\(Formatting.count(counters.retried)) requests met a reused connection just as the server closed it, and were retried on a new one."
+        "\(Formatting.count(counters.retried, "request")) met a reused connection just as the server closed it: retried on a new one."
       )
     }
     if counters.upstreamRetried > 0 {
-      let tried = backends.filter { $0.failedTries > 0 }.map { "\($0.name) (\($0.failedTries)×)" }
+      let tried = backends.filter { $0.failedTries > 0 }.map { "\($0.name) (\(Formatting.count($0.failedTries))×)" }
       notes.append(
-        "\(Formatting.count(counters.upstreamRetried)) answers came only after a failed try at another backend: "
+        "\(Formatting.count(counters.upstreamRetried, "answer")) came only after a failed try at another backend: "
           + tried.joined(separator: ", ") + ".")
     }
     if counters.untrackedGenerations > 0 {
       notes.append(
-        "\(Formatting.count(counters.untrackedGenerations)) answers named a generation beyond the \(Generation.limit) that are distinguished."
+        "\(Formatting.count(counters.untrackedGenerations, "answer")) named a generation beyond the \(Generation.limit) that are distinguished."
       )
     }
     for leniency in Leniency.allCases {
@@ -157,17 +157,17 @@ extension Measurements {
     }
     if counters.waitedForConnection > 0 {
       notes.append(
-        "\(Formatting.count(counters.waitedForConnection)) requests were due while all connections were busy; their latency includes the wait."
+        "\(Formatting.count(counters.waitedForConnection, "request")) came due while all connections were busy; latency includes the wait."
       )
     }
     if counters.postponed > 0 {
       notes.append(
-        "\(Formatting.count(counters.postponed)) times a connection exceeded its timeout only because the generator was busy with others: "
+        "\(Formatting.count(counters.postponed, "time")) a connection exceeded its timeout only because the generator was busy with others: "
           + "use more --workers or fewer --connections.")
     }
     if counters.abandoned > 0 {
       notes.append(
-        "\(Formatting.count(counters.abandoned)) requests were in flight when the run was stopped; they count as unsent."
+        "In flight when the run was stopped, and counted as unsent: \(Formatting.count(counters.abandoned, "request"))."
       )
     }
     if latency.saturated > 0 {

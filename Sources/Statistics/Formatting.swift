@@ -13,6 +13,13 @@ public enum Formatting {
     (value < 0 ? "−" : "") + grouped(String(value.magnitude))
   }
 
+  /// A whole number of things, such as `1 request` or `1,234 requests`.
+  ///
+  /// - Parameter noun: in the singular; an s makes its plural.
+  public static func count(_ value: Int, _ noun: String) -> String {
+    "\(count(value)) \(noun)" + (value == 1 ? "" : "s")
+  }
+
   /// A number with a fixed count of decimals, such as `1,234.50`.
   public static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite else { return value.isNaN ? none : value < 0 ? "−∞" : "∞" }

@@ -8,6 +8,8 @@ import Testing
     arguments: [
       (Formatting.count(1_234_567), "1,234,567"), (Formatting.count(-1_000), "−1,000"),
       (Formatting.count(.min), "−9,223,372,036,854,775,808"),
+      (Formatting.count(0, "request"), "0 requests"), (Formatting.count(1, "request"), "1 request"),
+      (Formatting.count(1_234, "answer"), "1,234 answers"),
       (Formatting.fixed(1234.5, decimals: 2), "1,234.50"), (Formatting.fixed(-0.001, decimals: 2), "0.00"),
       (Formatting.fixed(.nan, decimals: 2), "–"), (Formatting.fixed(-.infinity, decimals: 0), "−∞"),
       (Formatting.plain(-1234.5, decimals: 1), "-1234.5"),

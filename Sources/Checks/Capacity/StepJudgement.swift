@@ -127,7 +127,7 @@ private struct TargetFaults {
     if faults.isEmpty, measured.unsent > 0 {
       // What was sent kept to the objectives, so it is not known what more connections would have shown.
       isForConnections = true
-      faults.append((.queue, "\(Formatting.count(measured.unsent)) requests that were due were not sent"))
+      faults.append((.queue, "\(Formatting.count(measured.unsent, "request")) came due and went unsent"))
     }
     if faults.isEmpty, let wasCutShort { faults.append((.failed, wasCutShort)) }
   }

@@ -10,8 +10,7 @@ extension ReportComparison {
         actual: "the base \(word(base.verdict)), the candidate \(word(candidate.verdict))", detail: clause)
     }
     func said(_ document: ReportDocument) -> String {
-      guard let summary = document.summary, let first = summary.first else { return "" }
-      return ": " + first.lowercased() + summary.dropFirst()
+      document.summary.map { ": \(PlainWords.asClause($0))" } ?? ""
     }
     switch (base.verdict, candidate.verdict) {
     case (.pass, .fail): return line(.fail, "The base passed, the candidate failed\(said(candidate))")

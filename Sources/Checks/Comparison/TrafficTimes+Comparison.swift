@@ -42,7 +42,7 @@ extension TrafficTimes {
     quantity.isBesides = self != .latency
     if let crowded = [base, candidate].first(where: { $0.isBoundedByCountAlone(percentile) }) {
       quantity.unbounded =
-        "requests within 10 ms count as one, which leaves \(crowded.effectiveCount) of \(crowded.count): "
+        "requests within 10 ms count as one, which leaves \(Formatting.count(crowded.effectiveCount)) of \(Formatting.count(Int(clamping: crowded.count))): "
         + "too few to bound it"
     }
     return quantity

@@ -183,7 +183,7 @@ package struct FailoverCheck: Check {
     document.nobody = measured.nobodySection
     document.conclude(
       finding:
-        "stopping and starting \(coverage.inWords) lost \(lost == 0 ? "no request" : "\(Formatting.count(lost)) requests")",
+        "stopping and starting \(coverage.inWords) lost \(lost == 0 ? "no request" : Formatting.count(lost, "request"))",
       down: AnswerOrigins(measured).down(settings))
     return document
   }

@@ -57,7 +57,7 @@ struct FailoverJudgement {
           : times.spread.isEmpty
             ? nil
             : "Meanwhile: \(times.spread)"
-              + (measured.canShowTries ? "; \(Formatting.count(times.retried)) answers came after a retry." : ".")),
+              + (measured.canShowTries ? "; \(Formatting.count(times.retried, "answer")) came after a retry." : ".")),
       about: [index])
     if times.backAfter == nil { notChosenAgain.insert(backend) }
     verdicts.add(

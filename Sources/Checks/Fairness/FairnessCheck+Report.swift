@@ -98,11 +98,12 @@ extension FairnessCheck {
     }
     if serial.upstreamRetried > 0 {
       notes.append(
-        "In the serial stage, \(serial.upstreamRetried) answers came only after a failed try of another backend.")
+        "In the serial stage, \(Formatting.count(serial.upstreamRetried, "answer")) came only after a failed try of another backend."
+      )
     }
     if serial.connectionsOpened > 1 + serial.retried, settings.freshShare < 1 {
       notes.append(
-        "The serial stage needed \(serial.connectionsOpened) connections, since the server closes them; the order is judged within each."
+        "The serial stage needed \(Formatting.count(serial.connectionsOpened, "connection")), since the server closes them; the order is judged within each."
       )
     }
     if let error = serial.error { notes.append("The serial stage ended early: \(error).") }

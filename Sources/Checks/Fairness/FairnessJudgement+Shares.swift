@@ -89,7 +89,7 @@ extension FairnessJudgement {
       detail: verdict != .inconclusive
         ? nil
         : isTooFew
-          ? "\(total) \(unit.rawValue)s are too few for this tolerance."
+          ? "\(Formatting.count(total)) \(unit.rawValue)s are too few for this tolerance."
           : "Chance explains it where other visitors' requests come in between.")
   }
 
@@ -134,7 +134,7 @@ extension FairnessJudgement {
       expected: isHashed ? "≤ \(limit), or a fifth of the expected share" : "≤ \(limit)",
       actual: Formatting.pointsSize(deviation.maxDeviation) + (beyond.isEmpty ? "" : ": \(list(beyond))"),
       detail:
-        "Of \(figures.total) \(what), which show a deviation of \(Formatting.pointsSize(detectable)) beyond that.",
+        "Of \(Formatting.count(figures.total)) \(what), which show a deviation of \(Formatting.pointsSize(detectable)) beyond that.",
       finding: .labelled(list(beyond)))
   }
 }

@@ -30,11 +30,11 @@ extension FairnessJudgement {
     let turns = SerialStages.wanted(expectation)
     if turns > SerialStages.mostRequests {
       return
-        "Twelve turns of the named weights take \(Formatting.count(turns)) requests one after another, and \(most)."
+        "Twelve turns of the named weights take \(Formatting.count(turns, "request")) one after another, and \(most)."
     }
     guard let needed = observed.requestsForChance else { return nil }
     return
-      "A rare backend's turn looks like chance in \(Formatting.count(observed.idle.count)) requests one after another. To tell "
+      "A rare backend's turn looks like chance in \(Formatting.count(observed.idle.count, "request")) one after another. To tell "
       + "takes about \(Formatting.count(needed)), and \(most); name the backends and their weights with --backend."
   }
 }

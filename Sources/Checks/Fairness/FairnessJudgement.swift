@@ -73,7 +73,7 @@ package struct FairnessJudgement: Sendable {
       failed,
       Assertion(
         .standing(.servedByBackends), verdict: .fail, expected: "a backend's name on every answer",
-        actual: "\(seen.nameless) answers named none",
+        actual: "\(Formatting.count(seen.nameless, "answer")) named none",
         detail: "The balancer itself, or a server that it does not name, may have answered."),
     ]
   }
@@ -158,7 +158,7 @@ package struct FairnessJudgement: Sendable {
     notes += RunNotes(seen, policy, observed, total).lines
     if let cookie = seen.cookie {
       notes.append(
-        "Visitors stay by cookie \(cookie.cookie): \(cookie.visitors) of them came back with it \(cookie.returns) times on "
+        "Visitors stay by cookie \(cookie.cookie): \(Formatting.count(cookie.visitors)) of them came back with it \(Formatting.count(cookie.returns, "time")) on "
           + "connections of their own, each time to the same backend. The shares are those of visitors without it.")
     }
     if policy == .single, expectation.backends.primaries.count != 1 {
@@ -167,7 +167,7 @@ package struct FairnessJudgement: Sendable {
     if judged.shareRule == .chance, let detectable = figures.detectable, detectable > expectation.tolerance {
       let what = observed.unit == .connection ? "connections" : "requests"
       notes.append(
-        "\(total) \(what) would show only a deviation of \(Formatting.pointsSize(detectable)) or more; ask for more with --requests"
+        "\(Formatting.count(total)) \(what) would show only a deviation of \(Formatting.pointsSize(detectable)) or more; ask for more with --requests"
           + (observed.unit == .connection ? " and --fresh-connections 100%." : "."))
     }
     return notes

@@ -41,7 +41,8 @@ struct RunNotes {
     if distance < 1 {
       return "Under concurrent load the counts stayed as even as one rotation for all connections makes them."
     }
-    let strayed = "Under concurrent load the counts strayed by \(Int(distance.rounded(.up))) requests from one rotation"
+    let strayed =
+      "Under concurrent load the counts strayed by \(Formatting.count(Int(distance.rounded(.up)), "request")) from one rotation"
     let workers = Self.workers(seen.concurrent.map(\.answers))
     let half = seen.inFlight.sorted { $0.sent < $1.sent }.prefix(seen.inFlight.count / 2)
     let before = Self.workers(half.map(\.backend), of: seen.concurrent.count)

@@ -63,7 +63,7 @@ package struct UnequalLook: Sendable {
   func whyNot(idle: [String]) -> String? {
     if completed == 0 { return "it was not asked for" }
     if Double(failed) > Self.mostFailures * Double(completed) {
-      return "\(failed) of \(completed) requests for it failed"
+      return "\(Formatting.count(failed)) of \(Formatting.count(completed, "request")) for it failed"
     }
     let answered = Set(alone.requests.map { alone.names[$0.backend] })
     return answered == Set(idle) ? nil : "other backends answer it than \(Set(idle).sorted().joined(separator: ", "))"

@@ -46,7 +46,8 @@ extension CheckFindings {
       assertions.append(
         Assertion(
           .evidence(.everyPartThere), verdict: .inconclusive, expected: "\(shards.count) parts",
-          actual: "\(shards.parts.count); missing: \(CheckFindings.list(missing))",
+          actual: "\(missing.count == 1 ? "part" : "parts") \(CheckFindings.list(missing)) of \(shards.count) "
+            + (missing.count == 1 ? "is missing" : "are missing"),
           detail: "The figures are those of the other parts alone."))
     }
     let isCompared = shards.parts.allSatisfy { $0.clockUncertainty != nil }

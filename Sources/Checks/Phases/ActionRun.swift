@@ -114,7 +114,7 @@ struct ActionRun {
     guard let rate = traffic.pacer.meanRate(over: shortest), rate * shortest > Double(Self.mostRecords) else { return }
     throw .usage(
       "\(steps.count) phases of \(Formatting.seconds(shortest, decimals: 1)) in all at \(Formatting.plannedRate(rate)) "
-        + "exceed the \(Formatting.count(Self.mostRecords)) requests that can be kept in memory: give a lower --rate or a shorter --settle"
+        + "exceed the \(Formatting.count(Self.mostRecords, "request")) that can be kept in memory: give a lower --rate or a shorter --settle"
     )
   }
 

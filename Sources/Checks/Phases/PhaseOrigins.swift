@@ -87,7 +87,7 @@ struct PhaseOrigins {
       return nil
     }
     return
-      "\(Formatting.count(foreign)) of \(Formatting.count(answers.count)) answers named no backend or lead elsewhere, "
+      "\(Formatting.count(foreign)) of \(Formatting.count(answers.count, "answer")) named no backend or lead elsewhere, "
       + "\(Formatting.count(baseline.foreign)) of \(Formatting.count(baseline.answers.count)) before any action"
   }
 

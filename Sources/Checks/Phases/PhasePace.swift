@@ -21,7 +21,7 @@ struct PhasePace {
   ///   - unsent: how many more were due in it and never sent.
   init(_ records: some Sequence<RequestRecord>, unsent: Int) {
     guard unsent == 0 else {
-      problem = "\(Formatting.count(unsent)) requests were not sent, because all connections were busy"
+      problem = "\(Formatting.count(unsent, "request")) went unsent, because all connections were busy"
       return
     }
     let answered = records.filter { $0.failure == nil }.sorted { $0.due < $1.due }

@@ -164,7 +164,7 @@ struct PhaseVerdicts {
     let longest = present.flatMap { phases[$0].outages.map(\.durationSeconds) }.max()
     let assertion = Assertion(
       .lostNoRequest(disturbance), of: subject, verdict: Verdict(onFailures: failed, acrossPauses: excused + late),
-      expected: "0 of \(requests.reduce(0) { $0 + $1.scheduled }) failed",
+      expected: "0 of \(Formatting.count(requests.reduce(0) { $0 + $1.scheduled })) failed",
       actual: "\(Formatting.count(failed))\(Measurements.acrossPausesInWords(excused))",
       detail: Self.losses(longestOutage: longest, sentLate: late))
     append(proved(doubted(assertion, about: present, .countsPauses), by: present), about: present, .visitors)
@@ -220,7 +220,7 @@ struct PhaseVerdicts {
         && Double(count) > share * Double(during.requests.completed)
     }
     return strange.min { $0.key < $1.key }.map {
-      "\(Formatting.count($0.value)) of \(Formatting.count(during.requests.completed)) answers had status \($0.key), none before any action"
+      "\(Formatting.count($0.value)) of \(Formatting.count(during.requests.completed, "answer")) had status \($0.key), none before any action"
     }
   }
 
@@ -300,7 +300,8 @@ struct PhaseVerdicts {
     }
     guard let sparse else { return assertion }
     return assertion.leftOpen(
-      "Too few requests (\(phases[sparse].traffic.requests.scheduled) in \(phases[sparse].name)): raise --rate.")
+      "Too few requests (\(Formatting.count(phases[sparse].traffic.requests.scheduled)) in \(phases[sparse].name)): raise --rate."
+    )
   }
 
   private func gap(_ index: Int) -> Double { phases[index].longestGapSeconds }
@@ -317,7 +318,7 @@ struct PhaseVerdicts {
         add(
           Assertion(
             .evidence(.everyRequestKept), verdict: .inconclusive,
-            expected: "\(Formatting.count(measured.completed)) requests looked at",
+            expected: "\(Formatting.count(measured.completed, "request")) looked at",
             actual: Formatting.count(kept),
             detail: "No more are kept in memory: use a lower --rate or a shorter --settle."),
           .proven)

@@ -51,7 +51,7 @@ struct TailComparison {
     } else if Self.milliseconds(other) > limit {
       detail =
         "Not beyond chance: \(Self.slow(during, beyond: limit).inWords), and beyond \(Formatting.number(sureLimit)) ms, by the "
-        + "slowest before, only \(Self.slow(during, beyond: sureLimit).count)."
+        + "slowest before, only \(Formatting.count(Self.slow(during, beyond: sureLimit).count))."
     }
     assertion = Assertion(
       .figure(.p99DuringReload),
@@ -74,7 +74,7 @@ struct TailComparison {
     let moments = Set(slow.map { $0.due / sameMoment }).count
     let (count, total) = (slow.count, phase.answers.count)
     let words =
-      "\(Formatting.count(count)) of \(Formatting.count(total)) answers took more than \(Formatting.number(limit)) ms, in \(moments) moments of 0.1 s"
+      "\(Formatting.count(count)) of \(Formatting.count(total, "answer")) took more than \(Formatting.number(limit)) ms, in \(moments) moments of 0.1 s"
     guard moments >= fewestMoments else { return (count, false, words) }
     let share = Proportion(Double(moments), of: Double(total) * Double(moments) / Double(count))
     return (count, (share?.interval(level: level).lowerBound ?? 0) > 0.01, words)

@@ -49,14 +49,14 @@ struct BrokenBuildEvidence {
       return count > 0 && Double(count) > Self.factor * max(share * total, meant)
     }
     if isUnusual(requests.failed, { $0.failed }) {
-      note("\(Formatting.count(requests.failed)) of \(Formatting.count(requests.scheduled)) requests failed")
+      note("\(Formatting.count(requests.failed)) of \(Formatting.count(requests.scheduled, "request")) failed")
     }
     if phase.isDownAtTheEnd, healthy?.isDownAtTheEnd != true {
       note("the site was down at the phase's end")
     }
     let retried = requests.upstreamRetried ?? 0
     if isUnusual(retried, { $0.upstreamRetried ?? 0 }) {
-      note("the balancer's tries of a backend failed \(Formatting.count(retried)) times")
+      note("the balancer's tries of a backend failed \(Formatting.count(retried, "time"))")
     }
     for backend in silent { note("\(backend) fell silent") }
   }

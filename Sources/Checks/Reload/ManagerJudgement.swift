@@ -216,7 +216,7 @@ struct ManagerJudgement {
         longest.lasts && phase.isDownAtTheEnd
         ? "the backup (\(names)) answered until \(after(longest.lastAnswer)), then nobody did"
         : longest.failed > 0
-          ? "the backup (\(names)) answered, but \(Formatting.count(longest.failed)) requests failed"
+          ? "the backup (\(names)) answered, but \(Formatting.count(longest.failed, "request")) failed"
           : "the backup carried it (\(names))"
       let words =
         "the primaries were down from \(after(longest.start)) after the action's start "
@@ -244,7 +244,7 @@ struct ManagerJudgement {
     add(
       Assertion(
         .evidence(.everyGenerationTracked), verdict: .inconclusive, expected: "at most \(Generation.limit) generations",
-        actual: "\(measured.untrackedGenerations) answers of further ones",
+        actual: "\(Formatting.count(measured.untrackedGenerations, "answer")) of further ones",
         detail: "Does the header change with each process, or with every answer? See --generation-header."),
       about: index)
     verdicts.leaveOpen(

@@ -149,7 +149,7 @@ struct ReloadJudgement {
     let errors = phase.traffic.statuses.filter { $0.key.hasPrefix("5") && $0.key != "502" && $0.key != "504" }
     let lost = phase.failureMarks?.filter { $0.kind.hasPrefix("status 5") } ?? []
     if !errors.isEmpty, !lost.isEmpty {
-      let texts = errors.sorted { $0.key < $1.key }.map { "\(Formatting.count($0.value)) times \($0.key)" }.joined(
+      let texts = errors.sorted { $0.key < $1.key }.map { "\(Formatting.count($0.value, "time")) \($0.key)" }.joined(
         separator: ", ")
       notes.append("\(phase.name): the application itself listens and answers with errors: \(texts).")
     }
@@ -194,7 +194,7 @@ struct ReloadJudgement {
     }
     if let kept = phase.cutOnKept {
       notes.append(
-        "\(phase.name): \(Formatting.count(kept)) requests met a kept connection just as it was closed, before any answer (\(texts)): the race of "
+        "\(phase.name): \(Formatting.count(kept, "request")) met a kept connection just as it was closed, before any answer (\(texts)): the race of "
           + "keep-alive (RFC 9112 9.3.1), which does not show whether the old processes finish their answers.")
     }
   }
@@ -235,6 +235,6 @@ struct ReloadJudgement {
     let requests = phase.traffic.requests
     return "the \(phase.name) lost "
       + (requests.failed == 0
-        ? "no request" : "\(Formatting.count(requests.failed)) of \(Formatting.count(requests.scheduled)) requests")
+        ? "no request" : "\(Formatting.count(requests.failed)) of \(Formatting.count(requests.scheduled, "request"))")
   }
 }

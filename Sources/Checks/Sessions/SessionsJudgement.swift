@@ -47,7 +47,7 @@ struct SessionsJudgement {
     if !seen.actions.isEmpty { section.actions = seen.actions }
     self.section = section
     finding =
-      "\(seen.visitors) visitors stay by \(affinity.name), and new ones are shared among "
+      "\(Formatting.count(seen.visitors)) visitors stay by \(affinity.name), and new ones are shared among "
       + "\(staying.backends.count) backends"
 
     assertions = [stays, spread.assertion]
@@ -75,7 +75,7 @@ struct SessionsJudgement {
       : staying.movedFromSilent > 0
         ? "Visitors moved from backends that answered nobody any more; whether those went is not known."
         : staying.followed < seen.visitors
-          ? "Too few answers to \(seen.visitors - staying.followed) visitors named a backend."
+          ? "Too few answers to \(Formatting.count(seen.visitors - staying.followed, "visitor")) named a backend."
           : staying.chanceOfAll >= Draws.risk
             ? "So few visitors may meet the same backend each time by chance: --visitors and --visits make more." : nil
     return Assertion(
@@ -92,7 +92,7 @@ struct SessionsJudgement {
 
   private var whyMoved: String {
     let refused = seen.cookies.filter { $0.refused > 0 }.map(\.name)
-    return "\(Formatting.count(staying.moved)) visitors met another backend though theirs went on answering."
+    return "\(Formatting.count(staying.moved, "visitor")) met another backend though theirs went on answering."
       + (refused.isEmpty
         ? "" : " The site sets cookies that clients do not keep: \(refused.joined(separator: ", ")).")
   }
@@ -144,10 +144,10 @@ struct SessionsJudgement {
     }
     if moves.renamed > 0 {
       return
-        "After the reload no answer named the backends of \(moves.renamed) visitors: a header that stays the same tells."
+        "After the reload no answer named the backends of \(Formatting.count(moves.renamed, "visitor")): a header that stays the same tells."
     }
     if let unserved = moves.unserved {
-      return "After \(unserved.phase) no backend answered \(unserved.visitors) visitors."
+      return "After \(unserved.phase) no backend answered \(Formatting.count(unserved.visitors, "visitor"))."
     }
     return seen.actions.contains { $0.problem != nil } ? "Not all that the manager was asked to do was done." : nil
   }
@@ -174,7 +174,7 @@ struct SessionsJudgement {
     }
     for cookie in seen.cookies where cookie.refused > 0 {
       notes.append(
-        "\(Formatting.count(cookie.refused)) answers set the cookie \(cookie.name) in a way that clients do not keep it."
+        "\(Formatting.count(cookie.refused, "answer")) set the cookie \(cookie.name) in a way that clients do not keep it."
       )
     }
     if let name = affinity.cookie, let seconds = seen.cookies.first(where: { $0.name == name })?.seconds {

@@ -36,7 +36,7 @@ struct SplitJudgement {
     finding =
       "the split holds: "
       + expected.map { "\($0.name) has \(Formatting.percent($0.share))" }.joined(separator: ", ")
-      + " of \(test.total) answers"
+      + " of \(Formatting.count(test.total, "answer"))"
     notes = [
       "Each answer is a new visitor's, over a connection of its own. A share is distinguished from one that is "
         + "\(Formatting.pointsSize(split.usedMargin)) off; one in between may be taken or not."
@@ -66,19 +66,20 @@ struct SplitJudgement {
       return Assertion(
         .sharing(.split), of: part.name, verdict: waits && verdict == .fail ? .inconclusive : verdict,
         expected: "\(Formatting.percent(part.expectedShare ?? 0)) of the answers",
-        actual: "\(Formatting.percent(part.share)) of \(test.total) "
+        actual: "\(Formatting.percent(part.share)) of \(Formatting.count(test.total)) "
           + "(between \(Formatting.percent(part.low)) and \(Formatting.percent(part.high)))",
         detail: verdict == .inconclusive
-          ? "\(test.total) answers decide nothing; about \(test.expectedCount) do where all is as expected." : nil)
+          ? "\(Formatting.count(test.total, "answer")) decided nothing; about \(Formatting.count(test.expectedCount)) do where all is as expected."
+          : nil)
     }
   }
 
   /// Whether nothing else answered.
   private static func strangers(_ section: SplitSection, _ test: SplitTest) -> Assertion {
     let others = section.parts.filter { $0.expectedShare == nil }
-    var found = others.prefix(4).map { "\($0.name): \($0.requests)" }
+    var found = others.prefix(4).map { "\($0.name): \(Formatting.count($0.requests))" }
     if others.count > 4 { found.append("\(others.count - 4) others") }
-    if test.nameless > 0 { found.append("without \(section.header): \(test.nameless)") }
+    if test.nameless > 0 { found.append("without \(section.header): \(Formatting.count(test.nameless))") }
     return Assertion(
       .sharing(.noOtherPart), verdict: !found.isEmpty ? .fail : test.total > 0 ? .pass : .inconclusive,
       expected: "no answer of another part", actual: found.isEmpty ? "none" : found.joined(separator: ", "))
@@ -91,7 +92,8 @@ struct SplitJudgement {
     return Assertion(
       .sharing(.splitArrived), verdict: seen != nil ? .pass : outcome.test.total == 0 ? .inconclusive : .fail,
       expected: "the split within \(limit)", actual: seen ?? "not within \(limit)",
-      detail: "\(outcome.followed.visitors) visitors came again and again: \(outcome.followed.flips) of "
-        + "\(outcome.followed.answers) times another part answered than the time before.")
+      detail:
+        "\(Formatting.count(outcome.followed.visitors, "visitor")) came again and again: \(Formatting.count(outcome.followed.flips)) of "
+        + "\(Formatting.count(outcome.followed.answers, "time")) another part answered than the time before.")
   }
 }

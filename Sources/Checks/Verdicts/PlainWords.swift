@@ -29,7 +29,7 @@ enum PlainWords {
   }
 
   /// A sentence as a clause.
-  private static func asClause(_ sentence: String) -> String {
+  static func asClause(_ sentence: String) -> String {
     let clause = sentence.hasSuffix(".") ? String(sentence.dropLast()) : sentence
     let word = clause.prefix { $0.isLetter }
     // A name or an abbreviation stays as it is.
@@ -160,7 +160,8 @@ enum PlainWords {
       }
     case .noOtherBackend: "unexpected backends answered: \(labelled(assertion))"
     case .splitArrived: "the split did not arrive: \(assertion.actual)"
-    case .split: "\(assertion.subject ?? "a part") has \(assertion.actual), not \(assertion.expected)"
+    case .split:
+      "\(assertion.subject.map { "part \($0)" } ?? "a part") has \(assertion.actual), not \(assertion.expected)"
     case .noOtherPart: "others answered than the parts of the split: \(assertion.actual)"
     case .backupSilent: "a backup answered although primaries were up: \(labelled(assertion))"
     case .oneBackendAnswered:
@@ -183,7 +184,7 @@ enum PlainWords {
     case .backupSilentBefore: "the backup answered although all primaries were running"
     case .othersTookOver: "no backend took over from \(assertion.subject ?? "the stopped backend"): \(assertion.actual)"
     case .chosenAgain:
-      "\(assertion.subject ?? "the backend") was not used again after its start: \(assertion.actual)"
+      "\(backend(assertion)) was not used again after its start: \(assertion.actual)"
     case .backupTookOver: "the backup did not take over when the last primary went down"
     case .backupFellSilent: "the backup still answered although a primary was back"
     }
@@ -209,7 +210,7 @@ enum PlainWords {
     case .namesBackends: "nothing in the answers tells backends apart"
     case .baselineWithoutFailure: "\(requests(actual)) failed before anything was done"
     case .baselineKeptUp: "before anything was done \(actual)"
-    case .backendAnsweredBefore: "\(assertion.subject ?? "the backend") did not answer before it was stopped"
+    case .backendAnsweredBefore: "\(backend(assertion)) did not answer before it was stopped"
     case .everyPhaseReached: "the check did not finish: \(actual)"
     case .everyPhaseJudged: "not judged: \(actual)"
     case .everyBackendStopped: "not every backend was stopped: \(actual)"
@@ -219,13 +220,18 @@ enum PlainWords {
     case .generatorRan: actual
     case .generatorOnTime: "lbcheck itself was late: p99 \(actual)"
     case .measurement: "the measurement was \(actual)"
-    case .everyPartThere: "parts are missing: \(actual)"
+    case .everyPartThere: actual
     case .startedTogether: "the parts did not begin together"
     case .rateConfirmed: "the rate was not shown to hold a second time"
     }
   }
 
   private static func requests(_ actual: String) -> String { actual == "1" ? "1 request" : "\(actual) requests" }
+
+  /// The backend that it is about; a sentence that began with the name itself would change its first letter.
+  private static func backend(_ assertion: Assertion) -> String {
+    assertion.subject.map { "backend \($0)" } ?? "the backend"
+  }
 
   private static func labelled(_ assertion: Assertion) -> String {
     switch assertion.finding {

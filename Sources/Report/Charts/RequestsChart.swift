@@ -34,7 +34,7 @@ public struct RequestsChart: Sendable {
     canvas.path(.strong, points.map { lower.place($0.seconds, $0.slowest) })
     return canvas.svg(
       title: "Requests as time went on",
-      description: "\(Formatting.count(requests)) requests, \(Formatting.count(failed)) failed",
+      description: "\(Formatting.count(requests, "request")), \(Formatting.count(failed)) failed",
       height: 482)
   }
 

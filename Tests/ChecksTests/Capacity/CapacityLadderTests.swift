@@ -240,6 +240,6 @@ import Testing
     let stages = [stage(1, latency: 1_000_000), stage(2, latency: 1_000_000) { $0.unsent = 40 }]
     let report = try report([stages])
     #expect(report.capacity?.rate == 100 && report.capacity?.limitedBy == .generator)
-    #expect(report.capacity?.steps.last?.reason?.contains("40 requests that were due were not sent") == true)
+    #expect(report.capacity?.steps.last?.reason?.contains("40 requests came due and went unsent") == true)
   }
 }

@@ -120,7 +120,7 @@ import Testing
     #expect(judgement.outcome == .generatorFails && judgement.isGeneratorLimited)
     #expect(
       judgement.reason
-        == "1 requests that were due were not sent; the generator: all 10 connections were busy: use more --connections"
+        == "1 request came due and went unsent; the generator: all 10 connections were busy: use more --connections"
     )
     // What the target itself misses is named first.
     var slow = self.measured { $0.isMultiple(of: 50) ? 300 : 5 }

@@ -313,7 +313,7 @@ import Testing
       (
         [.closed],
         [
-          "1 requests met a kept connection just as it was closed, before any answer (1 closed): the race of keep-alive "
+          "1 request met a kept connection just as it was closed, before any answer (1 closed): the race of keep-alive "
             + "(RFC 9112 9.3.1), which does not show whether the old processes finish their answers."
         ]
       ),

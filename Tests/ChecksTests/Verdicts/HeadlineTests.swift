@@ -73,6 +73,23 @@ import Testing
     #expect(Headline(finding: "well", [assertion("unheardOf", .fail)]).text == "UnheardOf: 5.")
   }
 
+  @Test("A name keeps its case wherever it stands in the headline")
+  func names() {
+    for kind in AssertionKind.allCases {
+      for name in ["v1", "b0", "Green", "éclair"] {
+        for verdict in [Verdict.fail, .inconclusive] {
+          let about = Assertion(kind, of: name, verdict: verdict, expected: "5%", actual: "0%")
+          let text = Headline(finding: "well", [about]).text
+          let words = text.split { !$0.isLetter && !$0.isNumber }.map(String.init)
+          let changed = words.contains { $0 != name && $0.lowercased() == name.lowercased() }
+          #expect(!changed, "\(text)")
+        }
+      }
+    }
+    let part = Assertion(.sharing(.split), of: "v1", verdict: .fail, expected: "5% of the answers", actual: "0% of 60")
+    #expect(Headline(finding: "well", [part]).text == "Part v1 has 0% of 60, not 5% of the answers.")
+  }
+
   @Test("Each assertion that checks make is a clause of a sentence", arguments: AssertionKind.allCases)
   func clauses(kind: AssertionKind) {
     for verdict in [Verdict.fail, .inconclusive] {

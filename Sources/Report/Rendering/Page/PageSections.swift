@@ -58,7 +58,7 @@ extension Page {
     }
     if let traffic = document.traffic {
       line.append(
-        .words(" · \(Formatting.count(traffic.requests.completed)) requests · \(Wording.rate(traffic.rate))"))
+        .words(" · \(Formatting.count(traffic.requests.completed, "request")) · \(Wording.rate(traffic.rate))"))
     }
     return blocks + [.paragraph(line)]
   }
@@ -144,7 +144,7 @@ extension Page {
     if let period = Wording.period(fairness) {
       var body: [Inline] = [
         .code(period.drawing, width: 1000),
-        .words(", then again from the start (\(Formatting.count(period.length)) requests a turn). "),
+        .words(", then again from the start (\(Formatting.count(period.length, "request")) a turn). "),
       ]
       let legend = period.legend.prefix(30)
       for (position, entry) in legend.enumerated() {

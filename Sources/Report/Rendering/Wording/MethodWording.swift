@@ -76,10 +76,10 @@ private struct MethodWording {
 
   private var handshakes: [MeasuredBy] {
     guard let handshakes = document.traffic?.handshakes else { return [] }
-    let count = Formatting.count(handshakes.full + handshakes.resumed)
+    let count = Formatting.count(handshakes.full + handshakes.resumed, "handshake")
     return row(
       "TLS",
-      "\(handshakes.kinds.joined(separator: " or ")), \(count) handshakes, \(Formatting.count(handshakes.resumed)) resumed"
+      "\(handshakes.kinds.joined(separator: " or ")), \(count), \(Formatting.count(handshakes.resumed)) resumed"
     )
   }
 
@@ -92,11 +92,13 @@ private struct MethodWording {
       (PreparationPurpose.serialStage, "on one keep-alive connection"), (.freshStage, "on a new connection each"),
     ]
     .compactMap { purpose, how in
-      document.preparation?.purposes[purpose].map { "\(Formatting.count($0)) requests one after another \(how)" }
+      document.preparation?.purposes[purpose].map { "\(Formatting.count($0, "request")) one after another \(how)" }
     }
     let serial = looks.isEmpty ? nil : looks.joined(separator: ", then ")
-    var concurrent = (document.traffic?.requests.completed).map { "\(Formatting.count($0)) requests" }
-    if let connections = setting("connections")?.value.inWords { concurrent? += " over \(connections) connections" }
+    var concurrent = (document.traffic?.requests.completed).map { Formatting.count($0, "request") }
+    if let connections = setting("connections")?.value.inWords {
+      concurrent? += " over \(connections) connection" + (connections == "1" ? "" : "s")
+    }
     for part in [pace, freshShare].compactMap(\.self) { concurrent? += ", \(part)" }
     return row("Serial stage", serial) + row("Concurrent stage", concurrent)
   }
@@ -123,8 +125,9 @@ private struct MethodWording {
     }
     return row(
       "Visitors",
-      "\(Formatting.count(sessions.visitors)) with a cookie jar each, from \(from)\(atATime); each came \(sessions.visits) times in an "
-        + "order of chance, each time over a new connection with \(sessions.requestsPerVisit) requests")
+      "\(Formatting.count(sessions.visitors)) with a cookie jar each, from \(from)\(atATime); each came \(Formatting.count(sessions.visits, "time")) in an "
+        + "order of chance, each time over a new connection with \(Formatting.count(sessions.requestsPerVisit, "request"))"
+    )
       + row("What they stay by", came.isEmpty ? nil : came.joined(separator: "; "))
   }
 

@@ -5,7 +5,7 @@ extension Wording {
   static func particulars(_ sessions: SessionsSection) -> [(name: String, value: String)] {
     let followed = sessions.visitors - (sessions.notFollowed ?? 0)
     var rows = [
-      (name: "stayed", value: "\(Formatting.count(sessions.kept)) of \(Formatting.count(followed)) visitors"),
+      (name: "stayed", value: "\(Formatting.count(sessions.kept)) of \(Formatting.count(followed, "visitor"))"),
       (name: "by", value: sessions.by),
     ]
     if let share = sessions.keptShare { rows[0].value += ", \(Formatting.percent(share))" }
@@ -18,7 +18,8 @@ extension Wording {
       rows.append(
         (
           name: "stopped",
-          value: "\(stopped.backend) with \(Formatting.count(stopped.visitors)) of \(Formatting.count(all)) visitors: "
+          value:
+            "\(stopped.backend) with \(Formatting.count(stopped.visitors)) of \(Formatting.count(all, "visitor")): "
             + "\(Formatting.count(stopped.moved)) moved, \(Formatting.count(stopped.failed)) had a failed request, "
             + "\(Formatting.count(stopped.returned)) returned; of all others \(Formatting.count(stopped.othersMoved)) moved"
         ))

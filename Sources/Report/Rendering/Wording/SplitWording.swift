@@ -7,7 +7,7 @@ extension Wording {
       (name: "distinguished by", value: split.header),
       (
         name: "decided",
-        value: (split.decidedAfter.map { "after \(Formatting.count($0)) answers" } ?? "not")
+        value: (split.decidedAfter.map { "after \(Formatting.count($0, "answer"))" } ?? "not")
           + "; where all is as expected it takes about \(Formatting.count(split.expectedAfter))"
       ),
       (name: "margin", value: Formatting.pointsSize(split.margin)),
@@ -18,8 +18,8 @@ extension Wording {
       rows.append(
         (
           name: "flips",
-          value: "\(Formatting.count(arrival.flips)) of \(Formatting.count(arrival.answers)) answers to "
-            + "\(Formatting.count(arrival.visitors)) visitors who came again"
+          value: "\(Formatting.count(arrival.flips)) of \(Formatting.count(arrival.answers, "answer")) to "
+            + "\(Formatting.count(arrival.visitors, "visitor")) who came again"
         ))
     }
     return rows
