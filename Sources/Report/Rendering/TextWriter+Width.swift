@@ -46,6 +46,42 @@ extension TextWriter {
 }
 
 extension TextWriter {
+  /// A table below its titles; where it is too wide, each row's first cell with the others below it, each after its title.
+  ///
+  /// - Parameter marks: what stands before each row but the titles, such as a coloured outcome; empty for nothing.
+  func table(_ columns: Columns, marks: [String] = []) -> [String] {
+    let widest = marks.map(Self.columns).max() ?? 0
+    func marked(_ row: Int, _ text: String) -> String {
+      guard !marks.isEmpty else { return "  " + text }
+      let mark = row == 0 ? "" : marks[row - 1]
+      return "  \(mark)\(padding(widest - Self.columns(mark)))  \(text)"
+    }
+    let lines = columns.lines.enumerated().map { marked($0, $1) }
+    guard let width, lines.contains(where: { Self.columns($0) > width }), let titles = columns.rows.first else {
+      return lines
+    }
+    return columns.rows.enumerated().dropFirst().flatMap { row, cells in
+      [marked(row, cells.first ?? "")]
+        + Self.filled(
+          zip(titles, cells).dropFirst().filter { !$0.isEmpty && !$1.isEmpty }.map { "\($0): \($1)" }, gap: 2,
+          width: width - 6
+        ).map { padding(6) + $0 }
+    }
+  }
+
+  /// Texts in lines with as many of them in each as fit, none of them broken.
+  ///
+  /// - Parameter gap: the columns between two of them.
+  static func filled(_ texts: [String], gap: Int, width: Int) -> [String] {
+    texts.reduce(into: []) { lines, text in
+      if let last = lines.last, Escaping.columns(last) + gap + Escaping.columns(text) <= width {
+        lines[lines.count - 1] = last + String(repeating: " ", count: gap) + text
+      } else {
+        lines.append(text)
+      }
+    }
+  }
+
   /// The assertions in a table, or, where that is too wide, each in lines of its own.
   func assertions(_ assertions: [Assertion]) -> [String] {
     guard !assertions.isEmpty else { return [] }

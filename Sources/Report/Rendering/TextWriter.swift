@@ -68,7 +68,7 @@ public struct TextWriter: Sendable {
     }
     if document.durationSeconds > 0 { facts.append(Formatting.duration(seconds: document.durationSeconds)) }
     if let traffic = document.traffic {
-      facts.append("\(Formatting.count(traffic.requests.completed)) requests")
+      facts.append(Formatting.count(traffic.requests.completed, "request"))
       facts.append(Wording.rate(traffic.rate))
     }
     lines.append("  " + facts.joined(separator: " · "))
@@ -105,7 +105,7 @@ public struct TextWriter: Sendable {
     columns.add(head)
     for backend in shown {
       var row = [
-        backend.name.isEmpty ? "(no name)" : Escaping.terminal(backend.name, width: 32),
+        backend.name.isEmpty ? "(no name)" : Escaping.terminal(backend.name, width: 48),
         Formatting.count(backend.requests),
         Formatting.percent(backend.share),
         bar(backend.share, of: scale),
@@ -124,7 +124,7 @@ public struct TextWriter: Sendable {
     }
     if let nobody { columns.add([Wording.nobody, Formatting.count(nobody.requests)]) }
     let more = backends.count - shown.count
-    return columns.lines.map { "  " + $0 } + (more > 0 ? ["  … and \(Formatting.count(more)) more"] : [])
+    return table(columns) + (more > 0 ? ["  … and \(Formatting.count(more)) more"] : [])
       + (nobody.map { ["  nobody: \(Escaping.terminal(Wording.because($0), width: 200))"] } ?? [])
   }
 
@@ -154,7 +154,7 @@ public struct TextWriter: Sendable {
       columns.align(right: Array(1...heads.count))
       columns.add(["milliseconds"] + heads)
       for row in distributions { columns.add([row.name] + Wording.figures(row.summary, isBrief: true).map(\.value)) }
-      blocks.append(columns.lines.map { "  " + $0 })
+      blocks.append(table(columns))
     }
 
     var lines = [([Wording.balance(traffic.requests)] + Wording.besides(traffic.requests)).joined(separator: "; ")]
@@ -180,19 +180,27 @@ public struct TextWriter: Sendable {
 
   private func inspection(_ inspection: InspectionSection?) -> [[String]] {
     guard let inspection else { return [] }
-    // One set of columns for all groups keeps the values of the page under each other.
+    // One set of columns for all groups keeps the values of the page under each other; a list may take several lines.
     var columns = Columns()
-    for row in inspection.groups.lazy.flatMap(\.rows) {
-      columns.add([
-        Escaping.terminal(row.name, width: 32), Escaping.terminal(row.value, width: 60),
-        Escaping.terminal(row.note ?? "", width: 120),
-      ])
+    let counts = inspection.groups.map { group in
+      group.rows.reduce(0) { count, row in
+        let items = row.value.split(separator: ", ").map { Escaping.terminal(String($0), width: 120) }
+        let values = Self.filled(items.dropLast().map { $0 + "," } + items.suffix(1), gap: 1, width: 60)
+        for (index, value) in (values.isEmpty ? [""] : values).enumerated() {
+          let isFirst = index == 0
+          columns.add([
+            isFirst ? Escaping.terminal(row.name, width: 32) : "", value,
+            isFirst ? Escaping.terminal(row.note ?? "", width: 120) : "",
+          ])
+        }
+        return count + max(1, values.count)
+      }
     }
     var rows = columns.lines[...]
     var blocks: [[String]] = []
-    for group in inspection.groups {
-      let lines = rows.prefix(group.rows.count).map { "  " + $0 }
-      rows = rows.dropFirst(group.rows.count)
+    for (group, count) in zip(inspection.groups, counts) {
+      let lines = rows.prefix(count).map { "  " + $0 }
+      rows = rows.dropFirst(count)
       blocks.append([Escaping.terminal(group.title, width: 100)] + lines)
     }
     for advice in inspection.advice {
@@ -239,7 +247,7 @@ public struct TextWriter: Sendable {
 
 /// Rows of cells under each other, two spaces apart, no line ending in spaces.
 struct Columns {
-  private var rows: [[String]] = []
+  private(set) var rows: [[String]] = []
   private var widths: [Int] = []
   private var right: Set<Int> = []
 

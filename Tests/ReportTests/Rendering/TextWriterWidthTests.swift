@@ -60,4 +60,85 @@ import Testing
     let short = Assertion(name: "policy", verdict: .pass, expected: "sticky", actual: "sticky")
     #expect(TextWriter(width: 80).assertions([short]) == TextWriter().assertions([short]))
   }
+
+  @Test("Where a table is too wide, each row has its cells with their titles below its first, and none is cut")
+  func tables() {
+    var columns = Columns()
+    columns.align(right: [1, 2])
+    columns.add(["figure", "base", "surely between", ""])
+    columns.add(["p99", "12.0 ms", "+20.1% and +33.3%", "███"])
+    columns.add(["failed", "0.00%", "–"])
+    #expect(
+      TextWriter(width: 60).table(columns) == [
+        "  figure     base     surely between", "  p99     12.0 ms  +20.1% and +33.3%  ███",
+        "  failed    0.00%                  –",
+      ])
+    #expect(
+      TextWriter(width: 40).table(columns, marks: ["✗ worse", "= same"]) == [
+        "  ✗ worse  p99", "      base: 12.0 ms", "      surely between: +20.1% and +33.3%", "  = same   failed",
+        "      base: 0.00%  surely between: –",
+      ])
+    #expect(
+      TextWriter().table(columns, marks: ["✗ worse", "= same"])[1]
+        == "  ✗ worse  p99     12.0 ms  +20.1% and +33.3%  ███")
+  }
+
+  /// A report whose every table is wider than a terminal.
+  private func wide() -> ReportDocument {
+    var document = ReportDocument(
+      tool: ToolSection(name: "lbcheck", version: "0"), check: .reloadTest, target: TargetSection(url: "http://a/"),
+      startedAt: "2026-11-25T06:45:28Z", durationSeconds: 60, verdict: .pass)
+    let traffic = TrafficSection(
+      requests: RequestCounts(scheduled: 1_234_567, completed: 1_234_567, succeeded: 1_234_000, failed: 567),
+      rate: RateSection(achieved: 500))
+    document.backends = (1...3).map { number in
+      BackendSection(
+        name: "dumbflix-frontend-\(number).internal:4310\(number)", requests: 411_522, succeeded: 411_400, failed: 122,
+        share: 0.3333, expectedShare: 0.3333, role: "primary")
+    }
+    document.phases = ["reload of the broken build", "repair after the restart"].map {
+      PhaseSection(name: $0, startSeconds: 0, durationSeconds: 10, traffic: traffic, longestGapSeconds: 12.3)
+    }
+    document.comparison = ComparisonSection(
+      base: ComparedRun(check: .load, startedAt: "2026-11-25T06:45:28Z", target: "http://a/"),
+      candidate: ComparedRun(check: .load, startedAt: "2026-11-25T06:45:28Z", target: "http://a/"), level: 0.95,
+      margin: 0.05,
+      figures: ["longest outage in repair after the restart", "p99"].map { name in
+        ComparedFigure(
+          name: name, unit: .milliseconds, base: 1234, candidate: 1500, change: 0.2,
+          changeInterval: ComparedInterval(low: 0.12, high: 0.33), margin: 0.05, outcome: .worse)
+      })
+    document.inspection = InspectionSection(
+      groups: [
+        InspectionGroup(
+          title: "Who answers",
+          rows: [
+            InspectionRow(name: "Header", value: "X-Backend", note: "Found by lbcheck."),
+            InspectionRow(
+              name: "Backends",
+              value: (1...4).map { "dumbflix-frontend-\($0).internal:4310\($0)" }.joined(separator: ", "),
+              note: "All of them."),
+          ])
+      ], advice: [])
+    return document
+  }
+
+  @Test("On a terminal of 80 columns no table's cell is cut or broken, and no line is longer")
+  func terminal() {
+    let text = TextWriter(width: 80).write(wide())
+    let lines = text.split(separator: "\n")
+    #expect(lines.allSatisfy { TextWriter.columns($0) <= 80 }, "\(text)")
+    for cell in [
+      "dumbflix-frontend-3.internal:43103", "requests: 411,522", "expected: 33.33%", "deviation: 0.00 pp",
+      "role: primary",
+      "longest outage: none", "longest gap: 12.3 s", "surely between: +12.0% and +33.0%", "candidate: 1,500 ms",
+      "margin: ±5.0%",
+    ] {
+      #expect(lines.contains { $0.contains(cell) }, "\(cell) in \(text)")
+    }
+    // Numbers stand under their titles, or beside them.
+    #expect(!lines.contains { $0.contains("longest outage  longest gap") })
+    for number in 1...4 { #expect(text.contains("dumbflix-frontend-\(number).internal:4310\(number)"), "\(text)") }
+    #expect(!text.contains("…"), "\(text)")
+  }
 }

@@ -127,13 +127,13 @@ extension TextWriter {
     steps.align(right: heads.indices.filter { !["step", "result"].contains(heads[$0]) })
     steps.add(heads)
     for step in capacity.steps { steps.add(CapacityWording.row(step, of: capacity)) }
-    var blocks = [steps.lines.map { "  " + $0 }]
+    var blocks = [table(steps)]
     guard let scalability = capacity.scalability else { return blocks }
     var points = Columns()
     points.align(right: Array(0..<CapacityWording.scaleHeads.count - 1))
     points.add(CapacityWording.scaleHeads)
     for point in scalability.points { points.add(CapacityWording.row(point, scalability.fit)) }
-    blocks.append(points.lines.map { "  " + $0 })
+    blocks.append(table(points))
     var law = Columns()
     for row in scalability.fit.map(CapacityWording.coefficients) ?? [] { law.add([row.name, row.value]) }
     blocks.append((law.lines + [Escaping.terminal(scalability.remark, width: 300)]).map { "  " + $0 })

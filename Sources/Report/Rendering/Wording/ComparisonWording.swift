@@ -140,22 +140,16 @@ extension TextWriter {
     var columns = Columns()
     columns.align(right: Array(1..<ComparisonWording.heads.count - 1))
     columns.add(ComparisonWording.heads.dropLast())
-    let words = comparison.figures.map { ComparisonWording.outcome($0.outcome) }
-    let width = words.map(Escaping.columns).max() ?? 0
     for figure in comparison.figures {
       columns.add(ComparisonWording.row(figure).dropLast().map { Escaping.terminal($0, width: 48) })
     }
-    let rows = columns.lines
-    var lines = [String(repeating: " ", count: width + 4) + rows[0]]
-    for (position, figure) in comparison.figures.enumerated() {
-      let word = words[position]
-      let shown = ComparisonWording.verdict(figure.outcome).map { coloured(word, $0) } ?? word
-      lines.append(
-        "  " + shown + String(repeating: " ", count: width - Escaping.columns(word)) + "  " + rows[position + 1])
+    let marks = comparison.figures.map { figure in
+      let word = ComparisonWording.outcome(figure.outcome)
+      return ComparisonWording.verdict(figure.outcome).map { coloured(word, $0) } ?? word
     }
     let remarks = ComparisonWording.remarks(comparison).map {
       "  \(Escaping.terminal($0.names, width: 80)): \(Escaping.terminal($0.text, width: 200))"
     }
-    return [lines, ["  " + ComparisonWording.meaning(comparison)] + remarks]
+    return [table(columns, marks: marks), ["  " + ComparisonWording.meaning(comparison)] + remarks]
   }
 }

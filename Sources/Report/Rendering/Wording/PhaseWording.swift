@@ -128,7 +128,7 @@ extension TextWriter {
     comparison.align(right: Array(1..<PhaseWording.heads.count - 1))
     comparison.add(PhaseWording.heads)
     for phase in phases { comparison.add(PhaseWording.row(phase).map { Escaping.terminal($0, width: 40) }) }
-    var blocks = [comparison.lines.map { "  " + $0 }]
+    var blocks = [table(comparison)]
     for phase in phases {
       var lines: [String] = []
       if let action = phase.action {

@@ -85,6 +85,6 @@ extension TextWriter {
     for part in ShardsWording.listed(shards) {
       columns.add(ShardsWording.row(part, of: shards).map { Escaping.terminal($0, width: 40) })
     }
-    return (columns.lines + [ShardsWording.more(shards)].compactMap(\.self)).map { "  " + $0 }
+    return table(columns) + [ShardsWording.more(shards)].compactMap(\.self).map { "  " + $0 }
   }
 }
