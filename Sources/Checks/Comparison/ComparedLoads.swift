@@ -15,7 +15,7 @@ struct ComparedLoads {
 
   private let base: Pace
   private let candidate: Pace
-  /// How many connections each had, where both closed their loop and list their settings.
+  /// How many connections each had, where both reports tell.
   private let connections: (base: Double, candidate: Double)?
   /// Whether each request had a connection of its own in both runs, as far as the settings show it.
   let haveConnectionsPerRequest: Bool
@@ -27,8 +27,7 @@ struct ComparedLoads {
     self.base = areSettingsKnown ? Pace(settings.0, base) : Pace(base.traffic)
     self.candidate = areSettingsKnown ? Pace(settings.1, candidate) : Pace(candidate.traffic)
     haveConnectionsPerRequest = [settings.0, settings.1].allSatisfy { $0.number("freshConnections") == 1 }
-    let counts = [settings.0, settings.1].map { $0.number("connections") }
-    if areSettingsKnown, case let (own?, other?) = (counts[0], counts[1]) {
+    if let own = ComparedMethods.connections(base), let other = ComparedMethods.connections(candidate) {
       connections = (own, other)
     } else {
       connections = nil
