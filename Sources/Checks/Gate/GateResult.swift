@@ -116,6 +116,7 @@ extension ReportDocument {
       summary: gate.headline, interrupted: isInterrupted ? true : nil, assertions: assertions,
       command: command, gate: gate)
     advice = gate.firstOpen?.report.flatMap { $0.verdict == .pass ? nil : $0.advice?.last }.map { [$0] }
+    if advice == nil, isInterrupted, self.verdict == .inconclusive { advice = [NextStep.toItsEnd] }
   }
 
   /// The report of one check: within a gate its own, otherwise this one.

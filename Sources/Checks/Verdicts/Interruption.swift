@@ -5,7 +5,8 @@ internal import Statistics
 
 /// After how much of its traffic a check was interrupted.
 struct Interruption: Equatable {
-  /// `interrupted after 812 of 3,000 requests`; without a number where the traffic is in no stages, as in a search.
+  /// `interrupted after 812 of 3,000 requests`, or `interrupted in part 2 of 3` where the other parts came to their end; without
+  /// a number where the traffic is in no stages, as in a search.
   let text: String
 
   /// `nil` for a check that was not interrupted.
@@ -15,20 +16,25 @@ struct Interruption: Equatable {
       text = "interrupted"
       return
     }
-    let completed = Formatting.count(stage.measured.completed)
+    if let shards = findings.shards, let part = Self.parts(shards) {
+      text = "interrupted in \(part)"
+      return
+    }
+    let requests = Formatting.count(stage.measured.completed, "request")
     switch stage.name {
     case .serialStage, .freshStage:
-      text = "interrupted after \(completed) requests one after another"
-    case .burstStage: text = "interrupted after \(completed) requests of a burst"
-    case .unequalStage, .mixedStage: text = "interrupted after \(completed) requests for the unequal path"
+      text = "interrupted after \(requests) one after another"
+    case .burstStage: text = "interrupted after \(requests) of a burst"
+    case .unequalStage, .mixedStage: text = "interrupted after \(requests) for the unequal path"
     case .load, .concurrentStage, .traffic, .step:
       // A lane makes all of them, too.
       if let planned = traffic.requests, findings.lanes.isEmpty {
-        text = "interrupted after \(completed) of \(Formatting.count(planned)) requests"
+        text =
+          "interrupted after \(Formatting.count(stage.measured.completed)) of \(Formatting.count(planned, "request"))"
       } else if let planned = traffic.duration, findings.lanes.isEmpty {
         text = "interrupted after \(Self.seconds(stage.measured.duration)) of \(Self.seconds(planned))"
       } else {
-        text = "interrupted after \(completed) requests"
+        text = "interrupted after \(requests)"
       }
     }
   }
@@ -42,13 +48,23 @@ struct Interruption: Equatable {
       .evidence(.measurement), verdict: .inconclusive, expected: "completed", actual: "interrupted", reason: clause)
   }
 
+  /// The parts that were interrupted; `nil` where all were.
+  private static func parts(_ shards: ShardsSection) -> String? {
+    let cut = shards.parts.filter { $0.interrupted == true }.map(\.number)
+    guard !cut.isEmpty, cut.count < shards.parts.count else { return nil }
+    return "\(cut.count == 1 ? "part" : "parts") \(CheckFindings.list(cut)) of \(shards.count)"
+  }
+
   private static func seconds(_ time: Nanoseconds) -> String { Formatting.duration(seconds: Double(time) / 1e9) }
 }
 
 extension Assertion {
-  /// The assertion, left open where it failed and the rest of the run might have mended that.
+  /// The assertion, left open where it failed and the rest of the run might have mended that. Where how the work is shared was
+  /// open already, the interruption is the reason: so few requests look like anything.
   func leftOpen(by interruption: Interruption?) -> Assertion {
-    guard let interruption, verdict == .fail, needsWholeRun else { return self }
+    guard let interruption, needsWholeRun, verdict == .fail || verdict == .inconclusive && isOfSharing else {
+      return self
+    }
     var open = self
     open.verdict = .inconclusive
     open.detail = "Not decided: \(interruption.clause)."

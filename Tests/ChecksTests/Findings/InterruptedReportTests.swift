@@ -47,6 +47,43 @@ import Testing
     #expect(report.advice == ["Repeat the check and let it run to its end."])
   }
 
+  @Test("After a few serial requests, which show no order, nothing is said of one", arguments: 2...7)
+  func fewSerial(_ count: Int) throws {
+    let order = [0, 2, 2, 1, 0, 1, 1]
+    let serial = GoldenFindings.requests(seconds: 1, rate: count, connections: 1) { Outcome(backend: order[$0]) }
+    var findings = GoldenFindings.findings([GoldenFindings.stage(.serialStage, serial, names)])
+    findings.isInterrupted = true
+    let check = FairnessCheck(try GoldenFindings.settings(), expecting: FairnessExpectation(), watch: CheckWatch())
+    let report = check.report(on: findings)
+    let cut = "the measurement was interrupted after \(count) requests one after another"
+    #expect(report.verdict == .inconclusive && report.summary == "Not decided: \(cut).", "\(report.summary ?? "")")
+    let policy = try #require(assertion(report, "policy"))
+    #expect(policy.detail == "Not decided: \(cut).")
+    #expect(!(report.notes + report.assertions.compactMap(\.detail)).contains { $0.contains("other visitors") })
+  }
+
+  @Test("Of parts, those that were interrupted are named; where all were, how far they came")
+  func parts() throws {
+    func text(interrupting numbers: Set<Int>) throws -> String {
+      let records = GoldenFindings.requests(seconds: 4) { Outcome(backend: $0 % 3) }
+      var findings = GoldenFindings.findings([GoldenFindings.stage(.load, records, names)])
+      findings.isInterrupted = true
+      findings.shards = ShardsSection(
+        count: 3,
+        parts: (1...3).map { number in
+          ShardPart(
+            number: number, requests: 100, failed: 0, startedAfter: 0, startLateness: 0,
+            interrupted: numbers.contains(number) ? true : nil)
+        })
+      var traffic = TrafficOptions()
+      traffic.duration = 4 * GoldenFindings.second
+      return try #require(Interruption(findings, traffic)).clause
+    }
+    #expect(try text(interrupting: [2]) == "the measurement was interrupted in part 2 of 3")
+    #expect(try text(interrupting: [1, 3]) == "the measurement was interrupted in parts 1, 3 of 3")
+    #expect(try text(interrupting: [1, 2, 3]) == "the measurement was interrupted after 3.99 s of 4.00 s")
+  }
+
   @Test("A lost request and an unexpected backend stay failures")
   func definite() throws {
     let lossy = try fairness(failing: 7)

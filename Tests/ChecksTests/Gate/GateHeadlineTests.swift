@@ -18,10 +18,10 @@ import Testing
       thresholds: thresholds, report: report)
   }
 
-  private func document(_ checks: [GateCheck]) -> ReportDocument {
+  private func document(_ checks: [GateCheck], isInterrupted: Bool = false) -> ReportDocument {
     ReportDocument(
       gate: GateSection(checks: checks), startedAt: "2026-11-25T00:00:00Z", durationSeconds: 1, command: [],
-      isInterrupted: false)
+      isInterrupted: isInterrupted)
   }
 
   @Test("A gate says what failed, and ends in what its first failing check says to do")
@@ -41,6 +41,17 @@ import Testing
     #expect(gate.summary == "1 of 2 checks not decided. fairness: Not decided: so few.")
     let missing = document([GateCheck(check: .load, profile: "p", verdict: .inconclusive, problem: "nobody listens")])
     #expect(missing.summary == "1 of 1 checks not decided. load: Nobody listens.")
+  }
+
+  @Test("An interrupted gate says to let it run to its end, unless something failed before")
+  func interrupted() {
+    let rest = GateCheck(check: .load, profile: "p", verdict: .inconclusive, problem: "not run: interrupted")
+    for first in [rest, check(.fairness, .pass, "Well.", advice: "Keep it.")] {
+      let gate = document([first, rest], isInterrupted: true)
+      #expect(gate.verdict == .inconclusive && gate.advice == [NextStep.toItsEnd])
+    }
+    let failed = document([check(.fairness, .fail, "It is not.", advice: "Mend it."), rest], isInterrupted: true)
+    #expect(failed.verdict == .fail && failed.advice == ["Mend it."])
   }
 
   @Test("A threshold that is not met is named beside a check that passed, and the advice of a pass is none")
