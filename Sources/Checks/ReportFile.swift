@@ -12,7 +12,7 @@ extension ReportDocument {
     let isFolder = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     let file = isFolder ? path + (path.hasSuffix("/") ? "" : "/") + "report.json" : path
     self = try ReportFile.read(
-      file, limits: ReportFile.report, expecting: "a report.json or a folder that holds one", schema: Self.currentSchema
+      file, limits: ReportFile.report, expecting: "a report.json or a folder that holds one"
     ) { bytes throws(ReportFormatError) in
       try Self(json: bytes)
     }
@@ -25,7 +25,7 @@ extension PartDocument {
   /// - Throws: an error with the path that was read, and what was expected there.
   package init(path: String) throws(ReportFormatError) {
     self = try ReportFile.read(
-      path, limits: ReportFile.part, expecting: "a part-I-of-N.json", schema: Self.currentSchema
+      path, limits: ReportFile.part, expecting: "a part-I-of-N.json"
     ) {
       bytes throws(ReportFormatError) in
       try Self(json: bytes)
@@ -40,9 +40,8 @@ private enum ReportFile {
     file: 128 << 20, values: 2_000_000, text: RecordPacking.longestText(rows: RecordPacking.mostRows))
 
   /// Reads a document; an error says where, and what was expected there.
-  ///
   static func read<Document>(
-    _ file: String, limits: DocumentLimits, expecting expectation: String, schema: String,
+    _ file: String, limits: DocumentLimits, expecting expectation: String,
     as decode: ([UInt8]) throws(ReportFormatError) -> Document
   ) throws(ReportFormatError) -> Document {
     let shown = Escaping.terminal(file)
@@ -58,7 +57,7 @@ private enum ReportFile {
     do throws(ReportFormatError) {
       return try decode(bytes)
     } catch {
-      throw ReportFormatError("\(shown): \(error.reason)", expected: error.expected ?? schema)
+      throw ReportFormatError("\(shown): \(error.reason)", expected: error.expected)
     }
   }
 }

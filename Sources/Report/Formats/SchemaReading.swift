@@ -30,7 +30,7 @@ public struct SchemaReading {
     do {
       found = try decoder.decode(Schema.self, from: data).schema
     } catch {
-      throw ReportFormatError("not a \(noun): \(Self.reason(error))")
+      throw ReportFormatError("not a \(noun): \(Self.reason(error))", expected: schema)
     }
     guard let found else {
       throw ReportFormatError("not a \(noun): it names no schema", expected: schema)
@@ -41,6 +41,9 @@ public struct SchemaReading {
     }
     do {
       return try decoder.decode(Document.self, from: data)
+    } catch DecodingError.keyNotFound(let key, let context) {
+      let reason = Self.reason(DecodingError.keyNotFound(key, context))
+      throw ReportFormatError("a \(noun) made by another version of lbcheck, or damaged: \(reason)")
     } catch {
       throw ReportFormatError("a damaged \(noun): \(Self.reason(error))")
     }

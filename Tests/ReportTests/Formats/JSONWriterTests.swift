@@ -129,8 +129,8 @@ import Testing
   @Test(
     "What is no report of this schema is refused with the reason",
     arguments: [
-      ("", "not a report: it is not valid JSON"),
-      ("[]", "not a report: the document is of another type"),
+      ("", "not a report: it is not valid JSON (expected lbcheck.report/1 or lbcheck.report/2)"),
+      ("[]", "not a report: the document is of another type (expected lbcheck.report/1 or lbcheck.report/2)"),
       ("{}", "not a report: it names no schema (expected lbcheck.report/1 or lbcheck.report/2)"),
       (
         #"{"schema":"lbcheck.report/3"}"#,
@@ -144,7 +144,11 @@ import Testing
         #"{"schema":"lbcheck.part/1"}"#,
         "a report of another schema: lbcheck.part/1 (expected lbcheck.report/1 or lbcheck.report/2)"
       ),
-      (#"{"schema":"lbcheck.report/1","tool":{"name":"a"}}"#, "a damaged report: tool.version is missing"),
+      (
+        #"{"schema":"lbcheck.report/1","tool":{"name":"a"}}"#,
+        "a report made by another version of lbcheck, or damaged: tool.version is missing"
+      ),
+      (#"{"schema":"lbcheck.report/1","tool":1}"#, "a damaged report: tool is of another type"),
     ])
   func refused(json: String, reason: String) {
     let error = #expect(throws: ReportFormatError.self) { try ReportDocument(json: json) }
