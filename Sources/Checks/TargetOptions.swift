@@ -19,8 +19,16 @@ package struct TargetOptions: Sendable, Equatable {
 
   package init() {}
 
-  /// Chooses the method where the user does not.
-  package mutating func complete() { method = usedMethod }
+  /// Chooses the method where the user does not, and leaves out a kind of request that is the one made without any.
+  package mutating func complete() {
+    method = usedMethod
+    guard requests.count == 1, let target = url.flatMap({ try? Target($0) }) else { return }
+    let choice = requests[0]
+    var (alone, usual) = (self, self)
+    alone.requests = [RequestChoice(method: choice.method, path: choice.path, weight: 1)]
+    usual.requests = []
+    if let own = try? alone.templates(for: target), own == (try? usual.templates(for: target)) { requests = [] }
+  }
 
   private var usedMethod: String { method ?? (body?.isEmpty == false ? "POST" : "GET") }
 

@@ -79,6 +79,16 @@ import Testing
     return section
   }
 
+  @Test("The name of a header is the same in any case, a value is not")
+  func headers() {
+    for key in FoundSetting.allCases.map(\.rawValue) {
+      let (own, other) = (Setting(key, .text("X-Backend")), Setting(key, .text("x-backend")))
+      #expect(ComparedSetting.all([own], [other]).isEmpty)
+      #expect(ComparedSetting.all([own], [Setting(key, .text("X-Other"))]).map(\.key) == [key])
+    }
+    #expect(ComparedSetting.all([Setting("body", .text("a"))], [Setting("body", .text("A"))]).map(\.key) == ["body"])
+  }
+
   @Test("Figures that are not finite never reach the file")
   func finite() throws {
     var document = document

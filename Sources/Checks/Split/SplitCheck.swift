@@ -43,8 +43,6 @@ package struct SplitCheck: Check {
     }
     var common = CheckFindings()
     let ledger = TargetProbeLedger()
-    var settings = settings
-    if let header = split.header { settings.backendHeader = header }
     let targetProbe = TargetProbe(settings: settings, watch: watch, ledger: ledger)
     let ready = try targetProbe.reach()
     common.take(ready)
@@ -76,9 +74,11 @@ package struct SplitCheck: Check {
     let origins = AnswerOrigins(measured)
     let losses = Assertion(
       .traffic(.noRequestFailed), verdict: measured.failed == 0 ? .pass : .fail,
-      expected: "0 of \(measured.completed) failed",
+      expected: "0 of \(Formatting.count(measured.completed)) failed",
       actual: measured.failed == 0
-        ? "0" : "\(measured.failed) failed: \(measured.failuresInWords(expecting: settings.expectedStatuses))")
+        ? "0"
+        : "\(Formatting.count(measured.failed)) failed: \(measured.failuresInWords(expecting: settings.expectedStatuses))"
+    )
     let several = several(findings.common)
     var document = ReportDocument(
       check: .fairness, settings, findings.common, summary: "",

@@ -23,7 +23,7 @@ extension TargetProbeFindings {
       notes.append(
         "Beside the traffic GET was sent, since \(replaced.joined(separator: " and ")) "
           + (replaced.count == 1 ? "is not safe" : "are not safe")
-          + " (RFC 9110 9.2.1); --probe-as-is sends the request as it is, --no-probe sends nothing.")
+          + " (RFC 9110 9.2.1); --probe-as-is sends the request as it is, --no-probe sends none.")
     }
     if let tried = triedInWords {
       notes.append("Beside the traffic, tries of the balancer failed: \(tried).")

@@ -35,7 +35,7 @@ public struct ComparedSetting: Codable, Sendable, Equatable {
     let own = Dictionary(base.map { ($0.key, $0) }) { first, _ in first }
     let others = Dictionary(candidate.map { ($0.key, $0) }) { first, _ in first }
     let keys = base.map(\.key) + candidate.map(\.key).filter { own[$0] == nil }
-    return keys.filter { own[$0] != others[$0] }.map {
+    return keys.filter { own[$0]?.inMeaning != others[$0]?.inMeaning }.map {
       ComparedSetting(key: $0, base: own[$0], candidate: others[$0])
     }
   }

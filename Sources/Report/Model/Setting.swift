@@ -21,6 +21,13 @@ public enum FoundSetting: String, CaseIterable, Sendable {
 extension Setting {
   public init(_ found: FoundSetting, _ value: SettingValue) { self.init(found.rawValue, value) }
 
+  /// The setting with the name of a header in small letters, as names of headers differ in nothing by their case
+  /// (RFC 9110, section 5.1).
+  var inMeaning: Setting {
+    guard FoundSetting(rawValue: key) != nil, case .text(let name) = value else { return self }
+    return Setting(key, .text(name.lowercased()), unit: unit)
+  }
+
   /// The value with its unit: `10 s`, `500/s`.
   public var inWords: String {
     switch unit {

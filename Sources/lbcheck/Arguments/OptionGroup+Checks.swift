@@ -82,7 +82,8 @@ extension OptionGroup {
       probesAsIs,
       .flag(
         "--no-probe",
-        help: "Send nothing beside the traffic; without --backend-header, backends are then not distinguished.",
+        help:
+          "Send no request beside the traffic, only connect; without --backend-header, backends are then not distinguished.",
         sets: \.probing.isAllowed, to: false),
     ])
 
@@ -102,6 +103,7 @@ extension OptionGroup {
         help: "How the work is shared: \(BalancingPolicy.expectable.map(\.rawValue).joined(separator: ", ")).",
         defaultText: "round-robin; weighted-round-robin with weights; single with one backend and backups", as: .policy,
         to: \.expectation.policy),
+      // Given, it demands that the unit was seen for sure, even where it is the one expected without it.
       .value(
         "--per", named: "UNIT",
         help: "What is dealt out by it: each request, or each connection with all of its requests.",

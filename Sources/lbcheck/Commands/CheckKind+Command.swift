@@ -1,5 +1,6 @@
 internal import Checks
 internal import Deployment
+internal import HTTP
 internal import Load
 internal import Report
 internal import Testbed
@@ -29,10 +30,13 @@ extension Request {
   func completed(for check: CheckKind) -> Request {
     var request = self
     request.target.complete()
+    if traffic.askedStatuses == .usual { request.traffic.askedStatuses = nil }
     switch check {
     case .load: LoadCheck.complete(&request.traffic)
     case .fairness where split.isUsed:
       request.split.complete()
+      // The header of a split is the one that names backends.
+      if let header = split.header { (request.fingerprint.backendHeader, request.split.header) = (header, nil) }
       SplitCheck.complete(&request.traffic, expecting: split)
     case .fairness:
       request.expectation.complete()

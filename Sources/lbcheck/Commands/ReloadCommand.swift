@@ -145,6 +145,7 @@ extension OptionGroup {
         "--recovery", named: "D",
         help: "How much longer the next action waits for a second without failures.", as: .duration,
         to: recovery),
+      // Given, it holds whatever the baseline was, so 1s demands more than is demanded without it.
       .value(
         "--max-gap", named: "D", help: "The longest time without any answer that an action may cause.",
         defaultText: "1s, or three times the baseline's", as: .duration, to: mostGap),

@@ -11,7 +11,7 @@ enum PartWording {
     let failed = stages.reduce(0) { $0 + $1.measured.failed }
     let requests = stages.reduce(0) { $0 + $1.measured.completed }
     var line =
-      "part \(part.shard.number) of \(part.shard.count): \(Formatting.count(requests)) requests, \(Formatting.count(failed)) failed"
+      "part \(part.shard.number) of \(part.shard.count): \(Formatting.count(requests, "request")), \(Formatting.count(failed)) failed"
     if let error = stages.compactMap(\.measured.error).first {
       line += "; ended early: \(Escaping.terminal(error.description, width: 200))"
     }

@@ -71,6 +71,7 @@ import Testing
     arguments: [
       (CheckKind.load, "--method GET"), (.load, "--duration 10s --connections 50 --timeout 10s"),
       (.fairness, "--policy round-robin"), (.fairness, "--requests 3000 --tolerance 2%"),
+      (.load, "--expect-status 200-399"), (.load, "--request /"),
       (.sessions, "--visitors 200"), (.failover, "--settle 15s"), (.capacity, "--p99 200ms --budget 5m"),
     ])
   func defaults(_ check: CheckKind, _ arguments: String) throws {
@@ -92,6 +93,13 @@ import Testing
       try settings(weighted[0], weighted[1], weighted[2], weighted[3])
         == settings(weighted[0], weighted[1], weighted[2], weighted[3], "--policy", "weighted-round-robin"))
     #expect(try settings("--body", "x") == settings("--body", "x", "--method", "POST"))
+    #expect(try settings("--request", "/a") != settings())
+    #expect(try settings("--request", "/=3", "--body", "x") == settings("--body", "x"))
+    #expect(try settings("--request", "GET /", "--body", "x") != settings("--body", "x"))
+    #expect(try settings("--expect-status", "200") != settings())
+    #expect(
+      try settings("--split", "a=90,b=10", "--split-header", "X-Part")
+        == settings("--split", "a=90,b=10", "--backend-header", "X-Part"))
     #expect(try settings("--split", "a=90,b=10") == settings("--split", "a=90,b=10", "--split-margin", "5%"))
   }
 
