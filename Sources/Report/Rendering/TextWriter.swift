@@ -134,7 +134,7 @@ public struct TextWriter: Sendable {
     columns.add(["policy", Escaping.terminal(Wording.policy(fairness), width: 80)])
     if let period = Wording.period(fairness) {
       columns.add(["rotation", period.drawing])
-      let legend = period.legend.prefix(6).map { "\($0.letter) is \(Escaping.terminal($0.name, width: 32))" }
+      let legend = period.legend.prefix(6).map { "\($0.letter) is \(Escaping.terminal($0.name, width: 48))" }
       let more = period.legend.count - legend.count
       columns.add(["", legend.joined(separator: ", ") + (more > 0 ? ", and \(Formatting.count(more)) more" : "")])
     }
