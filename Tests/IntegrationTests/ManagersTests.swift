@@ -5,11 +5,13 @@ import Testing
 extension Integration {
   /// Each manager by name, really reloaded under traffic.
   @Suite struct ManagersTests {
-    private func reloadTest(_ server: ManagedServer, _ options: [String] = []) throws -> LbcheckTool.Outcome {
+    private func reloadTest(_ server: ManagedServer, _ options: [String] = [], timeout: String = "20s") throws
+      -> LbcheckTool.Outcome
+    {
       try LbcheckTool().run(
         [
-          "reload-test", server.url, "--manager", server.manager, "--no-restart", "--settle", "1500ms", "--rate", "80",
-          "--manager-timeout", "20s", "--json",
+          "reload-test", server.url, "--manager", server.manager, "--no-restart", "--settle", "1500ms", "--rate", "40",
+          "--manager-timeout", timeout, "--json",
         ] + options)
     }
 
@@ -34,6 +36,28 @@ extension Integration {
       #expect(outcome.report?.assertion("noUnaskedRestart")?["verdict"].text != "fail", "\(outcome.output)")
       // How many are lost is what the claims are about; that visitors are served afterwards is not.
       #expect(outcome.report?.assertion("siteUpAtTheEnd")?["verdict"].text == "pass", "\(outcome.output)")
+    }
+
+    @Test("nginx that refuses its new configuration loses no request, and has not reloaded")
+    func refused() throws {
+      let server = try ManagedServer(ManagedServer.nginx)
+      _ = try server.folder.write("a mistake", to: "nginx.conf")
+      let outcome = try reloadTest(server, timeout: "2s")
+      #expect(outcome.status == 1, "\(outcome.messages)\(outcome.output)")
+      #expect(outcome.report?.assertion("managerReloaded")?["verdict"].text == "fail")
+      #expect(phase(outcome, "reload")?["action"]["problem"].text?.hasPrefix("no new worker") == true)
+    }
+
+    @Test("A pid file that now names another program ends the check with one line, before the target is even asked")
+    func stale() throws {
+      let tool = try LbcheckTool()
+      let path = try tool.folder.write("\(ProcessInfo.processInfo.processIdentifier)\n", to: "pid")
+      let outcome = try tool.run([
+        "reload-test", "http://127.0.0.1:\(FreePort.reserve())/", "--manager", "puma:\(path)",
+      ])
+      #expect(outcome.status == 3 && outcome.output.isEmpty)
+      let lines = outcome.messages.split(separator: "\n")
+      #expect(lines.count == 1 && lines[0].contains("not puma; it gets no signal"), "\(outcome.messages)")
     }
   }
 }

@@ -59,6 +59,10 @@ enum LocalConversation {
         guard System.wait(for: .writing, of: [socket], until: deadline) else { throw failure(ETIMEDOUT) }
       }
     }
+    // HAProxy's master answers what it has got and then waits for more; a server of HTTP would take this for an end.
+    if case .unix(let path) = address, !question.contains("HTTP/1.0"), shutdown(socket, Int32(SHUT_WR)) != 0 {
+      throw ManagerError("\(path): \(SystemError.message(for: errno))")
+    }
     var answer: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while answer.count <= mostBytes {

@@ -73,6 +73,9 @@ struct NginxUpgrade: DeploymentManager {
         ? "lbcheck was asked to stop before a second master served"
         : "no second master with workers came after USR2: nginx ignores it in the foreground, and starts only a binary by its whole path"
     }
+    _ = wait(until: min(deadline, MonotonicClock.now() + WorkerRule.grace.nanoseconds), stop: stop) {
+      serving(successor).count >= serving(old).count
+    }
     if let problem = old.send(.windowChange) { return problem }
     let hasRetired = wait(until: deadline, stop: stop) { serving(old).isEmpty }
     // The new one serves: ending the old one finishes what was begun, also where lbcheck was asked to stop.

@@ -73,7 +73,7 @@ struct SignalManager: DeploymentManager {
     report.instancesBefore = server.workers.instances(before, master: master.process)
     report.problem = place.send(request, to: master, timeout: timeout)
     if report.problem == nil { follow(master, from: server.workers.serving(before), &report, stop: stop) }
-    report.duration = MonotonicClock.now() - report.startedAt
+    if report.duration == 0 { report.duration = MonotonicClock.now() - report.startedAt }
     if report.problem == nil { report.exitStatus = 0 }
     let after = ProcessEntry.children(of: master.pid)
     report.instancesAfter =
@@ -91,12 +91,19 @@ struct SignalManager: DeploymentManager {
       return
     }
     let deadline = report.startedAt + timeout.nanoseconds
+    var seen: [ProcessEntry] = []
+    var since = report.startedAt
     while true {
-      let progress = server.workers.progress(
-        before: before, children: ProcessEntry.children(of: master.pid), isMasterRunning: master.isRunning)
+      let children = ProcessEntry.children(of: master.pid)
+      let now = server.workers.serving(children)
+      if !now.elementsEqual(seen, by: { $0.isSame(as: $1) }) { (seen, since) = (now, MonotonicClock.now()) }
+      let unchanged = MonotonicClock.now() - since
+      let progress = server.workers.progress(before: before, children: children, isMasterRunning: master.isRunning)
       switch progress {
-      case .done(let new):
+      case .done(let new), .starting(let new):
+        guard unchanged >= server.workers.patience(with: progress).nanoseconds else { break }
         report.claim = "\(before.count) workers replaced by \(new)"
+        report.duration = since - report.startedAt
         return
       case .masterEnded:
         report.problem = "the master, process \(master.pid), has ended"

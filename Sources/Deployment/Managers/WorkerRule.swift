@@ -22,10 +22,21 @@ struct WorkerRule: Sendable, Equatable {
     return onlyYoungest ? workers.suffix(1) : workers
   }
 
+  /// How long the new workers have to stay as they are before they are taken for all of them.
+  func patience(with progress: Progress) -> Duration {
+    switch progress {
+    case .starting: Self.grace
+    case .done: followsLoad ? .zero : .milliseconds(200)
+    case .waiting, .masterEnded: .zero
+    }
+  }
+
   /// How far a reload has come.
   enum Progress: Equatable {
     /// Some of the old workers serve, or nobody does.
     case waiting(old: Int, new: Int)
+    /// The old ones are gone, and fewer new ones have started yet than there were before.
+    case starting(new: Int)
     case done(new: Int)
     /// The master itself has ended.
     case masterEnded
@@ -39,8 +50,12 @@ struct WorkerRule: Sendable, Equatable {
     let now = serving(children)
     let old = now.count { process in before.contains(where: process.isSame) }
     let new = now.count - old
-    return old == 0 && new > 0 ? .done(new: new) : .waiting(old: old, new: new)
+    guard old == 0, new > 0 else { return .waiting(old: old, new: new) }
+    return new < before.count && !followsLoad ? .starting(new: new) : .done(new: new)
   }
+
+  /// How long the last of the new workers may take to start after the first, before a new number of them is taken for meant.
+  static let grace = Duration.seconds(1)
 
   /// The workers as a manager lists them, each by its process, since a server does not number them.
   func instances(_ children: [ProcessEntry], master: ProcessEntry) -> [ManagedInstance] {

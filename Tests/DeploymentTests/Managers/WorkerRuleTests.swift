@@ -17,13 +17,21 @@ import Testing
       ("nothing has happened", before, true, WorkerRule.Progress.waiting(old: 2, new: 0)),
       ("one of two", [worker(12), worker(13)], true, .waiting(old: 1, new: 1)),
       ("nobody serves for a moment", [], true, .waiting(old: 0, new: 0)),
-      ("all, though one fewer", [worker(13)], true, .done(new: 1)),
+      ("the second of the new ones is still to come", [worker(13)], true, .starting(new: 1)),
+      ("all", [worker(13), worker(14)], true, .done(new: 2)),
       ("a number used again is another process", [worker(11, started: 5), worker(14)], true, .done(new: 2)),
       ("the master has ended", [worker(13)], false, .masterEnded),
     ])
   func progress(_ name: String, _ now: [ProcessEntry], _ isRunning: Bool, _ expected: WorkerRule.Progress) {
     #expect(
       WorkerRule().progress(before: Self.before, children: now, isMasterRunning: isRunning) == expected, "\(name)")
+  }
+
+  @Test("Where their number follows the load, fewer than before are all")
+  func fewer() {
+    #expect(
+      WorkerRule(followsLoad: true).progress(before: Self.before, children: [Self.worker(13)], isMasterRunning: true)
+        == .done(new: 1))
   }
 
   @Test("nginx: workers that shut down and helpers do not serve")

@@ -36,12 +36,8 @@ final class ManagedServer: Sendable {
     manager = "\(row.manager):\(started.subject)"
   }
 
-  /// The number in the pid file.
-  var pid: Int32? {
-    FileManager.default.contents(atPath: started.subject).flatMap {
-      Int32(String(decoding: $0, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
-    }
-  }
+  /// Before the folder goes, which has the pid file of the one that is ended by it.
+  deinit { started.processes.forEach { $0.stop() } }
 }
 
 extension ManagedServer {
@@ -57,7 +53,7 @@ extension ManagedServer {
     import os, time
     def app(environ, start):
         environ['wsgi.input'].read(int(environ.get('CONTENT_LENGTH') or 0))
-        time.sleep(0.01)
+        time.sleep(0.005)
         start('200 OK', [('Content-Length', '5'), ('X-Backend', 'app'), ('X-Generation', str(os.getpid()))])
         return [b'hello']
     """
@@ -237,7 +233,7 @@ extension ManagedServer {
         timeout server 5s
       listen app
         bind 127.0.0.1:\(port)
-        http-request return status 200 content-type text/plain string hello hdr X-Backend app hdr X-Generation %[pid]
+        http-request return status 200 content-type text/plain string hello hdr X-Backend app
 
       """, to: "haproxy.cfg")
     return try ServerProcess(
@@ -245,11 +241,11 @@ extension ManagedServer {
       debianPackage: "haproxy", in: folder, ports: [port])
   }
 
-  static let haproxy = Row(manager: "haproxy") { folder, port in
+  static let haproxy = Row(manager: "haproxy", hasGenerations: false) { folder, port in
     Started(processes: [try haproxy(folder, port)], subject: folder.path + "/haproxy.pid")
   }
 
-  static let haproxySocket = Row(manager: "haproxy", variant: "by its socket") { folder, port in
+  static let haproxySocket = Row(manager: "haproxy", variant: "by its socket", hasGenerations: false) { folder, port in
     Started(processes: [try haproxy(folder, port)], subject: folder.path + "/master.sock")
   }
 
