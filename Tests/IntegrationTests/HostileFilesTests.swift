@@ -52,7 +52,7 @@ extension Integration {
     func parts() throws {
       let part = try part()
       let hostile: [(key: String, value: String, reason: String)] = [
-        ("failedTries", "9223372036854775807", "backends[0].failedTries has no valid value"),
+        ("connectionsOpened", "9223372036854775807", "counters.connectionsOpened has no valid value"),
         ("unsent", "-1", "counters.unsent has no valid value"),
         ("started", "-9223372036854775808", "stages[0].started has no valid value"),
         ("duration", "18446744073709551615", "measured.duration has no valid value"),

@@ -12,6 +12,7 @@ extension Integration {
     private static let count = 1_000
     private static let requests = 200
     private static let recordings = 25
+    private static let began: Int64 = 1_795_589_128_000_000_000
     let tool: LbcheckTool
 
     init() throws { tool = try LbcheckTool() }
@@ -39,8 +40,9 @@ extension Integration {
         let recording = recordings[number % Self.recordings]
         samples += recording.samples
         for index in 0..<3 { answered[index] += recording.answered[index] }
-        // Only the number tells parts of the same recording apart.
+        // Only the number and the beginning tell parts of the same recording apart.
         let text = texts[number % Self.recordings].replacing("\"number\" : 1,", with: "\"number\" : \(number),")
+          .replacing("\"started\" : \(Self.began)", with: "\"started\" : \(Self.began + Int64(number))")
         let name = PartShard(number: number, count: Self.count).file
         try Data(text.utf8).write(to: URL(fileURLWithPath: tool.folder.path + "/parts/" + name))
       }
@@ -96,7 +98,7 @@ extension Integration {
       findings.start = CommonStart(time: 1_795_589_128_000_000_000)
       findings.stages = [
         CheckFindings.Stage(
-          name: .load, measured: measured, started: 1_795_589_128_000_000_000, processorTime: 1_000_000)
+          name: .load, measured: measured, started: Self.began, processorTime: 1_000_000)
       ]
       let parameters = [
         PartParameter(name: "--rate", values: ["20000"]), PartParameter(name: "--connections", values: ["1000"]),

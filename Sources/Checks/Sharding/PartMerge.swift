@@ -169,13 +169,15 @@ package struct PartMerge {
 }
 
 extension CheckFindings {
-  /// How long the requests of its shared stages took on average, which no two parts have alike; `nil`
+  /// When its shared stages began within a second, and how long their requests took on average, which no two parts have alike; `nil`
   /// where all took the same time.
   fileprivate var times: [Double]? {
     let shared = stages.filter(\.name.isShared)
     guard shared.contains(where: { $0.measured.latency.min != $0.measured.latency.max }) else { return nil }
-    return shared.flatMap { [$0.measured.latency, $0.measured.serviceTime, $0.measured.firstByte] }.flatMap {
-      [Double($0.count), $0.mean ?? 0]
+    return shared.flatMap { stage in
+      [stage.measured.latency, stage.measured.serviceTime, stage.measured.firstByte].reduce(
+        into: [Double(stage.started % 1_000_000_000)]
+      ) { times, histogram in times += [Double(histogram.count), histogram.mean ?? 0] }
     }
   }
 }

@@ -83,6 +83,19 @@ import Testing
     return measured
   }
 
+  @Test("A part under another part's number is refused as its copy")
+  func copy() throws {
+    let parts = Parts(count: 2)
+    var merge = PartMerge()
+    merge.add(try parts.part(1), from: "1")
+    merge.add(try parts.part(2, of: parts.findings(1)), from: "2")
+    #expect {
+      try merge.findings(allowMissing: false)
+    } throws: {
+      ($0 as? PartMerge.Refusal)?.lines.first?.contains("2 is a copy of 1") == true
+    }
+  }
+
   @Test("What nobody, redirects and lenient reading came to adds up over the parts")
   func origins() throws {
     let parts = Parts(count: 3)
