@@ -1,4 +1,4 @@
-public import Glibc
+internal import Glibc
 
 /// A process as `/proc` shows it: of any user, and not necessarily a child.
 public struct ProcessEntry: Sendable, Equatable {

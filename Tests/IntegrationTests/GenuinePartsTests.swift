@@ -106,6 +106,26 @@ extension Integration {
       if course.isEdited { try refuseEdits(of: json, course.name) }
     }
 
+    @Test("A part whose serial stage had to be made again, to be long enough for a rare backend, is read")
+    func madeAgain() throws {
+      let turn = Atomic(0)
+      let server = try ScriptedServer { connection in
+        while connection.readRequest() {
+          var random = SeededGenerator(seed: UInt64(turn.add(1, ordering: .relaxed).newValue))
+          let name = random.once(in: 16) ? "b" : "a"
+          connection.send("HTTP/1.1 200 OK\r\nX-Backend: \(name)\r\nContent-Length: 2\r\n\r\nok")
+        }
+      }
+      let outcome = try tool.run(
+        ["fairness", "http://127.0.0.1:\(server.port)/", "-n", "300", "--shard", "1/1"] + Self.common)
+      let json = try #require(tool.folder.read("parts/part-1-of-1.json"), "\(outcome.messages)")
+      let findings = try PartDocument(json: Array(json.utf8)).findings
+      let serial = try #require(findings.stages.first)
+      #expect(findings.preparation.sent.purposes[.serialStage] ?? 0 > serial.measured.completed)
+      #expect(serial.measured.completed > 1_000)
+      #expect(try tool.run(["merge", "parts", "--quiet", "--out", "whole"]).status != 2)
+    }
+
     /// A part with one number changed is refused, but for those that nothing else tells of.
     private func refuseEdits(of json: String, _ name: String) throws {
       var accepted: [String] = []

@@ -1,4 +1,4 @@
-package import Report
+internal import Report
 
 /// A property of a request that may decide which backend answers it.
 package enum AffinityKey: Hashable, Sendable {

@@ -36,7 +36,7 @@ package struct FairnessJudgement: Sendable {
       busyShares: judged.heedsLoad || policy.heedsLoad ? observed.load?.busyShares : nil, nobody: seen.nobody)
     var rule = Self.judgeShares(figures, judged, observed, seen, expectation)
     if isOfRequests, !policy.heedsLoad, observed.unit != .connection {
-      rule.assertion = Self.throughout(rule.assertion, seen.change?.share, seen, shares, expectation)
+      rule.assertion = Self.throughout(rule.assertion, observed.change, seen, shares, expectation)
     }
     wantsAnotherSample = rule.wantsAnotherSample
     assertions =

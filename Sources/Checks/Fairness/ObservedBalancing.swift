@@ -29,9 +29,13 @@ struct ObservedBalancing {
   let isLoadPolicyOpen: Bool
   /// The part of the turns in which each backend has its weight, where their order varies; `nil` where it was not looked for.
   let exactTurns: Double?
+  /// A change of the shares in the run.
+  let change: (share: ShareChange, text: String)?
+  let serialChange: String?
 
   init(_ seen: FairnessObservations, _ expectation: FairnessExpectation) {
     answered = seen.answered.sorted()
+    (change, serialChange) = (seen.change, seen.serialChange)
     let numbers = Dictionary(uniqueKeysWithValues: answered.enumerated().map { ($1, $0) })
     let look = SerialLook(seen)
     let rotation = Rotation(segments: look.segments.map { $0.map { numbers[$0]! } })
@@ -72,7 +76,7 @@ struct ObservedBalancing {
     requestsForChance = isChanceOpen ? look.requestsForChance(numbers, rotation) : nil
     let heeded = keys.isEmpty && seen.mixedConnections > 0 ? Self.policy(load, serially: policy, seen) : nil
     // Whose weight changes under way gets more or fewer requests, too.
-    let isChanging = heeded != nil && unequal == nil && seen.change?.share.isLate == true
+    let isChanging = heeded != nil && unequal == nil && change?.share.isLate == true
     if let heeded { (policy, unit) = (isChanging ? .unknown : heeded.policy, .request) }
     isLoadPolicyOpen = heeded?.isOpen ?? false
     // Two choices even the counts out under load alone, and are chance without any.

@@ -25,10 +25,10 @@ struct RunNotes {
     }
     let away = seen.silences.prefix(8).map(\.text)
     if !away.isEmpty { lines.append("Under load: \(away.joined(separator: "; ")).") }
-    if !policy.heedsLoad, observed.unit != .connection, seen.silences.isEmpty, let change = seen.change {
+    if !policy.heedsLoad, observed.unit != .connection, seen.silences.isEmpty, let change = observed.change {
       lines.append(change.text)
     }
-    if observed.unit == .request, let change = seen.serialChange { lines.append(change) }
+    if observed.unit == .request, let change = observed.serialChange { lines.append(change) }
     if let others = Self.others(seen, policy, observed) { lines.append(others) }
   }
 
@@ -67,7 +67,7 @@ struct RunNotes {
   private static func others(
     _ seen: FairnessObservations, _ policy: BalancingPolicy, _ observed: ObservedBalancing
   ) -> String? {
-    guard observed.unit == .request, seen.failedTries.isEmpty, seen.failed == 0, seen.serialChange == nil else {
+    guard observed.unit == .request, seen.failedTries.isEmpty, seen.failed == 0, observed.serialChange == nil else {
       return nil
     }
     if policy.isRotation, observed.rotationScore < 1 {

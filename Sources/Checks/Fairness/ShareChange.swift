@@ -87,19 +87,20 @@ extension FairnessObservations {
 extension FairnessJudgement {
   /// An assertion about the shares of the whole run, which fails if they hold for neither part of it, however they add up.
   static func throughout(
-    _ assertion: Assertion?, _ change: ShareChange?, _ seen: FairnessObservations, _ shares: [String: Double],
+    _ assertion: Assertion?, _ change: (share: ShareChange, text: String)?, _ seen: FairnessObservations,
+    _ shares: [String: Double],
     _ expectation: FairnessExpectation
   ) -> Assertion? {
     guard var assertion, assertion.verdict == .pass, let change, !shares.isEmpty else { return assertion }
     let names = seen.concurrent.map(\.name)
-    let parts = [change.before, change.after].map { counts in
+    let parts = [change.share.before, change.share.after].map { counts in
       ShareFigures(zip(names, counts).map { (name: $0, answers: $1) }, shares)
     }
     let off = parts.filter { !$0.beyond(expectation.tolerance, risk: expectation.significance).isEmpty }
     guard let worst = off.compactMap({ $0.deviation?.maxDeviation }).max() else { return assertion }
     assertion.verdict = .fail
     assertion.actual = "\(Formatting.pointsSize(worst)) in a part of the run"
-    assertion.detail = seen.change?.text
+    assertion.detail = change.text
     return assertion
   }
 }

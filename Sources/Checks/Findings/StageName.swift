@@ -1,4 +1,4 @@
-package import Report
+internal import Report
 
 /// The purpose of one stage of a check's traffic.
 package enum StageName: Sendable, Hashable {

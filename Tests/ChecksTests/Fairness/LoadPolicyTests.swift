@@ -75,27 +75,31 @@ import Testing
     )
   }
 
+  /// Where the load shows, each balancer is named, and passes as nothing else.
+  private func expectNamed(_ seen: FairnessObservations, _ balancer: Balancer, _ seed: UInt64) {
+    let (rotation, least) = (judge(seen, .roundRobin), judge(seen, .leastConnections))
+    switch balancer {
+    case .leastConnections, .leastConnectionsTiesAtRandom:
+      #expect(least.policy == .leastConnections && least.verdict == .pass, "\(balancer), seed \(seed)")
+      #expect(rotation.policy == .leastConnections && rotation.verdict == .fail, "\(balancer), seed \(seed)")
+    case .twoChoices:
+      #expect(judge(seen, .twoChoices).verdict == .pass, "seed \(seed)")
+      #expect(least.policy == .twoChoices && least.verdict == .fail, "seed \(seed)")
+    case .random:
+      #expect(least.policy == .random && least.verdict == .fail, "seed \(seed)")
+      #expect(judge(seen, .twoChoices).verdict == .fail, "seed \(seed)")
+    case .roundRobin:
+      #expect(least.policy == .roundRobin && least.verdict == .fail, "seed \(seed)")
+      #expect(rotation.policy == .roundRobin && rotation.verdict == .pass, "seed \(seed)")
+    }
+  }
+
   @Test("With a slow backend each of 200 balancers is told by its policy, and passes as nothing else")
   func slow() {
     for seed in UInt64(1)...40 {
       for balancer in Balancer.allCases {
         let seen = seen(balancer, times: [1, 1, 12], seed: seed)
-        let least = judge(seen, .leastConnections)
-        let rotation = judge(seen, .roundRobin)
-        switch balancer {
-        case .leastConnections, .leastConnectionsTiesAtRandom:
-          #expect(least.policy == .leastConnections && least.verdict == .pass, "\(balancer), seed \(seed)")
-          #expect(rotation.policy == .leastConnections && rotation.verdict == .fail, "\(balancer), seed \(seed)")
-        case .twoChoices:
-          #expect(judge(seen, .twoChoices).verdict == .pass, "seed \(seed)")
-          #expect(least.policy == .twoChoices && least.verdict == .fail, "seed \(seed)")
-        case .random:
-          #expect(least.policy == .random && least.verdict == .fail, "seed \(seed)")
-          #expect(judge(seen, .twoChoices).verdict == .fail, "seed \(seed)")
-        case .roundRobin:
-          #expect(least.policy == .roundRobin && least.verdict == .fail, "seed \(seed)")
-          #expect(rotation.verdict == .pass, "seed \(seed)")
-        }
+        expectNamed(seen, balancer, seed)
       }
     }
   }
@@ -132,12 +136,11 @@ import Testing
   ///   - isMixed: whether it keeps all of them equally busy, so that it is mixed with the target's requests too.
   private func looked(_ balancer: Balancer, times: [Double], isMixed: Bool, seed: UInt64) -> FairnessObservations {
     var seen = seen(balancer, times: times.map { _ in 0.5 }, seed: seed)
-    func flights(_ other: FairnessObservations) -> Flights { other.flights }
     var look = UnequalLook(path: "/report")
-    look.alone = flights(self.seen(balancer, times: times, count: 2_000, seed: seed + 1_000))
+    look.alone = self.seen(balancer, times: times, count: 2_000, seed: seed + 1_000).flights
     if isMixed {
-      look.mixed = flights(
-        self.seen(balancer, times: times.map { _ in 0.5 }, slow: times[0], count: 2_000, seed: seed + 2_000))
+      look.mixed =
+        self.seen(balancer, times: times.map { _ in 0.5 }, slow: times[0], count: 2_000, seed: seed + 2_000).flights
     }
     look.completed = 2_000
     seen.unequal = look
@@ -149,20 +152,8 @@ import Testing
     for seed in UInt64(1)...40 {
       for balancer in Balancer.allCases {
         let seen = looked(balancer, times: [1, 1, 20], isMixed: false, seed: seed)
-        let (rotation, least) = (judge(seen, .roundRobin), judge(seen, .leastConnections))
-        #expect(rotation.of["unequalPath"] == .pass, "\(balancer), seed \(seed)")
-        switch balancer {
-        case .leastConnections, .leastConnectionsTiesAtRandom:
-          #expect(least.policy == .leastConnections && least.verdict == .pass, "\(balancer), seed \(seed)")
-          #expect(rotation.policy == .leastConnections && rotation.verdict == .fail, "\(balancer), seed \(seed)")
-        case .twoChoices:
-          #expect(judge(seen, .twoChoices).verdict == .pass, "seed \(seed)")
-          #expect(least.policy == .twoChoices && least.verdict == .fail, "seed \(seed)")
-        case .random: #expect(least.verdict == .fail && least.policy == .random, "seed \(seed)")
-        case .roundRobin:
-          #expect(rotation.policy == .roundRobin && rotation.verdict == .pass, "seed \(seed)")
-          #expect(least.verdict == .fail, "seed \(seed)")
-        }
+        #expect(judge(seen, .roundRobin).of["unequalPath"] == .pass, "\(balancer), seed \(seed)")
+        expectNamed(seen, balancer, seed)
       }
     }
   }
