@@ -59,7 +59,7 @@ public struct ShareDeviation: Sendable, Equatable {
   }
 
   /// Weights scaled to a sum of 1; nil unless all are finite, none is negative and one is larger than 0.
-  static func normalized(_ weights: [Double]) -> [Double]? {
+  public static func normalized(_ weights: [Double]) -> [Double]? {
     guard let largest = weights.max(), largest > 0, weights.allSatisfy({ $0.isFinite && $0 >= 0 }) else { return nil }
     let scaled = weights.map { $0 / largest }
     let sum = scaled.reduce(0, +)

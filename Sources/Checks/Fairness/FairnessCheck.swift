@@ -14,8 +14,8 @@ package struct FairnessCheck: DivisibleCheck {
 
   /// The concurrent stage's requests, unless the user says otherwise.
   package static let defaultRequests = 3000
-  /// Where chance is meant: enough to show a deviation of two points for any share.
-  static let defaultRandomRequests = 5000
+  /// Where the load decides: enough to see whether it does so throughout.
+  static let defaultLoadRequests = 10_000
 
   package init(_ settings: CheckSettings, expecting expectation: FairnessExpectation, watch: CheckWatch) {
     self.settings = settings
@@ -27,7 +27,10 @@ package struct FairnessCheck: DivisibleCheck {
   /// Chooses how many requests to make where nothing says so.
   package static func complete(_ traffic: inout TrafficOptions, expecting expectation: FairnessExpectation) {
     guard traffic.isUnbounded else { return }
-    traffic.requests = expectation.judgedPolicy.shareRule == .chance ? defaultRandomRequests : defaultRequests
+    let judged = expectation.judgedPolicy
+    traffic.requests =
+      judged.shareRule == .chance
+      ? expectation.requestsForChance : judged.heedsLoad ? defaultLoadRequests : defaultRequests
   }
 
   package func measure() throws(CheckError) -> CheckFindings {
@@ -73,7 +76,7 @@ package struct FairnessCheck: DivisibleCheck {
     _ plan: Plan, _ ledger: TargetProbeLedger, _ findings: inout CheckFindings
   ) throws(CheckError) {
     let before = findings.stages
-    // One sample in a thousand of an honest random balancer fails; two in a row are one in a million.
+    // One sample in a thousand of an honest random balancer fails; of those one in a hundred fails again.
     let mostSamples = settings.probing == .none ? 1 : 2
     var samples = 0
     repeat {

@@ -27,6 +27,18 @@ package struct FairnessExpectation: Sendable, Equatable {
     return Set(backends.compactMap(\.weight)).count > 1 ? .weightedRoundRobin : .roundRobin
   }
 
+  /// So many requests find a share that is off by the tolerance in 99 runs of 100, where chance is meant: 1,000 to 100,000.
+  ///
+  /// Without names it is the number for three backends, which take the most of all that are equal.
+  var requestsForChance: Int {
+    let shares = namedShares.count > 1 ? Array(namedShares.values) : [1, 1, 1].map { $0 / 3 }
+    let noncentrality = ChiSquare.noncentrality(
+      degreesOfFreedom: shares.count - 1, significance: significance, power: ShareFigures.power)
+    let spread = shares.map { $0 * (1 - $0) }.max() ?? 0.25
+    let requests = (noncentrality ?? 40) * spread / max(tolerance * tolerance, 1e-6)
+    return min(max(Int((requests / 1000).rounded(.up)), 1), 100) * 1000
+  }
+
   /// The weights of the named primaries, over their greatest common divisor.
   var namedWeights: [String: Int] {
     let weights = backends.compactMap { backend in backend.weight.map { (backend.name, $0) } }

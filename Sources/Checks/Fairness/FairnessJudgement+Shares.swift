@@ -44,29 +44,38 @@ extension FairnessJudgement {
     case .none: (nil, false)
     case .deviation:
       (deviationAssertion(figures, expectation, observed), false)
-    case .chance: chance(figures, expectation, of: observed.unit ?? .request)
+    case .chance: chance(figures, expectation, of: observed.unit ?? .request, sample: seen.samples)
     case .busyTime: (busyAssertion(observed.load, expectation.tolerance, seen), false)
     case .keys: (keyAssertion(figures, seen, expectation), false)
     }
   }
 
+  /// A second sample is held to a significance so many times as large.
+  private static let secondLook = 10.0
+
   /// Whether the shares are those of chance.
   private static func chance(
-    _ figures: ShareFigures, _ expectation: FairnessExpectation, of unit: BalancingUnit
+    _ figures: ShareFigures, _ expectation: FairnessExpectation, of unit: BalancingUnit, sample: Int
   ) -> (assertion: Assertion?, wantsAnotherSample: Bool) {
     guard let deviation = figures.deviation, let chiSquare = figures.chiSquare else { return (nil, false) }
-    let isChance = chiSquare.pValue >= expectation.significance
+    // Only what chance explains too rarely is drawn again: a fault that one sample in two hundred misses is to show in the next.
+    let significance = min(sample > 1 ? secondLook * expectation.significance : expectation.significance, 0.5)
+    let isChance = chiSquare.pValue >= significance
     // The statistic is chi-square distributed only where every count is expected to be 5 or more (Cochran's rule), and chance is
     // no finding where a fault of the tolerated size would not have shown.
     let least = (figures.expected.filter { $0 > 0 }.min() ?? 0) * Double(figures.total)
-    let isTooFew = least < 5 || isChance && (figures.detectable ?? 1) > expectation.tolerance
+    let found = figures.found(expectation) ?? 1
+    let isTooFew = least < 5 || isChance && found > expectation.tolerance
     let tooFew = "\(Formatting.count(figures.total)) \(unit.rawValue)s are too few to tell chance from a fault."
     let assertion = Assertion(
       .sharing(.chance), verdict: isTooFew ? .inconclusive : isChance ? .pass : .fail,
-      expected: "chi-square p ≥ \(expectation.significance)",
+      expected: "chi-square p ≥ \(Formatting.number(significance, decimals: 4))",
       actual: chiSquare.pValue < 0.0001 ? "p < 0.0001" : "p = \(Formatting.number(chiSquare.pValue, decimals: 4))",
       detail: "Largest distance of a share from its expectation: \(Formatting.pointsSize(deviation.maxDeviation))."
-        + (isTooFew ? " \(tooFew)" : ""), reason: isTooFew ? tooFew : nil)
+        + (isTooFew
+          ? " \(tooFew)"
+          : isChance ? " One of \(Formatting.pointsSize(found)) would have been found in 99 runs of 100." : ""),
+      reason: isTooFew ? tooFew : nil)
     return (assertion, !isChance && !isTooFew)
   }
 
@@ -93,6 +102,31 @@ extension FairnessJudgement {
           : "Chance explains it where other visitors' requests come in between.")
   }
 
+  /// Fewer first answers show nothing.
+  private static let fewestFirstAnswers = 20
+
+  /// An assertion about the shares of all requests, left open where the first answers of the connections have others: a visitor
+  /// who makes one request meets those.
+  static func amongFirstAnswers(
+    _ assertion: Assertion?, _ seen: FairnessObservations, _ shares: [String: Double]
+  ) -> Assertion? {
+    let figures = ShareFigures(seen.firstAnswers, shares)
+    guard var assertion, assertion.verdict == .pass, figures.total >= fewestFirstAnswers,
+      let fit = figures.chiSquare, fit.pValue < unlikely
+    else { return assertion }
+    let most = figures.names.indices.max { figures.counts[$0] < figures.counts[$1] } ?? 0
+    assertion.verdict = .inconclusive
+    assertion.reason =
+      "\(figures.names[most]) gave the first answer on \(Formatting.count(figures.counts[most])) of "
+      + "\(Formatting.count(figures.total, "connection")): visitors with one request each may not be shared like this. "
+      + "--fresh-connections 100% asks as they do."
+    assertion.detail = assertion.reason
+    return assertion
+  }
+
+  /// What chance does less often than once in a million times is not called chance.
+  private static let unlikely = 1e-6
+
   /// Whether all backends are equally busy for their weights.
   private static func busyAssertion(
     _ load: LoadLook?, _ tolerance: Double, _ seen: FairnessObservations
@@ -110,7 +144,8 @@ extension FairnessJudgement {
       expected: "≤ \(Formatting.pointsSize(limit)) from the weights", actual: Formatting.pointsSize(load.deviation),
       detail: isTooFew
         ? "Only \(Formatting.number(load.meanInFlight, decimals: 1)) requests were in flight on average, too few to tell."
-        : "Time in flight: \(shares.prefix(8).joined(separator: ", "))\(shares.count > 8 ? " and others" : "").")
+        : "What waits at the balancer blurs it: nearer is not told. Time in flight: \(shares.prefix(8).joined(separator: ", "))\(shares.count > 8 ? " and others" : "")."
+    )
   }
 
   /// By how much of its expected share a backend may be off where a hash deals out the keys: no hash is even. A ring with 160

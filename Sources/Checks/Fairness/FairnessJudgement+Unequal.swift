@@ -26,15 +26,17 @@ extension FairnessJudgement {
 
   /// That one request after another was not asked often enough to tell chance from a long rotation; `nil` if it was.
   static func tooFewForChance(_ observed: ObservedBalancing, _ expectation: FairnessExpectation) -> String? {
-    let most = "at most \(Formatting.count(SerialStages.mostRequests)) are made"
+    let limit = SerialStages.mostRequests(expectation)
+    let most = "at most \(Formatting.count(limit)) are made"
     let turns = SerialStages.wanted(expectation)
-    if turns > SerialStages.mostRequests {
+    if turns > limit {
       return
         "Twelve turns of the named weights take \(Formatting.count(turns, "request")) one after another, and \(most)."
     }
     guard let needed = observed.requestsForChance else { return nil }
+    let advice = expectation.backends.isEmpty ? "; name the backends and their weights with --backend" : ""
     return
       "A rare backend's turn looks like chance in \(Formatting.count(observed.idle.count, "request")) one after another. To tell "
-      + "takes about \(Formatting.count(needed)), and \(most); name the backends and their weights with --backend."
+      + "takes about \(Formatting.count(needed)), and \(most)\(advice)."
   }
 }

@@ -38,6 +38,9 @@ package struct FairnessJudgement: Sendable {
     if isOfRequests, !policy.heedsLoad, observed.unit != .connection {
       rule.assertion = Self.throughout(rule.assertion, observed.change, seen, shares, expectation)
     }
+    if isOfRequests, !policy.heedsLoad, observed.unit == .request {
+      rule.assertion = Self.amongFirstAnswers(rule.assertion, seen, shares)
+    }
     wantsAnotherSample = rule.wantsAnotherSample
     assertions =
       [Self.policyAssertion(policy, judged, seen, observed, stickyBy, expectation)]
@@ -100,9 +103,11 @@ package struct FairnessJudgement: Sendable {
       policy == .sticky
       ? seen.cookie.map { seen.answered.filter(Set(seen.answered).subtracting($0.backends).contains) } ?? [] : []
     let isUntold = observed.mayHeedLoad(judged, policy)
+    let weights = wrongWeights(observed, judged, expectation)
     let verdict: Verdict =
       policy == judged
-      ? (unasked.isEmpty ? .pass : .inconclusive) : policy == .unknown || isUntold ? .inconclusive : .fail
+      ? weights != nil ? .fail : (unasked.isEmpty ? .pass : .inconclusive)
+      : policy == .unknown || isUntold ? .inconclusive : .fail
     let detail: String? =
       switch (policy, verdict) {
       case (_, .pass): nil
@@ -122,8 +127,26 @@ package struct FairnessJudgement: Sendable {
       default: policy.detail
       }
     return Assertion(
-      .sharing(.policy), verdict: verdict, expected: judged.rawValue, actual: actual, detail: detail,
+      .sharing(.policy), verdict: verdict, expected: judged.rawValue + (weights.map { ", \($0.named)" } ?? ""),
+      actual: actual + (weights.map { ", \($0.seen)" } ?? ""), detail: detail,
       finding: .policy(policy, stickyBy: stickyBy))
+  }
+
+  /// The weights that are named and those that the turn shows, where it is seen without a break and they differ.
+  private static func wrongWeights(
+    _ observed: ObservedBalancing, _ judged: BalancingPolicy, _ expectation: FairnessExpectation
+  ) -> (named: String, seen: String)? {
+    let named = expectation.namedWeights
+    guard judged == .weightedRoundRobin, observed.policy == judged, !named.isEmpty, !observed.areTurnsVaried,
+      observed.rotationScore == 1
+    else { return nil }
+    let seen = Dictionary(observed.period.map { ($0, 1) }, uniquingKeysWith: +)
+    guard Set(seen.keys) == Set(named.keys), seen != named else { return nil }
+    func text(_ weights: [String: Int]) -> String {
+      let all = weights.sorted { $0.key < $1.key }
+      return all.prefix(8).map { "\($0.key) \($0.value)" }.joined(separator: ", ") + (all.count > 8 ? " …" : "")
+    }
+    return (text(named), text(seen))
   }
 
   /// Whether requests are dealt out, or connections; `nil` where it was not seen, or makes no difference.
@@ -164,10 +187,13 @@ package struct FairnessJudgement: Sendable {
     if policy == .single, expectation.backends.primaries.count != 1 {
       notes.append(oneBackend(seen.choice?.inert ?? []))
     }
-    if judged.shareRule == .chance, let detectable = figures.detectable, detectable > expectation.tolerance {
+    if judged.shareRule == .chance, let found = figures.found(expectation), found > expectation.tolerance {
       let what = observed.unit == .connection ? "connections" : "requests"
+      let ratio = found / max(expectation.tolerance, 1e-6)
+      let needed = Int((Double(total) * ratio * ratio / 100).rounded(.up)) * 100
       notes.append(
-        "\(Formatting.count(total)) \(what) would show only a deviation of \(Formatting.pointsSize(detectable)) or more; ask for more with --requests"
+        "\(Formatting.count(total)) \(what) find only a deviation of \(Formatting.pointsSize(found)) or more in 99 runs of 100; ask for "
+          + "\(Formatting.count(needed)) with --requests"
           + (observed.unit == .connection ? " and --fresh-connections 100%." : "."))
     }
     return notes

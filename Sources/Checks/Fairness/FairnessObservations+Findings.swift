@@ -16,6 +16,7 @@ extension FairnessObservations {
       return UnequalLook(path: path, alone: stage(.unequalStage), mixed: stage(.mixedStage))
     }
     hasSerialStage = findings.stages.contains { $0.name == .serialStage } && unseen.isEmpty
+    samples = findings.samples
     failedTries = findings.preparation.failedTries.keys.sorted()
     unseenMethods = unseen
     choice = findings.choice

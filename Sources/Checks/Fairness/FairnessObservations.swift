@@ -20,6 +20,8 @@ package struct FairnessObservations: Sendable {
   package var inFlight: [LoadChoice.Request] = []
   /// Who answered many requests at a time where one after another looks like chance, in order; empty where that was not asked.
   package var burst: [String] = []
+  /// How many samples the concurrent stage took: another one is drawn where chance explains the first too rarely.
+  package var samples = 1
   /// What a load for the path showed that the user names as unequal; `nil` for none.
   package var unequal: UnequalLook?
   /// Those of its connections that met more than one backend.

@@ -72,7 +72,8 @@ struct LoadLook {
     let fit = ChiSquare(observed: counts, expectedShares: own.map(Double.init))
     areCountsUneven = (fit?.pValue ?? 1) < Self.significance
     let change = ChiSquare(contingencyTable: [idleCounts, counts])
-    let isChanged = !idle.isEmpty && (change?.pValue ?? 1) < Self.significance
+    // Other visitors' requests in between leave any shares to one request after another; a load makes them uneven.
+    let isChanged = areCountsUneven && !idle.isEmpty && (change?.pValue ?? 1) < Self.significance
     let isRandom = (choice.ratio ?? 0) >= Self.randomRatio
     let slowest = choice.meanTimes.indices.max { choice.meanTimes[$0] < choice.meanTimes[$1] }!
     let slowestLost =

@@ -30,7 +30,7 @@ struct ObservedBalancing {
   /// The part of the turns in which each backend has its weight, where their order varies; `nil` where it was not looked for.
   let exactTurns: Double?
   /// A change of the shares in the run.
-  let change: (share: ShareChange, text: String)?
+  let change: (share: ShareChange, sent: UInt64, text: String)?
   let serialChange: String?
 
   init(_ seen: FairnessObservations, _ expectation: FairnessExpectation) {
@@ -75,13 +75,14 @@ struct ObservedBalancing {
     let isChanceOpen = policy == .unknown && unit != nil
     requestsForChance = isChanceOpen ? look.requestsForChance(numbers, rotation) : nil
     let heeded = keys.isEmpty && seen.mixedConnections > 0 ? Self.policy(load, serially: policy, seen) : nil
-    // Whose weight changes under way gets more or fewer requests, too.
-    let isChanging = heeded != nil && unequal == nil && change?.share.isLate == true
+    let isChanging =
+      unequal == nil && !Self.isSteady(load, change?.share.isLate == true ? change?.sent : nil, seen, weights)
     if let heeded { (policy, unit) = (isChanging ? .unknown : heeded.policy, .request) }
     isLoadPolicyOpen = heeded?.isOpen ?? false
     // Two choices even the counts out under load alone, and are chance without any.
     let mayBeTwoChoices = expectation.judgedPolicy == .random && seen.isRandomSerially
-    if policy == .random, !seen.isRandomThroughout, !mayBeTwoChoices { policy = .unknown }
+    if policy == .random, !seen.isRandomThroughout(per: unit), !mayBeTwoChoices { policy = .unknown }
+    if policy == .weightedRoundRobin, Self.mayBeEven(rotation, unit, seen, weights) { policy = .unknown }
     (self.policy, self.unit, self.keys, self.rotation) = (policy, unit, keys, rotation)
     isUnitCertain = unit != nil && (look.unit != unit || look.isCertain)
     period =
@@ -109,6 +110,35 @@ struct ObservedBalancing {
     case (.less, _): return (.twoChoices, false)
     }
   }
+
+  /// Whether the load explains a change of the shares in the run: whose weight changes gets more or fewer requests, too.
+  private static func isSteady(
+    _ load: LoadLook?, _ change: UInt64?, _ seen: FairnessObservations, _ weights: [String: Int]
+  ) -> Bool {
+    guard let load, let change else { return true }
+    return load.holdsThroughout(seen.flights, split: change, idle: seen.serial.flatMap { $0 }, weights)
+  }
+
+  /// Whether other visitors' requests, in between, may have made another turn of the named one: they broke the order seen, and
+  /// under load the shares are the named ones.
+  private static func mayBeEven(
+    _ rotation: Rotation, _ unit: BalancingUnit?, _ seen: FairnessObservations, _ weights: [String: Int]
+  ) -> Bool {
+    guard unit == .request, rotation.isPeriodic, rotation.score < 1 else { return false }
+    let answered = seen.concurrent.filter { $0.answers > 0 || weights[$0.name] != nil }
+    let counts = Dictionary(
+      rotation.period.map { (seen.answered.sorted()[$0], 1) }, uniquingKeysWith: +)
+    let named = answered.map { Double(weights[$0.name] ?? 1) }
+    let turn = answered.map { Double(counts[$0.name] ?? 0) }
+    guard
+      let fit = ChiSquare(observed: answered.map(\.answers), expectedShares: named),
+      ShareDeviation.normalized(named) != ShareDeviation.normalized(turn)
+    else { return false }
+    return fit.pValue >= shareSignificance
+  }
+
+  /// Shares differ where chance would make them differ as much less than once in a million times.
+  private static let shareSignificance = 1e-6
 
   /// Where one request at a time always met the same backend.
   private static func constant(

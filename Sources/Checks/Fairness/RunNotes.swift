@@ -75,9 +75,12 @@ struct RunNotes {
         "\(Formatting.percent(1 - observed.rotationScore)) of the serial answers broke the order, as other visitors' requests in "
         + "between do."
     }
-    guard policy == .unknown, seen.isRandomSerially, !seen.isRandomThroughout else { return nil }
+    guard policy == .unknown || policy == .random, seen.isRandomSerially,
+      !seen.isRandomThroughout(per: observed.unit)
+    else { return nil }
+    let alike = policy == .random ? ", and a choice of two" : ""
     return
       "One request after another showed no order, but many at a time were shared more evenly than by chance: so a rotation looks "
-      + "that other visitors' requests take part in."
+      + "that other visitors' requests take part in\(alike)."
   }
 }

@@ -20,6 +20,13 @@ struct SerialStages {
   /// A rotation of the longest period that is looked for, 512, twelve times.
   static let mostRequests = 6_144
 
+  /// Where chance is meant: enough for each of some 50 backends to follow each other one.
+  static let mostRequestsForChance = 24_000
+
+  static func mostRequests(_ expectation: FairnessExpectation) -> Int {
+    expectation.judgedPolicy == .random ? mostRequestsForChance : mostRequests
+  }
+
   /// Twelve whole periods of the weights that are named: so many tell a rare backend's turn from chance.
   static func wanted(_ expectation: FairnessExpectation) -> Int {
     expectation.namedWeights.values.reduce(0) { $0.addingSaturated($1 > .max / 12 ? .max : 12 * $1) }
@@ -79,12 +86,13 @@ struct SerialStages {
   /// Whether an order that looks like chance is one where so many requests come at once that others' seldom come in between.
   private func burst(_ findings: inout CheckFindings) throws(CheckError) {
     let observed = ObservedBalancing(observations(findings), expectation)
-    guard observed.policy == .random, observed.unit == .request, expectation.judgedPolicy.shareRule != .chance else {
+    guard observed.policy == .random, let unit = observed.unit, expectation.judgedPolicy.shareRule != .chance else {
       return
     }
     watch.report(.stage("burst"))
     var plan = plan(ofRequests: Self.burstRequests)
     plan.connections = Self.burstConnections
+    plan.freshShare = unit == .connection ? 1 : 0
     plan.duration = 20_000_000_000
     try add(.burstStage, plan, for: .burst, &findings)
   }
@@ -135,8 +143,10 @@ struct SerialStages {
     plan.freshShare = isFresh ? 1 : 0
     try add(name, plan, for: purpose, &findings)
     let needed = ObservedBalancing(observations(findings), expectation).requestsForChance
-    guard let needed, needed > count, needed <= Self.mostRequests, !watch.stop.isStopped,
-      let first = findings.stages.popLast()
+    let most = Self.mostRequests(expectation)
+    // From few the rarest backend's share is known by a factor of some four.
+    guard let needed = needed.map({ $0 <= 4 * most ? min($0, most) : $0 }), needed > count, needed <= most,
+      !watch.stop.isStopped, let first = findings.stages.popLast()
     else { return }
     // Its failures stay those of the check.
     targetProbe.ledger.note(failuresOf: first.measured, expecting: plan.expectedStatuses)

@@ -54,16 +54,18 @@ struct ShareChange {
 }
 
 extension FairnessObservations {
-  /// A change of the shares under load; not where connections are dealt out, or what a backend answers depends on the load.
-  var change: (share: ShareChange, text: String)? {
+  /// A change of the shares under load, and the time from which on requests met it; not where connections are dealt out, or what
+  /// a backend answers depends on the load.
+  var change: (share: ShareChange, sent: UInt64, text: String)? {
     let all = inFlight.sorted { $0.sent < $1.sent }
     // Before each backend has answered, who heeds the load knows nothing of a slow one.
-    let first = Dictionary(all.map { ($0.backend, $0.done) }, uniquingKeysWith: min)
-    let settled = first.values.max() ?? 0
+    let firsts = Dictionary(all.map { ($0.backend, $0.done) }, uniquingKeysWith: min)
+    let settled = firsts.values.max() ?? 0
     let sent = all.enumerated().filter { $1.sent >= settled || $0 >= all.count / 10 }.map(\.element)
     guard let change = ShareChange(sent.map(\.backend), backends: concurrent.count) else { return nil }
-    let seconds = Formatting.fixed(Double(sent[change.position].sent) / 1e9, decimals: 1)
-    return (change, Self.text(change, concurrent.map(\.name), "at \(seconds) s under load"))
+    let first = sent[change.position].sent
+    let seconds = Formatting.fixed(Double(first) / 1e9, decimals: 1)
+    return (change, first, Self.text(change, concurrent.map(\.name), "at \(seconds) s under load"))
   }
 
   /// The same for one request after another over one connection.
@@ -87,7 +89,7 @@ extension FairnessObservations {
 extension FairnessJudgement {
   /// An assertion about the shares of the whole run, which fails if they hold for neither part of it, however they add up.
   static func throughout(
-    _ assertion: Assertion?, _ change: (share: ShareChange, text: String)?, _ seen: FairnessObservations,
+    _ assertion: Assertion?, _ change: (share: ShareChange, sent: UInt64, text: String)?, _ seen: FairnessObservations,
     _ shares: [String: Double],
     _ expectation: FairnessExpectation
   ) -> Assertion? {

@@ -31,6 +31,17 @@ struct ShareFigures {
     (self.total, self.expected, self.names, self.counts) = (total, expected, names, counts)
   }
 
+  /// Of faults of a size so many show in the first sample of chance: 99 of 100 in both together.
+  static let power = 0.995
+
+  /// The deviation of one share, the others making up for it, that 99 runs of 100 find to be no chance.
+  func found(_ expectation: FairnessExpectation) -> Double? {
+    let noncentrality = ChiSquare.noncentrality(
+      degreesOfFreedom: expected.count { $0 > 0 } - 1, significance: expectation.significance, power: Self.power)
+    let spread = expected.map { $0 * (1 - $0) }.max() ?? 0
+    return noncentrality.map { ($0 * spread / Double(max(total, 1))).squareRoot() }
+  }
+
   /// Whether so many show each backend's distance where it is as large as what is tolerated.
   func show(_ tolerance: Double, orPart part: Double) -> Bool {
     expected.allSatisfy { share in

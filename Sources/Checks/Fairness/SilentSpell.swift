@@ -41,9 +41,10 @@ extension FairnessObservations {
   }
 
   /// Whether chance alone deals out many requests at a time, in the order in which they were sent: the concurrent stage's, and
-  /// those of a burst.
-  var isRandomThroughout: Bool {
-    Self.isChance(inFlight.sorted { $0.sent < $1.sent }.map(\.backend)) && Self.isChance(burst)
+  /// those of a burst. Where connections are dealt out, the burst alone has enough of them.
+  func isRandomThroughout(per unit: BalancingUnit?) -> Bool {
+    let isChance = unit == .connection || Self.isChance(inFlight.sorted { $0.sent < $1.sent }.map(\.backend))
+    return isChance && Self.isChance(burst)
   }
 
   /// Whether chance alone deals out the serial stage's.

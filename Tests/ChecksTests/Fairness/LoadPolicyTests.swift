@@ -15,14 +15,16 @@ import Testing
   ///   - times: of the backends a, b, c …, in milliseconds.
   ///   - slow: of every other request, by chance.
   ///   - weights: as the balancer has them.
+  ///   - then: the times and weights of the second half.
   private func seen(
-    _ balancer: Balancer, times: [Double], slow: Double? = nil, weights: [Int]? = nil, count: Int = 3_000, seed: UInt64
+    _ balancer: Balancer, times: [Double], slow: Double? = nil, weights: [Int]? = nil,
+    then: (times: [Double], weights: [Int])? = nil, count: Int = 3_000, seed: UInt64
   ) -> FairnessObservations {
     var generator = SplitMix64(seed: seed)
     let names = times.indices.map { String(UnicodeScalar(UInt8(97 + $0))) }
-    let weights = weights ?? times.map { _ in 1 }
-    let turn = Rotation.smoothWeightedOrder(weights: weights)
-    let pool = weights.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) }
+    var (times, weights) = (times, weights ?? times.map { _ in 1 })
+    func pooled() -> [Int] { weights.enumerated().flatMap { Array(repeating: $0.offset, count: $0.element) } }
+    var (turn, pool) = (Rotation.smoothWeightedOrder(weights: weights), pooled())
     var inFlight = [Int](repeating: 0, count: times.count)
     var step = 0
     func draw() -> Int { pool[Int(generator.next() % UInt64(pool.count))] }
@@ -42,7 +44,11 @@ import Testing
     var seen = FairnessObservations()
     seen.serial = [(0..<400).map { _ in names[choose()] }]
     var free = (0..<50).map { (at: Double($0) * 1e3, backend: nil as Int?) }
-    for _ in 0..<count {
+    for number in 0..<count {
+      if let then, number == count / 2 {
+        (times, weights) = then
+        (turn, pool) = (Rotation.smoothWeightedOrder(weights: weights), pooled())
+      }
       let next = free.indices.min { free[$0].at < free[$1].at }!
       if let done = free[next].backend { inFlight[done] -= 1 }
       let backend = choose()
@@ -104,9 +110,35 @@ import Testing
     }
   }
 
+  @Test("Latencies that change in the run change the shares of least connections, not its name")
+  func latenciesChange() {
+    for seed in UInt64(1)...10 {
+      for balancer in [Balancer.leastConnections, .leastConnectionsTiesAtRandom] {
+        let seen = seen(balancer, times: [1, 1, 12], then: ([1, 2, 8], [1, 1, 1]), seed: seed)
+        #expect(seen.change?.share.isLate == true, "\(balancer), seed \(seed)")
+        expectNamed(seen, balancer, seed)
+      }
+    }
+  }
+
+  @Test(
+    "Weights that change in the run pass as no policy that heeds the load",
+    arguments: [
+      (Balancer.roundRobin, [2.0, 2, 2], [1, 1, 1], [1, 1, 2]), (.random, [2, 2, 2], [1, 1, 1], [1, 1, 3]),
+      (.roundRobin, [1, 1, 12], [1, 1, 1], [3, 3, 1]), (.leastConnections, [1, 1, 4], [1, 1, 1], [2, 1, 1]),
+    ])
+  func weightsChange(_ balancer: Balancer, _ times: [Double], _ before: [Int], _ after: [Int]) {
+    for seed in UInt64(1)...10 {
+      let seen = seen(balancer, times: times, weights: before, then: (times, after), seed: seed)
+      for policy in [BalancingPolicy.leastConnections, .twoChoices] {
+        #expect(judge(seen, policy).verdict != .pass, "as \(policy), seed \(seed)")
+      }
+    }
+  }
+
   @Test("Least connections by weights passes for its own weights alone")
   func weights() {
-    for seed in UInt64(1)...50 {
+    for seed in UInt64(1)...20 {
       let own = seen(.leastConnections, times: [3, 3, 9], weights: [3, 1, 1], seed: seed)
       #expect(judge(own, .leastConnections, named: [3, 1, 1]).verdict == .pass, "seed \(seed)")
       #expect(judge(own, .leastConnections).verdict == .fail, "seed \(seed)")

@@ -53,14 +53,14 @@ import Testing
   func disturbed() {
     for seed in UInt64(1)...100 {
       var generator = SplitMix64(seed: seed)
-      #expect(seen(3_000) { _ in Int(generator.next() % 3) }.isRandomThroughout, "seed \(seed)")
+      #expect(seen(3_000) { _ in Int(generator.next() % 3) }.isRandomThroughout(per: .request), "seed \(seed)")
       // One in seven is another visitor's.
       var turn = 0
       let disturbed = seen(3_000) { _ in
         turn += generator.next() % 7 == 0 ? 2 : 1
         return turn % 3
       }
-      #expect(!disturbed.isRandomThroughout, "seed \(seed)")
+      #expect(!disturbed.isRandomThroughout(per: .request), "seed \(seed)")
     }
   }
 }
