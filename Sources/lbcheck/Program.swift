@@ -29,9 +29,12 @@ enum Program {
     let help = HelpScreen(width: Terminal.showsResult ? min(Terminal.width, 110) : 100)
     guard let first = arguments.first else { throw .noCommand(help: help.text(for: commands, overview: overview)) }
     switch first {
-    case "--version": return .text("lbcheck \(ToolSection.lbcheck.version)\n")
-    case "--help", "-h": return .text(help.text(for: commands, overview: overview))
-    case "help": return try outcome([commandLine[0]] + arguments.dropFirst().prefix(1) + ["--help"])
+    case "--version", "-V", "version": return .text("lbcheck \(ToolSection.lbcheck.version)\n")
+    case "--help", "-h", "help":
+      guard arguments.count > 1, !arguments[1].hasPrefix("-") else {
+        return .text(help.text(for: commands, overview: overview))
+      }
+      return try outcome([commandLine[0], arguments[1], "--help"])
     default: break
     }
     guard let command = commands.first(where: { $0.name == first }) else { throw unknown(first) }
@@ -43,6 +46,9 @@ enum Program {
     if request.report.showsSecrets { Terminal.showSecrets() }
     if request.showsHelp { return .text(help.text(for: command)) }
     if request.printsProfile { return .text(ProfileWriting.text(of: request, for: command)) }
+    if let path = missingProfile(request), !request.report.isQuiet {
+      Terminal.message("There is no \(path) here: the host itself is asked, with the defaults.")
+    }
     let reports = ReportRequest()
     let stop = try SignalWatch.start(reports: command.check == .watch ? reports : nil)
     return try command.outcome(
@@ -84,9 +90,19 @@ enum Program {
   private static func profilePath(_ request: Request) -> String? {
     if let path = request.profile { return path }
     guard !request.testbed.isUsed else { return nil }
-    let target = request.target.url ?? "default"
-    guard !target.contains("/"), !target.hasPrefix(".") else { return nil }
-    let path = "Profiles/\(target).json5"
-    return access(path, R_OK) == 0 ? path : nil
+    return path(ofProfile: request.target.url ?? "default").flatMap { access($0, R_OK) == 0 ? $0 : nil }
+  }
+
+  /// Where the profile of a target is that is no URL.
+  private static func path(ofProfile target: String) -> String? {
+    target.contains("/") || target.hasPrefix(".") ? nil : "Profiles/\(target).json5"
+  }
+
+  /// Where the profile of a host was looked for that has none; `nil` where none was looked for, and of addresses, which seldom have one.
+  static func missingProfile(_ request: Request) -> String? {
+    guard request.profile == nil, !request.testbed.isUsed, let target = request.target.url,
+      !target.contains(":"), target.contains(where: \.isLetter), let path = path(ofProfile: target)
+    else { return nil }
+    return access(path, R_OK) == 0 ? nil : path
   }
 }

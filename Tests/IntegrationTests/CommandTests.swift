@@ -266,7 +266,9 @@ extension Integration {
       #expect(nothing.status == 2)
       #expect(
         nothing.messages.contains("no target: give") && nothing.messages.contains("See 'lbcheck fairness --help'."))
-      #expect(try tool.run(["--version"]).output.hasPrefix("lbcheck "))
+      for version in ["--version", "-V", "version"] { #expect(try tool.run([version]).output.hasPrefix("lbcheck ")) }
+      #expect(try tool.run(["--help", "fairness"]).output == tool.run(["fairness", "--help"]).output)
+      #expect(try tool.run(["reload"]).messages.contains("did you mean 'reload-test'?"))
       #expect(try tool.run(["help", "load"]).output.hasPrefix("OVERVIEW: "))
     }
 

@@ -23,6 +23,17 @@ import Testing
     #expect(request.traffic.requests == requests && request.traffic.duration == duration)
   }
 
+  @Test(
+    "A host without a profile is told where it was looked for",
+    arguments: [
+      (["nowhere.example"], "Profiles/nowhere.example.json5"), (["http://nowhere.example/"], nil),
+      (["127.0.0.1:80"], nil), (["127.0.0.1"], nil), (["nowhere.example", "--profile", "Profiles/default.json5"], nil),
+      (["alvin.xyz"], nil),
+    ] as [([String], String?)])
+  func missingProfile(_ arguments: [String], _ path: String?) throws {
+    #expect(Program.missingProfile(try ArgumentParser(command: .fairness).parse(arguments)) == path)
+  }
+
   @Test("The testbed reads no profile that is not named: Profiles/default.json5 is about a site")
   func testbed() throws {
     let site = try Program.request(for: .reloadTest, [])

@@ -60,13 +60,19 @@ extension OptionType<[Int]> {
 }
 
 extension OptionType<Double> {
-  /// Requests a second, as 500, 2.5k or 500/s.
+  /// Requests a second, as 500, 2.5k or 500/s, or in another time, as 1000/1m.
   static var rate: Self {
     Self(
-      takes: "requests a second such as 500 or 2.5 (above 0, at most 10000000)", unit: "1/s",
+      takes: "requests a second such as 500 or 2.5, or as 1000/1m (above 0, at most 10000000)", unit: "1/s",
       read: { text in
-        let rate = Decimal.scaled(text.hasSuffix("/s") ? String(text.dropLast(2)) : text)
-        return rate.flatMap { $0 >= 1e-6 && $0 <= Pacer.highestRate ? $0 : nil }
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let time =
+          parts.count > 1
+          ? Decimal.nanoseconds(Decimal.units.contains { $0.name == parts[1] } ? "1" + parts[1] : parts[1])
+          : 1_000_000_000
+        guard let requests = Decimal.scaled(parts[0]), let time, time > 0 else { return nil }
+        let rate = requests * 1e9 / Double(time)
+        return rate >= 1e-6 && rate <= Pacer.highestRate ? rate : nil
       }, show: { .number($0) })
   }
 
@@ -103,20 +109,28 @@ extension OptionType<UInt64> {
   }
 
   /// From 1 µs to 24 hours, in nanoseconds.
-  static var duration: Self { time(atMost: 86_400_000_000_000, "a duration such as 500ms, 10s or 2m (1us to 24h)") }
+  static var duration: Self {
+    time(atMost: 86_400_000_000_000, "a duration such as 500ms, 10s or 2m, or seconds (1us to 24h)")
+  }
 
   /// From 1 µs to 100 days: how long a watch may go on.
   static var watchDuration: Self {
-    time(atMost: 8_640_000_000_000_000, "a duration such as 10m or 336h (1us to 2400h)")
+    time(atMost: 8_640_000_000_000_000, "a duration such as 10m or 336h, or seconds (1us to 2400h)")
   }
 
   /// A duration of at most five minutes.
-  static var timeout: Self { time(atMost: Plan.longestTimeout, "a duration such as 500ms, 10s or 2m, at most 5m") }
+  static var timeout: Self {
+    time(atMost: Plan.longestTimeout, takesSeconds: false, "a duration such as 500ms, 10s or 2m, at most 5m")
+  }
 
-  private static func time(atMost most: Nanoseconds, _ expectation: String) -> Self {
+  /// - Parameter takesSeconds: a number without a unit is one of seconds; of a short time it may be meant as milliseconds.
+  private static func time(atMost most: Nanoseconds, takesSeconds: Bool = true, _ expectation: String) -> Self {
     Self(
       takes: expectation, unit: "s", measure: { Double($0) / 1e9 },
-      read: { text in Decimal.nanoseconds(text).flatMap { $0 >= 1_000 && $0 <= most ? $0 : nil } },
+      read: { text in
+        let time = Decimal.nanoseconds(takesSeconds && Decimal.number(text) != nil ? text + "s" : text)
+        return time.flatMap { $0 >= 1_000 && $0 <= most ? $0 : nil }
+      },
       show: { .text(Decimal.text(nanoseconds: $0)) })
   }
 }
@@ -173,7 +187,7 @@ enum Decimal {
     return (number < 0 ? "-" : "") + "0." + String(repeating: "0", count: -exponent - 1) + trimmed
   }
 
-  private static let units: [(name: String, length: Double)] = [
+  static let units: [(name: String, length: Double)] = [
     ("us", 1e3), ("µs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 6e10), ("h", 3.6e12),
   ]
 

@@ -1,8 +1,11 @@
 /// Finds the word that a mistyped one was probably meant to be.
 enum Suggestions {
-  /// The nearest candidate, if it is near enough: two edits, or a third of the word's length.
+  /// The one candidate that begins with the word, or the nearest one, if it is near enough: two edits, or a third of the word's
+  /// length.
   static func closest(to word: String, among candidates: [String]) -> String? {
     guard word.count <= 40 else { return nil }
+    let longer = candidates.filter { $0.hasPrefix(word) }
+    if word.count > 2, longer.count == 1 { return longer[0] }
     let ranked = candidates.filter { $0.count > 2 }.map { ($0, distance(word, $0)) }
     guard let best = ranked.min(by: { $0.1 < $1.1 }), best.1 <= max(2, word.count / 3) else { return nil }
     return best.0

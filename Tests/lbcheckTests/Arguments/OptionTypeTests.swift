@@ -14,10 +14,16 @@ import Testing
     "Durations",
     arguments: [
       ("500ms", 500_000_000), ("10s", 10_000_000_000), ("2m", 120_000_000_000), ("1.5s", 1_500_000_000),
-      ("100us", 100_000), ("1h", 3_600_000_000_000), ("24h", 86_400_000_000_000), ("10", nil), ("s", nil), ("-1s", nil),
+      ("100us", 100_000), ("1h", 3_600_000_000_000), ("24h", 86_400_000_000_000), ("10", 10_000_000_000),
+      ("0.5", 500_000_000), ("s", nil), ("-1s", nil), ("-1", nil),
       ("0s", nil), ("1e3s", nil), ("25h", nil), ("", nil), ("1 s", nil), ("infs", nil), ("1.2.3s", nil), ("0.1us", nil),
     ] as [(String, Nanoseconds?)])
   func durations(text: String, expected: Nanoseconds?) { #expect(value(.duration, text) == expected) }
+
+  @Test("A time-out without a unit is none: it may be meant as milliseconds")
+  func timeouts() {
+    #expect(value(.timeout, "500") == nil && value(.timeout, "500ms") == 500_000_000)
+  }
 
   @Test(
     "Shares",
@@ -41,7 +47,9 @@ import Testing
       ("1", 1, 1), ("3000", 3000, 3000), ("10k", 10_000, 10_000), ("1.5k", 1500, 1500),
       ("1.001k", 1001, 1000.9999999999999), ("2M", 2_000_000, 2_000_000),
       ("0", nil, nil), ("-5", nil, nil), ("1e3", nil, nil), ("2.5", nil, 2.5), ("1_000", nil, nil), ("٣", nil, nil),
-      ("500/s", nil, 500), ("99999999999999999999", nil, nil),
+      ("500/s", nil, 500), ("1000/1m", nil, 1000.0 / 60), ("5/m", nil, 5.0 / 60), ("30/500ms", nil, 60),
+      ("1/0s", nil, nil),
+      ("1/", nil, nil), ("/1m", nil, nil), ("1/2/3", nil, nil), ("99999999999999999999", nil, nil),
     ] as [(String, Int?, Double?)])
   func numbers(text: String, count: Int?, rate: Double?) {
     #expect(value(.requests, text) == count)
