@@ -1,3 +1,5 @@
+import Glibc
+
 /// A share in a sample, with estimates for the whole population.
 public struct Proportion: Sendable, Equatable {
   /// How many of the sample had the property, 0…``total``; not whole where the sample is counted in effective sizes.
@@ -30,6 +32,17 @@ public struct Proportion: Sendable, Equatable {
     // At the ends, rounding would leave a tiny error.
     let low = count == 0 ? 0 : max(0, middle - half)
     return low...max(low, count == total ? 1 : min(1, middle + half))
+  }
+
+  /// The interval of a share that may be rare: where none of the sample had the property, from 0 to the exact one-sided bound
+  /// 1 − (1 − level)^(1/n), about 3/n at 95 %; otherwise ``interval(level:)``.
+  ///
+  /// Source: J. A. Hanley and A. Lippman-Hand, "If Nothing Goes Wrong, Is Everything All Right?", JAMA 249 (1983), the rule of
+  /// three.
+  ///
+  /// - Parameter level: the confidence, 0…1 exclusive.
+  public func rareInterval(level: Double) -> ClosedRange<Double> {
+    count == 0 ? 0...(-expm1(log1p(-level) / total)) : interval(level: level)
   }
 
   /// The interval of this share less another of an independent sample, within −1…1.

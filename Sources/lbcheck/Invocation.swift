@@ -21,6 +21,9 @@ package struct Invocation: Sendable {
     _ check: CheckKind, _ request: Request, _ make: CheckMaker<any Check>
   ) throws(CommandError) -> Outcome {
     let request = request.completed(for: check)
+    if request.report.formats.contains(.csv), request.rounds(of: check) != nil {
+      throw .usage(UsageError("--format csv has the requests of one round: leave out --repeat"))
+    }
     var settings = try settings(request)
     var place = try ReportPlace(check, host: settings.target.host, request.report)
     try place.addTable(request.report.formats.contains(.csv) ? RequestTable.file : nil)

@@ -26,6 +26,18 @@ import Testing
     #expect(abs(interval.upperBound - high) < 0.00006)
   }
 
+  @Test(
+    "Where none was seen, the bound is the exact one, about 3/n; where some were, it is Wilson's",
+    arguments: [
+      (0, 1, 0, 0.95), (0, 10, 0, 0.2589), (0, 100, 0, 0.02951), (0, 3_000_000, 0, 0.0000009986),
+      (1, 29, 0.0061, 0.1718),
+    ])
+  func rare(count: Int, total: Int, low: Double, high: Double) throws {
+    let interval = try #require(Proportion(count, of: total)).rareInterval(level: 0.95)
+    #expect(abs(interval.lowerBound - low) < 0.00006)
+    #expect(abs(interval.upperBound - high) <= 0.00006 * min(1, 20 * high))
+  }
+
   @Test("Counts out of range are no proportion")
   func invalid() {
     #expect(Proportion(1, of: 0) == nil)

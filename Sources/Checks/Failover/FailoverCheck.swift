@@ -15,6 +15,8 @@ package struct FailoverPlan: Sendable, Equatable {
   /// testbed, where that is 1 s.
   package var settle: Nanoseconds?
   package var timing = PhaseTiming(settle: 15_000_000_000)
+  /// How many rounds are made, 2…100; `nil` for one.
+  package var rounds: Int?
 
   package init() {}
 }
@@ -23,7 +25,7 @@ package struct FailoverPlan: Sendable, Equatable {
 ///
 /// Under open-loop traffic one backend, or each in turn, is stopped and started again. Where a backup server is expected, all
 /// primaries are then stopped as well: the backup has to take over, and to fall silent when a primary is back.
-package struct FailoverCheck: Check {
+package struct FailoverCheck: RepeatableCheck {
   private let settings: CheckSettings
   private let manager: any DeploymentManager
   private let plan: FailoverPlan
@@ -146,7 +148,14 @@ package struct FailoverCheck: Check {
     return steps
   }
 
-  package func report(on findings: Findings) -> ReportDocument {
+  package func round() throws(CheckError) -> (judged: JudgedReport, findings: CheckFindings) {
+    let findings = try measure()
+    return (judged(findings), findings.common)
+  }
+
+  package func hasToLoseNothing(_ phase: PhaseSection) -> Bool { phase.kind != .baseline }
+
+  package func judged(_ findings: Findings) -> JudgedReport {
     let (outcome, stack) = (findings.outcome, findings.stack)
     let (measured, spans) = (outcome.stage.measured, outcome.spans)
     let phases = PhaseAnalysis.all(spans, of: measured, staleAfter: nil, began: outcome.stage.started)
@@ -181,11 +190,11 @@ package struct FailoverCheck: Check {
     document.phases = judgement.phases
     document.manager = manager.name
     document.nobody = measured.nobodySection
-    document.conclude(
+    return JudgedReport(
+      document: document,
       finding:
         "stopping and starting \(coverage.inWords) lost \(lost == 0 ? "no request" : Formatting.count(lost, "request"))",
       down: AnswerOrigins(measured).down(settings))
-    return document
   }
 
   /// Which backends fell silent in a run's phases.

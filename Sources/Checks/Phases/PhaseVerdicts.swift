@@ -166,7 +166,8 @@ struct PhaseVerdicts {
       .lostNoRequest(disturbance), of: subject, verdict: Verdict(onFailures: failed, acrossPauses: excused + late),
       expected: "0 of \(Formatting.count(requests.reduce(0) { $0 + $1.scheduled })) failed",
       actual: "\(Formatting.count(failed))\(Measurements.acrossPausesInWords(excused))",
-      detail: Self.losses(longestOutage: longest, sentLate: late))
+      detail: Self.losses(longestOutage: longest, sentLate: late),
+      finding: .lost(Assertion.RequestLoss(failed, of: requests.reduce(0) { $0 + $1.scheduled })))
     append(proved(doubted(assertion, about: present, .countsPauses), by: present), about: present, .visitors)
     for index in present {
       var own = assertion

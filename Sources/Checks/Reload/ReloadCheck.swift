@@ -22,6 +22,8 @@ package struct ReloadPlan: Sendable, Equatable {
   package var slowPath: String?
   /// By which factor the p99 during the reload may exceed the baseline's, 1 or more.
   package var p99Factor = 5.0
+  /// How many rounds are made, 2…100; `nil` for one.
+  package var rounds: Int?
 
   package init() {}
 
@@ -36,7 +38,7 @@ package struct ReloadPlan: Sendable, Equatable {
 ///
 /// One open-loop run goes on throughout, over kept and fresh connections; the manager acts in between, and each phase is judged
 /// by the requests that were due in it. What the manager says about its actions is shown, and decides nothing.
-package struct ReloadCheck: DivisibleCheck {
+package struct ReloadCheck: DivisibleCheck, RepeatableCheck {
   private let settings: CheckSettings
   private let manager: (any DeploymentManager)?
   private let breaking: (any BuildSwitch)?
@@ -175,7 +177,17 @@ package struct ReloadCheck: DivisibleCheck {
     }
   }
 
-  package func report(on findings: CheckFindings) -> ReportDocument {
+  package func round() throws(CheckError) -> (judged: JudgedReport, findings: CheckFindings) {
+    var fold = FindingsFold()
+    fold.add(try measure())
+    return (judged(fold.whole), fold.whole)
+  }
+
+  package func hasToLoseNothing(_ phase: PhaseSection) -> Bool {
+    phase.action != nil && phase.kind.map(plan.demandsNoLoss) == true
+  }
+
+  package func judged(_ findings: CheckFindings) -> JudgedReport {
     let measured = findings.measured(.traffic)
     let done = findings.actions
     // A generation is stale if it still answers in the last fifth of the settle time.
@@ -215,13 +227,12 @@ package struct ReloadCheck: DivisibleCheck {
       ? "whether anything was replaced (--no-replacement)"
       : findings.generationHeader == nil && !managed.showsReplacement
         ? "whether the processes were replaced (no generation header; see --generation-header)" : nil
-    document.conclude(
-      finding: judgement.finding,
+    return JudgedReport(
+      document: document, finding: judgement.finding,
       notJudged: losses + [replacement].compactMap(\.self),
-      demanding: losses.isEmpty
+      demand: losses.isEmpty
         ? nil : "To demand that these lose nothing: --survives-restart, --survives-broken-build.",
       down: AnswerOrigins(measured).down(settings))
-    return document
   }
 }
 

@@ -102,6 +102,9 @@ extension ReportDocument {
       assertions[index].detail = Headline.sentence(PlainWords.clause(assertions[index]))
     }
     if let step = NextStep.line(for: self), advice?.contains(step) != true { advice = (advice ?? []) + [step] }
-    for index in assertions.indices { (assertions[index].finding, assertions[index].reason) = (nil, nil) }
+    for index in assertions.indices {
+      if let rounds = assertions[index].rounds { assertions[index].actual += " \(rounds)" }
+      (assertions[index].finding, assertions[index].reason, assertions[index].rounds) = (nil, nil, nil)
+    }
   }
 }

@@ -17,8 +17,12 @@ enum PlainWords {
     }
   }
 
-  /// The clause of an assertion; for one that was left open, the reason.
+  /// The clause of an assertion, with the rounds that it is about; for one that was left open, the reason.
   static func clause(_ assertion: Assertion) -> String {
+    words(assertion) + (assertion.rounds.map { " (\($0))" } ?? "")
+  }
+
+  private static func words(_ assertion: Assertion) -> String {
     guard let kind = assertion.kind else { return "\(assertion.name): \(assertion.actual)" }
     if assertion.verdict == .inconclusive,
       let reason = assertion.reason ?? (mayBeLeftOpen(kind) ? assertion.detail : nil)
@@ -74,7 +78,12 @@ enum PlainWords {
   }
 
   private static func lost(_ disturbance: Disturbance, _ assertion: Assertion) -> String {
-    let requests = requests(assertion.actual)
+    var requests = requests(assertion.actual)
+    if case .lost(let loss)? = assertion.finding, let rounds = loss.rounds {
+      requests =
+        "requests in \(rounds.lossy) of \(Formatting.count(rounds.made, "round")) "
+        + "(\(Formatting.count(loss.lost)) of \(Formatting.count(loss.requests)))"
+    }
     return switch disturbance {
     case .reload: "the reload lost \(requests)"
     case .deploy: "\(assertion.subject ?? "a deploy") lost \(requests)"
@@ -94,7 +103,7 @@ enum PlainWords {
       switch assertion.finding {
       case .servedByNobody: "the site's answers at the end come from no backend"
       case .losesRequests: "the site answers at the end, but loses requests"
-      case nil, .labelled, .silent, .nothing, .connectionsDistributed, .policy, .outOfTime, .tooFewRequests:
+      case nil, .labelled, .silent, .nothing, .connectionsDistributed, .policy, .outOfTime, .tooFewRequests, .lost:
         "the site is down now"
       }
     case .repaired: "the site is down: it did not come back after the repair"
@@ -154,7 +163,7 @@ enum PlainWords {
       case .nothing: "no backend answered"
       case .labelled(let spells): "a backend stopped answering for a while: \(spells)"
       case nil, .servedByNobody, .losesRequests, .connectionsDistributed, .policy, .outOfTime,
-        .tooFewRequests:
+        .tooFewRequests, .lost:
         // A failure without a finding has met one backend, where two were expected.
         assertion.verdict == .fail ? "only one backend answered: \(actual)" : "not every backend answered: \(actual)"
       }
@@ -221,6 +230,7 @@ enum PlainWords {
     case .generatorOnTime: "lbcheck itself was late: p99 \(actual)"
     case .measurement: "the measurement was \(actual)"
     case .everyPartThere: actual
+    case .everyRoundMade: "only \(actual) were made"
     case .startedTogether: "the parts did not begin together"
     case .rateConfirmed: "the rate was not shown to hold a second time"
     }
@@ -236,7 +246,8 @@ enum PlainWords {
   private static func labelled(_ assertion: Assertion) -> String {
     switch assertion.finding {
     case .labelled(let text), .silent(let text): text
-    case nil, .nothing, .servedByNobody, .losesRequests, .connectionsDistributed, .policy, .outOfTime, .tooFewRequests:
+    case nil, .nothing, .servedByNobody, .losesRequests, .connectionsDistributed, .policy, .outOfTime, .tooFewRequests,
+      .lost:
       assertion.actual
     }
   }

@@ -16,6 +16,8 @@ public struct Assertion: Codable, Sendable, Equatable {
   public var finding: Finding?
   /// Why it was left open, in a sentence or a clause, where `detail` says more than that; not in reports.
   public var reason: String?
+  /// Of which of several rounds it says so, such as `in round 3 of 10`; not in reports.
+  public var rounds: String?
 
   private enum CodingKeys: CodingKey {
     case name, verdict, expected, actual, detail
@@ -77,5 +79,31 @@ extension Assertion {
     /// The search for a rate ran out of time.
     case outOfTime
     case tooFewRequests
+    case lost(RequestLoss)
+  }
+
+  /// How many requests were lost.
+  public struct RequestLoss: Sendable, Equatable {
+    public var lost: Int
+    public var requests: Int
+    /// Of several rounds; `nil` for one.
+    public var rounds: RoundCount?
+
+    public init(_ lost: Int, of requests: Int, rounds: RoundCount? = nil) {
+      self.lost = lost
+      self.requests = requests
+      self.rounds = rounds
+    }
+  }
+
+  /// How many rounds lost requests.
+  public struct RoundCount: Sendable, Equatable {
+    public var lossy: Int
+    public var made: Int
+
+    public init(lossy: Int, of made: Int) {
+      self.lossy = lossy
+      self.made = made
+    }
   }
 }

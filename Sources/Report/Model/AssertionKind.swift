@@ -120,6 +120,7 @@ extension AssertionKind {
     case generatorOnTime
     case measurement
     case everyPartThere
+    case everyRoundMade
     case startedTogether
     case rateConfirmed
   }
@@ -229,7 +230,7 @@ extension AssertionKind.Evidence {
     case .brokenRestartSeen: .brokenRestart
     case .noRedirects, .noCacheAnswers, .namesBackends, .backendAnsweredBefore, .everyPhaseReached, .everyPhaseJudged,
       .everyBackendStopped, .everyGenerationTracked, .everyRequestKept, .generatorRan, .generatorOnTime, .measurement,
-      .everyPartThere, .startedTogether, .rateConfirmed:
+      .everyPartThere, .everyRoundMade, .startedTogether, .rateConfirmed:
       nil
     }
   }

@@ -74,6 +74,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var sessions: SessionsSection?
   /// The stretches of a check that acts on its target, in order.
   public var phases: [PhaseSection]?
+  /// What each of several rounds found; `nil` for a check that was made once.
+  public var rounds: RoundsSection?
   /// What a watch saw.
   public var watch: WatchSection?
   /// What the inspection of the target showed.

@@ -34,7 +34,7 @@ public struct TextWriter: Sendable {
     blocks.append(split(document.split))
     blocks.append(sessions(document.sessions))
     blocks.append(watch(document.watch))
-    blocks += phases(document.phases ?? [])
+    blocks += document.rounds.map { rounds($0, phases: document.phases ?? []) } ?? phases(document.phases ?? [])
     blocks += traffic(document.traffic)
     blocks.append(
       document.preparation.map {

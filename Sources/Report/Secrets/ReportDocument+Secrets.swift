@@ -18,11 +18,8 @@ extension ReportDocument {
       ComparedSetting(
         key: setting.key, base: setting.base?.withoutSecrets, candidate: setting.candidate?.withoutSecrets)
     }
-    document.phases = phases?.map { phase in
-      var phase = phase
-      phase.action = phase.action?.withoutSecrets
-      return phase
-    }
+    document.phases = phases?.map(\.withoutSecrets)
+    document.rounds = rounds?.withoutSecrets
     document.sessions?.actions = sessions?.actions?.map(\.withoutSecrets)
     document.inspection = inspection?.withoutSecrets
     document.gate = gate?.withoutSecrets
@@ -56,6 +53,25 @@ extension Assertion {
     Assertion(
       name: name, verdict: verdict, expected: Secrets.text(expected, .hashed), actual: Secrets.text(actual, .hashed),
       detail: Secrets.text(detail, .hashed))
+  }
+}
+
+extension PhaseSection {
+  fileprivate var withoutSecrets: PhaseSection {
+    var phase = self
+    phase.action = phase.action?.withoutSecrets
+    return phase
+  }
+}
+
+extension RoundsSection {
+  fileprivate var withoutSecrets: RoundsSection {
+    var section = self
+    section.problem = Secrets.text(problem, .hashed)
+    for index in section.rows.indices {
+      section.rows[index].phases = section.rows[index].phases.map(\.withoutSecrets)
+    }
+    return section
   }
 }
 

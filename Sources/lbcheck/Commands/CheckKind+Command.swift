@@ -57,6 +57,15 @@ extension Request {
     return request
   }
 
+  /// How many rounds a check is to be made in; `nil` for one.
+  func rounds(of check: CheckKind) -> Int? {
+    switch check {
+    case .reloadTest: reload.rounds
+    case .failover: failover.rounds
+    case .inspect, .load, .fairness, .sessions, .watch, .capacity, .gate, .compare: nil
+    }
+  }
+
   /// Makes the check of this kind; `nil` for one that cannot be divided.
   func divisible(_ check: CheckKind) -> CheckMaker<any DivisibleCheck>? {
     switch check {

@@ -50,7 +50,14 @@ extension Request {
 
 extension Invocation {
   func failover(_ request: Request, _ manager: any DeploymentManager) throws(CommandError) -> Outcome {
-    try report(.failover, request) { FailoverCheck($1, manager: manager, plan: $0.failover, watch: $2) }
+    guard let rounds = request.failover.rounds else {
+      return try report(.failover, request) { FailoverCheck($1, manager: manager, plan: $0.failover, watch: $2) }
+    }
+    return try report(.failover, request) { request, settings, watch in
+      RepeatedCheck(rounds: rounds, watch: watch) {
+        FailoverCheck(settings, manager: manager, plan: request.failover, watch: $0)
+      }
+    }
   }
 }
 
@@ -74,5 +81,6 @@ extension OptionGroup {
           "--settle", named: "D",
           help: "How long each phase is watched; longer than the balancer leaves a backend out (3s with --testbed).",
           defaultText: "15s", as: .duration, to: \.failover.settle),
-      ] + phases(\.failover.timing.recovery, \.failover.timing.mostGap)).inSection("failover"))
+      ] + phases(\.failover.timing.recovery, \.failover.timing.mostGap, rounds: \.failover.rounds)).inSection(
+        "failover"))
 }

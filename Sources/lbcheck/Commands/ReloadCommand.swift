@@ -78,8 +78,15 @@ extension Invocation {
   func reloadTest(
     _ request: Request, _ manager: any DeploymentManager, breaking: (any BuildSwitch)? = nil
   ) throws(CommandError) -> Outcome {
-    try run(.reloadTest, request) {
-      ReloadCheck($1, manager: manager, breaking: breaking, plan: $0.reload, watch: $2)
+    guard let rounds = request.reload.rounds else {
+      return try run(.reloadTest, request) {
+        ReloadCheck($1, manager: manager, breaking: breaking, plan: $0.reload, watch: $2)
+      }
+    }
+    return try report(.reloadTest, request) { request, settings, watch in
+      RepeatedCheck(rounds: rounds, watch: watch) {
+        ReloadCheck(settings, manager: manager, breaking: breaking, plan: request.reload, watch: $0)
+      }
     }
   }
 }
@@ -133,14 +140,19 @@ extension OptionGroup {
         .value(
           "--p99-factor", named: "N", help: "The factor by which the p99 during the reload may exceed the baseline's.",
           as: .factor, to: \.reload.p99Factor),
-      ] + phases(\.reload.timing.recovery, \.reload.timing.mostGap)).inSection("reload"))
+      ] + phases(\.reload.timing.recovery, \.reload.timing.mostGap, rounds: \.reload.rounds)).inSection("reload"))
 
   /// The options of every check that acts under traffic.
   static func phases(
     _ recovery: any WritableKeyPath<Request, Nanoseconds> & Sendable,
-    _ mostGap: any WritableKeyPath<Request, Nanoseconds?> & Sendable
+    _ mostGap: any WritableKeyPath<Request, Nanoseconds?> & Sendable,
+    rounds: any WritableKeyPath<Request, Int?> & Sendable
   ) -> [Option] {
     [
+      .value(
+        "--repeat", named: "N",
+        help: "Make N rounds, each with its own baseline, and say in how many something was lost.", defaultText: "one",
+        as: .rounds, to: rounds),
       .value(
         "--recovery", named: "D",
         help: "How much longer the next action waits for a second without failures.", as: .duration,

@@ -34,6 +34,9 @@ extension Request {
     if testbed.isUsed {
       throw UsageError("\(part) has to test what all others test: --testbed starts a stack of its own")
     }
+    guard check != .reloadTest || reload.rounds == nil else {
+      throw UsageError("\(part) of reload-test makes one round: leave out --repeat")
+    }
     guard divisible(check) == nil else { return }
     throw UsageError(
       check == .capacity

@@ -17,9 +17,11 @@ extension Page {
     blocks += Self.sessions(document.sessions)
     blocks += Self.watch(document.watch)
     let phases = document.phases ?? []
-    blocks += Self.phases(
-      phases, charted: document.check == .watch ? WatchWording.charted(phases) : phases,
-      pauses: document.generatorPauses ?? [])
+    let pauses = document.generatorPauses ?? []
+    blocks +=
+      document.rounds.map { Self.rounds($0, phases: phases, pauses: pauses) }
+      ?? Self.phases(
+        phases, charted: document.check == .watch ? WatchWording.charted(phases) : phases, pauses: pauses)
     blocks += Self.traffic(document.traffic)
     blocks += Self.preparation(document.preparation, beside: document.traffic)
     if document.phases == nil || document.check == .watch { blocks += Self.course(document.traffic) }

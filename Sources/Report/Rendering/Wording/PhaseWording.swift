@@ -77,22 +77,28 @@ enum PhaseWording {
 }
 
 extension Page {
+  static func compared(_ phases: [PhaseSection], caption: String) -> PageTable {
+    var table = PageTable(caption, ["Phase"])
+    for head in PhaseWording.heads.dropFirst().dropLast() { table.addColumn(head, right: true) }
+    table.addColumn(PhaseWording.heads.last ?? "")
+    for phase in phases {
+      let row = PhaseWording.row(phase).map(cell)
+      table.add(phase.verdict.map { row.dropLast() + [.verdict($0)] } ?? row)
+    }
+    return table
+  }
+
   /// The comparison of all phases, a chart that shows the generator's pauses too, then each one's action, outages and generations.
   ///
   /// - Parameter charted: the phases that the chart shows, which follow one another.
-  static func phases(_ phases: [PhaseSection], charted: [PhaseSection], pauses: [PauseSection]) -> [Block] {
+  static func phases(
+    _ phases: [PhaseSection], charted: [PhaseSection], pauses: [PauseSection], title: String = "Phases"
+  ) -> [Block] {
     guard !phases.isEmpty else { return [] }
-    var comparison = PageTable("Phases compared", ["Phase"])
-    for head in PhaseWording.heads.dropFirst().dropLast() { comparison.addColumn(head, right: true) }
-    comparison.addColumn(PhaseWording.heads.last ?? "")
-    for phase in phases {
-      let row = PhaseWording.row(phase).map(cell)
-      comparison.add(phase.verdict.map { row.dropLast() + [.verdict($0)] } ?? row)
-    }
     let chart = PageChart(
       file: TimelineChart.file, alternative: "Which generation answered when, with actions and outages",
       draw: { TimelineChart(pauses: pauses).write(charted, scope: $0) })
-    var blocks = [section("Phases"), .table(comparison), .chart(chart)]
+    var blocks = [section(title), .table(compared(phases, caption: "\(title) compared")), .chart(chart)]
     for phase in phases
     where phase.action != nil || phase.notJudged != nil || !phase.outages.isEmpty || !phase.generations.isEmpty {
       blocks.append(.heading(3, [.text(phase.name, width: 60)]))
@@ -122,13 +128,17 @@ extension Page {
 }
 
 extension TextWriter {
+  func compared(_ phases: [PhaseSection]) -> [String] {
+    var columns = Columns()
+    columns.align(right: Array(1..<PhaseWording.heads.count - 1))
+    columns.add(PhaseWording.heads)
+    for phase in phases { columns.add(PhaseWording.row(phase).map { Escaping.terminal($0, width: 40) }) }
+    return table(columns)
+  }
+
   func phases(_ phases: [PhaseSection]) -> [[String]] {
     guard !phases.isEmpty else { return [] }
-    var comparison = Columns()
-    comparison.align(right: Array(1..<PhaseWording.heads.count - 1))
-    comparison.add(PhaseWording.heads)
-    for phase in phases { comparison.add(PhaseWording.row(phase).map { Escaping.terminal($0, width: 40) }) }
-    var blocks = [table(comparison)]
+    var blocks = [compared(phases)]
     for phase in phases {
       var lines: [String] = []
       if let action = phase.action {

@@ -1,0 +1,110 @@
+internal import Load
+internal import Platform
+package import Report
+
+/// Makes the same check in several rounds, one after another, and adds up what they lose.
+///
+/// Each round is measured and judged by itself, with a baseline of its own. The first one that cannot be measured ends it.
+package struct RepeatedCheck<Round: RepeatableCheck>: Check {
+  private let rounds: Int
+  private let watch: CheckWatch
+  private let make: (CheckWatch) -> Round
+
+  /// The most rounds that can be asked for; the fewest are 2.
+  package static var range: ClosedRange<Int> { 2...100 }
+
+  /// - Parameters:
+  ///   - rounds: how many, 2…100.
+  ///   - make: makes the check of one round.
+  package init(rounds: Int, watch: CheckWatch, _ make: @escaping (CheckWatch) -> Round) {
+    self.rounds = rounds
+    self.watch = watch
+    self.make = make
+  }
+
+  package func measure() throws(CheckError) -> RepeatedFindings {
+    let began = MonotonicClock.now()
+    var findings = RepeatedFindings(asked: rounds)
+    while findings.rounds.count < rounds, !watch.stop.isStopped {
+      let place = "round \(findings.rounds.count + 1) of \(rounds)"
+      let check = make(
+        CheckWatch(stop: watch.stop) { event in
+          if case .stage(let name) = event {
+            watch.report(.stage("\(place): \(name)"))
+          } else {
+            watch.report(event)
+          }
+        })
+      do throws(CheckError) {
+        let (judged, measured) = try check.round()
+        findings.add(judged, measured, check.hasToLoseNothing)
+      } catch {
+        guard !findings.rounds.isEmpty else { throw error }
+        if error != .interrupted { findings.problem = "\(place): \(error)" }
+        break
+      }
+    }
+    findings.isInterrupted =
+      watch.stop.isStopped && (findings.rounds.count < rounds || findings.rounds.contains { $0.isInterrupted })
+    findings.durationSeconds = Double(MonotonicClock.now() - began) / 1e9
+    return findings
+  }
+
+  package func report(on findings: RepeatedFindings) -> ReportDocument {
+    RoundsJudgement(findings).report
+  }
+}
+
+/// What the rounds of a check measured, each judged.
+package struct RepeatedFindings {
+  struct JudgedRound {
+    var judged: JudgedReport
+    let row: RoundSection
+    /// The worst verdict of the assertions about lost requests; `nil` where the round has none.
+    let losing: Verdict?
+
+    var isInterrupted: Bool { judged.document.interrupted == true }
+  }
+
+  let asked: Int
+  fileprivate(set) var rounds: [JudgedRound] = []
+  /// The traffic of all rounds, without single requests.
+  private(set) var fold = FindingsFold()
+  /// How long traffic was sent, in seconds.
+  private(set) var trafficSeconds = 0.0
+  var isInterrupted = false
+  /// Why the round behind the last one could not be measured.
+  var problem: String?
+  var durationSeconds = 0.0
+  /// When the first round's traffic began, in nanoseconds since 1970.
+  private var began: Int64?
+
+  init(asked: Int) { self.asked = asked }
+
+  mutating func add(_ judged: JudgedReport, _ findings: CheckFindings, _ hasToLoseNothing: (PhaseSection) -> Bool) {
+    var (findings, judged) = (findings, judged)
+    for index in findings.stages.indices {
+      trafficSeconds += Double(findings.stages[index].measured.duration) / 1e9
+      findings.stages[index].measured.records = []
+      findings.stages[index].measured.openDues = []
+    }
+    fold.add(findings)
+    let start = findings.stages.first?.started ?? 0
+    began = began ?? start
+    let phases = (judged.document.phases ?? []).map { $0.delayed(bySeconds: Double(start - (began ?? start)) / 1e9) }
+    judged.document.phases = phases
+    let demanded = phases.filter(hasToLoseNothing)
+    let losing = judged.document.assertions.filter {
+      if case .lostNoRequest = $0.kind { true } else { false }
+    }
+    rounds.append(
+      JudgedRound(
+        judged: judged,
+        row: RoundSection(
+          round: rounds.count + 1, startedAt: judged.document.startedAt, verdict: judged.document.verdict,
+          requests: demanded.reduce(0) { $0 + $1.traffic.requests.scheduled },
+          lost: demanded.reduce(0) { $0 + $1.traffic.requests.failed },
+          longestGapSeconds: demanded.map(\.longestGapSeconds).max() ?? 0, phases: phases),
+        losing: losing.isEmpty ? nil : Verdict.worst(of: losing.map(\.verdict))))
+  }
+}

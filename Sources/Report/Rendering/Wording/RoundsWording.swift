@@ -1,0 +1,90 @@
+internal import Statistics
+
+/// The words and figures of several rounds that every writer shares; nothing in here is escaped.
+enum RoundsWording {
+  static let heads = ["round", "began", "requests", "lost", "longest gap", "verdict"]
+
+  static func row(_ round: RoundSection) -> [String] {
+    [
+      Formatting.count(round.round), UTCTime.clock(round.startedAt), Formatting.count(round.requests),
+      Formatting.count(round.lost), Formatting.duration(seconds: round.longestGapSeconds),
+      "\(Wording.sign(round.verdict)) \(Wording.word(round.verdict))",
+    ]
+  }
+
+  /// What the rounds show, a sentence each.
+  static func lines(_ rounds: RoundsSection) -> [String] {
+    let all = Formatting.count(rounds.rows.count, "round")
+    let losses = "\(Formatting.count(rounds.lost)) of \(Formatting.count(rounds.requests, "request"))"
+    let first =
+      switch rounds.outcome {
+      case .noneSeen: "Lost nothing in \(all): \(losses)."
+      case .varies, .loses: "Lost something in \(Formatting.count(rounds.lossy)) of \(all): \(losses)."
+      case .undecided: "Not decided in each of \(all): \(losses) lost."
+      }
+    var lines = [first]
+    let level = Formatting.shortPercent(rounds.confidence)
+    if let bound = rounds.lossyRounds {
+      lines.append("At \(level) confidence \(words(bound)) of such rounds lose something.")
+    }
+    if let bound = rounds.lostRequests {
+      lines.append("At \(level) confidence \(words(bound)) of requests are lost, if losses come singly.")
+    }
+    if rounds.made < rounds.asked {
+      lines.append(
+        "\(Formatting.count(rounds.made)) of \(Formatting.count(rounds.asked, "round")) were made to their end."
+          + (rounds.problem.map { " \($0)." } ?? ""))
+    }
+    return lines
+  }
+
+  private static func words(_ bound: RoundsSection.Bound) -> String {
+    bound.low == 0
+      ? "at most \(Formatting.percent(bound.high))"
+      : "\(Formatting.percent(bound.low)) to \(Formatting.percent(bound.high))"
+  }
+
+  /// The most rounds that a terminal lists.
+  private static let mostListed = 16
+
+  /// The rounds to list on a terminal: where there are many, those that lost something or did not pass before the others.
+  static func listed(_ rounds: RoundsSection) -> [RoundSection] {
+    let telling = rounds.rows.filter { $0.lost > 0 || $0.verdict != .pass }
+    let others = rounds.rows.filter { $0.lost == 0 && $0.verdict == .pass }
+    return (telling + others).prefix(mostListed).sorted { $0.round < $1.round }
+  }
+}
+
+extension Page {
+  /// A row for each round, the phases of all of them added up, and the phases of the most telling one.
+  static func rounds(_ rounds: RoundsSection, phases: [PhaseSection], pauses: [PauseSection]) -> [Block] {
+    var table = PageTable("Rounds", ["Round", "Began"])
+    for head in RoundsWording.heads.dropFirst(2).dropLast() { table.addColumn(Wording.capitalised(head), right: true) }
+    table.addColumn("Verdict")
+    for round in rounds.rows { table.add(RoundsWording.row(round).dropLast().map(cell) + [.verdict(round.verdict)]) }
+    var blocks = [section("Rounds"), .list(RoundsWording.lines(rounds).map { Item(body: [.text($0, width: 500)]) })]
+    blocks += [.table(table), section("Phases"), .table(compared(phases, caption: "Phases of all rounds, added up"))]
+    guard let telling = rounds.telling else { return blocks }
+    return blocks
+      + Self.phases(telling.phases, charted: telling.phases, pauses: pauses, title: "Round \(telling.round)")
+  }
+}
+
+extension TextWriter {
+  func rounds(_ rounds: RoundsSection, phases: [PhaseSection]) -> [[String]] {
+    var columns = Columns()
+    columns.align(right: Array(2..<RoundsWording.heads.count - 1))
+    columns.add(RoundsWording.heads)
+    let listed = RoundsWording.listed(rounds)
+    for round in listed { columns.add(RoundsWording.row(round).map { Escaping.terminal($0, width: 40) }) }
+    let more = rounds.rows.count - listed.count
+    var blocks = [RoundsWording.lines(rounds).map { "  " + Escaping.terminal($0, width: 400) }, table(columns)]
+    if more > 0 { blocks[1].append("  … and \(Formatting.count(more)) more") }
+    blocks.append(compared(phases))
+    if let telling = rounds.telling {
+      blocks.append(["  round \(telling.round):"])
+      blocks += self.phases(telling.phases)
+    }
+    return blocks
+  }
+}
