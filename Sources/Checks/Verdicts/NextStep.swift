@@ -48,11 +48,19 @@ enum NextStep {
       if ["--profile", "--resolve", "--connect-to"].contains(name) {
         kept.append(word)
         if name.count == word.count { kept += words.popFirst().map { [$0] } ?? [] }
-      } else if !word.hasPrefix("-"), url.contains(word) {
+      } else if names(word, url) {
         kept.append(word)
       }
     }
     return (kept.isEmpty ? [url] : kept).map(Escaping.shell).joined(separator: " ")
+  }
+
+  /// Whether a word is a URL, or the beginning of one up to its host, port or path, and not just an option's value.
+  private static func names(_ word: String, _ url: String) -> Bool {
+    func bare(_ text: String) -> Substring { text.firstRange(of: "://").map { text[$0.upperBound...] } ?? text[...] }
+    let (whole, beginning) = (bare(url), bare(word))
+    guard !beginning.isEmpty, whole.hasPrefix(beginning) else { return false }
+    return beginning.last == "/" || [nil, ":", "/", "?"].contains(whole.dropFirst(beginning.count).first)
   }
 
   private static func after(passing check: CheckKind, _ target: String) -> String? {

@@ -139,7 +139,8 @@ import Testing
   @Test(
     "The next command has the target of this one: its profile, or its URL with the addresses that were given",
     arguments: [
-      (["alvin.xyz"], "alvin.xyz"), (["--quiet", "alvin.xyz", "--requests", "9"], "alvin.xyz"),
+      (["alvin.xyz"], "alvin.xyz"), (["--backend-header", "xyz", "alvin.xyz"], "alvin.xyz"),
+      (["--quiet", "alvin.xyz", "--requests", "9"], "alvin.xyz"),
       (["--profile", "Profiles/ci.json5"], "--profile Profiles/ci.json5"), ([], "http://alvin.xyz/"),
       (
         ["--resolve=alvin.xyz:80:127.0.0.1", "http://alvin.xyz/", "--rate", "50"],
