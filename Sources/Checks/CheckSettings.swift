@@ -8,6 +8,8 @@ package struct CheckSettings: Sendable, HoldsTrafficOptions {
   package var target: Target
   package var overrides = ConnectOverrides()
   package var templates: [RequestTemplate]
+  /// The templates of a check that acts or watches, with POSTs behind those of ``templates``; `nil` where none are asked for.
+  package var withPost: [RequestTemplate]?
   package var pacer = Pacer.closedLoop
   package var tls = TLSSettings()
   /// Its header is `nil` where the check has to find one.

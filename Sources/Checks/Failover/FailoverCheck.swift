@@ -158,7 +158,8 @@ package struct FailoverCheck: RepeatableCheck {
   package func judged(_ findings: Findings) -> JudgedReport {
     let (outcome, stack) = (findings.outcome, findings.stack)
     let (measured, spans) = (outcome.stage.measured, outcome.spans)
-    let phases = PhaseAnalysis.all(spans, of: measured, staleAfter: nil, began: outcome.stage.started)
+    let phases = PhaseAnalysis.all(
+      spans, of: measured, staleAfter: nil, methods: settings.deployMethods, began: outcome.stage.started)
     var judgement = FailoverJudgement(
       measured, spans, phases, timing: plan.timing, Interruption(findings.common, settings.traffic))
     judgement.judgeBaseline()
@@ -188,6 +189,7 @@ package struct FailoverCheck: RepeatableCheck {
       notes: measured.remarks() + outcome.remarks + findings.notes + settings.unseenContents,
       traffic: measured.trafficSection(pacer: settings.pacer), backends: measured.backendSections)
     document.phases = judgement.phases
+    document.traffic?.methods = measured.byMethod(settings.deployMethods)
     document.manager = manager.name
     document.nobody = measured.nobodySection
     return JudgedReport(

@@ -74,6 +74,7 @@ struct ActionRun {
 
   init(settings: CheckSettings, ready: ReadyTarget, header: String, timing: PhaseTiming, watch: CheckWatch) {
     traffic = settings.naming(header).plan(ready.addresses)
+    traffic.templates = settings.deployTemplates
     traffic.requests = nil
     traffic.duration = 0
     traffic.recordLimit = max(Self.mostRecords / traffic.shard.count, 1)

@@ -33,9 +33,11 @@ struct PhaseAnalysis {
   ///   - staleAfter: seconds before a phase's end from which the answer of a generation that had answered before it is stale;
   ///     `nil` where no action replaces any.
   ///   - backups: backends that no action is meant to replace, so that nothing of theirs is stale.
+  ///   - methods: those of the plan's templates.
   ///   - began: when second 0 was, in nanoseconds since 1970; `nil` if that is not known.
   static func all(
-    _ spans: [PhaseSpan], of measured: Measurements, backups: Set<String> = [], staleAfter: Double?, began: Int64? = nil
+    _ spans: [PhaseSpan], of measured: Measurements, backups: Set<String> = [], staleAfter: Double?,
+    methods: [String] = [], began: Int64? = nil
   ) -> [PhaseAnalysis] {
     let attribution = PhaseAttribution(measured.records, open: measured.openDues, over: spans)
     let successes = measured.records.filter { $0.failure == nil }.map { seconds($0.done) }.sorted()
@@ -48,7 +50,7 @@ struct PhaseAnalysis {
         between: seconds(span.start), and: seconds(span.end), successes: successes, until: end)
       let analysis = PhaseAnalysis(
         span, share, of: measured, kept: kept, previous: previous, staleAfter: staleAfter, gap: gap,
-        began: began,
+        methods: methods, began: began,
         isLast: position == spans.count - 1)
       // Answers of the next action's new processes do not belong to this phase, even if they were due in it.
       for index in share.due
@@ -77,12 +79,13 @@ struct PhaseAnalysis {
 
   private init(
     _ span: PhaseSpan, _ share: PhaseAttribution.Share, of measured: Measurements, kept: Set<Int>, previous: Set<Int>,
-    staleAfter: Double?, gap: Double, began: Int64?, isLast: Bool
+    staleAfter: Double?, gap: Double, methods: [String], began: Int64?, isLast: Bool
   ) {
     let all = measured.records
     let tally = PhaseTally(share, of: measured, in: span)
     section = Self.section(
       span, tally, of: measured, previous: previous, staleAfter: staleAfter, gap: gap, isLast: isLast)
+    section.traffic.methods = share.all.lazy.map { all[$0] }.byMethod(methods)
     section.startedAt = began.map { UTCTime.rfc3339(secondsSince1970: Double($0) / 1e9 + Self.seconds(span.start)) }
     section.cut =
       share.cut.isEmpty

@@ -140,7 +140,8 @@ struct PhaseVerdicts {
     add(
       Assertion(
         .evidence(.baselineWithoutFailure), verdict: failed == 0 ? .pass : .inconclusive,
-        expected: "0 failed before any action", actual: Formatting.count(failed),
+        expected: "0 failed before any action",
+        actual: Formatting.count(failed) + (baseline.traffic.methods?.lossInWords.map { " (\($0))" } ?? ""),
         detail: failed == 0 ? nil : "Failures before it cannot be held against an action."), about: [0])
     let problem = analyses[0].pace.problem
     add(
@@ -162,12 +163,15 @@ struct PhaseVerdicts {
     let excused = present.reduce(0) { $0 + analyses[$1].failedAcrossPauses }
     let late = present.reduce(0) { $0 + analyses[$1].failedSentLate }
     let longest = present.flatMap { phases[$0].outages.map(\.durationSeconds) }.max()
+    let methods = present.flatMap { phases[$0].traffic.methods ?? [] }.added
     let assertion = Assertion(
       .lostNoRequest(disturbance), of: subject, verdict: Verdict(onFailures: failed, acrossPauses: excused + late),
       expected: "0 of \(Formatting.count(requests.reduce(0) { $0 + $1.scheduled })) failed",
-      actual: "\(Formatting.count(failed))\(Measurements.acrossPausesInWords(excused))",
+      actual: Formatting.count(failed) + (methods.lossInWords.map { " (\($0))" } ?? "")
+        + Measurements.acrossPausesInWords(excused),
       detail: Self.losses(longestOutage: longest, sentLate: late),
-      finding: .lost(Assertion.RequestLoss(failed, of: requests.reduce(0) { $0 + $1.scheduled })))
+      finding: .lost(
+        Assertion.RequestLoss(failed, of: requests.reduce(0) { $0 + $1.scheduled }, methods: methods)))
     append(proved(doubted(assertion, about: present, .countsPauses), by: present), about: present, .visitors)
     for index in present {
       var own = assertion
@@ -200,6 +204,14 @@ struct PhaseVerdicts {
       guard count >= Self.fewestRequests else {
         return assertion.leftOpen(
           "Too few requests (\(Formatting.count(count)) in \(name)): raise --rate or --settle.")
+      }
+      // What a balancer does not repeat is few of the requests, and all that shows the losses.
+      if let few = phases[index].traffic.methods?.first(where: {
+        $0.isRepeatedByNobody && $0.requests < Self.fewestRequests
+      }) {
+        return assertion.leftOpen(
+          "Too few \(few.method) requests (\(Formatting.count(few.requests)) in \(name)): raise --rate, --settle or --post-share."
+        )
       }
       if let doubt = analyses[index].origins.doubt(against: analyses[0].origins) ?? unknownStatus(index) {
         return assertion.leftOpen("Not judged: \(name): \(doubt).", reason: "\(name): \(doubt)")

@@ -197,7 +197,7 @@ package struct ReloadCheck: DivisibleCheck, RepeatableCheck {
       baseline: spans.first.map { $0.start..<max($0.start, $0.end) } ?? 0..<0)
     let phases = PhaseAnalysis.all(
       spans, of: measured, backups: duty.backups, staleAfter: Double(plan.timing.settle) / 5e9,
-      began: findings.stages.first { $0.name == .traffic }?.started)
+      methods: settings.deployMethods, began: findings.stages.first { $0.name == .traffic }?.started)
     let judgement = ReloadJudgement(
       phases, of: measured, plan: plan,
       hasGenerations: findings.generationHeader != nil && plan.demandsReplacement,
@@ -218,6 +218,7 @@ package struct ReloadCheck: DivisibleCheck, RepeatableCheck {
       traffic: measured.trafficSection(pacer: settings.pacer, shareMade: findings.shareMade),
       backends: measured.backendSections)
     document.phases = managed.phases
+    document.traffic?.methods = measured.byMethod(settings.deployMethods)
     document.manager = done?.manager
     document.advice = managed.advice.isEmpty ? nil : managed.advice
     document.nobody = measured.nobodySection

@@ -42,13 +42,15 @@ struct AssertionsOfRounds {
     let lost = losses.reduce(0) { $0 + $1.loss.lost }
     let requests = losses.reduce(0) { $0 + $1.loss.requests }
     let lossy = losses.count { $0.verdict == .fail }
+    let methods = losses.flatMap(\.loss.methods).added
     var sum = worst
     sum.expected = "0 of \(Formatting.count(requests)) failed"
     sum.actual =
-      Formatting.count(lost)
+      Formatting.count(lost) + (methods.lossInWords.map { " (\($0))" } ?? "")
       + (lossy > 0 ? ", in \(Formatting.count(lossy)) of \(Formatting.count(losses.count, "round"))" : "")
     sum.finding = .lost(
-      Assertion.RequestLoss(lost, of: requests, rounds: Assertion.RoundCount(lossy: lossy, of: losses.count)))
+      Assertion.RequestLoss(
+        lost, of: requests, methods: methods, rounds: Assertion.RoundCount(lossy: lossy, of: losses.count)))
     return sum
   }
 }

@@ -68,6 +68,15 @@ extension TrafficSection {
       rate: RateSection(achieved: seconds > 0 ? Double(completed) / seconds : 0),
       latency: LatencySummary(sumOf: parts.compactMap(\.latency)),
       serviceTime: LatencySummary(sumOf: parts.compactMap(\.serviceTime)))
+    methods = parts.methodSums
+  }
+}
+
+extension Sequence<TrafficSection> {
+  /// By method; `nil` where all have the same.
+  var methodSums: [MethodSection]? {
+    let sums = flatMap { $0.methods ?? [] }.added
+    return sums.isEmpty ? nil : sums
   }
 }
 

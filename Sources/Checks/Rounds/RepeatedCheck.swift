@@ -103,7 +103,7 @@ package struct RepeatedFindings {
         row: RoundSection(
           round: rounds.count + 1, startedAt: judged.document.startedAt, verdict: judged.document.verdict,
           requests: demanded.reduce(0) { $0 + $1.traffic.requests.scheduled },
-          lost: demanded.reduce(0) { $0 + $1.traffic.requests.failed },
+          lost: demanded.reduce(0) { $0 + $1.traffic.requests.failed }, methods: demanded.map(\.traffic).methodSums,
           longestGapSeconds: demanded.map(\.longestGapSeconds).max() ?? 0, phases: phases),
         losing: losing.isEmpty ? nil : Verdict.worst(of: losing.map(\.verdict))))
   }

@@ -48,6 +48,7 @@ struct RoundsJudgement {
       traffic = measured.trafficSection(pacer: .closedLoop)
       traffic.lateness = LatencySummary(measured.lateness)
     }
+    traffic.methods = documents.compactMap(\.traffic).methodSums
     // The time between the rounds has no traffic.
     let seconds = findings.trafficSeconds
     traffic.rate = RateSection(

@@ -25,9 +25,11 @@ extension RoundsSection {
     let verdicts = rounds.map { $0.isInterrupted && $0.losing != .fail ? nil : $0.losing }
     let lossy = verdicts.count { $0 == .fail }
     let (requests, lost) = (rows.reduce(0) { $0 + $1.requests }, rows.reduce(0) { $0 + $1.lost })
+    let methods = rows.flatMap { $0.methods ?? [] }.added
     self.init(
       asked: findings.asked, made: rounds.count { !$0.isInterrupted }, lossy: lossy,
       outcome: Outcome(verdicts, asked: findings.asked), problem: findings.problem, requests: requests, lost: lost,
+      methods: methods.isEmpty ? nil : methods,
       longestGapSeconds: rows.map(\.longestGapSeconds).max() ?? 0, confidence: Self.level,
       lossyRounds: Self.bound(lossy, of: verdicts.count { $0 == .fail || $0 == .pass }),
       lostRequests: Self.bound(lost, of: requests), rows: rows)

@@ -58,6 +58,9 @@ extension NextStep {
 
   private static func lost(by disturbance: Disturbance, _ facts: Facts) -> String? {
     switch disturbance {
+    case .reload where facts.lostOnlyUnrepeated, .deploy where facts.lostOnlyUnrepeated,
+      .failover where facts.lostOnlyUnrepeated:
+      "The balancer repeats a GET on another backend, and so hides its loss, but no POST: have the app finish its answers before it exits."
     case .reload where facts.wasCut: drain
     case .reload:
       switch facts.mainFailure {

@@ -15,6 +15,13 @@ enum NextStep {
     var wasCut = false
     /// Whether a backup answered once no primary did.
     var backupTookOver = false
+
+    /// Whether all that was lost are requests that nobody repeats.
+    var lostOnlyUnrepeated: Bool {
+      guard case .lost(let loss)? = assertion.finding else { return false }
+      let lossy = loss.methods.filter { $0.failed > 0 }
+      return !lossy.isEmpty && lossy.allSatisfy(\.isRepeatedByNobody)
+    }
   }
 
   /// The next step for a report.

@@ -79,11 +79,7 @@ enum PlainWords {
 
   private static func lost(_ disturbance: Disturbance, _ assertion: Assertion) -> String {
     var requests = requests(assertion.actual)
-    if case .lost(let loss)? = assertion.finding, let rounds = loss.rounds {
-      requests =
-        "requests in \(rounds.lossy) of \(Formatting.count(rounds.made, "round")) "
-        + "(\(Formatting.count(loss.lost)) of \(Formatting.count(loss.requests)))"
-    }
+    if case .lost(let loss)? = assertion.finding { requests = lost(loss) ?? requests }
     return switch disturbance {
     case .reload: "the reload lost \(requests)"
     case .deploy: "\(assertion.subject ?? "a deploy") lost \(requests)"
@@ -94,6 +90,16 @@ enum PlainWords {
     case .lastBackup: "with \(assertion.subject ?? "one backup") alone, \(requests) were lost"
     case .lastPrimary: "when the last primary went down, \(requests) were lost"
     }
+  }
+
+  /// `nil` where there is nothing to say but how many.
+  private static func lost(_ loss: Assertion.RequestLoss) -> String? {
+    let methods = loss.methods.lossInWords
+    guard let rounds = loss.rounds else {
+      return methods.map { "\(requests(Formatting.count(loss.lost))) (\($0))" }
+    }
+    return "requests in \(rounds.lossy) of \(Formatting.count(rounds.made, "round")) "
+      + "(\(Formatting.count(loss.lost)) of \(Formatting.count(loss.requests))\(methods.map { ", \($0)" } ?? ""))"
   }
 
   private static func clause(_ kind: AssertionKind.Standing, _ assertion: Assertion) -> String {

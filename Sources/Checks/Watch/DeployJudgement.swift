@@ -21,11 +21,12 @@ struct JudgedDeploy: Sendable {
   /// - Parameters:
   ///   - mostGap: the longest acceptable time without an answer; `nil` for what ``PhaseVerdicts`` takes.
   ///   - namesVersions: whether a generation's name is that of a build.
+  ///   - methods: those of the plan's templates.
   ///   - began: when second 0 was, in nanoseconds since 1970.
-  init(_ deploy: SeenDeploy, mostGap: Nanoseconds?, namesVersions: Bool, began: Int64?) {
+  init(_ deploy: SeenDeploy, mostGap: Nanoseconds?, namesVersions: Bool, methods: [String] = [], began: Int64?) {
     number = deploy.number
     let name = "deploy \(deploy.number)"
-    let analyses = PhaseAnalysis.all(deploy.spans, of: deploy.measured, staleAfter: nil, began: began)
+    let analyses = PhaseAnalysis.all(deploy.spans, of: deploy.measured, staleAfter: nil, methods: methods, began: began)
     var verdicts = PhaseVerdicts(analyses)
     verdicts.demandNoLoss(by: .deploy, of: name, in: [1])
     verdicts.demandNoGap(by: .deploy, of: name, in: [1], most: mostGap)

@@ -200,6 +200,6 @@ extension RequestRecord {
     RequestRecord(
       due: due, sent: sent, done: done, connection: connection, backend: backend, generation: generation,
       status: status,
-      failure: failure, isRetry: isRetry, isUpstreamRetried: isUpstreamRetried)
+      failure: failure, isRetry: isRetry, isUpstreamRetried: isUpstreamRetried, template: template)
   }
 }

@@ -18,6 +18,7 @@ extension WatchCheck {
       notes: measured.remarks() + settings.unseenContents + (findings.goesOn ? ["The watch goes on."] : [])
         + Self.dropped(seen),
       traffic: measured.trafficSection(pacer: settings.pacer), backends: measured.backendSections)
+    document.traffic?.methods = seen.methods
     document.phases = deploys.isEmpty ? nil : deploys.flatMap(\.phases)
     document.watch = WatchSection(
       events: seen.events, eventsSeen: seen.eventCount, deploysSeen: seen.deployCount)
@@ -79,7 +80,7 @@ struct WatchJudgement {
   ///   - expected: the statuses that count as success.
   init(_ measured: Measurements, _ seen: WatchRecorder.Seen, _ deploys: [JudgedDeploy], _ expected: StatusSet) {
     assertions = [
-      Self.noRequestFailed(measured, in: deploys, expected), Self.standing(measured, seen),
+      Self.noRequestFailed(measured, seen, in: deploys, expected), Self.standing(measured, seen),
       measured.everyRequestSent,
     ]
     if !seen.servingBackups.isEmpty {
@@ -93,11 +94,13 @@ struct WatchJudgement {
 
   /// Whether no request failed beside those that the deploys' own assertions are about.
   private static func noRequestFailed(
-    _ measured: Measurements, in deploys: [JudgedDeploy], _ expected: StatusSet
+    _ measured: Measurements, _ seen: WatchRecorder.Seen, in deploys: [JudgedDeploy], _ expected: StatusSet
   ) -> Assertion {
     let judged = deploys.reduce(0) { $0 + ($1.phase?.traffic.requests.failed ?? 0) }
     let failed = max(measured.failed - judged, 0)
-    let words = measured.failuresInWords(expecting: expected) + measured.acrossPausesInWords
+    let words =
+      measured.failuresInWords(expecting: expected) + (seen.methods?.lossInWords.map { " (\($0))" } ?? "")
+      + measured.acrossPausesInWords
     let verdict: Verdict =
       if measured.counters.succeeded == 0 || failed == 0 && measured.completed < fewest {
         .inconclusive

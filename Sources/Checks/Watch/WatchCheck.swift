@@ -68,9 +68,11 @@ package struct WatchCheck: Check {
     let recorder = WatchRecorder(
       backups: Set(settings.expectedBackends.backups.map(\.name)),
       namesVersions: findings.generationHeader.flatMap(FoundFingerprint.versionHeader) != nil, mostGap: plan.mostGap,
+      methods: settings.deployMethods,
       outlets: WatchRecorder.Outlets(
         event: { journal?.add($0) }, minute: { journal?.add($0) }, records: settings.recordSink))
     var traffic = settings.plan(ready.addresses)
+    traffic.templates = settings.deployTemplates
     traffic.fingerprint.backendHeader = findings.backendHeader
     traffic.fingerprint.generationHeader = findings.generationHeader
     traffic.traffic.requests = nil

@@ -23,12 +23,14 @@ final class WatchRecorder: RecordSink {
     var lastSeen: Nanoseconds?
     /// Whether something that was seen is not over.
     var isUnderWay = false
+    /// All requests by method; `nil` where all have the same.
+    var methods: [MethodSection]?
   }
 
   private struct State {
     var detector: WatchDetector
     var deploys = DeployRecorder()
-    var totals = WatchTotals()
+    var totals: WatchTotals
     var minutes = MinuteSeries()
     var seen = Seen()
     /// When the watch began, in nanoseconds since 1970.
@@ -48,22 +50,30 @@ final class WatchRecorder: RecordSink {
   private let mostGap: Nanoseconds?
   private let namesVersions: Bool
   private let backups: Set<String>
+  private let methods: [String]
 
   /// The most deploys that are kept.
   static let mostDeploys = 50
 
-  init(backups: Set<String>, namesVersions: Bool, mostGap: Nanoseconds?, outlets: Outlets) {
+  /// - Parameter methods: those of the plan's templates.
+  init(
+    backups: Set<String>, namesVersions: Bool, mostGap: Nanoseconds?, methods: [String] = ["GET"], outlets: Outlets
+  ) {
     self.outlets = outlets
     self.mostGap = mostGap
     self.namesVersions = namesVersions
     self.backups = backups
-    state = Mutex(State(detector: WatchDetector(backups: backups, namesVersions: namesVersions)))
+    self.methods = methods
+    state = Mutex(
+      State(
+        detector: WatchDetector(backups: backups, namesVersions: namesVersions), totals: WatchTotals(methods: methods)))
   }
 
   func begin() {
     outlets.records?.begin()
     state.withLock {
-      $0 = State(detector: WatchDetector(backups: backups, namesVersions: namesVersions))
+      $0 = State(
+        detector: WatchDetector(backups: backups, namesVersions: namesVersions), totals: WatchTotals(methods: methods))
       $0.began = WallClock.now()
     }
   }
@@ -121,6 +131,7 @@ final class WatchRecorder: RecordSink {
       seen.isServedByNobody = state.detector.isServedByNobody
       seen.servingBackups = state.detector.servingBackups
       seen.isUnderWay = state.deploys.isUnderWay
+      seen.methods = state.totals.methods
       return seen
     }
   }
@@ -139,7 +150,7 @@ final class WatchRecorder: RecordSink {
 
   private func judge(_ deploy: SeenDeploy, _ state: inout State) {
     state.seen.deploys.append(
-      JudgedDeploy(deploy, mostGap: mostGap, namesVersions: namesVersions, began: state.began))
+      JudgedDeploy(deploy, mostGap: mostGap, namesVersions: namesVersions, methods: methods, began: state.began))
     guard state.seen.deploys.count > Self.mostDeploys else { return }
     // One that failed is kept as long as there are others.
     let dropped = state.seen.deploys.firstIndex { $0.verdict != .fail } ?? 0

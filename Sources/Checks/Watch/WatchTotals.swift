@@ -1,14 +1,26 @@
 internal import Load
 internal import Platform
+internal import Report
 internal import Statistics
 
 /// What a watch has measured so far, for a report before its end; the run itself has the whole only then.
 struct WatchTotals {
   private(set) var measured = Measurements()
   private var backends: [String: Int] = [:]
+  /// By template.
+  private var templates: [MethodSection]
+
+  init(methods: [String] = ["GET"]) { templates = methods.map { MethodSection(method: $0) } }
+
+  /// The requests by method; `nil` where all have the same.
+  var methods: [MethodSection]? {
+    let sums = templates.added
+    return sums.count > 1 ? sums : nil
+  }
 
   mutating func take(_ request: WatchedRequest) {
     let record = request.record
+    templates[min(Int(record.template), templates.count - 1)].count(record.failure?.name)
     let latency = record.done - min(record.due, record.done)
     if let failure = record.failure {
       measured.failures[failure, default: 0] += 1

@@ -11,7 +11,8 @@ extension Worker {
       due: exchange.pointee.due, sent: exchange.pointee.sent, done: now,
       connection: connections[Int(exchange.pointee.connection)].serial, backend: backend >= 0 ? Int(backend) : nil,
       generation: generation >= 0 ? Int(generation) : nil, status: status, failure: failure,
-      isRetry: exchange.pointee.isRetry, isUpstreamRetried: exchange.pointee.isUpstreamRetried)
+      isRetry: exchange.pointee.isRetry, isUpstreamRetried: exchange.pointee.isUpstreamRetried,
+      template: UInt16(truncatingIfNeeded: exchange.pointee.template))
   }
 
   /// Passes on the records that wait for the sink.

@@ -233,6 +233,10 @@ extension Measurements {
     for status in Set(statuses.keys).union(found.statuses.keys).sorted() {
       rules.append((.records, matches("statuses.\(status)", found.statuses[status] ?? 0, statuses[status] ?? 0)))
     }
+    for (template, answers) in found.answers.sorted(by: { $0.key < $1.key }) {
+      let sent = Figure("sent", sent.indices.contains(template) ? sent[template] : 0)
+      rules.append((.records, .atMost(Figure("the answers to one kind of request in it", answers), sent)))
+    }
     for (own, backend) in zip(found.backends, backends) {
       rules += [
         (.records, matches("a backend's requests", own.requests, backend.requests)),

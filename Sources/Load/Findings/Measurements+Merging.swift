@@ -90,7 +90,7 @@ extension Measurements {
       RequestRecord(
         due: record.due + delay, sent: record.sent + delay, done: record.done + delay, connection: record.connection,
         backend: record.backend, generation: record.generation, status: record.status, failure: record.failure,
-        isRetry: record.isRetry, isUpstreamRetried: record.isUpstreamRetried)
+        isRetry: record.isRetry, isUpstreamRetried: record.isUpstreamRetried, template: record.template)
     }
     return delayed
   }

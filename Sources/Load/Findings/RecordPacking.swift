@@ -3,7 +3,8 @@ package import Platform
 /// Requests packed for a part: some ten bytes each, as base64.
 ///
 /// A request is a row of variable-length numbers (LEB128, signed ones in zigzag): due time after that of the row before, sent
-/// after due, done after sent, connection, backend + 1, generation + 1, status, failure + 1 with two flags above it.
+/// after due, done after sent, connection, backend + 1, generation + 1, status, failure + 1 with two flags below it and the template
+/// above it.
 package enum RecordPacking {
   /// Why a text does not hold such rows.
   package struct Damaged: Error {}
@@ -26,7 +27,8 @@ package enum RecordPacking {
       numbers.append(UInt64((record.generation ?? -1) + 1))
       numbers.append(UInt64(record.status ?? 0))
       let failure = record.failure.map { UInt64($0.rawValue) + 1 } ?? 0
-      numbers.append(failure << 2 | (record.isRetry ? 1 : 0) | (record.isUpstreamRetried ? 2 : 0))
+      numbers.append(
+        UInt64(record.template) << 10 | failure << 2 | (record.isRetry ? 1 : 0) | (record.isUpstreamRetried ? 2 : 0))
       before = record.due
     }
     return numbers.text
@@ -51,10 +53,10 @@ package enum RecordPacking {
       let connection = try next(&rest)
       let (backend, generation, status) = try (next(&rest), next(&rest), next(&rest))
       let last = try next(&rest)
-      guard backend <= UInt64(backends), generation <= UInt64(generations), status < 1000, last >> 2 <= 255 else {
+      guard backend <= UInt64(backends), generation <= UInt64(generations), status < 1000, last >> 26 == 0 else {
         throw Damaged()
       }
-      let kind = last >> 2
+      let kind = last >> 2 & 0xFF
       let failure = kind == 0 ? nil : FailureKind(rawValue: UInt8(kind - 1))
       guard (kind == 0) == (failure == nil) else { throw Damaged() }
       records.append(
@@ -62,7 +64,7 @@ package enum RecordPacking {
           due: due, sent: sent, done: done, connection: UInt32(truncatingIfNeeded: connection),
           backend: backend == 0 ? nil : Int(backend) - 1, generation: generation == 0 ? nil : Int(generation) - 1,
           status: status == 0 ? nil : Int(status), failure: failure, isRetry: last & 1 != 0,
-          isUpstreamRetried: last & 2 != 0))
+          isUpstreamRetried: last & 2 != 0, template: UInt16(last >> 10)))
       before = due
     }
     return records

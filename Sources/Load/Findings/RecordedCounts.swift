@@ -11,6 +11,8 @@ struct RecordedCounts {
   private(set) var latency = Histogram()
   private(set) var serviceTime = Histogram()
   private(set) var backends: [Measurements.Backend]
+  /// Complete responses by the template of their request.
+  private(set) var answers: [Int: Int] = [:]
   private(set) var series = TrafficSeries()
   private(set) var lastDone: Nanoseconds = 0
   /// Whether each request is one that a worker can have counted.
@@ -30,7 +32,10 @@ struct RecordedCounts {
   }
 
   private mutating func count(_ record: RequestRecord, _ recorder: inout SeriesRecorder) {
-    if let status = record.status { statuses[status, default: 0] += 1 }
+    if let status = record.status {
+      statuses[status, default: 0] += 1
+      answers[Int(record.template), default: 0] += 1
+    }
     if record.isRetry { retried += 1 }
     if record.isUpstreamRetried { upstreamRetried += 1 }
     lastDone = max(lastDone, record.done)

@@ -17,11 +17,13 @@ public struct RequestRecord: Sendable, Equatable {
   /// Whether it was sent a second time after a closed connection.
   public let isRetry: Bool
   public let isUpstreamRetried: Bool
+  /// Which of the plan's templates it is, from 0.
+  public let template: UInt16
 
   public init(
     due: Nanoseconds, sent: Nanoseconds, done: Nanoseconds, connection: UInt32, backend: Int? = nil,
     generation: Int? = nil, status: Int? = nil, failure: FailureKind? = nil, isRetry: Bool = false,
-    isUpstreamRetried: Bool = false
+    isUpstreamRetried: Bool = false, template: UInt16 = 0
   ) {
     self.due = due
     self.sent = sent
@@ -33,5 +35,6 @@ public struct RequestRecord: Sendable, Equatable {
     self.failure = failure
     self.isRetry = isRetry
     self.isUpstreamRetried = isUpstreamRetried
+    self.template = template
   }
 }

@@ -86,12 +86,15 @@ extension Assertion {
   public struct RequestLoss: Sendable, Equatable {
     public var lost: Int
     public var requests: Int
+    /// By method, where the requests have several.
+    public var methods: [MethodSection]
     /// Of several rounds; `nil` for one.
     public var rounds: RoundCount?
 
-    public init(_ lost: Int, of requests: Int, rounds: RoundCount? = nil) {
+    public init(_ lost: Int, of requests: Int, methods: [MethodSection] = [], rounds: RoundCount? = nil) {
       self.lost = lost
       self.requests = requests
+      self.methods = methods
       self.rounds = rounds
     }
   }

@@ -32,6 +32,8 @@ public struct RoundsSection: Codable, Sendable, Equatable {
   /// The requests of the phases that have to lose none, of all rounds.
   public var requests: Int
   public var lost: Int
+  /// The same by method, where they have several.
+  public var methods: [MethodSection]?
   /// The longest time without an answer in any of these phases.
   public var longestGapSeconds: Double
   /// The confidence of the bounds, 0…1.
@@ -44,7 +46,8 @@ public struct RoundsSection: Codable, Sendable, Equatable {
 
   public init(
     asked: Int, made: Int, lossy: Int, outcome: Outcome, problem: String? = nil, requests: Int, lost: Int,
-    longestGapSeconds: Double, confidence: Double, lossyRounds: Bound?, lostRequests: Bound?, rows: [RoundSection]
+    methods: [MethodSection]?, longestGapSeconds: Double, confidence: Double, lossyRounds: Bound?, lostRequests: Bound?,
+    rows: [RoundSection]
   ) {
     self.asked = asked
     self.made = made
@@ -53,6 +56,7 @@ public struct RoundsSection: Codable, Sendable, Equatable {
     self.problem = problem
     self.requests = requests
     self.lost = lost
+    self.methods = methods
     self.longestGapSeconds = longestGapSeconds
     self.confidence = confidence
     self.lossyRounds = lossyRounds
@@ -76,19 +80,22 @@ public struct RoundSection: Codable, Sendable, Equatable {
   public var verdict: Verdict
   public var requests: Int
   public var lost: Int
+  /// The same by method, where they have several.
+  public var methods: [MethodSection]?
   public var longestGapSeconds: Double
   /// Its phases; seconds are counted from the first round's second 0.
   public var phases: [PhaseSection]
 
   public init(
-    round: Int, startedAt: String, verdict: Verdict, requests: Int, lost: Int, longestGapSeconds: Double,
-    phases: [PhaseSection]
+    round: Int, startedAt: String, verdict: Verdict, requests: Int, lost: Int, methods: [MethodSection]?,
+    longestGapSeconds: Double, phases: [PhaseSection]
   ) {
     self.round = round
     self.startedAt = startedAt
     self.verdict = verdict
     self.requests = requests
     self.lost = lost
+    self.methods = methods
     self.longestGapSeconds = longestGapSeconds
     self.phases = phases
   }

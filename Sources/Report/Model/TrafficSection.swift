@@ -6,6 +6,8 @@ public struct TrafficSection: Codable, Sendable, Equatable {
   public var statuses: [String: Int]
   /// Failed requests by failure kind ("refused", "timeout", …).
   public var failures: [String: Int]
+  /// The requests by method, where they have several; left out otherwise.
+  public var methods: [MethodSection]?
   /// Requests a second.
   public var rate: RateSection
   /// From the time a request was due to its last byte.

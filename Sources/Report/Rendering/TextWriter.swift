@@ -175,6 +175,7 @@ public struct TextWriter: Sendable {
       lines += columns.lines.map { "  " + $0 }
     }
     blocks.append(lines.map { "  " + $0 })
+    blocks.append(methods(MethodsWording.rows(traffic)))
     return blocks
   }
 

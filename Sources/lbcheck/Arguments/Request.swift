@@ -11,6 +11,7 @@ internal import Testbed
 package struct Request: Sendable, Equatable {
   var target = TargetOptions()
   var fingerprint = FingerprintOptions()
+  var post = PostTraffic()
   var probing = ProbingOptions()
   var expectation = FairnessExpectation()
   var traffic = TrafficOptions()
@@ -78,7 +79,9 @@ extension Request {
   /// - Throws: ``UsageError`` for a target or an override that cannot be read, or options that contradict each other.
   func settings(command: [String]) throws(UsageError) -> CheckSettings {
     do throws(CheckError) {
-      return try CheckSettings(target, fingerprint, probing, expectation, traffic, command: command)
+      var settings = try CheckSettings(target, fingerprint, probing, expectation, traffic, command: command)
+      settings.withPost = try post.added(to: settings.templates)
+      return settings
     } catch {
       throw UsageError(error.description)
     }

@@ -30,6 +30,7 @@ extension Request {
   func completed(for check: CheckKind) -> Request {
     var request = self
     request.target.complete()
+    request.post.complete()
     if traffic.askedStatuses == .usual { request.traffic.askedStatuses = nil }
     switch check {
     case .load: LoadCheck.complete(&request.traffic)

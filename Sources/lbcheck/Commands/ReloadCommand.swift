@@ -169,5 +169,17 @@ extension OptionGroup {
     title: "Traffic",
     options: OptionGroup.traffic(requests: "").options.filter {
       !["--requests", "--duration", "--ramp", "--steps"].contains($0.name)
-    })
+    } + post)
+
+  /// POSTs beside the other requests of a check that acts or watches.
+  static let post = [
+    Option.value(
+      "--post-path", named: "PATH",
+      help: "Also POST to a path, since a balancer's retries hide losses of GET; figures are then given by method.",
+      as: .text, to: \.post.path),
+    .value(
+      "--post-share", named: "SHARE", help: "The share of these POSTs.", defaultText: "20%", as: .share,
+      to: \.post.share),
+    .value("--post-body", named: "TEXT", help: "Their body.", defaultText: "none", as: .content, to: \.post.body),
+  ].inSection("deploy")
 }

@@ -36,6 +36,7 @@ extension Request {
 extension Invocation {
   /// Watches, with events and minutes written as they become known.
   fileprivate func watch(_ request: Request) throws(CommandError) -> Outcome {
+    let request = request.completed(for: .watch)
     let settings = try settings(request)
     var place = try ReportPlace(.watch, host: settings.target.host, request.report)
     do throws(CommandError) {
@@ -129,5 +130,5 @@ extension OptionGroup {
     title: "Traffic",
     options: OptionGroup.traffic(requests: "").options.filter {
       !["--requests", "--duration", "--ramp", "--steps", "--workers"].contains($0.name)
-    })
+    } + post)
 }

@@ -14,8 +14,13 @@ enum ProfileWriting {
         top.append(member(option.key.name, value, indent: "  "))
         continue
       }
-      if nested.last?.section != section { nested.append((section, [])) }
-      nested[nested.count - 1].members.append(member(option.key.name, value, indent: "    "))
+      let own = member(option.key.name, value, indent: "    ")
+      // Several groups of options may have keys in one section.
+      if let index = nested.firstIndex(where: { $0.section == section }) {
+        nested[index].members.append(own)
+      } else {
+        nested.append((section, [own]))
+      }
     }
     for (section, members) in nested {
       top.append("  \(quoted(section)): {\n\(members.joined(separator: ",\n"))\n  }")

@@ -11,31 +11,43 @@ struct WatchReportTests {
   private static let second: Nanoseconds = 1_000_000_000
 
   /// What a site did in one second of a simulated watch.
-  enum Doing: Sendable { case fine, down, away, backup, new }
+  enum Doing: Sendable {
+    case fine, down, away, backup, new
+    /// The new generation answers GETs, but no POSTs.
+    case losingPosts
+  }
 
   /// The report on a watch of so many seconds, 20 requests in each.
   private static func report(
     _ seconds: [Doing], backups: [String] = ["spare"], header: String? = "X-Backend", pause: GeneratorPause? = nil,
-    unsent: Int = 0, problems: [String] = []
+    unsent: Int = 0, problems: [String] = [], withPost: Bool = false
   ) throws -> ReportDocument {
     var settings = CheckSettings(target: try Target("http://127.0.0.1/"), templates: [try RequestTemplate(path: "/")])
     settings.pacer = .constant(rate: 20)
+    var post = PostTraffic()
+    post.path = withPost ? "/orders" : nil
+    settings.withPost = try post.added(to: settings.templates)
     let recorder = WatchRecorder(
-      backups: Set(backups), namesVersions: false, mostGap: nil, outlets: WatchRecorder.Outlets())
+      backups: Set(backups), namesVersions: false, mostGap: nil, methods: settings.deployMethods,
+      outlets: WatchRecorder.Outlets())
     recorder.begin()
+    recorder.began(at: GoldenFindings.began)
     for (number, doing) in seconds.enumerated() {
       let records = (number * 20..<number * 20 + 20).map { index in
         let due = Nanoseconds(index) * second / 20
         let backend: Int? =
           switch doing {
           case .fine, .new: 0
+          case .losingPosts: index % 5 == 4 ? nil : 0
           case .backup: 1
           case .down, .away: nil
           }
+        let failure: FailureKind? = doing == .down ? .refused : doing == .losingPosts && backend == nil ? .closed : nil
         return RequestRecord(
           due: due, sent: due, done: due + 1_000_000, connection: UInt32(index), backend: backend,
-          generation: backend.map { _ in doing == .new ? 1 : 0 }, status: doing == .down ? nil : 200,
-          failure: doing == .down ? .refused : nil)
+          generation: backend.map { _ in doing == .new || doing == .losingPosts ? 1 : 0 },
+          status: failure == nil ? 200 : nil, failure: failure,
+          template: withPost && index % 5 == 4 ? 1 : 0)
       }
       recorder.take(
         RecordChunk(
@@ -76,6 +88,28 @@ struct WatchReportTests {
     #expect(report.verdict == verdict, "\(name): \(report.summary ?? "")")
     if let decisive { #expect(report.assertions.first { $0.name == decisive }?.verdict == verdict) }
     if verdict == .pass { #expect(report.assertions.allSatisfy { $0.verdict == .pass }) }
+  }
+
+  @Test("A deploy that loses only POSTs fails by them, in the whole report as it is written")
+  func posts() throws {
+    var report = try Self.report(Self.fine(30) + Self.all(.losingPosts, 2) + Self.all(.new, 40), withPost: true)
+    #expect(report.verdict == .fail)
+    let lost = report.assertions.first { $0.name == "deployLostNoRequest(deploy 1)" }
+    #expect(lost?.verdict == .fail && lost?.actual == "8 (all POST)")
+    #expect(report.summary?.hasPrefix("Deploy 1 lost 8 requests (all POST).") == true, "\(report.summary ?? "")")
+    let methods = try #require(report.traffic?.methods)
+    #expect(methods.map(\.method) == ["GET", "POST"] && methods.map(\.failed) == [0, 8])
+    #expect(methods[1].failures == ["closed": 8] && methods.map(\.requests) == [1152, 288])
+    var settings = try GoldenFindings.settings()
+    settings.pacer = .constant(rate: 20)
+    report.list(settings)
+    try GoldenFile.compare(report, with: "watch")
+  }
+
+  @Test("A deploy in which too few POSTs were made does not show that none is lost")
+  func fewPosts() throws {
+    let report = try Self.report(Self.fine(30) + Self.all(.new, 1), withPost: true)
+    #expect(report.verdict == .inconclusive)
   }
 
   @Test("A watch that saw nothing says that no deploy was judged")

@@ -199,7 +199,7 @@ extension Page {
       }
       blocks.append(.table(table))
     }
-    return blocks
+    return blocks + methods(MethodsWording.rows(traffic))
   }
 
   private static func preparation(_ preparation: PreparationSection?, beside traffic: TrafficSection?) -> [Block] {

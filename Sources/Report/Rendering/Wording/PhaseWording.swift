@@ -98,7 +98,8 @@ extension Page {
     let chart = PageChart(
       file: TimelineChart.file, alternative: "Which generation answered when, with actions and outages",
       draw: { TimelineChart(pauses: pauses).write(charted, scope: $0) })
-    var blocks = [section(title), .table(compared(phases, caption: "\(title) compared")), .chart(chart)]
+    var blocks = [section(title), .table(compared(phases, caption: "\(title) compared"))]
+    blocks += methods(MethodsWording.rows(phases)) + [.chart(chart)]
     for phase in phases
     where phase.action != nil || phase.notJudged != nil || !phase.outages.isEmpty || !phase.generations.isEmpty {
       blocks.append(.heading(3, [.text(phase.name, width: 60)]))
@@ -138,7 +139,7 @@ extension TextWriter {
 
   func phases(_ phases: [PhaseSection]) -> [[String]] {
     guard !phases.isEmpty else { return [] }
-    var blocks = [compared(phases)]
+    var blocks = [compared(phases), methods(MethodsWording.rows(phases))]
     for phase in phases {
       var lines: [String] = []
       if let action = phase.action {

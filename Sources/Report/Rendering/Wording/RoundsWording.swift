@@ -44,6 +44,12 @@ enum RoundsWording {
       : "\(Formatting.percent(bound.low)) to \(Formatting.percent(bound.high))"
   }
 
+  /// By method, the rounds that lost something, at most eight of them, and all rounds; empty where all requests have the same.
+  static func byMethod(_ rounds: RoundsSection) -> [[String]] {
+    let lossy = rounds.rows.filter { $0.lost > 0 }.prefix(8).map { ("round \($0.round)", $0.methods) }
+    return MethodsWording.rows(lossy + [("all rounds", rounds.methods)])
+  }
+
   /// The most rounds that a terminal lists.
   private static let mostListed = 16
 
@@ -63,7 +69,9 @@ extension Page {
     table.addColumn("Verdict")
     for round in rounds.rows { table.add(RoundsWording.row(round).dropLast().map(cell) + [.verdict(round.verdict)]) }
     var blocks = [section("Rounds"), .list(RoundsWording.lines(rounds).map { Item(body: [.text($0, width: 500)]) })]
-    blocks += [.table(table), section("Phases"), .table(compared(phases, caption: "Phases of all rounds, added up"))]
+    blocks += [.table(table)] + methods(RoundsWording.byMethod(rounds))
+    blocks += [section("Phases"), .table(compared(phases, caption: "Phases of all rounds, added up"))]
+    blocks += methods(MethodsWording.rows(phases))
     guard let telling = rounds.telling else { return blocks }
     return blocks
       + Self.phases(telling.phases, charted: telling.phases, pauses: pauses, title: "Round \(telling.round)")
@@ -80,7 +88,7 @@ extension TextWriter {
     let more = rounds.rows.count - listed.count
     var blocks = [RoundsWording.lines(rounds).map { "  " + Escaping.terminal($0, width: 400) }, table(columns)]
     if more > 0 { blocks[1].append("  … and \(Formatting.count(more)) more") }
-    blocks.append(compared(phases))
+    blocks += [methods(RoundsWording.byMethod(rounds)), compared(phases), methods(MethodsWording.rows(phases))]
     if let telling = rounds.telling {
       blocks.append(["  round \(telling.round):"])
       blocks += self.phases(telling.phases)

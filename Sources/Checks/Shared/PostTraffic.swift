@@ -1,0 +1,82 @@
+package import HTTP
+internal import Load
+internal import Report
+
+/// POSTs among the requests of a check that acts or watches. A balancer repeats a GET on another backend, and so hides its
+/// loss; a POST it may not repeat (RFC 9110 9.2.2).
+package struct PostTraffic: Sendable, Equatable {
+  /// What is asked for; `nil` for no POST.
+  package var path: String?
+  package var body: String?
+  /// Their share of the requests, above 0 and below 1; `nil` for a fifth.
+  package var share: Double?
+
+  package init() {}
+
+  /// Chooses the share where the user does not.
+  package mutating func complete() {
+    if path != nil { share = share ?? 0.2 }
+  }
+
+  /// The requests with POSTs behind them, in their share to a thousandth; `nil` where none are asked for.
+  ///
+  /// - Throws: ``CheckError/usage(_:)`` for a path that cannot be asked for, and for a share or a body without one.
+  package func added(to templates: [RequestTemplate]) throws(CheckError) -> [RequestTemplate]? {
+    guard let path else {
+      if share != nil || body != nil {
+        throw .usage("\(share != nil ? "--post-share" : "--post-body") needs --post-path")
+      }
+      return nil
+    }
+    let thousandths = min(max(Int(((share ?? 0.2) * 1000).rounded()), 1), 999)
+    let total = templates.reduce(0) { $0 + $1.weight }
+    do throws(TemplateError) {
+      var all: [RequestTemplate] = []
+      for each in templates {
+        all.append(
+          try RequestTemplate(
+            method: each.method, path: each.path, headers: each.headers, body: each.body,
+            weight: each.weight * (1000 - thousandths)))
+      }
+      all.append(
+        try RequestTemplate(
+          method: "POST", path: path, headers: templates.first?.headers ?? [], body: Array((body ?? "").utf8),
+          weight: total * thousandths))
+      return all
+    } catch {
+      throw .usage("--post-path: \(error)")
+    }
+  }
+}
+
+extension CheckSettings {
+  /// The requests of a check that acts or watches.
+  var deployTemplates: [RequestTemplate] { withPost ?? templates }
+
+  /// Their methods; the one slow path of a reload test, a GET, comes behind them.
+  var deployMethods: [String] { deployTemplates.map(\.method) + ["GET"] }
+}
+
+extension MethodSection {
+  /// Whether it is not idempotent (RFC 9110 9.2.2), so that neither balancers nor clients send it again.
+  var isRepeatedByNobody: Bool { ["POST", "PATCH"].contains(method) }
+}
+
+extension Measurements {
+  /// All requests by method; `nil` where all have the same, and where some were not kept.
+  func byMethod(_ methods: [String]) -> [MethodSection]? {
+    records.count == completed ? records.byMethod(methods) : nil
+  }
+}
+
+extension Sequence<RequestRecord> {
+  /// The requests by method; `nil` where all have the same.
+  ///
+  /// - Parameter methods: those of the templates; a request of another one has the last.
+  func byMethod(_ methods: [String]) -> [MethodSection]? {
+    guard Set(methods).count > 1 else { return nil }
+    var sections = methods.map { MethodSection(method: $0) }
+    for record in self { sections[Swift.min(Int(record.template), methods.count - 1)].count(record.failure?.name) }
+    return sections.added
+  }
+}
