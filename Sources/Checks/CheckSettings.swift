@@ -59,11 +59,28 @@ package struct CheckSettings: Sendable, HoldsTrafficOptions {
     pacer = try traffic.pacer
     tls = options.tls
     self.fingerprint = fingerprint
+    try requireOneGeneration()
     self.probing = policy
     expectedBackends = expectation.backends
     self.traffic = traffic
     self.command = command
   }
+
+  /// - Throws: ``CheckError/usage(_:)`` where generations are to be read from several places, or from a certificate that there is not.
+  private func requireOneGeneration() throws(CheckError) {
+    let places = [
+      fingerprint.generationHeader.map { _ in "--generation-header" },
+      fingerprint.generationBody.map { _ in "--generation-body" },
+      fingerprint.generationCertificate ? "--generation-certificate" : nil,
+    ].compactMap(\.self)
+    guard places.count <= 1 else { throw .usage("\(places.joined(separator: " and ")) exclude each other") }
+    guard !fingerprint.generationCertificate || target.scheme == .https else {
+      throw .usage("--generation-certificate: \(target.url) has no certificate: give an https:// URL")
+    }
+  }
+
+  /// Whether the user says what the generation is to be read from.
+  var namesGeneration: Bool { fingerprint.generationHeader != nil || fingerprint.readsGenerationElsewhere }
 
   /// A plan for one stage of a check at addresses that are known to answer.
   func plan(_ addresses: [SocketAddress]) -> Plan {

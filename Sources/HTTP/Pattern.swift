@@ -13,10 +13,12 @@ struct Pattern {
     case empty
     case scalar(ScalarSet)
     case anchor(Anchor)
+    /// The one whose place is told.
+    case group(Node)
     case sequence([Node])
     case choice([Node])
     /// Without an upper end where `most` is `nil`.
-    case repetition(Node, least: Int, most: Int?)
+    case repetition(Node, least: Int, most: Int?, isLazy: Bool)
   }
 
   enum Anchor {
@@ -29,6 +31,8 @@ struct Pattern {
     case anchor(Anchor)
     case jump(Int)
     case fork(Int, Int)
+    /// The beginning or the end of the group whose place is told.
+    case group(isEnd: Bool)
     case found
   }
 
@@ -36,9 +40,10 @@ struct Pattern {
   /// How many nodes were added, repeated ones each time: those without a step cost time as well.
   private var nodes = 0
 
+  /// - Parameter tellsGroup: whether the place of the first group is wanted.
   /// - Throws: ``BodyExpectationError`` saying what is not supported.
-  init(_ text: String) throws(BodyExpectationError) {
-    var parser = PatternParser(text)
+  init(_ text: String, tellsGroup: Bool = false) throws(BodyExpectationError) {
+    var parser = PatternParser(text, tellsGroup: tellsGroup)
     try append(try parser.pattern())
     steps.append(.found)
   }
@@ -53,6 +58,10 @@ struct Pattern {
     case .empty: break
     case .scalar(let set): steps.append(.scalar(set))
     case .anchor(let anchor): steps.append(.anchor(anchor))
+    case .group(let node):
+      steps.append(.group(isEnd: false))
+      try append(node)
+      steps.append(.group(isEnd: true))
     case .sequence(let nodes): for node in nodes { try append(node) }
     case .choice(let nodes):
       var jumps: [Int] = []
@@ -64,19 +73,19 @@ struct Pattern {
       }
       try append(nodes[nodes.count - 1])
       for jump in jumps { steps[jump] = .jump(steps.count) }
-    case .repetition(let node, let least, let most):
+    case .repetition(let node, let least, let most, let isLazy):
       for _ in 0..<least { try append(node) }
       guard let most else {
         let fork = reserve()
         try append(node)
         steps.append(.jump(fork))
-        steps[fork] = .fork(fork + 1, steps.count)
+        steps[fork] = isLazy ? .fork(steps.count, fork + 1) : .fork(fork + 1, steps.count)
         return
       }
       for _ in least..<most {
         let fork = reserve()
         try append(node)
-        steps[fork] = .fork(fork + 1, steps.count)
+        steps[fork] = isLazy ? .fork(steps.count, fork + 1) : .fork(fork + 1, steps.count)
       }
     }
   }

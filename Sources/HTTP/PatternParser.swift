@@ -12,7 +12,13 @@ struct PatternParser {
   static let blank = ScalarSet(ranges: [0x09...0x0D, 0x20...0x20])
   private static let longestCount = 1000
 
-  init(_ text: String) { scalars = Array(text.unicodeScalars) }
+  /// Whether the next group is the one whose place is told.
+  private var tellsGroup: Bool
+
+  init(_ text: String, tellsGroup: Bool = false) {
+    scalars = Array(text.unicodeScalars)
+    self.tellsGroup = tellsGroup
+  }
 
   mutating func pattern() throws(BodyExpectationError) -> Pattern.Node {
     try flags()
@@ -22,7 +28,7 @@ struct PatternParser {
   }
 
   private static func error(_ text: String) -> BodyExpectationError {
-    BodyExpectationError("a regular expression between the slashes (\(text))")
+    BodyExpectationError("a regular expression (\(text))")
   }
 
   private var scalar: Unicode.Scalar? { index < scalars.count ? scalars[index] : nil }
@@ -69,9 +75,8 @@ struct PatternParser {
     while let next = scalar, next != "|", next != ")" {
       var node = try atom()
       while let count = try count() {
-        // `a**` means no more than `a*`; a lazy quantifier finds the same texts.
-        node = .repetition(node, least: count.least, most: count.most)
-        _ = take("?")
+        // A lazy quantifier finds the same texts, but shorter matches.
+        node = .repetition(node, least: count.least, most: count.most, isLazy: take("?"))
         if scalar == "+" { throw Self.error("no possessive quantifiers") }
         if scalar == "*" || scalar == "?" { throw Self.error("no quantifier after another") }
       }
@@ -137,15 +142,18 @@ struct PatternParser {
   }
 
   private mutating func group() throws(BodyExpectationError) -> Pattern.Node {
-    if take("?"), !take(":") {
+    let isPlain = !take("?")
+    guard isPlain || take(":") else {
       throw Self.error("groups (…) and (?:…) alone, no lookaround, and flags at the beginning")
     }
+    let isTold = isPlain && tellsGroup
+    if isTold { tellsGroup = false }
     depth += 1
     guard depth <= Pattern.deepest else { throw Self.error("no more than \(Pattern.deepest) groups in one another") }
     let node = try choice()
     depth -= 1
     guard take(")") else { throw Self.error("a ')' for each '('") }
-    return node
+    return isTold ? .group(node) : node
   }
 
   private mutating func escaped() throws(BodyExpectationError) -> Pattern.Node {

@@ -71,6 +71,7 @@ struct PatternSearch {
       switch steps[step] {
       case .scalar: break
       case .jump(let other): pending.append(other)
+      case .group: pending.append(step + 1)
       case .fork(let one, let other):
         pending.append(other)
         pending.append(one)
@@ -83,7 +84,7 @@ struct PatternSearch {
     return false
   }
 
-  private static func holds(_ anchor: Pattern.Anchor, _ before: UInt32?, _ after: UInt32?) -> Bool {
+  static func holds(_ anchor: Pattern.Anchor, _ before: UInt32?, _ after: UInt32?) -> Bool {
     switch anchor {
     case .textStart: before == nil
     case .textEnd: after == nil

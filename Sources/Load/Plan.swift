@@ -49,6 +49,13 @@ public struct Plan: Sendable, HoldsTrafficOptions {
     self.templates = templates
   }
 
+  /// How many bytes of each answer's content have to be kept.
+  var capturedContent: Int {
+    max(
+      traffic.expectedBody == nil ? 0 : BodyExpectation.limit,
+      fingerprint.generationBody == nil ? 0 : BodyGeneration.limit)
+  }
+
   /// - Throws: ``LoadError/plan(_:)`` naming the first part that is out of range.
   func validate() throws(LoadError) {
     func require(_ condition: Bool, _ message: String) throws(LoadError) {

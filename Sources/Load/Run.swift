@@ -96,7 +96,7 @@ public struct Run: Sendable {
     measurements.startLateness = gate.lateness
     measurements.waitedForSink = records?.close() ?? 0
     for result in results {
-      measurements.add(Measurements(result, readsNames: plan.fingerprint.backendHeader != nil))
+      measurements.add(Measurements(result, readsNames: plan.fingerprint.namesBackends))
     }
     measurements.setNobodiesApart()
     if !wasStopped, measurements.error == nil, plan.traffic.requests == nil {

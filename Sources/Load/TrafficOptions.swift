@@ -59,8 +59,24 @@ public struct FingerprintOptions: Sendable, Equatable {
   public var backendList = BackendList.automatic
   /// The header that names a backend's generation: its pid or version; `nil` distinguishes none.
   public var generationHeader: String?
+  /// What names a generation in the page of the plan's first request, in place of a header.
+  public var generationBody: BodyGeneration?
+  /// Whether the serial number of the server's certificate is the generation, in place of a header.
+  public var generationCertificate = false
+  /// A name for all that answers, where no header tells backends apart.
+  public var site: String?
 
   public init() {}
+
+  /// Whether answers are those of backends.
+  public var namesBackends: Bool { backendHeader != nil || site != nil }
+  /// Whether the generation is read from something else than a header.
+  public var readsGenerationElsewhere: Bool { generationBody != nil || generationCertificate }
+
+  /// Whether the generation is one of what is asked for, so that only answers to the plan's first request tell it.
+  var readsGenerationOfContent: Bool {
+    generationBody != nil || ["etag", "last-modified"].contains(generationHeader?.lowercased())
+  }
 }
 
 /// From one rate to another, requests a second.

@@ -45,6 +45,16 @@ import Testing
       let regex = try Regex(pattern).matchingSemantics(.unicodeScalar)
       let isThere = try regex.firstMatch(in: text) != nil
       #expect(try Self.isFound(pattern, in: text) == isThere, "/\(pattern)/ in \(text.debugDescription)")
+      // How often a group that matches nothing is repeated is a matter of taste.
+      guard !pattern.contains("^"), !pattern.contains("$") else { continue }
+      var match = PatternMatch(try Pattern(pattern))
+      let found = match.first(in: text.unicodeScalars.map(\.value))
+      let place = try regex.firstMatch(in: text).map { match in
+        text.unicodeScalars.distance(
+          from: text.startIndex, to: match.range.lowerBound)..<text.unicodeScalars.distance(
+            from: text.startIndex, to: match.range.upperBound)
+      }
+      #expect(found == place, "/\(pattern)/ in \(text.debugDescription)")
     }
   }
 

@@ -10,7 +10,7 @@ extension Integration {
 
     init() throws { tool = try LbcheckTool() }
 
-    /// Two backends that take 100 ms for an answer; `crash.sh` kills the first, whatever it is doing, and starts it again.
+    /// Two backends that take 150 ms for an answer; `crash.sh` kills the first, whatever it is doing, and starts it again.
     private func crashing() throws -> (url: String, command: String, processes: [ServerProcess]) {
       _ = try folder.write(
         """
@@ -20,7 +20,7 @@ extension Integration {
             protocol_version = "HTTP/1.1"
             def do_GET(self):
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                time.sleep(0.1)
+                time.sleep(0.15)
                 self.send_response(200)
                 self.send_header("Content-Length", "2")
                 self.send_header("X-App", sys.argv[2])
@@ -71,7 +71,8 @@ extension Integration {
         header: false, extra: "proxy_next_upstream error timeout;")
       let options = [
         "http://127.0.0.1:\(balancer.port)/", "--reload-command", command, "--no-replacement", "--no-restart",
-        "--settle", "2s", "--backend-header", "X-App", "--json", "--p99-factor", "1000",
+        "--settle", "2s", "--backend-header", "X-App", "--json", "--p99-factor", "1000", "--rate", "300",
+        "--connections", "200",
       ]
       // Without POSTs nothing shows.
       let blind = try tool.run(["reload-test"] + options)

@@ -85,7 +85,8 @@ package struct FailoverCheck: RepeatableCheck {
     let actors = StoppedBackends(manager, stack.instances)
     var actions = ActionRun(
       settings: settings, ready: ready, header: found.header, timing: plan.timing, watch: watch)
-    actions.traffic.generationHeader = settings.generationHeader ?? found.generationHeader
+    actions.traffic.generationHeader =
+      settings.generationHeader ?? (settings.fingerprint.readsGenerationElsewhere ? nil : found.generationHeader)
     actions.add(.baseline)
     let steps = steps(stack)
     for step in steps {

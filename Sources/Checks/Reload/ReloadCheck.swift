@@ -74,24 +74,26 @@ package struct ReloadCheck: DivisibleCheck, RepeatableCheck {
     let ledger = TargetProbeLedger()
     let targetProbe = TargetProbe(settings: settings, watch: watch, ledger: ledger)
     let ready = try targetProbe.reach()
-    let found = try targetProbe.fingerprint(ready)
+    // Parts agree on a header.
+    let found = try targetProbe.fingerprint(ready, takesSite: settings.sharding == nil)
     findings.take(ready)
+    findings.notes += [found.siteNote].compactMap(\.self)
     // Nothing is reloaded for a header that no answer has.
     if let head = found.heads.first, targetProbe.expectedStatuses.contains(head.status), head.status / 100 == 2,
       found.backends.isEmpty
     {
       throw targetProbe.missing(found.header, in: found.heads)
     }
-    findings.backendHeader = found.header
-    findings.generationHeader = settings.generationHeader ?? found.generationHeader
-    if findings.generationHeader == nil, plan.demandsReplacement {
+    findings.backendHeader = found.site == nil ? found.header : nil
+    findings.generationHeader = generationHeader(found)
+    if findings.generationHeader == nil, !settings.fingerprint.readsGenerationElsewhere, plan.demandsReplacement {
       findings.notes.append(
         "No header names the generation of a backend (X-Generation, X-Pid, X-Version), so replacement is not judged; "
-          + "name one with --generation-header.")
+          + "name one with --generation-header, or see --generation-body and --generation-certificate.")
     }
 
     var actions = actions(ready, found.header)
-    actions.traffic.generationHeader = findings.generationHeader
+    (actions.traffic.generationHeader, actions.traffic.fingerprint.site) = (findings.generationHeader, found.site)
     if let slowPath = plan.slowPath { try actions.traffic.askOnceInTen(slowPath) }
     let shardStart = ShardStart(sharding: settings.sharding, watch: watch)
     findings.start = try shardStart.agree()
@@ -108,6 +110,11 @@ package struct ReloadCheck: DivisibleCheck, RepeatableCheck {
     }
     findings.end(isInterrupted: watch.stop.isStopped, ledger)
     return findings
+  }
+
+  /// The one that is given, or a usual one where nothing else is.
+  private func generationHeader(_ found: FoundFingerprint) -> String? {
+    settings.generationHeader ?? (settings.fingerprint.readsGenerationElsewhere ? nil : found.generationHeader)
   }
 
   /// How many backends there may be. Where a header is given only the traffic will show it: then four are assumed.
@@ -187,6 +194,10 @@ package struct ReloadCheck: DivisibleCheck, RepeatableCheck {
     phase.action != nil && phase.kind.map(plan.demandsNoLoss) == true
   }
 
+  private func hasGenerations(_ findings: CheckFindings) -> Bool {
+    findings.generationHeader != nil || settings.fingerprint.readsGenerationElsewhere
+  }
+
   package func judged(_ findings: CheckFindings) -> JudgedReport {
     let measured = findings.measured(.traffic)
     let done = findings.actions
@@ -200,7 +211,7 @@ package struct ReloadCheck: DivisibleCheck, RepeatableCheck {
       methods: settings.deployMethods, began: findings.stages.first { $0.name == .traffic }?.started)
     let judgement = ReloadJudgement(
       phases, of: measured, plan: plan,
-      hasGenerations: findings.generationHeader != nil && plan.demandsReplacement,
+      hasGenerations: hasGenerations(findings) && plan.demandsReplacement,
       guessedVersion: settings.generationHeader == nil
         ? findings.generationHeader.flatMap(FoundFingerprint.versionHeader) : nil, done: done,
       Interruption(findings, settings.traffic))
@@ -226,7 +237,7 @@ package struct ReloadCheck: DivisibleCheck, RepeatableCheck {
     let replacement =
       !plan.demandsReplacement
       ? "whether anything was replaced (--no-replacement)"
-      : findings.generationHeader == nil && !managed.showsReplacement
+      : !hasGenerations(findings) && !managed.showsReplacement
         ? "whether the processes were replaced (no generation header; see --generation-header)" : nil
     return JudgedReport(
       document: document, finding: judgement.finding,

@@ -41,50 +41,6 @@ struct ReadyTarget {
   let notes: [String]
 }
 
-/// The header that names backends, with what a few answers said.
-struct FoundFingerprint {
-  let header: String
-  /// In order of appearance.
-  let backends: [String]
-  let heads: [ResponseHead]
-
-  /// Those that may name a build and not a life of a backend, so that they stay as they are when the same build is reloaded.
-  private static let versionHeaders = ["X-Version", "X-Build", "X-Release"]
-
-  /// The header itself where it may name a build; `nil` for one that names a life.
-  static func versionHeader(_ name: String) -> String? {
-    versionHeaders.contains { $0.lowercased() == name.lowercased() } ? name : nil
-  }
-
-  /// The usual names of a generation header, the most telling first, if the answers have one.
-  var generationHeader: String? {
-    (["X-Generation", "X-Pid", "X-Process-Id"] + Self.versionHeaders).first { name in
-      name.lowercased() != header.lowercased() && !generations(in: name).isEmpty
-    }
-  }
-
-  /// What a header last said of each backend.
-  func generationByBackend(in generationHeader: String) -> [String: String] {
-    var found: [String: String] = [:]
-    for head in heads {
-      guard let backend = head.value(of: header).flatMap(FingerprintDiscovery.backend) else { continue }
-      found[backend] = head.value(of: generationHeader)
-    }
-    return found
-  }
-
-  /// The generations that a second header named, as `backend generation`; in the order of their names.
-  func generations(in header: String) -> [String] {
-    let generations = heads.compactMap { head -> String? in
-      guard let generation = head.value(of: header), !generation.isEmpty,
-        let backend = head.value(of: self.header).flatMap(FingerprintDiscovery.backend)
-      else { return nil }
-      return "\(backend) \(generation)"
-    }
-    return Set(generations).sorted()
-  }
-}
-
 /// Finds out, with few requests, whether and how a target can be measured.
 struct TargetProbe {
   let settings: CheckSettings
@@ -278,8 +234,8 @@ struct TargetProbe {
   /// What the traffic is to be read by: the header that was given, without a further request, or the one that a search finds.
   ///
   /// - Throws: ``CheckError/unmeasurable(_:advice:)`` with the lines to add where no header serves.
-  func fingerprint(_ ready: ReadyTarget) throws(CheckError) -> FoundFingerprint {
-    guard let given = settings.backendHeader else { return try discover(ready) }
+  func fingerprint(_ ready: ReadyTarget, takesSite: Bool = false) throws(CheckError) -> FoundFingerprint {
+    guard let given = settings.backendHeader else { return try discover(ready, takesSite: takesSite) }
     let heads = ready.attempts.compactMap { try? $0.outcome.get().head }
     return FoundFingerprint(header: given, in: heads)
   }
@@ -288,7 +244,7 @@ struct TargetProbe {
   ///
   /// - Throws: ``CheckError/unmeasurable(_:advice:)`` with the lines to add where no header serves.
   func discover(
-    _ ready: ReadyTarget, for purpose: PreparationPurpose? = nil
+    _ ready: ReadyTarget, for purpose: PreparationPurpose? = nil, takesSite: Bool = false
   ) throws(CheckError) -> FoundFingerprint {
     guard let template else {
       throw .usage("--no-probe leaves out the search for the header that names backends: give it with --backend-header")
@@ -317,6 +273,10 @@ struct TargetProbe {
         if let (reason, advice) = origins.insteadOfBackends(settings) {
           throw .unmeasurable(reason, advice: advice)
         }
+        if takesSite, settings.namesGeneration {
+          let site = settings.target.authority
+          return FoundFingerprint(header: "", backends: [site], heads: heads, site: site)
+        }
         throw .unmeasurable("no header of \(settings.target.url) tells its backends apart", advice: Advice.lines)
       }
     }
@@ -328,14 +288,16 @@ struct TargetProbe {
   }
 
   /// What the traffic is to be read by, as far as there is a header that names backends.
-  func whoAnswers(_ ready: ReadyTarget, _ notes: inout [String]) throws(CheckError) -> FoundFingerprint? {
+  func whoAnswers(
+    _ ready: ReadyTarget, _ notes: inout [String], takesSite: Bool = false
+  ) throws(CheckError) -> FoundFingerprint? {
     if settings.backendHeader == nil, settings.probing == .none {
       notes.append(
         "Backends are not distinguished: --no-probe leaves out the search for a header; --backend-header names one.")
       return nil
     }
     do throws(CheckError) {
-      return try fingerprint(ready)
+      return try fingerprint(ready, takesSite: takesSite)
     } catch {
       // That the site is down shows in the traffic.
       if case .down = error { return settings.backendHeader.map { FoundFingerprint(header: $0, in: []) } }

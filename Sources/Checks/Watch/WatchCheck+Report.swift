@@ -61,6 +61,7 @@ extension WatchCheck {
       seen.isUnderWay && findings.goesOn ? "the deploy that is under way" : nil,
       findings.check.backendHeader == nil ? "who answered (no header names backends)" : nil,
       findings.check.backendHeader != nil && findings.check.generationHeader == nil
+        && !settings.fingerprint.readsGenerationElsewhere
         ? "whether processes were replaced (no generation header; see --generation-header)" : nil,
       seen.events.contains { if case .latencyUp = $0.kind { true } else { false } }
         ? "times in which answers were slower" : nil,

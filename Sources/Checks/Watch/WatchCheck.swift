@@ -61,20 +61,23 @@ package struct WatchCheck: Check {
     let targetProbe = TargetProbe(settings: settings, watch: watch, ledger: ledger)
     let ready = try targetProbe.reach()
     findings.take(ready)
-    let found = try targetProbe.whoAnswers(ready, &findings.notes)
-    findings.backendHeader = found?.header
-    findings.generationHeader = settings.generationHeader ?? found?.generationHeader
+    let found = try targetProbe.whoAnswers(ready, &findings.notes, takesSite: true)
+    findings.notes += [found?.siteNote].compactMap(\.self)
+    findings.backendHeader = found?.site == nil ? found?.header : nil
+    let elsewhere = settings.fingerprint.readsGenerationElsewhere
+    findings.generationHeader = settings.generationHeader ?? (elsewhere ? nil : found?.generationHeader)
     let journal = journal
     let recorder = WatchRecorder(
       backups: Set(settings.expectedBackends.backups.map(\.name)),
-      namesVersions: findings.generationHeader.flatMap(FoundFingerprint.versionHeader) != nil, mostGap: plan.mostGap,
+      namesVersions: elsewhere || findings.generationHeader.flatMap(FoundFingerprint.versionHeader) != nil,
+      mostGap: plan.mostGap,
       methods: settings.deployMethods,
       outlets: WatchRecorder.Outlets(
         event: { journal?.add($0) }, minute: { journal?.add($0) }, records: settings.recordSink))
     var traffic = settings.plan(ready.addresses)
     traffic.templates = settings.deployTemplates
     traffic.fingerprint.backendHeader = findings.backendHeader
-    traffic.fingerprint.generationHeader = findings.generationHeader
+    (traffic.fingerprint.generationHeader, traffic.fingerprint.site) = (findings.generationHeader, found?.site)
     traffic.traffic.requests = nil
     traffic.traffic.duration = settings.traffic.duration ?? .max
     traffic.recordSink = recorder

@@ -51,6 +51,9 @@ struct Transport: ~Copyable {
   /// The result of the handshake; `nil` without TLS.
   var description: TLSDescription? { isSecure ? session.description() : nil }
 
+  /// The serial number of the server's certificate, in hexadecimal; `nil` without TLS.
+  var certificateSerial: String? { isSecure ? session.certificateSerial : nil }
+
   /// What the peer has done before anything was sent to it. Without TLS only, where nothing but HTTP may come.
   var greeting: ConnectionStateMachine.Greeting {
     var byte: UInt8 = 0

@@ -18,6 +18,15 @@ struct PreparedRequest {
     mayBeRepeated = template.isIdempotent && plan.traffic.retriesClosedConnections
   }
 
+  /// One for each template of a plan.
+  static func all(of plan: Plan) -> UnsafeMutablePointer<PreparedRequest> {
+    let all = UnsafeMutablePointer<PreparedRequest>.allocate(capacity: plan.templates.count)
+    for (index, template) in plan.templates.enumerated() {
+      (all + index).initialize(to: PreparedRequest(template, for: plan))
+    }
+    return all
+  }
+
   private static func copy(_ bytes: [UInt8]) -> UnsafeRawBufferPointer {
     let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
     copy.copyBytes(from: bytes)

@@ -53,7 +53,7 @@ struct Tally {
     tally.connect.prepare(upTo: usual)
     if plan.target.scheme == .https { tally.handshake.prepare(upTo: usual) }
     if plan.pacer.isOpenLoop { tally.lateness.prepare(upTo: usual) }
-    for _ in 0..<(plan.fingerprint.backendHeader == nil ? 0 : min(plan.backendLimit, 4)) {
+    for _ in 0..<(!plan.fingerprint.namesBackends ? 0 : min(plan.backendLimit, 4)) {
       var spare = Histogram()
       spare.prepare(upTo: usual)
       tally.spares.append(spare)

@@ -157,6 +157,7 @@ extension Worker {
       perform(connections[connection].machine.handle(.handshakeFailed(failure)), on: connection, &now)
     case .done:
       tally.handshake.record(now - connections[connection].begun)
+      if readsElsewhere { noteCertificate(of: connection) }
       if hasEnded { _ = connections[connection].machine.handle(.peerEnded) }
       perform(connections[connection].machine.handle(.handshakeDone), on: connection, &now)
       // The end will not be reported again.

@@ -97,15 +97,17 @@ extension Worker {
     }
     // What a stored answer names is who filled the cache.
     exchanges[exchange].isFromCache = connections[connection].parser.isFromCache
-    guard !exchanges[exchange].isFromCache, let value = connections[connection].parser.value(of: 0) else { return }
+    guard !exchanges[exchange].isFromCache else { return }
+    if let value = connections[connection].parser.value(of: 0) { identify(exchange, on: connection, by: value) }
+    if readsElsewhere { identifyElsewhere(exchange, on: connection) }
+  }
+
+  @inline(__always)
+  private mutating func identify(_ exchange: Int, on connection: Int, by value: UnsafeRawBufferPointer) {
     let reading = Fingerprint.read(value, listing: plan.fingerprint.backendList)
     if let name = reading.backend, let backend = number(of: name) {
       exchanges[exchange].backend = Int32(backend)
-      if let generation = connections[connection].parser.value(of: 1) {
-        let number = generations.index(of: generation, backend: backend)
-        exchanges[exchange].generation = Int32(number ?? -1)
-        if number == nil, !generation.isEmpty { tally.counters.untrackedGenerations += 1 }
-      }
+      if let generation = connections[connection].parser.value(of: 1) { note(generation: generation, of: exchange) }
     }
     guard !reading.earlier.isEmpty else { return }
     for name in Fingerprint.failed(in: reading.earlier) {
@@ -114,7 +116,15 @@ extension Worker {
     }
   }
 
-  private mutating func number(of name: UnsafeRawBufferPointer) -> Int? {
+  /// Keeps the generation of a backend that gave an answer.
+  @inline(__always)
+  mutating func note(generation: UnsafeRawBufferPointer, of exchange: Int) {
+    let number = generations.index(of: generation, backend: Int(exchanges[exchange].backend))
+    exchanges[exchange].generation = Int32(number ?? -1)
+    if number == nil, !generation.isEmpty { tally.counters.untrackedGenerations += 1 }
+  }
+
+  mutating func number(of name: UnsafeRawBufferPointer) -> Int? {
     guard let backend = table.index(of: name) else {
       error = .tooManyBackends(header: plan.fingerprint.backendHeader ?? "", limit: plan.backendLimit)
       return nil
@@ -150,6 +160,7 @@ extension Worker {
     let status = connections[connection].parser.status
     var failure: FailureKind? = expectedStatuses.contains(status) ? nil : .status
     if expectsBody, failure == nil, !hasExpectedBody(connection) { failure = .body }
+    if readsElsewhere, failure == nil { identifyByBody(exchange, on: connection) }
     conclude(exchange, failure: failure, status: status, at: now)
   }
 

@@ -32,6 +32,9 @@ struct Worker: ~Copyable {
   let body: BodyMatcher?
   /// Whether there is one: asking the matcher itself copies it.
   let expectsBody: Bool
+  /// Reads generations off where no header names them; `nil` where a header does, or none counts.
+  let elsewhere: GenerationElsewhere?
+  let readsElsewhere: Bool
   let expectedStatuses: StatusSet
   /// The connections' cookies; `nil` where answers' cookies are not kept.
   let cookies: ConnectionCookies?
@@ -104,7 +107,7 @@ struct Worker: ~Copyable {
     self.live = live
     tally = Tally.prepared(for: plan)
     series = SeriesRecorder(
-      backendLimit: plan.backendHeader == nil ? 0 : plan.backendLimit, isInMinutes: plan.recordDelay != .max)
+      backendLimit: !plan.fingerprint.namesBackends ? 0 : plan.backendLimit, isInMinutes: plan.recordDelay != .max)
     recording = queue.map {
       RecordBuffer(to: $0, worker: share.index, of: share.count, within: plan.recordDelay)
     }
@@ -128,18 +131,17 @@ struct Worker: ~Copyable {
     for connection in 0..<connectionCount {
       (connections + connection).initialize(to: Connection())
       connections[connection].isForFresh = connection >= concurrency
-      if plan.traffic.expectedBody != nil { connections[connection].parser.captureLimit = BodyExpectation.limit }
+      connections[connection].parser.captureLimit = plan.capturedContent
       if connection < concurrency { kept.append(connection) } else { fresh.append(connection) }
     }
     buffer = .allocate(byteCount: Worker.bufferSize, alignment: 64)
-    requests = .allocate(capacity: plan.templates.count)
-    for (index, template) in plan.templates.enumerated() {
-      (requests + index).initialize(to: PreparedRequest(template, for: plan))
-    }
+    requests = PreparedRequest.all(of: plan)
     weights = plan.templates.map(\.weight)
     fields = FieldSelection(backend: plan.fingerprint.backendHeader, generation: plan.fingerprint.generationHeader)
     body = plan.traffic.expectedBody?.matcher()
     expectsBody = plan.traffic.expectedBody != nil
+    elsewhere = GenerationElsewhere(plan.fingerprint, connections: connectionCount)
+    readsElsewhere = elsewhere != nil
     expectedStatuses = plan.traffic.expectedStatuses
     generations = GenerationTable()
     table = BackendTable(limit: plan.backendLimit)
@@ -319,7 +321,7 @@ struct Worker: ~Copyable {
         tally.backends[backend].latency.record(latency)
         tally.backends[backend].succeeded += 1
         credit(Int32(truncatingIfNeeded: backend), on: Int(exchange.pointee.connection))
-      } else if plan.fingerprint.backendHeader != nil {
+      } else if plan.fingerprint.namesBackends {
         tally.counters.unattributed += 1
       }
       live.success(due: due, latency: latency, backend: backend)

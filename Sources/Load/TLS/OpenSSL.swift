@@ -194,6 +194,8 @@ extension OpenSSL {
     let chainValue: @convention(c) (OpaquePointer, Int32) -> OpaquePointer?
     let subject: @convention(c) (OpaquePointer) -> OpaquePointer?
     let extensionByNumber: @convention(c) (OpaquePointer, Int32, Int32) -> Int32
+    let serial: @convention(c) (OpaquePointer) -> OpaquePointer?
+    let printInteger: @convention(c) (OpaquePointer, OpaquePointer?) -> Int32
     let issuer: @convention(c) (OpaquePointer) -> OpaquePointer?
     let notAfter: @convention(c) (OpaquePointer) -> OpaquePointer?
     let notBefore: @convention(c) (OpaquePointer) -> OpaquePointer?
@@ -211,6 +213,8 @@ extension OpenSSL {
       chainValue = try symbols.find("OPENSSL_sk_value")
       subject = try symbols.find("X509_get_subject_name")
       extensionByNumber = try symbols.find("X509_get_ext_by_NID")
+      serial = try symbols.find("X509_get_serialNumber")
+      printInteger = try symbols.find("i2a_ASN1_INTEGER")
       issuer = try symbols.find("X509_get_issuer_name")
       notAfter = try symbols.find("X509_get0_notAfter")
       notBefore = try symbols.find("X509_get0_notBefore")

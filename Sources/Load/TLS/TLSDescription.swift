@@ -110,9 +110,22 @@ extension TLSDescription.Certificate {
   /// A name as RFC 2253 writes it: `CN=alvin.xyz,O=Alvin`.
   static func name(_ name: OpaquePointer?, _ library: UnsafePointer<OpenSSL>) -> String {
     let rfc2253: UInt = 0x0111_0317
-    guard let name, let memory = library.pointee.bio.new(library.pointee.bio.memory()) else { return "?" }
+    guard let name else { return "?" }
+    return printed(library) { _ = library.pointee.certificates.printName($0, name, 0, rfc2253) } ?? "?"
+  }
+
+  /// A certificate's serial number in hexadecimal (RFC 5280 4.1.2.2).
+  static func serial(_ certificate: OpaquePointer, _ library: UnsafePointer<OpenSSL>) -> String? {
+    printed(library) {
+      _ = library.pointee.certificates.printInteger($0, library.pointee.certificates.serial(certificate))
+    }
+  }
+
+  /// What OpenSSL prints; `nil` where it has no memory for it.
+  private static func printed(_ library: UnsafePointer<OpenSSL>, _ print: (OpaquePointer) -> Void) -> String? {
+    guard let memory = library.pointee.bio.new(library.pointee.bio.memory()) else { return nil }
     defer { _ = library.pointee.bio.free(memory) }
-    _ = library.pointee.certificates.printName(memory, name, 0, rfc2253)
+    print(memory)
     var bytes = [UInt8](repeating: 0, count: 1024)
     let count = bytes.withUnsafeMutableBytes { library.pointee.bio.read(memory, $0.baseAddress!, Int32($0.count)) }
     return String(decoding: bytes.prefix(max(0, Int(count))), as: UTF8.self)

@@ -165,6 +165,13 @@ struct TLSSession: ~Copyable {
     return TLSDescription(of: ssl, library)
   }
 
+  /// The serial number of the server's certificate, in hexadecimal; of a resumed session that of the first handshake.
+  var certificateSerial: String? {
+    guard let library, let ssl else { return nil }
+    return library.pointee.peerChain(ssl).flatMap { library.pointee.certificates.chainValue($0, 0) }
+      .flatMap { TLSDescription.Certificate.serial($0, library) }
+  }
+
   /// Sends close_notify, where that makes sense, and releases the socket without closing it.
   mutating func close() {
     if let library, let ssl {

@@ -66,6 +66,27 @@ extension WatchEvent: Codable {
     var bothAnsweredSeconds: Double?
     var usualMilliseconds: Double?
     var milliseconds: Double?
+
+    /// What an event has it cannot be without, so that a figure that is none is refused, not left out.
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.container(keyedBy: CodingKeys.self)
+      func put(_ value: (some Encodable)?, _ key: CodingKeys) throws {
+        if let value { try container.encode(value, forKey: key) }
+      }
+      try put(event, .event)
+      try put(seconds, .seconds)
+      try put(at, .at)
+      try put(durationSeconds, .durationSeconds)
+      try put(failed, .failed)
+      try put(kinds, .kinds)
+      try put(backend, .backend)
+      try put(generation, .generation)
+      try put(from, .from)
+      try put(to, .to)
+      try put(bothAnsweredSeconds, .bothAnsweredSeconds)
+      try put(usualMilliseconds, .usualMilliseconds)
+      try put(milliseconds, .milliseconds)
+    }
   }
 
   public func encode(to encoder: any Encoder) throws {

@@ -69,6 +69,23 @@ extension OptionGroup {
         as: .text, to: \.fingerprint.generationHeader),
     ])
 
+  /// The same for a check that follows generations, which need not be named by a header.
+  static let whoAnswersWhen = OptionGroup(
+    title: whoAnswers.title,
+    options: whoAnswers.options + [
+      .value(
+        "--generation-body", named: "PATTERN",
+        help:
+          "Read the generation off the page instead: the first group of a regular expression such as 'build-(\\w+)', or its match, "
+          + "in the first line of the first 64 KiB that has one.",
+        as: .generation, to: \.fingerprint.generationBody),
+      .flag(
+        "--generation-certificate",
+        help:
+          "https: take the serial number of the server's certificate for the generation; no session is then resumed.",
+        sets: \.fingerprint.generationCertificate),
+    ])
+
   private static let probesAsIs = Option.flag(
     "--probe-as-is",
     help:

@@ -33,6 +33,19 @@ extension OptionType<BodyExpectation> {
   }
 }
 
+extension OptionType<BodyGeneration> {
+  static var generation: Self {
+    Self(
+      read: { (text) throws(ValueError) in
+        do throws(BodyExpectationError) {
+          return try BodyGeneration(text)
+        } catch {
+          throw ValueError(takes: error.description)
+        }
+      }, show: { .text($0.text) })
+  }
+}
+
 extension OptionType<HeaderField> {
   /// `name: value`, as curl's `-H`.
   static var header: Self {

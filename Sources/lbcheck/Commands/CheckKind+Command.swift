@@ -31,6 +31,8 @@ extension Request {
     var request = self
     request.target.complete()
     request.post.complete()
+    // A resumed session shows the certificate of an earlier handshake.
+    if fingerprint.generationCertificate { request.target.tls.resumes = false }
     if traffic.askedStatuses == .usual { request.traffic.askedStatuses = nil }
     switch check {
     case .load: LoadCheck.complete(&request.traffic)

@@ -16,7 +16,7 @@ extension Command {
       """,
     positional: targetArgument,
     groups: [
-      .target, .whoAnswers, .probing, .manager, .reload, .testbedFaults, .managedTraffic, .sharding,
+      .target, .whoAnswersWhen, .probing, .manager, .reload, .testbedFaults, .managedTraffic, .sharding,
       .trafficReport,
     ], defaults: .acting,
     work: { (request) throws(UsageError) in

@@ -37,6 +37,10 @@ private struct MethodWording {
   private var headers: [MeasuredBy] {
     func header(_ found: FoundSetting) -> String? { setting(found.rawValue)?.value.inWords }
     return row("Backend header", header(.backendHeader)) + row("Generation header", header(.generationHeader))
+      + row("Generation", setting("generationBody").map { "in the page, by \($0.value.inWords)" })
+      + row(
+        "Generation",
+        setting("generationCertificate")?.value == .truth(true) ? "the certificate's serial number" : nil)
   }
 
   private var traffic: [MeasuredBy] {
