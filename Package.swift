@@ -68,7 +68,7 @@ let package = Package(
     .testTarget(
       name: "IntegrationTests",
       dependencies: ["Checks", "Load", "Report", "Statistics", "Support", "lbcheck"],
-      exclude: ["PM2", "Python"],
+      exclude: ["Kubernetes", "PM2", "Python"],
       swiftSettings: settings
     ),
   ]

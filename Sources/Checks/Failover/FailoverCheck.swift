@@ -17,8 +17,15 @@ package struct FailoverPlan: Sendable, Equatable {
   package var timing = PhaseTiming(settle: 15_000_000_000)
   /// How many rounds are made, 2…100; `nil` for one.
   package var rounds: Int?
+  package var takeover = TakeoverDemand()
 
   package init() {}
+
+  /// How long each phase is watched: as given, else as long as the balancer and the takeover need.
+  package func usualSettle(onTestbed: Bool) -> Nanoseconds {
+    let usual = onTestbed ? 3_000_000_000 : timing.settle
+    return settle ?? (takeover.share == nil ? usual : max(usual, takeover.within + 2_000_000_000))
+  }
 }
 
 /// Finds out what visitors notice when a backend goes down and comes back.
@@ -162,11 +169,12 @@ package struct FailoverCheck: RepeatableCheck {
     let phases = PhaseAnalysis.all(
       spans, of: measured, staleAfter: nil, methods: settings.deployMethods, began: outcome.stage.started)
     var judgement = FailoverJudgement(
-      measured, spans, phases, timing: plan.timing, Interruption(findings.common, settings.traffic))
+      measured, spans, phases, timing: plan.timing, plan.takeover, Interruption(findings.common, settings.traffic))
     judgement.judgeBaseline()
     for (index, backend) in stack.stopped.enumerated() {
       judgement.judge(stopOf: backend, at: 1 + 2 * index, isOneOfMany: stack.stopped.count > 1)
     }
+    judgement.judgeTakeover(from: stack.primaries, at: 1 + 2 * stack.stopped.count, hasBackups: !stack.backups.isEmpty)
     judgement.judge(backups: stack.backups, testedAlone: stack.testedAlone, at: 1 + 2 * stack.stopped.count)
     let stops = stack.stopped.enumerated().filter { index, _ in
       spans.indices.contains(1 + 2 * index) && spans[1 + 2 * index].action?.problem == nil

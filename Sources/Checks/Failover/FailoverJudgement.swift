@@ -9,6 +9,7 @@ struct FailoverJudgement {
   private let measured: Measurements
   private let spans: [PhaseSpan]
   private let timing: PhaseTiming
+  private let takeover: TakeoverDemand
   /// The backends that gave no answer after their own start.
   private var notChosenAgain: Set<String> = []
 
@@ -18,11 +19,12 @@ struct FailoverJudgement {
 
   init(
     _ measured: Measurements, _ spans: [PhaseSpan], _ analyses: [PhaseAnalysis], timing: PhaseTiming,
-    _ interruption: Interruption? = nil
+    _ takeover: TakeoverDemand = TakeoverDemand(), _ interruption: Interruption? = nil
   ) {
     self.measured = measured
     self.spans = spans
     self.timing = timing
+    self.takeover = takeover
     verdicts = PhaseVerdicts(analyses, interruption)
   }
 
@@ -59,6 +61,7 @@ struct FailoverJudgement {
             : "Meanwhile: \(times.spread)"
               + (measured.canShowTries ? "; \(Formatting.count(times.retried, "answer")) came after a retry." : ".")),
       about: [index])
+    judgeTakeover(.othersTookOverInTime, from: [backend], of: subject, at: index)
     if times.backAfter == nil { notChosenAgain.insert(backend) }
     verdicts.add(
       Assertion(
@@ -147,6 +150,25 @@ struct FailoverJudgement {
           : during.isEmpty ? "it did not" : "it did not to the end",
         detail: reason),
       about: decisive == index ? [index] : [index, decisive])
+  }
+
+  /// Judges whether the backups carried the traffic in time once the last primary was gone.
+  ///
+  /// - Parameter index: the phase that begins with the stop of all primaries.
+  mutating func judgeTakeover(from primaries: [String], at index: Int, hasBackups: Bool) {
+    guard hasBackups else { return }
+    judgeTakeover(.backupTookOverInTime, from: primaries, of: nil, at: index)
+  }
+
+  private mutating func judgeTakeover(
+    _ kind: AssertionKind.Takeover, from stopped: [String], of subject: String?, at index: Int
+  ) {
+    guard spans.indices.contains(index), let seen = TakeoverWindow(takeover, measured, spans[index], from: stopped)
+    else { return }
+    verdicts.add(
+      Assertion(
+        .takeover(kind), of: subject, verdict: seen.verdict, expected: seen.expected, actual: seen.actual,
+        detail: seen.doubt), about: [index])
   }
 
   private func serves(_ backup: String, in index: Int) -> Bool {

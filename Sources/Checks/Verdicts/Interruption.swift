@@ -93,7 +93,9 @@ extension Assertion {
       }
     case .takeover(let kind):
       switch kind {
-      case .othersTookOver, .chosenAgain, .backupTookOver, .backupFellSilent: true
+      case .othersTookOver, .othersTookOverInTime, .chosenAgain, .backupTookOver, .backupTookOverInTime,
+        .backupFellSilent:
+        true
       case .backupSilentBefore: false
       }
     case .figure(let kind):

@@ -210,6 +210,8 @@ extension NextStep {
     switch kind {
     case .backupSilentBefore: backupAnswers
     case .othersTookOver: "Check that the stopped backend did stop, and that the others are running."
+    case .othersTookOverInTime, .backupTookOverInTime:
+      "Have the balancer notice sooner: shorter connect and read timeouts, health checks, fewer tries (nginx: max_fails=1)."
     case .chosenAgain:
       "Check that it is running again, and use a longer --settle: nginx tries a server again only after its fail_timeout (10 s)."
     case .backupTookOver: "Check that the backup is running and is marked `backup` in the balancer's configuration."

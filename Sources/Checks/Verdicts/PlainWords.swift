@@ -198,9 +198,12 @@ enum PlainWords {
     switch kind {
     case .backupSilentBefore: "the backup answered although all primaries were running"
     case .othersTookOver: "no backend took over from \(assertion.subject ?? "the stopped backend"): \(assertion.actual)"
+    case .othersTookOverInTime:
+      "the others did not take over from \(assertion.subject ?? "the stopped backend") in time: \(assertion.actual)"
     case .chosenAgain:
       "\(backend(assertion)) was not used again after its start: \(assertion.actual)"
     case .backupTookOver: "the backup did not take over when the last primary went down"
+    case .backupTookOverInTime: "the backup did not take over in time: \(assertion.actual)"
     case .backupFellSilent: "the backup still answered although a primary was back"
     }
   }

@@ -88,8 +88,10 @@ extension AssertionKind {
   public enum Takeover: String, CaseIterable, Sendable {
     case backupSilentBefore
     case othersTookOver
+    case othersTookOverInTime
     case chosenAgain
     case backupTookOver
+    case backupTookOverInTime
     case backupFellSilent
   }
 

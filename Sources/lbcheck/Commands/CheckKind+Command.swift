@@ -51,7 +51,7 @@ extension Request {
       if testbed.isUsed { request.reload.slowPath = reload.slowPath ?? "/slow?ms=150" }
       request.reload.timing.allow(commandsOf: manager.timeout)
     case .failover:
-      request.failover.timing.settle = failover.settle ?? (testbed.isUsed ? 3_000_000_000 : failover.timing.settle)
+      request.failover.timing.settle = failover.usualSettle(onTestbed: testbed.isUsed)
       request.failover.settle = request.failover.timing.settle
       request.failover.timing.allow(commandsOf: manager.timeout)
     case .sessions: request.sessions.complete(expecting: expectation.backends)

@@ -17,9 +17,13 @@ extension Command {
     positional: targetArgument,
     groups: [.target, .whoAnswersWhen, .probing, .manager, .failover, .managedTraffic, .undivided, .trafficReport],
     defaults: .acting,
-    work: { (request) throws(UsageError) in request.testbed.isUsed ? nil : try request.failoverWork }
+    work: { (request) throws(UsageError) in
+      try request.requireWholeTakeover()
+      return request.testbed.isUsed ? nil : try request.failoverWork
+    }
   ) { (request, invocation) throws(CommandError) in
     try invocation.refuseToDivide(.failover, request)
+    try CommandError.asUsage { () throws(UsageError) in try request.requireWholeTakeover() }
     if request.testbed.isUsed {
       // One second instead of nginx's ten, so that the backend is soon tried again.
       let configuration = EmbeddedStack.Configuration(backends: request.stackBackends, failTimeout: .seconds(1))
@@ -33,6 +37,14 @@ extension Command {
 }
 
 extension Request {
+  /// Checks that each phase is watched for longer than the takeover may take.
+  fileprivate func requireWholeTakeover() throws(UsageError) {
+    guard failover.takeover.share != nil, let settle = failover.settle, settle <= failover.takeover.within else {
+      return
+    }
+    throw UsageError("--settle has to be longer than --takeover-within, or the takeover is not seen to its end")
+  }
+
   /// The manager that stops and starts backends.
   fileprivate var failoverWork: ManagedWork {
     get throws(UsageError) {
@@ -81,6 +93,13 @@ extension OptionGroup {
           "--settle", named: "D",
           help: "How long each phase is watched; longer than the balancer leaves a backend out (3s with --testbed).",
           defaultText: "15s", as: .duration, to: \.failover.settle),
+        .value(
+          "--takeover-share", named: "SHARE",
+          help: "The share of the requests after a stop that others have to answer.", as: .share,
+          to: \.failover.takeover.share),
+        .value(
+          "--takeover-within", named: "D", help: "How long after a stop those requests are counted.", as: .duration,
+          to: \.failover.takeover.within),
       ] + phases(\.failover.timing.recovery, \.failover.timing.mostGap, rounds: \.failover.rounds)).inSection(
         "failover"))
 }
