@@ -11,11 +11,15 @@ package struct CommandManager: DeploymentManager {
   private let starting: ManagerCommand?
   private let listing: ManagerCommand?
   private let reading: Reading
+  private let refusing: Refusing?
   private let waiting: ManagerCommand?
   private let timeout: Duration
 
   /// Reads what the command that lists has printed.
   package typealias Reading = @Sendable (String) throws(ManagerError) -> [ManagedInstance]
+
+  /// Reads in the same text why the manager would certainly not carry out an action, in one line; `nil` where that does not show.
+  package typealias Refusing = @Sendable (String, ManagerAction) -> String?
 
   /// - Parameters:
   ///   - wait: runs after a reload or restart that succeeded, and ends once that is over.
@@ -27,10 +31,11 @@ package struct CommandManager: DeploymentManager {
   package init(
     name: String, reload: ManagerCommand? = nil, restart: ManagerCommand? = nil, stop: ManagerCommand? = nil,
     start: ManagerCommand? = nil, wait: ManagerCommand? = nil, list: ManagerCommand? = nil,
-    reading: @escaping Reading = CommandManager.lines, timeout: Duration
+    reading: @escaping Reading = CommandManager.lines, refusing: Refusing? = nil, timeout: Duration
   ) {
     self.name = name
     self.reading = reading
+    self.refusing = refusing
     waiting = wait
     reloading = reload
     restarting = restart
@@ -62,7 +67,18 @@ package struct CommandManager: DeploymentManager {
     }
   }
 
-  package func instances(stop: () -> Bool) throws(ManagerError) -> [ManagedInstance] {
+  package func instances(stop: () -> Bool) throws(ManagerError) -> [ManagedInstance] { try reading(list(stop: stop)) }
+
+  /// Throws where what is managed is not there, or would not carry out one of the actions.
+  func checkList(for actions: Set<ManagerAction>, stop: () -> Bool) throws(ManagerError) {
+    let text = try list(stop: stop)
+    guard try !reading(text).isEmpty else { throw ManagerError("lists nothing to act on") }
+    for action in ManagerAction.allCases where actions.contains(action) {
+      if let refusal = refusing?(text, action) { throw ManagerError(refusal) }
+    }
+  }
+
+  private func list(stop: () -> Bool) throws(ManagerError) -> String {
     guard let listing else { throw ManagerError("\(name) has no command that lists the instances") }
     let outcome = CommandRunner.run(listing, timeout: timeout, capture: Self.capture, stop: stop)
     let program = listing.arguments.first ?? "the command"
@@ -71,7 +87,7 @@ package struct CommandManager: DeploymentManager {
         "\(program) \(problem)" + (OutputExcerpt.lastLine(outcome.errors.text).map { ": \($0)" } ?? ""))
     }
     guard outcome.output.bytesLeftOut == 0 else { throw ManagerError("\(program) lists too many instances") }
-    return try reading(OutputExcerpt.withoutColours(outcome.output.text))
+    return OutputExcerpt.withoutColours(outcome.output.text)
   }
 
   /// Whether there is a command that lists the instances.

@@ -73,7 +73,7 @@ extension CommandManager {
     }
     guard lists else { return }
     do throws(ManagerError) {
-      guard try !instances(stop: stop).isEmpty else { throw ManagerError("lists nothing to act on") }
+      try checkList(for: actions, stop: stop)
     } catch {
       throw .unavailable("\(name): \(error)")
     }

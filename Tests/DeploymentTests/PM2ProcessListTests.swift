@@ -94,6 +94,20 @@ import Testing
     }
   }
 
+  @Test(
+    "The port that pm2 gives an instance is read, and what is none is none",
+    arguments: [
+      (#""PORT":3001"#, 3001), (#""PORT":"3002""#, 3002), (#""PORT":"65535""#, 65_535), (#""PORT":65536"#, nil),
+      (#""PORT":0"#, nil), (#""PORT":"http""#, nil), (#""PORT":null"#, nil), (#""port":3001"#, nil), (#""X":1"#, nil),
+      // What the app was started with is not what the instance is given.
+      (#""env":{"PORT":"3009"}"#, nil), (#""PORT":3001,"env":{"PORT":"3009"}"#, 3001),
+    ])
+  func port(_ field: String, _ port: Int?) throws {
+    let list = #"[{"pm_id":1,"name":"a","pid":7,"pm2_env":{"status":"online",\#(field)}}]"#
+    let process = try #require(try PM2Manager.processes(in: list).first)
+    #expect(process.port == port && process.instance.port == port)
+  }
+
   @Test("A long list with much environment is read")
   func long() throws {
     let secret = String(repeating: "x", count: 20_000)

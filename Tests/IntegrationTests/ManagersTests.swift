@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Support
 import Testing
 
@@ -36,6 +37,45 @@ extension Integration {
       #expect(outcome.report?.assertion("noUnaskedRestart")?["verdict"].text != "fail", "\(outcome.output)")
       // How many are lost is what the claims are about; that visitors are served afterwards is not.
       #expect(outcome.report?.assertion("siteUpAtTheEnd")?["verdict"].text == "pass", "\(outcome.output)")
+    }
+
+    @Test(
+      "A restart by name is carried out: once more other processes answer, and the site is up",
+      arguments: [ManagedServer.puma, ManagedServer.apache, ManagedServer.uwsgiFIFO])
+    func restarted(_ row: ManagedServer.Row) throws {
+      let server = try ManagedServer(row)
+      let outcome = try LbcheckTool().run([
+        "reload-test", server.url, "--manager", server.manager, "--settle", "1500ms", "--rate", "40",
+        "--manager-timeout", "20s", "--max-gap", "10s", "--json",
+      ])
+      let restart = try #require(phase(outcome, "restart"), "\(outcome.messages)\(outcome.output)")
+      #expect(restart["action"]["problem"].text == nil && restart["action"]["exitStatus"].integer == 0)
+      #expect(outcome.report?.assertion("managerRestarted") == nil)
+      #expect(outcome.report?.assertion("siteUpAtTheEnd")?["verdict"].text == "pass", "\(outcome.output)")
+      guard row.hasGenerations else {
+        // Apache's workers do not name themselves, so its list of them has to show it.
+        #expect(restart["action"]["claim"].text?.contains(" workers replaced by ") == true, "\(restart["action"])")
+        return
+      }
+      let before = Set(phase(outcome, "reload")?["generations"].list.compactMap { $0["generation"].text } ?? [])
+      let after = Set(restart["generations"].list.compactMap { $0["generation"].text })
+      #expect(after.subtracting(before).count >= 2, "\(before) \(after)")
+    }
+
+    @Test(
+      "A user who may not signal the master is told so in one line, before the target is even asked",
+      .enabled(if: getuid() == 0))
+    func noPermission() throws {
+      let server = try ManagedServer(ManagedServer.nginx)
+      let tool = try LbcheckTool()
+      for folder in [server.folder.path, tool.folder.path] { chmod(folder, 0o777) }
+      let outcome = try tool.run(
+        ["reload-test", server.url, "--manager", server.manager, "--no-restart"],
+        within: ["/usr/bin/env", "setpriv", "--reuid=54319", "--regid=54319", "--clear-groups"])
+      #expect(outcome.status == 3 && outcome.output.isEmpty, "\(outcome.messages)\(outcome.output)")
+      let lines = outcome.messages.split(separator: "\n")
+      #expect(lines.count == 1 && lines[0].contains("no permission to signal process"), "\(outcome.messages)")
+      #expect(lines.first?.hasSuffix("(nginx): run lbcheck as its user or as root") == true, "\(outcome.messages)")
     }
 
     @Test("nginx that refuses its new configuration loses no request, and has not reloaded")

@@ -7,8 +7,8 @@ extension CommandManager {
     return CommandManager(
       name: ManagerKind.systemd.rawValue, reload: command("reload", all), restart: command("restart", all),
       stop: command("stop", unit), start: command("start", unit),
-      list: command("show", "--property=Id,LoadState,ActiveState,NRestarts", all),
-      reading: { (text) throws(ManagerError) in try units(in: text, form: unit) }, timeout: timeout)
+      list: command("show", "--property=Id,LoadState,ActiveState,NRestarts,CanReload", all),
+      reading: { (text) throws(ManagerError) in try units(in: text, form: unit) }, refusing: refusal, timeout: timeout)
   }
 
   /// Reads blocks of `NAME=VALUE` lines, a unit each.
@@ -16,13 +16,7 @@ extension CommandManager {
   /// The main process stays through a reload, so it names no instance's process.
   static func units(in text: String, form: String) throws(ManagerError) -> [ManagedInstance] {
     var instances: [ManagedInstance] = []
-    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-    for block in lines.split(whereSeparator: \.isEmpty) {
-      var values: [Substring: String] = [:]
-      for line in block {
-        guard let equals = line.firstIndex(of: "=") else { continue }
-        values[line[..<equals]] = String(line[line.index(after: equals)...])
-      }
+    for values in blocks(in: text) {
       guard let id = values["Id"] else { continue }
       if values["LoadState"] == "not-found" { throw ManagerError("systemd has no unit \(id)") }
       instances.append(
@@ -31,6 +25,24 @@ extension CommandManager {
           restarts: values["NRestarts"].flatMap { Int($0) } ?? 0))
     }
     return instances
+  }
+
+  /// A unit without ExecReload= is not reloaded, whatever it does.
+  private static func refusal(of text: String, _ action: ManagerAction) -> String? {
+    guard action == .reload, let unit = blocks(in: text).first(where: { $0["CanReload"] == "no" }) else { return nil }
+    return "\(unit["Id"] ?? "the unit") has no ExecReload=, so systemctl does not reload it: give --reload-command"
+  }
+
+  private static func blocks(in text: String) -> [[Substring: String]] {
+    let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    return lines.split(whereSeparator: \.isEmpty).map { block in
+      var values: [Substring: String] = [:]
+      for line in block {
+        guard let equals = line.firstIndex(of: "=") else { continue }
+        values[line[..<equals]] = String(line[line.index(after: equals)...])
+      }
+      return values
+    }
   }
 
   /// What stands in a unit's name where its form has `{instance}`; the unit's name where that has none.

@@ -45,7 +45,7 @@ import Testing
     #expect(report.instancesBefore?.first?.isUp == true && report.instancesBefore?.first?.process == nil)
     _ = manager.restart { false }
     _ = manager.stop("any") { false }
-    let show = "show --property=Id,LoadState,ActiveState,NRestarts shop"
+    let show = "show --property=Id,LoadState,ActiveState,NRestarts,CanReload shop"
     #expect(program.calls == [show, show, "reload shop", show, show, "restart shop", show, show, "stop shop", show])
   }
 
@@ -69,6 +69,22 @@ import Testing
       try manager.preflight(for: [.reload]) { false }
     }
     #expect(program.calls.allSatisfy { $0.hasPrefix("show") })
+  }
+
+  @Test("systemd: a unit without ExecReload= is refused a reload before any traffic, and nothing else")
+  func withoutExecReload() throws {
+    let one = "Id=shop@a.service\nActiveState=active\nCanReload=yes\n"
+    let other = "Id=shop@b.service\nActiveState=active\nCanReload=no\n"
+    let program = try StandIn(list: "\(one)\n\(other)")
+    let manager = CommandManager.systemd("shop@{instance}", program: program.program, timeout: Self.timeout)
+    let words = "systemd: shop@b.service has no ExecReload=, so systemctl does not reload it: give --reload-command"
+    #expect(throws: PreflightError.unavailable(words)) { try manager.preflight(for: [.reload, .restart]) { false } }
+    #expect(throws: Never.self) { try manager.preflight(for: [.restart, .stop, .start]) { false } }
+    #expect(program.calls.allSatisfy { $0.hasPrefix("show") })
+    // Another command does in its place.
+    let reloading = CommandManager(name: "commands", reload: ManagerCommand(["true"]), timeout: Self.timeout)
+    let completed = CompletedManager(manager, by: reloading)
+    #expect(throws: Never.self) { try completed.preflight(for: [.reload, .restart]) { false } }
   }
 
   @Test("Compose: the service is made anew; another container is another process", arguments: [false, true])

@@ -106,13 +106,17 @@ extension ManagedServer {
 
   private static func uwsgi(_ folder: TemporaryFolder, _ port: UInt16) throws -> ServerProcess {
     _ = try folder.write(pythonApp, to: "app.py")
-    return try ServerProcess(
+    let server = try ServerProcess(
       "uwsgi",
       [
         "--plugin", "python3", "--http-socket", "127.0.0.1:\(port)", "--master", "--processes", "2", "--chdir",
         folder.path, "--module", "app:app", "--pidfile", folder.path + "/uwsgi.pid", "--master-fifo",
         folder.path + "/uwsgi.fifo", "--die-on-term",
       ], debianPackage: "uwsgi-core uwsgi-plugin-python3", in: folder, ports: [port])
+    // It listens before it has made its FIFO.
+    let deadline = Date(timeIntervalSinceNow: 10)
+    while !FileManager.default.fileExists(atPath: folder.path + "/uwsgi.fifo"), Date() < deadline { usleep(10_000) }
+    return server
   }
 
   static let uwsgi = Row(manager: "uwsgi") { folder, port in
