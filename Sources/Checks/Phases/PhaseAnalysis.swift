@@ -34,15 +34,17 @@ struct PhaseAnalysis {
   ///     `nil` where no action replaces any.
   ///   - backups: backends that no action is meant to replace, so that nothing of theirs is stale.
   ///   - methods: those of the plan's templates.
+  ///   - hasWholeRun: whether the records are of all of the run, and not of a part of it.
   ///   - began: when second 0 was, in nanoseconds since 1970; `nil` if that is not known.
   static func all(
     _ spans: [PhaseSpan], of measured: Measurements, backups: Set<String> = [], staleAfter: Double?,
-    methods: [String] = [], began: Int64? = nil
+    methods: [String] = [], hasWholeRun: Bool = true, began: Int64? = nil
   ) -> [PhaseAnalysis] {
     let attribution = PhaseAttribution(measured.records, open: measured.openDues, over: spans)
     let successes = measured.records.filter { $0.failure == nil }.map { seconds($0.done) }.sorted()
     let end = spans.last.map { seconds($0.end) } ?? 0
     let kept = cutOnKept(attribution.shares.flatMap(\.cut), of: measured.records)
+    let beginnings = hasWholeRun && Set(methods).count > 1 ? ConnectionBeginnings(measured.records) : nil
     var previous: Set<Int> = []
     return zip(spans, attribution.shares).enumerated().map { position, pair in
       let (span, share) = pair
@@ -50,7 +52,7 @@ struct PhaseAnalysis {
         between: seconds(span.start), and: seconds(span.end), successes: successes, until: end)
       let analysis = PhaseAnalysis(
         span, share, of: measured, kept: kept, previous: previous, staleAfter: staleAfter, gap: gap,
-        methods: methods, began: began,
+        methods: methods, beginnings, began: began,
         isLast: position == spans.count - 1)
       // Answers of the next action's new processes do not belong to this phase, even if they were due in it.
       for index in share.due
@@ -79,13 +81,14 @@ struct PhaseAnalysis {
 
   private init(
     _ span: PhaseSpan, _ share: PhaseAttribution.Share, of measured: Measurements, kept: Set<Int>, previous: Set<Int>,
-    staleAfter: Double?, gap: Double, methods: [String], began: Int64?, isLast: Bool
+    staleAfter: Double?, gap: Double, methods: [String], _ beginnings: ConnectionBeginnings?, began: Int64?,
+    isLast: Bool
   ) {
     let all = measured.records
     let tally = PhaseTally(share, of: measured, in: span)
     section = Self.section(
       span, tally, of: measured, previous: previous, staleAfter: staleAfter, gap: gap, isLast: isLast)
-    section.traffic.methods = share.all.lazy.map { all[$0] }.byMethod(methods)
+    section.traffic.methods = share.all.lazy.map { all[$0] }.byMethod(methods, beginnings)
     section.startedAt = began.map { UTCTime.rfc3339(secondsSince1970: Double($0) / 1e9 + Self.seconds(span.start)) }
     section.cut =
       share.cut.isEmpty

@@ -65,18 +65,23 @@ extension MethodSection {
 extension Measurements {
   /// All requests by method; `nil` where all have the same, and where some were not kept.
   func byMethod(_ methods: [String]) -> [MethodSection]? {
-    records.count == completed ? records.byMethod(methods) : nil
+    records.count == completed ? records.byMethod(methods, ConnectionBeginnings(records)) : nil
   }
 }
 
 extension Sequence<RequestRecord> {
   /// The requests by method; `nil` where all have the same.
   ///
-  /// - Parameter methods: those of the templates; a request of another one has the last.
-  func byMethod(_ methods: [String]) -> [MethodSection]? {
+  /// - Parameters:
+  ///   - methods: those of the templates; a request of another one has the last.
+  ///   - beginnings: of the connections; `nil` where they are not known.
+  func byMethod(_ methods: [String], _ beginnings: ConnectionBeginnings? = nil) -> [MethodSection]? {
     guard Set(methods).count > 1 else { return nil }
     var sections = methods.map { MethodSection(method: $0) }
-    for record in self { sections[Swift.min(Int(record.template), methods.count - 1)].count(record.failure?.name) }
+    for record in self {
+      sections[Swift.min(Int(record.template), methods.count - 1)]
+        .count(record.failure?.name, isFirst: beginnings?.isFirst(record))
+    }
     return sections.added
   }
 }

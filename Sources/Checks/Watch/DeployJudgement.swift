@@ -26,7 +26,8 @@ struct JudgedDeploy: Sendable {
   init(_ deploy: SeenDeploy, mostGap: Nanoseconds?, namesVersions: Bool, methods: [String] = [], began: Int64?) {
     number = deploy.number
     let name = "deploy \(deploy.number)"
-    let analyses = PhaseAnalysis.all(deploy.spans, of: deploy.measured, staleAfter: nil, methods: methods, began: began)
+    let analyses = PhaseAnalysis.all(
+      deploy.spans, of: deploy.measured, staleAfter: nil, methods: methods, hasWholeRun: false, began: began)
     var verdicts = PhaseVerdicts(analyses)
     verdicts.demandNoLoss(by: .deploy, of: name, in: [1])
     verdicts.demandNoGap(by: .deploy, of: name, in: [1], most: mostGap)

@@ -77,10 +77,33 @@ import Testing
     let methods = try #require(verdicts.phases[1].traffic.methods)
     #expect(
       methods == [
-        MethodSection(method: "GET", requests: 400),
-        MethodSection(method: "POST", requests: 100, failed: 10, failures: ["closed": 10]),
+        // All are on one connection, whose first request was before.
+        MethodSection(method: "GET", requests: 400, fresh: .init()),
+        MethodSection(method: "POST", requests: 100, failed: 10, failures: ["closed": 10], fresh: .init()),
       ])
     #expect(judged(500, every: 5) { $0 < 5 }.assertions[0].actual == "5 (4 GET, 1 POST)")
+  }
+
+  @Test("The first request of a connection is told from those on a kept one, over the whole run and in sums")
+  func fresh() throws {
+    // The connections of the requests, in order; every second one is a POST, and those at 3 and 7 fail.
+    let connections: [UInt32] = [1, 2, 1, 3, 1, 4, 2, 2]
+    let records = connections.enumerated().map { index, connection in
+      RequestRecord(
+        due: 0, sent: Nanoseconds(index), done: 100, connection: connection,
+        failure: [3, 7].contains(index) ? .reset : nil, template: UInt16(index % 2))
+    }
+    let beginnings = ConnectionBeginnings(records)
+    let whole = try #require(records.shuffled().byMethod(["GET", "POST"], beginnings))
+    #expect(whole[0].fresh == .init(requests: 1) && whole[0].requests == 4)
+    #expect(whole[1].fresh == .init(requests: 3, failed: 1) && whole[1].failed == 2)
+    // A phase that begins in the middle of a connection does not take its next request for the first.
+    let late = try #require(records[4...].byMethod(["GET", "POST"], beginnings))
+    #expect(late.map(\.fresh) == [.init(), .init(requests: 1)])
+    #expect((whole + late).added.map(\.fresh) == [.init(requests: 1), .init(requests: 4, failed: 1)])
+    // Where it is not known of one of them, it is not known of the sum.
+    let unknown = try #require(records.byMethod(["GET", "POST"]))
+    #expect(unknown.map(\.fresh) == [nil, nil] && (whole + unknown).added.map(\.fresh) == [nil, nil])
   }
 
   @Test("With fewer than 30 POSTs in a phase it is not shown that none is lost, however many GETs there were")
