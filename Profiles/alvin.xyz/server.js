@@ -3,9 +3,12 @@
 //   PORT=3001 node server.js
 'use strict';
 
+const fs = require('node:fs');
 const http = require('node:http');
+const path = require('node:path');
 
-if (process.env.BROKEN) throw new Error('this build is broken');
+// A build is broken by `cluster.js break`, or by a file of that name beside this one.
+if (process.env.BROKEN || fs.existsSync(path.join(__dirname, 'broken'))) throw new Error('this build is broken');
 
 const port = Number(process.env.PORT || 3001);
 const version = process.env.VERSION || '1.0.0';

@@ -26,6 +26,18 @@ package enum FreePort {
 
   package static func reserve(_ count: Int) -> [UInt16] { (0..<count).map { _ in reserve() } }
 
+  /// Ports of which each follows the one before it.
+  package static func reserveRow(_ count: Int) -> [UInt16] {
+    while true {
+      let first = reserve()
+      let row = (1..<UInt16(count)).map { first + $0 }
+      if row.allSatisfy({ port in range.contains(port) && given.withLock { $0.insert(port).inserted } && isFree(port) })
+      {
+        return [first] + row
+      }
+    }
+  }
+
   private static func isFree(_ port: UInt16) -> Bool {
     let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(socket) }

@@ -4,6 +4,7 @@
 // status 0 after everything.
 //
 //   pm2.js start FILE --name NAME [-i COUNT] [--listen-timeout MILLISECONDS] [--wait-ready] [--cron MILLISECONDS]
+//   pm2.js start NAME.config.cjs                 the apps of an ecosystem file, with `increment_var`
 //   pm2.js jlist | reload NAME | restart NAME | stop ID | start ID | kill
 //
 // As pm2 does: time-outs at their defaults are not listed; `wait_ready` waits twice `listen_timeout` for `ready`; a process that
@@ -25,6 +26,7 @@ const maximumRestarts = 16;
 const minimumUptime = 1000;
 const lockTime = 30000;
 const defaultListenTimeout = 3000;
+const defaultKillTimeout = 1600;
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 // --- The daemon ---
@@ -76,10 +78,10 @@ function spawn(instance) {
   return instance.waitReady ? Promise.race([isReady, pause(2 * instance.listenTimeout)]) : listens;
 }
 
-function end(child) {
+function end(child, killTimeout) {
   if (!child || child.isGone) return Promise.resolve();
   return new Promise((resolve) => {
-    const timer = setTimeout(() => child.kill('SIGKILL'), 1600);
+    const timer = setTimeout(() => child.kill('SIGKILL'), killTimeout);
     child.on('exit', () => {
       clearTimeout(timer);
       resolve();
@@ -91,7 +93,7 @@ function end(child) {
 async function restart(instance) {
   const old = instance.child;
   instance.child = null;
-  await end(old);
+  await end(old, instance.killTimeout);
   instance.isStopped = false;
   instance.restarts += 1;
   instance.unstable = 0;
@@ -109,16 +111,16 @@ async function reload(instance) {
   // One that crashes is started again and again; pm2 gives up on the clock alone.
   if (isListening === false) await pause(instance.listenTimeout);
   if (fs.existsSync(path.join(home, 'overlap'))) return left.push(old);
-  await end(old);
+  await end(old, instance.killTimeout);
 }
 
 const commands = {
-  async launch({ file, name, count, listenTimeout, waitReady, cron, environment }) {
+  async launch({ file, name, count, listenTimeout, killTimeout, waitReady, cron, environment, counted }) {
     if (cron) setInterval(() => instances.filter((one) => one.name === name).forEach(restart), cron);
     for (let slot = 0; slot < (count || 1); slot += 1) {
       const instance = {
-        id: instances.length, name, slot, file, isCluster: count > 0, listenTimeout, waitReady, cron, environment,
-        restarts: 0, unstable: 0, status: 'launching', child: null,
+        id: instances.length, name, slot, file, isCluster: count > 0, listenTimeout, killTimeout, waitReady, cron,
+        environment: counted ? { ...environment, [counted]: Number(environment[counted]) + slot } : environment, restarts: 0, unstable: 0, status: 'launching', child: null,
       };
       instances.push(instance);
       await spawn(instance);
@@ -131,6 +133,8 @@ const commands = {
       pm2_env: {
         name: instance.name, namespace: 'default', status: instance.status, restart_time: instance.restarts,
         exec_mode: instance.isCluster ? 'cluster_mode' : 'fork_mode', NODE_APP_INSTANCE: instance.slot,
+        PORT: instance.environment.PORT,
+        ...(instance.killTimeout === defaultKillTimeout ? {} : { kill_timeout: instance.killTimeout }),
         ...(instance.listenTimeout === defaultListenTimeout ? {} : { listen_timeout: instance.listenTimeout }),
         ...(instance.waitReady ? { wait_ready: true } : {}),
         ...(instance.cron ? { cron_restart: '* * * * * *' } : {}),
@@ -147,7 +151,7 @@ const commands = {
       if (action === 'reload') await reload(instance);
       else if (action === 'stop') {
         instance.isStopped = true;
-        await end(instance.child);
+        await end(instance.child, instance.killTimeout);
         instance.status = 'stopped';
       } else await restart(instance);
       text += `[PM2] [${instance.name}](${instance.id}) ✓\n`;
@@ -156,7 +160,7 @@ const commands = {
   },
   async kill() {
     for (const instance of instances) instance.isStopped = true;
-    await Promise.all(instances.map((instance) => end(instance.child)).concat(left.map(end)));
+    await Promise.all(instances.map((one) => end(one.child, one.killTimeout)).concat(left.map((old) => end(old, defaultKillTimeout))));
     setTimeout(() => process.exit(0), 50);
     return '[PM2] PM2 Daemon Stopped\n';
   },
@@ -222,10 +226,21 @@ async function main([command, name, ...options]) {
   if (command === 'start' && option('--name')) {
     request = {
       command: 'launch', file: path.resolve(name), name: option('--name'), count: Number(option('-i') || 0),
-      listenTimeout: Number(option('--listen-timeout') || defaultListenTimeout),
+      listenTimeout: Number(option('--listen-timeout') || defaultListenTimeout), killTimeout: defaultKillTimeout,
       waitReady: options.includes('--wait-ready'), cron: Number(option('--cron') || 0),
       environment: { PORT: process.env.PORT },
     };
+  }
+  if (command === 'start' && /\.config\.c?js$/.test(name)) {
+    for (const app of require(path.resolve(name)).apps) {
+      await ask({
+        command: 'launch', file: path.resolve(app.cwd, app.script), name: app.name,
+        count: app.exec_mode === 'cluster' ? app.instances : 0, listenTimeout: app.listen_timeout || defaultListenTimeout,
+        killTimeout: app.kill_timeout || defaultKillTimeout, waitReady: app.wait_ready, cron: 0, environment: app.env,
+        counted: app.increment_var,
+      });
+    }
+    return process.stdout.write('[PM2] Done.\n');
   }
   if (command === 'reload') {
     const locked = fs.existsSync(lockPath) ? Number(fs.readFileSync(lockPath, 'utf8')) : 0;
