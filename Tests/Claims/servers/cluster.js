@@ -1,0 +1,27 @@
+// Node's cluster as its documentation has it: on SIGHUP each worker in turn gets a successor and is disconnected once that listens.
+'use strict';
+
+const cluster = require('node:cluster');
+const fs = require('node:fs');
+const http = require('node:http');
+
+const [port, pidFile] = process.argv.slice(2);
+if (cluster.isPrimary) {
+  for (let count = 0; count < 2; count += 1) cluster.fork();
+  process.on('SIGHUP', async () => {
+    for (const old of Object.values(cluster.workers)) {
+      await new Promise((resolve) => cluster.fork().once('listening', resolve));
+      old.disconnect();
+    }
+  });
+  fs.writeFileSync(pidFile, `${process.pid}\n`);
+} else {
+  http.createServer((request, response) => {
+    request.resume();
+    setTimeout(() => {
+      response.setHeader('X-Backend', 'app');
+      response.setHeader('X-Generation', String(process.pid));
+      response.end('hello');
+    }, 10);
+  }).listen(Number(port), '127.0.0.1');
+}
