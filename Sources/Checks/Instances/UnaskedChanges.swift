@@ -1,3 +1,4 @@
+internal import Deployment
 internal import Load
 internal import Platform
 internal import Report
@@ -34,7 +35,7 @@ struct UnaskedChanges {
       isWatched = isWatched || lists.end != nil || !measured.generations.isEmpty
       var lines = listed.lines
       if lines.isEmpty {
-        lines = Self.generationChanges(in: phase, of: measured) { isTouched(index, $0) }
+        lines = Self.generationChanges(in: phase, of: measured, staying: Self.staying(lists)) { isTouched(index, $0) }
       }
       if !lines.isEmpty {
         seen.append(Seen(index: index, words: lines.prefix(4).joined(separator: ", "), causes: listed.causes))
@@ -42,9 +43,16 @@ struct UnaskedChanges {
     }
   }
 
+  /// The processes that the manager lists throughout: one of them that falls silent is idle, as where workers share a socket and
+  /// the system wakes one more often than another.
+  private static func staying(_ lists: InstanceHistory.Phase) -> Set<String> {
+    func pids(_ list: [ManagedInstance]?) -> Set<String> { Set((list ?? []).filter { $0.pid > 0 }.map { "\($0.pid)" }) }
+    return pids(lists.undisturbed).intersection(pids(lists.end))
+  }
+
   /// Generations that came or went without an action, a phrase for each backend.
   private static func generationChanges(
-    in phase: PhaseSection, of measured: Measurements, touching isTouched: (String) -> Bool
+    in phase: PhaseSection, of measured: Measurements, staying: Set<String>, touching isTouched: (String) -> Bool
   ) -> [String] {
     let (start, end) = (phase.start, phase.end)
     var known: Set<Int> = []
@@ -54,7 +62,8 @@ struct UnaskedChanges {
     func name(_ generation: Int) -> String { measured.backends[measured.generations[generation].backend].name }
     // An action replaces old ones with new ones; a new one that goes again is not its doing.
     let changes = GenerationChanges(measured.records, in: start..<end) { generation in
-      !isTouched(name(generation)) || !known.contains(generation)
+      !staying.contains(measured.generations[generation].name)
+        && (!isTouched(name(generation)) || !known.contains(generation))
     }
     let ids = changes.gone + changes.arrived.filter { !isTouched(name($0)) }
     return Set(ids.map(name)).sorted().map { "\($0) changed its process by itself" }

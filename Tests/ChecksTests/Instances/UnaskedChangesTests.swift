@@ -1,3 +1,4 @@
+import Deployment
 import Platform
 import Report
 import Testing
@@ -10,7 +11,7 @@ import Testing
 
   /// Two phases of two seconds with an answer of one backend every 10 ms, its generations by the number of the answer.
   private func changes(
-    hasAction: Bool = false, isTouched: Bool = false, generation: (Int) -> Int?
+    hasAction: Bool = false, isTouched: Bool = false, lists: [InstanceList] = [], generation: (Int) -> Int?
   ) -> (changes: UnaskedChanges, phases: [PhaseSection]) {
     var measured = Measurements()
     measured.backends = [Measurements.Backend(name: "a")]
@@ -30,7 +31,7 @@ import Testing
           rate: RateSection(achieved: 100)), longestGapSeconds: 0.01)
     }
     return (
-      UnaskedChanges(in: phases, of: measured, InstanceHistory([]), touching: { _, _ in isTouched }), phases
+      UnaskedChanges(in: phases, of: measured, InstanceHistory(lists), touching: { _, _ in isTouched }), phases
     )
   }
 
@@ -51,6 +52,26 @@ import Testing
     #expect(replaced.seen.isEmpty && replaced.verdict == .pass && replaced.isWatched)
     let (again, _) = changes(hasAction: true, isTouched: true) { $0 < 220 ? 0 : $0 < 300 ? 1 : 2 }
     #expect(again.seen.map(\.index) == [1])
+  }
+
+  @Test("A process that falls silent while the manager lists it throughout is idle; one that is listed no more is gone")
+  func idle() {
+    func list(_ phase: String, _ moment: InstanceList.Moment, _ pids: [Int32]) -> InstanceList {
+      InstanceList(
+        phase: phase, moment: moment, instances: pids.map { ManagedInstance(name: "\($0)", pid: $0, status: "running") }
+      )
+    }
+    // The second of three processes answers no more from the middle of the second phase on.
+    func silent(_ index: Int) -> Int { index < 300 ? index % 2 + 1 : 1 }
+    let staying = [
+      list("baseline", .before, [1, 2]), list("stop b", .before, [1, 2]), list("stop b", .after, [1, 2]),
+      list("stop b", .end, [1, 2]),
+    ]
+    #expect(changes(hasAction: true, lists: staying, generation: silent).changes.seen.isEmpty)
+    #expect(changes(hasAction: true, generation: silent).changes.seen.map(\.index) == [1])
+    var gone = staying
+    gone[3] = list("stop b", .end, [1])
+    #expect(changes(hasAction: true, lists: gone, generation: silent).changes.seen.map(\.index) == [1])
   }
 
   @Test("Without lists and generations nothing is said")
