@@ -1,18 +1,15 @@
 """The page of all rows, and the file that holds what each of them showed."""
 
-import datetime
 import json
 import os
 import shlex
-
-import rows
 
 RESULTS = "results.json"
 HEAD = """# What a reload loses
 
 What managers and balancers claim of a reload, and what visitors lost: each row is one `lbcheck reload-test` of {rounds} rounds against the
 real program, with the configuration in [Tests/Claims/servers](../../Tests/Claims/servers). In each round the server is reloaded once under
-400 requests a second, half of them POST and half on connections of their own; a request takes 10 ms. GET that meets a closed kept connection is sent
+400 requests a second (puma and some others: fewer), half of them POST and half on connections of their own; a request takes 10 ms. GET that meets a closed kept connection is sent
 once more, as browsers do, so POST shows what GET hides.
 
 Made on {machine}. `Tests/Claims/run` makes the page anew, and `Tests/Claims/run ROW` one row of it.
@@ -78,10 +75,11 @@ def write(folder, table, results):
             text += (
                 f"| {row['product']} | [{row['claim']}]({row['source']}) | **{verdict(result)}** | {counts} "
                 f"| {result['longestGapSeconds']:.2f} | {result['version']} |\n")
-    text += "\n## The commands\n\nEach with `" + " ".join(rows.TRAFFIC) + "`.\n\n| Row | Command |\n| --- | --- |\n"
+    text += "\n## The commands\n\nEach in the folder of its server; `PID` is its process. `Tests/Claims/run` takes the names of the rows.\n\n"
+    text += "| Reload | Row | Command |\n| --- | --- | --- |\n"
     for row in table:
         if result := known.get(row["name"]):
-            text += f"| {row['name']} | `{shlex.join(result['command'])}` |\n"
+            text += f"| {row['product']} | `{row['name']}` | `{shlex.join(result['command'])}` |\n"
     if notes := [row for row in table if row.get("before") and row["name"] in known]:
         text += "\n## Seen earlier\n\nIn one run each, at 150 requests a second, of which all were POST where that is said.\n\n"
         text += "| Reload | Seen then | Now |\n| --- | --- | --- |\n"

@@ -87,6 +87,13 @@ def prepare(row, folder, values):
         (folder / name).write_text(values.fill(text) if is_template else text)
 
 
+def user(row):
+    """The line by which a server that root starts serves as somebody who may read the folder."""
+    if os.getuid() != 0:
+        return ""
+    return "User www-data\nGroup www-data" if "apache.conf" in row["files"] else "user root;"
+
+
 def version(row, values, environment):
     ran = subprocess.run(
         [values.fill(word) for word in row["version"]], capture_output=True, text=True, timeout=60,
@@ -102,10 +109,7 @@ def start(row, folder, stack):
     """Starts what the row needs; the values of its templates then have its process."""
     port, inner, backend = servers.free_port(), servers.free_port(), servers.free_port()
     values = Values(
-        port=str(port), inner=str(inner), backend=str(backend), folder=str(folder), here=str(SERVERS),
-        user="User www-data\nGroup www-data" if row["name"].startswith("apache") else "user root;", **row.get("fill", {}))
-    if os.getuid() != 0:
-        values.known["user"] = ""
+        port=str(port), inner=str(inner), backend=str(backend), folder=str(folder), here=str(SERVERS), user=user(row))
     values.known |= {name: values.fill(text) for name, text in row.get("fill", {}).items()}
     environment = {name: values.fill(text) for name, text in row.get("environment", {}).items()}
     # Whatever is missing is found before anything is started.

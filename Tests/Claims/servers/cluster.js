@@ -1,4 +1,5 @@
-// Node's cluster as its documentation has it: on SIGHUP each worker in turn gets a successor and is disconnected once that listens.
+// Node's cluster as its documentation has it: on SIGHUP each worker in turn gets a successor, is disconnected once that listens, and
+// is killed if its connections have not ended after 2 s.
 'use strict';
 
 const cluster = require('node:cluster');
@@ -12,6 +13,7 @@ if (cluster.isPrimary) {
     for (const old of Object.values(cluster.workers)) {
       await new Promise((resolve) => cluster.fork().once('listening', resolve));
       old.disconnect();
+      setTimeout(() => old.kill(), 2000);
     }
   });
   fs.writeFileSync(pidFile, `${process.pid}\n`);
