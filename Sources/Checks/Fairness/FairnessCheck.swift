@@ -16,6 +16,8 @@ package struct FairnessCheck: DivisibleCheck {
   package static let defaultRequests = 3000
   /// Where the load decides: enough to see whether it does so throughout.
   static let defaultLoadRequests = 10_000
+  /// Where new visitors may be dealt out by chance: enough to rule out a share that is four points off.
+  static let defaultVisitorRequests = 5000
 
   package init(_ settings: CheckSettings, expecting expectation: FairnessExpectation, watch: CheckWatch) {
     self.settings = settings
@@ -28,9 +30,12 @@ package struct FairnessCheck: DivisibleCheck {
   package static func complete(_ traffic: inout TrafficOptions, expecting expectation: FairnessExpectation) {
     guard traffic.isUnbounded else { return }
     let judged = expectation.judgedPolicy
-    traffic.requests =
-      judged.shareRule == .chance
-      ? expectation.requestsForChance : judged.heedsLoad ? defaultLoadRequests : defaultRequests
+    switch judged.shareRule {
+    case .chance: traffic.requests = expectation.requestsForChance
+    case .keys: traffic.requests = defaultVisitorRequests
+    case .deviation, .busyTime, .none:
+      traffic.requests = judged.heedsLoad ? defaultLoadRequests : defaultRequests
+    }
   }
 
   package func measure() throws(CheckError) -> CheckFindings {

@@ -8,7 +8,8 @@ package struct FairnessExpectation: Sendable, Equatable {
   package var per: BalancingUnit?
   package var backends: [ExpectedBackend] = []
   /// The largest distance of a share from its expectation, as a part of all requests (0.02 are two percentage points).
-  package var tolerance = 0.02
+  package var tolerance = usualTolerance
+  static let usualTolerance = 0.02
   /// The least rotation score that counts as a rotation, 0 to 1.
   package var rotationThreshold = 0.95
   /// Below this p-value a deviation is not called chance.

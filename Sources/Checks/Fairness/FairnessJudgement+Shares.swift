@@ -147,29 +147,4 @@ extension FairnessJudgement {
         : "What waits at the balancer blurs it: nearer is not told. Time in flight: \(shares.prefix(8).joined(separator: ", "))\(shares.count > 8 ? " and others" : "")."
     )
   }
-
-  /// By how much of its expected share a backend may be off where a hash deals out the keys: no hash is even. A ring with 160
-  /// points a server has a standard deviation of 8 %.
-  private static let unevennessOfHashes = 0.2
-
-  /// Whether the keys, or the visitors who are given one, are shared as the weights say, as far as so many show it.
-  private static func keyAssertion(
-    _ figures: ShareFigures, _ seen: FairnessObservations, _ expectation: FairnessExpectation
-  ) -> Assertion? {
-    guard let deviation = figures.deviation, let detectable = figures.detectable else { return nil }
-    let isHashed = seen.choice?.keys.isEmpty == false
-    let what = isHashed ? "values of the key" : "new visitors"
-    let part = isHashed ? unevennessOfHashes : 0
-    let beyond = figures.beyond(expectation.tolerance, orPart: part, risk: expectation.significance)
-    let limit = Formatting.pointsSize(expectation.tolerance)
-    // What a search that ended early would not have shown is no pass.
-    let isTooFew = isHashed && beyond.isEmpty && !figures.show(expectation.tolerance, orPart: part)
-    return Assertion(
-      .sharing(.keyShares), verdict: isTooFew ? .inconclusive : beyond.isEmpty ? .pass : .fail,
-      expected: isHashed ? "≤ \(limit), or a fifth of the expected share" : "≤ \(limit)",
-      actual: Formatting.pointsSize(deviation.maxDeviation) + (beyond.isEmpty ? "" : ": \(list(beyond))"),
-      detail:
-        "Of \(Formatting.count(figures.total)) \(what), which show a deviation of \(Formatting.pointsSize(detectable)) beyond that.",
-      finding: .labelled(list(beyond)))
-  }
 }

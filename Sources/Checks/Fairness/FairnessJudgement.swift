@@ -104,16 +104,21 @@ package struct FairnessJudgement: Sendable {
       ? seen.cookie.map { seen.answered.filter(Set(seen.answered).subtracting($0.backends).contains) } ?? [] : []
     let isUntold = observed.mayHeedLoad(judged, policy)
     let weights = wrongWeights(observed, judged, expectation)
+    let staying = policy == .sticky && judged == .sticky ? StayingEvidence(seen, observed.keys) : nil
+    let isHeld = unasked.isEmpty && staying?.tooFew == nil
     let verdict: Verdict =
-      policy == judged
-      ? weights != nil ? .fail : (unasked.isEmpty ? .pass : .inconclusive)
-      : policy == .unknown || isUntold ? .inconclusive : .fail
+      weights != nil || staying?.moves != nil
+      ? .fail
+      : policy == judged
+        ? (isHeld ? .pass : .inconclusive) : policy == .unknown || isUntold ? .inconclusive : .fail
     let detail: String? =
       switch (policy, verdict) {
-      case (_, .pass): nil
+      case (_, .pass): staying?.power
+      case (.sticky, .fail) where staying?.moves != nil: staying?.moves.map { "\($0)." }
       case (_, .inconclusive) where isUntold:
         "All backends were equally busy, and then it looks like any other policy: name a path with a latency that "
           + "differs among them with --unequal."
+      case (.sticky, .inconclusive) where unasked.isEmpty: staying?.tooFew
       case (.sticky, .inconclusive): "No visitor of \(list(unasked)) was met in time to see whether they stay."
       case (.unknown, _) where seen.areBackendsHidden:
         "Too many answers are no backend's to tell how the backends are chosen."
@@ -129,7 +134,7 @@ package struct FairnessJudgement: Sendable {
     return Assertion(
       .sharing(.policy), verdict: verdict, expected: judged.rawValue + (weights.map { ", \($0.named)" } ?? ""),
       actual: actual + (weights.map { ", \($0.seen)" } ?? ""), detail: detail,
-      finding: .policy(policy, stickyBy: stickyBy))
+      finding: staying?.moves.map { .labelled($0) } ?? .policy(policy, stickyBy: stickyBy))
   }
 
   /// The weights that are named and those that the turn shows, where it is seen without a break and they differ.
@@ -182,7 +187,8 @@ package struct FairnessJudgement: Sendable {
     if let cookie = seen.cookie {
       notes.append(
         "Visitors stay by cookie \(cookie.cookie): \(Formatting.count(cookie.visitors)) of them came back with it \(Formatting.count(cookie.returns, "time")) on "
-          + "connections of their own, each time to the same backend. The shares are those of visitors without it.")
+          + "connections of their own, each time to the same backend. \(StayingEvidence.power(cookie.returns)) "
+          + "The shares are those of visitors without it.")
     }
     if policy == .single, expectation.backends.primaries.count != 1 {
       notes.append(oneBackend(seen.choice?.inert ?? []))

@@ -21,6 +21,7 @@ extension FairnessObservations {
     unseenMethods = unseen
     choice = findings.choice
     cookie = findings.cookie
+    keepsCookies = settings.traffic.keepsCookies
     let expected = settings.expectedStatuses
     let serial = [findings.measured(.serialStage), findings.measured(.freshStage)]
     if unseen.isEmpty {

@@ -34,6 +34,8 @@ package struct FairnessObservations: Sendable {
   package var choice: BackendChoice?
   /// That visitors stay by a cookie of the server.
   package var cookie: CookieAffinity?
+  /// Whether the concurrent stage's connections sent their cookies back.
+  package var keepsCookies = false
   package var requests = 0
   package var failed = 0
   /// Failures of requests that were under way while the generator itself was paused.

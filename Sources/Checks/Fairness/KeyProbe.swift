@@ -15,9 +15,7 @@ struct KeyProbe {
   var variesAddress = true
 
   /// How long one search may take.
-  private static let limit: Nanoseconds = 60_000_000_000
-  /// So many values of a key show the shares of the backends, where these are judged: of two, shares of 2 : 1 in 99 of 100 runs.
-  static let judgedValues = 2_000
+  static let limit: Nanoseconds = 60_000_000_000
 
   private var settings: CheckSettings { targetProbe.settings }
   /// Whether requests can come from several addresses: where the target is on this machine's IPv4 loopback.
@@ -30,7 +28,7 @@ struct KeyProbe {
     let end = MonotonicClock.now() + Self.limit
     var search = KeySearch(
       varied.properties(address: hasAddresses), shares: expectation.namedShares,
-      wanted: expectation.judgedPolicy.shareRule == .keys ? Self.judgedValues : 0, seed: settings.traffic.seed,
+      wanted: wantedValues, seed: settings.traffic.seed,
       isOver: { targetProbe.watch.stop.isStopped || MonotonicClock.now() > end })
     return search.run { questions in ask(questions, varied, until: end) }
   }
@@ -49,6 +47,14 @@ struct KeyProbe {
       let source = hasAddresses ? VariedRequest.source(addresses.next()) : nil
       return visit(template, target, jar, from: source, until: end)
     }
+  }
+
+  /// How many values show the shares, where these are judged.
+  private var wantedValues: Int {
+    guard expectation.judgedPolicy.shareRule == .keys else { return 0 }
+    let limit = KeyShareLimit(expectation, isHashed: true)
+    let needed = limit.valuesNeeded(Array(expectation.namedShares.values), risk: expectation.significance)
+    return min(needed, KeySearch.mostValues)
   }
 
   // MARK: Requests

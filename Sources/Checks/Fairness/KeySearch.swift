@@ -40,7 +40,7 @@ struct KeySearch {
   private static let fewestLoose = 12
   /// How many at most, however rare the other backends are.
   private static let mostEffects = 200
-  static let mostValues = 4_000
+  static let mostValues = 6_000
   /// How many questions in a row may stay without a backend's answer.
   private static let mostMisses = 5
   /// One value in so many is followed by the control.

@@ -80,6 +80,11 @@ struct SerialStages {
       let answered = Set(observations(findings).answered)
       guard answered.count > 1, findings.choice?.keys.isEmpty != false else { return }
       findings.cookie = probe.cookie(answered)
+      guard findings.cookie != nil, expectation.judgedPolicy == .sticky, !watch.stop.isStopped else { return }
+      watch.report(.stage("visitors who come back"))
+      let named = Array(expectation.namedShares.values)
+      findings.cookie?.crowd = probe.returns(
+        named.count > 1 ? named : Array(repeating: 1 / Double(answered.count), count: answered.count))
     }
   }
 

@@ -42,26 +42,35 @@ struct ShareFigures {
     return noncentrality.map { ($0 * spread / Double(max(total, 1))).squareRoot() }
   }
 
-  /// Whether so many show each backend's distance where it is as large as what is tolerated.
-  func show(_ tolerance: Double, orPart part: Double) -> Bool {
-    expected.allSatisfy { share in
-      let detectable = ShareDeviation.detectableDeviation(requests: total, expectedShare: share)
-      return (detectable ?? 1) <= max(tolerance, part * share)
-    }
-  }
-
   /// The backends whose share is further from its expectation than a tolerance, as far as a sample of that size can show it.
   ///
   /// Of independent draws one is named falsely with a probability of at most `risk` for all of them together: their Wilson
   /// intervals at 1 − risk/k each lie beyond the tolerance.
   ///
-  /// - Parameter part: a part of the expected share that is tolerated where it is more.
-  func beyond(_ tolerance: Double, orPart part: Double = 0, risk: Double) -> [String] {
+  /// - Parameter limit: what is tolerated of an expected share.
+  func beyond(risk: Double, _ limit: (Double) -> Double) -> [String] {
+    named { share, part in
+      let interval = part.interval(level: 1 - risk / Double(max(names.count, 1)))
+      return interval.lowerBound > share + limit(share) || interval.upperBound < share - limit(share)
+    }
+  }
+
+  /// The same with one tolerance for all.
+  func beyond(_ tolerance: Double, risk: Double) -> [String] { beyond(risk: risk) { _ in tolerance } }
+
+  /// The backends whose share may be further from its expectation than a limit: so large a sample does not rule it out with 99 %
+  /// (one-sided).
+  func maybeBeyond(_ limit: (Double) -> Double) -> [String] {
+    named { share, part in
+      let interval = part.interval(level: 0.98)
+      return interval.lowerBound < share - limit(share) || interval.upperBound > share + limit(share)
+    }
+  }
+
+  /// The backends of which something holds, by their expected share and what was counted.
+  private func named(_ holds: (Double, Proportion) -> Bool) -> [String] {
     zip(zip(names, counts), expected).compactMap { entry, expected in
-      let interval = Proportion(entry.1, of: total)?.interval(level: 1 - risk / Double(max(names.count, 1)))
-      guard let interval else { return nil }
-      let limit = max(tolerance, part * expected)
-      return interval.lowerBound > expected + limit || interval.upperBound < expected - limit ? entry.0 : nil
+      Proportion(entry.1, of: total).flatMap { holds(expected, $0) ? entry.0 : nil }
     }
   }
 }

@@ -31,7 +31,7 @@ package struct BackendChoice: Codable, Sendable, Equatable {
 
 /// That visitors who send back a cookie of the server meet the same backend again.
 package struct CookieAffinity: Codable, Sendable, Equatable {
-  enum CodingKeys: String, CodingKey { case cookie, visitors, returns, backends }
+  enum CodingKeys: String, CodingKey { case cookie, visitors, returns, backends, crowd }
 
   /// The cookie's name.
   package var cookie: String
@@ -41,6 +41,8 @@ package struct CookieAffinity: Codable, Sendable, Equatable {
   package var returns: Int
   /// The backends that they began at.
   package var backends: [String]
+  /// What many visitors at a time met who came back; `nil` where that was not asked.
+  package var crowd: VisitorReturns?
 
   package init(cookie: String, visitors: Int, returns: Int, backends: [String]) {
     self.cookie = cookie
@@ -55,6 +57,7 @@ package struct CookieAffinity: Codable, Sendable, Equatable {
     visitors = try fields.decodeCount(forKey: .visitors)
     returns = try fields.decodeCount(forKey: .returns)
     backends = try fields.decodeLines(forKey: .backends)
+    crowd = try fields.decodeIfPresent(VisitorReturns.self, forKey: .crowd)
     try fields.demand(consistency)
   }
 }

@@ -5,6 +5,17 @@ enum Draws {
   /// The accepted probability that a backend was missed.
   static let risk = 0.001
 
+  /// How rare moves of a visitor have to be found: one in a hundred answers.
+  static let rareMove = 0.01
+
+  /// One in how many answers moves a visitor where so many show it with a probability of 1 − ``risk``.
+  static func move(foundIn answers: Int) -> Int {
+    answers > 0 ? Int(1 / max(1 - pow(risk, 1 / Double(answers)), 1e-9)) : 0
+  }
+
+  /// Whether one in a hundred would show among this many in 99 of 100 runs.
+  static func areEnoughToShowMoves(_ answers: Int) -> Bool { pow(1 - rareMove, Double(answers)) <= 0.01 }
+
   /// Whether a backend with this share of the answers would be missing among this many with a probability below ``risk``.
   static func areEnough(_ draws: Int, toMeet share: Double) -> Bool {
     guard share > 0, draws > 0 else { return false }

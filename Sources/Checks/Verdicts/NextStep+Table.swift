@@ -177,7 +177,8 @@ extension NextStep {
     case .backupSilent: facts.ifFailed(backupAnswers)
     case .oneBackendAnswered: facts.ifFailed("Check why more than one backend is in use.")
     case .policy:
-      facts.ifFailed(facts.assertion.policyFound?.policy.advice)
+      facts.ifFailed(
+        facts.assertion.policyFound.map(\.policy.advice) ?? "`lbcheck sessions` shows who moves, and when.")
         ?? "Repeat it while nobody else sends requests, and give the expected policy with --policy."
     case .maxDeviation:
       facts.ifFailed(

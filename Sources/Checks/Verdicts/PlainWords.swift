@@ -272,6 +272,7 @@ enum PlainWords {
 
   private static func policy(_ assertion: Assertion) -> String {
     let (seen, found) = (assertion.actual, assertion.policyFound)
+    if case .labelled(let moves) = assertion.finding { return "visitors do not stay: \(moves)" }
     guard BalancingPolicy(rawValue: assertion.expected)?.isRotation == true else {
       return "the policy is \(seen), not \(assertion.expected)"
     }

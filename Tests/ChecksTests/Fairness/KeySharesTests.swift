@@ -43,7 +43,14 @@ import Testing
     seen.connections = [("a", 17), ("b", 17), ("c", 16)]
     seen.mixedConnections = 50
     seen.cookie = CookieAffinity(cookie: "SRV", visitors: 4, returns: 32, backends: Set(order).sorted())
+    seen.cookie?.crowd = crowd()
     return seen
+  }
+
+  private func crowd(moved: Int = 0, of returns: Int = 700) -> VisitorReturns {
+    var crowd = VisitorReturns(visitors: 100, visits: returns / 100 + 1)
+    (crowd.kept, crowd.moved) = (returns - moved, moved)
+    return crowd
   }
 
   private func verdicts(_ judgement: FairnessJudgement) -> [String: Verdict] {
@@ -83,24 +90,66 @@ import Testing
     #expect(!open.assertions.contains { $0.verdict == .fail })
   }
 
-  @Test(
-    "An even hash is hardly ever uneven, and of two backends 2 : 1, else 3 : 1, always is", arguments: [2, 3, 5, 12])
+  @Test("An even hash passes, and one that gives a backend twice its share does not", arguments: [2, 3, 5, 12, 20, 50])
   func chances(backends: Int) {
     let names = (0..<backends).map { "b\($0)" }
     var random = SplitMix64(seed: UInt64(backends))
+    let expectation = expecting(Dictionary(uniqueKeysWithValues: names.map { ($0, 1) }))
+    let needed = KeyShareLimit(expectation, isHashed: true).valuesNeeded(
+      Array(expectation.namedShares.values), risk: expectation.significance)
     func values(_ pool: [String]) -> [String: Int] {
       Dictionary(
-        (0..<KeyProbe.judgedValues).map { _ in (pool[Int(random.next() % UInt64(pool.count))], 1) }, uniquingKeysWith: +
-      )
+        (0..<min(needed, KeySearch.mostValues)).map { _ in (pool[Int(random.next() % UInt64(pool.count))], 1) },
+        uniquingKeysWith: +)
     }
-    let expectation = expecting(Dictionary(uniqueKeysWithValues: names.map { ($0, 1) }))
-    func failures(_ runs: Int, _ pool: [String]) -> Int {
+    func passes(_ runs: Int, _ pool: [String]) -> Int {
       (0..<runs).count { _ in
-        verdicts(FairnessJudgement(keyed(values(pool)), against: expectation))["keyShares"] != .pass
+        verdicts(FairnessJudgement(keyed(values(pool)), against: expectation))["keyShares"] == .pass
       }
     }
-    #expect(failures(200, names) == 0)
-    #expect(failures(100, names + [names[0]] + (backends > 2 ? [names[0]] : [])) >= 99)
+    #expect(passes(200, names) >= 198)
+    #expect(passes(200, names + [names[0]]) <= 2)
+  }
+
+  @Test("So few values that twice the limit is not ruled out leave the shares open, and say which")
+  func tooFew() {
+    let few = FairnessJudgement(keyed(["a": 36, "b": 32, "c": 32]), against: expecting(even))
+    let shares = few.assertions.first { $0.name == "keyShares" }
+    #expect(shares?.verdict == .inconclusive)
+    #expect(shares?.detail?.hasPrefix("100 values of the key do not rule out") == true)
+    // Of new visitors, too.
+    let visitors = cookied(["a", "b", "c"], ["a": 110, "b": 95, "c": 95])
+    #expect(verdicts(FairnessJudgement(visitors, against: expecting(even)))["keyShares"] == .inconclusive)
+  }
+
+  @Test("The usual tolerance counts up to a third of a small share; a larger one is taken as given")
+  func limits() {
+    var expectation = expecting()
+    /// In thousandths.
+    func limit(_ share: Double, isHashed: Bool = true) -> Double {
+      (KeyShareLimit(expectation, isHashed: isHashed).of(share) * 1_000).rounded()
+    }
+    #expect([0.5, 0.1, 0.03, 0].map { limit($0) } == [100, 20, 10, 20] && limit(0.5, isHashed: false) == 20)
+    expectation.tolerance = 0.05
+    #expect([0.5, 0.03].map { limit($0) } == [100, 50])
+  }
+
+  @Test("Visitors who moved, or came back too seldom to show it, do not stay")
+  func moves() {
+    func policy(_ change: (inout FairnessObservations) -> Void) -> Assertion? {
+      var seen = cookied(["a", "b", "c"], ["a": 1000, "b": 1000, "c": 1000])
+      change(&seen)
+      return FairnessJudgement(seen, against: expecting(even)).assertions.first { $0.name == "policy" }
+    }
+    #expect(policy { _ in }?.verdict == .pass)
+    #expect(policy { _ in }?.detail == "732 answers could have shown a move; one in 106 would have been found.")
+    let moved = policy { $0.cookie?.crowd = crowd(moved: 3) }
+    #expect(moved?.verdict == .fail && moved?.detail?.hasPrefix("3 of 700 times") == true)
+    #expect(policy { $0.cookie?.crowd = nil }?.verdict == .inconclusive)
+    #expect(policy { $0.cookie?.crowd = crowd(of: 300) }?.verdict == .inconclusive)
+    // Its connections sent the cookie back.
+    #expect(policy { $0.keepsCookies = true }?.verdict == .fail)
+    #expect(policy { ($0.keepsCookies, $0.mixedConnections) = (true, 0) }?.verdict == .pass)
   }
 
   @Test("A key that decides one request at a time, and not many at a time, keeps nobody")

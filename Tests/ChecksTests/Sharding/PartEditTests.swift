@@ -65,6 +65,9 @@ import Testing
           (choice.keys, choice.values, choice.backends) = ([.path], ["a": 12, "b": 8], ["a", "b"])
           findings.choice = choice
           findings.cookie = CookieAffinity(cookie: "SRV", visitors: 4, returns: 32, backends: ["a", "b"])
+          var crowd = VisitorReturns(visitors: 5, visits: 4)
+          (crowd.kept, crowd.moved, crowd.unclear) = (10, 2, 3)
+          findings.cookie?.crowd = crowd
         }
       ),
       ("fairness without probe", try part(.fairness) { $0.stages = [stage(.concurrentStage, all)] }),

@@ -1,0 +1,68 @@
+internal import Load
+internal import Statistics
+
+/// What visitors met who came back with what the site gave them, many at a time: values in, counts out.
+package struct VisitorReturns: Codable, Sendable, Equatable {
+  enum CodingKeys: String, CodingKey { case visitors, visits, kept, moved, unclear }
+
+  /// How many visitors there were, and how often each came, the first time with nothing.
+  package var visitors: Int
+  package var visits: Int
+  /// How often one who came back met the backend of the visit before, and how often another one although that one went on
+  /// answering.
+  package var kept = 0
+  package var moved = 0
+  /// Returns that say nothing: no backend was named, then or before, or the one before answered nobody any more.
+  package var unclear = 0
+
+  package init(visitors: Int, visits: Int) {
+    (self.visitors, self.visits) = (visitors, visits)
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let fields = try decoder.container(keyedBy: CodingKeys.self)
+    visitors = try fields.decodeCount(forKey: .visitors)
+    visits = try fields.decodeCount(forKey: .visits)
+    kept = try fields.decodeCount(forKey: .kept)
+    moved = try fields.decodeCount(forKey: .moved)
+    unclear = try fields.decodeCount(forKey: .unclear)
+    let product = visitors.multipliedReportingOverflow(by: max(visits, 1) - 1)
+    try fields.demand([
+      (
+        .kept,
+        .equal(
+          Figure("kept, moved and unclear", kept.addingSaturated(moved).addingSaturated(unclear)),
+          Figure("visitors × (visits − 1)", product.overflow ? .max : product.partialValue))
+      )
+    ])
+  }
+
+  /// Counts visits of one request each.
+  init(_ seen: SessionsFindings) {
+    self.init(visitors: seen.visitors, visits: seen.rounds.count)
+    var last: [Int: Int] = [:]
+    for (number, round) in seen.rounds.enumerated() {
+      for answer in round.answers { if let backend = answer.backend { last[backend] = number } }
+    }
+    for visitor in 0..<seen.visitors {
+      var home: Int?
+      for (number, round) in seen.rounds.enumerated() {
+        let backend = round.answers[visitor].backend
+        if number > 0 { count(backend, home, stillAnswers: home.map { last[$0] ?? 0 >= number } ?? false) }
+        home = backend ?? home
+      }
+    }
+  }
+
+  private mutating func count(_ backend: Int?, _ home: Int?, stillAnswers: Bool) {
+    switch (backend, home) {
+    case (nil, _), (_, nil): unclear += 1
+    case (let backend?, let home?) where backend == home: kept += 1
+    case _ where stillAnswers: moved += 1
+    case _: unclear += 1
+    }
+  }
+
+  /// Those that could show a move.
+  var clear: Int { kept.addingSaturated(moved) }
+}
