@@ -35,7 +35,11 @@ extension Integration {
     {
       try withExtendedLifetime(server) {
         try tool.run(
-          ["sessions", "http://127.0.0.1:\(server.port)/", "--json", "--visitors", "120"] + options,
+          [
+            "sessions", "http://127.0.0.1:\(server.port)/", "--json", "--visitors", "120", "--newcomers", "2000",
+            "--rest",
+            "80ms",
+          ] + options,
           interruptAfter: interruptAfter)
       }
     }
@@ -50,9 +54,9 @@ extension Integration {
       #expect(report["sessions"]["by"].text == "cookie srv" && report["sessions"]["kept"].integer == 120)
       let controls = report["sessions"]["controls"].list
       #expect(controls.count == 2 && controls.allSatisfy { $0["visitors"].integer == 120 })
-      // 120 visitors come three times with two requests, and twice with a part of what they have.
+      // 120 visitors come three times with two requests, twice with a part of what they have, and once after a rest.
       let completed = report["traffic"]["requests"]["completed"].integer
-      #expect(completed == 120 * 3 * 2 + 120 * 2)
+      #expect(completed == 120 * 3 * 2 + 120 * 3 + 2000)
       let rows = try #require(tool.folder.read("report/requests.csv")).split(whereSeparator: \.isNewline)
       #expect(rows.count - 1 == completed)
       #expect(try tool.problems(tool.folder.path + "/report", formats: formats) == "")

@@ -42,8 +42,12 @@ struct KeyShareLimit {
   /// So many values at least are asked where shares are judged.
   static let fewestValues = 2_000
 
+  init(tolerance: Double, isHashed: Bool) {
+    (self.tolerance, self.isHashed) = (tolerance, isHashed)
+  }
+
   init(_ expectation: FairnessExpectation, isHashed: Bool) {
-    (tolerance, self.isHashed) = (expectation.tolerance, isHashed)
+    self.init(tolerance: expectation.tolerance, isHashed: isHashed)
   }
 
   /// - Parameter share: the expected one, 0…1; of a backend that nobody expects 0.

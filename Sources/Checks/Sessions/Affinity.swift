@@ -92,6 +92,7 @@ extension SessionsFindings.Control {
     case .cookies: "cookies"
     case .address: "address"
     case .cookie(let name): "cookie \(name)"
+    case .otherAddress: "other address"
     }
   }
 }

@@ -16,6 +16,8 @@ package struct SessionsCheck: Check {
   private let plan: SessionsPlan
   private let watch: CheckWatch
 
+  /// Fewer visitors than this all rest equally long.
+  private static let fewestRested = 40
   /// How many visitors show what they stay by.
   static let controlVisitors = 400
 
@@ -57,12 +59,18 @@ package struct SessionsCheck: Check {
     let visitors = Visitors(settings, plan, at: ready.addresses, stop: watch.stop)
     var findings = Findings(
       common: common, sessions: SessionsFindings(visitors: plan.visitors, requestsPerVisit: plan.requestsPerVisit))
+    if ready.addresses.count > 1 { findings.sessions.targets = ready.addresses.map(\.description) }
+    if plan.newcomers > 0 {
+      watch.report(.stage("new visitors"))
+      findings.sessions.draws = visitors.draw(plan.newcomers)
+    }
     for number in 1...max(1, plan.visits) {
       watch.report(.stage("visit \(number) of \(plan.visits)"))
       findings.sessions.rounds.append(visitors.come(in: .baseline))
     }
     findings.sessions.cookiesBefore = visitors.cookieNames
-    findings.sessions.controls = controls(visitors)
+    findings.sessions.controls = controls(visitors, of: ready.addresses.count)
+    if Staying(findings.sessions).stays { findings.sessions.rests = rests(visitors) }
     findings.sessions.backends = visitors.log.backends
     findings.sessions.requestKeys = requestKeys(targetProbe, ready, found.header, findings.sessions)
     if let manager {
@@ -103,20 +111,40 @@ package struct SessionsCheck: Check {
   }
 
   /// Some come with a part of what they have, to find out what they stay by.
-  private func controls(_ visitors: Visitors) -> [SessionsFindings.ControlRound] {
+  private func controls(_ visitors: Visitors, of addresses: Int) -> [SessionsFindings.ControlRound] {
     let some = visitors.some(Self.controlVisitors)
     let names = visitors.cookieNames
     watch.report(.stage("what visitors stay by"))
     var controls: [SessionsFindings.Control] = [.address]
+    if addresses > 1 { controls.append(.otherAddress) }
     if !names.isEmpty { controls.append(.cookies) }
     if names.count > 1 { controls += names.map { .cookie($0) } }
     return controls.map { visitors.come(with: $0, some) }
   }
 
+  /// A quarter of the visitors each rests an eighth, a quarter, half and all of the time, and all of few visitors the whole.
+  private func rests(_ visitors: Visitors) -> [SessionsFindings.Rest] {
+    let (begun, count) = (MonotonicClock.now(), plan.visitors < Self.fewestRested ? 1 : 4)
+    var rests: [SessionsFindings.Rest] = []
+    guard plan.rest > 0 else { return rests }
+    for group in 0..<count where !watch.stop.isStopped {
+      let end = begun.addingSaturated(plan.rest >> (count - 1 - group))
+      watch.report(.stage("rest"))
+      while MonotonicClock.now() < end, !watch.stop.isStopped { MonotonicClock.sleep(20_000_000) }
+      guard !watch.stop.isStopped else { break }
+      // Each address of the target has visitors in every group.
+      let some = (0..<plan.visitors).filter { visitors.isIn(group, of: count, $0) }
+      let seconds = Double(MonotonicClock.now() - begun) / 1e9
+      rests.append(SessionsFindings.Rest(seconds: seconds, visitors: some, answers: visitors.come(rested: some)))
+    }
+    return rests
+  }
+
   package func report(on findings: Findings) -> ReportDocument {
     let measured = findings.common.measured(.traffic)
     let judgement = SessionsJudgement(
-      findings.sessions, expecting: settings.expectedBackends, tolerance: plan.tolerance)
+      findings.sessions, expecting: settings.expectedBackends, tolerance: plan.tolerance,
+      lasted: findings.common.durationSeconds)
     let origins = AnswerOrigins(measured)
     var assertions = judgement.assertions + [losses(measured, excused: judgement.excused)]
     assertions += measured.unnamed(by: findings.common.backendHeader, settings) + origins.assertions(settings)
@@ -131,7 +159,9 @@ package struct SessionsCheck: Check {
     document.conclude(
       finding: judgement.finding,
       notJudged: (findings.sessions.actions.isEmpty ? ["what becomes of visitors whose backend goes"] : [])
-        + (findings.sessions.requestKeys.isEmpty ? [] : onlyFirst(findings.common)),
+        + (findings.sessions.rests.isEmpty ? ["whether visitors who rest for a while stay"] : [])
+        + (findings.sessions.requestKeys.isEmpty ? [] : onlyFirst(findings.common))
+        + (settings.templates.count > 1 ? ["how new visitors of other requests than the first are shared"] : []),
       demanding: findings.sessions.actions.isEmpty
         ? "Have a backend stopped and started: --stop-command and --start-command, or --pm2." : nil,
       down: origins.down(settings))

@@ -46,10 +46,21 @@ package struct SessionsFindings: Codable, Sendable, Equatable {
     case address
     /// One cookie alone.
     case cookie(String)
+    /// All that they have, to another of the target's addresses.
+    case otherAddress
   }
 
   package struct ControlRound: Codable, Sendable, Equatable {
     package var control: Control
+    /// Who came, by numbers from 0, and who answered.
+    package var visitors: [Int]
+    package var answers: [Answer]
+  }
+
+  /// Some visitors who came once more, with all that they have, after nobody had asked for a while.
+  package struct Rest: Codable, Sendable, Equatable {
+    /// How long at least, in seconds.
+    package var seconds: Double
     /// Who came, by numbers from 0, and who answered.
     package var visitors: [Int]
     package var answers: [Answer]
@@ -74,6 +85,12 @@ package struct SessionsFindings: Codable, Sendable, Equatable {
   package var backends: [String] = []
   package var rounds: [Round] = []
   package var controls: [ControlRound] = []
+  /// In the order of their lengths; empty where nobody was to rest.
+  package var rests: [Rest] = []
+  /// The target's addresses; visitor number n came to the one at n modulo their number. Empty for one.
+  package var targets: [String] = []
+  /// How many other new visitors each backend answered, by its number, for each of the target's addresses.
+  package var draws: [[Int: Int]] = []
   /// The cookies that visitors had when it was found out what they stay by; empty where that was not noted.
   package var cookiesBefore: [String] = []
   /// What of a request decides which backend answers it, whoever asks; empty for nothing, or where visitors stay by what they have.
@@ -110,6 +127,8 @@ package struct SessionsFindings: Codable, Sendable, Equatable {
     for index in rounds.indices { rounds[index].answers = rounds[index].answers.map(corrected) }
     for index in controls.indices { controls[index].answers = controls[index].answers.map(corrected) }
     newcomers = newcomers.map(corrected)
+    for index in rests.indices { rests[index].answers = rests[index].answers.map(corrected) }
+    draws = draws.map { $0.filter { !nobodies.contains(Int16($0.key)) } }
   }
 
   /// The rounds before anything was done.

@@ -1,4 +1,3 @@
-internal import Glibc
 internal import Report
 internal import Statistics
 
@@ -19,20 +18,23 @@ struct SessionsJudgement {
   /// So few visitors of other backends show nothing of what a stop does to them.
   private static let fewestOthers = 10
 
-  init(_ seen: SessionsFindings, expecting backends: [ExpectedBackend], tolerance: Double) {
+  /// - Parameter lasted: how long the whole check took, in seconds.
+  init(_ seen: SessionsFindings, expecting backends: [ExpectedBackend], tolerance: Double, lasted: Double = 0) {
     self.seen = seen
     staying = Staying(seen)
     affinity = Affinity(seen, staying)
     let (staying, moves) = (staying, SessionMoves(seen, staying))
-    let names = { (number: Int) in seen.backends[number] }
-    let spread = NewVisitors(
-      Dictionary(uniqueKeysWithValues: staying.first.map { (names($0.key), $0.value) }),
-      met: staying.backends.map(names), expected: backends, tolerance: tolerance)
+    func judged(_ seen: SessionsFindings, _ name: String?) -> TargetVisitors {
+      TargetVisitors(seen, named: name, expecting: backends, tolerance: tolerance, lasted: lasted)
+    }
+    let whole = judged(seen, nil)
+    let targets = seen.targets.count > 1 ? seen.targets.indices.map { judged(seen.at($0), seen.targets[$0]) } : []
     excused = moves.excused
 
+    let by = Set(targets.map(\.affinity.name)).count > 1 ? "unknown" : targets.first?.affinity.name ?? affinity.name
     var section = SessionsSection(
       visitors: seen.visitors, addresses: seen.addresses, visits: seen.baseline.count,
-      requestsPerVisit: seen.requestsPerVisit, kept: staying.kept, by: affinity.name, firstAnswers: spread.sections,
+      requestsPerVisit: seen.requestsPerVisit, kept: staying.kept, by: by, firstAnswers: whole.spread.sections,
       moves: moves.sections)
     section.controls = seen.controls.map { round in
       let agreement = round.agreement(staying)
@@ -45,64 +47,30 @@ struct SessionsJudgement {
     }
     section.stopped = moves.stopped
     if !seen.actions.isEmpty { section.actions = seen.actions }
+    if !staying.rests.isEmpty {
+      section.rests = staying.rests.map { SessionsRest(seconds: $0.seconds, visitors: $0.clear, kept: $0.kept) }
+    }
+    if !targets.isEmpty { section.rows = targets.compactMap(\.row) }
     self.section = section
     finding =
-      "\(Formatting.count(seen.visitors)) visitors stay by \(affinity.name), and new ones are shared among "
+      "\(Formatting.count(seen.visitors)) visitors stay by \(by)\(staying.longestRest.map { " for rests up to \(RestedVisitors.inWords($0))" } ?? ""), and new ones are shared among "
       + "\(staying.backends.count) backends"
 
-    assertions = [stays, spread.assertion]
+    let judgements = targets.isEmpty ? [whole] : targets
+    assertions = judgements.map(\.stays) + judgements.map(\.spread.assertion)
+    if let changed = OtherAddresses(seen, staying)?.assertion { assertions.append(changed) }
     if !backends.isEmpty {
-      let strangers = spread.strangers.prefix(16).joined(separator: ", ")
+      let strangers = whole.spread.strangers.prefix(16).joined(separator: ", ")
       assertions.append(
         Assertion(
-          .sharing(.noOtherBackend), verdict: spread.strangers.isEmpty ? .pass : .fail,
+          .sharing(.noOtherBackend), verdict: strangers.isEmpty ? .pass : .fail,
           expected: "no answer from any other",
-          actual: spread.strangers.isEmpty
+          actual: strangers.isEmpty
             ? "none" : "answered: \(strangers)", finding: .labelled(strangers)))
     }
     if let moved = judge(moves) { assertions.append(moved) }
     if let back = Self.chosenAgain(moves) { assertions.append(back) }
     notes = remarks
-  }
-
-  /// Whether each visitor met one backend each time.
-  private var stays: Assertion {
-    let open: String? =
-      staying.backends.count < 2
-      ? Self.twoNeeded
-        + (seen.addresses == 1 && seen.visitors > 1
-          ? " All visitors came from one address, by which a balancer may choose: --source-addresses names more." : "")
-      : staying.movedFromSilent > 0
-        ? "Visitors moved from backends that answered nobody any more; whether those went is not known."
-        : staying.followed < seen.visitors
-          ? "Too few answers to \(Formatting.count(seen.visitors - staying.followed, "visitor")) named a backend."
-          : staying.chanceOfAll >= Draws.risk
-            ? "So few visitors may meet the same backend each time by chance: --visitors and --visits make more." : nil
-    return Assertion(
-      .visitors(.everyVisitorStays), verdict: staying.moved > 0 ? .fail : open != nil ? .inconclusive : .pass,
-      expected: "each of \(Formatting.count(seen.visitors)) visitors meets one backend",
-      actual: staying.backends.count < 2
-        ? "\(staying.backends.isEmpty ? "no" : "one") backend answered"
-        : "\(Formatting.count(staying.kept)) of \(Formatting.count(staying.followed)), by \(affinity.name)",
-      detail: staying.moved > 0 ? whyMoved : open ?? whatWouldShow, finding: staying.kept == 0 ? .nothing : nil,
-      reason: open == nil ? nil : staying.backends.count < 2 ? Self.twoNeeded : open)
-  }
-
-  private static let twoNeeded = "2 backends are needed to see whether visitors stay with one."
-
-  private var whyMoved: String {
-    let refused = seen.cookies.filter { $0.refused > 0 }.map(\.name)
-    return "\(Formatting.count(staying.moved, "visitor")) met another backend though theirs went on answering."
-      + (refused.isEmpty
-        ? "" : " The site sets cookies that clients do not keep: \(refused.joined(separator: ", ")).")
-  }
-
-  /// The part of moves, by chance, that so many answers would have shown.
-  private var whatWouldShow: String {
-    let part = 1 - pow(Draws.risk, 1 / Double(max(1, staying.repetitions)))
-    let answers = Formatting.count(staying.repetitions)
-    let found = Formatting.count(Int(1 / max(part, 1e-9)))
-    return "\(answers) answers could have shown a move; one in \(found) would have been found."
   }
 
   /// Whether only those moved whose backend went; `nil` where nothing was done.
@@ -186,6 +154,11 @@ struct SessionsJudgement {
 }
 
 extension Staying {
+  /// For how long visitors rested at most and met their backend again, in seconds; `nil` where none did.
+  var longestRest: Double? { rests.last { $0.kept > 0 }?.seconds }
+
   /// Whether there is anything that could be lost.
-  var stays: Bool { backends.count > 1 && moved == 0 && followed > 0 && chanceOfAll < Draws.risk }
+  var stays: Bool {
+    backends.count > 1 && moved == 0 && followed > 0 && chanceOfAll < Draws.risk && rests.allSatisfy { $0.moved == 0 }
+  }
 }

@@ -12,7 +12,11 @@ package struct SessionsPlan: Sendable, Equatable {
   /// The local addresses that visitors connect from; `nil` for one each on loopback, else the system's.
   package var sourceAddresses: [SocketAddress]?
   /// The largest distance of a backend's share of new visitors from its expectation that is no finding.
-  package var tolerance = 0.02
+  package var tolerance = FairnessExpectation.usualTolerance
+  /// How many other new visitors come for one request each to show how they are shared, 1 or more; `nil` for as many as that takes.
+  package var chosenNewcomers: Int?
+  /// How long some visitors rest at most before they come back; 0 for nobody.
+  package var rest: Nanoseconds = 10_000_000_000
   /// The backend to stop, by the name in its header or by the manager's name of its instance; `nil` takes the one with the most
   /// visitors.
   package var instance: String?
@@ -26,12 +30,21 @@ package struct SessionsPlan: Sendable, Equatable {
     set { chosenVisitors = newValue }
   }
 
+  /// How many come to each of the target's addresses.
+  package var newcomers: Int { chosenNewcomers ?? 0 }
+
   /// Chooses what the user leaves open.
   package mutating func complete(expecting backends: [ExpectedBackend]) {
     let weights = backends.compactMap(\.weight)
     let shares = weights.map { Double($0) / Double(weights.reduce(0, +)) }
-    visitors = chosenVisitors ?? min(max(200, NewVisitors.visitorsNeeded(toSpreadOver: shares)), Self.mostVisitors)
+    visitors = chosenVisitors ?? min(max(200, NewVisitors.visitorsNeeded(toMeet: shares)), Self.mostVisitors)
+    let limit = KeyShareLimit(tolerance: tolerance, isHashed: false)
+    chosenNewcomers =
+      chosenNewcomers ?? min(max(1, NewVisitors.visitorsNeeded(toShare: shares, limit) - visitors), Self.mostNewcomers)
   }
+
+  /// Of backends so rare that more are needed the shares stay open, unless the user asks for them.
+  private static let mostNewcomers = 20_000
 
   /// Whose visits are memory's limit: each has a jar, and an entry for every answer.
   package static let mostVisitors = 100_000

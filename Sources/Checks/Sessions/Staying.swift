@@ -24,6 +24,8 @@ struct Staying {
   private(set) var first: [Int: Int] = [:]
   /// How likely all of those would have stayed if each visit were another draw.
   private(set) var chanceOfAll = 1.0
+  /// Those who rested, by how long, the shortest first.
+  private(set) var rests: [RestedVisitors] = []
   /// The backends that answered, in order of their numbers.
   let backends: [Int]
 
@@ -48,6 +50,7 @@ struct Staying {
       logarithm += log(shares.values.reduce(0) { $0 + pow($1, Double(visits)) })
     }
     chanceOfAll = followed > 0 ? exp(logarithm) : 1
+    rests = RestedVisitors.all(seen, homes: homes)
   }
 
   /// The backends' parts of the first answers.

@@ -13,6 +13,8 @@ final class Visitors: Sendable {
     /// Its own cookies, which it keeps up, from its own address.
     case itself
     case control(SessionsFindings.Control)
+    /// No cookie, from an address that nobody else comes from.
+    case newcomer
   }
 
   private struct State: Sendable {
@@ -67,6 +69,23 @@ final class Visitors: Sendable {
       control: control, visitors: visitors, answers: round(visitors, as: .control(control), requests: 1))
   }
 
+  /// Has some visitors come for one request each.
+  func come(rested visitors: [Int]) -> [SessionsFindings.Answer] { round(visitors, as: .itself, requests: 1) }
+
+  /// Has new visitors come for one request each, to each of the target's addresses equally many.
+  ///
+  /// - Returns: how many each backend answered, by its number, for each address.
+  func draw(_ count: Int) -> [[Int: Int]] {
+    let answers = round(Array(0..<count * addresses.count), as: .newcomer, requests: 1)
+    return addresses.indices.map { address in
+      let own = stride(from: address, to: answers.count, by: addresses.count).compactMap { answers[$0].backend }
+      return Dictionary(own.map { ($0, 1) }, uniquingKeysWith: +)
+    }
+  }
+
+  /// Whether a visitor belongs to one of several groups, in each of which are visitors of all the target's addresses.
+  func isIn(_ group: Int, of groups: Int, _ visitor: Int) -> Bool { visitor / addresses.count % groups == group }
+
   /// Some of the visitors, by chance.
   func some(_ count: Int) -> [Int] {
     state.withLock { Array(Array(0..<plan.visitors).shuffled(using: &$0.random).prefix(count)).sorted() }
@@ -111,7 +130,7 @@ final class Visitors: Sendable {
     visit(visitors, as: guise, requests: requests)
     threads.forEach { $0.join() }
     return state.withLock { state in
-      if case .itself = guise { state.made += requests }
+      if guise.isItself { state.made += requests }
       defer { state.answers = [] }
       return state.answers
     }
@@ -127,16 +146,25 @@ final class Visitors: Sendable {
       let visitor = visitors[place]
       var (jar, made, visit) = state.withLock { state in
         state.visits += 1
-        return (state.jars[visitor], state.made, state.visits)
+        return (state.jars.indices.contains(visitor) ? state.jars[visitor] : CookieJar(), state.made, state.visits)
       }
-      probe.leave(for: addresses[visitor % addresses.count], from: dress(visitor, as: guise, &jar))
-      if case .control = guise { made = 0 }
+      let source = dress(visitor, as: guise, &jar)
+      probe.leave(for: addresses[address(of: visitor, at: place, as: guise)], from: source)
+      if !guise.isItself { made = 0 }
       for index in 0..<requests {
         let answer = ask(&probe, template(at: made + index), &jar, body, in: visit)
         state.withLock { $0.answers[place * requests + index] = answer }
       }
-      if case .itself = guise { state.withLock { $0.jars[visitor] = jar } }
+      if guise.isItself { state.withLock { $0.jars[visitor] = jar } }
       probe.disconnect()
+    }
+  }
+
+  /// Which of the target's addresses a visitor comes to, by its place in the order of the round.
+  private func address(of visitor: Int, at place: Int, as guise: Guise) -> Int {
+    switch guise {
+    case .control(.otherAddress): (visitor + 1 + place % (addresses.count - 1)) % addresses.count
+    case .itself, .control, .newcomer: visitor % addresses.count
     }
   }
 
@@ -145,7 +173,11 @@ final class Visitors: Sendable {
   /// - Returns: where the visitor comes from.
   private func dress(_ visitor: Int, as guise: Guise, _ jar: inout CookieJar) -> SocketAddress? {
     switch guise {
-    case .itself: return sources.address(of: visitor)
+    case .itself, .control(.otherAddress): return sources.address(of: visitor)
+    case .newcomer:
+      jar = CookieJar()
+      // Beyond those that visitors and their controls come from.
+      return sources.address(of: 2 * plan.visitors + visitor)
     case .control(.address):
       jar = CookieJar()
       return sources.address(of: visitor)
@@ -191,4 +223,9 @@ final class Visitors: Sendable {
       }
     }
   }
+}
+
+extension Visitors.Guise {
+  /// Whether a visitor keeps what it is given.
+  fileprivate var isItself: Bool { if case .itself = self { true } else { false } }
 }

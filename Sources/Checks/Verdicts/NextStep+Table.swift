@@ -147,10 +147,14 @@ extension NextStep {
       facts.ifFailed(
         "Choose by a cookie or a consistent hash (nginx: hash … consistent; HAProxy: hash-type consistent), so that only the visitors of a backend that goes move."
       ) ?? "Give the balancer longer to settle with --settle, and have more --visitors."
+    case .staysAtEveryAddress:
+      facts.ifFailed(
+        "Have all addresses know what visitors stay by: the same cookie with the same values, the same hash, or tables that they share."
+      ) ?? "Have more --visitors."
     case .newVisitorsSpread:
       facts.ifFailed(
         "Check whether each backend takes new visitors, and say which shares are meant with --backend NAME=WEIGHT; a hash may be uneven (--tolerance)."
-      ) ?? "Ask with more --visitors."
+      ) ?? "Ask with more --newcomers, or a larger --tolerance."
     }
   }
 

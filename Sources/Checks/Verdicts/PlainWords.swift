@@ -155,6 +155,8 @@ enum PlainWords {
     case .everyVisitorStays:
       assertion.finding == .nothing
         ? "no visitor stays with one backend" : "not every visitor stays with one backend: \(assertion.actual)"
+    case .staysAtEveryAddress:
+      "visitors who come to another address of the site do not stay with their backend: \(assertion.actual) did"
     case .movedOnlyIfTheirBackendWent: "visitors moved although their backend was there: \(assertion.actual)"
     case .newVisitorsSpread: "new visitors are not shared as expected: \(assertion.actual)"
     }

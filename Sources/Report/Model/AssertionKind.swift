@@ -61,6 +61,7 @@ extension AssertionKind {
   /// Whether visitors stay with a backend, and who gets the new ones.
   public enum Visitors: String, CaseIterable, Sendable {
     case everyVisitorStays
+    case staysAtEveryAddress
     case movedOnlyIfTheirBackendWent
     case newVisitorsSpread
   }

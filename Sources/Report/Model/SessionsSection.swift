@@ -25,6 +25,10 @@ public struct SessionsSection: Codable, Sendable, Equatable {
   public var moves: [VisitorMoves]
   /// What became of the visitors of a backend that was stopped; left out where none was.
   public var stopped: StoppedVisitors?
+  /// Visitors who came back after a time without a request, the shortest first; left out where nobody rested.
+  public var rests: [SessionsRest]?
+  /// What visitors met at each address of the target; left out where there is one.
+  public var rows: [SessionsRow]?
   /// What the manager was asked to do; left out where there is none.
   public var actions: [ActionSection]?
 
@@ -43,9 +47,42 @@ public struct SessionsSection: Codable, Sendable, Equatable {
   }
 }
 
+/// Visitors who came back after a time without a request.
+public struct SessionsRest: Codable, Sendable, Equatable {
+  /// How long it was at least.
+  public var seconds: Double
+  /// Those who were answered by a backend, and those of them whom their own answered.
+  public var visitors: Int
+  public var kept: Int
+
+  public init(seconds: Double, visitors: Int, kept: Int) {
+    self.seconds = seconds
+    self.visitors = visitors
+    self.kept = kept
+  }
+}
+
+/// The visitors of one address of the target.
+public struct SessionsRow: Codable, Sendable, Equatable {
+  public var address: String
+  public var visitors: Int
+  /// Those whom one backend answered each time, and by what they stay.
+  public var kept: Int
+  public var by: String
+  public var verdict: Verdict
+
+  public init(address: String, visitors: Int, kept: Int, by: String, verdict: Verdict) {
+    self.address = address
+    self.visitors = visitors
+    self.kept = kept
+    self.by = by
+    self.verdict = verdict
+  }
+}
+
 /// Visitors who came once more with a part of what they have.
 public struct VisitorControl: Codable, Sendable, Equatable {
-  /// `cookies` from another address, `address` without cookies, or `cookie NAME` alone.
+  /// `cookies` from another address, `address` without cookies, `cookie NAME` alone, or all to an `other address` of the target.
   public var with: String
   /// Those who were answered by a backend, and those of them whom their own answered.
   public var visitors: Int

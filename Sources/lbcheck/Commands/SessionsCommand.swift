@@ -69,6 +69,14 @@ extension OptionGroup {
           "--requests-per-visit", named: "N", help: "How many requests a visitor makes over one connection.",
           as: .visits, to: \.sessions.requestsPerVisit),
         .value(
+          "--newcomers", named: "N",
+          help: "How many other new visitors come for one request each to every address, to show how they are shared.",
+          defaultText: "as many as the tolerance needs", as: .visitors, to: \.sessions.chosenNewcomers),
+        .value(
+          "--rest", named: "D",
+          help: "How long some visitors rest before they come back, to show for how long they stay.",
+          as: .duration, to: \.sessions.rest),
+        .value(
           "--source-addresses", named: "LIST",
           help: "The local addresses that visitors connect from, in turn, with commas.",
           defaultText: "an address each on loopback, else the system's", as: .addresses, to: \.sessions.sourceAddresses),

@@ -17,6 +17,8 @@ import Testing
     staged.come(4, StagedBalancer.sticky)
     staged.control(.address) { .by(StagedVisitors.hash($0 + 4711) % 3) }
     staged.control(.cookies) { .by(StagedVisitors.hash($0) % 3) }
+    staged.draw([1300, 1320, 1310])
+    staged.rest([1.25, 2.5, 5, 10]) { visitor, _ in StagedVisitors.hash(visitor) % 3 }
     staged.findings.stopped = "b"
     staged.findings.actions = [action("stop", at: 4), action("start", at: 20)]
     staged.come(2, in: .stop("b")) { visitor, request, turn in

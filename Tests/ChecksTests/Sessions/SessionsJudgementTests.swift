@@ -22,6 +22,8 @@ import Testing
   func stays() {
     var staged = StagedVisitors(200)
     staged.come(4, StagedBalancer.sticky)
+    #expect(verdict(.newVisitorsSpread, judge(staged)) == .inconclusive)
+    staged.draw([1400, 1400, 1400])
     let judgement = judge(staged)
     #expect(verdict(.everyVisitorStays, judgement) == .pass && verdict(.newVisitorsSpread, judgement) == .pass)
     #expect(judgement.section.kept == 200 && judgement.section.keptShare == 1 && judgement.section.moves == [])

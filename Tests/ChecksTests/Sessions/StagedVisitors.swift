@@ -40,6 +40,20 @@ struct StagedVisitors {
     findings.controls.append(.init(control: control, visitors: all, answers: all.map(rule)))
   }
 
+  /// Has new visitors met the backends so often, at each address of the target.
+  mutating func draw(_ counts: [Int]...) {
+    findings.draws = counts.map { Dictionary(uniqueKeysWithValues: $0.enumerated().map { ($0, $1) }) }
+  }
+
+  /// Has a quarter of the visitors each come back after so many seconds; each meets the backend that the rule says, if any.
+  mutating func rest(_ lengths: [Double], _ rule: (_ visitor: Int, _ seconds: Double) -> Int?) {
+    findings.rests = lengths.enumerated().map { group, seconds in
+      let some = (0..<findings.visitors).filter { $0 / max(findings.targets.count, 1) % lengths.count == group }
+      let answers = some.map { visitor in rule(visitor, seconds).map { .by($0) } ?? SessionsFindings.Answer(.failed) }
+      return .init(seconds: seconds, visitors: some, answers: answers)
+    }
+  }
+
   /// A number for another, the same each time, that shows nothing of it.
   static func hash(_ number: Int) -> Int {
     var random = SeededGenerator(seed: UInt64(truncatingIfNeeded: number))

@@ -124,7 +124,9 @@ private struct MethodWording {
       "\(Formatting.count(control.visitors)) came "
         + (control.with == "address"
           ? "without cookies from their own address"
-          : control.with == "cookies" ? "with their cookies from another address" : "with the \(control.with) alone")
+          : control.with == "other address"
+            ? "to another address of the site"
+            : control.with == "cookies" ? "with their cookies from another address" : "with the \(control.with) alone")
         + ", and \(Formatting.count(control.kept)) met their backend"
     }
     return row(

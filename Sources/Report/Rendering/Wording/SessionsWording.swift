@@ -13,6 +13,21 @@ extension Wording {
       let end = cookie.seconds.map { "for \(Formatting.count($0)) s" } ?? "until the client ends"
       rows.append((name: "cookie", value: "\(cookie.name), kept \(end), for \(cookie.path)"))
     }
+    for rest in sessions.rests ?? [] {
+      rows.append(
+        (
+          name: "rested",
+          value:
+            "\(Formatting.seconds(rest.seconds, decimals: rest.seconds < 1 ? 3 : 1)): \(Formatting.count(rest.kept)) of \(Formatting.count(rest.visitors)) met their backend again"
+        ))
+    }
+    for row in sessions.rows ?? [] {
+      rows.append(
+        (
+          name: "at \(row.address)",
+          value: "\(Formatting.count(row.kept)) of \(Formatting.count(row.visitors, "visitor")) stayed, by \(row.by)"
+        ))
+    }
     if let stopped = sessions.stopped {
       let all = max(1, stopped.visitors + stopped.others)
       rows.append(
