@@ -12,11 +12,25 @@ package struct FairnessLane: Sendable, Equatable {
   /// As in reports: what differs among the lanes.
   let name: String
   var findings = CheckFindings()
+
+  /// Each address with each kind of request.
+  static func all(_ addresses: [String], _ templates: [RequestTemplate]) -> [FairnessLane] {
+    let texts = templates.map { "\($0.method) \($0.path.prefix { $0 != "?" })" }
+    return addresses.flatMap { address in
+      texts.indices.map { index in
+        let isDouble = texts.count { $0 == texts[index] } > 1
+        let request = texts[index] + (isDouble ? " #\(index + 1)" : "")
+        let parts = [addresses.count > 1 ? address : nil, templates.count > 1 ? request : nil]
+        return FairnessLane(
+          address: address, request: request, template: index, name: parts.compactMap(\.self).joined(separator: " "))
+      }
+    }
+  }
 }
 
 extension FairnessCheck {
   /// More addresses and kinds of requests than this are refused.
-  private static let mostLanes = 64
+  static let mostLanes = 64
 
   /// What is judged by itself; empty where there is but one, or where shards leave all together.
   func lanes(_ addresses: [SocketAddress]) throws(CheckError) -> [FairnessLane] {
@@ -27,17 +41,7 @@ extension FairnessCheck {
       throw .usage(
         "\(addresses.count) addresses with \(templates.count) requests are more than \(Self.mostLanes) to judge")
     }
-    return addresses.flatMap { address in
-      templates.indices.map { index in
-        let texts = templates.map { "\($0.method) \($0.path.prefix { $0 != "?" })" }
-        let isDouble = texts.count { $0 == texts[index] } > 1
-        let request = texts[index] + (isDouble ? " #\(index + 1)" : "")
-        let parts = [addresses.count > 1 ? address.description : nil, templates.count > 1 ? request : nil]
-        return FairnessLane(
-          address: address.description, request: request, template: index,
-          name: parts.compactMap(\.self).joined(separator: " "))
-      }
-    }
+    return FairnessLane.all(addresses.map(\.description), templates)
   }
 
   /// The check of one lane alone.

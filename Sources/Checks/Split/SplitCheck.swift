@@ -50,7 +50,11 @@ package struct SplitCheck: Check {
     common.backendHeader = header
     let (started, processorTime) = (WallClock.now(), MonotonicClock.processorTime())
     watch.report(.stage(split.wait == nil ? "draws" : "waiting for the split"))
-    guard let draws = SplitDraws(settings.naming(header), split, at: ready.addresses, stop: watch.stop) else {
+    let lanes = FairnessLane.all(ready.addresses.map(\.description), settings.templates)
+    guard lanes.count <= FairnessCheck.mostLanes else {
+      throw .usage("\(lanes.count) addresses and requests are more than \(FairnessCheck.mostLanes) to judge")
+    }
+    guard let draws = SplitDraws(settings.naming(header), split, at: ready.addresses, lanes, stop: watch.stop) else {
       throw .usage("--split-margin leaves no test")
     }
     let outcome = draws.run()
@@ -79,39 +83,15 @@ package struct SplitCheck: Check {
         ? "0"
         : "\(Formatting.count(measured.failed)) failed: \(measured.failuresInWords(expecting: settings.expectedStatuses))"
     )
-    let several = several(findings.common)
     var document = ReportDocument(
       check: .fairness, settings, findings.common, summary: "",
-      assertions: judgement.assertions.map { $0.leftOpen(bySeveral: several) } + [losses] + origins.assertions(settings)
-        + measured.completion,
+      assertions: judgement.assertions + [losses] + origins.assertions(settings) + measured.completion,
       notes: judgement.notes + measured.remarks(),
       traffic: measured.trafficSection(pacer: settings.pacer), backends: measured.backendSections)
     document.split = judgement.section
     document.nobody = measured.nobodySection
     document.conclude(
-      finding: judgement.finding, notJudged: several.map { ["how each of the \($0) is divided by itself"] } ?? [],
-      down: origins.down(settings))
+      finding: judgement.finding, notJudged: [], down: origins.down(settings))
     return document
-  }
-
-  /// The addresses and kinds of requests, such as `2 addresses`; `nil` for one of each.
-  private func several(_ findings: CheckFindings) -> String? {
-    let counts = [(findings.addresses.count, "addresses"), (settings.templates.count, "kinds of requests")]
-    let texts = counts.filter { $0.0 > 1 }.map { "\($0.0) \($0.1)" }
-    return texts.isEmpty ? nil : texts.joined(separator: " and ")
-  }
-}
-
-extension Assertion {
-  /// The assertion, left open where it holds of a sum: parts of it that are wrong in opposite ways may add up to the split.
-  fileprivate func leftOpen(bySeveral several: String?) -> Assertion {
-    guard let several, verdict == .pass, isOfSharing else { return self }
-    var open = self
-    open.verdict = .inconclusive
-    open.detail =
-      "The sum of \(several) does not show how each is divided: run it for each alone, with one address in --resolve and one "
-      + "--request."
-    open.reason = "the sum of \(several) does not show how each is divided"
-    return open
   }
 }

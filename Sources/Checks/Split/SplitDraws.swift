@@ -8,10 +8,8 @@ internal import Synchronization
 final class SplitDraws: Sendable {
   /// What came of it.
   struct Outcome: Sendable {
-    /// The last test; with a change that is waited for, the one that took the split, if any did.
-    var test: SplitTest
-    /// From the beginning until the first answer of that test, in nanoseconds; `nil` where nothing is waited for.
-    var arrivedAfter: Nanoseconds?
+    /// One for each address of the target with each kind of request, at least one.
+    var lanes: [SplitLane]
     /// The visitors who came again and again, their answers after the first, and those of another part than the one before.
     var followed = Flips()
   }
@@ -31,17 +29,22 @@ final class SplitDraws: Sendable {
     /// Answers whose turn has not come: those sent before them are still under way.
     var early: [Int: Draw] = [:]
     var turn = 0
-    var attempt = 1
-    var testBegan: Nanoseconds = 0
     /// A few visitors who come back, with what they have and the part that they met last.
     var jars: [CookieJar]
     var parts: [String?]
-    var isOver = false
+  }
+
+  /// One request.
+  private struct Turn: Sendable {
+    let number: Int
+    let lane: Int
+    /// Who comes back, of those who do; `nil` for a new one.
+    let visitor: Int?
   }
 
   private enum Draw: Sendable {
     /// The part that the answer names; `nil` where it names none.
-    case answer(String?, sent: Nanoseconds)
+    case answer(String?, sent: Nanoseconds, lane: Int)
     /// No answer.
     case nothing
     /// Of one who came back.
@@ -63,7 +66,12 @@ final class SplitDraws: Sendable {
   private static let visitors = 50
 
   /// - Returns: `nil` where the margin leaves no test.
-  init?(_ settings: CheckSettings, _ split: SplitExpectation, at addresses: [SocketAddress], stop: StopSignal) {
+  /// - Parameter lanes: what is judged by itself, at least one.
+  init?(
+    _ settings: CheckSettings, _ split: SplitExpectation, at addresses: [SocketAddress], _ lanes: [FairnessLane],
+    stop: StopSignal
+  ) {
+    let split = split.shared(by: lanes.count)
     guard let test = SplitTest(split) else { return nil }
     var settings = settings
     settings.tls.resumes = false
@@ -77,7 +85,7 @@ final class SplitDraws: Sendable {
     let begun = begun
     end = time.map { begun.addingReportingOverflow($0).partialValue } ?? .max
     let visitors = split.wait == nil ? 0 : Self.visitors
-    var outcome = Outcome(test: test)
+    var outcome = Outcome(lanes: lanes.map { SplitLane(of: $0, test) })
     outcome.followed.visitors = visitors
     state = Mutex(
       State(
@@ -105,19 +113,18 @@ final class SplitDraws: Sendable {
 
   /// One thread's part of the draws.
   private func draw() {
+    let kinds = settings.templates.count
     var probe = Probe(
       addresses[0], connectTimeout: settings.connectTimeout, responseTimeout: settings.responseTimeout,
       tls: settings.tls, stop: stop)
     let body = settings.traffic.expectedBody?.matcher()
-    while let number = next() {
-      awaitTurn(number)
-      let visitor =
-        split.wait != nil && number % Self.visitorEvery == 0 ? number / Self.visitorEvery % Self.visitors : nil
+    while let turn = next() {
+      awaitTurn(turn.number)
       probe.leave(
-        for: addresses[number % addresses.count], from: sources.address(of: visitor ?? Self.visitors + number))
-      let draw = ask(&probe, number, visitor, body)
+        for: addresses[turn.lane / kinds], from: sources.address(of: turn.visitor ?? Self.visitors + turn.number))
+      let draw = ask(&probe, turn, body)
       state.withLock { state in
-        state.early[number] = draw
+        state.early[turn.number] = draw
         while let draw = state.early.removeValue(forKey: state.turn) {
           count(draw, &state)
           state.turn += 1
@@ -126,13 +133,22 @@ final class SplitDraws: Sendable {
     }
   }
 
-  /// The next request's number; `nil` once there is none.
-  private func next() -> Int? {
+  /// The next request; `nil` once there is none. Lanes take turns until each is decided.
+  private func next() -> Turn? {
     state.withLock { state in
-      guard !stop.isStopped, !state.isOver, state.log.mayGoOn, state.next < mostRequests, MonotonicClock.now() < end
-      else { return nil }
-      defer { state.next += 1 }
-      return state.next
+      let (number, count) = (state.next, state.outcome.lanes.count)
+      let open = (0..<count).map { (number + $0) % count }.first { lane in
+        !state.outcome.lanes[lane].isOver && state.outcome.lanes[lane].asked < mostRequests
+      }
+      guard let open, !stop.isStopped, state.log.mayGoOn, MonotonicClock.now() < end else { return nil }
+      state.next += 1
+      if split.wait != nil, number % Self.visitorEvery == 0 {
+        let visitor = number / Self.visitorEvery % Self.visitors
+        state.outcome.lanes[visitor % count].asked += 1
+        return Turn(number: number, lane: visitor % count, visitor: visitor)
+      }
+      state.outcome.lanes[open].asked += 1
+      return Turn(number: number, lane: open, visitor: nil)
     }
   }
 
@@ -154,26 +170,13 @@ final class SplitDraws: Sendable {
         if state.parts[visitor] != part { state.outcome.followed.flips += 1 }
       }
       state.parts[visitor] = part
-    case .answer(let part, let sent):
-      guard !state.isOver else { return }
-      if state.outcome.test.total == 0 { state.testBegan = sent - begun }
-      state.outcome.test.add(part)
-      switch state.outcome.test.decision {
-      case .undecided: break
-      case .asExpected:
-        if split.wait != nil { state.outcome.arrivedAfter = state.testBegan }
-        state.isOver = true
-      case .different:
-        guard split.wait != nil else { return state.isOver = true }
-        // What is waited for may have come meanwhile.
-        state.attempt += 1
-        if let test = SplitTest(split, attempt: state.attempt) { state.outcome.test = test }
-      }
+    case .answer(let part, let sent, let lane):
+      state.outcome.lanes[lane].add(part, after: sent - begun, split)
     }
   }
 
-  private func ask(_ probe: inout Probe, _ number: Int, _ visitor: Int?, _ body: BodyMatcher?) -> Draw {
-    let index = number % settings.templates.count
+  private func ask(_ probe: inout Probe, _ turn: Turn, _ body: BodyMatcher?) -> Draw {
+    let (index, visitor) = (turn.lane % settings.templates.count, turn.visitor)
     let now = WallClock.now() / 1_000_000_000
     let target = settings.target.with(path: settings.templates[index].path)
     var jar = visitor.map { visitor in state.withLock { $0.jars[visitor] } } ?? CookieJar()
@@ -186,10 +189,10 @@ final class SplitDraws: Sendable {
       if visitor != nil { for field in response.head.setCookies { jar.store(field, from: target, at: now) } }
       return state.withLock { state in
         let answer = state.log.note(
-          response, failure: failure, to: index, sent: probe.requestsSent - before, in: number)
+          response, failure: failure, to: index, sent: probe.requestsSent - before, in: turn.number)
         let part = answer.number >= 0 ? state.log.backends[Int(answer.number)] : nil
         guard let visitor else {
-          return failure != nil && part == nil ? .nothing : .answer(part, sent: began)
+          return failure != nil && part == nil ? .nothing : .answer(part, sent: began, lane: turn.lane)
         }
         state.jars[visitor] = jar
         return .visitor(visitor, part)
@@ -197,7 +200,7 @@ final class SplitDraws: Sendable {
     } catch {
       guard !stop.isStopped else { return .nothing }
       _ = state.withLock {
-        $0.log.note(error, to: index, sent: probe.requestsSent - before, in: number, began: began)
+        $0.log.note(error, to: index, sent: probe.requestsSent - before, in: turn.number, began: began)
       }
       return .nothing
     }

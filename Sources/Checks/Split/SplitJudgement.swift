@@ -11,7 +11,39 @@ struct SplitJudgement {
   let notes: [String]
 
   init(_ outcome: SplitDraws.Outcome, expecting split: SplitExpectation, header: String) {
-    let test = outcome.test
+    let own = split.shared(by: outcome.lanes.count)
+    let sections = outcome.lanes.map { Self.section($0, outcome.followed, own, header) }
+    let judged = zip(outcome.lanes, sections).map { lane, section in
+      (split.wait.map { [Self.arrival(lane, outcome.followed, within: $0)] } ?? [])
+        + Self.shares(section, lane, waits: split.wait != nil) + [Self.strangers(section, lane)]
+    }
+    assertions = judged.flatMap(\.self)
+    var section = sections[0]
+    if sections.count > 1 {
+      section.rows = zip(zip(outcome.lanes, sections), judged).map { entry, assertions in
+        SplitRow(
+          address: entry.0.address, request: entry.0.request, parts: entry.1.parts, decidedAfter: entry.1.decidedAfter,
+          verdict: Verdict.worst(of: assertions.map(\.verdict)))
+      }
+    }
+    self.section = section
+    let total = outcome.lanes.reduce(0) { $0 + $1.test.total }
+    let shares = section.parts.map { "\($0.name) has \(Formatting.percent($0.share))" }.joined(separator: ", ")
+    finding =
+      sections.count == 1
+      ? "the split holds: \(shares) of \(Formatting.count(total, "answer"))"
+      : "the split holds for each of \(sections.count) addresses or kinds of requests, after \(Formatting.count(total, "answer"))"
+    notes = [
+      "Each answer is a new visitor's, over a connection of its own. A share is distinguished from one that is "
+        + "\(Formatting.pointsSize(split.usedMargin)) off; one in between may be taken or not."
+    ]
+  }
+
+  /// What there is to report of one lane.
+  private static func section(
+    _ lane: SplitLane, _ followed: SplitDraws.Flips, _ split: SplitExpectation, _ header: String
+  ) -> SplitSection {
+    let test = lane.test
     let expected = zip(split.parts, split.shares).enumerated().map { index, part in
       Self.part(part.0.name, part.1, test.counts[index], of: test.total, split)
     }
@@ -20,27 +52,12 @@ struct SplitJudgement {
       header: header, parts: expected + others.map { Self.part($0.key, nil, $0.value, of: test.total, split) },
       margin: split.usedMargin, decidedAfter: test.decision == .undecided ? nil : test.total,
       expectedAfter: test.expectedCount, nameless: test.nameless > 0 ? test.nameless : nil)
-    if let wait = split.wait {
-      let followed = outcome.followed
+    if split.wait != nil {
       section.arrival = SplitArrival(
-        afterSeconds: outcome.arrivedAfter.map { Double($0) / 1e9 }, visitors: followed.visitors,
+        afterSeconds: lane.arrivedAfter.map { Double($0) / 1e9 }, visitors: followed.visitors,
         answers: followed.answers, flips: followed.flips)
-      assertions =
-        [Self.arrival(outcome, within: wait)] + Self.shares(expected, test, waits: true) + [
-          Self.strangers(section, test)
-        ]
-    } else {
-      assertions = Self.shares(expected, test, waits: false) + [Self.strangers(section, test)]
     }
-    self.section = section
-    finding =
-      "the split holds: "
-      + expected.map { "\($0.name) has \(Formatting.percent($0.share))" }.joined(separator: ", ")
-      + " of \(Formatting.count(test.total, "answer"))"
-    notes = [
-      "Each answer is a new visitor's, over a connection of its own. A share is distinguished from one that is "
-        + "\(Formatting.pointsSize(split.usedMargin)) off; one in between may be taken or not."
-    ]
+    return section
   }
 
   private static func part(
@@ -54,8 +71,9 @@ struct SplitJudgement {
   }
 
   /// Whether each part has its share.
-  private static func shares(_ parts: [SplitPart], _ test: SplitTest, waits: Bool) -> [Assertion] {
-    zip(parts, test.tests).map { part, own in
+  private static func shares(_ section: SplitSection, _ lane: SplitLane, waits: Bool) -> [Assertion] {
+    let test = lane.test
+    return zip(section.parts, test.tests).map { part, own in
       let verdict: Verdict =
         switch own.decision {
         case .larger, .smaller: .fail
@@ -64,7 +82,8 @@ struct SplitJudgement {
         case .undecided: .inconclusive
         }
       return Assertion(
-        .sharing(.split), of: part.name, verdict: waits && verdict == .fail ? .inconclusive : verdict,
+        .sharing(.split), of: lane.name.isEmpty ? part.name : "\(part.name), \(lane.name)",
+        verdict: waits && verdict == .fail ? .inconclusive : verdict,
         expected: "\(Formatting.percent(part.expectedShare ?? 0)) of the answers",
         actual: "\(Formatting.percent(part.share)) of \(Formatting.count(test.total)) "
           + "(between \(Formatting.percent(part.low)) and \(Formatting.percent(part.high)))",
@@ -75,25 +94,35 @@ struct SplitJudgement {
   }
 
   /// Whether nothing else answered.
-  private static func strangers(_ section: SplitSection, _ test: SplitTest) -> Assertion {
+  private static func strangers(_ section: SplitSection, _ lane: SplitLane) -> Assertion {
+    let test = lane.test
     let others = section.parts.filter { $0.expectedShare == nil }
     var found = others.prefix(4).map { "\($0.name): \(Formatting.count($0.requests))" }
     if others.count > 4 { found.append("\(others.count - 4) others") }
     if test.nameless > 0 { found.append("without \(section.header): \(Formatting.count(test.nameless))") }
     return Assertion(
-      .sharing(.noOtherPart), verdict: !found.isEmpty ? .fail : test.total > 0 ? .pass : .inconclusive,
+      .sharing(.noOtherPart), of: lane.subject,
+      verdict: !found.isEmpty ? .fail : test.total > 0 ? .pass : .inconclusive,
       expected: "no answer of another part", actual: found.isEmpty ? "none" : found.joined(separator: ", "))
   }
 
   /// Whether a change that was waited for came.
-  private static func arrival(_ outcome: SplitDraws.Outcome, within wait: Nanoseconds) -> Assertion {
+  private static func arrival(
+    _ lane: SplitLane, _ followed: SplitDraws.Flips, within wait: Nanoseconds
+  ) -> Assertion {
     let limit = Formatting.seconds(Double(wait) / 1e9)
-    let seen = outcome.arrivedAfter.map { "after \(Formatting.seconds(Double($0) / 1e9))" }
+    let seen = lane.arrivedAfter.map { "after \(Formatting.seconds(Double($0) / 1e9))" }
     return Assertion(
-      .sharing(.splitArrived), verdict: seen != nil ? .pass : outcome.test.total == 0 ? .inconclusive : .fail,
+      .sharing(.splitArrived), of: lane.subject,
+      verdict: seen != nil ? .pass : lane.test.total == 0 ? .inconclusive : .fail,
       expected: "the split within \(limit)", actual: seen ?? "not within \(limit)",
       detail:
-        "\(Formatting.count(outcome.followed.visitors, "visitor")) came again and again: \(Formatting.count(outcome.followed.flips)) of "
-        + "\(Formatting.count(outcome.followed.answers, "time")) another part answered than the time before.")
+        "\(Formatting.count(followed.visitors, "visitor")) came again and again: \(Formatting.count(followed.flips)) of "
+        + "\(Formatting.count(followed.answers, "time")) another part answered than the time before.")
   }
+}
+
+extension SplitLane {
+  /// Whom an assertion is about; `nil` where there is one lane.
+  fileprivate var subject: String? { name.isEmpty ? nil : name }
 }

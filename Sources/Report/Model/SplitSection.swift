@@ -14,6 +14,9 @@ public struct SplitSection: Codable, Sendable, Equatable {
   public var nameless: Int?
   /// How a change of weights that was waited for arrived; left out where none was.
   public var arrival: SplitArrival?
+  /// Each address of the target with each kind of request; left out where there is one of each. The figures above are those of the
+  /// first.
+  public var rows: [SplitRow]?
 
   public init(
     header: String, parts: [SplitPart], margin: Double, decidedAfter: Int? = nil, expectedAfter: Int,
@@ -26,6 +29,25 @@ public struct SplitSection: Codable, Sendable, Equatable {
     self.expectedAfter = expectedAfter
     self.nameless = nameless
     self.arrival = arrival
+  }
+}
+
+/// The answers of one address to one kind of request.
+public struct SplitRow: Codable, Sendable, Equatable {
+  public var address: String
+  /// Method and path.
+  public var request: String
+  public var parts: [SplitPart]
+  /// After how many answers it was decided; left out where it was not.
+  public var decidedAfter: Int?
+  public var verdict: Verdict
+
+  public init(address: String, request: String, parts: [SplitPart], decidedAfter: Int?, verdict: Verdict) {
+    self.address = address
+    self.request = request
+    self.parts = parts
+    self.decidedAfter = decidedAfter
+    self.verdict = verdict
   }
 }
 

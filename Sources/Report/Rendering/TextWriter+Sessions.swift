@@ -37,7 +37,9 @@ extension TextWriter {
           + (part.expectedShare.map { ", expected \(Formatting.percent($0))" } ?? ", expected by nobody"),
       ])
     }
-    for row in Wording.particulars(split) { columns.add([row.name, Escaping.terminal(row.value, width: 200)]) }
+    for row in Wording.particulars(split) {
+      columns.add([Escaping.terminal(row.name, width: 48), Escaping.terminal(row.value, width: 200)])
+    }
     return columns.lines.map { "  " + $0 }
   }
 }

@@ -1,3 +1,6 @@
+import HTTP
+import Load
+import Platform
 import Report
 import Support
 import Testing
@@ -94,6 +97,11 @@ import Testing
 
   // MARK: The verdict
 
+  private func outcome(_ test: SplitTest, arrivedAfter: Nanoseconds? = nil) throws -> SplitDraws.Outcome {
+    let lanes = FairnessLane.all(["127.0.0.1:80"], [try RequestTemplate(path: "/")])
+    return .init(lanes: lanes.map { SplitLane(of: $0, test, arrivedAfter: arrivedAfter) })
+  }
+
   private func judge(_ split: SplitExpectation, _ outcome: SplitDraws.Outcome) -> [String: Verdict] {
     let judgement = SplitJudgement(outcome, expecting: split, header: "X-Version")
     return Dictionary(judgement.assertions.map { ($0.name, $0.verdict) }) { first, _ in first }
@@ -103,7 +111,7 @@ import Testing
   func verdicts() throws {
     let canary = split([("v1", 95), ("v2", 5)])
     func verdicts(_ shares: [(String?, Double)], atMost: Int = 100_000) throws -> [String: Verdict] {
-      judge(canary, .init(test: try drawn(canary, shares, seed: 11, atMost: atMost)))
+      judge(canary, try outcome(drawn(canary, shares, seed: 11, atMost: atMost)))
     }
     #expect(
       try verdicts([("v2", 0.05), ("v1", 0.95)]) == ["split(v1)": .pass, "split(v2)": .pass, "noOtherPart": .pass])
@@ -111,17 +119,16 @@ import Testing
     #expect(try verdicts([("v3", 0.01), ("v2", 0.05), ("v1", 0.94)])["noOtherPart"] == .fail)
     let few = try verdicts([("v2", 0.05), ("v1", 0.95)], atMost: 300)
     #expect(few["split(v1)"] == .inconclusive && few["split(v2)"] == .inconclusive)
-    #expect(judge(canary, .init(test: try #require(SplitTest(canary))))["noOtherPart"] == .inconclusive)
+    #expect(try judge(canary, outcome(#require(SplitTest(canary))))["noOtherPart"] == .inconclusive)
   }
 
   @Test("A change that does not arrive fails, whatever the last answers are")
   func arrival() throws {
     var waiting = split([("v1", 80), ("v2", 20)])
     waiting.wait = 5_000_000_000
-    var outcome = SplitDraws.Outcome(test: try drawn(waiting, [("v2", 0.2), ("v1", 0.8)], seed: 5, atMost: 50))
-    #expect(judge(waiting, outcome)["splitArrived"] == .fail)
-    outcome.test = try drawn(waiting, [("v2", 0.2), ("v1", 0.8)], seed: 5)
-    outcome.arrivedAfter = 1_500_000_000
+    let late = try outcome(drawn(waiting, [("v2", 0.2), ("v1", 0.8)], seed: 5, atMost: 50))
+    #expect(judge(waiting, late)["splitArrived"] == .fail)
+    var outcome = try outcome(drawn(waiting, [("v2", 0.2), ("v1", 0.8)], seed: 5), arrivedAfter: 1_500_000_000)
     outcome.followed = .init(visitors: 50, answers: 100, flips: 7)
     #expect(judge(waiting, outcome)["splitArrived"] == .pass)
     let section = SplitJudgement(outcome, expecting: waiting, header: "X-Version").section

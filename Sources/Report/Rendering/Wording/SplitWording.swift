@@ -12,6 +12,10 @@ extension Wording {
       ),
       (name: "margin", value: Formatting.pointsSize(split.margin)),
     ]
+    for row in split.rows ?? [] {
+      let parts = row.parts.map { "\($0.name) \(Formatting.percent($0.share))" }.joined(separator: ", ")
+      rows.append((name: "\(row.address) \(row.request)", value: "\(parts): \(row.verdict.rawValue)"))
+    }
     if let arrival = split.arrival {
       let when = arrival.afterSeconds.map { "after \(Formatting.seconds($0))" } ?? "not in time"
       rows.append((name: "arrived", value: when))
