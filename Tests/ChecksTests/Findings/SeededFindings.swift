@@ -129,6 +129,10 @@ struct SeededFindings {
     findings.cookie = random.pick([
       nil, CookieAffinity(cookie: "SRV", visitors: 4, returns: 32, backends: ["a", "b"]),
     ])
+    var crowd = VisitorReturns(visitors: 100, visits: 8)
+    (crowd.kept, crowd.moved) = (690 + random.number(0...3), 2)
+    crowd.unclear = 700 - crowd.clear
+    findings.cookie?.crowd = random.pick([nil, crowd])
     findings.samples = random.number(1...2)
     if stages.contains(.traffic) { findings.actions = actions() }
     findings.start = random.pick([
