@@ -133,25 +133,6 @@ struct PhaseVerdicts {
 
   // MARK: Assertions of every check with actions
 
-  /// Judges whether the traffic went well before any action.
-  mutating func judgeBaseline() {
-    guard let baseline = phases.first else { return }
-    let failed = baseline.traffic.requests.failed
-    add(
-      Assertion(
-        .evidence(.baselineWithoutFailure), verdict: failed == 0 ? .pass : .inconclusive,
-        expected: "0 failed before any action",
-        actual: Formatting.count(failed) + (baseline.traffic.methods?.lossInWords.map { " (\($0))" } ?? ""),
-        detail: failed == 0 ? nil : "Failures before it cannot be held against an action."), about: [0])
-    let problem = analyses[0].pace.problem
-    add(
-      Assertion(
-        .evidence(.baselineKeptUp), verdict: problem == nil ? .pass : .inconclusive,
-        expected: "the target keeps up with the traffic before any action", actual: problem ?? "it does",
-        detail: problem == nil ? nil : "It cannot carry this much, so nothing else is judged: lower --rate."),
-      about: [0])
-  }
-
   /// Demands that no request of some phases failed, each of them judged by its own.
   ///
   /// - Parameter subject: the backend that it is about, where there are several.
@@ -363,6 +344,8 @@ struct PhaseVerdicts {
       case .answers where isLeftToNobody(analyses.count - 1):
         (.fail, "it answers, but no backend does", .servedByNobody)
       case .answers: (.pass, "it does", nil)
+      case .losesRequests where refusedMethod != nil:
+        (.inconclusive, "it answers, but loses requests as before any action", .losesRequests)
       case .losesRequests: (.fail, "it answers, but loses requests", .losesRequests)
       case .down: (.fail, "IT DOES NOT ANSWER; repair it by hand", nil)
       case .unknown: (.inconclusive, "this machine has no resources left to check", nil)

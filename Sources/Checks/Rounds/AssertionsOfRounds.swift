@@ -44,7 +44,7 @@ struct AssertionsOfRounds {
     let lossy = losses.count { $0.verdict == .fail }
     let methods = losses.flatMap(\.loss.methods).added
     var sum = worst
-    sum.expected = "0 of \(Formatting.count(requests)) failed"
+    if case .lostNoRequest? = sum.kind { sum.expected = "0 of \(Formatting.count(requests)) failed" }
     sum.actual =
       Formatting.count(lost) + (methods.lossInWords.map { " (\($0))" } ?? "")
       + (lossy > 0 ? ", in \(Formatting.count(lossy)) of \(Formatting.count(losses.count, "round"))" : "")

@@ -78,8 +78,7 @@ enum PlainWords {
   }
 
   private static func lost(_ disturbance: Disturbance, _ assertion: Assertion) -> String {
-    var requests = requests(assertion.actual)
-    if case .lost(let loss)? = assertion.finding { requests = lost(loss) ?? requests }
+    let requests = lostRequests(assertion)
     return switch disturbance {
     case .reload: "the reload lost \(requests)"
     case .deploy: "\(assertion.subject ?? "a deploy") lost \(requests)"
@@ -92,10 +91,16 @@ enum PlainWords {
     }
   }
 
+  /// How many, of which methods, and in how many rounds.
+  private static func lostRequests(_ assertion: Assertion) -> String {
+    guard case .lost(let loss)? = assertion.finding else { return requests(assertion.actual) }
+    return lost(loss) ?? requests(assertion.actual)
+  }
+
   /// `nil` where there is nothing to say but how many.
   private static func lost(_ loss: Assertion.RequestLoss) -> String? {
     let methods = loss.methods.lossInWords
-    guard let rounds = loss.rounds else {
+    guard let rounds = loss.rounds, rounds.lossy > 0 else {
       return methods.map { "\(requests(Formatting.count(loss.lost))) (\($0))" }
     }
     return "requests in \(rounds.lossy) of \(Formatting.count(rounds.made, "round")) "
@@ -228,7 +233,7 @@ enum PlainWords {
     case .noRedirects: "the site redirects: \(actual)"
     case .noCacheAnswers: "a cache answers instead of the backends: \(actual)"
     case .namesBackends: "nothing in the answers tells backends apart"
-    case .baselineWithoutFailure: "\(requests(actual)) failed before anything was done"
+    case .baselineWithoutFailure: "\(lostRequests(assertion)) failed before anything was done"
     case .baselineKeptUp: "before anything was done \(actual)"
     case .backendAnsweredBefore: "\(backend(assertion)) did not answer before it was stopped"
     case .everyPhaseReached: "the check did not finish: \(actual)"

@@ -44,13 +44,14 @@ import Testing
     }
   }
 
+  /// - Parameter losing: requests of the reload that fail, by their number in it, below 0 in the baseline.
   private func judged(_ count: Int, every posts: Int, losing: (Int) -> Bool = { _ in false }) -> PhaseVerdicts {
     var measured = Measurements()
     measured.backends = [Measurements.Backend(name: "a")]
     measured.records = (0..<2 * count).map { index in
       let due = Nanoseconds(index) * 10_000_000
       let isPost = index % posts == posts - 1
-      let isLost = index >= count && losing(index - count)
+      let isLost = losing(index - count)
       return RequestRecord(
         due: due, sent: due, done: due + 1_000_000, connection: 0, backend: isLost ? nil : 0,
         status: isLost ? nil : 200,
@@ -65,15 +66,17 @@ import Testing
     ]
     var verdicts = PhaseVerdicts(
       PhaseAnalysis.all(spans, of: measured, staleAfter: nil, methods: ["GET", "POST", "GET"]))
+    verdicts.judgeBaseline()
     verdicts.demandNoLoss(by: .reload, in: [1])
+    verdicts.judgeEnd(measured, planned: nil, site: .losesRequests)
     return verdicts
   }
 
   @Test("A loss names its method, and the phase has GET and POST apart")
   func apart() throws {
-    let verdicts = judged(500, every: 5) { $0 % 50 == 24 }
-    #expect(verdicts.assertions[0].verdict == .fail && verdicts.assertions[0].actual == "10 (all POST)")
-    #expect(PlainWords.clause(verdicts.assertions[0]) == "the reload lost 10 requests (all POST)")
+    let verdicts = judged(500, every: 5) { $0 >= 0 && $0 % 50 == 24 }
+    #expect(verdicts.assertions.loss?.verdict == .fail && verdicts.assertions.loss?.actual == "10 (all POST)")
+    #expect(PlainWords.clause(try #require(verdicts.assertions.loss)) == "the reload lost 10 requests (all POST)")
     let methods = try #require(verdicts.phases[1].traffic.methods)
     #expect(
       methods == [
@@ -81,7 +84,21 @@ import Testing
         MethodSection(method: "GET", requests: 400, fresh: .init()),
         MethodSection(method: "POST", requests: 100, failed: 10, failures: ["closed": 10], fresh: .init()),
       ])
-    #expect(judged(500, every: 5) { $0 < 5 }.assertions[0].actual == "5 (4 GET, 1 POST)")
+    #expect(judged(500, every: 5) { (0..<5).contains($0) }.assertions.loss?.actual == "5 (4 GET, 1 POST)")
+  }
+
+  @Test("A path that takes no POST is named as such, and the site is not said to fail at the end")
+  func refusedPath() throws {
+    let verdicts = judged(500, every: 5) { ($0 + 500) % 5 == 4 }
+    func assertion(_ kind: AssertionKind) -> Assertion? { verdicts.assertions.first { $0.kind == kind } }
+    let baseline = try #require(assertion(.evidence(.baselineWithoutFailure)))
+    #expect(baseline.verdict == .inconclusive && baseline.actual == "100 (all POST)")
+    #expect(baseline.detail == "Every POST failed: name a path that takes them with --post-path.")
+    #expect(PlainWords.clause(baseline) == "100 requests (all POST) failed before anything was done")
+    #expect(assertion(.standing(.siteUpAtTheEnd))?.verdict == .inconclusive)
+    // Where some POSTs were answered before, it is the site.
+    let partly = judged(500, every: 5) { ($0 + 500) % 10 == 4 }
+    #expect(partly.assertions.first { $0.kind == .standing(.siteUpAtTheEnd) }?.verdict == .fail)
   }
 
   @Test("The first request of a connection is told from those on a kept one, over the whole run and in sums")
@@ -108,8 +125,12 @@ import Testing
 
   @Test("With fewer than 30 POSTs in a phase it is not shown that none is lost, however many GETs there were")
   func few() {
-    #expect(judged(500, every: 5).assertions[0].verdict == .pass)
-    let few = judged(580, every: 20).assertions[0]
-    #expect(few.verdict == .inconclusive && few.detail?.contains("Too few POST requests (29 in reload)") == true)
+    #expect(judged(500, every: 5).assertions.loss?.verdict == .pass)
+    let few = judged(580, every: 20).assertions.loss
+    #expect(few?.verdict == .inconclusive && few?.detail?.contains("Too few POST requests (29 in reload)") == true)
   }
+}
+
+extension [Assertion] {
+  fileprivate var loss: Assertion? { first { $0.kind == .lostNoRequest(.reload) } }
 }
