@@ -14,7 +14,7 @@ once more, as browsers do, so POST shows what GET hides.
 
 Made on {machine}. `Tests/Claims/run` makes the page anew, and `Tests/Claims/run ROW` one row of it.
 
-A row *loses* if each round lost requests, and *varies* if some did. Of one in which none was seen in {rounds} rounds, at most {bound} of all reloads lose requests
+Where a row was made before, *the time before* has its verdict then. A row *loses* if each round lost requests, and *varies* if some did. Of one in which none was seen in {rounds} rounds, at most {bound} of all reloads lose requests
 (at 95%). A share of requests behind ≤ is the most that can be lost, at 95%, if losses come singly. The longest time without an answer is in seconds.
 
 """
@@ -67,13 +67,13 @@ def write(folder, table, results):
     rounds = max(result["made"] for result in known.values())
     text = HEAD.format(
         rounds=rounds, machine=f"a machine of {os.cpu_count()} cores on {date}", bound=percent(upper(rounds)))
-    text += "| Reload | Claim | Verdict | GET | POST | Fresh connections | Kept connections | Longest | Version |\n"
-    text += "| --- | --- | --- | ---: | ---: | ---: | ---: | ---: | --- |\n"
+    text += "| Reload | Claim | Verdict | The time before | GET | POST | Fresh connections | Kept connections | Longest | Version |\n"
+    text += "| --- | --- | --- | --- | ---: | ---: | ---: | ---: | ---: | --- |\n"
     for row in table:
         if result := known.get(row["name"]):
             counts = " | ".join(losses(result["requests"].get(kind)) for kind in KINDS)
             text += (
-                f"| {row['product']} | [{row['claim']}]({row['source']}) | **{verdict(result)}** | {counts} "
+                f"| {row['product']} | [{row['claim']}]({row['source']}) | **{verdict(result)}** | {result.get('before', '–')} | {counts} "
                 f"| {result['longestGapSeconds']:.2f} | {result['version']} |\n")
     text += "\n## The commands\n\nEach in the folder of its server; `PID` is its process. `Tests/Claims/run` takes the names of the rows.\n\n"
     text += "| Reload | Row | Command |\n| --- | --- | --- |\n"
