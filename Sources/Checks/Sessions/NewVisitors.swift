@@ -62,7 +62,7 @@ struct NewVisitors {
     let needed = visitorsNeeded(toShare: Array(figures.shares.values), limit)
     return
       "\(Formatting.count(figures.total)) new visitors do not rule out that a share is off by more than twice that: "
-      + "\(FairnessJudgement.list(doubtful)). About \(Formatting.count(max(needed, figures.total + 1))) do (--newcomers)."
+      + "\(FairnessJudgement.list(doubtful)). About \(Formatting.count(needed > figures.total ? needed : 2 * figures.total)) do (--newcomers)."
   }
 
   private static func words(_ section: FirstAnswers) -> String {

@@ -16,8 +16,6 @@ package struct SessionsCheck: Check {
   private let plan: SessionsPlan
   private let watch: CheckWatch
 
-  /// Fewer visitors than this all rest equally long.
-  private static let fewestRested = 40
   /// How many visitors show what they stay by.
   static let controlVisitors = 400
 
@@ -70,7 +68,7 @@ package struct SessionsCheck: Check {
     }
     findings.sessions.cookiesBefore = visitors.cookieNames
     findings.sessions.controls = controls(visitors, of: ready.addresses.count)
-    if Staying(findings.sessions).stays { findings.sessions.rests = rests(visitors) }
+    if Staying(findings.sessions).stays { findings.sessions.rests = rests(visitors, of: ready.addresses.count) }
     findings.sessions.backends = visitors.log.backends
     findings.sessions.requestKeys = requestKeys(targetProbe, ready, found.header, findings.sessions)
     if let manager {
@@ -122,9 +120,9 @@ package struct SessionsCheck: Check {
     return controls.map { visitors.come(with: $0, some) }
   }
 
-  /// A quarter of the visitors each rests an eighth, a quarter, half and all of the time, and all of few visitors the whole.
-  private func rests(_ visitors: Visitors) -> [SessionsFindings.Rest] {
-    let (begun, count) = (MonotonicClock.now(), plan.visitors < Self.fewestRested ? 1 : 4)
+  /// Some visitors rest an eighth, some a quarter, half and all of the time.
+  private func rests(_ visitors: Visitors, of addresses: Int) -> [SessionsFindings.Rest] {
+    let (begun, count) = (MonotonicClock.now(), plan.restGroups)
     var rests: [SessionsFindings.Rest] = []
     guard plan.rest > 0 else { return rests }
     for group in 0..<count where !watch.stop.isStopped {
@@ -132,8 +130,7 @@ package struct SessionsCheck: Check {
       watch.report(.stage("rest"))
       while MonotonicClock.now() < end, !watch.stop.isStopped { MonotonicClock.sleep(20_000_000) }
       guard !watch.stop.isStopped else { break }
-      // Each address of the target has visitors in every group.
-      let some = (0..<plan.visitors).filter { visitors.isIn(group, of: count, $0) }
+      let some = (0..<plan.visitors).filter { plan.restGroup(of: $0, amongAddresses: addresses) == group }
       let seconds = Double(MonotonicClock.now() - begun) / 1e9
       rests.append(SessionsFindings.Rest(seconds: seconds, visitors: some, answers: visitors.come(rested: some)))
     }

@@ -33,6 +33,19 @@ package struct SessionsPlan: Sendable, Equatable {
   /// How many come to each of the target's addresses.
   package var newcomers: Int { chosenNewcomers ?? 0 }
 
+  /// The groups in which visitors rest, each twice as long as the one before.
+  var restGroups: Int { visitors < Self.fewestRested ? 1 : 4 }
+
+  /// The group of a visitor: half of all in the last, a quarter in the one before, and an eighth each in the others, of every address
+  /// of the target alike.
+  func restGroup(of visitor: Int, amongAddresses addresses: Int) -> Int {
+    guard restGroups > 1 else { return 0 }
+    return [0, 1, 2, 2, 3, 3, 3, 3][visitor / max(addresses, 1) % 8]
+  }
+
+  /// Fewer visitors than this all rest equally long.
+  private static let fewestRested = 40
+
   /// Chooses what the user leaves open.
   package mutating func complete(expecting backends: [ExpectedBackend]) {
     let weights = backends.compactMap(\.weight)

@@ -83,9 +83,6 @@ final class Visitors: Sendable {
     }
   }
 
-  /// Whether a visitor belongs to one of several groups, in each of which are visitors of all the target's addresses.
-  func isIn(_ group: Int, of groups: Int, _ visitor: Int) -> Bool { visitor / addresses.count % groups == group }
-
   /// Some of the visitors, by chance.
   func some(_ count: Int) -> [Int] {
     state.withLock { Array(Array(0..<plan.visitors).shuffled(using: &$0.random).prefix(count)).sorted() }

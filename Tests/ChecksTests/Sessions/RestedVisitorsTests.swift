@@ -64,6 +64,20 @@ import Testing
     #expect(judgement.section.rests.map { $0[0].visitors == $0[0].kept && $0[0].kept < 200 } == true)
   }
 
+  @Test("Half of the visitors of every address rest the longest, and few visitors all do")
+  func groups() {
+    var plan = SessionsPlan()
+    let groups = { (plan: SessionsPlan, address: Int) in
+      (0..<4).map { group in
+        stride(from: address, to: plan.visitors, by: 2).count { plan.restGroup(of: $0, amongAddresses: 2) == group }
+      }
+    }
+    plan.visitors = 160
+    #expect(groups(plan, 0) == [10, 10, 20, 40] && groups(plan, 1) == [10, 10, 20, 40])
+    plan.visitors = 20
+    #expect(plan.restGroups == 1 && groups(plan, 0) == [10, 0, 0, 0])
+  }
+
   @Test("A cookie that clients keep for less long than the check took leaves it open", arguments: [5, 60])
   func shortCookie(seconds: Int64) {
     var staged = staying()
