@@ -7,7 +7,7 @@ internal import Testbed
 /// The program from its arguments to its exit status.
 enum Program {
   static let commands: [Command] =
-    CheckKind.allCases.map(\.command) + [.merge, .demo, .testbed, .backends, .completions]
+    CheckKind.allCases.map(\.command) + [.merge, .initialization, .demo, .testbed, .backends, .completions]
 
   static func command(of check: CheckKind) -> Command? { commands.first { $0.check == check } }
 

@@ -324,16 +324,19 @@ struct TargetProbe {
 }
 
 /// The configuration lines that make a balancer say who answered.
-enum Advice {
+package enum Advice {
   static let distrust = "--cacert FILE trusts the certificates in a file, --insecure takes any."
 
   static func instead(_ header: String) -> String { "Header '\(header)' would serve: --backend-header \(header)" }
 
   static func nginx(_ header: String) -> String { "add_header \(header) $upstream_addr always;" }
   static func haproxy(_ header: String) -> String { "http-response set-header \(header) %s" }
-  static func express(_ header: String) -> String {
+  package static func express(_ header: String) -> String {
     "app.use((req, res, next) => { res.set('\(header)', `${process.env.NODE_APP_INSTANCE ?? process.pid}`); next(); });"
   }
+
+  package static let expressGeneration =
+    "app.use((req, res, next) => { res.set('X-Generation', `${process.pid}`); next(); });"
 
   static func lines(for header: String) -> [String] {
     [

@@ -4,10 +4,8 @@ struct PM2Apps: DeploymentManager {
 
   /// The manager of the apps in a list with commas.
   static func manager(_ names: String, _ options: ManagerOptions) -> any DeploymentManager {
-    let apps = names.split(separator: ",", omittingEmptySubsequences: false).map { app in
-      PM2Manager(
-        app: String(app), program: options.pm2Program,
-        environment: options.pm2Home.map { ["PM2_HOME": $0] } ?? [:], timeout: .nanoseconds(options.timeout))
+    let apps = names.split(separator: ",", omittingEmptySubsequences: false).map {
+      PM2Manager(app: String($0), options)
     }
     return apps.count == 1 ? apps[0] : PM2Apps(apps: apps)
   }

@@ -33,6 +33,13 @@ package struct PM2Manager: DeploymentManager {
     self.timeout = timeout
   }
 
+  /// - Parameter app: empty where only the whole list is asked for.
+  package init(app: String, _ options: ManagerOptions) {
+    self.init(
+      app: app, program: options.pm2Program, environment: options.pm2Home.map { ["PM2_HOME": $0] } ?? [:],
+      timeout: .nanoseconds(options.timeout))
+  }
+
   package func reload(stop: () -> Bool) -> ActionReport { perform(.reload, stop: stop).report }
 
   package func restart(stop: () -> Bool) -> ActionReport { perform(.restart, stop: stop).report }

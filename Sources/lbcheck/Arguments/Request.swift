@@ -27,6 +27,7 @@ package struct Request: Sendable, Equatable {
   var gate = GateOptions()
   var comparison = ComparisonOptions()
   var sharding = ShardingOptions()
+  var initialization = InitOptions()
   var report = ReportOptions()
 
   /// All positional arguments; the first is the target as well.

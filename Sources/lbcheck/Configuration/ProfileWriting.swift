@@ -42,7 +42,7 @@ enum ProfileWriting {
   }
 
   /// A quoted text on one line, harmless to a terminal or a build log.
-  private static func quoted(_ text: String) -> String {
+  static func quoted(_ text: String) -> String {
     var quoted = "\""
     var before = ""
     for scalar in text.unicodeScalars {

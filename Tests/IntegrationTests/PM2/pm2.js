@@ -3,14 +3,18 @@
 // that waits for `listen_timeout` and then ends the old process whatever became of the new one, a tick and exit
 // status 0 after everything.
 //
+<<<<<<< HEAD
 //   pm2.js start FILE --name NAME [-i COUNT] [--listen-timeout MILLISECONDS] [--wait-ready] [--cron MILLISECONDS]
 //   pm2.js start NAME.config.cjs                 the apps of an ecosystem file, with `increment_var`
+=======
+//   pm2.js start FILE --name NAME [-i COUNT] [--listen-timeout MILLISECONDS] [--wait-ready] [--cron MILLISECONDS] [--ports LIST]
+>>>>>>> 26afd8a (Write a site's profile from what is there, and say which lines are missing)
 //   pm2.js jlist | reload NAME | restart NAME | stop ID | start ID | kill
 //
 // As pm2 does: time-outs at their defaults are not listed; `wait_ready` waits twice `listen_timeout` for `ready`; a process that
 // lived for a second before it crashed is started again for ever, a younger one sixteen times; a reload leaves a lock that
 // lapses after 30 s if its command was ended. The file `overlap` in PM2_HOME has a reload leave an old process behind, as two
-// reloads at once do. `--cron` stands for `cron_restart`, in milliseconds.
+// reloads at once do. `--cron` stands for `cron_restart`, in milliseconds, and `--ports` for `increment_var`: a PORT for each instance.
 'use strict';
 
 const childProcess = require('node:child_process');
@@ -115,12 +119,22 @@ async function reload(instance) {
 }
 
 const commands = {
+<<<<<<< HEAD
   async launch({ file, name, count, listenTimeout, killTimeout, waitReady, cron, environment, counted }) {
     if (cron) setInterval(() => instances.filter((one) => one.name === name).forEach(restart), cron);
     for (let slot = 0; slot < (count || 1); slot += 1) {
       const instance = {
         id: instances.length, name, slot, file, isCluster: count > 0, listenTimeout, killTimeout, waitReady, cron,
         environment: counted ? { ...environment, [counted]: Number(environment[counted]) + slot } : environment, restarts: 0, unstable: 0, status: 'launching', child: null,
+=======
+  async launch({ file, name, count, listenTimeout, waitReady, cron, ports, environment }) {
+    if (cron) setInterval(() => instances.filter((one) => one.name === name).forEach(restart), cron);
+    for (let slot = 0; slot < (count || 1); slot += 1) {
+      const instance = {
+        id: instances.length, name, slot, file, isCluster: count > 0, listenTimeout, waitReady, cron,
+        environment: ports ? { ...environment, PORT: ports[slot] } : environment, hasOwnPort: Boolean(ports),
+        restarts: 0, unstable: 0, status: 'launching', child: null,
+>>>>>>> 26afd8a (Write a site's profile from what is there, and say which lines are missing)
       };
       instances.push(instance);
       await spawn(instance);
@@ -137,6 +151,7 @@ const commands = {
         ...(instance.killTimeout === defaultKillTimeout ? {} : { kill_timeout: instance.killTimeout }),
         ...(instance.listenTimeout === defaultListenTimeout ? {} : { listen_timeout: instance.listenTimeout }),
         ...(instance.waitReady ? { wait_ready: true } : {}),
+        ...(instance.hasOwnPort ? { PORT: instance.environment.PORT } : {}),
         ...(instance.cron ? { cron_restart: '* * * * * *' } : {}),
       },
     }));
@@ -228,7 +243,7 @@ async function main([command, name, ...options]) {
       command: 'launch', file: path.resolve(name), name: option('--name'), count: Number(option('-i') || 0),
       listenTimeout: Number(option('--listen-timeout') || defaultListenTimeout), killTimeout: defaultKillTimeout,
       waitReady: options.includes('--wait-ready'), cron: Number(option('--cron') || 0),
-      environment: { PORT: process.env.PORT },
+      ports: option('--ports')?.split(','), environment: { PORT: process.env.PORT },
     };
   }
   if (command === 'start' && /\.config\.c?js$/.test(name)) {
