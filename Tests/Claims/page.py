@@ -84,6 +84,7 @@ def write(folder, table, results):
         text += "\n## Seen earlier\n\nIn one run each, at 150 requests a second, of which all were POST where that is said.\n\n"
         text += "| Reload | Seen then | Now |\n| --- | --- | --- |\n"
         for row in notes:
-            now = verdict(known[row["name"]]) + (f": {row['because']}" if row.get("because") else "")
+            seen = known[row["name"]]
+            now = f"{verdict(seen)}, {seen['longestGapSeconds']:.2f} s without an answer" + (f": {row['because']}" if row.get("because") else "")
             text += f"| {row['product']} | {row['before']} | {now} |\n"
     (folder / "README.md").write_text(text)
