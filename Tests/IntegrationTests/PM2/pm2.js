@@ -3,12 +3,8 @@
 // that waits for `listen_timeout` and then ends the old process whatever became of the new one, a tick and exit
 // status 0 after everything.
 //
-<<<<<<< HEAD
-//   pm2.js start FILE --name NAME [-i COUNT] [--listen-timeout MILLISECONDS] [--wait-ready] [--cron MILLISECONDS]
-//   pm2.js start NAME.config.cjs                 the apps of an ecosystem file, with `increment_var`
-=======
 //   pm2.js start FILE --name NAME [-i COUNT] [--listen-timeout MILLISECONDS] [--wait-ready] [--cron MILLISECONDS] [--ports LIST]
->>>>>>> 26afd8a (Write a site's profile from what is there, and say which lines are missing)
+//   pm2.js start NAME.config.cjs                 the apps of an ecosystem file, with `increment_var`
 //   pm2.js jlist | reload NAME | restart NAME | stop ID | start ID | kill
 //
 // As pm2 does: time-outs at their defaults are not listed; `wait_ready` waits twice `listen_timeout` for `ready`; a process that
@@ -119,22 +115,13 @@ async function reload(instance) {
 }
 
 const commands = {
-<<<<<<< HEAD
-  async launch({ file, name, count, listenTimeout, killTimeout, waitReady, cron, environment, counted }) {
+  async launch({ file, name, count, listenTimeout, killTimeout, waitReady, cron, ports, environment, counted }) {
     if (cron) setInterval(() => instances.filter((one) => one.name === name).forEach(restart), cron);
     for (let slot = 0; slot < (count || 1); slot += 1) {
+      const own = ports ? { PORT: ports[slot] } : counted ? { [counted]: Number(environment[counted]) + slot } : {};
       const instance = {
         id: instances.length, name, slot, file, isCluster: count > 0, listenTimeout, killTimeout, waitReady, cron,
-        environment: counted ? { ...environment, [counted]: Number(environment[counted]) + slot } : environment, restarts: 0, unstable: 0, status: 'launching', child: null,
-=======
-  async launch({ file, name, count, listenTimeout, waitReady, cron, ports, environment }) {
-    if (cron) setInterval(() => instances.filter((one) => one.name === name).forEach(restart), cron);
-    for (let slot = 0; slot < (count || 1); slot += 1) {
-      const instance = {
-        id: instances.length, name, slot, file, isCluster: count > 0, listenTimeout, waitReady, cron,
-        environment: ports ? { ...environment, PORT: ports[slot] } : environment, hasOwnPort: Boolean(ports),
-        restarts: 0, unstable: 0, status: 'launching', child: null,
->>>>>>> 26afd8a (Write a site's profile from what is there, and say which lines are missing)
+        environment: { ...environment, ...own }, hasOwnPort: Boolean(own.PORT), restarts: 0, unstable: 0, status: 'launching', child: null,
       };
       instances.push(instance);
       await spawn(instance);
@@ -147,7 +134,6 @@ const commands = {
       pm2_env: {
         name: instance.name, namespace: 'default', status: instance.status, restart_time: instance.restarts,
         exec_mode: instance.isCluster ? 'cluster_mode' : 'fork_mode', NODE_APP_INSTANCE: instance.slot,
-        PORT: instance.environment.PORT,
         ...(instance.killTimeout === defaultKillTimeout ? {} : { kill_timeout: instance.killTimeout }),
         ...(instance.listenTimeout === defaultListenTimeout ? {} : { listen_timeout: instance.listenTimeout }),
         ...(instance.waitReady ? { wait_ready: true } : {}),
