@@ -136,8 +136,7 @@ extension Integration {
       #expect(fairness.report?["fairness"]["policy"].text == "round-robin")
       #expect(fairness.report?["backends"].list.count == 3)
       let reload = try student.lbcheck(["reload-test", "alvin.xyz", "--json"])
-      #expect(reload.report?.assertion("everyInstanceReplaced")?["verdict"].text == "pass", "\(reload.output)")
-      #expect(reload.report?.assertion("everyGenerationReplaced")?["actual"].text == "all replaced")
+      #expect(reload.report?.assertion("everyGenerationReplaced")?["actual"].text == "all replaced", "\(reload.output)")
       // A machine that is busy otherwise cannot carry the traffic, and then nothing is judged.
       let isCarried = reload.report?.assertion("baselineKeptUp")?["verdict"].text != "inconclusive"
       #expect(reload.status == (isCarried ? 0 : 3), "\(reload.output)")
