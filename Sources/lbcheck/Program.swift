@@ -46,7 +46,7 @@ enum Program {
     if request.report.showsSecrets { Terminal.showSecrets() }
     if request.showsHelp { return .text(help.text(for: command)) }
     if request.printsProfile { return .text(ProfileWriting.text(of: request, for: command)) }
-    if let path = missingProfile(request), !request.report.isQuiet {
+    if command.takes("profile"), let path = missingProfile(request), !request.report.isQuiet {
       Terminal.message("There is no \(path) here: the host itself is asked, with the defaults.")
     }
     let reports = ReportRequest()
