@@ -44,11 +44,11 @@ package struct FairnessJudgement: Sendable {
     wantsAnotherSample = rule.wantsAnotherSample
     assertions =
       [Self.policyAssertion(policy, judged, seen, observed, stickyBy, expectation)]
-      + [Self.unitAssertion(unit, observed, expectation)].compactMap(\.self)
+      + [Self.unitAssertion(unit, observed, seen, expectation)].compactMap(\.self)
       + Self.attendance(seen, expectation, observed, judged) + Self.losses(seen)
       + [rule.assertion].compactMap(\.self)
       + (observed.policy.isRotation && judged.isRotation
-        ? [Self.rotationAssertion(observed, expectation.rotationThreshold)] : [])
+        ? [Self.rotationAssertion(observed, seen, expectation.rotationThreshold)] : [])
       + [seen.unequal.map { Self.unequalAssertion($0, observed) }].compactMap(\.self)
     notes = Self.notes(policy, observed, seen, figures, judged, expectation)
   }
@@ -81,8 +81,18 @@ package struct FairnessJudgement: Sendable {
     ]
   }
 
-  private static func rotationAssertion(_ observed: ObservedBalancing, _ threshold: Double) -> Assertion {
+  private static func rotationAssertion(
+    _ observed: ObservedBalancing, _ seen: FairnessObservations, _ threshold: Double
+  ) -> Assertion {
     let score = observed.rotationScore
+    if score >= threshold, observed.unit == .request, seen.isChanceUnderLoad {
+      let reason =
+        "One request after another is dealt out in turn, and many at a time no more evenly than by chance: other visitors' "
+        + "requests in between do that, or a balancer that chooses otherwise under load."
+      return Assertion(
+        .sharing(.rotationScore), verdict: .inconclusive, expected: "≥ \(threshold), under load too",
+        actual: "\(Formatting.number(score, decimals: 4)), not under load", detail: reason, reason: reason)
+    }
     return Assertion(
       .sharing(.rotationScore), verdict: score >= threshold ? .pass : .inconclusive, expected: "≥ \(threshold)",
       actual: "\(Formatting.number(score, decimals: 4))",
@@ -156,10 +166,23 @@ package struct FairnessJudgement: Sendable {
 
   /// Whether requests are dealt out, or connections; `nil` where it was not seen, or makes no difference.
   private static func unitAssertion(
-    _ unit: BalancingUnit?, _ observed: ObservedBalancing, _ expectation: FairnessExpectation
+    _ unit: BalancingUnit?, _ observed: ObservedBalancing, _ seen: FairnessObservations,
+    _ expectation: FairnessExpectation
   ) -> Assertion? {
     guard let unit, !observed.keys.contains(.clientAddress) else { return nil }
     let wanted = expectation.per ?? .request
+    if unit == .request, wanted == .request, observed.keys.isEmpty, seen.cookie == nil, let pinned = seen.pinned,
+      !pinned.isChance
+    {
+      let areMost = 2 * pinned.count >= pinned.of
+      let reason =
+        "\(Formatting.count(pinned.count)) of \(Formatting.count(pinned.of, "connection")) with several requests met one backend each, "
+        + "though requests one after another are dealt out."
+      return Assertion(
+        .sharing(.per), verdict: areMost ? .fail : .inconclusive, expected: "each \(wanted.rawValue)",
+        actual: areMost ? "each connection, under load" : "each request, but for some connections", detail: reason,
+        finding: areMost ? .connectionsDistributed : nil, reason: areMost ? nil : reason)
+    }
     if !observed.isUnitCertain, expectation.per == nil { return nil }
     let verdict: Verdict = unit == wanted ? .pass : observed.isUnitCertain ? .fail : .inconclusive
     let detail: String? =

@@ -17,6 +17,7 @@ extension FairnessObservations {
     }
     hasSerialStage = findings.stages.contains { $0.name == .serialStage } && unseen.isEmpty
     samples = findings.samples
+    isPart = findings.start != nil
     failedTries = findings.preparation.failedTries.keys.sorted()
     unseenMethods = unseen
     choice = findings.choice
@@ -63,6 +64,10 @@ extension FairnessObservations {
     connections = stage.backends.map { ($0.name, $0.connections) }
     mixedConnections = stage.mixedConnections
     inFlight = Flights(stage).requests
+    pinned = PinnedConnections(
+      stage.records.lazy.compactMap { record in
+        record.failure == nil ? record.backend.map { (record.connection, $0) } : nil
+      })
     nobody = stage.nobodySection
     count(stage, expecting: expected)
   }

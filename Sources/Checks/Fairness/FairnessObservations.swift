@@ -26,6 +26,10 @@ package struct FairnessObservations: Sendable {
   package var unequal: UnequalLook?
   /// Those of its connections that met more than one backend.
   package var mixedConnections = 0
+  /// Those of its connections that kept to one backend; `nil` where too few were used often.
+  package var pinned: PinnedConnections?
+  /// Whether other parts of the same check sent requests beside these.
+  package var isPart = false
   /// Backends with failed tries of the balancer, in any stage or before them.
   package var failedTries: [String] = []
   /// Backends that answered what was sent beside the stages.

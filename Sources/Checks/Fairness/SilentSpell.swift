@@ -47,6 +47,15 @@ extension FairnessObservations {
     return isChance && Self.isChance(burst)
   }
 
+  /// Whether many requests at a time are dealt out no more evenly than by chance, within stretches of any length; `false` where too
+  /// few were kept to show. A rotation is more even within long ones at least, as they are sent in another order than they arrive.
+  var isChanceUnderLoad: Bool {
+    guard mixedConnections > 0, !isPart else { return false }
+    let sent = inFlight.sorted { $0.sent < $1.sent }.map(\.backend)
+    let evenness = [1, 4, 16].compactMap { Self.evenness(sent, turns: $0) }
+    return !evenness.isEmpty && evenness.allSatisfy { $0 < 1 - 1e-5 }
+  }
+
   /// Whether chance alone deals out the serial stage's.
   var isRandomSerially: Bool { Self.isChance(serial.flatMap { $0 }) }
 
@@ -55,11 +64,18 @@ extension FairnessObservations {
   /// In a rotation every stretch of requests holds each backend about equally often, with other visitors' requests in between,
   /// too: the counts of stretches are more alike than chance makes them, in one case of a million at most.
   private static func isChance<Backend: Hashable>(_ sent: [Backend]) -> Bool {
+    evenness(sent, turns: 1).map { $0 < 1 - 1e-6 } ?? true
+  }
+
+  /// How likely chance makes the counts of stretches less alike than these are, 0 to 1; `nil` for too few.
+  ///
+  /// - Parameter turns: the length of a stretch, in those in which the rarest backend is expected five times.
+  private static func evenness<Backend: Hashable>(_ sent: [Backend], turns: Int) -> Double? {
     let shares = Dictionary(sent.map { ($0, 1.0 / Double(sent.count)) }, uniquingKeysWith: +)
-    guard shares.count > 1, let least = shares.values.min() else { return true }
-    let length = max(Int((5 / least).rounded(.up)), 10)
+    guard shares.count > 1, let least = shares.values.min() else { return nil }
+    let length = max(Int((5 / least).rounded(.up)), 10) * turns
     let stretches = sent.count / length
-    guard stretches >= 10 else { return true }
+    guard stretches >= 10 else { return nil }
     let statistic = (0..<stretches).reduce(0.0) { sum, stretch in
       let part = sent[(stretch * length)..<((stretch + 1) * length)]
       let counts = Dictionary(part.map { ($0, 1.0) }, uniquingKeysWith: +)
@@ -70,6 +86,6 @@ extension FairnessObservations {
     }
     // The shares come from the same stretches.
     let freedom = (stretches - 1) * (shares.count - 1)
-    return ChiSquare(statistic: statistic, degreesOfFreedom: freedom).pValue < 1 - 1e-6
+    return ChiSquare(statistic: statistic, degreesOfFreedom: freedom).pValue
   }
 }
