@@ -11,9 +11,9 @@ extension FairnessJudgement {
     let isHashed = seen.choice?.keys.isEmpty == false
     let limit = KeyShareLimit(expectation, isHashed: isHashed)
     let beyond = figures.beyond(risk: expectation.significance, limit.of)
-    let doubtful = beyond.isEmpty ? figures.maybeBeyond { KeyShareLimit.factor * limit.of($0) } : []
+    let (doubtful, size) = beyond.isEmpty ? limit.doubtful(figures) : ([], "")
     let what = "\(Formatting.count(figures.total)) \(isHashed ? "values of the key" : "new visitors")"
-    let open = "\(what) do not rule out that a share is off by more than twice that: \(list(doubtful))."
+    let open = "\(what) do not rule out that a share is off by more than \(size): \(list(doubtful))."
     return Assertion(
       .sharing(.keyShares), verdict: !beyond.isEmpty ? .fail : doubtful.isEmpty ? .pass : .inconclusive,
       expected: limit.inWords(figures.expected),
@@ -53,8 +53,17 @@ struct KeyShareLimit {
   /// - Parameter share: the expected one, 0…1; of a backend that nobody expects 0.
   func of(_ share: Double) -> Double {
     let isUsual = tolerance <= FairnessExpectation.usualTolerance && share > 0
-    let part = isHashed ? share * Self.unevennessOfHashes : 0
+    // Who gives a finer one means it, of hashes too.
+    let part = isHashed && tolerance >= FairnessExpectation.usualTolerance ? share * Self.unevennessOfHashes : 0
     return max(isUsual ? min(tolerance, share * Self.mostPart) : tolerance, part)
+  }
+
+  /// The backends whose share may be off by more than is ruled out, and how much that is, in words.
+  ///
+  /// The share that a hash gives a backend is its own and no draw: one that is seen beyond the limit is not taken for one within.
+  func doubtful(_ figures: ShareFigures) -> (backends: [String], size: String) {
+    let over = isHashed ? figures.over(of) : []
+    return over.isEmpty ? (figures.maybeBeyond { Self.factor * of($0) }, "twice that") : (over, "that")
   }
 
   /// The limits of all backends.

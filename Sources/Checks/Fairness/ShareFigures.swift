@@ -67,6 +67,9 @@ struct ShareFigures {
     }
   }
 
+  /// The backends whose share as it was counted is further from its expectation than a limit.
+  func over(_ limit: (Double) -> Double) -> [String] { named { abs($1.share - $0) > limit($0) } }
+
   /// The backends of which something holds, by their expected share and what was counted.
   private func named(_ holds: (Double, Proportion) -> Bool) -> [String] {
     zip(zip(names, counts), expected).compactMap { entry, expected in

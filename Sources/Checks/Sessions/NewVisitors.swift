@@ -57,11 +57,11 @@ struct NewVisitors {
   private static func open(_ figures: ShareFigures, _ limit: KeyShareLimit, _ beyond: [String]) -> String? {
     guard figures.shares.count > 1 else { return "2 backends are needed to share visitors." }
     guard beyond.isEmpty else { return nil }
-    let doubtful = figures.maybeBeyond { KeyShareLimit.factor * limit.of($0) }
+    let (doubtful, size) = limit.doubtful(figures)
     guard figures.total == 0 || !doubtful.isEmpty else { return nil }
     let needed = visitorsNeeded(toShare: Array(figures.shares.values), limit)
     return
-      "\(Formatting.count(figures.total)) new visitors do not rule out that a share is off by more than twice that: "
+      "\(Formatting.count(figures.total)) new visitors do not rule out that a share is off by more than \(size): "
       + "\(FairnessJudgement.list(doubtful)). About \(Formatting.count(needed > figures.total ? needed : 2 * figures.total)) do (--newcomers)."
   }
 

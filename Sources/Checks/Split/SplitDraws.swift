@@ -1,6 +1,7 @@
 internal import HTTP
 internal import Load
 internal import Platform
+internal import Statistics
 internal import Synchronization
 
 /// Asks for one new visitor after another until a split is decided: each answer is a draw of its own, as connections and
@@ -140,7 +141,9 @@ final class SplitDraws: Sendable {
       let open = (0..<count).map { (number + $0) % count }.first { lane in
         !state.outcome.lanes[lane].isOver && state.outcome.lanes[lane].asked < mostRequests
       }
-      guard let open, !stop.isStopped, state.log.mayGoOn, MonotonicClock.now() < end else { return nil }
+      guard let open, !stop.isStopped, state.log.mayGoOn, MonotonicClock.now() < end(of: state.outcome) else {
+        return nil
+      }
       state.next += 1
       if split.wait != nil, number % Self.visitorEvery == 0 {
         let visitor = number / Self.visitorEvery % Self.visitors
@@ -150,6 +153,11 @@ final class SplitDraws: Sendable {
       state.outcome.lanes[open].asked += 1
       return Turn(number: number, lane: open, visitor: nil)
     }
+  }
+
+  /// Later, where a split has arrived in time and it is not seen yet whether it stays.
+  private func end(of outcome: Outcome) -> Nanoseconds {
+    outcome.lanes.contains { !$0.isOver && $0.holdsSince != nil } ? end.addingSaturated(5 * SplitLane.settling) : end
   }
 
   /// Waits until a request is due, where a rate is given.

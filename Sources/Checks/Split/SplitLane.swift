@@ -1,4 +1,5 @@
 internal import Platform
+internal import Statistics
 
 /// One address of the target with one kind of request, whose split is judged by itself: each may lead to a balancer of its own.
 struct SplitLane: Sendable {
@@ -17,6 +18,15 @@ struct SplitLane: Sendable {
 
   private var attempt = 1
   private var testBegan: Nanoseconds = 0
+  /// Since when every test has taken the split that is waited for; `nil` where the last one has not.
+  private(set) var holdsSince: Nanoseconds?
+
+  /// How many tests in a row have.
+  private var held = 0
+
+  /// A split that is waited for has to hold for so long, and in so many tests: one that passes by has its shares for a moment.
+  static let settling: Nanoseconds = 2_000_000_000
+  private static let fewestHeld = 3
 
   init(of lane: FairnessLane, _ test: SplitTest, arrivedAfter: Nanoseconds? = nil) {
     (address, request, name) = (lane.address, lane.request, lane.name)
@@ -35,14 +45,24 @@ struct SplitLane: Sendable {
     switch test.decision {
     case .undecided: break
     case .asExpected:
-      if split.wait != nil { arrivedAfter = testBegan }
+      guard split.wait != nil else { return isOver = true }
+      let since = holdsSince ?? testBegan
+      holdsSince = since
+      held += 1
+      guard held >= Self.fewestHeld, time >= since.addingSaturated(Self.settling) else { return begin(split) }
+      arrivedAfter = since
       isOver = true
     case .different:
       guard split.wait != nil else { return isOver = true }
       // What is waited for may have come meanwhile.
-      attempt += 1
-      if let next = SplitTest(split, attempt: attempt) { test = next }
+      (holdsSince, held) = (nil, 0)
+      begin(split)
     }
+  }
+
+  private mutating func begin(_ split: SplitExpectation) {
+    attempt += 1
+    if let next = SplitTest(split, attempt: attempt) { test = next }
   }
 }
 

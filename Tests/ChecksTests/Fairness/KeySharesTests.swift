@@ -134,6 +134,21 @@ import Testing
     #expect([0.5, 0.03].map { limit($0) } == [100, 50])
   }
 
+  @Test("A hash whose share is seen beyond its limit does not pass, nor one that a finer tolerance excludes")
+  func beyondTheLimit() {
+    func verdict(_ values: [String: Int], _ tolerance: Double? = nil) -> Verdict? {
+      var expectation = expecting(even)
+      if let tolerance { expectation.tolerance = tolerance }
+      return verdicts(FairnessJudgement(keyed(values), against: expectation))["keyShares"]
+    }
+    #expect(verdict(["a": 1_960, "b": 2_010, "c": 2_030]) == .pass)
+    // 8.7 points off, where 6.7 are usual, is less than twice that.
+    #expect(verdict(["a": 2_520, "b": 1_800, "c": 1_680]) == .inconclusive)
+    #expect(verdict(["a": 2_320, "b": 1_880, "c": 1_800]) == .pass)
+    #expect(verdict(["a": 2_320, "b": 1_880, "c": 1_800], 0.01) == .fail)
+    #expect(verdict(["a": 1_960, "b": 2_010, "c": 2_030], 0.01) != .fail)
+  }
+
   @Test("Visitors who moved, or came back too seldom to show it, do not stay")
   func moves() {
     func policy(_ change: (inout FairnessObservations) -> Void) -> Assertion? {

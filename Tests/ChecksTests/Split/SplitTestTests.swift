@@ -122,6 +122,34 @@ import Testing
     #expect(try judge(canary, outcome(#require(SplitTest(canary))))["noOtherPart"] == .inconclusive)
   }
 
+  /// When a split of 80 to 20 is taken, of 1,000 answers a second in 15 seconds.
+  ///
+  /// - Parameter share: of v2, by the second.
+  private func arrival(seed: UInt64, _ share: (Double) -> Double) throws -> Double? {
+    var waiting = split([("v1", 80), ("v2", 20)])
+    waiting.wait = 15_000_000_000
+    var random = SeededGenerator(seed: seed)
+    let kind = try RequestTemplate(path: "/")
+    let first = try #require(FairnessLane.all(["127.0.0.1:80"], [kind]).first)
+    var lane = SplitLane(of: first, try #require(SplitTest(waiting)))
+    for number in 0..<15_000 where !lane.isOver {
+      let time = Double(number) / 1000
+      let isSecond = Double(random.next() >> 11) * 0x1p-53 < share(time)
+      lane.add(isSecond ? "v2" : "v1", after: Nanoseconds(time * 1e9), waiting)
+    }
+    return lane.arrivedAfter.map { Double($0) / 1e9 }
+  }
+
+  @Test("A split that is waited for arrives when it stays, not where it passes by or comes and goes")
+  func staying() throws {
+    for seed in 1...50 as ClosedRange<UInt64> {
+      let step = try #require(try arrival(seed: seed) { $0 < 3 ? 0 : 0.2 }, "seed \(seed)")
+      #expect(step > 2.7 && step < 5.5, "seed \(seed): \(step)")
+      #expect(try arrival(seed: seed) { min(0.9, 0.06 * $0) } == nil, "seed \(seed)")
+      #expect(try arrival(seed: seed) { Int($0 * 1.5) % 2 == 0 ? 0 : 0.4 } == nil, "seed \(seed)")
+    }
+  }
+
   @Test("A change that does not arrive fails, whatever the last answers are")
   func arrival() throws {
     var waiting = split([("v1", 80), ("v2", 20)])
