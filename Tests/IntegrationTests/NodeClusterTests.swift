@@ -74,13 +74,16 @@ extension Integration {
     func configuration() throws {
       let manager = try manager()
       let port = FreePort.reserve()
-      var text = try String(contentsOfFile: Self.stack + "/nginx.conf", encoding: .utf8)
       let moved = Dictionary(uniqueKeysWithValues: zip(["3001", "3002", "3003", "3011", "8080"], ports + [port]))
-      text.replace(/127\.0\.0\.1:(\d+)/) { match in
-        "127.0.0.1:\(moved[String(match.1)].map(String.init) ?? String(match.1))"
+      func text(_ name: String) throws -> String {
+        var text = try String(contentsOfFile: "\(Self.stack)/\(name)", encoding: .utf8)
+        text.replace(/127\.0\.0\.1:(\d+)/) { match in
+          "127.0.0.1:\(moved[String(match.1)].map(String.init) ?? String(match.1))"
+        }
+        return text.replacingOccurrences(of: "/tmp/alvin.xyz.nginx", with: tool.folder.path + "/nginx")
       }
-      text = text.replacingOccurrences(of: "/tmp/alvin.xyz.nginx", with: tool.folder.path + "/nginx")
-      let file = try tool.folder.write("daemon off;\n" + text, to: "nginx.conf")
+      for name in ["upstream.conf", "locations.conf"] { _ = try tool.folder.write(text(name), to: name) }
+      let file = try tool.folder.write("daemon off;\n" + text("nginx.conf"), to: "nginx.conf")
       let nginx = try ServerProcess(
         "nginx", ["-p", Self.stack, "-e", "stderr", "-c", file], debianPackage: "nginx", in: tool.folder, ports: [port])
       let page = tool.folder.path + "/page"

@@ -10,9 +10,10 @@ package struct PinnedConnections: Sendable, Equatable {
   package let isChance: Bool
 
   /// Fewer requests of a connection show nothing.
-  private static let fewestRequests = 8
-  /// In few connections, each of which sends when it has its answer, the turns of a rotation may always meet the same one.
+  private static let fewestRequests = 30
   private static let fewestConnections = 20
+  /// Fewer of them may have kept in step with the turns of a rotation, each sending when it has its answer.
+  private static let leastPart = 0.1
   /// More than chance explains in one case of a million.
   private static let significance = 1e-6
 
@@ -38,7 +39,9 @@ package struct PinnedConnections: Sendable, Equatable {
     of = tested.count
     // At least so many of a Poisson variable with the expected mean: the chi-square distribution gives its complement.
     let fewer = ChiSquare(statistic: 2 * expected, degreesOfFreedom: 2 * count).pValue
-    isChance = count == 0 || 1 - fewer >= Self.significance
+    // Where the backends divide the connections evenly, all of these may keep in step.
+    let areInStep = tested.count.isMultiple(of: backends.count)
+    isChance = areInStep || Double(count) < Self.leastPart * Double(of) || 1 - fewer >= Self.significance
   }
 }
 

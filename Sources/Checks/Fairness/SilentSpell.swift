@@ -47,12 +47,18 @@ extension FairnessObservations {
     return isChance && Self.isChance(burst)
   }
 
-  /// Whether many requests at a time are dealt out no more evenly than by chance, within stretches of any length; `false` where too
-  /// few were kept to show. A rotation is more even within long ones at least, as they are sent in another order than they arrive.
+  /// Whether many requests at a time are dealt out no more evenly than by chance; `false` where too few were kept to show.
+  ///
+  /// Requests arrive in another order than they are sent, by as many as are in flight: a rotation is more even within stretches that
+  /// are longer.
   var isChanceUnderLoad: Bool {
     guard mixedConnections > 0, !isPart else { return false }
-    let sent = inFlight.sorted { $0.sent < $1.sent }.map(\.backend)
-    let evenness = [1, 4, 16].compactMap { Self.evenness(sent, turns: $0) }
+    let sent = inFlight.sorted { $0.sent < $1.sent }
+    guard let first = sent.first, let last = sent.last, last.sent > first.sent else { return false }
+    let busy = sent.reduce(0.0) { $0 + Double($1.done - $1.sent) }
+    let longest = 4 * busy / Double(last.sent - first.sent)
+    let order = sent.map(\.backend)
+    let evenness = [1, 4, 16].compactMap { Self.evenness(order, turns: $0, atLeast: longest) }
     return !evenness.isEmpty && evenness.allSatisfy { $0 < 1 - 1e-5 }
   }
 
@@ -69,13 +75,17 @@ extension FairnessObservations {
 
   /// How likely chance makes the counts of stretches less alike than these are, 0 to 1; `nil` for too few.
   ///
-  /// - Parameter turns: the length of a stretch, in those in which the rarest backend is expected five times.
-  private static func evenness<Backend: Hashable>(_ sent: [Backend], turns: Int) -> Double? {
+  /// - Parameters:
+  ///   - turns: the length of a stretch, in those in which the rarest backend is expected five times.
+  ///   - fewest: shorter ones are none.
+  private static func evenness<Backend: Hashable>(
+    _ sent: [Backend], turns: Int, atLeast fewest: Double = 0
+  ) -> Double? {
     let shares = Dictionary(sent.map { ($0, 1.0 / Double(sent.count)) }, uniquingKeysWith: +)
     guard shares.count > 1, let least = shares.values.min() else { return nil }
     let length = max(Int((5 / least).rounded(.up)), 10) * turns
     let stretches = sent.count / length
-    guard stretches >= 10 else { return nil }
+    guard stretches >= 10, Double(length) >= fewest else { return nil }
     let statistic = (0..<stretches).reduce(0.0) { sum, stretch in
       let part = sent[(stretch * length)..<((stretch + 1) * length)]
       let counts = Dictionary(part.map { ($0, 1.0) }, uniquingKeysWith: +)

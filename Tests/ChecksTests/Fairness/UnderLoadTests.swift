@@ -57,11 +57,11 @@ import Testing
     }
   }
 
-  @Test("Connections that keep to a backend under load fail if they are most, and leave it open if they are some")
+  @Test("Connections that keep to a backend under load leave open what is dealt out")
   func pinned() throws {
     for seed in UInt64(1)...100 {
       let all = try assertion("per", under: { _, connection, _ in connection % 3 }, seed: seed)
-      #expect(all.verdict == .fail, "seed \(seed)")
+      #expect(all.verdict == .inconclusive && all.reason?.contains("of 50 connections") == true, "seed \(seed)")
       let some = try assertion("per", under: { turn, connection, _ in connection % 10 == 0 ? 1 : turn % 3 }, seed: seed)
       #expect(some.verdict == .inconclusive && some.reason?.contains("5 of 50") == true, "seed \(seed)")
       let none = try assertion("per", under: { turn, _, _ in turn % 3 }, seed: seed)
