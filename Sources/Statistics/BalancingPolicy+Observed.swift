@@ -1,6 +1,5 @@
 extension BalancingPolicy {
   private static let fewestTransitions = 20
-  private static let dependenceThreshold = 1e-6
   /// Cochran's rule for each count of the table: W. G. Cochran, "Some Methods for Strengthening the Common χ² Tests", Biometrics
   /// 10 (1954).
   private static let fewestExpected = 5.0
@@ -27,7 +26,7 @@ extension BalancingPolicy {
     }
     let transitions = TransitionTable(sequence)
     guard !rotation.isSuspected, transitions.total >= fewestTransitions, transitions.leastExpected >= fewestExpected,
-      let p = transitions.independencePValue, p >= dependenceThreshold
+      let p = transitions.independencePValue, p >= ChiSquare.beyondChance
     else { return .unknown }
     return .random
   }
@@ -42,7 +41,7 @@ extension BalancingPolicy {
     let transitions = TransitionTable(sequence)
     let least = transitions.leastExpected
     guard transitions.total >= fewestTransitions, least < fewestExpected,
-      (transitions.independencePValue ?? 1) >= dependenceThreshold
+      (transitions.independencePValue ?? 1) >= ChiSquare.beyondChance
     else { return nil }
     // The shares are known by estimation only.
     let margin = 1.25

@@ -4,6 +4,9 @@
 /// the upper tail of the chi-square distribution, an approximation that is good if at least five observations are
 /// expected in every category or cell.
 public struct ChiSquare: Sendable, Equatable {
+  /// What chance brings about less often than once in a million times is not called chance.
+  public static let beyondChance = 1e-6
+
   /// Σ (observed − expected)² / expected: at least 0, infinite if something was observed that cannot happen.
   public var statistic: Double
   /// How many categories could vary freely; 0 if there was nothing to compare.

@@ -10,10 +10,7 @@ extension Integration {
     init() throws { tool = try LbcheckTool() }
 
     private func claims(_ arguments: [String], lbcheck: String) throws -> (status: Int32, text: String) {
-      let python = ProcessInfo.processInfo.environment["LBCHECK_PYTHON"] ?? LbcheckTool.root + "/.build/venv/bin/python"
-      return try tool.output(
-        of: ["/usr/bin/env", "LBCHECK_TOOL=\(lbcheck)", "LBCHECK_PYTHON=\(python)", python]
-          + [LbcheckTool.root + "/Tests/Claims/run", "--out", tool.folder.path + "/page"] + arguments)
+      try tool.table("Tests/Claims/run", ["--out", tool.folder.path + "/page"] + arguments, lbcheck: lbcheck)
     }
 
     @Test("A reload that loses nothing and one that always does are told apart, and the page says so")

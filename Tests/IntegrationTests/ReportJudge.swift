@@ -30,6 +30,16 @@ extension LbcheckTool {
     return result.status == 0 || !result.text.isEmpty ? result.text : "the judge ended with \(result.status)"
   }
 
+  /// Runs a table of real servers, such as `Tests/Truth/run`, against a program.
+  func table(_ script: String, _ arguments: [String], lbcheck: String) throws -> (status: Int32, text: String) {
+    let python = ProcessInfo.processInfo.environment["LBCHECK_PYTHON"] ?? LbcheckTool.root + "/.build/venv/bin/python"
+    return try output(
+      of: [
+        "/usr/bin/env", "LBCHECK_TOOL=\(lbcheck)", "LBCHECK_PYTHON=\(python)", python, "\(LbcheckTool.root)/\(script)",
+      ]
+        + arguments)
+  }
+
   /// Runs a program with its messages beside its output.
   func output(of command: [String]) throws -> (status: Int32, text: String) {
     let process = Process()

@@ -10,10 +10,7 @@ extension Integration {
     init() throws { tool = try LbcheckTool() }
 
     private func truth(_ arguments: [String], lbcheck: String) throws -> (status: Int32, text: String) {
-      let python = ProcessInfo.processInfo.environment["LBCHECK_PYTHON"] ?? LbcheckTool.root + "/.build/venv/bin/python"
-      return try tool.output(
-        of: ["/usr/bin/env", "LBCHECK_TOOL=\(lbcheck)", "LBCHECK_PYTHON=\(python)", python]
-          + [LbcheckTool.root + "/Tests/Truth/run"] + arguments)
+      try tool.table("Tests/Truth/run", arguments, lbcheck: lbcheck)
     }
 
     private let visitors = "everyVisitorStays,newVisitorsSpread,movedOnlyIfTheirBackendWent"

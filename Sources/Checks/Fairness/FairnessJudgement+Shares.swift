@@ -112,7 +112,7 @@ extension FairnessJudgement {
   ) -> Assertion? {
     let figures = ShareFigures(seen.firstAnswers, shares)
     guard var assertion, assertion.verdict == .pass, figures.total >= fewestFirstAnswers,
-      let fit = figures.chiSquare, fit.pValue < unlikely
+      let fit = figures.chiSquare, fit.pValue < ChiSquare.beyondChance
     else { return assertion }
     let most = figures.names.indices.max { figures.counts[$0] < figures.counts[$1] } ?? 0
     assertion.verdict = .inconclusive
@@ -123,9 +123,6 @@ extension FairnessJudgement {
     assertion.detail = assertion.reason
     return assertion
   }
-
-  /// What chance does less often than once in a million times is not called chance.
-  private static let unlikely = 1e-6
 
   /// Whether all backends are equally busy for their weights.
   private static func busyAssertion(

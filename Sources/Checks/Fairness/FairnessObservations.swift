@@ -56,6 +56,9 @@ package struct FairnessObservations: Sendable {
 
   package init() {}
 
+  /// The concurrent stage's requests in the order in which they were sent.
+  var sent: [LoadChoice.Request] { inFlight.sorted { $0.sent < $1.sent } }
+
   /// When the concurrent stage's requests were in flight.
   var flights: Flights { Flights(names: concurrent.map(\.name), requests: inFlight) }
 

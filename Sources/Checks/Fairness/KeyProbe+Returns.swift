@@ -33,8 +33,8 @@ extension KeyProbe {
     return VisitorReturns(seen)
   }
 
-  /// How many returns find a balancer that loses one in a hundred with a probability of 1 − ``Draws/risk``. Who is lost is dealt out anew, and meets
-  /// another backend with a probability of 1 − Σ p².
+  /// How many returns find a balancer that loses one in a hundred with a probability of 1 − ``Draws/risk``. Who is lost is dealt out
+  /// anew, and meets another backend with a probability of 1 − Σ p².
   static func returnsNeeded(_ shares: [Double]) -> Int {
     let others = 1 - shares.reduce(0) { $0 + $1 * $1 }
     guard others > 0 else { return mostReturns }

@@ -30,8 +30,6 @@ struct LoadLook {
 
   /// How far from its weight a backend's busy time may be, as a share of all: by so much queues at the balancer blur it.
   static let blur = 0.1
-  /// Shares differ where chance would make them differ as much less than once in a million times.
-  private static let significance = 1e-6
   /// From this part of the excess on that a random choice has, the choice is as good as random.
   private static let randomRatio = 0.85
   /// Up to this part, where long requests and short ones are mixed by chance, least connections alone explains it. More may be
@@ -70,10 +68,10 @@ struct LoadLook {
     let idleCounts = answering.map { number in idle.count { $0 == names[number] } }
     let counts = numbers.values.sorted().map { number in requests.count { $0.backend == number } }
     let fit = ChiSquare(observed: counts, expectedShares: own.map(Double.init))
-    areCountsUneven = (fit?.pValue ?? 1) < Self.significance
+    areCountsUneven = (fit?.pValue ?? 1) < ChiSquare.beyondChance
     let change = ChiSquare(contingencyTable: [idleCounts, counts])
     // Other visitors' requests in between leave any shares to one request after another; a load makes them uneven.
-    let isChanged = areCountsUneven && !idle.isEmpty && (change?.pValue ?? 1) < Self.significance
+    let isChanged = areCountsUneven && !idle.isEmpty && (change?.pValue ?? 1) < ChiSquare.beyondChance
     let isRandom = (choice.ratio ?? 0) >= Self.randomRatio
     let slowest = choice.meanTimes.indices.max { choice.meanTimes[$0] < choice.meanTimes[$1] }!
     let slowestLost =

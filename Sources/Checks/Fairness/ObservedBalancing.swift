@@ -134,11 +134,8 @@ struct ObservedBalancing {
       let fit = ChiSquare(observed: answered.map(\.answers), expectedShares: named),
       ShareDeviation.normalized(named) != ShareDeviation.normalized(turn)
     else { return false }
-    return fit.pValue >= shareSignificance
+    return fit.pValue >= ChiSquare.beyondChance
   }
-
-  /// Shares differ where chance would make them differ as much less than once in a million times.
-  private static let shareSignificance = 1e-6
 
   /// Where one request at a time always met the same backend.
   private static func constant(

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Statistics
 
 /// Connections that met one backend alone with all of their requests.
@@ -14,8 +15,6 @@ package struct PinnedConnections: Sendable, Equatable {
   private static let fewestConnections = 20
   /// Fewer of them may have kept in step with the turns of a rotation, each sending when it has its answer.
   private static let leastPart = 0.1
-  /// More than chance explains in one case of a million.
-  private static let significance = 1e-6
 
   /// - Parameter answers: who answered on which connection.
   /// - Returns: `nil` where too few connections had several requests.
@@ -33,7 +32,7 @@ package struct PinnedConnections: Sendable, Equatable {
     guard tested.count >= Self.fewestConnections, backends.count > 1 else { return nil }
     let total = Double(backends.values.reduce(0, +))
     let expected = tested.reduce(0.0) { sum, connection in
-      backends.values.reduce(sum) { $0 + power(Double($1) / total, connection.count) }
+      backends.values.reduce(sum) { $0 + pow(Double($1) / total, Double(connection.count)) }
     }
     count = tested.count { !$0.isMixed }
     of = tested.count
@@ -41,10 +40,6 @@ package struct PinnedConnections: Sendable, Equatable {
     let fewer = ChiSquare(statistic: 2 * expected, degreesOfFreedom: 2 * count).pValue
     // Where the backends divide the connections evenly, all of these may keep in step.
     let areInStep = tested.count.isMultiple(of: backends.count)
-    isChance = areInStep || Double(count) < Self.leastPart * Double(of) || 1 - fewer >= Self.significance
+    isChance = areInStep || Double(count) < Self.leastPart * Double(of) || 1 - fewer >= ChiSquare.beyondChance
   }
-}
-
-private func power(_ base: Double, _ exponent: Int) -> Double {
-  (0..<exponent).reduce(1) { product, _ in product * base }
 }

@@ -44,7 +44,7 @@ struct RunNotes {
     let strayed =
       "Under concurrent load the counts strayed by \(Formatting.count(Int(distance.rounded(.up)), "request")) from one rotation"
     let workers = Self.workers(seen.concurrent.map(\.answers))
-    let half = seen.inFlight.sorted { $0.sent < $1.sent }.prefix(seen.inFlight.count / 2)
+    let half = seen.sent.prefix(seen.inFlight.count / 2)
     let before = Self.workers(half.map(\.backend), of: seen.concurrent.count)
     guard workers <= mostWorkers, before <= 2 * workers, workers <= 2 * before + 1 else { return strayed + "." }
     return "\(strayed): \(workers) or more workers rotate apart."

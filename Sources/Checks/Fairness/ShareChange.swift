@@ -9,10 +9,9 @@ struct ShareChange {
   let before: [Int]
   let after: [Int]
 
-  /// So many places are tried, which are even parts of the run.
+  /// So many places are tried, which are even parts of the run; that any of them is found by chance is bounded for all together, and
+  /// a rotation is more even than chance.
   private static let places = 64
-  /// How likely any of them is found by chance, at most; a rotation is more even than chance.
-  private static let risk = 1e-6
   private static let fewestRequests = 20
 
   /// The place where chance explains the difference least.
@@ -36,7 +35,7 @@ struct ShareChange {
       return ChiSquare(contingencyTable: [cut.before, after]).map { (cut.position, cut.before, after, $0) }
     }
     guard let best = tests.max(by: { $0.test.statistic < $1.test.statistic }),
-      best.test.pValue < Self.risk / Double(Self.places)
+      best.test.pValue < ChiSquare.beyondChance / Double(Self.places)
     else { return nil }
     (position, before, after) = (best.position, best.before, best.after)
   }
@@ -57,13 +56,13 @@ extension FairnessObservations {
   /// A change of the shares under load, and the time from which on requests met it; not where connections are dealt out, or what
   /// a backend answers depends on the load.
   var change: (share: ShareChange, sent: UInt64, text: String)? {
-    let all = inFlight.sorted { $0.sent < $1.sent }
+    let all = sent
     // Before each backend has answered, who heeds the load knows nothing of a slow one.
     let firsts = Dictionary(all.map { ($0.backend, $0.done) }, uniquingKeysWith: min)
     let settled = firsts.values.max() ?? 0
-    let sent = all.enumerated().filter { $1.sent >= settled || $0 >= all.count / 10 }.map(\.element)
-    guard let change = ShareChange(sent.map(\.backend), backends: concurrent.count) else { return nil }
-    let first = sent[change.position].sent
+    let settledRequests = all.enumerated().filter { $1.sent >= settled || $0 >= all.count / 10 }.map(\.element)
+    guard let change = ShareChange(settledRequests.map(\.backend), backends: concurrent.count) else { return nil }
+    let first = settledRequests[change.position].sent
     let seconds = Formatting.fixed(Double(first) / 1e9, decimals: 1)
     return (change, first, Self.text(change, concurrent.map(\.name), "at \(seconds) s under load"))
   }

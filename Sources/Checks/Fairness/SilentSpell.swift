@@ -22,7 +22,7 @@ extension FairnessObservations {
   /// They are looked for in the order of the requests, so that a pause of all, or of lbcheck itself, is none; nor is a time in
   /// which the backend had a request to answer.
   var silences: [SilentSpell] {
-    let sent = inFlight.sorted { $0.sent < $1.sent }
+    let sent = sent
     guard let first = sent.first?.sent else { return [] }
     var positions: [Int: [Int]] = [:]
     for (position, request) in sent.enumerated() { positions[request.backend, default: []].append(position) }
@@ -43,7 +43,7 @@ extension FairnessObservations {
   /// Whether chance alone deals out many requests at a time, in the order in which they were sent: the concurrent stage's, and
   /// those of a burst. Where connections are dealt out, the burst alone has enough of them.
   func isRandomThroughout(per unit: BalancingUnit?) -> Bool {
-    let isChance = unit == .connection || Self.isChance(inFlight.sorted { $0.sent < $1.sent }.map(\.backend))
+    let isChance = unit == .connection || Self.isChance(sent.map(\.backend))
     return isChance && Self.isChance(burst)
   }
 
@@ -53,7 +53,7 @@ extension FairnessObservations {
   /// are longer.
   var isChanceUnderLoad: Bool {
     guard mixedConnections > 0, !isPart else { return false }
-    let sent = inFlight.sorted { $0.sent < $1.sent }
+    let sent = sent
     guard let first = sent.first, let last = sent.last, last.sent > first.sent else { return false }
     let busy = sent.reduce(0.0) { $0 + Double($1.done - $1.sent) }
     let longest = 4 * busy / Double(last.sent - first.sent)
@@ -70,7 +70,7 @@ extension FairnessObservations {
   /// In a rotation every stretch of requests holds each backend about equally often, with other visitors' requests in between,
   /// too: the counts of stretches are more alike than chance makes them, in one case of a million at most.
   private static func isChance<Backend: Hashable>(_ sent: [Backend]) -> Bool {
-    evenness(sent, turns: 1).map { $0 < 1 - 1e-6 } ?? true
+    evenness(sent, turns: 1).map { $0 < 1 - ChiSquare.beyondChance } ?? true
   }
 
   /// How likely chance makes the counts of stretches less alike than these are, 0 to 1; `nil` for too few.

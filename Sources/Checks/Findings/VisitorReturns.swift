@@ -48,18 +48,17 @@ package struct VisitorReturns: Codable, Sendable, Equatable {
       var home: Int?
       for (number, round) in seen.rounds.enumerated() {
         let backend = round.answers[visitor].backend
-        if number > 0 { count(backend, home, stillAnswers: home.map { last[$0] ?? 0 >= number } ?? false) }
+        if number > 0 { count(Return(backend, home: home) { last[$0] ?? 0 >= number }) }
         home = backend ?? home
       }
     }
   }
 
-  private mutating func count(_ backend: Int?, _ home: Int?, stillAnswers: Bool) {
-    switch (backend, home) {
-    case (nil, _), (_, nil): unclear += 1
-    case (let backend?, let home?) where backend == home: kept += 1
-    case _ where stillAnswers: moved += 1
-    case _: unclear += 1
+  private mutating func count(_ visit: Return) {
+    switch visit {
+    case .kept: kept += 1
+    case .moved: moved += 1
+    case .unclear: unclear += 1
     }
   }
 

@@ -14,8 +14,11 @@ struct OtherAddresses {
     let present = Set(round.answers.compactMap(\.backend))
     var (kept, moved) = (0, 0)
     for (visitor, answer) in zip(round.visitors, round.answers) {
-      guard let home = staying.homes[visitor], let backend = answer.backend else { continue }
-      if home == backend { kept += 1 } else if present.contains(home) { moved += 1 }
+      switch Return(answer.backend, home: staying.homes[visitor], isPresent: present.contains) {
+      case .kept: kept += 1
+      case .moved: moved += 1
+      case .unclear: break
+      }
     }
     let isTooFew = kept + moved == 0 || pow(staying.chanceOfTwo, Double(kept + moved)) >= Draws.risk
     let open =

@@ -18,11 +18,10 @@ struct RestedVisitors: Equatable {
       let present = answering[number...].reduce(into: Set<Int>()) { $0.formUnion($1) }
       var rested = RestedVisitors(seconds: rest.seconds)
       for (visitor, answer) in zip(rest.visitors, rest.answers) {
-        switch (homes[visitor], answer.backend) {
-        case (nil, _), (_, nil): rested.unclear += 1
-        case (let home?, let backend?) where home == backend: rested.kept += 1
-        case (let home?, _) where present.contains(home): rested.moved += 1
-        case _: rested.unclear += 1
+        switch Return(answer.backend, home: homes[visitor], isPresent: present.contains) {
+        case .kept: rested.kept += 1
+        case .moved: rested.moved += 1
+        case .unclear: rested.unclear += 1
         }
       }
       return rested

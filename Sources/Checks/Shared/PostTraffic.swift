@@ -11,11 +11,13 @@ package struct PostTraffic: Sendable, Equatable {
   /// Their share of the requests, above 0 and below 1; `nil` for a fifth.
   package var share: Double?
 
+  private static let usualShare = 0.2
+
   package init() {}
 
   /// Chooses the share where the user does not.
   package mutating func complete() {
-    if path != nil { share = share ?? 0.2 }
+    if path != nil { share = share ?? Self.usualShare }
   }
 
   /// The requests with POSTs behind them, in their share to a thousandth; `nil` where none are asked for.
@@ -28,7 +30,7 @@ package struct PostTraffic: Sendable, Equatable {
       }
       return nil
     }
-    let thousandths = min(max(Int(((share ?? 0.2) * 1000).rounded()), 1), 999)
+    let thousandths = min(max(Int(((share ?? Self.usualShare) * 1000).rounded()), 1), 999)
     let total = templates.reduce(0) { $0 + $1.weight }
     do throws(TemplateError) {
       var all: [RequestTemplate] = []

@@ -28,7 +28,8 @@ struct Initialization {
     let silence = try ask(&findings)
     if let configuration {
       let destination = try settings(findings).overrides.destination(for: findings.target)
-      let known = destination.addresses?.first ?? (Self.isAddress(destination.host) ? destination.host : nil)
+      let known =
+        destination.addresses?.first ?? (SocketAddress(destination.host, port: 1) != nil ? destination.host : nil)
       findings.declared = configuration.site(
         of: findings.target, port: destination.port, address: known ?? Self.loopback(findings.survey))
       if findings.declared == nil {
@@ -46,10 +47,6 @@ struct Initialization {
     }
     addApps(&findings)
     return findings
-  }
-
-  private static func isAddress(_ host: String) -> Bool {
-    host.contains(":") || host.allSatisfy { $0.isNumber || $0 == "." }
   }
 
   /// The loopback address that answered, if one did.

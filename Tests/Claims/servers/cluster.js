@@ -4,7 +4,6 @@
 
 const cluster = require('node:cluster');
 const fs = require('node:fs');
-const http = require('node:http');
 
 const [port, pidFile] = process.argv.slice(2);
 if (cluster.isPrimary) {
@@ -18,12 +17,5 @@ if (cluster.isPrimary) {
   });
   fs.writeFileSync(pidFile, `${process.pid}\n`);
 } else {
-  http.createServer((request, response) => {
-    request.resume();
-    setTimeout(() => {
-      response.setHeader('X-Backend', 'app');
-      response.setHeader('X-Generation', String(process.pid));
-      response.end('hello');
-    }, 10);
-  }).listen(Number(port), '127.0.0.1');
+  require('./hello').listen(Number(port));
 }

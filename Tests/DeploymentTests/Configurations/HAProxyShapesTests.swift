@@ -4,13 +4,12 @@ import Testing
 
 /// What is claimed of HAProxy configurations of many shapes, and what is not.
 @Suite struct HAProxyShapesTests {
-  struct Shape: CustomTestStringConvertible, Sendable {
+  struct Shape: ClaimedShape, CustomTestStringConvertible, Sendable {
     let testDescription: String
     let text: String
     var host = "alvin.xyz"
     var port: UInt16 = 80
     var path = "/"
-    /// As in ``NginxShapesTests``.
     var servers: [String]?
     var isComplete = true
     var method = DeclaredMethod.roundRobin
@@ -177,26 +176,6 @@ import Testing
   func claims(_ shape: Shape) throws {
     let site = try HAProxyConfiguration(text: shape.text, file: "haproxy.cfg").site(
       host: shape.host, port: shape.port, path: shape.path)
-    let servers = site.group?.backends.map { backend in
-      (backend.name ?? backend.address)
-        + (backend.role == .backup
-          ? "=backup" : backend.role == .down ? "=down" : backend.weight > 1 ? "=\(backend.weight)" : "")
-    }
-    #expect(servers == shape.servers)
-    if let group = site.group {
-      #expect(group.isComplete == shape.isComplete)
-      #expect(group.method == shape.method)
-    }
-    #expect(site.header == shape.header)
-    let lines = site.missing.flatMap(\.lines)
-    if let line = shape.adds { #expect(lines.contains(line), "\(lines)") }
-    let open = site.notUnderstood.map(\.description)
-    if let text = shape.notUnderstood {
-      #expect(open.contains { $0.contains(text) }, "\(open)")
-    } else {
-      #expect(open == [])
-    }
-    let found = site.found.map(\.text)
-    if let text = shape.finds { #expect(found.contains { $0.contains(text) }, "\(found)") }
+    shape.expectClaims(of: site)
   }
 }

@@ -5,7 +5,7 @@ import Testing
 /// What is claimed of configurations of many shapes, and what is not.
 @Suite struct NginxShapesTests {
   /// A configuration, the site that is asked about, and what may be said of it.
-  struct Shape: CustomTestStringConvertible, Sendable {
+  struct Shape: ClaimedShape, CustomTestStringConvertible, Sendable {
     let testDescription: String
     var http: String
     var main = "worker_processes 1;"
@@ -14,16 +14,13 @@ import Testing
     var host = "alvin.xyz"
     var port: UInt16 = 80
     var path = "/"
-    /// The servers as `name`, `name=weight`, `name=backup` or `name=down`; `nil` where no group may be claimed.
     var servers: [String]?
     var isComplete = true
     var method = DeclaredMethod.roundRobin
     var header: String?
-    /// A line that has to be among those to add.
     var adds: String?
     var doesNotAdd: String?
     var notUnderstood: String?
-    /// What has to be found.
     var finds: String?
 
     var site: DeclaredSite {
@@ -269,28 +266,6 @@ import Testing
 
   @Test("Groups, methods and routes of many shapes: no wrong claim", arguments: groups + routes)
   func claims(_ shape: Shape) throws {
-    let site = try shape.site
-    let servers = site.group?.backends.map { backend in
-      (backend.name ?? backend.address)
-        + (backend.role == .backup
-          ? "=backup" : backend.role == .down ? "=down" : backend.weight > 1 ? "=\(backend.weight)" : "")
-    }
-    #expect(servers == shape.servers)
-    if let group = site.group {
-      #expect(group.isComplete == shape.isComplete)
-      #expect(group.method == shape.method)
-    }
-    #expect(site.header == shape.header)
-    let lines = site.missing.flatMap(\.lines)
-    if let line = shape.adds { #expect(lines.contains(line), "\(lines)") }
-    if let line = shape.doesNotAdd { #expect(!lines.contains(line)) }
-    let open = site.notUnderstood.map(\.description)
-    if let text = shape.notUnderstood {
-      #expect(open.contains { $0.contains(text) }, "\(open)")
-    } else {
-      #expect(open == [])
-    }
-    let found = site.found.map(\.text)
-    if let text = shape.finds { #expect(found.contains { $0.contains(text) }, "\(found)") }
+    shape.expectClaims(of: try shape.site)
   }
 }
