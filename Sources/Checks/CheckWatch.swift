@@ -1,14 +1,6 @@
 package import Load
 internal import Platform
-package import Report
-
-/// The progress of a check.
-package enum CheckEvent: Sendable {
-  case stage(String)
-  case live(LiveSnapshot, of: Int?)
-  /// Something that a watch saw.
-  case seen(WatchEvent)
-}
+internal import Report
 
 /// How a check is watched and stopped.
 package struct CheckWatch {
@@ -18,6 +10,20 @@ package struct CheckWatch {
   package init(stop: StopSignal = StopSignal(), report: @escaping (CheckEvent) -> Void = { _ in }) {
     self.stop = stop
     self.report = report
+  }
+
+  /// The watch of one of several parts: how long all take is said once, with the first.
+  func ofPart(_ part: CheckStage.Part) -> CheckWatch {
+    var each: Nanoseconds?
+    return CheckWatch(stop: stop) { event in
+      switch event {
+      case .takes(let time):
+        each = time.requests == nil ? time.least : nil
+        if part.place.number == 1 { report(.takes(time.times(part.place.count))) }
+      case .stage(let stage): report(.stage(stage.inPart(part, each: each)))
+      case .traffic, .seen: report(event)
+      }
+    }
   }
 
   /// Carries out a plan and reports its progress.
@@ -40,8 +46,9 @@ package struct CheckWatch {
     let processorTime = MonotonicClock.processorTime()
     do throws(LoadError) {
       let measured = try Run(plan).measure(stop: own ?? stop, finish: finish, every: interval) { snapshot in
-        report(.live(snapshot, of: plan.shardRequests))
         if cutShort == nil { cutShort = observe(snapshot) }
+      } begin: {
+        report(.traffic($0))
       }
       if case .noThread? = measured.error, measured.completed == 0 { throw measured.error! }
       return CheckFindings.Stage(

@@ -38,7 +38,8 @@ package struct LoadCheck: DivisibleCheck {
     findings.start = try shardStart.agree()
     defer { shardStart.cleanUp(findings.start) }
     if let start = findings.start { plan.start = try shardStart.wait(for: start) }
-    watch.report(.stage("load"))
+    watch.report(.takes(ExpectedTime(plan)))
+    watch.report(.stage(CheckStage("load", lasts: plan.scheduledTime, followed: 0)))
     let stage = try watch.traffic(.load, plan)
     if case .tooManyBackends = stage.measured.error { throw CheckError(stage.measured.error!) }
     findings.stages = [stage]

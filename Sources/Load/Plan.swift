@@ -110,4 +110,14 @@ public struct Plan: Sendable, HoldsTrafficOptions {
     let paced = pacer.length.map { Nanoseconds(min($0, 3e10) * 1e9) } ?? .max
     return min(traffic.duration ?? .max, paced)
   }
+
+  /// How long its requests become due; `nil` where only answers decide.
+  public var scheduledTime: Nanoseconds? {
+    let numbered: Double? =
+      if case .poisson(let rate, _) = pacer { traffic.requests.map { Double($0) / rate } } else {
+        traffic.requests.flatMap(pacer.due)
+      }
+    let bounds = [end < .max ? end : nil, numbered.map { Nanoseconds(min($0, 3e10) * 1e9) }]
+    return bounds.compactMap(\.self).min()
+  }
 }

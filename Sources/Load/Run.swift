@@ -22,9 +22,10 @@ public struct Run: Sendable {
   ///   - stop: ends the run early when it is set.
   ///   - finish: ends the schedule early; requests in flight then keep their timeout.
   ///   - interval: how often `observe` is called, on the calling thread.
+  ///   - begin: gets the run's figures before it starts.
   public func measure(
     stop: StopSignal = StopSignal(), finish: FinishSignal = FinishSignal(), every interval: Nanoseconds = 100_000_000,
-    observe: (LiveSnapshot) -> Void = { _ in }
+    observe: (LiveSnapshot) -> Void = { _ in }, begin: (LiveFeed) -> Void = { _ in }
   ) -> Measurements {
     let plan = plan
     // Set when one worker has to give up, so that all do.
@@ -41,6 +42,8 @@ public struct Run: Sendable {
     } catch {
       return Measurements(nothingSince: error)
     }
+    let feed = LiveFeed(counters, gate, requests: plan.shardRequests)
+    begin(feed)
     let threads = start(halt: halt, finish: finish, counters, records, gate, results)
     var wasStopped = false
     while !results.wait(for: plan.traffic.workers, atMost: interval) {
@@ -49,9 +52,10 @@ public struct Run: Sendable {
         wasStopped = true
         halt.stop()
       }
-      observe(LiveCounters.snapshot(of: counters, start: gate.start, elapsed: gate.elapsed))
+      observe(feed.snapshot())
     }
     threads.forEach { $0.join() }
+    gate.close()
     return measurements(of: results.sorted, wasStopped: wasStopped, gate, records, finish)
   }
 

@@ -50,7 +50,7 @@ package struct Invocation: Sendable {
     let display = ProgressDisplay(
       isSilent: request.report.isQuiet || !request.report.showsProgress, showsEvents: !request.report.isQuiet,
       everySeconds: interval)
-    defer { display.clear() }
+    defer { display.end() }
     return try body(CheckWatch(stop: stop) { display.show($0) })
   }
 }

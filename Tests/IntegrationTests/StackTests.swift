@@ -25,7 +25,7 @@ extension Integration {
       let outcome = try tool.run(["demo", "--out", "demo"])
       #expect(outcome.status == 0, "\(outcome.messages)")
       #expect(outcome.output.contains("3 backends answered in rotation"))
-      #expect(outcome.messages.contains("Report: demo/inspect/report.md"))
+      #expect(outcome.messages.contains("Report: demo/inspect/report.html"))
       for file in [
         "inspect/report.md", "inspect/report.html", "inspect/report.json", "fairness/report.md", "fairness/report.json",
         "fairness/shares.svg",

@@ -11,9 +11,9 @@ struct Run {
 
   func measure(
     stop: StopSignal = StopSignal(), finish: FinishSignal = FinishSignal(), every interval: Nanoseconds = 100_000_000,
-    observe: (LiveSnapshot) -> Void = { _ in }
+    observe: (LiveSnapshot) -> Void = { _ in }, begin: (LiveFeed) -> Void = { _ in }
   ) -> Measurements {
-    let measured = run.measure(stop: stop, finish: finish, every: interval, observe: observe)
+    let measured = run.measure(stop: stop, finish: finish, every: interval, observe: observe, begin: begin)
     let contradictions = measured.consistency.compactMap { rule in
       rule.rule.contradiction.map { "\(rule.field.stringValue) \($0)" }
     }

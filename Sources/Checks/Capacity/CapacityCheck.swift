@@ -49,6 +49,7 @@ package struct CapacityCheck: Check {
     findings.common.take(ready)
     let header = try targetProbe.header(ready, &findings.common.notes)
     findings.common.backendHeader = header
+    watch.report(.takes(ExpectedTime(most: plan.budget)))
     func run(_ deadline: Nanoseconds, _ backends: Int? = nil) -> CapacityRun {
       CapacityRun(
         settings: settings, plan: plan, targetProbe: targetProbe, ready: ready, header: header, watch: watch,

@@ -61,6 +61,8 @@ package struct CapacityLadder: DivisibleCheck {
     defer { shardStart.cleanUp(agreed) }
     findings.start = agreed
     let start = agreed ?? CommonStart(time: WallClock.now() + 50_000_000)
+    let length = steps.reduce(0) { $0 + Nanoseconds($1.seconds * 1e9) } + Nanoseconds(steps.count - 1) * Self.pause
+    watch.report(.takes(ExpectedTime(most: length)))
     var after: Nanoseconds = 0
     for index in steps.indices {
       var traffic = traffic(index, ready.addresses)
@@ -82,7 +84,13 @@ package struct CapacityLadder: DivisibleCheck {
   }
 
   private func step(_ index: Int, _ traffic: Plan) throws(CheckError) -> CheckFindings.Stage {
-    watch.report(.stage("\(StageName.step(index + 1)) at \(Formatting.plannedRate(steps[index].rate))"))
+    let times = steps.dropFirst(index + 1).map { Nanoseconds($0.seconds * 1e9) + Self.pause }
+    watch.report(
+      .stage(
+        CheckStage(
+          "\(StageName.step(index + 1)) at \(Formatting.plannedRate(steps[index].rate))",
+          CheckStage.Place(index + 1, of: steps.count), lasts: Nanoseconds(steps[index].seconds * 1e9),
+          followed: times.reduce(0, +))))
     let end = StopSignal()
     let length = traffic.duration!
     let stage = try watch.traffic(.step(index + 1), traffic, stop: end) { snapshot in

@@ -66,7 +66,8 @@ struct CapacityRun {
   private func measure(
     _ step: CapacitySchedule.Step, _ finding: inout CapacityFinding
   ) throws(CheckError) -> StepJudgement {
-    watch.report(.stage("\(step.purpose.rawValue) at \(Formatting.plannedRate(step.rate))"))
+    watch.report(
+      .stage(CheckStage("\(step.purpose.rawValue) at \(Formatting.plannedRate(step.rate))", lasts: step.length)))
     var traffic = settings.plan(ready.addresses)
     traffic.pacer =
       settings.pacer.isPoisson ? .poisson(rate: step.rate, seed: settings.seed) : .constant(rate: step.rate)
@@ -83,10 +84,11 @@ struct CapacityRun {
     let measured: Measurements
     do throws(LoadError) {
       measured = try Run(traffic).measure(stop: end) { snapshot in
-        watch.report(.live(snapshot, of: nil))
         if watch.stop.isStopped { return end.stop() }
         cause = cause ?? Self.hopeless(snapshot, plan)
         if cause != nil { end.stop() }
+      } begin: {
+        watch.report(.traffic($0))
       }
     } catch {
       // Too few descriptors, for example: a limit of the generator, as if reached during the step.

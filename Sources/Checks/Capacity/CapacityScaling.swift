@@ -49,7 +49,7 @@ final class CapacityScaling {
     for (index, number) in numbers.enumerated() where !watch.stop.isStopped {
       // No backend is stopped without time left to measure the effect.
       guard findings.isEmpty || MonotonicClock.now() < end else { break }
-      watch.report(.stage("\(number) of \(backends.count) backends"))
+      watch.report(.stage(CheckStage("\(number) of \(backends.count) backends")))
       if let problem = run(number) {
         throw .unmeasurable("the backends cannot be set to \(number): \(problem)", advice: [])
       }

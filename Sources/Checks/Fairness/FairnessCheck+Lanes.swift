@@ -45,7 +45,7 @@ extension FairnessCheck {
   }
 
   /// The check of one lane alone.
-  func check(_ lane: FairnessLane) throws(CheckError) -> FairnessCheck {
+  func check(_ lane: FairnessLane, watch: CheckWatch) throws(CheckError) -> FairnessCheck {
     var own = settings
     own.templates = [settings.templates[lane.template]]
     own.overrides = ConnectOverrides()
@@ -65,10 +65,10 @@ extension FairnessCheck {
   ) throws(CheckError) -> CheckFindings {
     var fold = FindingsFold()
     var measured: [FairnessLane] = []
-    for lane in lanes where !watch.stop.isStopped {
-      watch.report(.stage(lane.name))
+    for (index, lane) in lanes.enumerated() where !watch.stop.isStopped {
+      let part = CheckStage.Part(named: lane.name, CheckStage.Place(index + 1, of: lanes.count))
       var lane = lane
-      lane.findings = try check(lane).measure()
+      lane.findings = try check(lane, watch: watch.ofPart(part)).measure()
       fold.add(lane.findings)
       measured.append(lane)
     }
@@ -84,7 +84,7 @@ extension FairnessCheck {
 
   /// What each lane is judged as.
   func judged(_ lane: FairnessLane) -> (judgement: FairnessJudgement, assertions: [Assertion]) {
-    let check = (try? check(lane)) ?? self
+    let check = (try? check(lane, watch: watch)) ?? self
     let seen = check.observations(lane.findings)
     let judgement = FairnessJudgement(seen, against: expectation)
     let own = check.assertions(judgement, seen, lane.findings).filter(\.isOfSharing).map { assertion in

@@ -51,6 +51,11 @@ package struct FairnessCheck: DivisibleCheck {
     findings.backendHeader = header
     targetProbe = TargetProbe(settings: settings.naming(header), watch: watch, ledger: ledger)
 
+    var plan = concurrentPlan(ready.addresses, header)
+    let serial = SerialStages.requests
+    let timed = plan.scheduledTime
+    watch.report(
+      .takes(ExpectedTime(least: timed, requests: timed == nil ? plan.shardRequests.map { $0 + serial } : serial)))
     let shardStart = ShardStart(sharding: settings.sharding, watch: watch)
     let stages = SerialStages(
       targetProbe: targetProbe, ready: ready, header: header, expectation: expectation, unseenMethods: unseenMethods)
@@ -59,9 +64,8 @@ package struct FairnessCheck: DivisibleCheck {
     defer { shardStart.cleanUp(findings.start) }
 
     findings.preparation = ledger.findings(header: header)
-    var plan = concurrentPlan(ready.addresses, header)
     if let start = findings.start { plan.start = try shardStart.wait(for: start) }
-    watch.report(.stage("concurrent stage"))
+    watch.report(.stage(CheckStage("concurrent stage", lasts: plan.scheduledTime, followed: 0)))
     try makeConcurrentStage(plan, ledger, &findings)
     findings.end(isInterrupted: watch.stop.isStopped, ledger)
     return findings

@@ -69,7 +69,7 @@ struct SerialStages {
   private func keys(_ probe: KeyProbe) -> Stage {
     { findings throws(CheckError) in
       guard observations(findings).answered.count == 1 else { return }
-      watch.report(.stage("finding out what the choice depends on"))
+      watch.report(.stage(CheckStage("finding out what the choice depends on")))
       findings.choice = probe.choice()
     }
   }
@@ -81,7 +81,7 @@ struct SerialStages {
       guard answered.count > 1, findings.choice?.keys.isEmpty != false else { return }
       findings.cookie = probe.cookie(answered)
       guard findings.cookie != nil, expectation.judgedPolicy == .sticky, !watch.stop.isStopped else { return }
-      watch.report(.stage("visitors who come back"))
+      watch.report(.stage(CheckStage("visitors who come back")))
       let named = Array(expectation.namedShares.values)
       findings.cookie?.crowd = probe.returns(
         named.count > 1 ? named : Array(repeating: 1 / Double(answered.count), count: answered.count))
@@ -94,7 +94,7 @@ struct SerialStages {
     guard observed.policy == .random, let unit = observed.unit, expectation.judgedPolicy.shareRule != .chance else {
       return
     }
-    watch.report(.stage("burst"))
+    watch.report(.stage(CheckStage("burst")))
     var plan = plan(ofRequests: Self.burstRequests)
     plan.connections = Self.burstConnections
     plan.freshShare = unit == .connection ? 1 : 0
@@ -118,7 +118,7 @@ struct SerialStages {
     } catch {
       throw .usage("--unequal: \(error.description)")
     }
-    watch.report(.stage("load for \(path)"))
+    watch.report(.stage(CheckStage("load for \(path)")))
     for (name, templates) in [(StageName.unequalStage, [slow]), (.mixedStage, [slow, target])] {
       let look = observations(findings).unequal
       guard !watch.stop.isStopped, look?.load(idle: observed.idle, weights: expectation.namedWeights) == nil else {
@@ -143,7 +143,7 @@ struct SerialStages {
   private func look(_ name: StageName, _ isFresh: Bool, _ findings: inout CheckFindings) throws(CheckError) {
     let count = max(Self.requests, min(Self.wanted(expectation), Self.mostRequests))
     let purpose = isFresh ? PreparationPurpose.freshStage : .serialStage
-    watch.report(.stage(isFresh ? "serial stage, a connection each" : "serial stage"))
+    watch.report(.stage(CheckStage(isFresh ? "serial stage, a connection each" : "serial stage")))
     var plan = plan(ofRequests: count)
     plan.freshShare = isFresh ? 1 : 0
     try add(name, plan, for: purpose, &findings)

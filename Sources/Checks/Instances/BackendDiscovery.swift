@@ -18,7 +18,7 @@ extension TargetProbe {
     var heads = found.heads
     var failures = 0
     var draws = 0
-    watch.report(.stage("looking for backends over fresh connections"))
+    watch.report(.stage(CheckStage("looking for backends over fresh connections")))
     while draws < Self.mostDraws, !Draws.areEnough(draws, toMeetAllBut: backends.count) {
       var probe = probe(ready.addresses[draws % ready.addresses.count], for: .discovery)
       draws += 1

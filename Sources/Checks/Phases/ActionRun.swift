@@ -119,10 +119,24 @@ struct ActionRun {
     )
   }
 
+  /// The settling of all phases, which actions and a site that does not recover prolong up to the run's bound.
+  private var expectedTime: ExpectedTime {
+    ExpectedTime(least: steps.reduce(0) { $0.saturatingAdd(usualTime(of: $1)) }, most: traffic.duration)
+  }
+
+  private func usualTime(of step: Step) -> Nanoseconds { max(timing.settle, step.atLeast) }
+
+  private func begun(_ step: Step, before others: ArraySlice<Step>) -> CheckStage {
+    CheckStage(
+      step.name, CheckStage.Place(steps.count - others.count, of: steps.count), lasts: usualTime(of: step),
+      followed: others.reduce(0) { $0.saturatingAdd(usualTime(of: $1)) })
+  }
+
   /// Runs all phases.
   func measure() throws(CheckError) -> Outcome {
     try checkLength()
     var phases = RunningPhases(steps: steps.count, timing: timing)
+    watch.report(.takes(expectedTime))
     var left = steps[...]
     let end = FinishSignal()
     var remarks: [String] = []
@@ -140,7 +154,7 @@ struct ActionRun {
         end.finish()
         return nil
       }
-      watch.report(.stage(step.name))
+      watch.report(.stage(begun(step, before: left)))
       let reports = step.act?({ watch.stop.isStopped }) ?? []
       remarks += reports.flatMap(\.notes).map { "\(step.name): \($0)" }
       phases.open(step.name, atLeast: step.atLeast, isRepair: step.isRepair, reports, snapshot)

@@ -131,7 +131,7 @@ package struct ReloadCheck: DivisibleCheck, RepeatableCheck {
     _ traffic: Plan, _ shardStart: ShardStart, _ start: CommonStart
   ) throws(CheckError) -> CheckFindings.Stage {
     let end = FinishSignal()
-    watch.report(.stage("traffic beside the first part's actions"))
+    watch.report(.stage(CheckStage("traffic beside the first part's actions")))
     return try watch.traffic(.traffic, traffic, finish: end) { _ in
       if shardStart.hasEnded(start) { end.finish() }
       return nil

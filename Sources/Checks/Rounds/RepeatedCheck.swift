@@ -26,21 +26,14 @@ package struct RepeatedCheck<Round: RepeatableCheck>: Check {
     let began = MonotonicClock.now()
     var findings = RepeatedFindings(asked: rounds)
     while findings.rounds.count < rounds, !watch.stop.isStopped {
-      let place = "round \(findings.rounds.count + 1) of \(rounds)"
-      let check = make(
-        CheckWatch(stop: watch.stop) { event in
-          if case .stage(let name) = event {
-            watch.report(.stage("\(place): \(name)"))
-          } else {
-            watch.report(event)
-          }
-        })
+      let round = CheckStage.Place(findings.rounds.count + 1, of: rounds)
+      let check = make(watch.ofPart(CheckStage.Part(round)))
       do throws(CheckError) {
         let (judged, measured) = try check.round()
         findings.add(judged, measured, check.hasToLoseNothing)
       } catch {
         guard !findings.rounds.isEmpty else { throw error }
-        if error != .interrupted { findings.problem = "\(place): \(error)" }
+        if error != .interrupted { findings.problem = "round \(round.number) of \(round.count): \(error)" }
         break
       }
     }

@@ -11,6 +11,8 @@ final class SessionActions {
   private let manager: any DeploymentManager
   private let watch: CheckWatch
   private let visitors: Visitors
+  /// How many phases there are, and how many have begun.
+  private var (phases, begun) = (0, 0)
   private(set) var notes: [String] = []
   /// Whether a backend had to be started again after an early end.
   private(set) var leftStopped = false
@@ -26,8 +28,14 @@ final class SessionActions {
     self.visitors = visitors
   }
 
+  /// How many phases actions make: a stop, a start and a reload.
+  static func phases(of actions: Set<ManagerAction>) -> Int {
+    (actions.contains(.stop) ? 2 : 0) + (actions.contains(.reload) ? 1 : 0)
+  }
+
   /// - Throws: ``CheckError`` where the backend to stop is not there.
   func act(_ actions: Set<ManagerAction>, _ findings: inout SessionsFindings) throws(CheckError) {
+    phases = Self.phases(of: actions)
     if actions.contains(.stop) { try stopAndStart(&findings) }
     guard actions.contains(.reload), !watch.stop.isStopped else { return }
     go(through: .reload, &findings) { self.manager.reload(stop: $0) }
@@ -59,7 +67,8 @@ final class SessionActions {
   private func go(
     through phase: SessionsPhase, _ findings: inout SessionsFindings, _ act: (() -> Bool) -> ActionReport
   ) {
-    watch.report(.stage(phase.name))
+    begun += 1
+    watch.report(.stage(CheckStage(phase.name, CheckStage.Place(begun, of: phases), lasts: plan.settle)))
     let report = act { watch.stop.isStopped }
     findings.actions.append(ActionSection(report, since: visitors.log.begun))
     notes += report.notes.map { "\(phase.name): \($0)" }

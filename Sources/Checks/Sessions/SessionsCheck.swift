@@ -58,12 +58,13 @@ package struct SessionsCheck: Check {
     var findings = Findings(
       common: common, sessions: SessionsFindings(visitors: plan.visitors, requestsPerVisit: plan.requestsPerVisit))
     if ready.addresses.count > 1 { findings.sessions.targets = ready.addresses.map(\.description) }
+    watch.report(.takes(expectedTime))
     if plan.newcomers > 0 {
-      watch.report(.stage("new visitors"))
+      watch.report(.stage(CheckStage("new visitors")))
       findings.sessions.draws = visitors.draw(plan.newcomers)
     }
     for number in 1...max(1, plan.visits) {
-      watch.report(.stage("visit \(number) of \(plan.visits)"))
+      watch.report(.stage(CheckStage("visit", CheckStage.Place(number, of: plan.visits))))
       findings.sessions.rounds.append(visitors.come(in: .baseline))
     }
     findings.sessions.cookiesBefore = visitors.cookieNames
@@ -92,6 +93,12 @@ package struct SessionsCheck: Check {
     return findings
   }
 
+  private var expectedTime: ExpectedTime {
+    let phases = manager == nil ? 0 : SessionActions.phases(of: actions)
+    let requests = plan.visitors * plan.requestsPerVisit * (plan.visits + 2 * phases) + plan.newcomers
+    return ExpectedTime(least: Nanoseconds(phases) * plan.settle, requests: requests)
+  }
+
   /// What of a request decides, where nothing that visitors have seems to; empty for nothing.
   private func requestKeys(
     _ probe: TargetProbe, _ ready: ReadyTarget, _ header: String?, _ seen: SessionsFindings
@@ -100,7 +107,7 @@ package struct SessionsCheck: Check {
     guard let header, !watch.stop.isStopped, staying.backends.count == 1 || Affinity(seen, staying) == .nothing else {
       return []
     }
-    watch.report(.stage("finding out what the choice depends on"))
+    watch.report(.stage(CheckStage("finding out what the choice depends on")))
     // Whom an address leads to is asked with the visitors' own.
     let keys = KeyProbe(
       targetProbe: probe, header: header, address: ready.addresses[0], expectation: FairnessExpectation(),
@@ -112,7 +119,7 @@ package struct SessionsCheck: Check {
   private func controls(_ visitors: Visitors, of addresses: Int) -> [SessionsFindings.ControlRound] {
     let some = visitors.some(Self.controlVisitors)
     let names = visitors.cookieNames
-    watch.report(.stage("what visitors stay by"))
+    watch.report(.stage(CheckStage("what visitors stay by")))
     var controls: [SessionsFindings.Control] = [.address]
     if addresses > 1 { controls.append(.otherAddress) }
     if !names.isEmpty { controls.append(.cookies) }
@@ -127,7 +134,8 @@ package struct SessionsCheck: Check {
     guard plan.rest > 0 else { return rests }
     for group in 0..<count where !watch.stop.isStopped {
       let end = begun.addingSaturated(plan.rest >> (count - 1 - group))
-      watch.report(.stage("rest"))
+      watch.report(
+        .stage(CheckStage("rest", CheckStage.Place(group + 1, of: count), lasts: end - min(MonotonicClock.now(), end))))
       while MonotonicClock.now() < end, !watch.stop.isStopped { MonotonicClock.sleep(20_000_000) }
       guard !watch.stop.isStopped else { break }
       let some = (0..<plan.visitors).filter { plan.restGroup(of: $0, amongAddresses: addresses) == group }

@@ -78,7 +78,7 @@ struct ShardRendezvous {
     var ready: [Int: RendezvousFiles.Ask] = [:]
     let begun = time.now()
     var lastChange = begun
-    watch.report(.stage("waiting for the other parts"))
+    watch.report(.stage(CheckStage("waiting for the other parts")))
     while ready.count < shard.count - 1 {
       if watch.stop.isStopped { throw .interrupted }
       for number in files.asking() where number > 1 && ready[number] == nil {
@@ -125,7 +125,7 @@ struct ShardRendezvous {
   private func follow(_ clock: () -> Int64) throws(CheckError) -> CommonStart {
     let begun = time.now()
     var call: Call?
-    watch.report(.stage("waiting for the other parts"))
+    watch.report(.stage(CheckStage("waiting for the other parts")))
     while true {
       if watch.stop.isStopped { throw .interrupted }
       // A new first shard: questions to an earlier one are void.

@@ -82,7 +82,9 @@ struct ShardStart {
   func wait(for start: CommonStart, after: Nanoseconds = 0) throws(CheckError) -> Nanoseconds {
     let time = start.localTime.addingSaturated(Int64(clamping: after))
     if time.subtractingSaturated(WallClock.now()) > 1_000_000_000 {
-      watch.report(.stage("waiting for the start at \(UTCTime.rfc3339(secondsSince1970: Double(time) / 1e9))"))
+      watch.report(
+        .stage(
+          CheckStage("waiting for the start at \(UTCTime.rfc3339(secondsSince1970: Double(time) / 1e9))")))
     }
     try sleep(until: time.subtractingSaturated(Self.readiness))
     return WallClock.monotonic(at: time)

@@ -49,7 +49,7 @@ package struct SplitCheck: Check {
     let header = try targetProbe.fingerprint(ready).header
     common.backendHeader = header
     let (started, processorTime) = (WallClock.now(), MonotonicClock.processorTime())
-    watch.report(.stage(split.wait == nil ? "draws" : "waiting for the split"))
+    watch.report(.stage(CheckStage(split.wait == nil ? "draws" : "waiting for the split")))
     let lanes = FairnessLane.all(ready.addresses.map(\.description), settings.templates)
     guard lanes.count <= FairnessCheck.mostLanes else {
       throw .usage("\(lanes.count) addresses and requests are more than \(FairnessCheck.mostLanes) to judge")

@@ -86,7 +86,8 @@ package struct WatchCheck: Check {
     traffic.addressBook = book
     let resolving = try lookUps(into: book, recorder)
     defer { resolving?.stop() }
-    watch.report(.stage("watch"))
+    watch.report(.takes(ExpectedTime(least: settings.traffic.duration)))
+    watch.report(.stage(CheckStage("watch", lasts: settings.traffic.duration, followed: 0)))
     var told = 0
     let stage = try run(traffic, recorder, &told) { findings.soFar(ledger) }
     if stage.measured.completed == 0, let error = stage.measured.error { throw CheckError(error) }

@@ -8,6 +8,7 @@ final class WorkerGate: Sendable {
   private let missing: Atomic<Int>
   private let chosen = Atomic<Nanoseconds>(0)
   private let late = Atomic<Nanoseconds>(0)
+  private let closed = Atomic<Nanoseconds>(0)
 
   /// - Parameter planned: the clock's reading at which the run is to begin; `nil` for as soon as it can.
   init(workers: Int, at planned: Nanoseconds? = nil, clock: TimeSource = .system) {
@@ -41,10 +42,15 @@ final class WorkerGate: Sendable {
     }
   }
 
-  /// How long the run has gone on; 0 before its start.
+  /// Sets the run's end, when all workers are done.
+  func close() { closed.store(clock.now(), ordering: .releasing) }
+
+  var isClosed: Bool { closed.load(ordering: .acquiring) > 0 }
+
+  /// How long the run has gone on, or went on; 0 before its start.
   var elapsed: Nanoseconds {
-    let start = start
-    let now = clock.now()
+    let (start, closed) = (start, closed.load(ordering: .acquiring))
+    let now = closed > 0 ? closed : clock.now()
     return start > 0 && now > start ? now - start : 0
   }
 }

@@ -44,7 +44,7 @@ public enum Escaping {
   }
 
   /// How many columns a terminal gives to a visible text.
-  static func columns(_ text: String) -> Int {
+  public static func columns(_ text: String) -> Int {
     var marks = 0
     return text.unicodeScalars.reduce(0) { sum, scalar in
       marks = isMark(scalar) ? marks + 1 : 0

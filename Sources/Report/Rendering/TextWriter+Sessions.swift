@@ -22,7 +22,7 @@ extension TextWriter {
         "\(Escaping.terminal(move.at, width: 48)): \(Formatting.count(move.visitors)), \(Wording.because(move.because))",
       ])
     }
-    return columns.lines.map { "  " + $0 }
+    return list(columns)
   }
 
   /// How answers were divided.
@@ -40,6 +40,6 @@ extension TextWriter {
     for row in Wording.particulars(split) {
       columns.add([Escaping.terminal(row.name, width: 48), Escaping.terminal(row.value, width: 200)])
     }
-    return columns.lines.map { "  " + $0 }
+    return list(columns)
   }
 }

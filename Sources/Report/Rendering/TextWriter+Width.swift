@@ -3,10 +3,12 @@ extension TextWriter {
   /// The lines, each broken between words where it is too long, its rest indented by two columns more.
   func fitting(_ lines: [String]) -> [String] {
     guard let width else { return lines }
-    return lines.flatMap { Self.fitting($0, width) }
+    return lines.flatMap { Self.lines($0, fitting: width) }
   }
 
-  private static func fitting(_ line: String, _ width: Int) -> [String] {
+  /// A line broken between words where it is too long, its rest indented by two columns more; a word that is too long stays whole,
+  /// so that it can be copied.
+  public static func lines(_ line: String, fitting width: Int) -> [String] {
     guard columns(line) > width else { return [line] }
     let indent = line.prefix { $0 == " " }.count
     let hanging = String(repeating: " ", count: min(indent + 2, width / 2))
@@ -66,6 +68,25 @@ extension TextWriter {
           zip(titles, cells).dropFirst().filter { !$0.isEmpty && !$1.isEmpty }.map { "\($0): \($1)" }, gap: 2,
           width: width - 6
         ).map { padding(6) + $0 }
+    }
+  }
+
+  /// Rows without titles, indented; where they are too wide, their last cells are broken within their own column.
+  func list(_ columns: Columns, indent: Int = 2) -> [String] { list(columns, indent: indent, within: width) }
+
+  func list(_ columns: Columns, indent: Int, within width: Int?) -> [String] {
+    let start = columns.startOfLast
+    let lines = columns.lines
+    guard let room = width.map({ $0 - indent }), lines.contains(where: { Self.columns($0) > room }), start * 2 <= room
+    else { return lines.map { padding(indent) + $0 } }
+    return zip(lines, columns.rows).flatMap { line, cells in
+      guard cells.count == columns.count, let last = cells.last, line.hasSuffix(last) else {
+        return [padding(indent) + line]
+      }
+      let before = String(line.dropLast(last.count))
+      return Self.lines(last, fitting: room - start).enumerated().map { index, part in
+        index == 0 ? padding(indent) + before + part : padding(indent + start) + part
+      }
     }
   }
 

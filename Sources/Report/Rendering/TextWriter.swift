@@ -141,7 +141,7 @@ public struct TextWriter: Sendable {
     for row in Wording.particulars(fairness) {
       columns.add([row.name, Escaping.terminal(row.value, width: 160)])
     }
-    return columns.lines.map { "  " + $0 }
+    return list(columns)
   }
 
   private func traffic(_ traffic: TrafficSection?) -> [[String]] {
@@ -172,7 +172,7 @@ public struct TextWriter: Sendable {
         ])
       }
       lines.append("failures:")
-      lines += columns.lines.map { "  " + $0 }
+      lines += list(columns, indent: 2, within: width.map { $0 - 2 })
     }
     blocks.append(lines.map { "  " + $0 })
     blocks.append(methods(MethodsWording.rows(traffic)))
@@ -243,38 +243,5 @@ public struct TextWriter: Sendable {
 
   func padding(_ columns: Int) -> String {
     String(repeating: " ", count: max(0, columns))
-  }
-}
-
-/// Rows of cells under each other, two spaces apart, no line ending in spaces.
-struct Columns {
-  private(set) var rows: [[String]] = []
-  private var widths: [Int] = []
-  private var right: Set<Int> = []
-
-  /// Sets columns flush right, counted from 0.
-  mutating func align(right columns: [Int]) {
-    right.formUnion(columns)
-  }
-
-  mutating func add(_ cells: [String]) {
-    rows.append(cells)
-    for (position, cell) in cells.enumerated() {
-      if position == widths.count { widths.append(0) }
-      widths[position] = max(widths[position], Escaping.columns(cell))
-    }
-  }
-
-  var lines: [String] {
-    rows.map { cells in
-      var line = ""
-      for (position, cell) in cells.enumerated() {
-        let padding = String(repeating: " ", count: widths[position] - Escaping.columns(cell))
-        if position > 0 { line += "  " }
-        line += right.contains(position) ? padding + cell : cell + padding
-      }
-      while line.unicodeScalars.last == " " { line.unicodeScalars.removeLast() }
-      return line
-    }
   }
 }

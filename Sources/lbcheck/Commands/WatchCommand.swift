@@ -68,7 +68,7 @@ extension Invocation {
           // The table is still being written.
           place.table = nil
           if Presenter.write(outcome(document, in: place)).isWritten, !request.report.isQuiet {
-            Terminal.message("Report so far: \(place.folder.path)/report.md")
+            Terminal.message("Report so far: \(place.folder.path)/report.html")
           }
         }.run()
       }

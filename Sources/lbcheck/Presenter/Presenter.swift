@@ -20,7 +20,7 @@ enum Presenter {
       var status = write(report)
       if !isShown, status.exit == .passed { status.exit = .inconclusive }
       if !report.options.isQuiet, let place = report.place, status.isWritten {
-        Terminal.message("Report: \(place.folder.path)/report.md")
+        Terminal.message("Report: \(place.folder.path)/report.html, also report.md and report.json")
       }
       return status.exit
     case .part(let part, let place, let options): return present(part, place, options)

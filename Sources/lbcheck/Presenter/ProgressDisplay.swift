@@ -3,18 +3,39 @@ internal import Load
 internal import Platform
 internal import Report
 internal import Statistics
+internal import Synchronization
 
 /// Shows the progress of a check: one line redrawn in a terminal, a plain line every few seconds elsewhere.
-final class ProgressDisplay {
+///
+/// A thread of its own draws it, so that it goes on while the check waits for a manager, and follows the terminal's width.
+final class ProgressDisplay: Sendable {
+  private struct State {
+    var line = ProgressLine()
+    var feed: LiveFeed?
+    /// When the check and its stage began.
+    var began: Nanoseconds?
+    var stageBegan: Nanoseconds = 0
+    var lastPlain: Nanoseconds = 0
+    var isOver = false
+
+    /// The line as it stands now.
+    func line(at now: Nanoseconds) -> ProgressLine {
+      var line = line
+      line.elapsed = now - min(began ?? now, now)
+      line.stageElapsed = now - min(stageBegan, now)
+      (line.snapshot, line.requests) = (feed?.snapshot(), feed?.requests)
+      return line
+    }
+  }
+
   private let isDrawn: Bool
   private let isSilent: Bool
   private let showsEvents: Bool
-  private var stage = ""
-  private var lastPlain: Nanoseconds = 0
-  private var hasDrawn = false
-
   /// How often a plain line is written.
   private let plainInterval: Nanoseconds
+  private let state = Mutex(State())
+
+  private static let interval: Nanoseconds = 100_000_000
 
   /// - Parameters:
   ///   - isSilent: whether no progress is shown.
@@ -27,66 +48,62 @@ final class ProgressDisplay {
     self.isSilent = isSilent
     self.showsEvents = showsEvents
     self.isDrawn = isDrawn
+    guard !isSilent else { return }
+    // Without a thread to spare there is no progress to see, and nothing else is missing.
+    try? KernelThread(named: "lbcheck-progress") { [self] in
+      while tick() { MonotonicClock.sleep(Self.interval) }
+    }.detach()
   }
 
   func show(_ event: CheckEvent) {
     if case .seen(let event) = event, showsEvents || !isSilent {
-      clear()
       return Terminal.message("\(UTCTime.clock(event.at))  \(event.line)")
     }
     guard !isSilent else { return }
-    switch event {
-    case .stage(let name):
-      clear()
-      stage = name
-      lastPlain = 0
-      if isDrawn { draw(name + " …") } else { Terminal.message(name) }
-    case .seen: break
-    case .live(let snapshot, let total):
-      let width = isDrawn ? Terminal.width - 1 : 200
-      let line = ProgressDisplay.line(stage, snapshot, total, width: width)
-      if isDrawn {
-        draw(line)
-      } else if snapshot.elapsed >= lastPlain + plainInterval {
-        lastPlain = snapshot.elapsed
-        Terminal.message(line)
+    let now = MonotonicClock.now()
+    state.withLock { state in
+      state.began = state.began ?? now
+      switch event {
+      case .takes(let time):
+        state.line.expected = time
+        Terminal.message(ProgressLine.text(time))
+      case .stage(let stage):
+        state.line.stage = stage
+        (state.stageBegan, state.lastPlain) = (now, 0)
+        if state.feed?.isOver == true { state.feed = nil }
+        if isDrawn { draw(state.line(at: now)) } else { Terminal.message(ProgressLine.text(stage)) }
+      case .traffic(let feed): state.feed = feed
+      case .seen: break
       }
     }
   }
 
-  /// Removes the line before something else is written.
-  func clear() {
-    guard hasDrawn else { return }
-    Terminal.redraw("")
-    hasDrawn = false
-  }
-
-  private func draw(_ line: String) {
-    Terminal.redraw(line)
-    hasDrawn = true
-  }
-
-  /// Stage, count, rate, percentiles, failures and shares, cut to a width.
-  static func line(_ stage: String, _ snapshot: LiveSnapshot, _ total: Int?, width: Int) -> String {
-    let done = snapshot.succeeded + snapshot.failed
-    let seconds = Double(snapshot.elapsed) / 1e9
-    var parts = [stage, total.map { "\(done) of \($0)" } ?? "\(done)"]
-    parts.append("\(seconds > 0 ? Int(Double(done) / seconds) : 0)/s")
-    if let p50 = snapshot.p50, let p99 = snapshot.p99 {
-      parts.append("p50 \(milliseconds(p50))")
-      parts.append("p99 \(milliseconds(p99))")
+  /// Shows no more, and removes the line.
+  func end() {
+    state.withLock { state in
+      state.isOver = true
+      if isDrawn, !isSilent { Terminal.redraw("") }
     }
-    if snapshot.failed > 0 { parts.append("\(snapshot.failed) failed") }
-    let answers = snapshot.backends.reduce(0) { $0 + $1.requests }
-    for backend in snapshot.backends.prefix(8) where answers > 0 {
-      parts.append("\(Escaping.terminal(backend.name, width: 24)) \(backend.requests * 100 / answers)%")
-    }
-    if snapshot.backends.count > 8 { parts.append("and \(snapshot.backends.count - 8) more") }
-    let line = parts.joined(separator: "  ")
-    return line.count > width ? String(line.prefix(max(1, width - 1))) + "…" : line
   }
 
-  private static func milliseconds(_ time: Nanoseconds) -> String {
-    Formatting.milliseconds(nanoseconds: time, decimals: time < 10_000_000 ? 2 : 0)
+  /// - Returns: whether to go on.
+  private func tick() -> Bool {
+    let now = MonotonicClock.now()
+    return state.withLock { state in
+      guard !state.isOver else { return false }
+      if isDrawn {
+        if state.line.stage != nil { draw(state.line(at: now)) }
+      } else if let elapsed = state.feed?.snapshot().elapsed, elapsed >= state.lastPlain.addingSaturated(plainInterval)
+      {
+        state.lastPlain = elapsed
+        Terminal.message(state.line(at: now).plain)
+      }
+      return true
+    }
+  }
+
+  private func draw(_ line: ProgressLine) {
+    // The last column stays free: a terminal may wrap a line that fills it.
+    Terminal.redraw(line.drawn(width: Terminal.width - 1))
   }
 }

@@ -26,15 +26,41 @@ enum Terminal {
 
   /// Writes lines, each as ``message(_:)`` does.
   static func message(lines: [String]) {
-    let shown = showsSecrets.load(ordering: .relaxed) ? lines : lines.map { Secrets.text($0) }
-    _ = put(shown.map { Escaping.terminal($0) + "\n" }.joined(), STDERR_FILENO)
+    let shown = (showsSecrets.load(ordering: .relaxed) ? lines : lines.map { Secrets.text($0) })
+      .map { Escaping.terminal($0) }
+    let fitting = showsMessages ? shown.flatMap { TextWriter.lines($0, fitting: width) } : shown
+    write(fitting.map { $0 + "\n" }.joined())
   }
 
   /// Writes workflow commands for GitHub's runner.
-  static func message(_ command: WorkflowCommand) { _ = put(command.line + "\n", STDERR_FILENO) }
+  static func message(_ command: WorkflowCommand) { write(command.line + "\n") }
+
+  /// How many columns the progress line takes that stands in the terminal, 0 for none.
+  private static let drawn = Mutex(0)
 
   /// Redraws the progress line; an empty text removes it.
-  static func redraw(_ line: String) { _ = put("\r\u{1B}[K" + Escaping.terminal(line), STDERR_FILENO) }
+  ///
+  /// - Parameter line: has no control characters.
+  static func redraw(_ line: String) {
+    drawn.withLock { drawn in
+      _ = put(erasing(drawn) + line, STDERR_FILENO)
+      drawn = Escaping.columns(line)
+    }
+  }
+
+  /// Writes to standard error, above no progress line.
+  private static func write(_ text: String) {
+    drawn.withLock { drawn in
+      _ = put((drawn > 0 ? erasing(drawn) : "") + text, STDERR_FILENO)
+      drawn = 0
+    }
+  }
+
+  /// Removes a line of this many columns; a terminal that has become narrower since shows it in several rows.
+  private static func erasing(_ columns: Int) -> String {
+    let above = max(0, columns - 1) / width
+    return "\r" + (above > 0 ? "\u{1B}[\(above)A" : "") + "\u{1B}[J"
+  }
 
   /// The final exit status: a result that could not be written is no success, and the reason is reported.
   static func final(_ status: ExitStatus) -> ExitStatus {
@@ -55,8 +81,8 @@ enum Terminal {
 
   private static func width(of descriptor: Int32) -> Int? {
     var size = winsize()
-    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 20 else { return nil }
-    return Int(size.ws_col)
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
+    return max(20, Int(size.ws_col))
   }
 
   /// Whether to use colours: on a terminal, without `NO_COLOR` in the environment (no-color.org).
@@ -74,7 +100,7 @@ enum Terminal {
     return text.withUTF8 { bytes in
       var offset = 0
       while offset < bytes.count {
-        let written = write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
+        let written = Glibc.write(descriptor, bytes.baseAddress! + offset, bytes.count - offset)
         if written >= 0 {
           offset += written
         } else if errno == EAGAIN {

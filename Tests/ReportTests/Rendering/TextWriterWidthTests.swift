@@ -24,6 +24,20 @@ import Testing
     #expect(TextWriter().fitting([String(repeating: "a b ", count: 99)]).count == 1)
   }
 
+  @Test("The last cells of a list are broken within their own column, where that leaves them half of the room")
+  func lists() {
+    var columns = Columns()
+    columns.add(["policy", "round-robin, per request"])
+    columns.add(["rotation", "ABC"])
+    #expect(TextWriter(width: 36).list(columns) == ["  policy    round-robin, per request", "  rotation  ABC"])
+    #expect(
+      TextWriter(width: 28).list(columns) == [
+        "  policy    round-robin, per", "              request", "  rotation  ABC",
+      ])
+    #expect(TextWriter(width: 20).list(columns) == columns.lines.map { "  " + $0 })
+    #expect(TextWriter().list(columns) == columns.lines.map { "  " + $0 })
+  }
+
   @Test("Colours take no columns")
   func colours() {
     let writer = TextWriter(colour: true, width: 20)
