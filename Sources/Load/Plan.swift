@@ -34,6 +34,9 @@ public struct Plan: Sendable, HoldsTrafficOptions {
   public var recordDelay = Nanoseconds.max
   /// Where new connections go from now on, if that may change during the run; ``addresses`` are those at its beginning.
   public var addressBook: AddressBook?
+  /// Whether each request goes over a connection chosen by chance among the free ones, of which half are at least. In closed loop
+  /// a connection's next request otherwise follows its last answer, and may keep in step with a rotation.
+  public var shufflesConnections = false
   /// Which part of the plan the run carries out; requests, connections and rates are those of all shards together.
   public var shard = Shard.whole
   /// The reading of ``MonotonicClock`` at which the run begins; `nil` for at once. What was due before the run was ready is

@@ -170,7 +170,7 @@ package struct FailoverCheck: RepeatableCheck {
       spans, of: measured, staleAfter: nil, methods: settings.deployMethods, began: outcome.stage.started)
     var judgement = FailoverJudgement(
       measured, spans, phases, timing: plan.timing, plan.takeover, Interruption(findings.common, settings.traffic))
-    judgement.judgeBaseline()
+    judgement.judgeBaseline(settings.deployMethods)
     for (index, backend) in stack.stopped.enumerated() {
       judgement.judge(stopOf: backend, at: 1 + 2 * index, isOneOfMany: stack.stopped.count > 1)
     }

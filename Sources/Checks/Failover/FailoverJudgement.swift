@@ -28,7 +28,11 @@ struct FailoverJudgement {
     verdicts = PhaseVerdicts(analyses, interruption)
   }
 
-  mutating func judgeBaseline() { verdicts.judgeBaseline() }
+  /// - Parameter methods: those of the plan's templates.
+  mutating func judgeBaseline(_ methods: [String] = []) {
+    verdicts.judgeBaseline()
+    verdicts.judgeNames(of: methods)
+  }
 
   /// Judges a stop and the start after it.
   ///

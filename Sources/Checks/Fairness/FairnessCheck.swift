@@ -67,6 +67,11 @@ package struct FairnessCheck: DivisibleCheck {
     if let start = findings.start { plan.start = try shardStart.wait(for: start) }
     watch.report(.stage(CheckStage("concurrent stage", lasts: plan.scheduledTime, followed: 0)))
     try makeConcurrentStage(plan, ledger, &findings)
+    if plan.shard.count == 1, !watch.stop.isStopped,
+      FairnessJudgement(observations(findings), against: expectation).wantsShuffledConnections
+    {
+      try stages.shuffleConnections(plan.connections, &findings)
+    }
     findings.end(isInterrupted: watch.stop.isStopped, ledger)
     return findings
   }

@@ -12,6 +12,9 @@ package struct FairnessJudgement: Sendable {
   package let notes: [String]
   /// Whether chance alone decided against the balancer, so that another sample is worth its time.
   package let wantsAnotherSample: Bool
+  /// Whether connections met one backend each, which may only have kept in step with a rotation, so that connections taken by
+  /// chance are worth their time.
+  package let wantsShuffledConnections: Bool
 
   package init(_ seen: FairnessObservations, against expectation: FairnessExpectation) {
     let observed = ObservedBalancing(seen, expectation)
@@ -42,6 +45,7 @@ package struct FairnessJudgement: Sendable {
       rule.assertion = Self.amongFirstAnswers(rule.assertion, seen, shares)
     }
     wantsAnotherSample = rule.wantsAnotherSample
+    wantsShuffledConnections = Self.pinned(unit, observed, seen, expectation) != nil && !seen.hasShuffledStage
     assertions =
       [Self.policyAssertion(policy, judged, seen, observed, stickyBy, expectation)]
       + [Self.unitAssertion(unit, observed, seen, expectation)].compactMap(\.self)
@@ -164,6 +168,16 @@ package struct FairnessJudgement: Sendable {
     return (text(named), text(seen))
   }
 
+  /// Connections that met one backend each though requests are dealt out, more of them than by chance.
+  private static func pinned(
+    _ unit: BalancingUnit?, _ observed: ObservedBalancing, _ seen: FairnessObservations,
+    _ expectation: FairnessExpectation
+  ) -> PinnedConnections? {
+    guard unit == .request, (expectation.per ?? .request) == .request, observed.keys.isEmpty, seen.cookie == nil
+    else { return nil }
+    return seen.pinned.flatMap { $0.isChance ? nil : $0 }
+  }
+
   /// Whether requests are dealt out, or connections; `nil` where it was not seen, or makes no difference.
   private static func unitAssertion(
     _ unit: BalancingUnit?, _ observed: ObservedBalancing, _ seen: FairnessObservations,
@@ -171,12 +185,7 @@ package struct FairnessJudgement: Sendable {
   ) -> Assertion? {
     guard let unit, !observed.keys.contains(.clientAddress) else { return nil }
     let wanted = expectation.per ?? .request
-    if unit == .request, wanted == .request, observed.keys.isEmpty, seen.cookie == nil, let pinned = seen.pinned,
-      !pinned.isChance
-    {
-      let reason =
-        "\(Formatting.count(pinned.count)) of \(Formatting.count(pinned.of, "connection")) with several requests met one backend each, "
-        + "though requests one after another are dealt out."
+    if let reason = pinned(unit, observed, seen, expectation).flatMap({ seen.whyNotInStep($0) }) {
       return Assertion(
         .sharing(.per), verdict: .inconclusive, expected: "each \(wanted.rawValue)",
         actual: "each request, but for some connections", detail: reason, reason: reason)

@@ -38,7 +38,9 @@ extension FairnessObservations {
     guard findings.stages.contains(where: { $0.name == .concurrentStage }) else { return }
     let concurrent = findings.measured(.concurrentStage)
     add(concurrent: concurrent, expecting: expected)
-    failuresInWords = (serial + [concurrent]).failuresInWords(expecting: expected)
+    let shuffled = findings.stages.filter { $0.name == .shuffledStage }.map(\.measured)
+    shuffled.forEach { add(shuffled: $0) }
+    failuresInWords = (serial + [concurrent] + shuffled).failuresInWords(expecting: expected)
   }
 
   /// Takes over the serial stage: the order within each connection.
@@ -64,12 +66,22 @@ extension FairnessObservations {
     connections = stage.backends.map { ($0.name, $0.connections) }
     mixedConnections = stage.mixedConnections
     inFlight = Flights(stage).requests
-    pinned = PinnedConnections(
-      stage.records.lazy.compactMap { record in
-        record.failure == nil ? record.backend.map { (record.connection, $0) } : nil
-      })
+    pinned = Self.pinned(stage)
     nobody = stage.nobodySection
     count(stage, expecting: expected)
+  }
+
+  private mutating func add(shuffled stage: Measurements) {
+    hasShuffledStage = true
+    shuffled = Self.pinned(stage, isShuffled: true)
+    add(failuresOf: stage)
+  }
+
+  private static func pinned(_ stage: Measurements, isShuffled: Bool = false) -> PinnedConnections? {
+    PinnedConnections(
+      stage.records.lazy.compactMap { record in
+        record.failure == nil ? record.backend.map { (record.connection, $0) } : nil
+      }, isShuffled: isShuffled)
   }
 
   private static func answers(_ stage: Measurements) -> [(name: String, record: RequestRecord)] {

@@ -28,6 +28,9 @@ package struct FairnessObservations: Sendable {
   package var mixedConnections = 0
   /// Those of its connections that kept to one backend; `nil` where too few were used often.
   package var pinned: PinnedConnections?
+  /// The same of connections taken by chance; `nil` where these were not asked, or too few used often.
+  package var shuffled: PinnedConnections?
+  package var hasShuffledStage = false
   /// Whether other parts of the same check sent requests beside these.
   package var isPart = false
   /// Backends with failed tries of the balancer, in any stage or before them.

@@ -102,6 +102,22 @@ struct SerialStages {
     try add(.burstStage, plan, for: .burst, &findings)
   }
 
+  /// Whether connections that met one backend each in the concurrent stage do so where they cannot keep in step with a rotation.
+  ///
+  /// - Parameter inFlight: how many requests at a time the concurrent stage had.
+  func shuffleConnections(_ inFlight: Int, _ findings: inout CheckFindings) throws(CheckError) {
+    watch.report(.stage("connections taken by chance"))
+    let connections = 2 * min(inFlight, Self.mostShuffled)
+    // Half as many again as have to meet each.
+    var plan = plan(ofRequests: connections * PinnedConnections.fewestRequests * 3 / 2)
+    plan.connections = connections
+    plan.shufflesConnections = true
+    plan.duration = 20_000_000_000
+    try add(.shuffledStage, plan, for: .shuffledLook, &findings)
+  }
+
+  private static let mostShuffled = 64
+
   /// So many show a rotation in which others have up to about a hundred requests in flight all the time.
   private static let burstRequests = 6_000
   private static let burstConnections = 64

@@ -26,7 +26,8 @@ extension ReportDocument {
       command: settings.command, traffic: traffic,
       preparation: findings.preparation.sent,
       backends: backends)
-    if let start = findings.stages.last?.started, start > 0 {
+    let shown = findings.stages.last(where: \.name.isShared) ?? findings.stages.last
+    if let start = shown?.started, start > 0 {
       secondZeroAt = UTCTime.rfc3339(secondsSince1970: Double(start) / 1e9)
     }
     self.settings = [

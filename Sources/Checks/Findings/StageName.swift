@@ -16,6 +16,8 @@ package enum StageName: Sendable, Hashable {
   case mixedStage
   /// Many requests at a time, which show the backends' shares.
   case concurrentStage
+  /// The same over connections chosen by chance, which none can keep in step with a rotation.
+  case shuffledStage
   /// The traffic beside a manager's actions.
   case traffic
   /// One rate of several, from 1.
@@ -31,6 +33,7 @@ package enum StageName: Sendable, Hashable {
     case .unequalStage: "unequal path"
     case .mixedStage: "unequal path and target"
     case .concurrentStage: "concurrent stage"
+    case .shuffledStage: "shuffled connections"
     case .traffic: "traffic"
     case .step(let number): "step \(number)"
     }
@@ -40,8 +43,10 @@ package enum StageName: Sendable, Hashable {
   package init?(name: String) {
     let stepNumber = name.hasPrefix("step ") ? Int(name.dropFirst(5)) : nil
     let all =
-      [.load, .serialStage, .freshStage, .burstStage, .unequalStage, .mixedStage, .concurrentStage, .traffic]
-      + (stepNumber.map { [StageName.step($0)] } ?? [])
+      [
+        .load, .serialStage, .freshStage, .burstStage, .unequalStage, .mixedStage, .concurrentStage, .shuffledStage,
+        .traffic,
+      ] + (stepNumber.map { [StageName.step($0)] } ?? [])
     guard let stage = all.first(where: { $0.name == name }) else { return nil }
     self = stage
   }
@@ -49,7 +54,7 @@ package enum StageName: Sendable, Hashable {
   /// Whether all shards make it together.
   var isShared: Bool {
     switch self {
-    case .serialStage, .freshStage, .burstStage, .unequalStage, .mixedStage: false
+    case .serialStage, .freshStage, .burstStage, .unequalStage, .mixedStage, .shuffledStage: false
     case .load, .concurrentStage, .traffic, .step: true
     }
   }
@@ -58,7 +63,7 @@ package enum StageName: Sendable, Hashable {
   var check: CheckKind {
     switch self {
     case .load: .load
-    case .serialStage, .freshStage, .burstStage, .unequalStage, .mixedStage, .concurrentStage: .fairness
+    case .serialStage, .freshStage, .burstStage, .unequalStage, .mixedStage, .concurrentStage, .shuffledStage: .fairness
     case .traffic: .reloadTest
     case .step: .capacity
     }

@@ -24,8 +24,14 @@ struct PhaseAnalysis {
   let answers: [(due: Nanoseconds, latency: Nanoseconds)]
   /// Whether its longest time without an answer may only be one in which all of the generator's connections were waiting.
   let isShortOfConnections: Bool
+  /// Answers, and how many of them named no generation; of those at the phase's end, from which on a generation is stale, if
+  /// any is.
+  let ungenerated: (all: Share, late: Share)
   /// Whether the generator was paused in the phase.
   let isPaused: Bool
+
+  /// How many of some answers.
+  typealias Share = (answers: Int, without: Int)
 
   /// All phases of a run, in order.
   ///
@@ -42,14 +48,16 @@ struct PhaseAnalysis {
   ) -> [PhaseAnalysis] {
     let attribution = PhaseAttribution(measured.records, open: measured.openDues, over: spans)
     let successes = measured.records.filter { $0.failure == nil }.map { seconds($0.done) }.sorted()
-    let end = spans.last.map { seconds($0.end) } ?? 0
+    // What was due before the end is waited for: its answers end a gap, too.
+    let end = max(spans.last.map { seconds($0.end) } ?? 0, successes.last ?? 0)
     let kept = cutOnKept(attribution.shares.flatMap(\.cut), of: measured.records)
     let beginnings = hasWholeRun && Set(methods).count > 1 ? ConnectionBeginnings(measured.records) : nil
     var previous: Set<Int> = []
     return zip(spans, attribution.shares).enumerated().map { position, pair in
       let (span, share) = pair
       let gap = Outage.longestGap(
-        between: seconds(span.start), and: seconds(span.end), successes: successes, until: end)
+        between: seconds(span.start), and: position == spans.count - 1 ? end : seconds(span.end), successes: successes,
+        until: end)
       let analysis = PhaseAnalysis(
         span, share, of: measured, kept: kept, previous: previous, staleAfter: staleAfter, gap: gap,
         methods: methods, beginnings, began: began,
@@ -103,6 +111,14 @@ struct PhaseAnalysis {
     isShortOfConnections = ConnectionShortage(all, in: span).isSeen
     pace = PhasePace(share.due.lazy.map { all[$0] }, unsent: share.open.count)
     isPaused = span.isTouched(by: measured.pauses)
+    let lateFrom = span.end - min(Nanoseconds(max(staleAfter ?? 0, 0) * 1e9), span.end)
+    var (whole, late): (Share, Share) = ((0, 0), (0, 0))
+    for record in share.due.lazy.map({ all[$0] }) where record.failure == nil {
+      whole = (whole.answers + 1, whole.without + (record.generation == nil ? 1 : 0))
+      guard record.done >= lateFrom else { continue }
+      late = (late.answers + 1, late.without + (record.generation == nil ? 1 : 0))
+    }
+    ungenerated = (whole, late)
     let command = span.actionStart ?? span.start
     failedBeforeCommand = share.all.count { all[$0].failure != nil && all[$0].done < command }
     let failures = share.all.map { all[$0] }.filter { $0.failure != nil }

@@ -19,6 +19,8 @@ struct PhaseOrigins {
 
   /// By the time when they were due.
   private let answers: [Answer]
+  /// By template: answers that are no redirects, and how many of them named no backend.
+  private(set) var unnamed: [UInt16: (answers: Int, nobodys: Int)] = [:]
   private let end: Nanoseconds
   private let foreign: Int
   /// The largest share of foreign answers and of nobody's within one second.
@@ -38,12 +40,18 @@ struct PhaseOrigins {
   ///   - records: the phase's requests; those that failed are passed over.
   ///   - end: when the phase ended.
   init(_ records: some Sequence<RequestRecord>, until end: Nanoseconds) {
+    var unnamed = unnamed
     let answers = records.filter { $0.failure == nil }.map { record in
       let leadsAway = record.status.map(isRedirect) ?? false
+      if !leadsAway {
+        unnamed[record.template, default: (0, 0)].answers += 1
+        unnamed[record.template]?.nobodys += record.backend == nil ? 1 : 0
+      }
       return Answer(
         due: record.due, isNobodys: record.backend == nil, isForeign: record.backend == nil || leadsAway)
     }.sorted { $0.due < $1.due }
     self.answers = answers
+    self.unnamed = unnamed
     self.end = end
     foreign = answers.count(where: \.isForeign)
     var worst = (foreign: 0.0, nobodys: 0.0)

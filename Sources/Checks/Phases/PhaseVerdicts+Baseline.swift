@@ -25,6 +25,30 @@ extension PhaseVerdicts {
       about: [0])
   }
 
+  /// Where backends give some answers, none of those of a method may come from elsewhere: its losses would not show.
+  ///
+  /// - Parameter methods: those of the plan's templates.
+  mutating func judgeNames(of methods: [String]) {
+    guard let unnamed = analyses.first?.origins.unnamed else { return }
+    guard unnamed.values.contains(where: { $0.nobodys < $0.answers }) else { return }
+    var sums: [String: (answers: Int, nobodys: Int)] = [:]
+    for (template, count) in unnamed where methods.indices.contains(Int(template)) {
+      let sum = sums[methods[Int(template)], default: (0, 0)]
+      sums[methods[Int(template)]] = (sum.answers + count.answers, sum.nobodys + count.nobodys)
+    }
+    for (method, sum) in sums.sorted(by: { $0.key < $1.key }) {
+      guard Double(sum.nobodys) > AnswerOrigins.limit * Double(sum.answers) else { continue }
+      add(
+        Assertion(
+          .standing(.servedByBackends), of: sums.count > 1 ? method : nil, verdict: .inconclusive,
+          expected: "a backend's name on 95% of the answers before any action",
+          actual:
+            "\(Formatting.count(sum.nobodys)) of \(Formatting.count(sum.answers, "answer")) to \(method) named none",
+          detail: "The balancer itself, or a server that it does not name, may have answered."),
+        about: [0])
+    }
+  }
+
   /// The method of which every request failed before any action, though others did not: what was asked for takes none.
   var refusedMethod: String? {
     let methods = phases.first?.traffic.methods ?? []

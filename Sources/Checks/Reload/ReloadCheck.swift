@@ -75,7 +75,8 @@ package struct ReloadCheck: DivisibleCheck, RepeatableCheck {
     let targetProbe = TargetProbe(settings: settings, watch: watch, ledger: ledger)
     let ready = try targetProbe.reach()
     // Parts agree on a header.
-    let found = try targetProbe.fingerprint(ready, takesSite: settings.sharding == nil)
+    let found = try targetProbe.fingerprint(
+      ready, takesSite: settings.sharding == nil ? .whereGenerationIsNamed : .never)
     findings.take(ready)
     findings.notes += [found.siteNote].compactMap(\.self)
     // Nothing is reloaded for a header that no answer has.
@@ -210,7 +211,7 @@ package struct ReloadCheck: DivisibleCheck, RepeatableCheck {
       spans, of: measured, backups: duty.backups, staleAfter: Double(plan.timing.settle) / 5e9,
       methods: settings.deployMethods, began: findings.stages.first { $0.name == .traffic }?.started)
     let judgement = ReloadJudgement(
-      phases, of: measured, plan: plan,
+      phases, of: measured, methods: settings.deployMethods, plan: plan,
       hasGenerations: hasGenerations(findings) && plan.demandsReplacement,
       guessedVersion: settings.generationHeader == nil
         ? findings.generationHeader.flatMap(FoundFingerprint.versionHeader) : nil, done: done,
@@ -238,7 +239,10 @@ package struct ReloadCheck: DivisibleCheck, RepeatableCheck {
       !plan.demandsReplacement
       ? "whether anything was replaced (--no-replacement)"
       : !hasGenerations(findings) && !managed.showsReplacement
-        ? "whether the processes were replaced (no generation header; see --generation-header)" : nil
+        ? "whether the processes were replaced (no generation header; see --generation-header)"
+        : !hasGenerations(findings)
+          ? "whether the processes that were replaced are those that answer (no generation header; see --generation-header)"
+          : nil
     return JudgedReport(
       document: document, finding: judgement.finding,
       notJudged: losses + [replacement].compactMap(\.self),

@@ -18,12 +18,14 @@ struct ReloadJudgement {
   var phases: [PhaseSection] { verdicts.phases }
 
   /// - Parameters:
+  ///   - methods: those of the plan's templates.
   ///   - hasGenerations: whether replacing can be judged and has to be.
   ///   - guessedVersion: the generation header, where it may name a build, which a reload may keep; `nil` otherwise.
   ///   - done: what the manager did; `nil` where none acted.
   ///   - interruption: `nil` where the test was not interrupted.
   init(
-    _ phases: [PhaseAnalysis], of measured: Measurements, plan: ReloadPlan, hasGenerations: Bool,
+    _ phases: [PhaseAnalysis], of measured: Measurements, methods: [String] = [], plan: ReloadPlan,
+    hasGenerations: Bool,
     guessedVersion: String? = nil, done: ManagerActions? = nil, _ interruption: Interruption? = nil
   ) {
     verdicts = PhaseVerdicts(phases, interruption)
@@ -32,6 +34,7 @@ struct ReloadJudgement {
     lateness = measured.lateness.value(atPercentile: 99) ?? 0
     if let reload = verdicts.index(of: .reload) {
       verdicts.judgeBaseline()
+      verdicts.judgeNames(of: methods)
       judge(reloadAt: reload, hasGenerations: hasGenerations)
     }
     for phase in [PhaseKind.restart, .brokenReload, .brokenRestart] where plan.demandsNoLoss(in: phase) {
@@ -77,15 +80,22 @@ struct ReloadJudgement {
   /// A backend that gave no answer at the end was not seen, which is not the same as not replaced.
   private mutating func judgeReplacement(_ index: Int) {
     let (old, reload) = (phases[0].generations, phases[index])
-    let missed = old.filter { before in
-      !reload.generations.contains {
-        $0.backend == before.backend && $0.generation != before.generation
-      }
-    }
+    let known = Set(old.map { "\($0.backend) \($0.generation)" })
+    let renewed = Set(reload.generations.filter { !known.contains("\($0.backend) \($0.generation)") }.map(\.backend))
+    let missed = old.filter { !renewed.contains($0.backend) }
     let lateFrom = reload.startSeconds + reload.durationSeconds - Double(plan.timing.settle) / 5e9
     let seen = Set(reload.generations.filter { $0.lastSeenSeconds > lateFrom }.map(\.backend))
     func names(_ missed: [GenerationSection]) -> String {
       missed.prefix(8).map { "\($0.backend) \($0.generation)" }.joined(separator: ", ")
+    }
+    guard !old.isEmpty else {
+      let reason = "no answer before the reload named a generation"
+      verdicts.add(
+        Assertion(
+          .generations(.everyGenerationReplaced), verdict: .inconclusive, expected: "a new generation of each backend",
+          actual: reason, detail: "See --generation-header, --generation-body and --generation-certificate.",
+          reason: reason), about: [index])
+      return
     }
     let (kept, unseen) = (
       missed.filter { seen.contains($0.backend) }, missed.filter { !seen.contains($0.backend) }
@@ -103,11 +113,12 @@ struct ReloadJudgement {
       Assertion(
         .generations(.everyGenerationReplaced),
         verdict: !kept.isEmpty && isSure
-          ? .fail : old.isEmpty || !missed.isEmpty ? .inconclusive : .pass,
+          ? .fail : missed.isEmpty ? .pass : .inconclusive,
         expected: "a new generation of each of \(Set(old.map(\.backend)).count) backends",
         actual: texts.isEmpty ? "all replaced" : texts.joined(separator: "; "),
         detail: kept.isEmpty ? nil : doubt, finding: kept.isEmpty ? nil : .labelled(names(kept))),
       about: [index])
+    defer { leaveOpenWithoutNames(index) }
     let stale = reload.staleGenerations
     let lingering = stale.prefix(8).joined(separator: ", ")
     verdicts.add(
@@ -117,6 +128,18 @@ struct ReloadJudgement {
         actual: stale.isEmpty ? "none" : "still answering: \(lingering)",
         detail: stale.isEmpty ? nil : doubt, finding: stale.isEmpty ? nil : .labelled(lingering)),
       about: [index])
+  }
+
+  /// Leaves replacement open where answers at the end name no generation, though those before did.
+  private mutating func leaveOpenWithoutNames(_ index: Int) {
+    let (before, late) = (verdicts.analyses[0].ungenerated.all, verdicts.analyses[index].ungenerated.late)
+    func share(_ part: PhaseAnalysis.Share) -> Double { Double(part.without) / Double(max(part.answers, 1)) }
+    guard late.without > 1, share(late) > share(before) + AnswerOrigins.limit else { return }
+    verdicts.leaveOpen(
+      [.generations(.everyGenerationReplaced), .generations(.noStaleGeneration)],
+      because:
+        "\(Formatting.count(late.without)) of the last \(Formatting.count(late.answers, "answer")) named no generation, "
+        + "\(Formatting.count(before.without)) of \(Formatting.count(before.answers)) before any action.")
   }
 
   /// Whether a repair's command succeeded and left the site answering without failures.

@@ -53,7 +53,7 @@ package struct RepeatedFindings {
   struct JudgedRound {
     var judged: JudgedReport
     let row: RoundSection
-    /// The worst verdict of the assertions about lost requests; `nil` where the round has none.
+    /// The worst verdict of the assertions about lost requests, also before any action; `nil` where the round has none.
     let losing: Verdict?
 
     var isInterrupted: Bool { judged.document.interrupted == true }
@@ -87,8 +87,9 @@ package struct RepeatedFindings {
     let phases = (judged.document.phases ?? []).map { $0.delayed(bySeconds: Double(start - (began ?? start)) / 1e9) }
     judged.document.phases = phases
     let demanded = phases.filter(hasToLoseNothing)
+    // Losses before the action may be the last round's late ones.
     let losing = judged.document.assertions.filter {
-      if case .lostNoRequest = $0.kind { true } else { false }
+      if case .lostNoRequest = $0.kind { true } else { $0.kind == .evidence(.baselineWithoutFailure) }
     }
     rounds.append(
       JudgedRound(

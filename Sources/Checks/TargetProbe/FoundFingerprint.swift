@@ -26,6 +26,17 @@ struct FoundFingerprint {
     }
   }
 
+  /// The first header of the answers that names a build.
+  static func versionHeader(in heads: [ResponseHead]) -> String? {
+    versionHeaders.first { name in heads.contains { $0.value(of: name)?.isEmpty == false } }
+  }
+
+  /// A header that names a build, where another one is read.
+  func versionHeader(beside read: String?) -> String? {
+    guard let read, Self.versionHeader(read) == nil else { return nil }
+    return Self.versionHeader(in: heads)
+  }
+
   /// That nothing tells backends apart, as a note; `nil` where a header does.
   var siteNote: String? {
     site.map {
@@ -48,10 +59,19 @@ struct FoundFingerprint {
   func generations(in header: String) -> [String] {
     let generations = heads.compactMap { head -> String? in
       guard let generation = head.value(of: header), !generation.isEmpty,
-        let backend = head.value(of: self.header).flatMap(FingerprintDiscovery.backend)
+        let backend = site ?? head.value(of: self.header).flatMap(FingerprintDiscovery.backend)
       else { return nil }
       return "\(backend) \(generation)"
     }
     return Set(generations).sorted()
   }
+}
+
+/// Where all that answers may count as one backend.
+enum SiteAsBackend {
+  case never
+  /// Where the user names what tells generations apart.
+  case whereGenerationIsNamed
+  /// There, and where a header of the answers names a build.
+  case whereVersioned
 }

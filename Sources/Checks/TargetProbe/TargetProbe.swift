@@ -128,6 +128,17 @@ struct TargetProbe {
   /// - Throws: ``CheckError/unmeasurable(_:advice:)`` if no address answers.
   func reach() throws(CheckError) -> ReadyTarget { try select(try attempts()) }
 
+  /// The same, also where none answers: then all of them, with a note.
+  func reachEvenIfDown() throws(CheckError) -> ReadyTarget {
+    let attempts = try attempts()
+    guard attempts.answering.isEmpty, !attempts.isEmpty, !attempts.failures.contains(where: \.isGeneratorLimit),
+      !attempts.failures.contains(where: \.isDistrust)
+    else { return try select(attempts) }
+    return ReadyTarget(
+      addresses: attempts.map(\.address), attempts: attempts,
+      notes: ["It did not answer at first: " + attempts.failures.map(\.description).joined(separator: "; ") + "."])
+  }
+
   /// That the site is down, where what the addresses answered says so and five single requests after that say the same; `nil`
   /// elsewhere, and where the user's own request may not be sent to find out.
   func down(_ ready: ReadyTarget) throws(CheckError) -> String? {
@@ -234,7 +245,7 @@ struct TargetProbe {
   /// What the traffic is to be read by: the header that was given, without a further request, or the one that a search finds.
   ///
   /// - Throws: ``CheckError/unmeasurable(_:advice:)`` with the lines to add where no header serves.
-  func fingerprint(_ ready: ReadyTarget, takesSite: Bool = false) throws(CheckError) -> FoundFingerprint {
+  func fingerprint(_ ready: ReadyTarget, takesSite: SiteAsBackend = .never) throws(CheckError) -> FoundFingerprint {
     guard let given = settings.backendHeader else { return try discover(ready, takesSite: takesSite) }
     let heads = ready.attempts.compactMap { try? $0.outcome.get().head }
     return FoundFingerprint(header: given, in: heads)
@@ -244,7 +255,7 @@ struct TargetProbe {
   ///
   /// - Throws: ``CheckError/unmeasurable(_:advice:)`` with the lines to add where no header serves.
   func discover(
-    _ ready: ReadyTarget, for purpose: PreparationPurpose? = nil, takesSite: Bool = false
+    _ ready: ReadyTarget, for purpose: PreparationPurpose? = nil, takesSite: SiteAsBackend = .never
   ) throws(CheckError) -> FoundFingerprint {
     guard let template else {
       throw .usage("--no-probe leaves out the search for the header that names backends: give it with --backend-header")
@@ -273,7 +284,8 @@ struct TargetProbe {
         if let (reason, advice) = origins.insteadOfBackends(settings) {
           throw .unmeasurable(reason, advice: advice)
         }
-        if takesSite, settings.namesGeneration {
+        let isVersioned = takesSite == .whereVersioned && FoundFingerprint.versionHeader(in: heads) != nil
+        if takesSite != .never && settings.namesGeneration || isVersioned {
           let site = settings.target.authority
           return FoundFingerprint(header: "", backends: [site], heads: heads, site: site)
         }
@@ -289,7 +301,7 @@ struct TargetProbe {
 
   /// What the traffic is to be read by, as far as there is a header that names backends.
   func whoAnswers(
-    _ ready: ReadyTarget, _ notes: inout [String], takesSite: Bool = false
+    _ ready: ReadyTarget, _ notes: inout [String], takesSite: SiteAsBackend = .never
   ) throws(CheckError) -> FoundFingerprint? {
     if settings.backendHeader == nil, settings.probing == .none {
       notes.append(

@@ -114,8 +114,8 @@ extension PreparationPurpose {
     switch self {
     case .reachability, .headerSearch, .discovery, .inspection: true
     // Judged where they are shown, or sent to find out what fails.
-    case .unknownPath, .serialStage, .freshStage, .burst, .unequalLook, .stickyProbe, .discardedSample, .startRate,
-      .capacityStep,
+    case .unknownPath, .serialStage, .freshStage, .burst, .shuffledLook, .unequalLook, .stickyProbe, .discardedSample,
+      .startRate, .capacityStep,
       .scaling, .recovery:
       false
     }
@@ -129,7 +129,7 @@ extension PreparationPurpose {
       .startRate,
       .capacityStep:
       true
-    case .serialStage, .freshStage, .burst, .unequalLook, .scaling, .recovery: false
+    case .serialStage, .freshStage, .burst, .shuffledLook, .unequalLook, .scaling, .recovery: false
     }
   }
 }

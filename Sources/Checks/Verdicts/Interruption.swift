@@ -25,6 +25,7 @@ struct Interruption: Equatable {
     case .serialStage, .freshStage:
       text = "interrupted after \(requests) one after another"
     case .burstStage: text = "interrupted after \(requests) of a burst"
+    case .shuffledStage: text = "interrupted after \(requests) over shuffled connections"
     case .unequalStage, .mixedStage: text = "interrupted after \(requests) for the unequal path"
     case .load, .concurrentStage, .traffic, .step:
       // A lane makes all of them, too.

@@ -185,6 +185,7 @@ enum PlainWords {
     case .split:
       "\(assertion.subject.map { "part \($0)" } ?? "a part") has \(assertion.actual), not \(assertion.expected)"
     case .noOtherPart: "others answered than the parts of the split: \(assertion.actual)"
+    case .backupSilent where assertion.finding == .nothing: "no primary answered: \(assertion.actual)"
     case .backupSilent: "a backup answered although primaries were up: \(labelled(assertion))"
     case .oneBackendAnswered:
       assertion.finding == .nothing ? "no backend answered" : "more than one backend answered: \(actual)"

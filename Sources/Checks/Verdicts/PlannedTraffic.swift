@@ -51,7 +51,7 @@ extension StageName {
   fileprivate var isWholeLoad: Bool {
     switch self {
     case .load, .concurrentStage: true
-    case .serialStage, .freshStage, .burstStage, .unequalStage, .mixedStage, .traffic, .step: false
+    case .serialStage, .freshStage, .burstStage, .unequalStage, .mixedStage, .shuffledStage, .traffic, .step: false
     }
   }
 }

@@ -21,9 +21,13 @@ struct JudgedDeploy: Sendable {
   /// - Parameters:
   ///   - mostGap: the longest acceptable time without an answer; `nil` for what ``PhaseVerdicts`` takes.
   ///   - namesVersions: whether a generation's name is that of a build.
+  ///   - backups: the backends that serve only for others.
   ///   - methods: those of the plan's templates.
   ///   - began: when second 0 was, in nanoseconds since 1970.
-  init(_ deploy: SeenDeploy, mostGap: Nanoseconds?, namesVersions: Bool, methods: [String] = [], began: Int64?) {
+  init(
+    _ deploy: SeenDeploy, mostGap: Nanoseconds?, namesVersions: Bool, backups: Set<String> = [], methods: [String] = [],
+    began: Int64?
+  ) {
     number = deploy.number
     let name = "deploy \(deploy.number)"
     let analyses = PhaseAnalysis.all(
@@ -33,6 +37,7 @@ struct JudgedDeploy: Sendable {
     verdicts.demandNoGap(by: .deploy, of: name, in: [1], most: mostGap)
     let staying = StayingGenerations(deploy, namesVersions: namesVersions)
     if let stale = staying.assertion(of: name) { verdicts.add(stale, about: [1]) }
+    if let carried = Self.carried(deploy, by: backups, name) { verdicts.add(carried, about: [1]) }
     if !deploy.isOver {
       let rest = Formatting.seconds(Double(DeployRecorder.quiet) / 1e9)
       verdicts.leaveOpen(
@@ -47,9 +52,35 @@ struct JudgedDeploy: Sendable {
     assertions = verdicts.assertions
     phases = verdicts.phases.enumerated().filter { $0.offset == 1 || $0.element.traffic.requests.scheduled > 0 }
       .map(\.element)
-    notJudged =
+    notJudged = [
       staying.unreplaced.isEmpty
-      ? [] : ["in \(name) not every backend changed: \(staying.unreplaced.prefix(8).joined(separator: ", "))"]
+        ? nil : "in \(name) not every backend changed: \(staying.unreplaced.prefix(8).joined(separator: ", "))",
+      Self.slowness(analyses, name),
+    ].compactMap(\.self)
+  }
+
+  /// That backups answered in place of all primaries; `nil` where they did not.
+  private static func carried(_ deploy: SeenDeploy, by backups: Set<String>, _ name: String) -> Assertion? {
+    guard !backups.isEmpty else { return nil }
+    let (before, during) = (deploy.spans[0], deploy.spans[1])
+    let duty = BackupDuty(deploy.measured, declared: backups, baseline: before.start..<max(before.start, before.end))
+    let stretches = duty.stretches(in: during.start..<max(during.start, during.end))
+    guard let longest = stretches.max(by: { $0.seconds < $1.seconds }) else { return nil }
+    let names = longest.carriedBy.joined(separator: ", ")
+    return Assertion(
+      .sharing(.backupSilent), of: name, verdict: .fail, expected: "a primary answers throughout",
+      actual: "\(names) alone for \(Formatting.seconds(longest.seconds))",
+      detail: "A backup answers only when no primary does.", finding: .nothing)
+  }
+
+  /// That answers were slower by more than chance, as a clause; `nil` where they were not.
+  private static func slowness(_ analyses: [PhaseAnalysis], _ name: String) -> String? {
+    guard analyses.count == 2,
+      let tail = TailComparison(
+        before: analyses[0], during: analyses[1], factor: ReloadPlan().p99Factor, lateness: 0),
+      tail.assertion.verdict != .pass
+    else { return nil }
+    return "how slow \(name) was (p99 \(tail.assertion.actual), wanted \(tail.assertion.expected))"
   }
 }
 

@@ -30,7 +30,7 @@ struct DeployRecorder {
   private let most: (before: Int, during: Int)
 
   private struct Current {
-    let start: Nanoseconds
+    var start: Nanoseconds
     /// When something was last seen.
     var last: Nanoseconds
     var unkept = 0
@@ -79,9 +79,13 @@ struct DeployRecorder {
   /// - Parameter known: when the request was due that showed it.
   mutating func note(_ seen: [Sighting], known: Nanoseconds) {
     guard let first = seen.filter(\.kind.isOfDeploy).map(\.time).min() else { return }
-    if current == nil {
-      let inFlight = records.lazy.filter { $0.due < first && $0.done >= first }.map(\.due).min() ?? first
-      current = Current(start: max(min(first, inFlight), ended), last: known)
+    let inFlight = records.lazy.filter { $0.due < first && $0.done >= first }.map(\.due).min() ?? first
+    let start = max(min(first, inFlight), ended)
+    if let known = current?.start {
+      // Failures are told a while after they happened.
+      current?.start = min(known, start)
+    } else {
+      current = Current(start: start, last: known)
       count += 1
     }
     if let last = current?.last { current?.last = max(last, known) }
@@ -141,7 +145,8 @@ extension WatchEvent.Kind {
     case .generatorPaused, .latencyUp, .latencyOver: false
     case .outageBegan, .outageOver, .failures, .backendSilent, .backendBack, .newBackend, .newGeneration,
       .versionChanged,
-      .backupServing, .backupSilent, .nobodyAnswering, .backendsAnswering, .addressesChanged:
+      .backupServing, .backupSilent, .nobodyAnswering, .backendsAnswering, .stalled, .statusChanged, .statusBack,
+      .addressesChanged:
       true
     }
   }

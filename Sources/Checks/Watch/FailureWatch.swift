@@ -46,6 +46,9 @@ struct FailureWatch {
   /// Whether an outage has been told that is not over.
   var isDown: Bool { isTold }
 
+  /// Whether failures have not been told yet.
+  var isPending: Bool { run != nil || burst != nil }
+
   mutating func take(_ request: WatchedRequest) -> [Sighting] {
     var seen = advance(to: request.due)
     guard request.hasFailed else { return seen + end(at: request.due) }

@@ -41,9 +41,14 @@ struct GenerationWatch {
   private let backend: String?
   private var names: [String: Name] = [:]
   private var answers = 0
+  /// Answers with a name that was not known.
+  private var strange = 0
   private var change: Change?
 
   init(of backend: String?) { self.backend = backend }
+
+  /// Whether nearly each answer has a name of its own, which then names no generation.
+  var changesByItself: Bool { answers >= 10 && 2 * strange > answers }
 
   /// How many names it holds.
   var size: Int { names.count }
@@ -55,6 +60,7 @@ struct GenerationWatch {
     answers += 1
     var seen: [Sighting] = []
     let isKnown = names[name] != nil
+    strange += isKnown ? 0 : 1
     // A version that returns is a change; a process that returns is one of several.
     let isNew = !isKnown || backend == nil && names[name]?.isGone == true
     if isNew, knowsAll || change.map({ time - min(time, $0.last) < Self.joining }) ?? false {

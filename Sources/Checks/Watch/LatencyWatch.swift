@@ -11,7 +11,7 @@ struct LatencyWatch {
   private static let mostUsual = 30
   private static let fewAgain = 5
   /// The fewest answers that show what is usual.
-  private static let enough: UInt64 = 500
+  private static let enough: UInt64 = 200
   /// How long answers count as usual; half of it at least.
   private static let memory: Nanoseconds = 600_000_000_000
   private static let leastRise: Nanoseconds = 20_000_000
@@ -72,7 +72,13 @@ struct LatencyWatch {
     guard next == 0 || limit == nil, reference.count >= Self.enough,
       let p95 = reference.value(atPercentile: 95)
     else { return }
-    limit = max(2 * p95, p95 + Self.leastRise)
+    let isFirst = limit == nil
+    let most = max(2 * p95, p95 + Self.leastRise)
+    limit = most
+    guard isFirst else { return }
+    // Slow answers may have come before it was known which are.
+    for index in recent.indices { recent[index].isSlow = recent[index].latency > most }
+    slow = recent.count(where: \.isSlow)
   }
 
   private func milliseconds(_ time: Nanoseconds?) -> Double { Double(time ?? 0) / 1e6 }

@@ -63,6 +63,9 @@ extension WatchCheck {
       findings.check.backendHeader != nil && findings.check.generationHeader == nil
         && !settings.fingerprint.readsGenerationElsewhere
         ? "whether processes were replaced (no generation header; see --generation-header)" : nil,
+      findings.unreadVersion.map { "whether the version changed (\($0) was not read; see --generation-header)" },
+      seen.generationsChangeByThemselves
+        ? "whether processes were replaced (the generation changes with the answers; see --generation-header)" : nil,
       seen.events.contains { if case .latencyUp = $0.kind { true } else { false } }
         ? "times in which answers were slower" : nil,
     ].compactMap(\.self)
@@ -89,7 +92,7 @@ struct WatchJudgement {
       assertions.append(
         Assertion(
           .sharing(.backupSilent), verdict: .fail, expected: "no backup serves when the watch ends",
-          actual: "\(names) still serves", detail: "A backup answers only when no primary does."))
+          actual: "\(names) still serves", detail: "A backup answers only when no primary does.", finding: .nothing))
     }
   }
 

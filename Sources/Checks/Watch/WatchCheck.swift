@@ -26,6 +26,8 @@ package struct WatchFindings: Sendable {
   var problems: [String] = []
   /// Whether the watch goes on.
   var goesOn = false
+  /// A header that names a version, and was not read because another one was.
+  var unreadVersion: String?
 }
 
 /// Tells what visitors see of deploys that others make, by any means.
@@ -59,19 +61,24 @@ package struct WatchCheck: Check {
     var findings = CheckFindings()
     let ledger = TargetProbeLedger()
     let targetProbe = TargetProbe(settings: settings, watch: watch, ledger: ledger)
-    let ready = try targetProbe.reach()
+    let ready = try targetProbe.reachEvenIfDown()
     findings.take(ready)
-    let found = try targetProbe.whoAnswers(ready, &findings.notes, takesSite: true)
+    let isUp = ready.attempts.contains { (try? $0.outcome.get()) != nil }
+    let found =
+      isUp
+      ? try targetProbe.whoAnswers(ready, &findings.notes, takesSite: .whereVersioned)
+      : settings.backendHeader.map { FoundFingerprint(header: $0, in: []) }
     findings.notes += [found?.siteNote].compactMap(\.self)
     findings.backendHeader = found?.site == nil ? found?.header : nil
     let elsewhere = settings.fingerprint.readsGenerationElsewhere
     findings.generationHeader = settings.generationHeader ?? (elsewhere ? nil : found?.generationHeader)
+    let unread = elsewhere ? nil : found?.versionHeader(beside: findings.generationHeader)
     let journal = journal
     let recorder = WatchRecorder(
       backups: Set(settings.expectedBackends.backups.map(\.name)),
       namesVersions: elsewhere || findings.generationHeader.flatMap(FoundFingerprint.versionHeader) != nil,
       mostGap: plan.mostGap,
-      methods: settings.deployMethods,
+      methods: settings.deployMethods, isSite: found?.site != nil,
       outlets: WatchRecorder.Outlets(
         event: { journal?.add($0) }, minute: { journal?.add($0) }, records: settings.recordSink))
     var traffic = settings.plan(ready.addresses)
@@ -95,7 +102,8 @@ package struct WatchCheck: Check {
     findings.end(isInterrupted: false, ledger)
     let seen = recorder.finish()
     tell(seen, &told)
-    return WatchFindings(check: findings, seen: seen, problems: journal?.close() ?? [])
+    return WatchFindings(
+      check: findings, seen: seen, problems: journal?.close() ?? [], unreadVersion: unread)
   }
 
   /// Sends the traffic until the watch is over.

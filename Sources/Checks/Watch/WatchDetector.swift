@@ -16,7 +16,9 @@ struct WatchDetector {
   private let namesVersions: Bool
   private var failures = FailureWatch()
   private var attendance: AttendanceWatch
-  private var nobody = NobodyWatch()
+  private var stalls = StallWatch()
+  private var nobody = UnusualAnswers()
+  private var statuses = StatusWatch()
   private var latency = LatencyWatch()
   private var site = GenerationWatch(of: nil)
   private var backends: [String: GenerationWatch] = [:]
@@ -37,11 +39,18 @@ struct WatchDetector {
 
   /// What is not over.
   var isDown: Bool { failures.isDown }
-  var isServedByNobody: Bool { nobody.isServing }
+  /// Whether something goes on, or will be told.
+  var goesOn: Bool { failures.isDown || failures.isPending }
+  var isServedByNobody: Bool { nobody.goOn }
   var servingBackups: [String] { attendance.servingBackups }
 
+  /// Whether generations change with the answers.
+  var generationsChangeByThemselves: Bool { site.changesByItself || backends.values.contains(where: \.changesByItself) }
+
   /// How many names and waiting requests it holds.
-  var size: Int { waiting.count + attendance.size + site.size + backends.values.reduce(0) { $0 + $1.size } }
+  var size: Int {
+    waiting.count + stalls.size + attendance.size + site.size + backends.values.reduce(0) { $0 + $1.size }
+  }
 
   /// Takes requests that have ended.
   ///
@@ -69,15 +78,20 @@ struct WatchDetector {
   /// What the last requests showed, at the end of a watch.
   mutating func finish() -> (steps: [Step], seen: [Sighting]) {
     let steps = take([], open: .max)
-    return (steps, failures.finish())
+    return (steps, stalls.finish(excused: excusedUntil) + failures.finish())
   }
 
   private mutating func look(at request: WatchedRequest) -> [Sighting] {
     let record = request.record
-    var seen: [Sighting] = []
+    var seen = stalls.take(record, excused: excusedUntil)
     if !request.hasFailed || request.due >= excusedUntil { seen += failures.take(request) }
     if !request.hasFailed {
-      seen += nobody.take(at: request.due, isNamed: request.backend != nil)
+      switch nobody.take(at: request.due, isUsual: request.backend != nil) {
+      case nil: break
+      case .began(let start): seen.append(Sighting(start, .nobodyAnswering))
+      case .over(let end, let seconds): seen.append(Sighting(end, .backendsAnswering(afterSeconds: seconds)))
+      }
+      if let status = record.status { seen += statuses.take(status, at: request.due) }
       if request.due >= excusedUntil {
         seen += latency.take(due: request.due, latency: record.done - min(record.sent, record.done))
       }

@@ -19,6 +19,7 @@ final class WatchRecorder: RecordSink {
     var isDown = false
     var isServedByNobody = false
     var servingBackups: [String] = []
+    var generationsChangeByThemselves = false
     /// When something was last seen; `nil` if nothing was.
     var lastSeen: Nanoseconds?
     /// Whether something that was seen is not over.
@@ -51,14 +52,19 @@ final class WatchRecorder: RecordSink {
   private let namesVersions: Bool
   private let backups: Set<String>
   private let methods: [String]
+  private let isSite: Bool
 
   /// The most deploys that are kept.
   static let mostDeploys = 50
 
-  /// - Parameter methods: those of the plan's templates.
+  /// - Parameters:
+  ///   - methods: those of the plan's templates.
+  ///   - isSite: whether all that answers counts as one backend.
   init(
-    backups: Set<String>, namesVersions: Bool, mostGap: Nanoseconds?, methods: [String] = ["GET"], outlets: Outlets
+    backups: Set<String>, namesVersions: Bool, mostGap: Nanoseconds?, methods: [String] = ["GET"], isSite: Bool = false,
+    outlets: Outlets
   ) {
+    self.isSite = isSite
     self.outlets = outlets
     self.mostGap = mostGap
     self.namesVersions = namesVersions
@@ -84,8 +90,9 @@ final class WatchRecorder: RecordSink {
   func take(_ chunk: RecordChunk) {
     outlets.records?.take(chunk)
     let requests = chunk.records.map { record in
+      // Of the whole site a page without its version is no answer of it.
       WatchedRequest(
-        record, backend: record.backend.map { chunk.backends[$0] },
+        record, backend: isSite && record.generation == nil ? nil : record.backend.map { chunk.backends[$0] },
         generation: record.generation.map { chunk.generations[$0] })
     }
     tell { state in
@@ -130,6 +137,7 @@ final class WatchRecorder: RecordSink {
       seen.isDown = state.detector.isDown
       seen.isServedByNobody = state.detector.isServedByNobody
       seen.servingBackups = state.detector.servingBackups
+      seen.generationsChangeByThemselves = state.detector.generationsChangeByThemselves
       seen.isUnderWay = state.deploys.isUnderWay
       seen.methods = state.totals.methods
       return seen
@@ -143,14 +151,15 @@ final class WatchRecorder: RecordSink {
       state.totals.take(step.request)
       minutes += state.minutes.take(step.request)
       events += step.seen.map { event($0, state) }
-      if let deploy = state.deploys.take(step, goesOn: state.detector.isDown) { judge(deploy, &state) }
+      if let deploy = state.deploys.take(step, goesOn: state.detector.goesOn) { judge(deploy, &state) }
     }
     return (events, minutes)
   }
 
   private func judge(_ deploy: SeenDeploy, _ state: inout State) {
     state.seen.deploys.append(
-      JudgedDeploy(deploy, mostGap: mostGap, namesVersions: namesVersions, methods: methods, began: state.began))
+      JudgedDeploy(
+        deploy, mostGap: mostGap, namesVersions: namesVersions, backups: backups, methods: methods, began: state.began))
     guard state.seen.deploys.count > Self.mostDeploys else { return }
     // One that failed is kept as long as there are others.
     let dropped = state.seen.deploys.firstIndex { $0.verdict != .fail } ?? 0

@@ -50,6 +50,21 @@ struct MasterProcess: Sendable {
   /// Whether it still runs.
   var isRunning: Bool { ProcessEntry(pid: pid).map { $0.isSame(as: process) && !$0.isZombie } ?? false }
 
+  /// That it is a worker and no master; `nil` where nothing shows that.
+  ///
+  /// A master that another one started, to take over from it, has workers of its own.
+  func problemWithParent(of program: ServerProgram) -> String? {
+    Self.problem(
+      process, childOf: ProcessEntry(pid: process.parent), with: ProcessEntry.children(of: pid), program)
+  }
+
+  static func problem(
+    _ process: ProcessEntry, childOf parent: ProcessEntry?, with children: [ProcessEntry], _ program: ServerProgram
+  ) -> String? {
+    guard let parent, program.matches(parent), !children.contains(where: program.matches) else { return nil }
+    return "names process \(process.pid), a worker of process \(parent.pid); the pid of the master is expected"
+  }
+
   /// Why this user may not send it a signal; `nil` where they may.
   var problemWithPermission: String? {
     guard kill(pid, 0) != 0, errno == EPERM else { return nil }

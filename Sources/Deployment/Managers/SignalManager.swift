@@ -26,6 +26,7 @@ struct SignalManager: DeploymentManager {
         throw .usage("\(name) has no \(action.rawValue) of its own: give --\(action.rawValue)-command")
       }
     }
+    if let problem = found.1.problemWithParent(of: server.program) { throw .unavailable("\(name): \(path) \(problem)") }
     if let problem = found.1.problemWithPermission { throw .unavailable("\(name): \(problem)") }
   }
 

@@ -21,6 +21,12 @@ struct IdleRing: ~Copyable {
     count += 1
   }
 
+  /// Moves the slot at a position, 0 to `count` − 1, to the front, and that one to where it was.
+  mutating func bringForward(_ position: Int) {
+    let other = (head + position) % capacity
+    (slots[head], slots[other]) = (slots[other], slots[head])
+  }
+
   @inline(__always)
   mutating func popFirst() -> Int? {
     guard count > 0 else { return nil }

@@ -5,7 +5,7 @@ internal import Statistics
 extension Worker {
   /// Sends every request that is due, as long as connections are free.
   mutating func launch(_ now: inout Nanoseconds, before end: Nanoseconds) {
-    while inFlight < concurrency, remaining > 0, error == nil {
+    while inFlight < mostInFlight, remaining > 0, error == nil {
       var due = now
       if plan.pacer != .closedLoop {
         guard let next = nextDue, next <= now, next < end else { return }
@@ -15,6 +15,7 @@ extension Worker {
       }
       remaining -= 1
       let wantsFresh = connectionCount > concurrency && random.nextShare() < plan.traffic.freshShare
+      if plan.shufflesConnections { kept.bringForward(Int.random(in: 0..<kept.count, using: &random)) }
       let connection = takeConnection(fresh: wantsFresh)
       if plan.pacer != .closedLoop { recordLateness(due: due, now: now) }
       let exchange = takeExchange(due: due, template: chooseTemplate())

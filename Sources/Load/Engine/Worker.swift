@@ -19,6 +19,8 @@ struct Worker: ~Copyable {
   /// The clock's reading at which the run began.
   private(set) var start: Nanoseconds = 0
   let concurrency: Int
+  /// How many requests may be in flight at a time.
+  let mostInFlight: Int
   let connectionCount: Int
   let queue: EventQueue
   let connections: UnsafeMutablePointer<Connection>
@@ -116,6 +118,7 @@ struct Worker: ~Copyable {
     self.clock = clock
     self.queue = try EventQueue()
     concurrency = share.part(of: plan.traffic.connections)
+    mostInFlight = plan.shufflesConnections ? (concurrency + 1) / 2 : concurrency
     connectionCount = plan.traffic.freshShare > 0 ? concurrency * 2 : concurrency
     connections = .allocate(capacity: connectionCount)
     exchanges = .allocate(capacity: concurrency)
@@ -229,7 +232,7 @@ struct Worker: ~Copyable {
     wake = min(wake, min(connecting.next, responding.next), recordsDue)
     if now < end {
       wake = min(wake, end)
-      if let nextDue, inFlight < concurrency, remaining > 0 { wake = min(wake, nextDue) }
+      if let nextDue, inFlight < mostInFlight, remaining > 0 { wake = min(wake, nextDue) }
     }
     return wake > now && behind.count == 0 ? wake - now : 0
   }
@@ -369,7 +372,7 @@ struct Worker: ~Copyable {
 
   @inline(__always)
   private mutating func free(_ exchange: Int, at now: Nanoseconds) {
-    if inFlight == concurrency { freeSince = now }
+    if inFlight == mostInFlight { freeSince = now }
     inFlight -= 1
     let connection = leaveConnection(exchange)
     spare.push(exchange)

@@ -70,6 +70,8 @@ public enum PreparationPurpose: String, Codable, CodingKeyRepresentable, Sendabl
   case freshStage = "fresh connections"
   /// `fairness`: whether what looks like chance does so with many requests at a time, too.
   case burst
+  /// `fairness`: whether connections that met one backend each only kept in step with a rotation.
+  case shuffledLook = "shuffled connections"
   /// `fairness --unequal`: whether backends that are busy get fewer requests.
   case unequalLook = "unequal look"
   /// `fairness`: what the choice of a backend depends on.

@@ -34,6 +34,11 @@ public struct WatchEvent: Sendable, Equatable {
     /// Answers of status 200 and the like that named no backend, though others had.
     case nobodyAnswering
     case backendsAnswering(afterSeconds: Double)
+    /// Requests were due, and for so long none was answered, though none failed either.
+    case stalled(seconds: Double)
+    /// Successful answers had another status than those that had been usual.
+    case statusChanged(from: [Int], to: Int)
+    case statusBack(afterSeconds: Double)
     /// The p99 of the last requests, and the usual one.
     case latencyUp(from: Double, to: Double)
     case latencyOver(afterSeconds: Double)
@@ -47,8 +52,8 @@ public struct WatchEvent: Sendable, Equatable {
 extension WatchEvent: Codable {
   private enum Name: String, Codable {
     case outageBegan, outageOver, failures, backendSilent, backendBack, newBackend, newGeneration, versionChanged,
-      backupServing, backupSilent, nobodyAnswering, backendsAnswering, latencyUp, latencyOver, addressesChanged,
-      generatorPaused
+      backupServing, backupSilent, nobodyAnswering, backendsAnswering, stalled, statusChanged, statusBack,
+      latencyUp, latencyOver, addressesChanged, generatorPaused
   }
 
   /// The event as files hold it.
@@ -101,7 +106,9 @@ extension WatchEvent: Codable {
     case .newGeneration(let backend, let generation): (fields.backend, fields.generation) = (backend, generation)
     case .versionChanged(let backend, let from, let to, let both):
       (fields.backend, fields.from, fields.to, fields.bothAnsweredSeconds) = (backend, from, to, both)
-    case .backendsAnswering(let seconds), .latencyOver(let seconds), .generatorPaused(let seconds):
+    case .statusChanged(let from, let to): (fields.from, fields.to) = (from.map(String.init), [String(to)])
+    case .backendsAnswering(let seconds), .stalled(let seconds), .statusBack(let seconds), .latencyOver(let seconds),
+      .generatorPaused(let seconds):
       fields.durationSeconds = seconds
     case .latencyUp(let from, let to): (fields.usualMilliseconds, fields.milliseconds) = (from, to)
     case .addressesChanged(let from, let to): (fields.from, fields.to) = (from, to)
@@ -123,6 +130,9 @@ extension WatchEvent: Codable {
     case .backupSilent: .backupSilent
     case .nobodyAnswering: .nobodyAnswering
     case .backendsAnswering: .backendsAnswering
+    case .stalled: .stalled
+    case .statusChanged: .statusChanged
+    case .statusBack: .statusBack
     case .latencyUp: .latencyUp
     case .latencyOver: .latencyOver
     case .addressesChanged: .addressesChanged
@@ -143,6 +153,9 @@ extension WatchEvent: Codable {
       return value
     }
     func length() throws -> Double { try need(fields.durationSeconds, "durationSeconds") }
+    func statuses(_ texts: [String], _ field: String) throws -> [Int] {
+      try texts.map { try need(Int($0), "statuses in \(field)") }
+    }
     func backend() throws -> String { try need(fields.backend, "backend") }
     kind =
       switch fields.event {
@@ -166,6 +179,12 @@ extension WatchEvent: Codable {
       case .backupSilent: .backupSilent(try backend(), afterSeconds: try length())
       case .nobodyAnswering: .nobodyAnswering
       case .backendsAnswering: .backendsAnswering(afterSeconds: try length())
+      case .stalled: .stalled(seconds: try length())
+      case .statusChanged:
+        .statusChanged(
+          from: try statuses(need(fields.from, "from"), "from"),
+          to: try need(statuses(need(fields.to, "to"), "to").first, "a status in to"))
+      case .statusBack: .statusBack(afterSeconds: try length())
       case .latencyUp:
         .latencyUp(
           from: try need(fields.usualMilliseconds, "usualMilliseconds"),

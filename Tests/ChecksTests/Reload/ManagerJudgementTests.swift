@@ -16,10 +16,12 @@ import Testing
   private func judge(
     _ names: [String], assertions: [(String, Verdict)] = [], problems: [String: String] = [:],
     lists: [InstanceList] = [], expected: [ExpectedBackend] = [], plan: ReloadPlan = ReloadPlan(),
-    untracked: Int = 0, who: (String, Int) -> String? = { _, index in ["a", "b"][index % 2] }
+    untracked: Int = 0, generations: [Int]? = nil,
+    who: (String, Int) -> String? = { _, index in ["a", "b"][index % 2] }
   ) -> ManagerJudgement {
     var measured = Measurements()
     measured.untrackedGenerations = untracked
+    if generations != nil { measured.generations = (0..<400).map { Generation(backend: $0 % 2, name: "\($0)") } }
     measured.backends = ["a", "b", "spare", "x", "y"].map { Measurements.Backend(name: $0) }
     var spans: [PhaseSpan] = []
     for (place, name) in names.enumerated() {
@@ -29,7 +31,8 @@ import Testing
         measured.records.append(
           RequestRecord(
             due: due, sent: due, done: due + 1_000_000, connection: 0,
-            backend: measured.backends.firstIndex { $0.name == who(name, index) }, generation: nil,
+            backend: measured.backends.firstIndex { $0.name == who(name, index) },
+            generation: generations?[200 * place + index],
             status: who(name, index) == Self.lost ? nil : 200, failure: who(name, index) == Self.lost ? .refused : nil,
             isRetry: false, isUpstreamRetried: false))
       }
@@ -312,5 +315,16 @@ import Testing
     #expect(verdict(judgement, "everyGenerationTracked") == .inconclusive)
     #expect(verdict(judgement, "everyGenerationReplaced") == .inconclusive)
     #expect(verdict(judgement, "noStaleGeneration") == .inconclusive)
+  }
+
+  @Test("A generation that changes with the answers shows no replacement; those of several processes do")
+  func changingGenerations() {
+    let asserted: [(String, Verdict)] = [("everyGenerationReplaced", .pass), ("noStaleGeneration", .pass)]
+    let each = judge(["baseline", "reload"], assertions: asserted, generations: Array(0..<400))
+    #expect(verdict(each, "everyGenerationTracked") == .inconclusive)
+    #expect(verdict(each, "everyGenerationReplaced") == .inconclusive)
+    let renewed = (0..<400).map { $0 % 8 + ($0 < 200 ? 0 : 8) }
+    let eight = judge(["baseline", "reload"], assertions: asserted, generations: renewed)
+    #expect(verdict(eight, "everyGenerationTracked") == nil && verdict(eight, "everyGenerationReplaced") == .pass)
   }
 }

@@ -49,6 +49,8 @@ import Testing
     let stays = judge { $0 % 2 == 0 ? 2 : 1 }
     #expect(verdicts(stays) == [.fail, .fail])
     #expect(stays.assertions.contains { $0.actual == "not replaced: b 1" })
+    // Nothing is replaced where a backend has several generations.
+    #expect(verdicts(judge { $0 % 2 })[0] == .fail)
     let sameBuild = judge({ $0 % 2 }, guessedVersion: "X-Version")
     #expect(verdicts(sameBuild) == [.inconclusive, .inconclusive])
     #expect(sameBuild.assertions.contains { $0.detail?.contains("--generation-header") == true })

@@ -17,6 +17,8 @@ import Testing
     var error: CheckError?
     var isInterrupted = false
 
+    var doubtAbout = AssertionKind.evidence(.generatorOnTime)
+
     func measure() throws(CheckError) -> CheckFindings {
       if let error { throw error }
       var findings = try! RoundFindings.reload(losing: lost, round: number)
@@ -34,7 +36,7 @@ import Testing
       var judged = check.judged(findings)
       if doubt {
         judged.document.assertions.append(
-          Assertion(.evidence(.generatorOnTime), verdict: .inconclusive, expected: "", actual: "9 ms"))
+          Assertion(doubtAbout, verdict: .inconclusive, expected: "", actual: "9 ms"))
         judged.document.verdict = Verdict.worst(of: judged.document.assertions.map(\.verdict))
       }
       return judged
@@ -49,7 +51,8 @@ import Testing
   }
 
   private func report(
-    _ rounds: [Int], asked: Int? = nil, doubtIn doubtful: Int? = nil, error: (round: Int, CheckError)? = nil,
+    _ rounds: [Int], asked: Int? = nil, doubtIn doubtful: Int? = nil,
+    about doubtAbout: AssertionKind = .evidence(.generatorOnTime), error: (round: Int, CheckError)? = nil,
     stopIn interrupted: Int? = nil
   ) throws -> ReportDocument {
     let stop = StopSignal()
@@ -59,7 +62,7 @@ import Testing
       if made == interrupted { stop.stop() }
       return Round(
         number: made, lost: rounds[made - 1], doubt: made == doubtful, error: error?.round == made ? error?.1 : nil,
-        isInterrupted: made == interrupted)
+        isInterrupted: made == interrupted, doubtAbout: doubtAbout)
     }
     return try check.run()
   }
@@ -104,6 +107,15 @@ import Testing
     let report = try report([0, 0, 0], doubtIn: 2)
     #expect(report.verdict == .inconclusive)
     #expect(report.summary?.contains("lbcheck itself was late: p99 9 ms (in round 2 of 3)") == true)
+  }
+
+  @Test("What was lost before a round's action may be the last round's late loss: nothing is claimed of the rounds")
+  func lateLoss() throws {
+    let report = try report([0, 0, 0], doubtIn: 2, about: .evidence(.baselineWithoutFailure))
+    let rounds = try #require(report.rounds)
+    #expect(rounds.outcome == .undecided && rounds.lossy == 0)
+    // 1 − 0.05^(1/2): of two rounds that are decided.
+    #expect(abs((rounds.lossyRounds?.high ?? 0) - 0.7764) < 0.0001)
   }
 
   @Test("Interrupted in round 3 of 10, the two whole rounds and the third are written, and it is no pass")

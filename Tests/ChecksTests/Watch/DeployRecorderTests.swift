@@ -42,6 +42,43 @@ struct DeployRecorderTests {
     #expect(recorder.kept < 2_000)
   }
 
+  @Test("A loss just before the first event that is told belongs to the deploy")
+  func toldLate() throws {
+    var recorder = DeployRecorder()
+    let over = Self.run(&recorder, seconds: 0..<100, failing: { $0 == 59.5 }) { second in
+      Self.change(second, on: 60)
+        + (second == 61
+          ? [Sighting(59_500_000_000, .failures(seconds: 0, failed: 1, kinds: ["reset": 1]))] : [])
+    }
+    let deploy = try #require(over.first)
+    #expect(over.count == 1 && deploy.spans[1].start == 59_500_000_000 && deploy.spans[0].end == 59_500_000_000)
+    #expect(
+      Self.verdict(.lostNoRequest(.deploy), in: JudgedDeploy(deploy, mostGap: nil, namesVersions: false, began: nil))
+        == .fail)
+  }
+
+  @Test("A backup that answers alone in a deploy is a failure; one that is declared and silent is none")
+  func carried() throws {
+    for from in [62, 100] {
+      var recorder = DeployRecorder()
+      var over: [SeenDeploy] = []
+      for index in 0..<2_000 {
+        let (time, due) = (Double(index) / 20, Nanoseconds(index) * Self.second / 20)
+        let isCarried = time >= Double(from) && time < 70
+        let request = WatchedRequest(
+          RequestRecord(due: due, sent: due, done: due + 1_000_000, connection: 0, status: 200),
+          backend: isCarried ? "spare" : "a")
+        let seen = index % 20 == 0 ? Self.change(index / 20, on: 61) : []
+        if let deploy = recorder.take(WatchDetector.Step(request: request, seen: seen), goesOn: isCarried) {
+          over.append(deploy)
+        }
+      }
+      let judged = JudgedDeploy(
+        try #require(over.first), mostGap: nil, namesVersions: false, backups: ["spare"], began: nil)
+      #expect(Self.verdict(.sharing(.backupSilent), in: judged) == (from == 62 ? .fail : nil))
+    }
+  }
+
   @Test("A deploy goes from its first event to ten quiet seconds after its last, with the time before it")
   func one() throws {
     var recorder = DeployRecorder()

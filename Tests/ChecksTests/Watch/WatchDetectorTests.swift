@@ -246,6 +246,66 @@ struct WatchDetectorTests {
       ])
   }
 
+  @Test("A site that hangs and then answers all is seen, though no request fails; one slow answer among others is none")
+  func stall() {
+    var traffic = WatchTraffic()
+    traffic.run(seconds: 30) { _, _ in .init() }
+    // Stopped from 30 s to 38 s.
+    traffic.run(seconds: 8) { now, _ in .init(takes: Nanoseconds((38 - now) * 1e9)) }
+    traffic.run(seconds: 30) { _, _ in .init() }
+    let seen = traffic.finish()
+    #expect(seen.filter { if case .stalled = $0.kind { true } else { false } }.map(\.time) == [30_000_000_000])
+    #expect(seen.contains { if case .stalled(let seconds) = $0.kind { abs(seconds - 8) < 0.01 } else { false } })
+    var other = WatchTraffic()
+    other.run(seconds: 60) { now, _ in
+      .init(takes: now.truncatingRemainder(dividingBy: 5) < 0.01 ? 4_000_000_000 : 2_000_000)
+    }
+    // At a low rate each answer is later than the next request.
+    var rare = WatchTraffic(rate: 0.5)
+    rare.run(seconds: 600) { _, _ in .init(takes: 2_500_000_000) }
+    #expect(other.finish().isEmpty && rare.finish().isEmpty)
+  }
+
+  @Test("Redirects among usual answers are seen, also half of them and without a backend's name; a rare status is none")
+  func statuses() {
+    for share in [1.0, 0.5] {
+      var traffic = WatchTraffic()
+      traffic.run(seconds: 60) { _, _ in .init(backend: nil) }
+      traffic.run(seconds: 5) { _, random in .init(backend: nil, status: random.nextShare() < share ? 302 : 200) }
+      traffic.run(seconds: 30) { _, _ in .init(backend: nil) }
+      let seen = traffic.finish()
+      #expect(seen.first.map { $0.time >= 60_000_000_000 && $0.time < 61_000_000_000 } == true)
+      #expect(seen.first?.kind == .statusChanged(from: [200], to: 302))
+      #expect(seen.count == 2 && seen.last.map { $0.time >= 64_000_000_000 } == true)
+    }
+    var usual = WatchTraffic()
+    usual.run(seconds: 3_600) { _, random in .init(backend: nil, status: random.nextShare() < 0.02 ? 304 : 200) }
+    #expect(usual.finish().isEmpty)
+  }
+
+  @Test("Slow answers that come before it is known what is usual are told too")
+  func slowEarly() {
+    var traffic = WatchTraffic()
+    traffic.run(seconds: 12) { _, _ in .init() }
+    traffic.run(seconds: 10) { _, _ in .init(takes: 900_000_000) }
+    traffic.run(seconds: 30) { _, _ in .init() }
+    let seen = traffic.finish()
+    let told = seen.map(\.kind)
+    #expect(told.contains { if case .latencyUp(let usual, _) = $0 { usual < 10 } else { false } })
+    #expect(seen.first.map { abs(Double($0.time) / 1e9 - 12) < 0.1 } == true)
+    #expect(told.contains { if case .latencyOver(let seconds) = $0 { abs(seconds - 10) < 0.2 } else { false } })
+  }
+
+  @Test("A name that is new with each answer is no generation, and that is known")
+  func changingNames() {
+    var traffic = WatchTraffic()
+    traffic.run(seconds: 5) { now, _ in .init(generation: "etag \(now)") }
+    #expect(traffic.detector.generationsChangeByThemselves)
+    var usual = WatchTraffic()
+    usual.run(seconds: 5) { now, random in .init(generation: "pid \(random.next() % 16)") }
+    #expect(!usual.detector.generationsChangeByThemselves)
+  }
+
   @Test("Answers that are three times as slow are told, with both percentiles, and when it is over")
   func slower() throws {
     var traffic = WatchTraffic()

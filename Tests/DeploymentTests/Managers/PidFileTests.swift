@@ -62,6 +62,24 @@ import Testing
     #expect(folder.read("hits") == nil)
   }
 
+  @Test("A worker's number is refused: its parent is the master; a master that takes over from another has workers")
+  func worker() {
+    func entry(_ pid: Int32, of parent: Int32, _ title: String) -> ProcessEntry {
+      ProcessEntry(pid: pid, parent: parent, name: "gunicorn", arguments: [title])
+    }
+    let (first, second) = (entry(10, of: 1, "gunicorn: master [app]"), entry(20, of: 10, "gunicorn: master [app]"))
+    let worker = entry(30, of: 20, "gunicorn: worker [app]")
+    let (shell, tool) = (entry(9, of: 1, "bash"), entry(31, of: 30, "sleep 1"))
+    let program = SignalledServer.gunicorn.program
+    let refused = "names process 30, a worker of process 20; the pid of the master is expected"
+    for (process, parent, children, problem) in [
+      (worker, second, [], refused), (worker, second, [tool], refused), (second, first, [worker], nil),
+      (first, shell, [worker], nil), (first, shell, [], nil), (first, nil, [], nil),
+    ] as [(ProcessEntry, ProcessEntry?, [ProcessEntry], String?)] {
+      #expect(MasterProcess.problem(process, childOf: parent, with: children, program) == problem)
+    }
+  }
+
   @Test("The right program gets it; one that replaces no worker has not reloaded")
   func right() throws {
     let folder = try TemporaryFolder()

@@ -29,6 +29,9 @@ struct WatchEventTests {
     (.backupSilent("spare", afterSeconds: 5), "the backup spare is silent again after 5.00 s"),
     (.nobodyAnswering, "answers come from no backend"),
     (.backendsAnswering(afterSeconds: 5), "backends answer again after 5.00 s"),
+    (.stalled(seconds: 8), "no request was answered for 8.00 s"),
+    (.statusChanged(from: [200, 204], to: 302), "answers have status 302, usually 200, 204"),
+    (.statusBack(afterSeconds: 2.5), "answers have the usual status again after 2.50 s"),
     (.latencyUp(from: 2, to: 300), "slower: p99 300 ms, usually 2.00 ms"),
     (.latencyOver(afterSeconds: 30), "as fast as before, after 30.0 s"),
     (

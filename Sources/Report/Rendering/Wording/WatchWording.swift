@@ -20,6 +20,10 @@ extension WatchEvent {
     case .backupSilent(let name, let seconds): "the backup \(name) is silent again after \(Self.time(seconds))"
     case .nobodyAnswering: "answers come from no backend"
     case .backendsAnswering(let seconds): "backends answer again after \(Self.time(seconds))"
+    case .stalled(let seconds): "no request was answered for \(Self.time(seconds))"
+    case .statusChanged(let from, let to):
+      "answers have status \(to), usually \(from.map(String.init).joined(separator: ", "))"
+    case .statusBack(let seconds): "answers have the usual status again after \(Self.time(seconds))"
     case .latencyUp(let from, let to):
       "slower: p99 \(Formatting.milliseconds(to)) ms, usually \(Formatting.milliseconds(from)) ms"
     case .latencyOver(let seconds): "as fast as before, after \(Self.time(seconds))"
