@@ -106,7 +106,7 @@ struct SerialStages {
   ///
   /// - Parameter inFlight: how many requests at a time the concurrent stage had.
   func shuffleConnections(_ inFlight: Int, _ findings: inout CheckFindings) throws(CheckError) {
-    watch.report(.stage("connections taken by chance"))
+    watch.report(.stage(CheckStage("connections taken by chance")))
     let connections = 2 * min(inFlight, Self.mostShuffled)
     // Half as many again as have to meet each.
     var plan = plan(ofRequests: connections * PinnedConnections.fewestRequests * 3 / 2)
