@@ -10,24 +10,36 @@ struct StatusWatch {
   private static let enough = 50
   private static let mostStatuses = 64
 
+  /// So many of the last answers may be of another time already.
+  private static let span = 40
+
   private var counts: [Int: Int] = [:]
   private var total = 0
+  private var recent: [Int] = []
   private var unusual = UnusualAnswers()
 
   /// Takes the status of a successful answer.
   mutating func take(_ status: Int, at time: Nanoseconds) -> [Sighting] {
     let usual = usualStatuses
     let isUsual = total < Self.enough || usual.contains(status)
-    // What goes on is not usual for that.
-    if isUsual || !unusual.goOn, counts.count < Self.mostStatuses || counts[status] != nil {
-      counts[status, default: 0] += 1
-      total += 1
-    }
     switch unusual.take(at: time, isUsual: isUsual) {
-    case nil: return []
-    case .began(let start): return [Sighting(start, .statusChanged(from: usual.sorted(), to: status))]
+    case nil: break
+    case .began(let start):
+      recent = []
+      return [Sighting(start, .statusChanged(from: usual.sorted(), to: status))]
     case .over(let end, let seconds): return [Sighting(end, .statusBack(afterSeconds: seconds))]
     }
+    // What goes on is not usual for that.
+    guard isUsual || !unusual.goOn else { return [] }
+    recent.append(status)
+    if recent.count > Self.span { learn(recent.removeFirst()) }
+    return []
+  }
+
+  private mutating func learn(_ status: Int) {
+    guard counts.count < Self.mostStatuses || counts[status] != nil else { return }
+    counts[status, default: 0] += 1
+    total += 1
   }
 
   private var usualStatuses: [Int] {

@@ -16,11 +16,11 @@ struct UnusualAnswers {
   /// How long and for how many answers the usual ones have to come alone before they do again.
   private static let back: (time: Nanoseconds, answers: Int) = (1_000_000_000, 10)
 
-  private var usual = 0
-  private var unusual = 0
-  private var run: (start: Nanoseconds, count: Int)?
-  /// When the unusual ones of the last answers came; `nil` for usual ones.
+  /// Answers before the last ones, of which nothing is known yet.
+  private var known = (usual: 0, unusual: 0)
+  /// The last answers: when the unusual ones came, `nil` for usual ones.
   private var recent: [Nanoseconds?] = []
+  private var run: (start: Nanoseconds, count: Int)?
   private var since: Nanoseconds?
   private var again: (start: Nanoseconds, count: Int)?
 
@@ -28,17 +28,17 @@ struct UnusualAnswers {
   var goOn: Bool { since != nil }
 
   mutating func take(at time: Nanoseconds, isUsual: Bool) -> Change? {
-    if since == nil {
+    guard let since else {
       recent.append(isUsual ? nil : time)
-      if recent.count > Self.span { recent.removeFirst() }
+      run = isUsual ? nil : (run?.start ?? time, (run?.count ?? 0) + 1)
+      if let start = beginning { return begin(start) }
+      if recent.count > Self.span { learn() }
+      return nil
     }
-    return isUsual ? takeUsual(at: time) : takeUnusual(at: time)
-  }
-
-  private mutating func takeUsual(at time: Nanoseconds) -> Change? {
-    usual += 1
-    run = nil
-    guard let since else { return nil }
+    guard isUsual else {
+      again = nil
+      return nil
+    }
     again = (again?.start ?? time, (again?.count ?? 0) + 1)
     guard let again, again.count >= Self.back.answers, time - again.start >= Self.back.time else { return nil }
     self.since = nil
@@ -46,26 +46,23 @@ struct UnusualAnswers {
     return .over(again.start, afterSeconds: again.start.seconds(since: since))
   }
 
-  private mutating func takeUnusual(at time: Nanoseconds) -> Change? {
-    again = nil
-    guard since == nil else { return nil }
-    run = (run?.start ?? time, (run?.count ?? 0) + 1)
-    let share = Double(unusual + 1) / Double(unusual + usual + 2)
-    let isEnough = usual > 0 && unusual + usual >= Self.enough
-    if isEnough, let run, run.count >= max(2, Int((log(Self.risk) / log(share)).rounded(.up))) {
-      return begin(run.start)
-    }
+  private mutating func learn() {
+    if recent.removeFirst() == nil { known.usual += 1 } else { known.unusual += 1 }
+  }
+
+  /// When there began to be more than by chance; `nil` while there are not.
+  private var beginning: Nanoseconds? {
+    guard let run, known.usual > 0, known.usual + known.unusual >= Self.enough else { return nil }
+    let share = Double(known.unusual + 1) / Double(known.unusual + known.usual + 2)
+    if run.count >= max(2, Int((log(Self.risk) / log(share)).rounded(.up))) { return run.start }
     let inSpan = recent.compactMap(\.self)
-    if isEnough, inSpan.count > 2, Self.chance(of: inSpan.count, in: recent.count, share) < Self.risk {
-      return begin(inSpan[0])
-    }
-    unusual += 1
-    return nil
+    let isMore = inSpan.count > 2 && Self.chance(of: inSpan.count, in: recent.count, share) < Self.risk
+    return isMore ? inSpan[0] : nil
   }
 
   private mutating func begin(_ start: Nanoseconds) -> Change {
     since = start
-    recent = []
+    (recent, run) = ([], nil)
     return .began(start)
   }
 
