@@ -86,7 +86,17 @@ struct SessionsJudgement {
       actual: wrong.isEmpty
         ? "\(Formatting.count(moved)) moved, each with a reason"
         : wrong.map { "\($0.at): \(Formatting.count($0.visitors)) moved without a reason" }.joined(separator: "; "),
-      detail: wrong.isEmpty || !staying.stays ? open : moves.stopped.map(Self.keysMoved))
+      detail: open != nil && (wrong.isEmpty || !staying.stays)
+        ? open
+        : ([moves.stopped.map(Self.keysMoved)] + [wrong.isEmpty ? power(moves) : nil]).compactMap(\.self)
+          .joined(separator: " "))
+  }
+
+  /// The rarest wrong move that would have been found.
+  private func power(_ moves: SessionMoves) -> String {
+    let others = moves.stopped?.others ?? staying.followed
+    let found = Formatting.count(Draws.move(foundIn: others))
+    return "\(Formatting.count(others, "visitor")) had no reason to move; one in \(found) would have been found."
   }
 
   /// Whether a backend that was started again answers anybody; `nil` where none was.

@@ -116,6 +116,15 @@ private struct StayingVerdict {
     return "\(Formatting.count(staying.moved, "visitor")) met another backend though theirs went on answering."
       + (refused.isEmpty
         ? "" : " The site sets cookies that clients do not keep: \(refused.joined(separator: ", ")).")
+      + seen.cookies.filter { $0.refused == 0 }.compactMap(whyNotSent).map { " " + $0 }.joined()
+  }
+
+  /// Why visitors come without a cookie that they were given; `nil` where nothing shows that they do.
+  private func whyNotSent(_ cookie: SessionsFindings.SetCookie) -> String? {
+    if let seconds = cookie.seconds, Double(seconds) < lasted {
+      return "Clients keep the cookie \(cookie.name) for \(Formatting.count(Int(clamping: max(seconds, 0)))) s."
+    }
+    return cookie.path == "/" ? nil : "Clients send the cookie \(cookie.name) only below \(cookie.path)."
   }
 
   private func whenMoved(_ rest: RestedVisitors) -> String {

@@ -40,6 +40,24 @@ import Testing
     }
   }
 
+  @Test(
+    "That a cookie does not come back is said with its reason",
+    arguments: [
+      (SessionsFindings.SetCookie(name: "S", answers: 800, path: "/other"), "send the cookie S only below /other"),
+      (SessionsFindings.SetCookie(name: "S", answers: 800, seconds: 0), "keep the cookie S for 0 s"),
+      (SessionsFindings.SetCookie(name: "S", answers: 800, refused: 800), "cookies that clients do not keep: S"),
+      (SessionsFindings.SetCookie(name: "S", answers: 800), nil),
+    ] as [(SessionsFindings.SetCookie, String?)])
+  func unsentCookie(cookie: SessionsFindings.SetCookie, why: String?) {
+    var staged = StagedVisitors(200)
+    staged.come(4, StagedBalancer.drawn)
+    staged.findings.cookies = [cookie]
+    let judgement = SessionsJudgement(staged.findings, expecting: [], tolerance: 0.02, lasted: 2)
+    let stays = judgement.assertions.first { $0.kind == .visitors(.everyVisitorStays) }
+    #expect(stays?.verdict == .fail)
+    #expect(why.map { stays?.detail?.contains($0) == true } ?? (stays?.detail?.contains("cookie") == false))
+  }
+
   @Test("One visitor of two hundred who moves once is one too many")
   func onePercent() {
     var staged = StagedVisitors(200)
@@ -162,6 +180,9 @@ import Testing
       StagedVisitors.hash(visitor) % 3 == 1 ? .by(visitor % 2 * 2) : StagedBalancer.sticky(visitor, request, turn)
     }
     #expect(verdict(.movedOnlyIfTheirBackendWent, judgement) == .pass)
+    let stays = judgement.assertions.first { $0.kind == .visitors(.movedOnlyIfTheirBackendWent) }
+    // Of some two hundred, one in 1 / (1 − 0.001^(1/200)) is seen to move.
+    #expect(stays?.detail?.contains(" had no reason to move; one in ") == true)
     let stopped = judgement.section.stopped
     #expect(stopped?.moved == stopped?.visitors && stopped?.returned == stopped?.visitors && stopped?.othersMoved == 0)
     #expect(judgement.section.moves.map(\.because) == [.stopped, .cameBack])
