@@ -46,7 +46,7 @@ package struct PinnedConnections: Sendable, Equatable {
     of = tested.count
     // At least so many of a Poisson variable with the expected mean: the chi-square distribution gives its complement.
     let fewer = ChiSquare(statistic: 2 * expected, degreesOfFreedom: 2 * count).pValue
-    let isFew = !isShuffled && Double(count) < Self.leastPart * Double(of)
+    let isFew = count == 0 || !isShuffled && Double(count) < Self.leastPart * Double(of)
     isChance = isFew || 1 - fewer >= ChiSquare.beyondChance
     areOutOfStep = count == of && !of.isMultiple(of: backends.count)
   }

@@ -110,7 +110,8 @@ import Testing
     let bound = try #require(PinnedConnections((0..<3_000).map { (connection: UInt32($0 % 50), backend: $0 % 50 % 3) }))
     #expect(!bound.isChance && seen.whyNotInStep(bound) != nil)
     seen.hasShuffledStage = true
-    seen.shuffled = PinnedConnections((0..<3_000).map { (connection: UInt32($0 % 50), backend: $0 % 3) })
+    seen.shuffled = PinnedConnections(
+      (0..<3_000).map { (connection: UInt32($0 % 50), backend: $0 % 3) }, isShuffled: true)
     #expect(seen.shuffled?.isChance == true && seen.whyNotInStep(bound) == nil)
     let few = try unit(.all, 1, over: 50, shuffled: (100, 500))
     #expect(few.assertion.verdict == .inconclusive && few.assertion.reason?.contains("too few requests") == true)
