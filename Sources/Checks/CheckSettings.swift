@@ -56,6 +56,7 @@ package struct CheckSettings: Sendable, HoldsTrafficOptions {
     if traffic.expectedBody != nil, templates.contains(where: \.expectsNoContent) {
       throw .usage("--expect-body: answers to HEAD have no body")
     }
+    if let fault = traffic.multiplexFault { throw .usage(fault) }
     pacer = try traffic.pacer
     tls = options.tls
     self.fingerprint = fingerprint

@@ -50,6 +50,7 @@ extension Measurements {
     if tls.full + tls.resumed > 0 {
       section.handshakes = HandshakeCounts(kinds: tls.kinds, full: tls.full, resumed: tls.resumed)
     }
+    section.http2 = http2Section
     section.firstByte = LatencySummary(firstByte)
     if counters.bytesSent > 0 { section.bytes = ByteCounts(sent: counters.bytesSent, received: counters.bytesReceived) }
     if !series.points.isEmpty {
@@ -57,6 +58,17 @@ extension Measurements {
       section.seriesIntervalSeconds = Int(series.interval / TrafficSeries.shortest)
     }
     return section
+  }
+
+  /// What was HTTP/2 in it; `nil` where it was neither spoken nor offered.
+  private var http2Section: HTTP2Section? {
+    guard counters.connectionsOfHTTP2 > 0 || counters.connectionsOfHTTP1 > 0 else { return nil }
+    return HTTP2Section(
+      connections: counters.connectionsOfHTTP2,
+      connectionsOfHTTP1: counters.connectionsOfHTTP1 > 0 ? counters.connectionsOfHTTP1 : nil,
+      streams: counters.streams, goAways: counters.goAways, refusedStreams: counters.refusedStreams,
+      resets: Dictionary(uniqueKeysWithValues: resets.map { ($0.key.name, $0.value) }),
+      windows: HTTP2Section.Windows(stream: HTTP2Windows.stream, connection: HTTP2Windows.connection))
   }
 
   /// The requests over time.
@@ -133,12 +145,36 @@ extension Measurements {
   /// Failures in words, such as `2 reset, 1 status 502`; empty if there are none.
   func failuresInWords(expecting statuses: StatusSet) -> String { [self].failuresInWords(expecting: statuses) }
 
+  private var http2Remarks: [String] {
+    var notes: [String] = []
+    if counters.connectionsOfHTTP2 > 0, counters.connectionsOfHTTP1 > 0 {
+      notes.append(
+        "\(Formatting.count(counters.connectionsOfHTTP2, "connection")) spoke HTTP/2 and "
+          + "\(Formatting.count(counters.connectionsOfHTTP1)) HTTP/1.1, as ALPN chose.")
+    } else if counters.connectionsOfHTTP1 > 0 {
+      notes.append("All connections spoke HTTP/1.1: the server does not choose HTTP/2 by ALPN.")
+    }
+    if counters.goAways > 0 {
+      notes.append(
+        "The server ended connections \(Formatting.count(counters.goAways, "time")) by GOAWAY: what was on them went on, what "
+          + "came after went over new ones.")
+    }
+    if counters.refusedStreams > 0 {
+      notes.append(
+        "\(Formatting.count(counters.refusedStreams, "request")) refused unseen (REFUSED_STREAM or GOAWAY), which is no failure "
+          + "where it was sent again.")
+    }
+    return notes
+  }
+
   /// Notes about the run beyond its figures.
   func remarks() -> [String] {
     var notes: [String] = []
-    if counters.retried > 0 {
+    notes += http2Remarks
+    let closed = counters.retried - min(counters.retried, counters.refusedStreams)
+    if closed > 0 {
       notes.append(
-        "\(Formatting.count(counters.retried, "request")) met a reused connection just as the server closed it: retried on a new one."
+        "\(Formatting.count(closed, "request")) met a reused connection just as the server closed it: retried on a new one."
       )
     }
     if counters.upstreamRetried > 0 {
@@ -197,13 +233,26 @@ extension [Measurements] {
   func failuresInWords(expecting expected: StatusSet) -> String {
     var kinds: [FailureKind: Int] = [:]
     var statuses: [Int: Int] = [:]
+    var resets: [HTTP2ErrorCode: Int] = [:]
     for measured in self {
+      resets.merge(measured.resets, uniquingKeysWith: +)
       kinds.merge(measured.failures, uniquingKeysWith: +)
       statuses.merge(measured.statuses.filter { !expected.contains($0.key) }, uniquingKeysWith: +)
     }
     kinds[.status] = nil
+    let codes = resets.sorted { $0.key.rawValue < $1.key.rawValue }.map(\.key.name).joined(separator: ", ")
     return
-      (FailureKind.allCases.compactMap { kind in kinds[kind].map { "\(Formatting.count($0)) \(kind.name)" } }
+      (FailureKind.allCases.compactMap { kind in
+        kinds[kind].map { count in
+          let named =
+            switch kind {
+            case .streamReset: "stream reset (\(codes))"
+            case .connectionError: "connection error (\(codes))"
+            default: kind.name
+            }
+          return "\(Formatting.count(count)) \(named)"
+        }
+      }
       + statuses.sorted { $0.key < $1.key }.map { "\(Formatting.count($0.value)) status \($0.key)" }).joined(
         separator: ", ")
   }

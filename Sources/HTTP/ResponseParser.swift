@@ -215,6 +215,13 @@ public struct ResponseParser: ~Copyable {
     UnsafeRawBufferPointer(start: headBase, count: headCount)
   }
 
+  /// Points at a head that is not its own.
+  @inline(__always)
+  mutating func setHead(_ base: UnsafeMutableRawPointer, _ count: Int) {
+    headBase = base
+    headCount = count
+  }
+
   /// Finds and reads one head; `false` while it is incomplete.
   private mutating func takeHead(
     _ bytes: UnsafeMutableRawBufferPointer, selecting fields: borrowing FieldSelection

@@ -18,7 +18,7 @@ public enum FailureKind: UInt8, Sendable, CaseIterable {
   case truncated
   /// The response was not complete within the timeout.
   case timeout
-  /// The bytes are not HTTP/1.1.
+  /// The bytes are not those of the HTTP version that is spoken.
   case malformed
   /// The response is beyond lbcheck's limits.
   case oversized
@@ -26,6 +26,12 @@ public enum FailureKind: UInt8, Sendable, CaseIterable {
   case status
   /// A complete response of an expected status whose content is not what was expected.
   case body
+  /// The server does not speak HTTP/2, which alone was asked for.
+  case noHTTP2
+  /// The server reset the stream of HTTP/2 (RST_STREAM).
+  case streamReset
+  /// The server ended the connection of HTTP/2 with an error (GOAWAY).
+  case connectionError
 
   /// The name used in reports.
   public var name: String { "\(self)" }

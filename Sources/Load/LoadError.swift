@@ -9,6 +9,8 @@ public enum LoadError: Error, Equatable, Codable, CustomStringConvertible {
   case noThread(String)
   /// There is no OpenSSL for TLS.
   case noTLS(String)
+  /// There is no libnghttp2 for HTTP/2.
+  case noHTTP2(String)
   /// The backend header took more values than a fingerprint may.
   case tooManyBackends(header: String, limit: Int)
 
@@ -20,6 +22,7 @@ public enum LoadError: Error, Equatable, Codable, CustomStringConvertible {
     case .noThread(let text):
       "this machine has no thread left for the traffic: \(text); use fewer --workers or raise the limit (ulimit -u)"
     case .noTLS(let text): text
+    case .noHTTP2(let text): text
     case .tooManyBackends(let header, let limit):
       "header '\(header)' took more than \(limit) distinct values, so it does not name backends"
     }

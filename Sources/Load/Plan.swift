@@ -74,6 +74,8 @@ public struct Plan: Sendable, HoldsTrafficOptions {
     try require(
       (1...100_000).contains(traffic.connections),
       "connections must be from 1 to 100,000, not \(traffic.connections)")
+    if let fault = traffic.multiplexFault { throw .plan(fault) }
+    try traffic.http.requireLibrary(for: target.scheme)
     try require(
       (0...1).contains(traffic.freshShare),
       "the share of fresh connections must be from 0 to 1, not \(traffic.freshShare)")
@@ -97,6 +99,13 @@ public struct Plan: Sendable, HoldsTrafficOptions {
   /// How many of the connections are the shard's.
   public var shardConnections: Int {
     (0..<usedWorkers).reduce(0) { $0 + shard.share(ofWorker: $1, of: usedWorkers).part(of: traffic.connections) }
+  }
+
+  /// How many sockets and event queues the shard may have at a time; those of HTTP/2 that drain may come on top.
+  var shardDescriptors: Int {
+    let fresh = traffic.freshShare > 0 ? shardConnections * traffic.multiplex : 0
+    let draining = traffic.multiplex > 1 ? shardConnections : 0
+    return shardConnections + fresh + draining + traffic.workers
   }
 
   /// How many of the requests are the shard's; `nil` if their number is not bounded.

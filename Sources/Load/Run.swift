@@ -10,7 +10,7 @@ public struct Run: Sendable {
     var plan = plan
     try plan.validate()
     plan.traffic.workers = plan.usedWorkers
-    try Socket.reserveDescriptors(plan.shardConnections * (plan.traffic.freshShare > 0 ? 2 : 1) + plan.traffic.workers)
+    try Socket.reserveDescriptors(plan.shardDescriptors)
     self.plan = plan
   }
 
@@ -74,7 +74,8 @@ public struct Run: Sendable {
               let worker = try Worker(
                 plan, share: plan.shard.share(ofWorker: index, of: plan.traffic.workers), stop: halt, finish: finish,
                 live: counters[index], records: records,
-                tls: TLSClient.speaking(to: plan.target, plan.tls, savesMemory: plan.shardConnections > 5_000))
+                tls: TLSClient.speaking(
+                  to: plan.target, plan.tls, http: plan.traffic.http, savesMemory: plan.shardConnections > 5_000))
               results.put(worker.run(from: gate), from: index)
             } catch {
               gate.pass()

@@ -7,8 +7,12 @@ public struct TrafficOptions: Sendable, Equatable {
   public var requests: Int?
   /// How long requests become due; `nil` for no such bound.
   public var duration: Nanoseconds?
-  /// How many requests may be in flight at a time, 1 to 100,000.
+  /// How many connections carry requests, 1 to 100,000: over HTTP/1.1 one request at a time, so also how many may be in flight.
   public var connections = 50
+  /// The version of HTTP that is spoken.
+  public var http = HTTPVersionChoice.http1
+  /// How many requests a connection of HTTP/2 carries at a time, 1 to 1,000; 1 where HTTP/1.1 may be spoken.
+  public var multiplex = 1
   /// The share of requests that get a new connection of their own, 0 to 1.
   public var freshShare = 0.0
   /// How many threads make the traffic, 1 to 256; never more than connections.
@@ -38,6 +42,25 @@ public struct TrafficOptions: Sendable, Equatable {
   public var seed: UInt64 = 1
 
   public init() {}
+
+  /// How many requests may be in flight at a time.
+  public var concurrency: Int { connections * multiplex }
+
+  /// The most requests that may be in flight at a time.
+  static let highestConcurrency = 1_000_000
+
+  /// Why ``multiplex`` does not fit the rest; `nil` where it does.
+  public var multiplexFault: String? {
+    if !(1...1_000).contains(multiplex) {
+      "requests at a time on a connection must be from 1 to 1,000, not \(multiplex)"
+    } else if multiplex > 1, http != .http2 {
+      "--multiplex \(multiplex) needs --http 2: HTTP/1.1 carries one request at a time on a connection"
+    } else if concurrency > Self.highestConcurrency {
+      "\(connections) connections with \(multiplex) requests each are more than 1,000,000 requests at a time"
+    } else {
+      nil
+    }
+  }
 
   /// Whether neither a number of requests, a duration nor the pace bounds it.
   public var isUnbounded: Bool { requests == nil && duration == nil && steps == nil }

@@ -49,6 +49,7 @@ struct CapacityRun {
   private func serialRate() throws(CheckError) -> Double {
     var traffic = settings.plan(ready.addresses)
     traffic.connections = 1
+    traffic.multiplex = 1
     traffic.pacer = .closedLoop
     traffic.requests = 200
     traffic.recordSink = nil

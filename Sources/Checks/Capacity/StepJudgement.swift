@@ -68,7 +68,7 @@ struct StepJudgement: Equatable {
     }
     switch measured.error {
     case .generatorLimit, .noThread: faults.append("the generator: \(measured.error!)")
-    case .plan, .unresolved, .noTLS, .tooManyBackends, nil: break
+    case .plan, .unresolved, .noTLS, .noHTTP2, .tooManyBackends, nil: break
     }
     if !measured.pauses.isEmpty { faults.append(measured.pauses.inWords) }
     if target.isForConnections {

@@ -191,6 +191,7 @@ struct SerialStages {
   private func plan(ofRequests count: Int) -> Plan {
     var plan = settings.plan([ready.addresses[0]])
     plan.connections = 1
+    plan.multiplex = 1
     plan.pacer = .closedLoop
     plan.freshShare = 0
     // How new visitors are dealt out is asked here; whether they stay by a cookie is asked by itself.

@@ -64,11 +64,12 @@ extension RequestRecord {
   /// Whether it failed as if its connection was broken on the path: it ended, or a balancer reports that of its own connection.
   fileprivate var isBrokenOff: Bool {
     switch failure {
-    case .reset, .closed, .truncated: true
+    case .reset, .closed, .truncated, .streamReset, .connectionError: true
     // Without a length an answer that was cut off may look complete, as behind a proxy that speaks HTTP/1.0.
     case .body: true
     case .status: status == 502 || status == 504
-    case .resolve, .refused, .unreachable, .connectTimeout, .tls, .timeout, .malformed, .oversized, nil: false
+    case .resolve, .refused, .unreachable, .connectTimeout, .tls, .timeout, .malformed, .oversized, .noHTTP2, nil:
+      false
     }
   }
 }

@@ -137,7 +137,7 @@ final class Visitors: Sendable {
   private func visit(_ visitors: [Int], as guise: Guise, requests: Int) {
     var probe = Probe(
       addresses[0], connectTimeout: settings.connectTimeout, responseTimeout: settings.responseTimeout,
-      tls: settings.tls, stop: stop)
+      tls: settings.tls, http: settings.http, stop: stop)
     let body = settings.traffic.expectedBody?.matcher()
     while !stop.isStopped, let place = state.withLock({ $0.log.mayGoOn ? $0.order.popLast() : nil }) {
       let visitor = visitors[place]

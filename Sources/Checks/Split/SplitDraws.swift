@@ -117,7 +117,7 @@ final class SplitDraws: Sendable {
     let kinds = settings.templates.count
     var probe = Probe(
       addresses[0], connectTimeout: settings.connectTimeout, responseTimeout: settings.responseTimeout,
-      tls: settings.tls, stop: stop)
+      tls: settings.tls, http: settings.http, stop: stop)
     let body = settings.traffic.expectedBody?.matcher()
     while let turn = next() {
       awaitTurn(turn.number)

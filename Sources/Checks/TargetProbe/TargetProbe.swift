@@ -71,7 +71,8 @@ struct TargetProbe {
     return CountedProbe(
       Probe(
         address, from: source, connectTimeout: settings.connectTimeout, responseTimeout: settings.responseTimeout,
-        until: min(limit, end), tls: settings.tls, stop: watch.stop), ledger, for: purpose, expecting: expectedStatuses,
+        until: min(limit, end), tls: settings.tls, http: settings.http, stop: watch.stop), ledger, for: purpose,
+      expecting: expectedStatuses,
       stop: watch.stop)
   }
 
@@ -178,6 +179,7 @@ struct TargetProbe {
     var found: [SocketAddress] = []
     do throws(LoadError) {
       if settings.target.scheme == .https { try settings.tls.check() }
+      try settings.http.requireLibrary(for: settings.target.scheme)
       found = try Resolver.addresses(of: settings.overrides.destination(for: settings.target))
     } catch {
       throw CheckError(error)

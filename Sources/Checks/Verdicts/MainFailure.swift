@@ -52,6 +52,10 @@ enum MainFailure: Equatable {
       "Answers were cut off: check the balancer's error log, and have the app finish its answers before it exits."
     case .tls: "`lbcheck inspect` shows the protocol and the certificate."
     case .malformed, .oversized: "The note on reasons shows the faulty line; fix the server or proxy that sends it."
+    case .noHTTP2:
+      "`lbcheck inspect` shows which versions of HTTP the target speaks; --http auto takes what it chooses."
+    case .streamReset, .connectionError:
+      "The note on reasons shows the error's code: look for it in the balancer's error log, and check its limits for HTTP/2."
     case .body: "Open the page: it does not contain what --expect-body asks for."
     case .status: otherStatus
     }

@@ -115,7 +115,7 @@ extension RequestRecord {
     case nil, .body: true
     case .status: status.map { !GatewayErrors.statuses.contains($0) } ?? false
     case .resolve, .refused, .unreachable, .connectTimeout, .tls, .reset, .closed, .truncated, .timeout, .malformed,
-      .oversized:
+      .oversized, .noHTTP2, .streamReset, .connectionError:
       false
     }
   }

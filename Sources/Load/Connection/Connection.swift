@@ -9,10 +9,20 @@ struct Connection: ~Copyable {
   var transport = Transport()
   /// Over HTTP/1.1 one at most.
   var exchanges = ExchangeList()
-  /// Reads the responses, one after another.
+  /// Where HTTP/2 is spoken; `nil` elsewhere. Its connection owns it.
+  var session: UnsafeMutablePointer<HTTP2Session>?
+  /// Reads the responses, one after another; of HTTP/2 it shows the head that has just come.
   var parser = ResponseParser()
   /// Whether the slot serves requests that want a connection of their own.
   var isForFresh = false
+  /// Whose place it has, see ``Lanes``; below 0 for one that only ends what it still has.
+  var lane: Int32 = -1
+  /// Whether it waits for its frames to be sent.
+  var isDirty = false
+  /// When anything last came on a stream of HTTP/2.
+  var lastProgress: Nanoseconds = 0
+  /// Whether the server's SETTINGS have come, so that it speaks HTTP/2.
+  var isOfHTTP2 = false
   /// Whether there is more to read than one turn allows, so that it waits for its next turn.
   var isBehind = false
   /// Raised with each new socket, so that a late event for an old one is recognised.

@@ -8,6 +8,8 @@ enum ConnectionEnd: Equatable {
   case reset(Int32)
   /// The bytes received are not TLS.
   case tlsFailure
+  /// The server had said by GOAWAY that it ends the connection because of an error.
+  case goAway
 }
 
 /// The rules by which a connection is opened, used, reused and given up: events in, actions out.
@@ -35,6 +37,8 @@ struct ConnectionStateMachine {
   enum Greeting: Equatable {
     case nothing
     case bytes
+    /// Bytes where HTTP/2 is spoken, whose server may begin (RFC 9113 3.4).
+    case frames
     case end
   }
 
@@ -66,6 +70,10 @@ struct ConnectionStateMachine {
     case responseComplete(of: Exchange.Progress, keepsAlive: Bool, hasSurplus: Bool)
     /// An exchange has failed while the connection went on.
     case exchangeFailed
+    /// A stream of HTTP/2 has ended without its response, which concerns no other.
+    case streamFailed
+    /// The server takes no further stream of HTTP/2 on the connection; those that it has it ends (RFC 9113 6.8).
+    case drains
     case idleInput(IdleInput)
     /// Nothing more can be read.
     case ended
@@ -131,7 +139,7 @@ struct ConnectionStateMachine {
     case .greeted(let greeting):
       // A server that speaks first does not speak HTTP, and one that has closed will not.
       switch greeting {
-      case .nothing: return open()
+      case .nothing, .frames: return open()
       case .bytes: return giveUp(.malformed)
       case .end: return giveUp(.closed)
       }
@@ -159,6 +167,10 @@ struct ConnectionStateMachine {
       // What may still come of its response would be taken for that of the next.
       if exchangeCount == 1 { isUsedUp = true }
       return leave()
+    case .streamFailed: return leave()
+    case .drains:
+      isUsedUp = true
+      return closeIfDone()
     case .idleInput(let input):
       switch input {
       case .nothing, .lineEnds: return .keep
@@ -195,6 +207,11 @@ struct ConnectionStateMachine {
   @inline(__always)
   private mutating func leave() -> Action {
     exchangeCount -= 1
+    return closeIfDone()
+  }
+
+  @inline(__always)
+  private mutating func closeIfDone() -> Action {
     guard isUsedUp, exchangeCount == 0 else { return .keep }
     state = .unconnected
     return .close

@@ -41,6 +41,14 @@ struct Exchange {
   var generation: Int32 = -1
   /// The slot of the connection that carries it, or that it waits for.
   var connection: Int32 = -1
+  /// Whose place among the connections it has taken, see ``Lanes``.
+  var lane: Int32 = -1
+  /// Its stream, where its connection speaks HTTP/2; 0 before and after.
+  var stream: Int32 = 0
+  /// The status that came on that; 0 before.
+  var status: Int32 = 0
+  /// Bytes of content that came on it.
+  var received: UInt64 = 0
   /// The neighbours on the same connection, see ``ExchangeList``.
   var previous: Int32 = -1
   var next: Int32 = -1
@@ -53,6 +61,8 @@ struct Exchange {
   private(set) var mayBeRepeated = false
   /// Whether what had come by the deadline has been read.
   private var hasHadLastLook = false
+  /// How often the server has refused it without looking at it.
+  private var refusals: UInt8 = 0
   /// Whether the response came out of a cache.
   var isFromCache = false
   /// Whether the response named more than one server.
@@ -65,6 +75,7 @@ struct Exchange {
     self.template = Int32(truncatingIfNeeded: template)
     self.mayBeRepeated = mayBeRepeated
     isRetry = false
+    refusals = 0
   }
 
   /// Takes its place on a connection.
@@ -73,6 +84,9 @@ struct Exchange {
     isOnReused = onReused
     progress = .waiting
     hasHadLastLook = false
+    stream = 0
+    status = 0
+    received = 0
     sentCount = 0
     firstByte = 0
     backend = -1
@@ -90,6 +104,8 @@ struct Exchange {
     case sendFailed
     /// Its time is over.
     case deadline
+    /// The server has not looked at it: RST_STREAM with REFUSED_STREAM, or a GOAWAY below its stream (RFC 9113 8.7).
+    case refused(mayBeRepeated: Bool)
     /// Its connection has ended before the response was complete.
     case connectionEnded(ConnectionEnd, Exchange.Response)
   }
@@ -128,14 +144,23 @@ struct Exchange {
         return .receive
       }
       return .fail(.timeout)
+    case .refused(let mayBeRepeated):
+      refusals += 1
+      guard mayBeRepeated, refusals <= Exchange.refusalLimit else { return .fail(.streamReset) }
+      isRetry = true
+      return .retry
     case .connectionEnded(let end, let response): return endWithConnection(end, response)
     }
   }
+
+  /// How often a refused request is sent again: more often than reloads follow each other while one is on its way.
+  static let refusalLimit: UInt8 = 8
 
   @inline(never)
   private mutating func endWithConnection(_ end: ConnectionEnd, _ response: Response) -> Action {
     switch (end, response) {
     case (.tlsFailure, _): return .fail(.tls)
+    case (.goAway, _): return .fail(.connectionError)
     // Anything on the path could have cut the stream off: only the server's close_notify makes it complete.
     case (.orderly, .untilEnd): return .succeed
     case (_, .nothing) where isOnReused && !isRetry && mayBeRepeated:

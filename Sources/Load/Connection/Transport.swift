@@ -1,4 +1,5 @@
 internal import Glibc
+internal import HTTP
 internal import Platform
 
 /// The socket of a connection, plain or with TLS on it; sending and receiving are the same for both.
@@ -50,6 +51,9 @@ struct Transport: ~Copyable {
 
   /// The result of the handshake; `nil` without TLS.
   var description: TLSDescription? { isSecure ? session.description() : nil }
+
+  /// Whether HTTP/2 was chosen by ALPN.
+  var hasChosenHTTP2: Bool { isSecure && session.applicationProtocol == HTTPVersion.http2.protocolName }
 
   /// The serial number of the server's certificate, in hexadecimal; `nil` without TLS.
   var certificateSerial: String? { isSecure ? session.certificateSerial : nil }

@@ -40,6 +40,13 @@ final class ConnectionCookies {
     requests[connection].copyBytes(from: bytes)
   }
 
+  /// The fields of a request of HTTP/2 with the cookies that it has to carry, for the caller to deallocate; `nil` where it has none.
+  func fields(_ template: Int, on connection: Int) -> PreparedFields? {
+    jars[connection].field(for: targets[template], at: Self.now).map {
+      PreparedFields(templates[template].carrying($0), for: target, isKept: false)
+    }
+  }
+
   /// What ``prepare(_:on:closing:)`` has encoded; `nil` where the request goes without cookies.
   func request(on connection: Int) -> UnsafeRawBufferPointer? {
     requests[connection].isEmpty ? nil : UnsafeRawBufferPointer(requests[connection])

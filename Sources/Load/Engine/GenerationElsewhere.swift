@@ -60,7 +60,7 @@ extension Worker {
   @inline(never)
   mutating func identifyByBody(_ exchange: Int, on connection: Int) {
     guard let elsewhere, elsewhere.readsBodies, exchanges[exchange].template == 0, exchanges[exchange].backend >= 0,
-      let name = elsewhere.name(in: connections[connection].parser.captured)
+      let name = elsewhere.name(in: content(of: exchange, on: connection))
     else { return }
     name.withUnsafeBytes { note(generation: $0, of: exchange) }
   }

@@ -5,6 +5,10 @@ struct PreparedRequest {
   let bytes: UnsafeRawBufferPointer
   /// The same with `Connection: close`.
   let closingBytes: UnsafeRawBufferPointer
+  /// Its content alone.
+  let body: UnsafeRawBufferPointer
+  /// What HTTP/2 sends in place of a head; `nil` where only HTTP/1.1 is spoken.
+  let fields: PreparedFields?
   let expectsNoContent: Bool
   /// Whether it is sent once more where a reused connection turns out to be closed.
   let mayBeRepeated: Bool
@@ -14,6 +18,9 @@ struct PreparedRequest {
   init(_ template: RequestTemplate, for plan: Plan) {
     bytes = PreparedRequest.copy(template.encoded(for: plan.target, closing: false))
     closingBytes = PreparedRequest.copy(template.encoded(for: plan.target, closing: true))
+    body = UnsafeRawBufferPointer(rebasing: bytes[(bytes.count - template.body.count)...])
+    fields =
+      plan.traffic.http.allowsHTTP2(over: plan.target.scheme) ? PreparedFields(template, for: plan.target) : nil
     expectsNoContent = template.expectsNoContent
     mayBeRepeated = template.isIdempotent && plan.traffic.retriesClosedConnections
   }
@@ -36,5 +43,6 @@ struct PreparedRequest {
   func deallocate() {
     bytes.deallocate()
     closingBytes.deallocate()
+    fields?.deallocate()
   }
 }

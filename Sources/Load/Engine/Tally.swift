@@ -36,6 +36,8 @@ struct Tally {
   var backends: [Backend] = []
   var firstFaults: [String] = []
   var tls = TLSHandshakes()
+  /// Requests that a server's RST_STREAM or GOAWAY made fail, by ``HTTP2ErrorCode``.
+  var resets = Array(repeating: 0, count: HTTP2ErrorCode.allCases.count)
   /// For the latency of backends that have not answered yet.
   private var spares: [Histogram] = []
 

@@ -27,7 +27,11 @@ extension Worker {
     case .connect: open(connection, &now)
     case .lookForGreeting:
       now = elapsed()
-      let greeting = connections[connection].transport.greeting
+      var greeting = connections[connection].transport.greeting
+      if plan.traffic.http == .http2 {
+        guard openSession(connection, &now) else { return }
+        if greeting == .bytes { greeting = .frames }
+      }
       if greeting == .bytes { note("bytes came before any request") }
       perform(connections[connection].machine.handle(.greeted(greeting)), on: connection, &now)
     case .handshake: startHandshake(connection, &now)
@@ -51,7 +55,7 @@ extension Worker {
     connections[connection].serial = UInt32(truncatingIfNeeded: tally.counters.connectionsOpened)
     connections[connection].firstBackend = -1
     connections[connection].isMixed = false
-    if keepsCookies, connections[connection].isForFresh { cookies?.forget(connection) }
+    if keepsCookies, connections[connection].isForFresh { cookies?.forget(Int(connections[connection].lane)) }
     switch Socket.connect(to: address, from: plan.source) {
     case .failed(let number): giveUpConnecting(connection, number, &now)
     case .connecting(let socket):
@@ -84,6 +88,9 @@ extension Worker {
     case .unconnected: break
     case .connecting: continueConnecting(connection, &now)
     case .handshaking: continueHandshake(connection, hasEnded: event.hasEnded, &now)
+    case .open where connections[connection].session != nil:
+      if connections[connection].session?.pointee.isBlocked == true { awaitSending(connection) }
+      receive(connection, untilEnd: event.hasEnded, &now)
     case .open:
       let exchange = Int(connections[connection].exchanges.first)
       guard exchange >= 0 else { return takeIdleInput(connection) }
@@ -159,6 +166,7 @@ extension Worker {
       tally.handshake.record(now - connections[connection].begun)
       if readsElsewhere { noteCertificate(of: connection) }
       if hasEnded { _ = connections[connection].machine.handle(.peerEnded) }
+      guard plan.traffic.http == .http1 || chooseVersion(connection, &now) else { return }
       perform(connections[connection].machine.handle(.handshakeDone), on: connection, &now)
       // The end will not be reported again.
       let exchange = Int(connections[connection].exchanges.first)
@@ -169,13 +177,17 @@ extension Worker {
   }
 
   private mutating func send(_ exchange: Int, on connection: Int, _ now: inout Nanoseconds) {
+    guard connections[connection].session == nil else { return sendOnStream(exchange, on: connection, &now) }
     let template = Int(exchanges[exchange].template)
     requests[template].sentCount &+= 1
     exchanges[exchange].sent = now
     _ = exchanges[exchange].handle(.sending)
     connections[connection].parser.begin(
       expectsNoContent: requests[template].expectsNoContent, onSameConnection: exchanges[exchange].isOnReused)
-    if keepsCookies { cookies?.prepare(template, on: connection, closing: connections[connection].isForFresh) }
+    if keepsCookies {
+      cookies?.prepare(
+        template, on: Int(exchanges[exchange].lane), closing: connections[connection].isForFresh)
+    }
     responding.append(exchange, deadline: now + plan.traffic.responseTimeout)
     continueSending(exchange, on: connection, &now)
   }
@@ -183,7 +195,7 @@ extension Worker {
   private mutating func continueSending(_ exchange: Int, on connection: Int, _ now: inout Nanoseconds) {
     let request = requests + Int(exchanges[exchange].template)
     var bytes = connections[connection].isForFresh ? request.pointee.closingBytes : request.pointee.bytes
-    if keepsCookies, let own = cookies?.request(on: connection) { bytes = own }
+    if keepsCookies, let own = cookies?.request(on: Int(exchanges[exchange].lane)) { bytes = own }
     while exchanges[exchange].sentCount < bytes.count {
       let rest = bytes.baseAddress! + exchanges[exchange].sentCount
       switch connections[connection].transport.send(rest, bytes.count - exchanges[exchange].sentCount) {
@@ -203,6 +215,10 @@ extension Worker {
   /// Closes the socket of a connection, whatever its state.
   mutating func close(_ connection: Int) {
     connecting.remove(connection)
+    if let session = connections[connection].session {
+      HTTP2Client.close(session)
+      connections[connection].session = nil
+    }
     connections[connection].transport.close()
     connections[connection].registration &+= 1
   }

@@ -34,6 +34,8 @@ extension Worker {
     let connection = Int(exchanges[exchange].connection)
     switch exchanges[exchange].handle(.deadline) {
     case .receive: handle(EventQueue.Event(token: token(of: connection), hasEnded: false), &now)
+    case .fail(let failure) where exchanges[exchange].stream > 0:
+      giveStreamUp(exchange, on: connection, failure, &now)
     case .fail(let failure):
       let text =
         exchanges[exchange].progress == .sending

@@ -14,11 +14,12 @@ extension Worker {
         live.announce(next: nextDue ?? .max)
       }
       remaining -= 1
-      let wantsFresh = connectionCount > concurrency && random.nextShare() < plan.traffic.freshShare
+      let wantsFresh = freshLanes > 0 && random.nextShare() < plan.traffic.freshShare
       if plan.shufflesConnections { kept.bringForward(Int.random(in: 0..<kept.count, using: &random)) }
-      let connection = takeConnection(fresh: wantsFresh)
+      let lane = takeLane(fresh: wantsFresh)
+      let connection = lanes.slot(of: lane)
       if plan.pacer != .closedLoop { recordLateness(due: due, now: now) }
-      let exchange = takeExchange(due: due, template: chooseTemplate())
+      let exchange = takeExchange(due: due, template: chooseTemplate(), lane: lane)
       begin(exchange, on: connection, &now)
       // Opening thousands of connections at a time takes its time.
       if connections[connection].machine.state == .connecting, tally.counters.connectionsOpened & 63 == 0 {
@@ -28,16 +29,17 @@ extension Worker {
     }
   }
 
-  /// Takes a connection that no exchange is on: there is one of each kind for every request that may be in flight.
+  /// Takes room for an exchange on a lane: there is one of each kind for every request that may be in flight.
   @inline(__always)
-  mutating func takeConnection(fresh isFresh: Bool) -> Int { (isFresh ? fresh.popFirst() : kept.popFirst())! }
+  mutating func takeLane(fresh isFresh: Bool) -> Int { (isFresh ? fresh.popFirst() : kept.popFirst())! }
 
   /// Takes a free exchange slot for a request that is now in flight.
   @inline(__always)
-  mutating func takeExchange(due: Nanoseconds, template: Int) -> Int {
+  mutating func takeExchange(due: Nanoseconds, template: Int, lane: Int) -> Int {
     let exchange = spare.pop()
     inFlight += 1
     live.begin(due: due)
+    exchanges[exchange].lane = Int32(truncatingIfNeeded: lane)
     exchanges[exchange].prepare(due: due, template: template, mayBeRepeated: requests[template].mayBeRepeated)
     return exchange
   }

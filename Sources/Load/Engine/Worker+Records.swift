@@ -29,7 +29,7 @@ extension Worker {
     guard plan.recordDelay != .max, generations.count >= Generation.limit else { return }
     generations = GenerationTable()
     recording?.forgetGenerations()
-    for connection in 0..<connectionCount {
+    for connection in 0..<lanes.used {
       for exchange in connections[connection].exchanges.all(in: exchanges) { exchanges[exchange].generation = -1 }
     }
   }
@@ -37,7 +37,7 @@ extension Worker {
   private var earliestOpen: Nanoseconds {
     var earliest = nextDue ?? .max
     guard inFlight > 0 else { return earliest }
-    for connection in 0..<connectionCount {
+    for connection in 0..<lanes.used {
       for exchange in connections[connection].exchanges.all(in: exchanges) {
         earliest = min(earliest, exchanges[exchange].due)
       }

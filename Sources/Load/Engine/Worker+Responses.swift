@@ -8,12 +8,15 @@ extension Worker {
   ///
   /// - Parameter untilEnd: the peer's end has been reported, and will not be again.
   mutating func receive(_ connection: Int, untilEnd: Bool, _ now: inout Nanoseconds) {
-    if untilEnd { _ = connections[connection].machine.handle(.peerEnded) }
+    if untilEnd { notePeerEnd(connection) }
     let untilEnd = connections[connection].machine.hasPeerEnded
     reading: for _ in 0..<Transport.receiptsPerTurn {
       switch connections[connection].transport.receive(buffer.baseAddress!, Worker.bufferSize) {
       case .bytes(let count):
-        guard parse(connection, count, &now) else { return }
+        guard
+          connections[connection].session == nil
+            ? parse(connection, count, &now) : takeFrames(connection, count, &now)
+        else { return }
         // Edge-triggered: the next arrival reports itself, but the end has been reported.
         if !untilEnd, connections[connection].transport.isEmptied(by: count, of: Worker.bufferSize) { return }
       case .nothing: return
@@ -41,7 +44,7 @@ extension Worker {
       // Where its connection has ended meanwhile, what the slot does now has events of its own.
       switch connections[connection].machine.state {
       case .handshaking: break
-      case .open where isReceiving(connection): break
+      case .open where connections[connection].session != nil || isReceiving(connection): break
       case .unconnected, .connecting, .open: continue
       }
       handle(EventQueue.Event(token: token(of: connection), hasEnded: false), &now)
@@ -71,7 +74,8 @@ extension Worker {
           identify(exchange, on: connection)
           if keepsCookies {
             cookies?.take(
-              connections[connection].parser.head, to: Int(exchanges[exchange].template), on: connection)
+              connections[connection].parser.head, to: Int(exchanges[exchange].template),
+              on: Int(exchanges[exchange].lane))
           }
         case .complete:
           now = elapsed()
@@ -91,7 +95,7 @@ extension Worker {
 
   /// Reads from the head who answered.
   @inline(__always)
-  private mutating func identify(_ exchange: Int, on connection: Int) {
+  mutating func identify(_ exchange: Int, on connection: Int) {
     if isRedirect(connections[connection].parser.status), let location = connections[connection].parser.location {
       tally.locations.note(location)
     }
@@ -151,25 +155,30 @@ extension Worker {
     } else if connections[connection].transport.hasPending {
       takeIdleInput(connection)
     }
-    judge(exchange, on: connection, at: now)
+    judge(exchange, on: connection, connections[connection].parser.status, at: now)
   }
 
   /// Ends a request whose response is complete: a success if the response is as expected.
   @inline(__always)
-  private mutating func judge(_ exchange: Int, on connection: Int, at now: Nanoseconds) {
-    let status = connections[connection].parser.status
+  mutating func judge(_ exchange: Int, on connection: Int, _ status: Int, at now: Nanoseconds) {
     var failure: FailureKind? = expectedStatuses.contains(status) ? nil : .status
-    if expectsBody, failure == nil, !hasExpectedBody(connection) { failure = .body }
+    if expectsBody, failure == nil, !hasExpectedBody(exchange, on: connection) { failure = .body }
     if readsElsewhere, failure == nil { identifyByBody(exchange, on: connection) }
     conclude(exchange, failure: failure, status: status, at: now)
   }
 
   @inline(never)
-  private mutating func hasExpectedBody(_ connection: Int) -> Bool {
-    guard let body, !body.isMet(by: connections[connection].parser.captured) else { return true }
-    let isCut = connections[connection].parser.contentLength > UInt64(BodyExpectation.limit)
+  private mutating func hasExpectedBody(_ exchange: Int, on connection: Int) -> Bool {
+    guard let body, !body.isMet(by: content(of: exchange, on: connection)) else { return true }
+    let length = max(connections[connection].parser.contentLength, exchanges[exchange].received)
+    let isCut = length > UInt64(BodyExpectation.limit)
     note(isCut ? "the expected body is not in the first MiB of an answer" : "the expected body is not in an answer")
     return false
+  }
+
+  /// The first bytes of what an answer holds, as many as the plan asks for.
+  func content(of exchange: Int, on connection: Int) -> [UInt8] {
+    exchanges[exchange].stream > 0 ? contents[exchange] : connections[connection].parser.captured
   }
 
   /// Counts what had to be tolerated in a complete response.
@@ -185,6 +194,7 @@ extension Worker {
 
   /// A connection has ended with requests in flight, each of which ends by itself or is sent again.
   private mutating func end(_ connection: Int, _ end: ConnectionEnd, _ now: inout Nanoseconds) {
+    if connections[connection].session != nil { return endStreams(connection, end, &now) }
     if end == .tlsFailure, let tls { note("tls: \(tls.failureReason)") }
     // What has come belongs to the first of them.
     var response = Exchange.Response(atEndOf: &connections[connection].parser)
@@ -197,7 +207,7 @@ extension Worker {
       switch exchanges[exchange].handle(.connectionEnded(end, response)) {
       case .succeed:
         countLeniencies(on: connection)
-        judge(exchange, on: connection, at: now)
+        judge(exchange, on: connection, connections[connection].parser.status, at: now)
       case .retry: retry(exchange, &now)
       case .fail(let failure): conclude(exchange, failure: failure, status: nil, at: now)
       case .wait, .receive, .receiveUntilEnd: break
@@ -206,10 +216,10 @@ extension Worker {
   }
 
   /// Sends a request once more, on a new connection.
-  private mutating func retry(_ exchange: Int, _ now: inout Nanoseconds) {
+  mutating func retry(_ exchange: Int, _ now: inout Nanoseconds) {
     tally.counters.retried += 1
-    let connection = leaveConnection(exchange)
-    begin(exchange, on: connection, &now)
+    _ = leaveConnection(exchange)
+    begin(exchange, on: lanes.slot(of: Int(exchanges[exchange].lane)), &now)
   }
 
   /// Ends a request as failed, and its connection with it unless that carries others.

@@ -18,10 +18,15 @@ struct Worker: ~Copyable {
   private let clock: TimeSource
   /// The clock's reading at which the run began.
   private(set) var start: Nanoseconds = 0
+  /// The most requests that may be in flight at a time.
   let concurrency: Int
-  /// How many requests may be in flight at a time.
+  /// As many as there are, or half of them where connections are chosen by chance.
   let mostInFlight: Int
-  let connectionCount: Int
+  /// The lanes of connections that are used again; those of fresh ones are behind them.
+  let keptLanes: Int
+  let freshLanes: Int
+  /// Which slots the lanes have; those in use are the first.
+  var lanes: Lanes
   let queue: EventQueue
   let connections: UnsafeMutablePointer<Connection>
   /// As many as may be in flight.
@@ -44,14 +49,20 @@ struct Worker: ~Copyable {
   let keepsCookies: Bool
   /// What all TLS connections share; `nil` for `http://`.
   let tls: TLSClient?
+  /// What all connections of HTTP/2 share; `nil` where none may be spoken.
+  let http2: HTTP2Client?
+  /// The contents that come over HTTP/2, by exchange; empty where none is kept.
+  var contents: [[UInt8]] = []
 
   /// The free exchanges.
   var spare: SlotStack
-  /// The connections without an exchange: those that are used again, and those that are not.
+  /// The lanes that have room for an exchange, once for each: those that are used again, and those that are not.
   var kept: IdleRing
   var fresh: IdleRing
   /// The connections that wait for their next turn to read.
   var behind: IdleRing
+  /// The connections that have frames of HTTP/2 to send.
+  var dirty: IdleRing
   /// The connections that are not open yet.
   var connecting: DeadlineList
   /// The exchanges whose response is not complete.
@@ -59,7 +70,7 @@ struct Worker: ~Copyable {
   var table: BackendTable
   var generations: GenerationTable
   var tally: Tally
-  private var series: SeriesRecorder
+  var series: SeriesRecorder
   var records: [RequestRecord] = []
   var recording: RecordBuffer?
   var random: SplitMix64
@@ -70,10 +81,10 @@ struct Worker: ~Copyable {
   var addressTurn: Int
   var error: LoadError?
   /// Requests taken from the schedule that could not be sent, since this machine ran out of a resource.
-  private var withdrawn = 0
-  private var withdrawnDues: [Nanoseconds] = []
+  var withdrawn = 0
+  var withdrawnDues: [Nanoseconds] = []
   /// How many records this worker keeps.
-  private let recordLimit: Int
+  let recordLimit: Int
   /// When those that wait for the sink have to be passed on; `.max` where none has.
   var recordsDue = Nanoseconds.max
 
@@ -84,13 +95,13 @@ struct Worker: ~Copyable {
   /// When a request could last begin again after all connections had been busy.
   var freeSince: Nanoseconds = 0
   let weights: [Int]
-  private var lastActivity: Nanoseconds = 0
+  var lastActivity: Nanoseconds = 0
   /// When this worker was last seen running.
-  private var lastSeen: Nanoseconds = 0
+  var lastSeen: Nanoseconds = 0
   private var pauseWatch = PauseWatch(ClockReading(time: 0, worked: 0))
   private(set) var pauses: [GeneratorPause] = []
   /// Failures of requests that were due before this are not held against the target.
-  private var excusedUntil: Nanoseconds = 0
+  var excusedUntil: Nanoseconds = 0
   private var isCatchingUp = false
 
   /// - Parameters:
@@ -116,34 +127,34 @@ struct Worker: ~Copyable {
     addresses = plan.addresses
     self.tls = tls
     self.clock = clock
+    keptLanes = share.part(of: plan.traffic.connections)
+    concurrency = keptLanes * plan.traffic.multiplex
     self.queue = try EventQueue()
-    concurrency = share.part(of: plan.traffic.connections)
     mostInFlight = plan.shufflesConnections ? (concurrency + 1) / 2 : concurrency
-    connectionCount = plan.traffic.freshShare > 0 ? concurrency * 2 : concurrency
-    connections = .allocate(capacity: connectionCount)
+    http2 = Self.http2Client(for: plan, exchanges: concurrency)
+    freshLanes = plan.traffic.freshShare > 0 ? concurrency : 0
+    // Each slot beyond the lanes' own ends at least one exchange.
+    let spares = plan.traffic.multiplex > 1 ? concurrency : 0
+    let slots = keptLanes + freshLanes + spares
+    lanes = Lanes(count: keptLanes + freshLanes, spares: spares)
+    connections = .allocate(capacity: slots)
     exchanges = .allocate(capacity: concurrency)
-    exchanges.initialize(repeating: Exchange(), count: concurrency)
     keepsCookies = plan.traffic.keepsCookies
-    cookies = keepsCookies ? ConnectionCookies(plan, connections: connectionCount) : nil
+    cookies = keepsCookies ? ConnectionCookies(plan, connections: keptLanes + freshLanes) : nil
     spare = SlotStack(capacity: concurrency)
     kept = IdleRing(capacity: concurrency)
-    fresh = IdleRing(capacity: concurrency)
-    behind = IdleRing(capacity: connectionCount)
-    connecting = DeadlineList(capacity: connectionCount)
+    fresh = IdleRing(capacity: freshLanes)
+    behind = IdleRing(capacity: slots)
+    dirty = IdleRing(capacity: slots)
+    connecting = DeadlineList(capacity: slots)
     responding = DeadlineList(capacity: concurrency)
-    for connection in 0..<connectionCount {
-      (connections + connection).initialize(to: Connection())
-      connections[connection].isForFresh = connection >= concurrency
-      connections[connection].parser.captureLimit = plan.capturedContent
-      if connection < concurrency { kept.append(connection) } else { fresh.append(connection) }
-    }
     buffer = .allocate(byteCount: Worker.bufferSize, alignment: 64)
     requests = PreparedRequest.all(of: plan)
     weights = plan.templates.map(\.weight)
     fields = FieldSelection(backend: plan.fingerprint.backendHeader, generation: plan.fingerprint.generationHeader)
     body = plan.traffic.expectedBody?.matcher()
     expectsBody = plan.traffic.expectedBody != nil
-    elsewhere = GenerationElsewhere(plan.fingerprint, connections: connectionCount)
+    elsewhere = GenerationElsewhere(plan.fingerprint, connections: slots)
     readsElsewhere = elsewhere != nil
     expectedStatuses = plan.traffic.expectedStatuses
     generations = GenerationTable()
@@ -157,11 +168,25 @@ struct Worker: ~Copyable {
     // Those of the plan are all workers' together.
     recordLimit = (plan.recordLimit + plan.usedWorkers - 1) / plan.usedWorkers
     records.reserveCapacity(min(recordLimit, plan.traffic.requests.map(share.part) ?? 0))
+    prepareLanes()
+  }
+
+  /// Makes the lanes' own connections, and notes their room.
+  private mutating func prepareLanes() {
+    exchanges.initialize(repeating: Exchange(), count: concurrency)
+    if http2 != nil, plan.capturedContent > 0 { contents = Array(repeating: [], count: concurrency) }
+    for lane in 0..<(keptLanes + freshLanes) { prepareConnection(lane, lane: lane) }
+    for _ in 0..<plan.traffic.multiplex { for lane in 0..<keptLanes { kept.append(lane) } }
+    for lane in 0..<freshLanes { fresh.append(keptLanes + lane) }
   }
 
   deinit {
-    connections.deinitialize(count: connectionCount)
+    for connection in 0..<lanes.used {
+      if let session = connections[connection].session { HTTP2Client.close(session) }
+    }
+    connections.deinitialize(count: lanes.used)
     connections.deallocate()
+    http2?.deallocate()
     exchanges.deallocate()
     buffer.deallocate()
     for index in weights.indices { requests[index].deallocate() }
@@ -179,6 +204,7 @@ struct Worker: ~Copyable {
     while true {
       end = min(end, finish.end(from: start))
       if !stop.isStopped, now < end || crosses(end, at: now) { launch(&now, before: end) }
+      if dirty.count > 0 { sendFrames(&now) }
       if inFlight == 0, !hasMore(before: end, at: now) || stop.isStopped || error != nil { break }
       if stop.isStopped || error != nil, now > stopGrace(at: now) { break }
       let count = queue.wait(waitTime(at: now, end: end))
@@ -188,6 +214,7 @@ struct Worker: ~Copyable {
         handle(queue.event(index), &now)
         checkForPause(&now)
         if plan.pacer == .closedLoop, now < end, !stop.isStopped { launch(&now, before: end) }
+        if dirty.count > 0 { sendFrames(&now) }
       }
       if behind.count > 0 { catchUp(&now) }
       expire(&now)
@@ -269,7 +296,7 @@ struct Worker: ~Copyable {
     var unsent = 0
     var openDues = withdrawnDues
     if recordLimit > 0, inFlight > 0 {
-      for connection in 0..<connectionCount {
+      for connection in 0..<lanes.used {
         for exchange in connections[connection].exchanges.all(in: exchanges) {
           openDues.append(exchanges[exchange].due)
         }
@@ -294,100 +321,5 @@ struct Worker: ~Copyable {
       records: records, pauses: pauses, unsent: unsent + withdrawn, abandoned: inFlight, openDues: openDues.sorted(),
       lastActivity: lastActivity,
       error: error)
-  }
-
-  /// Accounts for the end of a request and frees its exchange, and its connection for the next one.
-  mutating func conclude(_ index: Int, failure: FailureKind?, status: Int?, at now: Nanoseconds) {
-    let exchange = exchanges + index
-    let due = exchange.pointee.due
-    let sent = exchange.pointee.sent
-    let backend = Int(exchange.pointee.backend)
-    lastActivity = now
-    if let failure {
-      tally.failures[Int(failure.rawValue)] += 1
-      if now - min(lastSeen, now) >= PauseWatch.threshold {
-        var time = now
-        notePause(at: &time)
-      }
-      if due < excusedUntil { tally.counters.failedAcrossPauses += 1 }
-      series.failure(due: due, backend: backend)
-      live.failure(due: due)
-    } else {
-      let latency = now - min(due, now)
-      tally.counters.succeeded += 1
-      let bucket = tally.latency.record(latency)
-      series.success(due: due, latency: latency, bucket: bucket, backend: backend)
-      tally.serviceTime.record(now - min(sent, now))
-      let firstByte = exchange.pointee.firstByte
-      tally.firstByte.record(firstByte - min(sent, firstByte))
-      if backend >= 0 {
-        tally.backends[backend].latency.record(latency)
-        tally.backends[backend].succeeded += 1
-        credit(Int32(truncatingIfNeeded: backend), on: Int(exchange.pointee.connection))
-      } else if plan.fingerprint.namesBackends {
-        tally.counters.unattributed += 1
-      }
-      live.success(due: due, latency: latency, backend: backend)
-    }
-    if let status { tally.statuses[status] += 1 }
-    if backend >= 0 {
-      tally.backends[backend].requests += 1
-      if let status, GatewayErrors.statuses.contains(status) { tally.backends[backend].gatewayErrors.note(status) }
-    } else if let status {
-      if exchange.pointee.isFromCache { tally.cached += 1 } else { tally.unnamed[status] += 1 }
-    }
-    if exchange.pointee.isUpstreamRetried { tally.counters.upstreamRetried += 1 }
-    if records.count < recordLimit || recording != nil {
-      let record = record(of: index, failure: failure, status: status, at: now)
-      if records.count < recordLimit { records.append(record) }
-      let isFull = recording?.append(record) == true
-      if let due = recording?.due { recordsDue = due }
-      free(index, at: now)
-      if isFull { handOnRecords() }
-    } else {
-      free(index, at: now)
-    }
-  }
-
-  /// Credits a connection to the backend of its first answer, and counts it once where another one answers.
-  @inline(__always)
-  private mutating func credit(_ backend: Int32, on connection: Int) {
-    let first = connections[connection].firstBackend
-    guard first != backend else { return }
-    if first < 0 {
-      connections[connection].firstBackend = backend
-      tally.backends[Int(backend)].connections += 1
-    } else if !connections[connection].isMixed {
-      connections[connection].isMixed = true
-      tally.counters.mixedConnections += 1
-    }
-  }
-
-  /// Takes back a request that was never sent.
-  mutating func withdraw(_ exchange: Int) {
-    withdrawn += 1
-    if withdrawnDues.count < recordLimit { withdrawnDues.append(exchanges[exchange].due) }
-    free(exchange, at: freeSince)
-  }
-
-  @inline(__always)
-  private mutating func free(_ exchange: Int, at now: Nanoseconds) {
-    if inFlight == mostInFlight { freeSince = now }
-    inFlight -= 1
-    let connection = leaveConnection(exchange)
-    spare.push(exchange)
-    guard connections[connection].exchanges.first < 0 else { return }
-    if connections[connection].isForFresh { fresh.append(connection) } else { kept.append(connection) }
-  }
-
-  /// Takes an exchange off its connection.
-  ///
-  /// - Returns: the connection.
-  @inline(__always)
-  mutating func leaveConnection(_ exchange: Int) -> Int {
-    let connection = Int(exchanges[exchange].connection)
-    responding.remove(exchange)
-    connections[connection].exchanges.remove(exchange, in: exchanges)
-    return connection
   }
 }

@@ -32,6 +32,17 @@ public struct Counters: Sendable, Equatable {
   /// Bytes of answers received over connections, heads included; what TLS adds is not.
   public var bytesReceived = 0
 
+  /// Connections over which HTTP/2 was spoken.
+  public var connectionsOfHTTP2 = 0
+  /// Connections over which HTTP/1.1 was spoken, where HTTP/2 was offered.
+  public var connectionsOfHTTP1 = 0
+  /// Requests sent on streams of HTTP/2, those sent again included.
+  public var streams = 0
+  /// How often a server ended a connection by GOAWAY.
+  public var goAways = 0
+  /// Streams that a server refused unseen, by RST_STREAM or GOAWAY; most are sent again, and then among those retried.
+  public var refusedStreams = 0
+
   public init() {}
 
   struct Field: Sendable {
@@ -53,6 +64,10 @@ public struct Counters: Sendable, Equatable {
     Field(name: "failedAcrossPauses", path: \.failedAcrossPauses), Field(name: "postponed", path: \.postponed),
     Field(name: "bytesSent", path: \.bytesSent, most: FindingsLimits.bytes),
     Field(name: "bytesReceived", path: \.bytesReceived, most: FindingsLimits.bytes),
+    Field(name: "connectionsOfHTTP2", path: \.connectionsOfHTTP2),
+    Field(name: "connectionsOfHTTP1", path: \.connectionsOfHTTP1),
+    Field(name: "streams", path: \.streams), Field(name: "goAways", path: \.goAways),
+    Field(name: "refusedStreams", path: \.refusedStreams),
   ]
 
   public static func += (sum: inout Counters, other: Counters) {

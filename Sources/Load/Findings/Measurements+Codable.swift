@@ -9,7 +9,7 @@ extension Measurements: Codable {
     case latency, serviceTime, lateness, connect, handshake, firstByte, series, backends, generations
     /// See ``RecordPacking``.
     case records, openDues
-    case faults, tls, pauses, waitedForSink, startLateness, duration, wasStopped, error
+    case faults, tls, resets, pauses, waitedForSink, startLateness, duration, wasStopped, error
   }
 
   /// Every histogram of the whole traffic.
@@ -37,6 +37,7 @@ extension Measurements: Codable {
     try fields.encode(RecordPacking.pack(dues: openDues), forKey: .openDues)
     try fields.encode(faults, forKey: .faults)
     try fields.encode(tls, forKey: .tls)
+    try fields.encode(counts: resets, forKey: .resets) { $0.name }
     try fields.encode(pauses, forKey: .pauses)
     try fields.encode(waitedForSink, forKey: .waitedForSink)
     try fields.encode(startLateness, forKey: .startLateness)
@@ -76,6 +77,7 @@ extension Measurements: Codable {
     try decodePacked(fields, decoder.budget)
     faults = try fields.decodeLines(forKey: .faults)
     tls = try fields.decode(TLSHandshakes.self, forKey: .tls)
+    resets = try fields.decodeCounts(forKey: .resets) { name in HTTP2ErrorCode.allCases.first { $0.name == name } }
     pauses = try fields.decode([GeneratorPause].self, forKey: .pauses)
     try fields.demand(pauses.count, atMost: FindingsLimits.list, .pauses)
     waitedForSink = try fields.decodeTime(forKey: .waitedForSink)

@@ -9,7 +9,7 @@ internal import Statistics
 /// backend that it names.
 extension Measurements {
   var consistency: [(field: Field, rule: Consistency)] {
-    outcomes + times + sending + connectionCounts + answerers + overTime + kept
+    outcomes + times + sending + connectionCounts + streams + answerers + overTime + kept
   }
 
   private var allFailed: Figure { Figure("the sum of failures", sumOf: failures.values) }
@@ -101,12 +101,41 @@ extension Measurements {
       ),
       (.counters, .atMost(Figure("mixedConnections", counters.mixedConnections), connected)),
       (.connect, .holds(answered.value == 0 || !connect.isEmpty, "is empty, although there are answers")),
-      // The shortest beginning of a response is `HTTP/1.1 200` (RFC 9112 4).
+      // The shortest beginning of a response is `HTTP/1.1 200` (RFC 9112 4), or a frame's header and one byte (RFC 9113 4.1).
       (
         .counters,
         .atMost(
-          Figure("12 times the sum of statuses", sumOf: [12 * min(answered.value, FindingsLimits.bytes)]),
+          Figure(
+            "\(shortest) times the sum of statuses", sumOf: [shortest * min(answered.value, FindingsLimits.bytes)]),
           Figure("bytesReceived", counters.bytesReceived))
+      ),
+    ]
+  }
+
+  private var shortest: Int { counters.streams > 0 ? 10 : 12 }
+
+  /// What is counted of HTTP/2: of connections that speak it, and of requests that were sent.
+  private var streams: [(field: Field, rule: Consistency)] {
+    let (http2, streams) = (
+      Figure("connectionsOfHTTP2", counters.connectionsOfHTTP2), Figure("streams", counters.streams)
+    )
+    let refused = Figure("refusedStreams", counters.refusedStreams)
+    let isSpoken = counters.connectionsOfHTTP2 > 0
+    return [
+      (
+        .counters,
+        .atMost(
+          http2 + Figure("connectionsOfHTTP1", counters.connectionsOfHTTP1),
+          Figure("the count of connect", connect.count))
+      ),
+      (.counters, .atMost(http2, streams)),
+      (.counters, .atMost(streams, Figure("the sum of sent", sumOf: sent))),
+      (.counters, .holds(isSpoken || counters.goAways == 0, "has goAways without a connection of HTTP/2")),
+      (.counters, .atMost(refused, Figure("retried", counters.retried) + failures([.streamReset]))),
+      (.counters, .atMost(refused, streams)),
+      (
+        .resets,
+        .equal(Figure("the sum of resets", sumOf: resets.values), failures([.streamReset, .connectionError]))
       ),
     ]
   }

@@ -31,6 +31,7 @@ extension Measurements {
     waitedForSink = waitedForSink.addingSaturated(other.waitedForSink)
     for fault in other.faults where !faults.contains(fault) { faults.append(fault) }
     tls.add(other.tls)
+    resets.merge(other.resets, uniquingKeysWith: Self.sum)
     startLateness = max(startLateness, other.startLateness)
     duration = max(duration, other.duration)
     wasStopped = wasStopped || other.wasStopped

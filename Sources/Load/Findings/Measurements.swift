@@ -76,6 +76,8 @@ public struct Measurements: Sendable, Equatable {
   /// A few reasons behind malformed, oversized and late responses and failed TLS.
   public var faults: [String] = []
   public var tls = TLSHandshakes()
+  /// Requests that failed by a server's RST_STREAM, or its GOAWAY with an error, by why.
+  public var resets: [HTTP2ErrorCode: Int] = [:]
   /// When the generator itself was paused, in order of time.
   public var pauses: [GeneratorPause] = []
   /// The clock's reading from which times are counted; not carried in parts, since it means nothing on another machine.
@@ -142,6 +144,9 @@ public struct Measurements: Sendable, Equatable {
     openDues = result.openDues
     faults = tally.firstFaults
     tls = tally.tls
+    for code in HTTP2ErrorCode.allCases where tally.resets[Int(code.rawValue)] > 0 {
+      resets[code] = tally.resets[Int(code.rawValue)]
+    }
     duration = result.lastActivity
     error = result.error
   }

@@ -12,36 +12,42 @@ public struct Probe: ~Copyable {
   private let connectTimeout: Nanoseconds
   private let responseTimeout: Nanoseconds
   private let end: Nanoseconds
-  private let stop: StopSignal
+  let stop: StopSignal
   private let tlsSettings: TLSSettings
-  private let clock: TimeSource
+  private let http: HTTPVersionChoice
+  let clock: TimeSource
   private var client: TLSClient?
-  private var machine = ConnectionStateMachine()
-  private var transport = Transport()
-  private var exchange = Exchange()
-  private var parser = ResponseParser()
+  var machine = ConnectionStateMachine()
+  var transport = Transport()
+  var exchange = Exchange()
+  var parser = ResponseParser()
+  /// What its connections of HTTP/2 share, from the first of them on.
+  private(set) var http2: HTTP2Client?
+  /// Where the connection speaks HTTP/2; `nil` elsewhere.
+  private(set) var session: UnsafeMutablePointer<HTTP2Session>?
   /// How many requests went over a connection, those included that had to be sent again.
   public private(set) var requestsSent = 0
-  private let buffer: UnsafeMutableRawBufferPointer
+  let buffer: UnsafeMutableRawBufferPointer
 
   /// - Parameters:
   ///   - source: the local address to connect from; `nil` leaves it to the system.
   ///   - end: the clock's reading beyond which nothing is waited for, whatever the timeouts leave.
+  ///   - http: the version that is spoken.
   public init(
     _ address: SocketAddress, from source: SocketAddress? = nil, connectTimeout: Nanoseconds = 5_000_000_000,
     responseTimeout: Nanoseconds = 10_000_000_000, until end: Nanoseconds = .max, tls: TLSSettings = TLSSettings(),
-    stop: StopSignal = StopSignal()
+    http: HTTPVersionChoice = .http1, stop: StopSignal = StopSignal()
   ) {
     self.init(
       address, from: source, connectTimeout: connectTimeout, responseTimeout: responseTimeout, until: end, tls: tls,
-      stop: stop, clock: .system)
+      http: http, stop: stop, clock: .system)
   }
 
   /// - Parameter clock: what all times are read from.
   init(
     _ address: SocketAddress, from source: SocketAddress? = nil, connectTimeout: Nanoseconds = 5_000_000_000,
     responseTimeout: Nanoseconds = 10_000_000_000, until end: Nanoseconds = .max, tls: TLSSettings = TLSSettings(),
-    stop: StopSignal = StopSignal(), clock: TimeSource
+    http: HTTPVersionChoice = .http1, stop: StopSignal = StopSignal(), clock: TimeSource
   ) {
     self.address = address
     self.source = source
@@ -51,14 +57,25 @@ public struct Probe: ~Copyable {
     self.stop = stop
     self.clock = clock
     tlsSettings = tls
+    self.http = http
     buffer = .allocate(byteCount: 65_536, alignment: 64)
   }
 
-  deinit { buffer.deallocate() }
+  deinit {
+    buffer.deallocate()
+    if let session { HTTP2Client.close(session) }
+    http2?.deallocate()
+  }
 
   /// Closes the connection, so that the next request gets a new one.
   public mutating func disconnect() {
     _ = machine.handle(.closed)
+    close()
+  }
+
+  mutating func close() {
+    if let session { HTTP2Client.close(session) }
+    session = nil
     transport.close()
   }
 
@@ -90,15 +107,32 @@ public struct Probe: ~Copyable {
     let connectTime = try connect()
     guard machine.handle(.connected(overTLS: target.scheme == .https)) == .lookForGreeting else {
       try shakeHands(with: target)
+      if transport.hasChosenHTTP2 {
+        try openSession()
+      } else if http == .http2 {
+        throw failure(.noHTTP2, HTTP2Session.notChosen)
+      }
       return connectTime
     }
-    let greeting = transport.greeting
+    if http == .http2 { try openSession() }
+    let found = transport.greeting
+    let greeting = found == .bytes && session != nil ? .frames : found
     if case .fail(let kind) = machine.handle(.greeted(greeting)) {
       throw failure(
         kind,
         greeting == .bytes ? "bytes came before any request" : "the connection was closed before any request")
     }
     return connectTime
+  }
+
+  private mutating func openSession() throws(ProbeError) {
+    do throws(LoadError) {
+      if http2 == nil { http2 = try HTTP2Client(selecting: FieldSelection(backend: nil), exchanges: 1) }
+    } catch {
+      throw failure(.noHTTP2, error.description)
+    }
+    session = http2?.open()
+    guard session != nil else { throw failure(.noHTTP2, "no memory for HTTP/2") }
   }
 
   /// Whether nothing is waited for any more, so that a time-out says nothing of the server.
@@ -116,7 +150,7 @@ public struct Probe: ~Copyable {
     let bytes = template.encoded(for: target, closing: closing)
     do throws(ProbeError) {
       while true {
-        let response = try attempt(bytes, to: target, expectsNoContent: template.expectsNoContent, closing: closing)
+        let response = try attempt(template, bytes, to: target, closing: closing)
         if let response { return response }
         disconnect()
       }
@@ -128,7 +162,7 @@ public struct Probe: ~Copyable {
 
   /// Sends the request once and receives its response; `nil` where it is to be sent again.
   private mutating func attempt(
-    _ bytes: [UInt8], to target: Target, expectsNoContent: Bool, closing: Bool
+    _ template: RequestTemplate, _ bytes: [UInt8], to target: Target, closing: Bool
   ) throws(ProbeError) -> ProbedResponse? {
     let isConnecting = machine.begin(&exchange, asksToClose: closing) == .connect
     let connectTime = isConnecting ? try establish(for: target) : nil
@@ -136,7 +170,10 @@ public struct Probe: ~Copyable {
     let deadline = min(exchange.sent + responseTimeout, end)
     let limit = deadline - min(exchange.sent, deadline)
     requestsSent += 1
-    parser.begin(expectsNoContent: expectsNoContent, onSameConnection: exchange.isOnReused)
+    parser.begin(expectsNoContent: template.expectsNoContent, onSameConnection: exchange.isOnReused)
+    if let session {
+      return try attempt(template, to: target, over: session, connectTime, by: deadline, within: limit)
+    }
     try send(bytes, by: deadline, within: limit)
 
     var head: ResponseHead?
@@ -165,9 +202,9 @@ public struct Probe: ~Copyable {
     let description = transport.description
     let action = machine.handle(
       .responseComplete(of: exchange.progress, keepsAlive: parser.keepsAlive, hasSurplus: rest != 0))
-    if action == .close { transport.close() }
+    if action == .close { close() }
     return ProbedResponse(
-      head: head ?? ResponseHead(status: parser.status, fields: []), content: parser.captured,
+      version: .http1, head: head ?? ResponseHead(status: parser.status, fields: []), content: parser.captured,
       contentLength: parser.contentLength, keepsAlive: parser.keepsAlive, wasReused: exchange.isOnReused,
       connectTime: connectTime, serviceTime: serviceTime, leniencies: parser.leniencies, tls: description)
   }
@@ -200,18 +237,23 @@ public struct Probe: ~Copyable {
     case .succeed:
       _ = machine.handle(.peerEnded)
       return true
-    case .fail(let kind):
-      switch end {
-      case .tlsFailure: throw failure(kind, "tls: \(client?.failureReason ?? "")")
-      case .reset(let number): throw failure(kind, SystemError.message(for: number))
-      case .orderly, .cutOff:
-        throw failure(
-          kind,
-          kind == .closed
-            ? "the connection was closed without a response"
-            : "the connection was closed in the middle of the response")
-      }
+    case .fail(let kind): throw failure(kind, at: end)
     case .retry, .wait, .receive, .receiveUntilEnd: return false
+    }
+  }
+
+  /// Why an exchange has failed whose connection has ended.
+  func failure(_ kind: FailureKind, at end: ConnectionEnd) -> ProbeError {
+    switch end {
+    case .tlsFailure: failure(kind, "tls: \(client?.failureReason ?? "")")
+    case .reset(let number): failure(kind, SystemError.message(for: number))
+    case .goAway: failure(kind, "the server ended the connection with an error")
+    case .orderly, .cutOff:
+      failure(
+        kind,
+        kind == .closed
+          ? "the connection was closed without a response"
+          : "the connection was closed in the middle of the response")
     }
   }
 
@@ -233,7 +275,7 @@ public struct Probe: ~Copyable {
   /// Does the TLS handshake, within the timeout.
   private mutating func shakeHands(with target: Target) throws(ProbeError) {
     do throws(LoadError) {
-      if client?.host != target.host { client = try TLSClient.speaking(to: target, tlsSettings) }
+      if client?.host != target.host { client = try TLSClient.speaking(to: target, tlsSettings, http: http) }
     } catch {
       throw failure(.tls, error.description)
     }
@@ -293,7 +335,7 @@ public struct Probe: ~Copyable {
   }
 
   /// - Returns: whether the socket is ready; `false` once the time is over.
-  private func wait(for direction: Transport.Direction, by deadline: Nanoseconds) throws(ProbeError) -> Bool {
+  func wait(for direction: Transport.Direction, by deadline: Nanoseconds) throws(ProbeError) -> Bool {
     while true {
       let now = clock.now()
       // Short enough to notice the stop signal. After the deadline, too, since this process may have been paused.
@@ -305,9 +347,9 @@ public struct Probe: ~Copyable {
   }
 
   /// Whether nothing more is waited for. What has come is still read, since this process may have been paused.
-  private func isOver(_ deadline: Nanoseconds) -> Bool { clock.now() >= deadline || stop.isStopped }
+  func isOver(_ deadline: Nanoseconds) -> Bool { clock.now() >= deadline || stop.isStopped }
 
-  private func overdue(_ kind: FailureKind, _ text: String) -> ProbeError {
+  func overdue(_ kind: FailureKind, _ text: String) -> ProbeError {
     failure(kind, stop.isStopped ? "interrupted" : text)
   }
 
@@ -318,7 +360,7 @@ public struct Probe: ~Copyable {
     return failure(kind, SystemError.message(for: number))
   }
 
-  private func failure(
+  func failure(
     _ kind: FailureKind, _ text: String, isDistrust: Bool = false, isGeneratorLimit: Bool = false
   ) -> ProbeError {
     ProbeError(

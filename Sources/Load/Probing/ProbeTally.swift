@@ -35,7 +35,9 @@ public struct ProbeTally: Sendable {
     if let time = response.connectTime {
       measurements.connect.record(time)
       measurements.counters.connectionsOpened += 1
+      if response.version == .http2 { measurements.counters.connectionsOfHTTP2 += 1 }
     }
+    if response.version == .http2 { measurements.counters.streams += 1 }
     for leniency in Leniency.allCases where response.leniencies.contains(leniency) {
       measurements.leniencies[leniency, default: 0] += 1
     }

@@ -3,6 +3,8 @@ public import Platform
 
 /// The response to one request of a probe.
 public struct ProbedResponse: Sendable {
+  /// What the connection speaks.
+  public let version: HTTPVersion
   public let head: ResponseHead
   /// The first bytes of the content, as many as were asked for.
   public let content: [UInt8]

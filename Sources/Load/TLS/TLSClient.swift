@@ -27,14 +27,16 @@ final class TLSClient {
   ///
   /// - Throws: ``LoadError`` where there is no OpenSSL, or a file of the settings cannot be used.
   static func speaking(
-    to target: Target, _ settings: TLSSettings, savesMemory: Bool = false
+    to target: Target, _ settings: TLSSettings, http: HTTPVersionChoice = .http1, savesMemory: Bool = false
   ) throws(LoadError) -> TLSClient? {
-    target.scheme == .https ? try TLSClient(settings, host: target.host, savesMemory: savesMemory) : nil
+    guard target.scheme == .https else { return nil }
+    return try TLSClient(
+      try TLSContext.shared(for: settings, offering: http.offers), host: target.host, savesMemory: savesMemory)
   }
 
-  private init(_ settings: TLSSettings, host: String, savesMemory: Bool) throws(LoadError) {
+  private init(_ context: TLSContext, host: String, savesMemory: Bool) throws(LoadError) {
     self.savesMemory = savesMemory
-    context = try TLSContext.shared(for: settings)
+    self.context = context
     library = context.library
     self.host = host.hasSuffix(".") ? String(host.dropLast()) : host
     isAddress = SocketAddress(host, port: 1) != nil

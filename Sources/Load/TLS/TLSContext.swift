@@ -1,4 +1,5 @@
 internal import Glibc
+internal import HTTP
 internal import Synchronization
 
 /// What all connections with the same settings share: trusted certificates, the client's own, protocol versions.
@@ -11,17 +12,27 @@ final class TLSContext: @unchecked Sendable {
   let method: OpaquePointer
   let verifies: Bool
 
-  private static let known = Mutex<[TLSSettings: TLSContext]>([:])
+  private struct Key: Hashable {
+    let settings: TLSSettings
+    let offers: [HTTPVersion]
+  }
+
+  private static let known = Mutex<[Key: TLSContext]>([:])
 
   /// The context shared by all with these settings: a run's workers and the probes before it read the files once.
-  static func shared(for settings: TLSSettings) throws(LoadError) -> TLSContext {
-    if let context = known.withLock({ $0[settings] }) { return context }
-    let context = try TLSContext(settings)
-    known.withLock { $0[settings] = context }
+  ///
+  /// - Parameter offers: what ALPN offers, the preferred version first.
+  static func shared(
+    for settings: TLSSettings, offering offers: [HTTPVersion] = [.http1]
+  ) throws(LoadError) -> TLSContext {
+    let key = Key(settings: settings, offers: offers)
+    if let context = known.withLock({ $0[key] }) { return context }
+    let context = try TLSContext(settings, offers)
+    known.withLock { $0[key] = context }
     return context
   }
 
-  private init(_ settings: TLSSettings) throws(LoadError) {
+  private init(_ settings: TLSSettings, _ offers: [HTTPVersion]) throws(LoadError) {
     library = try OpenSSL.library()
     guard let context = library.pointee.context.new(library.pointee.context.clientMethod()),
       let method = TLSTransport.method(library)
@@ -31,7 +42,7 @@ final class TLSContext: @unchecked Sendable {
     self.context = context
     self.method = method
     verifies = settings.verifies
-    setDefaults(resumes: settings.resumes)
+    setDefaults(resumes: settings.resumes, offers)
     // Clients have to offer it to be asked for their certificate after the handshake (RFC 8446 4.6.2), as for one path alone.
     library.pointee.context.setPostHandshakeAuthentication(context, 1)
     preferBrowsersCipher()
@@ -45,7 +56,7 @@ final class TLSContext: @unchecked Sendable {
     library.pointee.bio.methodFree(method)
   }
 
-  private func setDefaults(resumes: Bool) {
+  private func setDefaults(resumes: Bool, _ offers: [HTTPVersion]) {
     let library = library.pointee
     // No passphrase is prompted for: reading an encrypted key fails.
     library.context.setPassword(context) { _, _, _, _ in 0 }
@@ -53,8 +64,8 @@ final class TLSContext: @unchecked Sendable {
     _ = library.context.control(context, Constant.setMode, Constant.modes, nil)
     // One receive for a record in place of two.
     _ = library.context.control(context, Constant.setReadAhead, 1, nil)
-    let http: [UInt8] = [8] + Array("http/1.1".utf8)
-    _ = library.context.setProtocols(context, http, UInt32(http.count))
+    let names = offers.flatMap { [UInt8($0.protocolName.utf8.count)] + Array($0.protocolName.utf8) }
+    _ = library.context.setProtocols(context, names, UInt32(names.count))
     guard resumes else {
       _ = library.context.control(context, Constant.setSessionCache, 0, nil)
       return

@@ -26,12 +26,7 @@ public struct TLSDescription: Sendable, Equatable {
   init(of ssl: OpaquePointer, _ library: UnsafePointer<OpenSSL>) {
     version = library.pointee.version(ssl).map { String(cString: $0) } ?? "?"
     cipher = library.pointee.cipherName(library.pointee.currentCipher(ssl)).map { String(cString: $0) } ?? "?"
-    var name: UnsafePointer<UInt8>?
-    var length: UInt32 = 0
-    library.pointee.selectedProtocol(ssl, &name, &length)
-    applicationProtocol = name.map {
-      String(decoding: UnsafeBufferPointer(start: $0, count: Int(length)), as: UTF8.self)
-    }
+    applicationProtocol = Self.applicationProtocol(of: ssl, library)
     isResumed = library.pointee.sessionReused(ssl) == 1
     var found: [Certificate] = []
     if let stack = library.pointee.peerChain(ssl) {
@@ -44,6 +39,13 @@ public struct TLSDescription: Sendable, Equatable {
     let result = library.pointee.verifyResult(ssl)
     let leaf = library.pointee.peerChain(ssl).flatMap { library.pointee.certificates.chainValue($0, 0) }
     distrust = result == 0 ? nil : TLSDescription.refusal(result, leaf, library)
+  }
+
+  static func applicationProtocol(of ssl: OpaquePointer, _ library: UnsafePointer<OpenSSL>) -> String? {
+    var name: UnsafePointer<UInt8>?
+    var length: UInt32 = 0
+    library.pointee.selectedProtocol(ssl, &name, &length)
+    return name.map { String(decoding: UnsafeBufferPointer(start: $0, count: Int(length)), as: UTF8.self) }
   }
 
   /// Protocol and cipher, as `1.3, TLS_AES_256_GCM_SHA384`.

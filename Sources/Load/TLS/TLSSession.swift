@@ -165,6 +165,12 @@ struct TLSSession: ~Copyable {
     return TLSDescription(of: ssl, library)
   }
 
+  /// The protocol chosen by ALPN; `nil` where the server did not choose one.
+  var applicationProtocol: String? {
+    guard let library, let ssl else { return nil }
+    return TLSDescription.applicationProtocol(of: ssl, library)
+  }
+
   /// The serial number of the server's certificate, in hexadecimal; of a resumed session that of the first handshake.
   var certificateSerial: String? {
     guard let library, let ssl else { return nil }

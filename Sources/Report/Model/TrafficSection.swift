@@ -24,6 +24,8 @@ public struct TrafficSection: Codable, Sendable, Equatable {
   public var handshakes: HandshakeCounts?
   /// Connections opened in all; left out in reports of earlier versions.
   public var connectionsOpened: Int?
+  /// What was HTTP/2 in it; left out where none was.
+  public var http2: HTTP2Section?
   /// From the time a request was sent to the first byte of its answer.
   public var firstByte: LatencySummary?
   /// Left out in reports of earlier versions, and where nothing was sent.

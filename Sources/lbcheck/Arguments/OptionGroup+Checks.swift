@@ -34,6 +34,11 @@ extension OptionGroup {
         "--request", named: "'[METHOD ]PATH[=WEIGHT]'",
         help: "Send this kind of request; with several, each as often as its weight says. Repeatable.",
         as: .request, to: \.target.requests),
+      .value(
+        "--http", named: "VERSION",
+        help:
+          "The version of HTTP: 1.1, 2 (chosen by ALPN over https, with prior knowledge over http), or auto, which takes what "
+          + "ALPN gives.", as: .choice(), to: \.traffic.http),
       .flag(
         "--insecure", "-k", help: "https: accept any certificate, even an expired or another host's.",
         sets: \.target.tls.verifies, to: false),
@@ -136,6 +141,10 @@ extension OptionGroup {
           + "choices from a rotation.", as: .text, to: \.expectation.unequalPath),
     ])
 
+  private static let multiplex = Option.value(
+    "--multiplex", named: "M", help: "With --http 2: how many requests a connection carries at a time.", as: .multiplex,
+    to: \.traffic.multiplex)
+
   static func traffic(requests: String) -> OptionGroup {
     OptionGroup(
       title: "Traffic",
@@ -147,8 +156,10 @@ extension OptionGroup {
           "--duration", "-d", named: "D", help: "For how long requests become due.", as: .duration,
           to: \.traffic.duration),
         .value(
-          "--connections", "-c", named: "N", help: "How many requests may be in flight at a time.",
+          "--connections", "-c", named: "N",
+          help: "How many connections carry requests, one at a time each unless --multiplex says otherwise.",
           as: .connections, to: \.traffic.connections),
+        multiplex,
         .value(
           "--fresh-connections", named: "SHARE", help: "The share of requests that get a connection of their own.",
           as: .share, to: \.traffic.freshShare),

@@ -6,6 +6,7 @@ internal import Report
 extension OptionType<Int> {
   static var requests: Self { whole(1...1_000_000_000, "a number of requests such as 3000 or 10k (1 to 1000000000)") }
   static var connections: Self { whole(1...100_000, "a number of connections (1 to 100000)") }
+  static var multiplex: Self { whole(1...1_000, "a number of requests at a time (1 to 1000)") }
   static var workers: Self { whole(1...256, "a number of threads (1 to 256)") }
   static var visitors: Self {
     whole(1...SessionsPlan.mostVisitors, "a number of visitors such as 200 or 1k (1 to \(SessionsPlan.mostVisitors))")

@@ -39,6 +39,19 @@ import Testing
       "one that speaks first speaks no HTTP",
       made.dropLast() + [(.greeted(.bytes), .fail(.malformed))], leaves: .unconnected),
     Course(
+      "one that speaks HTTP/2 may speak first", made.dropLast() + [(.greeted(.frames), .send)], leaves: .open),
+    Course(
+      "a stream that fails leaves its connection to the others, and to those that come",
+      made + [(begins, .send), (.streamFailed, .keep), (.streamFailed, .keep), (begins, .send)], leaves: .open),
+    Course(
+      "a connection that drains with nothing on it is closed", carried + [(.drains, .close)], leaves: .unconnected),
+    Course(
+      "one that drains ends what it has, by an answer or without",
+      made + [(begins, .send), (.drains, .keep), (complete(), .keep), (.streamFailed, .close)], leaves: .unconnected),
+    Course(
+      "one that has drained is made anew",
+      made + [(.drains, .keep), (complete(), .close), (begins, .connect)], leaves: .connecting),
+    Course(
       "one that has closed gets no request", made.dropLast() + [(.greeted(.end), .fail(.closed))], leaves: .unconnected),
     Course(
       "TLS comes before the request",

@@ -12,7 +12,7 @@ import Testing
     return exchange
   }
 
-  private static let ends: [ConnectionEnd] = [.orderly, .cutOff, .reset(104), .tlsFailure]
+  private static let ends: [ConnectionEnd] = [.orderly, .cutOff, .reset(104), .tlsFailure, .goAway]
 
   struct Fate: Sendable {
     let end: ConnectionEnd
@@ -31,6 +31,8 @@ import Testing
     Fate(end: .reset(104), response: .nothing, action: .fail(.reset)),
     Fate(end: .reset(104), response: .begun, action: .fail(.reset)),
     Fate(end: .reset(104), response: .untilEnd, action: .fail(.reset)),
+    Fate(end: .goAway, response: .nothing, action: .fail(.connectionError)),
+    Fate(end: .goAway, response: .begun, action: .fail(.connectionError)),
     Fate(end: .tlsFailure, response: .nothing, action: .fail(.tls)),
     Fate(end: .tlsFailure, response: .begun, action: .fail(.tls)),
     Fate(end: .tlsFailure, response: .untilEnd, action: .fail(.tls)),
@@ -50,6 +52,7 @@ import Testing
     var exchange = exchange(onReused: true)
     let first = exchange.handle(.connectionEnded(end, .nothing))
     guard end != .tlsFailure else { return #expect(first == .fail(.tls) && !exchange.isRetry) }
+    guard end != .goAway else { return #expect(first == .fail(.connectionError) && !exchange.isRetry) }
     #expect(first == .retry && exchange.isRetry)
     // Whatever the second connection is: one that another exchange has used, say.
     for isOnReused in [false, true] {
@@ -164,10 +167,26 @@ import Testing
     case .orderly, .cutOff: #expect(actions == [.fail(.truncated), .retry, .fail(.closed)])
     case .reset: #expect(actions == [.fail(.reset), .retry, .fail(.reset)])
     case .tlsFailure: #expect(actions == [.fail(.tls), .fail(.tls), .fail(.tls)])
+    case .goAway: #expect(actions == [.fail(.connectionError), .fail(.connectionError), .fail(.connectionError)])
     }
     if actions[1] == .retry {
       #expect(machine.begin(&untouched, asksToClose: false) == .connect)
       #expect(machine.exchangeCount == 1 && !untouched.isOnReused)
     }
+  }
+
+  @Test("A refused request is sent again up to eight times, whatever its method, and not at all where nothing is")
+  func refusals() {
+    var posted = exchange(mayBeRepeated: false)
+    for _ in 0..<8 {
+      #expect(posted.handle(.refused(mayBeRepeated: true)) == .retry && posted.isRetry)
+      posted.begin(onReused: false)
+    }
+    #expect(posted.handle(.refused(mayBeRepeated: true)) == .fail(.streamReset))
+    // The next request in the slot has its own.
+    posted.prepare(due: 0, template: 0, mayBeRepeated: false)
+    #expect(posted.handle(.refused(mayBeRepeated: true)) == .retry)
+    var once = exchange()
+    #expect(once.handle(.refused(mayBeRepeated: false)) == .fail(.streamReset) && !once.isRetry)
   }
 }

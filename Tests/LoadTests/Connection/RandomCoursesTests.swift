@@ -47,7 +47,7 @@ import Testing
       case .unconnected: break
       case .connecting where isLookingForGreeting:
         isLookingForGreeting = false
-        perform(machine.handle(.greeted(random.pick([.nothing, .nothing, .nothing, .bytes, .end]))))
+        perform(machine.handle(.greeted(random.pick([.nothing, .nothing, .frames, .bytes, .end]))))
       case .connecting:
         perform(
           machine.handle(
@@ -63,13 +63,16 @@ import Testing
             ])))
       case .open where onConnection.isEmpty:
         perform(machine.handle(.idleInput(random.pick([.nothing, .lineEnds, .bytes, .end]))))
+      case .open where random.once(in: 6): perform(machine.handle(.drains))
       case .open: exchange(&random)
       }
     }
 
     /// Lets something happen to an exchange, or to the connection under all of them.
     private mutating func exchange(_ random: inout SeededGenerator) {
-      if random.once(in: 4) { return end(random.pick([.orderly, .cutOff, .reset(104), .tlsFailure]), &random) }
+      if random.once(in: 4) {
+        return end(random.pick([.orderly, .cutOff, .reset(104), .tlsFailure, .goAway]), &random)
+      }
       let index = random.number(0...onConnection.count - 1)
       switch onConnection[index].progress {
       case .waiting: _ = onConnection[index].handle(.sending)

@@ -32,6 +32,7 @@ package enum AcceptedEdits {
     // Counted once, for the reader; a failure is in none of them.
     ".unsent": "what was never begun leaves no trace", ".postponed": "counted nowhere else",
     ".bytesSent": "counted nowhere else", ".bytesReceived": "answers are at least twelve bytes",
+    ".connectionsOfHTTP1": "at most the connections", ".streams": "at most the requests sent",
     ".connectionsOpened": "those that did not open are counted nowhere else",
     ".mixedConnections": "at most the connections", ".waitedForConnection": "at most those begun",
     ".untrackedGenerations": "at most the answers",

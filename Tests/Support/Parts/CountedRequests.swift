@@ -30,6 +30,7 @@ extension Measurements {
     if let failure = request.failure {
       point.failed = 1
       failures[failure, default: 0] += 1
+      if [.streamReset, .connectionError].contains(failure) { resets[.internalError, default: 0] += 1 }
     } else {
       counters.succeeded += 1
       let taken = request.done - request.due

@@ -15,11 +15,11 @@ private struct MethodWording {
   var rows: [MeasuredBy] {
     let measured =
       switch document.check {
-      case .load: traffic + handshakes + headers
-      case .fairness: headers + stages + handshakes + samples
-      case .reloadTest, .watch, .failover: traffic + handshakes + manager + headers
-      case .sessions: visitors + handshakes + manager + headers
-      case .capacity: search + connections(" at most") + handshakes + headers
+      case .load: traffic + version + handshakes + headers
+      case .fairness: headers + stages + version + handshakes + samples
+      case .reloadTest, .watch, .failover: traffic + version + handshakes + manager + headers
+      case .sessions: visitors + version + handshakes + manager + headers
+      case .capacity: search + connections(" at most") + version + handshakes + headers
       case .compare: comparison
       case .gate, .inspect: [MeasuredBy]()
       }
@@ -76,6 +76,18 @@ private struct MethodWording {
   private var freshShare: String? {
     guard case .number(let share)? = setting("freshConnections")?.value, share > 0 else { return nil }
     return "\(Formatting.shortPercent(share)) of the requests on connections of their own"
+  }
+
+  /// Nothing where all is HTTP/1.1.
+  private var version: [MeasuredBy] {
+    guard let http2 = document.traffic?.http2 else { return [] }
+    let others = http2.connectionsOfHTTP1.map { ", \(Formatting.count($0)) of HTTP/1.1" } ?? ""
+    let stream = Formatting.count(http2.windows.stream >> 20)
+    return row(
+      "HTTP/2",
+      "\(Formatting.count(http2.connections, "connection"))\(others), \(Formatting.count(http2.streams, "stream")), "
+        + "\(Formatting.count(http2.goAways)) GOAWAY, \(Formatting.count(http2.refusedStreams)) refused; "
+        + "windows of \(stream) MiB a stream and 2 GiB a connection")
   }
 
   private var handshakes: [MeasuredBy] {

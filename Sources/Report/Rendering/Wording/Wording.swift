@@ -129,6 +129,9 @@ enum Wording {
     case "timeout": "the answer did not come in time"
     case "malformed": "the answer was not valid HTTP"
     case "oversized": "the answer was larger than allowed"
+    case "noHTTP2": "the server does not speak HTTP/2"
+    case "streamReset": "the server reset the stream of HTTP/2"
+    case "connectionError": "the server ended the connection of HTTP/2 with an error"
     case "status": "the status was not an expected one"
     case "body": "the content was not the expected one"
     default: nil
