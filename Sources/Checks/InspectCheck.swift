@@ -26,6 +26,8 @@ package struct InspectCheck: Check {
     /// The answer at a path that does not exist; `nil` if there was none.
     let unknown: ProbedResponse?
     let named: Result<FoundFingerprint, CheckError>
+    /// Whether it speaks HTTP/2, and how it says so; `nil` where that was not asked.
+    var http2: HTTP2Offer?
   }
 
   package func measure() throws(CheckError) -> Findings {
@@ -53,12 +55,13 @@ package struct InspectCheck: Check {
     case .failure(let error) where error.isOfNobodysHeader: break
     case .failure(let error): throw error
     }
+    let http2 = HTTP2Offer(asking: targetProbe, at: ready.addresses[0], first)
     common.addresses = ready.attempts.map(\.address.description)
     common.notes = distrust.map { ["Inspected without trusting the certificate: \($0). \(Advice.distrust)"] } ?? []
     common.end(isInterrupted: false, ledger)
     return Findings(
       common: common, ready: ready, distrust: distrust, template: template, first: first, second: second,
-      unknown: unknown, named: named)
+      unknown: unknown, named: named, http2: http2)
   }
 
   package func report(on findings: Findings) -> ReportDocument {
@@ -67,6 +70,7 @@ package struct InspectCheck: Check {
     let origins = AnswerOrigins([first.head, second.head])
     var groups = [addresses(findings.ready), answer(first, second, to: findings.template)]
     if let tls = first.tls { groups.insert(tls.inspection(), at: 1) }
+    if let http2 = findings.http2 { groups.append(http2.inspection(first)) }
     if let unknown = findings.unknown { groups.append(unknownPathGroup(unknown, first)) }
     var advice: [InspectionAdvice] = []
     let (naming, served, who) = fingerprint(findings.named, origins, &advice)
@@ -174,7 +178,8 @@ package struct InspectCheck: Check {
     return InspectionGroup(
       title: "Answer to \(template.method) \(template.path)",
       rows: [
-        InspectionRow(name: "HTTP version", value: "HTTP/1.\(first.head.minorVersion)"),
+        InspectionRow(
+          name: "HTTP version", value: first.version == .http2 ? "HTTP/2" : "HTTP/1.\(first.head.minorVersion)"),
         InspectionRow(name: "Status", value: "\(first.head.status)"),
         InspectionRow(name: "Answered in", value: Formatting.milliseconds(nanoseconds: first.serviceTime)),
         InspectionRow(name: "Content", value: "\(first.contentLength) bytes"),

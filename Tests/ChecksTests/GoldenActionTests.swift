@@ -75,7 +75,8 @@ import Testing
     let refused = try #require(SocketAddress("127.0.0.2", port: 8080))
     func answer(_ status: Int = 200, reused: Bool) -> ProbedResponse {
       ProbedResponse(
-        version: .http1, head: head(isNamed ? names[0] : nil, status: status), content: Array("<html>".utf8), contentLength: 1234,
+        version: .http1, head: head(isNamed ? names[0] : nil, status: status), content: Array("<html>".utf8),
+        contentLength: 1234,
         keepsAlive: true, wasReused: reused, connectTime: reused ? nil : 150_000, serviceTime: 2_500_000,
         leniencies: LeniencySet(), tls: nil)
     }

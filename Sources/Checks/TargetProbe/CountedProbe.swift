@@ -30,6 +30,15 @@ struct CountedProbe: ~Copyable {
   /// Whether the port speaks TLS, by a handshake over which nothing is asked.
   mutating func speaksTLS(for target: Target) -> Bool { probe.speaksTLS(for: target) }
 
+  /// Whether HTTP/2 is spoken in clear text, by a beginning that other servers take for a request of the method PRI.
+  mutating func speaksHTTP2(at target: Target) -> Bool {
+    ledger.note(.notAsked, sent: 1, for: purpose, method: "PRI")
+    return probe.speaksHTTP2(at: target)
+  }
+
+  /// What ALPN chooses, by a handshake over which nothing is asked.
+  mutating func chosenProtocol(by target: Target) -> String? { probe.chosenProtocol(by: target) }
+
   /// Sends a request and waits for its response, as ``Probe`` does.
   mutating func send(
     _ template: RequestTemplate, to target: Target, closing: Bool = false, captureLimit: Int = 0

@@ -1,5 +1,5 @@
-internal import HTTP
-internal import Platform
+public import HTTP
+public import Platform
 
 /// Asking over HTTP/2: one stream at a time.
 extension Probe {
@@ -11,6 +11,37 @@ extension Probe {
     var isComplete = false
     /// Whether the server has not looked at the request, which is then to be sent again.
     var isRefused = false
+  }
+
+  /// Whether the server speaks HTTP/2 to whom begins with it in clear text (RFC 9113 3.3): whether it answers with SETTINGS. Sends no
+  /// request, but a server that speaks HTTP/1.1 alone takes the beginning for one, of the method PRI.
+  ///
+  /// For a probe that speaks HTTP/2 alone.
+  public mutating func speaksHTTP2(at target: Target, within limit: Nanoseconds = 2_000_000_000) -> Bool {
+    disconnect()
+    defer { disconnect() }
+    var answer = Answer()
+    do throws(ProbeError) {
+      _ = try open(to: target)
+      let deadline = clock.now() + limit
+      while let session, let http2, !session.pointee.hasSettings, !isOver(deadline) {
+        try flush(http2, session, into: &answer)
+        guard try receive(into: &answer, session, by: deadline) else { return false }
+      }
+      return session?.pointee.hasSettings == true
+    } catch {
+      return false
+    }
+  }
+
+  /// What ALPN chooses of what the probe offers, by a handshake over which nothing is asked.
+  ///
+  /// - Returns: `nil` where the server chooses nothing, or does not complete the handshake.
+  public mutating func chosenProtocol(by target: Target) -> String? {
+    disconnect()
+    defer { disconnect() }
+    guard (try? open(to: target)) != nil else { return nil }
+    return transport.description?.applicationProtocol
   }
 
   /// Sends a request on a stream of the connection and receives its response; `nil` where it is to be sent again.

@@ -11,6 +11,8 @@ final class TLSContext: @unchecked Sendable {
   /// How OpenSSL reads from and writes to a ``TLSTransport``.
   let method: OpaquePointer
   let verifies: Bool
+  /// What ALPN offers.
+  let offers: [HTTPVersion]
 
   private struct Key: Hashable {
     let settings: TLSSettings
@@ -42,6 +44,7 @@ final class TLSContext: @unchecked Sendable {
     self.context = context
     self.method = method
     verifies = settings.verifies
+    self.offers = offers
     setDefaults(resumes: settings.resumes, offers)
     // Clients have to offer it to be asked for their certificate after the handshake (RFC 8446 4.6.2), as for one path alone.
     library.pointee.context.setPostHandshakeAuthentication(context, 1)

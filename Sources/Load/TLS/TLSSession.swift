@@ -1,4 +1,5 @@
 internal import Glibc
+internal import HTTP
 internal import Platform
 
 /// TLS on one connection, non-blocking; without ``open(_:for:)`` it holds nothing.
@@ -95,6 +96,10 @@ struct TLSSession: ~Copyable {
     case Code.wantsWrite: return .wantsWrite
     case Code.protocolError:
       let reason = library.pointee.takeReason()
+      // Some servers choose nothing, others refuse the connection.
+      if reason.number == Self.noApplicationProtocol, client.context.offers == [.http2] {
+        return .failed(.noHTTP2, HTTP2Session.notChosen)
+      }
       return .failed(.tls, client.refusal ?? TLSSession.explained(reason))
     default:
       library.pointee.clearErrors()
@@ -115,6 +120,7 @@ struct TLSSession: ~Copyable {
   private static let httpRequest: UInt = 156
   private static let packetLengthTooLong: UInt = 198
   private static let wrongVersionNumber: UInt = 267
+  private static let noApplicationProtocol: UInt = 1120
 
   /// Receives what is there; 0 is the announced end of the stream, a negative result minus the errno.
   @inline(__always)

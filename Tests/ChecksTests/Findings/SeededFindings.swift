@@ -48,7 +48,8 @@ struct SeededFindings {
     if !readsNames { measured.unattributed = 0 }
     let answered = measured.statuses.values.reduce(0, +)
     measured.error = random.pick([
-      nil, nil, .plan("a"), .unresolved(host: "a", reason: "b"), .generatorLimit("c"), .noThread("d"), .noTLS("e"), .noHTTP2("f"),
+      nil, nil, .plan("a"), .unresolved(host: "a", reason: "b"), .generatorLimit("c"), .noThread("d"), .noTLS("e"),
+      .noHTTP2("f"),
       .tooManyBackends(header: "X", limit: 64),
     ])
     measured.wasStopped = random.once(in: 4)
