@@ -303,14 +303,8 @@ public struct ResponseParser: ~Copyable {
     switch previous {
     case .answerToHead: .malformed("a body came with the answer to HEAD", at: bytes)
     case .contentlessStatus: .malformed("a body came with a 204 or 304 answer", at: bytes)
-    case .nothing where isSettings(bytes): .malformed("the server speaks HTTP/2 at this port, and no HTTP/1.1")
     case .nothing, .response: .malformed("the response does not begin with HTTP/1.", at: bytes)
     }
-  }
-
-  /// Whether bytes begin as a server of HTTP/2 does: with SETTINGS (RFC 9113 3.4).
-  private func isSettings(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    bytes.count >= 9 && bytes[0] == 0 && bytes[3] == 4 && bytes[4] == 0 && bytes[5..<9].allSatisfy { $0 == 0 }
   }
 
   /// Counts content and follows its framing.

@@ -89,10 +89,14 @@ def wrk(url, core, connections, seconds, threads=1):
     return run(command, core, lambda text: int(re.search(r"(\d+) requests in", text).group(1)), seconds)
 
 
-def h2load(url, core, connections, seconds=None, requests=None):
-    """For so many seconds or requests; where connections end, h2load only comes to an end by the latter."""
+def h2load(url, core, connections, seconds=None, requests=None, streams=None):
+    """For so many seconds or requests; where connections end, h2load only comes to an end by the latter.
+
+    - streams: how many a connection carries at a time; HTTP/1.1 without. The windows are those that lbcheck grants.
+    """
     extent = f"-n{requests}" if requests else f"-D{seconds}"
-    command = [need("h2load", "nghttp2-client"), "--h1", f"-c{connections}", extent, url]
+    version = [f"-m{streams}", "-w24", "-W30"] if streams else ["--h1"]
+    command = [need("h2load", "nghttp2-client"), *version, f"-c{connections}", extent, url]
     outcome = run(command, core, lambda text: int(re.search(r"(\d+) succeeded", text).group(1)), seconds)
     if requests:
         number, unit = re.search(r"finished in ([0-9.]+)(us|ms|s)", outcome.text).groups()

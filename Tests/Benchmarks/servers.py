@@ -63,11 +63,12 @@ def certificate(folder):
         )
 
 
-def nginx(folder, core, tls=False, keeps_alive=True, resumes=True):
+def nginx(folder, core, tls=False, keeps_alive=True, resumes=True, http2=False):
     """One worker that answers `hello` from memory.
 
     - keeps_alive: whether a connection may carry more than one request.
     - resumes: whether TLS sessions may be resumed.
+    - http2: whether it speaks HTTP/2, with prior knowledge.
     """
     port = free_port()
     keys = ""
@@ -86,8 +87,8 @@ def nginx(folder, core, tls=False, keeps_alive=True, resumes=True):
         f"""daemon off; pid {folder}/pid-{port}; error_log {folder}/error.log; worker_processes 1; {user}
         worker_rlimit_nofile 30000;
         events {{ worker_connections 25000; }}
-        http {{ access_log off; keepalive_requests {10**9 if keeps_alive else 1}; {paths}
-          server {{ listen 127.0.0.1:{port} {"ssl" if tls else ""} backlog=4096; {keys}
+        http {{ access_log off; http2_max_concurrent_streams 128; keepalive_requests {10**9 if keeps_alive else 1}; {paths}
+          server {{ listen 127.0.0.1:{port} {"ssl" if tls else ""} {"http2" if http2 else ""} backlog=4096; {keys}
             location / {{ add_header X-Backend app-1; return 200 "hello\\n"; }} }} }}"""
     )
     return Server([need("nginx", "nginx"), "-e", f"{folder}/error.log", "-c", str(configuration)], core, port)

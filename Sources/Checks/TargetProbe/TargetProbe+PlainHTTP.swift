@@ -16,7 +16,7 @@ extension TargetProbe {
     for attempt in attempts {
       switch attempt.outcome {
       case .success(let reached): guard reached.head?.status == 400 else { continue }
-      case .failure(let error): guard [.malformed, .closed, .reset].contains(error.kind) else { continue }
+      case .failure(let error): guard [.malformed, .closed, .reset, .noHTTP2].contains(error.kind) else { continue }
       }
       var probe = probe(attempt.address, for: .reachability)
       guard probe.speaksTLS(for: settings.target) else { continue }

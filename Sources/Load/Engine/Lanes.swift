@@ -11,7 +11,7 @@ struct Lanes: ~Copyable {
 
   /// - Parameters:
   ///   - count: how many lanes there are; their first slots have their numbers.
-  ///   - spares: how many slots there are behind those.
+  ///   - spares: how many slots there are behind those: one for each exchange, since what drains has at least one.
   init(count: Int, spares: Int) {
     self.count = count
     used = count

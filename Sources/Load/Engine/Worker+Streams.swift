@@ -158,6 +158,9 @@ extension Worker {
     case .settings:
       if !connections[connection].isOfHTTP2 { tally.counters.connectionsOfHTTP2 += 1 }
       connections[connection].isOfHTTP2 = true
+      if session.pointee.streamLimit < plan.traffic.multiplex {
+        note("the server takes \(session.pointee.streamLimit) requests at a time on a connection, the others wait")
+      }
       return
     case .goAway:
       session.pointee.noteGoAway(HTTP2ErrorCode(code: event.code))

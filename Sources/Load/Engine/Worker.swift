@@ -133,7 +133,6 @@ struct Worker: ~Copyable {
     mostInFlight = plan.shufflesConnections ? (concurrency + 1) / 2 : concurrency
     http2 = Self.http2Client(for: plan, exchanges: concurrency)
     freshLanes = plan.traffic.freshShare > 0 ? concurrency : 0
-    // Each slot beyond the lanes' own ends at least one exchange.
     let spares = plan.traffic.multiplex > 1 ? concurrency : 0
     let slots = keptLanes + freshLanes + spares
     lanes = Lanes(count: keptLanes + freshLanes, spares: spares)

@@ -27,6 +27,11 @@ struct HTTP2Session: ~Copyable {
   /// What a server has done wrong, by nghttp2's words.
   static func ruleBroken(_ reason: String) -> String { "the server breaks a rule of HTTP/2: \(reason)" }
 
+  /// Whether bytes begin as a server of HTTP/2 does: with SETTINGS (RFC 9113 3.4).
+  static func begins(_ bytes: UnsafeRawBufferPointer) -> Bool {
+    bytes.count >= 9 && bytes[0] == 0 && bytes[3] == NGHTTP2.Frame.settings && bytes[4..<9].allSatisfy { $0 == 0 }
+  }
+
   struct Fault {
     let kind: FailureKind
     let text: String

@@ -120,7 +120,8 @@ extension Probe {
       let error = session.pointee.serversError
       let response: Exchange.Response = exchange.firstByte > 0 ? .begun : .nothing
       switch exchange.handle(.connectionEnded(error == nil ? end : .goAway, response)) {
-      case .fail(.connectionError): throw failure(.connectionError, "connection error (\(error?.name ?? ""))")
+      case .fail(.connectionError):
+        throw failure(.connectionError, "connection error (\(error?.name ?? ""))", reset: error)
       case .fail(let kind):
         if !session.pointee.hasSettings, kind == .closed {
           throw failure(kind, "the connection was closed before anything of HTTP/2 had come")
@@ -167,16 +168,20 @@ extension Probe {
       answer.content.append(contentsOf: UnsafeBufferPointer(start: event.bytes, count: kept))
     case .end: answer.isComplete = true
     case .reset where event.code != UInt32(HTTP2ErrorCode.refusedStream.rawValue):
-      throw failure(.streamReset, "stream reset (\(HTTP2ErrorCode(code: event.code).name))")
+      throw reset(HTTP2ErrorCode(code: event.code))
     case .closed where event.code != UInt32(HTTP2ErrorCode.refusedStream.rawValue), .invalid:
       throw failure(
         .malformed, HTTP2Session.ruleBroken(inbox.pointee.reason ?? HTTP2ErrorCode(code: event.code).name))
     case .reset, .closed:
       guard exchange.handle(.refused(mayBeRepeated: true)) == .retry else {
-        throw failure(.streamReset, "stream reset (\(HTTP2ErrorCode.refusedStream.name))")
+        throw reset(.refusedStream)
       }
       answer.isRefused = true
     case .tooLong: throw failure(.oversized, "the head is longer than 64 KiB")
     }
+  }
+
+  private func reset(_ code: HTTP2ErrorCode) -> ProbeError {
+    failure(.streamReset, "stream reset (\(code.name))", reset: code)
   }
 }

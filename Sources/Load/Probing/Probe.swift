@@ -227,7 +227,10 @@ public struct Probe: ~Copyable {
         }
       }
     } catch {
-      throw failure(error.kind == .malformed ? .malformed : .oversized, error.description)
+      let isHTTP2 = HTTP2Session.begins(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
+      throw failure(
+        error.kind == .malformed ? .malformed : .oversized,
+        isHTTP2 ? "the server speaks HTTP/2 at this port, and no HTTP/1.1" : error.description)
     }
   }
 
@@ -361,10 +364,11 @@ public struct Probe: ~Copyable {
   }
 
   func failure(
-    _ kind: FailureKind, _ text: String, isDistrust: Bool = false, isGeneratorLimit: Bool = false
+    _ kind: FailureKind, _ text: String, isDistrust: Bool = false, isGeneratorLimit: Bool = false,
+    reset: HTTP2ErrorCode? = nil
   ) -> ProbeError {
     ProbeError(
       kind: kind, address: address, description: "\(address): \(text)", isDistrust: isDistrust,
-      isGeneratorLimit: isGeneratorLimit)
+      isGeneratorLimit: isGeneratorLimit, reset: reset)
   }
 }

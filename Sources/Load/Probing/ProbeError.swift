@@ -1,3 +1,5 @@
+public import HTTP
+
 /// Why a probe got no response.
 public struct ProbeError: Error, Sendable, Equatable, CustomStringConvertible {
   public let kind: FailureKind
@@ -7,4 +9,6 @@ public struct ProbeError: Error, Sendable, Equatable, CustomStringConvertible {
   public let isDistrust: Bool
   /// Whether this machine lacked the resources to connect, which says nothing about the server.
   public let isGeneratorLimit: Bool
+  /// Why the server ended the stream or connection of HTTP/2; `nil` where it did not.
+  public var reset: HTTP2ErrorCode?
 }

@@ -66,7 +66,9 @@ public struct ProbeTally: Sendable {
       return
     }
     measurements.failures[error.kind, default: 0] += 1
-    if [.malformed, .oversized, .tls].contains(error.kind), measurements.faults.count < Self.mostFaults,
+    if let reset = error.reset { measurements.resets[reset, default: 0] += 1 }
+    if [.malformed, .oversized, .tls, .noHTTP2, .streamReset, .connectionError].contains(error.kind),
+      measurements.faults.count < Self.mostFaults,
       !measurements.faults.contains(error.description)
     {
       measurements.faults.append(error.description)

@@ -38,6 +38,7 @@ import Testing
       (record(due: 2900, done: 3150, .reset), 2, true),
       // Cut in flight.
       (record(due: 900, done: 1200, .reset), 1, true), (record(due: 900, done: 1500, .closed), 1, true),
+      (record(due: 900, done: 1200, .streamReset), 1, true), (record(due: 900, done: 1200, .connectionError), 1, true),
       (record(due: 900, done: 1200, .truncated), 1, true), (record(due: 900, done: 1200, .body), 1, true),
       (record(due: 900, done: 1200, .status, status: 502), 1, true),
       (record(due: 900, done: 3050, .reset), 2, true), (record(due: 2900, done: 3050, .reset), 2, true),
@@ -66,7 +67,8 @@ import Testing
     let open = PhaseAttribution([], open: [999, 1000, 2999, 9000].map { $0 * Self.millisecond }, over: spans).shares
     #expect(open.map { $0.open.map { $0 / Self.millisecond } } == [[999], [1000, 2999], [9000]])
     #expect(PhaseAttribution([record(due: 0, done: 1)], over: []).shares.isEmpty)
-    for kind in FailureKind.allCases where ![.reset, .closed, .truncated, .body].contains(kind) {
+    let broken: [FailureKind] = [.reset, .closed, .truncated, .body, .streamReset, .connectionError]
+    for kind in FailureKind.allCases where !broken.contains(kind) {
       let shares = PhaseAttribution([record(due: 900, done: 1200, kind)], over: spans).shares
       #expect(shares.map(\.cut.count) == [0, 0, 0], "\(kind)")
     }
