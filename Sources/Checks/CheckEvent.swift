@@ -10,6 +10,8 @@ package enum CheckEvent: Sendable {
   case stage(CheckStage)
   /// A run begins; its figures can be read from now on.
   case traffic(LiveFeed)
+  /// A part of the check is judged before its end.
+  case judged(EarlyVerdict)
   /// Something that a watch saw.
   case seen(WatchEvent)
 }
@@ -62,6 +64,19 @@ package struct CheckStage: Sendable, Equatable {
       stage.followed = followed.flatMap { own in others.map { own.addingSaturated($0) } }
     }
     return stage
+  }
+}
+
+/// The verdict on a part of a check that is over: a round, a step, a deploy, a check of a gate.
+package struct EarlyVerdict: Sendable, Equatable {
+  /// What is judged.
+  package var name: String
+  package var verdict: Verdict
+  /// Why.
+  package var detail: String?
+
+  package init(_ name: String, _ verdict: Verdict, _ detail: String? = nil) {
+    (self.name, self.verdict, self.detail) = (name, verdict, detail)
   }
 }
 

@@ -21,6 +21,9 @@ package struct CheckWatch {
         each = time.requests == nil ? time.least : nil
         if part.place.number == 1 { report(.takes(time.times(part.place.count))) }
       case .stage(let stage): report(.stage(stage.inPart(part, each: each)))
+      case .judged(var judged):
+        judged.name = "\(part.place.number) of \(part.place.count): \(judged.name)"
+        report(.judged(judged))
       case .traffic, .seen: report(event)
       }
     }

@@ -50,6 +50,27 @@ public struct CoarseHistogram: Sendable, Equatable {
     for bucket in other.buckets { add(bucket.count, toBucket: bucket.index) }
   }
 
+  /// The values that were added since an earlier state of the same histogram.
+  public func since(_ earlier: CoarseHistogram) -> CoarseHistogram {
+    var rest = CoarseHistogram()
+    var before = earlier.buckets[...]
+    for bucket in buckets {
+      while let first = before.first, first.index < bucket.index { before.removeFirst() }
+      let known = before.first.map { $0.index == bucket.index ? $0.count : 0 } ?? 0
+      rest.add(bucket.count - min(known, bucket.count), toBucket: bucket.index)
+    }
+    return rest
+  }
+
+  /// How many values are in buckets that hold none above a limit, in nanoseconds.
+  public func count(upTo limit: UInt64) -> UInt64 {
+    buckets.prefix { Self.highest(of: $0) <= limit }.reduce(0) { $0.addingSaturated($1.count) }
+  }
+
+  private static func highest(of bucket: Bucket) -> UInt64 {
+    Histogram.highest(ofBucket: bucket.index << shift | (1 << shift - 1))
+  }
+
   /// The value, in nanoseconds, that `percentile` percent of the values do not exceed: the highest of its bucket; nil if there is
   /// none.
   public func value(atPercentile percentile: Double) -> UInt64? {
@@ -62,6 +83,6 @@ public struct CoarseHistogram: Sendable, Equatable {
       seen = seen.addingSaturated(bucket.count)
       return seen >= rank
     }
-    return bucket.map { Histogram.highest(ofBucket: $0.index << Self.shift | (1 << Self.shift - 1)) }
+    return bucket.map(Self.highest)
   }
 }

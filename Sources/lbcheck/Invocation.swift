@@ -9,6 +9,8 @@ package struct Invocation: Sendable {
   let commandLine: [String]
   let stop: StopSignal
   var reportRequest = ReportRequest()
+  /// The page that shows it meanwhile, if there is one.
+  var live: LiveSession?
 
   func settings(_ request: Request) throws(CommandError) -> CheckSettings {
     try CommandError.asUsage { () throws(UsageError) in try request.settings(command: commandLine) }
@@ -29,7 +31,9 @@ package struct Invocation: Sendable {
     try place.addTable(request.report.formats.contains(.csv) ? RequestTable.file : nil)
     settings.recordSink = place.table.map { RequestTable($0) }
     do throws(CheckError) {
-      var document = try watched(request) { (watch) throws(CheckError) in try make(request, settings, watch).run() }
+      var document = try watched(check, settings, request) { (watch) throws(CheckError) in
+        try make(request, settings, watch).run()
+      }
       document.settings = Program.command(of: check)?.inForce(request, found: document.settings ?? [])
       return .report(
         ReportOutcome(
@@ -45,12 +49,18 @@ package struct Invocation: Sendable {
   ///
   /// - Parameter interval: how often that is a line of its own where it cannot be redrawn, in seconds.
   func watched<Value>(
-    _ request: Request, everySeconds interval: UInt64 = 5, _ body: (CheckWatch) throws(CheckError) -> Value
+    _ check: CheckKind, _ settings: CheckSettings, _ request: Request, everySeconds interval: UInt64 = 5,
+    _ body: (CheckWatch) throws(CheckError) -> Value
   ) throws(CheckError) -> Value {
     let display = ProgressDisplay(
       isSilent: request.report.isQuiet || !request.report.showsProgress, showsEvents: !request.report.isQuiet,
       everySeconds: interval)
     defer { display.end() }
-    return try body(CheckWatch(stop: stop) { display.show($0) })
+    live?.begin(check, settings.target.url)
+    return try body(
+      CheckWatch(stop: stop) { event in
+        display.show(event)
+        live?.take(event)
+      })
   }
 }

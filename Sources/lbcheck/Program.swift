@@ -18,13 +18,19 @@ enum Program {
     do throws(UsageError) {
       let arguments = try ArgumentText.ofProcess()
       if let status = runTestbedRole(Array(arguments.dropFirst()), complain: Terminal.message) { return status }
-      return Terminal.final(Presenter.status { () throws(CommandError) in try outcome(arguments) }).rawValue
+      var live: LiveSession?
+      let status = Presenter.status { () throws(CommandError) in try outcome(arguments, &live) }
+      live?.end()
+      return Terminal.final(status).rawValue
     } catch {
       return Terminal.final(Presenter.explain(.usage(error))).rawValue
     }
   }
 
-  private static func outcome(_ commandLine: [String]) throws(CommandError) -> Outcome {
+  /// - Parameter live: the page that shows it, if there is one.
+  private static func outcome(
+    _ commandLine: [String], _ live: inout LiveSession?
+  ) throws(CommandError) -> Outcome {
     let arguments = Array(commandLine.dropFirst())
     let help = HelpScreen(width: Terminal.showsResult ? min(Terminal.width, 110) : 100)
     guard let first = arguments.first else { throw .noCommand(help: help.text(for: commands, overview: overview)) }
@@ -34,7 +40,7 @@ enum Program {
       guard arguments.count > 1, !arguments[1].hasPrefix("-") else {
         return .text(help.text(for: commands, overview: overview))
       }
-      return try outcome([commandLine[0], arguments[1], "--help"])
+      return try outcome([commandLine[0], arguments[1], "--help"], &live)
     default: break
     }
     guard let command = commands.first(where: { $0.name == first }) else { throw unknown(first) }
@@ -46,13 +52,24 @@ enum Program {
     if request.report.showsSecrets { Terminal.showSecrets() }
     if request.showsHelp { return .text(help.text(for: command)) }
     if request.printsProfile { return .text(ProfileWriting.text(of: request, for: command)) }
+    let reports = ReportRequest()
+    let hold = LiveHold()
+    // Before any other thread.
+    let stop = try SignalWatch.start(reports: command.check == .watch ? reports : nil, hold: hold)
+    if let port = request.report.livePort { live = try LiveSession(port: port, hold: hold, request.report) }
     if command.takes("profile"), let path = missingProfile(request), !request.report.isQuiet {
       Terminal.message("There is no \(path) here: the host itself is asked, with the defaults.")
     }
-    let reports = ReportRequest()
-    let stop = try SignalWatch.start(reports: command.check == .watch ? reports : nil)
-    return try command.outcome(
-      request, Invocation(commandLine: ["lbcheck"] + arguments, stop: stop, reportRequest: reports))
+    let invocation = Invocation(
+      commandLine: ["lbcheck"] + arguments, stop: stop, reportRequest: reports, live: live)
+    do throws(CommandError) {
+      let outcome = try command.outcome(request, invocation)
+      live?.show(outcome)
+      return outcome
+    } catch {
+      live?.show(error)
+      throw error
+    }
   }
 
   private static func unknown(_ name: String) -> CommandError {

@@ -7,10 +7,12 @@ internal import Platform
 enum SignalWatch {
   /// Must be called on the main thread before any other is started, since threads inherit the mask.
   ///
-  /// - Parameter reports: what SIGUSR1 asks; `nil` leaves the signal as it is.
+  /// - Parameters:
+  ///   - reports: what SIGUSR1 asks; `nil` leaves the signal as it is.
+  ///   - hold: what Ctrl-C ends, in place of the program, while it holds the program.
   /// - Throws: ``CommandError`` where this machine has no thread left: then nothing could be interrupted, and the traffic would
   ///   have no thread either.
-  static func start(reports: ReportRequest? = nil) throws(CommandError) -> StopSignal {
+  static func start(reports: ReportRequest? = nil, hold: LiveHold) throws(CommandError) -> StopSignal {
     let stop = StopSignal()
     var signals = sigset_t()
     sigemptyset(&signals)
@@ -26,6 +28,10 @@ enum SignalWatch {
           guard sigwait(&signals, &received) == 0 else { continue }
           if received == SIGUSR1 {
             reports?.ask()
+            continue
+          }
+          if hold.isHeld {
+            hold.release()
             continue
           }
           if stop.isStopped { Leftovers.endProcess(ExitStatus.interrupted.rawValue) { Terminal.message(lines: $0) } }

@@ -5,6 +5,7 @@ import os
 import pathlib
 import re
 import resource
+import socket
 import subprocess
 import threading
 import time
@@ -47,8 +48,9 @@ def most_memory(pid, found):
         pass
 
 
-def run(command, core, count, seconds=None):
-    """- count: reads the number of requests off the output."""
+def run(command, core, count, seconds=None, first=None):
+    """- count: reads the number of requests off the output.
+    - first: takes its first line as soon as it is there."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     begun = time.monotonic()
     process = subprocess.Popen(
@@ -57,6 +59,8 @@ def run(command, core, count, seconds=None):
     memory = [0]
     watch = threading.Thread(target=most_memory, args=(process.pid, memory))
     watch.start()
+    if first:
+        first(process.stdout.readline().decode())
     output = process.stdout.read().decode(errors="replace")
     _, status, usage = os.wait4(process.pid, 0)
     took = time.monotonic() - begun
@@ -72,7 +76,22 @@ def program():
     return os.environ.get("LBCHECK_TOOL", str(ROOT / ".build/release/lbcheck"))
 
 
-def lbcheck(url, core, folder, connections, seconds, *options, workers=1):
+def read_events(line, clients):
+    """Reads a live page's events in so many clients, each until its end, beside what is measured."""
+    port, token = re.search(r"127\.0\.0\.1:(\d+)/\?token=(\w+)", line).groups()
+
+    def read():
+        with socket.create_connection(("127.0.0.1", int(port))) as connection:
+            connection.sendall(f"GET /events?token={token} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n\r\n".encode())
+            while connection.recv(1 << 16):
+                pass
+
+    for _ in range(clients):
+        threading.Thread(target=read, daemon=True).start()
+
+
+def lbcheck(url, core, folder, connections, seconds, *options, workers=1, watchers=None):
+    """- watchers: how many clients watch it on its live page; without, there is none."""
     def count(text):
         requests = json.loads(text[text.index("{"):])["traffic"]["requests"]
         if requests["failed"]:
@@ -81,7 +100,10 @@ def lbcheck(url, core, folder, connections, seconds, *options, workers=1):
 
     command = [program(), "load", url, "--connections", str(connections), "--duration", f"{seconds}s"]
     command += ["--workers", str(workers), "--backend-header", "X-Backend", "--json", "--quiet", "--out", f"{folder}/report"]
-    return run(command + list(options), core, count, seconds)
+    if watchers is None:
+        return run(command + list(options), core, count, seconds)
+    command += ["--live", "0"]
+    return run(command + list(options), core, count, seconds, lambda line: read_events(line, watchers))
 
 
 def wrk(url, core, connections, seconds, threads=1):

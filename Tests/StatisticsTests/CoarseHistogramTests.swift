@@ -40,3 +40,21 @@ import Testing
     #expect(histogram.record(.max) == CoarseHistogram.bucketLimit - 1)
   }
 }
+
+extension CoarseHistogramTests {
+  @Test("What came since an earlier state, and how many are below a limit")
+  func since() {
+    var histogram = Histogram()
+    for value: UInt64 in [10, 1_000, 1_000, 5_000_000] { histogram.record(value) }
+    let earlier = CoarseHistogram(histogram)
+    for value: UInt64 in [10, 2_000, 2_000, 5_000_000] { histogram.record(value) }
+    let later = CoarseHistogram(histogram)
+    var expected = Histogram()
+    for value: UInt64 in [10, 2_000, 2_000, 5_000_000] { expected.record(value) }
+    #expect(later.since(earlier) == CoarseHistogram(expected))
+    #expect(later.since(CoarseHistogram()) == later && later.since(later).count == 0)
+    // An earlier state that is none gives nothing below zero.
+    #expect(earlier.since(later).count == 0)
+    #expect([0, 15, 1_100, 2_100, 6_000_000].map(later.count(upTo:)) == [0, 2, 4, 6, 8])
+  }
+}

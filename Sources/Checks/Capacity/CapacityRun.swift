@@ -109,6 +109,11 @@ struct CapacityRun {
       CapacityStep(
         measured, judgement, plan, purpose: step.purpose, backends: backends, rate: step.rate,
         startSeconds: Double(startedAt - begun) / 1e9))
+    if let made = finding.steps.last {
+      watch.report(
+        .judged(
+          EarlyVerdict("\(step.purpose.rawValue) at \(Formatting.plannedRate(step.rate))", made.verdict, made.reason)))
+    }
     if judgement.outcome != .interrupted { finding.down = AnswerOrigins(measured).down(settings) }
     // The report's traffic is that of the last step that held.
     if judgement.outcome == .holds {

@@ -30,6 +30,9 @@ package struct RepeatedCheck<Round: RepeatableCheck>: Check {
       let check = make(watch.ofPart(CheckStage.Part(round)))
       do throws(CheckError) {
         let (judged, measured) = try check.round()
+        watch.report(
+          .judged(
+            EarlyVerdict("round \(round.number) of \(round.count)", judged.document.verdict, judged.concluded.summary)))
         findings.add(judged, measured, check.hasToLoseNothing)
       } catch {
         guard !findings.rounds.isEmpty else { throw error }

@@ -59,6 +59,13 @@ package struct SessionsCheck: Check {
       common: common, sessions: SessionsFindings(visitors: plan.visitors, requestsPerVisit: plan.requestsPerVisit))
     if ready.addresses.count > 1 { findings.sessions.targets = ready.addresses.map(\.description) }
     watch.report(.takes(expectedTime))
+    watch.report(
+      .traffic(
+        LiveFeed(since: MonotonicClock.now()) {
+          var measured = visitors.measured()
+          measured.setNobodiesApart()
+          return measured
+        }))
     if plan.newcomers > 0 {
       watch.report(.stage(CheckStage("new visitors")))
       findings.sessions.draws = visitors.draw(plan.newcomers)

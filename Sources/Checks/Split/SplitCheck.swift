@@ -57,6 +57,13 @@ package struct SplitCheck: Check {
     guard let draws = SplitDraws(settings.naming(header), split, at: ready.addresses, lanes, stop: watch.stop) else {
       throw .usage("--split-margin leaves no test")
     }
+    watch.report(
+      .traffic(
+        LiveFeed(since: MonotonicClock.now()) {
+          var measured = draws.measured()
+          measured.setNobodiesApart()
+          return measured
+        }))
     let outcome = draws.run()
     var measured = draws.measured()
     measured.setNobodiesApart()

@@ -112,7 +112,7 @@ package struct WatchCheck: Check {
   ) throws(CheckError) -> CheckFindings.Stage {
     let end = FinishSignal()
     var began: Int64?
-    var count = told
+    var (count, lastJudged) = (told, 0)
     defer { told = count }
     // What is in flight when the watch is stopped is waited for: its outcome is the last that visitors see.
     return try watch.traffic(.traffic, traffic, stop: StopSignal(), finish: end) { snapshot in
@@ -122,6 +122,7 @@ package struct WatchCheck: Check {
       }
       let seen = recorder.soFar
       tell(seen, &count)
+      judge(seen, &lastJudged)
       if watch.stop.isStopped || isStable(seen, at: snapshot.elapsed) { end.finish() }
       if isReportWanted() {
         var check = findings()
@@ -131,6 +132,15 @@ package struct WatchCheck: Check {
         show(report(on: WatchFindings(check: check, seen: seen, goesOn: true)))
       }
       return nil
+    }
+  }
+
+  /// Reports on the verdicts of deploys that are over.
+  private func judge(_ seen: WatchRecorder.Seen, _ last: inout Int) {
+    for deploy in seen.deploys where deploy.number > last {
+      let failed = deploy.assertions.first { $0.verdict == deploy.verdict && $0.verdict != .pass }
+      watch.report(.judged(EarlyVerdict("deploy \(deploy.number)", deploy.verdict, failed.map(PlainWords.clause))))
+      last = deploy.number
     }
   }
 

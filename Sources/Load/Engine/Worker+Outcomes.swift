@@ -20,7 +20,7 @@ extension Worker {
       }
       if due < excusedUntil { tally.counters.failedAcrossPauses += 1 }
       series.failure(due: due, backend: backend)
-      live.failure(due: due)
+      live.failure(due: due, failure, backend: backend)
     } else {
       let latency = now - min(due, now)
       tally.counters.succeeded += 1
@@ -36,7 +36,9 @@ extension Worker {
       } else if plan.fingerprint.namesBackends {
         tally.counters.unattributed += 1
       }
-      live.success(due: due, latency: latency, backend: backend)
+      live.success(
+        due: due, latency: latency, bucket: bucket, backend: backend,
+        generation: Int(exchange.pointee.generation), at: now)
     }
     if let status { tally.statuses[status] += 1 }
     if backend >= 0 {

@@ -28,6 +28,8 @@ extension Worker {
     // A table that is full would hide every later generation of a run that goes on for weeks.
     guard plan.recordDelay != .max, generations.count >= Generation.limit else { return }
     generations = GenerationTable()
+    live.forgetGenerations()
+    liveGenerations = 0
     recording?.forgetGenerations()
     for connection in 0..<lanes.used {
       for exchange in connections[connection].exchanges.all(in: exchanges) { exchanges[exchange].generation = -1 }

@@ -125,7 +125,15 @@ extension Worker {
   mutating func note(generation: UnsafeRawBufferPointer, of exchange: Int) {
     let number = generations.index(of: generation, backend: Int(exchanges[exchange].backend))
     exchanges[exchange].generation = Int32(number ?? -1)
+    if generations.count > liveGenerations { showGenerations() }
     if number == nil, !generation.isEmpty { tally.counters.untrackedGenerations += 1 }
+  }
+
+  /// Names a generation that has not answered before for those who watch.
+  @inline(never)
+  private mutating func showGenerations() {
+    for generation in generations.all[liveGenerations...] { live.name(generation) }
+    liveGenerations = generations.count
   }
 
   mutating func number(of name: UnsafeRawBufferPointer) -> Int? {

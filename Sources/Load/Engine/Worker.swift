@@ -69,6 +69,8 @@ struct Worker: ~Copyable {
   var responding: DeadlineList
   var table: BackendTable
   var generations: GenerationTable
+  /// How many of them are named in the live figures.
+  var liveGenerations = 0
   var tally: Tally
   var series: SeriesRecorder
   var records: [RequestRecord] = []

@@ -2,7 +2,7 @@ internal import Platform
 
 /// A socket that listens on 127.0.0.1, or is about to, closed when the last reference to it goes.
 package final class ListeningSocket: Sendable {
-  let descriptor: Int32
+  package let descriptor: Int32
 
   /// The port that it listens on.
   package let port: UInt16

@@ -4,10 +4,10 @@
 /// keeps the bytes. What decides about framing and connections (RFC 9112, sections 6 and 9) is read out, so
 /// that those answers stay valid after the bytes are gone. A head that two readers could understand in two
 /// ways is refused (RFC 9112, section 11.2), since a proxy passes it on.
-struct MessageHead {
-  typealias Bytes = UnsafeRawBufferPointer
+package struct MessageHead {
+  package typealias Bytes = UnsafeRawBufferPointer
 
-  enum Failure: Error {
+  package enum Failure: Error {
     case malformed, unknownVersion, unknownCoding
 
     /// The status that a server answers with.
@@ -20,9 +20,9 @@ struct MessageHead {
     }
   }
 
-  struct Field {
-    let name: Range<Int>
-    let value: Range<Int>
+  package struct Field {
+    package let name: Range<Int>
+    package let value: Range<Int>
     let kind: Kind
   }
 
@@ -32,8 +32,8 @@ struct MessageHead {
   }
 
   /// The three parts of the first line: method, target and version, or version, status and reason.
-  private(set) var firstLine = (0..<0, 0..<0, 0..<0)
-  private(set) var fields: [Field] = []
+  package private(set) var firstLine = (0..<0, 0..<0, 0..<0)
+  package private(set) var fields: [Field] = []
   private(set) var minorVersion = 1
   private(set) var status = 0
   private(set) var contentLength: Int?
@@ -43,6 +43,8 @@ struct MessageHead {
   private var asksToClose = false
   private var asksToKeepAlive = false
   private var hostCount = 0
+
+  package init() {}
 
   /// Whether the connection stays open after this message (RFC 9112, section 9.3).
   var keepsAlive: Bool {
@@ -63,7 +65,7 @@ struct MessageHead {
   }
 
   /// Reads a request's head; `bytes` ends with its empty line.
-  mutating func readRequest(_ bytes: Bytes) throws(Failure) {
+  package mutating func readRequest(_ bytes: Bytes) throws(Failure) {
     let rest = try begin(bytes)
     let (method, target, version) = firstLine
     guard !method.isEmpty, bytes[method].allSatisfy(isTokenByte), !target.isEmpty,

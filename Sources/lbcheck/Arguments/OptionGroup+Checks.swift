@@ -214,8 +214,17 @@ extension OptionGroup {
         "--format", named: "LIST",
         help: "Also write the figures for other programs: csv (every request), hgrm (percentiles for HdrHistogram's "
           + "plotter), prometheus (for node_exporter) or junit (for CI servers), or several with commas. Repeatable.",
-        as: .formats, to: \.report.formatLists)
+        as: .formats, to: \.report.formatLists),
+      live,
     ] + report.options)
+
+  /// The report of a gate.
+  static let gateReport = OptionGroup(title: report.title, .output, options: [live] + report.options)
+
+  private static let live = Option.value(
+    "--live", named: "PORT",
+    help: "Serve a page that shows the check while it goes on, and then its report, on 127.0.0.1; 0 takes a free port.",
+    as: .anyPort, to: \.report.livePort)
 
   static let report = OptionGroup(
     title: "Report", .output,

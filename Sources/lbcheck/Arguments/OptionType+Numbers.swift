@@ -21,6 +21,13 @@ extension OptionType<Int> {
 }
 
 extension OptionType<UInt16> {
+  /// A port, or 0 for any free one.
+  static var anyPort: Self {
+    OptionType(
+      takes: "a port (1 to 65535), or 0 for a free one", read: { Decimal.whole($0, 0...65_535).map { UInt16($0) } },
+      show: { .number(Double($0)) })
+  }
+
   static var port: Self {
     Self(
       takes: "a port (1 to 65535)", read: { Decimal.whole($0, 1...65_535).map { UInt16($0) } },

@@ -60,6 +60,8 @@ struct ReportOptions: Sendable, Equatable {
   var showsProgress = true
   var usesColour = true
   var showsSecrets = false
+  /// Where the live page is served, 0 for any free port; `nil` for none.
+  var livePort: UInt16?
 
   var formats: Set<ReportFormat> { Set(formatLists.joined()) }
 }

@@ -15,7 +15,7 @@ extension Command {
         gate: { checks: ["fairness"], thresholds: ["p99 < 200ms"] }
       """,
     positional: ("profile", "The profiles, in the order to run them; without any, Profiles/default.json5."),
-    groups: [.gate, .undivided, .report], takesMany: true
+    groups: [.gate, .undivided, .gateReport], takesMany: true
   ) { (request, invocation) throws(CommandError) in
     try invocation.refuseToDivide(.gate, request)
     var gate = try CommandError.asUsage { () throws(UsageError) in try Gate(request, invocation) }
@@ -186,6 +186,7 @@ private struct Gate {
         return result
       }
       (result.document, result.folder) = (report.document, name)
+      invocation.live?.take(.judged(EarlyVerdict(name, report.document.verdict, report.document.summary)))
       result.exitStatus = Int(Presenter.write(report).exit.rawValue)
     } catch {
       result.problem = error.reason

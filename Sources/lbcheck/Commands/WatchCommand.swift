@@ -60,7 +60,7 @@ extension Invocation {
       return ReportOutcome(document, in: place, request.report, formats: request.report.formats)
     }
     do throws(CheckError) {
-      let document = try watched(request, everySeconds: 60) { (watch) throws(CheckError) in
+      let document = try watched(.watch, settings, request, everySeconds: 60) { (watch) throws(CheckError) in
         try WatchCheck(
           settings, plan: request.watch, journal: journal, watch: watch, isReportWanted: reportRequest.take
         ) { document in

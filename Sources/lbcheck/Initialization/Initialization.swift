@@ -117,7 +117,7 @@ struct Initialization {
     for _ in 0..<Self.mostRedirects {
       let settings = try settings(findings)
       do throws(CheckError) {
-        findings.survey = try invocation.watched(request) { (watch) throws(CheckError) in
+        findings.survey = try invocation.watched(.inspect, settings, request) { (watch) throws(CheckError) in
           try InspectCheck(settings, watch: watch).survey()
         }
       } catch {

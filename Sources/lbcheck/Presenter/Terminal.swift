@@ -32,6 +32,9 @@ enum Terminal {
     write(fitting.map { $0 + "\n" }.joined())
   }
 
+  /// Writes an address whose token is meant to be shown.
+  static func address(_ name: String, _ url: String) { write("\(name): \(url)\n") }
+
   /// Writes workflow commands for GitHub's runner.
   static func message(_ command: WorkflowCommand) { write(command.line + "\n") }
 

@@ -96,7 +96,7 @@ extension Invocation {
       replacing: PartShard(number: shard.index + 1, count: shard.count).file)
     settings.recordSink = place.table.map { RequestTable($0) }
     do throws(CheckError) {
-      let findings = try watched(request) { (watch) throws(CheckError) in
+      let findings = try watched(check, settings, request) { (watch) throws(CheckError) in
         try make(request, settings, watch).measure()
       }
       let part = PartDocument(
