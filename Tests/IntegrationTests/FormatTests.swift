@@ -71,11 +71,12 @@ extension Integration {
       let files = try names(out)
       // The course is drawn of what takes more than a second.
       #expect(
-        files.filter { $0 != "requests.svg" } == [
-          "latency.hgrm", "metrics.prom", "report.html", "report.json", "report.md", "requests.csv",
-          "service-time.hgrm", "shares.svg",
+        files.filter { $0 != "course.svg" } == [
+          "histogram.csv", "histogram.svg", "latency.hgrm", "metrics.prom", "report.html", "report.json", "report.md",
+          "requests.csv",
+          "series.csv", "service-time.hgrm", "shares.svg",
         ])
-      if pace.contains("--duration") { #expect(files.contains("requests.svg")) }
+      if pace.contains("--duration") { #expect(files.contains("course.svg")) }
     }
 
     @Test("Where every request fails, the formats say so")
@@ -160,8 +161,9 @@ extension Integration {
       let errors = result.text.split(separator: "\n").filter { $0.hasPrefix("error:") }
       #expect(errors == ["error: cannot write \(out)/requests.csv: File too large"])
       #expect(
-        try names(out).filter { $0 != "requests.svg" } == [
-          "latency.hgrm", "metrics.prom", "report.html", "report.json", "report.md", "service-time.hgrm", "shares.svg",
+        try names(out).filter { $0 != "course.svg" } == [
+          "histogram.csv", "histogram.svg", "latency.hgrm", "metrics.prom", "report.html", "report.json", "report.md",
+          "series.csv", "service-time.hgrm", "shares.svg",
         ])
       let wrong = try tool.problems(out, formats: ["hgrm", "prometheus"])
       #expect(wrong == "")

@@ -46,7 +46,7 @@ extension Integration {
       #expect((0.0005...0.005).contains(gaps[400]), "the median gap was \(gaps[400]) s")
       #expect(try tool.problems("whole") == "")
       #expect(try tool.problems(ofPartsIn: "parts") == "")
-      #expect(FileManager.default.fileExists(atPath: tool.folder.path + "/whole/requests.svg"))
+      #expect(FileManager.default.fileExists(atPath: tool.folder.path + "/whole/course.svg"))
     }
 
     @Test("A part that is killed in the middle is named; without it the figures are those of the others")

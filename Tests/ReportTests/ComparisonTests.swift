@@ -63,14 +63,14 @@ import Testing
 
   @Test("The chart is well-formed, tells outcomes by form and word, and escapes names")
   func chart() {
-    let svg = ComparisonChart().write(section, scope: nil)
+    let svg = ComparisonChart().write(section, .file)
     #expect(XMLParser(data: Data(svg.utf8)).parse())
     for word in ["✗ worse", "✓ better", "= same", "? unsure"] { #expect(svg.contains(">\(word)<")) }
     // A figure without a change has no place on the axis.
     #expect(!svg.contains("longest outage"))
-    let scoped = ComparisonChart().write(section, scope: "c")
+    let scoped = ComparisonChart().write(section, ChartFrame(scope: "c"))
     #expect(scoped.contains("#c .margin"))
-    #expect(XMLParser(data: Data(ComparisonChart().write(empty, scope: nil).utf8)).parse())
+    #expect(XMLParser(data: Data(ComparisonChart().write(empty, .file).utf8)).parse())
   }
 
   private var empty: ComparisonSection {

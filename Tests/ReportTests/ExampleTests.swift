@@ -1,6 +1,7 @@
 import Foundation
-import Report
 import Testing
+
+@testable import Report
 
 /// The example that the repository shows.
 @Suite struct ExampleTests {
@@ -20,10 +21,8 @@ import Testing
     #expect(document.check == check && document.verdict == .pass)
     #expect(try JSONWriter().write(document) == json)
     #expect(try MarkdownWriter().write(document) == text("\(check.rawValue)/report.md"))
-    if let phases = document.phases {
-      #expect(try TimelineChart().write(phases) == text("\(check.rawValue)/timeline.svg"))
-    }
-    guard check == .fairness, let backends = document.backends else { return }
-    #expect(try SharesChart(tolerance: 0.02).write(backends) == text("\(check.rawValue)/shares.svg"))
+    let charts = Page(document, tolerance: check == .fairness ? 0.02 : nil).charts
+    #expect(check == .inspect || !charts.isEmpty)
+    for chart in charts { #expect(try chart.draw(.file) == text("\(check.rawValue)/\(chart.file)"), "\(chart.file)") }
   }
 }

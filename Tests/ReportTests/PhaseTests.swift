@@ -47,7 +47,7 @@ import Testing
   @Test("Phases are compared in one table, with their action, outages and generations after it")
   func markdown() {
     let text = MarkdownWriter().write(document(usual))
-    #expect(text.contains("| reload | 1,000 | 50 | 0 | 1 | 250 ms | 250 ms | – | – |"))
+    #expect(text.contains("| reload | loses requests | 1,000 | 50 | 0 | 1 | 250 ms | 250 ms | – | – |"))
     #expect(text.contains("- **Action:** `pm2 reload shop`, exit status 0 after 500 ms"))
     #expect(text.contains("- **The manager says:** `[shop](0) ✓`"))
     #expect(text.contains("- **Outage** at 5.20 s for 250 ms: 50 failed (40 refused, 10 reset)"))
@@ -67,17 +67,31 @@ import Testing
     #expect(try ReportDocument(json: text).phases == usual)
   }
 
-  @Test("The timeline has a lane for each generation, a mark for each outage and lines around the action")
+  @Test(
+    "The timeline has a lane for each backend with its generations, a mark for each outage and lines around the action")
   func timeline() {
     let chart = TimelineChart().write(usual)
     #expect(XMLParser(data: Data(chart.utf8)).parse())
-    #expect(chart.contains(">a 1</text>") && chart.contains(">a 2</text>"))
+    #expect(chart.components(separatedBy: ">a</text>").count - 1 == 1)
+    #expect(chart.contains(">1</text>") && chart.contains(">2</text>"))
     // One in the legend beside those drawn.
     #expect(chart.components(separatedBy: "<rect class=\"outage\"").count - 1 == 2)
-    #expect(chart.components(separatedBy: "<rect class=\"stray\"").count - 1 == 2)
+    #expect(chart.components(separatedBy: "<rect class=\"strayText\"").count - 1 == 2)
     #expect(chart.components(separatedBy: "<line class=\"actionLine\"").count - 1 == 2)
     #expect(chart.contains("prefers-color-scheme: dark"))
     #expect(XMLParser(data: Data(TimelineChart().write([]).utf8)).parse())
+  }
+
+  @Test("The legend names what is in the chart, no more")
+  func legend() {
+    let quiet = [phase("baseline", 0, action: false, generations: [("a", "1", 0, 4)])]
+    #expect(TimelineChart().write(quiet).contains(">first generation<"))
+    for word in [">later ones<", ">stale<", ">action<", ">outage<", ">failed<", ">generator paused<"] {
+      #expect(!TimelineChart().write(quiet).contains(word))
+    }
+    for word in [">later ones<", ">stale<", ">action<", ">outage<"] {
+      #expect(TimelineChart().write(usual).contains(word), "\(word)")
+    }
   }
 
   @Test("Short phases keep their whole names, each where it hides no other")
@@ -102,7 +116,7 @@ import Testing
       places.append((x, numbers[1], x + width))
     }
     for (index, place) in places.enumerated() {
-      #expect(place.end <= 860)
+      #expect(place.end <= 720)
       for other in places[(index + 1)...] where other.y == place.y {
         #expect(other.x >= place.end || place.x >= other.end)
       }
@@ -131,7 +145,7 @@ import Testing
     let phases = [phase("<i>|", 0, action: true, generations: generations, stale: ["<script> <script>"])]
     let chart = TimelineChart().write(phases)
     #expect(XMLParser(data: Data(chart.utf8)).parse())
-    #expect(!chart.contains("<script") && !chart.contains("\u{1B}") && chart.contains("more generations"))
+    #expect(!chart.contains("<script") && !chart.contains("\u{1B}") && chart.contains("more backends"))
     let page = MarkdownWriter().write(document(phases))
     for table in page.components(separatedBy: "\n\n") where table.hasPrefix("| ") {
       let columns = table.split(separator: "\n").map { $0.replacing("\\|", with: "").count { $0 == "|" } }

@@ -101,6 +101,9 @@ extension ReportDocument {
     for index in assertions.indices where assertions[index].verdict != .pass && assertions[index].detail == nil {
       assertions[index].detail = Headline.sentence(PlainWords.clause(assertions[index]))
     }
+    for index in assertions.indices {
+      assertions[index].advice = NextStep.line(for: assertions[index], in: self)
+    }
     if let step = NextStep.line(for: self), advice?.contains(step) != true { advice = (advice ?? []) + [step] }
     for index in assertions.indices {
       if let rounds = assertions[index].rounds { assertions[index].actual += " \(rounds)" }

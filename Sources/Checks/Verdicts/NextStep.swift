@@ -26,22 +26,29 @@ enum NextStep {
 
   /// The next step for a report.
   static func line(for document: ReportDocument) -> String? {
-    let tookOver = document.assertions.contains { $0.kind == .takeover(.backupTookOver) && $0.verdict == .pass }
     // What an interruption left open needs nothing but the rest of the run.
     if document.interrupted == true, document.verdict == .inconclusive { return toItsEnd }
     for verdict in [Verdict.fail, .inconclusive] {
       for assertion in document.assertions.filter({ $0.verdict == verdict }).byPriority {
-        guard let kind = assertion.kind else { continue }
-        let phase = document.phases?.first { $0.kind != nil && $0.kind == kind.phase }
-        let failure = phase.flatMap { MainFailure($0.traffic) } ?? document.traffic.flatMap { MainFailure($0) }
-        let facts = Facts(
-          check: document.check, mainFailure: failure, assertion: assertion,
-          wasCut: failure?.isCut == true || (phase?.cutInFlight ?? 0) > 0,
-          backupTookOver: tookOver)
-        if let step = step(kind, facts) { return step }
+        if let step = line(for: assertion, in: document) { return step }
       }
     }
     return document.verdict == .pass ? after(passing: document.check, target(of: document)) : nil
+  }
+
+  /// What to do about one assertion of a report; `nil` where it holds, or nothing can be done.
+  static func line(for assertion: Assertion, in document: ReportDocument) -> String? {
+    guard assertion.verdict != .pass, let kind = assertion.kind else { return nil }
+    let phase = document.phases?.first { $0.kind != nil && $0.kind == kind.phase }
+    let failure = phase.flatMap { MainFailure($0.traffic) } ?? document.traffic.flatMap { MainFailure($0) }
+    return step(
+      kind,
+      Facts(
+        check: document.check, mainFailure: failure, assertion: assertion,
+        wasCut: failure?.isCut == true || (phase?.cutInFlight ?? 0) > 0,
+        backupTookOver: document.assertions.contains {
+          $0.kind == .takeover(.backupTookOver) && $0.verdict == .pass
+        }))
   }
 
   /// The words of a command line that name the report's target again: a URL alone would lose a profile's own target, and the

@@ -84,31 +84,44 @@ struct ChartPanel {
   let y: ChartAxis
 
   /// As wide as the page, with room for the labels of its vertical axis.
-  init(top: Double, bottom: Double, x: ChartAxis, y: ChartAxis) {
-    (left, right) = (76, 690)
-    (self.top, self.bottom) = (top, bottom)
+  init(on canvas: ChartCanvas, top: Double, height: Double, x: ChartAxis, y: ChartAxis) {
+    let labels = y.ticks.map { ChartCanvas.width(of: y.label($0)) }.max() ?? 0
+    left = max(canvas.frame.isNarrow ? 50 : 76, labels + 16)
+    right = canvas.width - canvas.margin - 6
+    self.top = top
+    bottom = top + height
     (self.x, self.y) = (x, y)
   }
 
   func place(_ x: Double, _ y: Double) -> ChartCanvas.Place {
     (left + self.x.part(x) * (right - left), bottom - self.y.part(y) * (bottom - top))
   }
+
+  /// The marks of the horizontal axis whose labels do not touch.
+  fileprivate var labelled: [Double] {
+    let widest = x.ticks.map { ChartCanvas.width(of: x.label($0)) }.max() ?? 0
+    let step = x.ticks.count > 1 ? (right - left) / Double(x.ticks.count - 1) : widest
+    let every = max(1, Int(((widest + 10) / max(step, 1)).rounded(.up)))
+    return x.ticks.enumerated().filter { $0.offset.isMultiple(of: every) }.map(\.element)
+  }
 }
 
 extension ChartCanvas {
   /// The frame of a panel: a line and a number at each mark, and what its axes are.
-  mutating func axes(_ panel: ChartPanel, x xLabel: String, y yLabel: String) {
+  mutating func axes(_ panel: ChartPanel, x xLabel: String, y yLabel: String, unit: Double = 1) {
     for tick in panel.y.ticks {
       let y = panel.place(panel.x.low, tick).y
       line(tick == panel.y.low ? .base : .grid, panel.left, y, panel.right, y)
-      text(panel.y.label(tick), x: panel.left - 8, y: y + 4, ink: .quiet, size: 11, anchor: .end)
+      text(panel.y.label(tick, in: unit), x: panel.left - 8, y: y + 4, ink: .quiet, anchor: .end)
     }
-    for tick in panel.x.ticks {
+    for tick in panel.labelled {
       let x = panel.place(tick, panel.y.low).x
       line(.base, x, panel.bottom, x, panel.bottom + 4)
-      text(panel.x.label(tick), x: x, y: panel.bottom + 18, ink: .quiet, size: 11, anchor: .middle)
+      let label = panel.x.label(tick)
+      let room = width - Self.width(of: label) / 2 - 4
+      text(label, x: min(x, room), y: panel.bottom + 18, ink: .quiet, anchor: .middle)
     }
-    text(yLabel, x: 24, y: panel.top - 14, ink: .quiet)
-    text(xLabel, x: panel.right, y: panel.bottom + 36, ink: .quiet, anchor: .end)
+    text(yLabel, x: margin, y: panel.top - 14, ink: .quiet)
+    if !xLabel.isEmpty { text(xLabel, x: panel.right, y: panel.bottom + 36, ink: .quiet, anchor: .end) }
   }
 }

@@ -1,9 +1,47 @@
+/// How a chart is drawn: how wide, and whether alone or in a page with others.
+struct ChartFrame {
+  /// What all names begin with in a page with others; `nil` for a file of its own.
+  var scope: String?
+  /// Whether it is drawn for a phone.
+  var isNarrow = false
+
+  /// A file of its own.
+  static let file = ChartFrame()
+
+  var width: Double { isNarrow ? 320 : 720 }
+  var names: ChartScope { ChartScope(scope) }
+}
+
 /// The canvas of every chart: one SVG picture with a title, and shapes in inks (``ChartInk``).
+///
+/// The picture is as many pixels wide as it is drawn on a phone, or on a page about as wide as a sheet of paper; no text is smaller
+/// than 12 pixels.
 ///
 /// The picture is self-contained: no script, no font and no other file. Each shape has its light colour as an attribute, so that a
 /// renderer without style sheets shows the light chart; a media query makes it dark. Coordinates are pixels from the top left.
 struct ChartCanvas {
   typealias Place = (x: Double, y: Double)
+
+  /// A mark of the legend, how wide that is, and what it stands for.
+  struct LegendEntry {
+    let label: String
+    let width: Double
+    let mark: (inout ChartCanvas, Place) -> Void
+
+    init(_ label: String, width: Double, _ mark: @escaping (inout ChartCanvas, Place) -> Void) {
+      (self.label, self.width, self.mark) = (label, width, mark)
+    }
+
+    /// A line of an ink.
+    static func line(_ label: String, _ ink: ChartInk, dashes: String? = nil) -> LegendEntry {
+      LegendEntry(label, width: 20) { $0.line(ink, $1.x, $1.y, $1.x + 20, $1.y, width: 2, dashes: dashes) }
+    }
+
+    /// An area of an ink.
+    static func area(_ label: String, _ ink: ChartInk) -> LegendEntry {
+      LegendEntry(label, width: 16) { $0.rectangle(ink, x: $1.x, y: $1.y - 6, width: 16, height: 11) }
+    }
+  }
 
   enum Anchor: String {
     case start, middle, end
@@ -14,20 +52,36 @@ struct ChartCanvas {
     case fill, stroke
   }
 
+  let frame: ChartFrame
+  /// How far from the edge the picture begins.
+  let margin: Double
   let width: Double
-  private let scope: ChartScope
+  /// Below the title and the legend.
+  private(set) var top: Double
+  private let title: String
+  private let titleEnd: Double
   private var body = ""
   /// The dark rules of all inks that were used.
   private var rules: Set<String> = []
 
-  /// - Parameter scope: keeps the chart's names apart from those of a page around it.
-  init(width: Double = 720, scope: String?) {
-    self.width = width
-    self.scope = ChartScope(scope)
+  /// A picture with a title at its top.
+  init(_ title: String, frame: ChartFrame) {
+    self.title = title
+    self.frame = frame
+    width = frame.width
+    margin = frame.isNarrow ? 12 : 24
+    let lines = frame.isNarrow ? Self.lines(title, columns: 36) : [title]
+    let first = frame.isNarrow ? 28.0 : 34
+    top = first + Double(lines.count - 1) * 18 + 12
+    titleEnd = margin + (lines.last ?? "").reduce(0) { $0 + Self.width(of: $1) * 1.35 }
+    for (position, line) in lines.enumerated() {
+      text(
+        line, x: margin, y: first + Double(position) * 18, size: frame.isNarrow ? 14 : 15, isBold: true)
+    }
   }
 
   /// The picture so far, with its title and, for those who cannot see it, a description.
-  func svg(title: String, description: String, height: Double) -> String {
+  func svg(description: String, height: Double) -> String {
     var page = self
     page.body = ""
     let size = (width: width - 1, height: height - 1)
@@ -35,7 +89,7 @@ struct ChartCanvas {
       "rect",
       [("x", "0.5"), ("y", "0.5"), ("width", number(size.width)), ("height", number(size.height)), ("rx", "8")],
       fill: .page, stroke: .rim)
-    page.text(title, x: 24, y: 34, size: 15, isBold: true)
+    let scope = frame.names
     return """
       <svg\(scope.attribute) xmlns="http://www.w3.org/2000/svg" width="\(number(width))" height="\(number(height))" \
       viewBox="0 0 \(number(width)) \(number(height))" role="img" \
@@ -44,12 +98,22 @@ struct ChartCanvas {
       <title id="\(scope.id("title"))">\(Escaping.xml(title))</title>
       <desc id="\(scope.id("desc"))">\(Escaping.xml(description))</desc>
       <style>
-      @media (prefers-color-scheme: dark) {
+      @media screen and (prefers-color-scheme: dark) {
       \(page.rules.sorted().map { "  \($0)\n" }.joined())}
       </style>
       \(page.body)\(body)</svg>
 
       """
+  }
+
+  private static func lines(_ text: String, columns: Int) -> [String] {
+    text.split(separator: " ").reduce(into: []) { lines, word in
+      if let last = lines.last, last.count + 1 + word.count <= columns {
+        lines[lines.count - 1] = last + " " + word
+      } else {
+        lines.append(String(word))
+      }
+    }
   }
 
   // MARK: Writing
@@ -65,13 +129,16 @@ struct ChartCanvas {
     add("text", attributes, fill: ink, content: Escaping.xml(content, width: columns))
   }
 
-  /// A name in letters of one width, ending at `x`, with a note in quiet letters after it.
-  mutating func name(_ name: String, note: String?, x: Double, y: Double) {
+  /// A name in letters of one width, with a note in quiet letters after it.
+  mutating func name(_ name: String, note: String?, x: Double, y: Double, anchor: Anchor = .end) {
     let letters = "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace"
     let quiet = note.map { "<tspan\(style(.fill, .quiet))>\(Escaping.xml($0))</tspan>" } ?? ""
     add(
       "text",
-      [("x", number(x)), ("y", number(y)), ("font-size", "12"), ("text-anchor", "end"), ("font-family", letters)],
+      [
+        ("x", number(x)), ("y", number(y)), ("font-size", "12"), ("text-anchor", anchor.rawValue),
+        ("font-family", letters),
+      ],
       fill: .text, content: Escaping.xml(name) + quiet)
   }
 
@@ -82,22 +149,28 @@ struct ChartCanvas {
     body += "</g>\n"
   }
 
-  /// The legend, in one line aligned at the right.
-  mutating func legend(y: Double, _ entries: [(label: String, width: Double, mark: (inout ChartCanvas, Place) -> Void)])
-  {
-    let widths = entries.map { $0.width + 6 + Self.width(of: $0.label) }
+  /// The legend: beside the title where there is room, else below it.
+  mutating func legend(_ entries: [LegendEntry]) {
+    guard !entries.isEmpty else { return }
     let gap = 16.0
-    var x = width - 24 - widths.reduce(0, +) - gap * Double(entries.count - 1)
-    for (entry, width) in zip(entries, widths) {
+    let widths = entries.map { $0.width + 6 + Self.width(of: $0.label) }
+    let all = widths.reduce(0, +) + gap * Double(entries.count - 1)
+    var (x, y) = (width - margin - all, top - 12)
+    if frame.isNarrow || x < titleEnd + gap { (x, y) = (margin, top + 10) }
+    for (entry, entryWidth) in zip(entries, widths) {
+      if x > margin, x + entryWidth > width - margin + 1 { (x, y) = (margin, y + 20) }
       entry.mark(&self, (x, y - 4))
       text(entry.label, x: x + entry.width + 6, y: y, ink: .quiet)
-      x += width + gap
+      x += entryWidth + gap
     }
+    top = max(top, y + 12)
   }
 
   /// About how wide a text of 12 pixels is in most fonts.
-  private static func width(of text: String) -> Double {
-    text.reduce(0) { $0 + ("fijlrt.,:()| ".contains($1) ? 4.2 : "mwMW%".contains($1) ? 11 : 7.2) }
+  static func width(of text: String) -> Double { text.reduce(0) { $0 + width(of: $1) } }
+
+  private static func width(of letter: Character) -> Double {
+    "fijlrt.,:()| ".contains(letter) ? 4.2 : "mwMW%".contains(letter) ? 11 : 7.2
   }
 
   // MARK: Shapes
@@ -168,7 +241,7 @@ struct ChartCanvas {
   /// The attribute of a light colour; notes the rule of the dark one.
   private mutating func colour(_ property: Property, _ ink: ChartInk) -> String {
     let name = property == .fill ? ink.rawValue : ink.rawValue + "Line"
-    rules.insert("\(scope.selector(name)) { \(property.rawValue): \(ink.dark) }")
+    rules.insert("\(frame.names.selector(name)) { \(property.rawValue): \(ink.dark) }")
     return " \(property.rawValue)=\"\(ink.light)\""
   }
 

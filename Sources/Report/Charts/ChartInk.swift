@@ -8,6 +8,8 @@ enum ChartInk: String {
   case grid, base
   /// What was measured; of several lines from the palest to the strongest.
   case bar, pale, middle, strong
+  /// Text on what was measured.
+  case onBar
   /// What deviates from the expected, is stale, or is a limit; and as text.
   case stray, strayText
   /// What is good, or the result; and as text.
@@ -22,6 +24,8 @@ enum ChartInk: String {
   case action
   /// Time in which the generator itself was paused.
   case pause
+  /// Kinds that have no order, such as backends.
+  case kind1, kind2, kind3, kind4, kind5, kind6, kind7
 
   var light: String { colours.light }
   var dark: String { colours.dark }
@@ -33,10 +37,11 @@ enum ChartInk: String {
     case .text: ("#1c2430", "#e8edf4")
     case .quiet: ("#5b6675", "#9aa6b5")
     case .grid: ("#e9edf2", "#262d38")
-    case .base: ("#aab4c0", "#4b5666")
+    case .base: ("#8390a0", "#66748a")
     case .bar: ("#2f74c0", "#5a9fe6")
-    case .pale: ("#8fb8e6", "#3f6fa5")
-    case .middle: ("#4a8fd9", "#5a9fe6")
+    case .onBar: ("#ffffff", "#0f1319")
+    case .pale: ("#5c94d6", "#4a7db8")
+    case .middle: ("#2f74c0", "#5a9fe6")
     case .strong: ("#174f8f", "#a8cff7")
     case .stray: ("#d1660f", "#f09347")
     case .strayText: ("#a84a00", "#f5a566")
@@ -49,8 +54,18 @@ enum ChartInk: String {
     case .outage: ("#e5534b", "#e5534b")
     case .action: ("#8a63d2", "#a78bfa")
     case .pause: ("#5b6675", "#9aa6b5")
+    case .kind1: ("#2f74c0", "#5a9fe6")
+    case .kind2: ("#b85c00", "#f09347")
+    case .kind3: ("#1a7f37", "#57c46f")
+    case .kind4: ("#8250df", "#b392f0")
+    case .kind5: ("#0f766e", "#3fb8af")
+    case .kind6: ("#bf3989", "#f778ba")
+    case .kind7: ("#5b6675", "#9aa6b5")
     }
   }
+
+  /// The inks of kinds, in the order in which they are used.
+  static let kinds: [ChartInk] = [.kind1, .kind2, .kind3, .kind4, .kind5, .kind6, .kind7]
 
   /// The opacity of an area of this ink, up to 1.
   var opacity: Double {

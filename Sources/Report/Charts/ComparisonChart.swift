@@ -6,53 +6,82 @@ struct ComparisonChart {
   static let file = "comparison.svg"
 
   private static let most = 40
-  private static let left = 214.0
-  private static let right = 540.0
-  private static let top = 92.0
-  private static let row = 30.0
 
-  /// The chart for a page with others in it, where all its names begin with the given one.
-  func write(_ comparison: ComparisonSection, scope: String?) -> String {
-    let figures = comparison.figures.filter { $0.change != nil }.prefix(Self.most)
+  func write(_ comparison: ComparisonSection, _ frame: ChartFrame) -> String {
+    let figures = ComparisonWording.worstFirst(comparison).filter { $0.change != nil }.prefix(Self.most)
     let axis = ChartAxis(upTo: Self.reach(figures))
-    func place(_ change: Double) -> Double {
-      let part = axis.part(abs(change)) / 2
-      return Self.left + (change < 0 ? 0.5 - part : 0.5 + part) * (Self.right - Self.left)
-    }
-    let bottom = Self.top + Double(figures.count) * Self.row
-    var canvas = ChartCanvas(scope: scope)
-    legend(&canvas)
+    var canvas = ChartCanvas("Change from base to candidate", frame: frame)
+    legend(figures, &canvas)
+    let layout = Layout(canvas, rows: figures.count, axis: axis)
     // Marks at every other step where they would touch.
     let ticks = axis.ticks.enumerated().filter { axis.ticks.count <= 5 || $0.offset.isMultiple(of: 2) }.map(\.element)
     for tick in Set(ticks + ticks.map(-)).sorted() where tick != 0 {
-      canvas.line(.grid, place(tick), Self.top, place(tick), bottom)
+      canvas.line(.grid, layout.x(tick), layout.top, layout.x(tick), layout.bottom)
       canvas.text(
-        (tick > 0 ? "+" : "") + axis.label(tick, in: 0.01), x: place(tick), y: bottom + 18, ink: .quiet, size: 11,
+        (tick > 0 ? "+" : "") + axis.label(tick, in: 0.01), x: layout.x(tick), y: layout.bottom + 18, ink: .quiet,
         anchor: .middle)
     }
     for (position, figure) in figures.enumerated() {
       guard let margin = figure.margin else { continue }
-      let y = Self.top + (Double(position) + 0.5) * Self.row
-      canvas.rectangle(.margin, x: place(-margin), y: y - 11, width: place(margin) - place(-margin), height: 22)
+      canvas.rectangle(
+        .margin, x: layout.x(-margin), y: layout.y(position) - 11, width: layout.x(margin) - layout.x(-margin),
+        height: 22)
     }
-    canvas.line(.base, place(0), Self.top - 4, place(0), bottom + 4, width: 1.5)
-    canvas.text("0", x: place(0), y: bottom + 18, ink: .quiet, size: 11, anchor: .middle)
+    canvas.line(.base, layout.x(0), layout.top - 4, layout.x(0), layout.bottom + 4, width: 1.5)
+    canvas.text("0", x: layout.x(0), y: layout.bottom + 18, ink: .quiet, anchor: .middle)
     canvas.text(
-      "change in %, of shares in percentage points", x: Self.right, y: bottom + 38, ink: .quiet, anchor: .end)
+      "change in %, of shares in percentage points", x: layout.right, y: layout.bottom + 38, ink: .quiet, anchor: .end)
     for (position, figure) in figures.enumerated() {
-      let y = Self.top + (Double(position) + 0.5) * Self.row
-      canvas.text(figure.name, columns: 33, x: 24, y: y + 4)
-      draw(figure, y, axis.high, place, &canvas)
-      canvas.text(figure.shortChange ?? "", x: Self.right + 84, y: y + 4, anchor: .end)
-      canvas.text(
-        ComparisonWording.outcome(figure.outcome), x: Self.right + 98, y: y + 4, ink: Self.inks(figure.outcome).text,
-        isBold: true)
+      draw(figure, layout.y(position), axis.high, layout.x, &canvas)
+      layout.label(figure, position, &canvas)
     }
     return canvas.svg(
-      title: "Change from base to candidate",
       description: figures.map { "\($0.name): \($0.changeInWords ?? ""), \($0.outcome.rawValue)" }
         .joined(separator: "; "),
-      height: bottom + 56)
+      height: layout.bottom + 56)
+  }
+
+  /// Where things are, in pixels: of a narrow chart each figure's words stand above its line.
+  private struct Layout {
+    let left: Double
+    let right: Double
+    let top: Double
+    let bottom: Double
+    private let row: Double
+    private let isNarrow: Bool
+    private let axis: ChartAxis
+
+    init(_ canvas: ChartCanvas, rows: Int, axis: ChartAxis) {
+      isNarrow = canvas.frame.isNarrow
+      row = isNarrow ? 48 : 30
+      left = isNarrow ? canvas.margin + 8 : 214
+      right = isNarrow ? canvas.width - canvas.margin - 8 : 540
+      top = canvas.top + 12
+      bottom = top + Double(rows) * row
+      self.axis = axis
+    }
+
+    func x(_ change: Double) -> Double {
+      let part = axis.part(abs(change)) / 2
+      return left + (change < 0 ? 0.5 - part : 0.5 + part) * (right - left)
+    }
+
+    /// The middle of a figure's line.
+    func y(_ position: Int) -> Double { top + Double(position) * row + (isNarrow ? 32 : row / 2) }
+
+    func label(_ figure: ComparedFigure, _ position: Int, _ canvas: inout ChartCanvas) {
+      let y = isNarrow ? top + Double(position) * row + 14 : y(position) + 4
+      let outcome = ComparisonWording.outcome(figure.outcome)
+      let ink = ComparisonChart.inks(figure.outcome).text
+      guard isNarrow else {
+        canvas.text(figure.name, columns: 33, x: 24, y: y)
+        canvas.text(figure.shortChange ?? "", x: right + 84, y: y, anchor: .end)
+        return canvas.text(outcome, x: right + 98, y: y, ink: ink, isBold: true)
+      }
+      canvas.text(figure.name, columns: 23, x: canvas.margin, y: y)
+      canvas.text(figure.shortChange ?? "", x: right - 64, y: y, anchor: .end)
+      canvas.text(outcome, x: right, y: y, ink: ink, isBold: true, anchor: .end)
+    }
   }
 
   private func draw(
@@ -96,7 +125,7 @@ struct ComparisonChart {
     }
   }
 
-  private static func inks(_ outcome: ComparedFigure.Outcome) -> (shape: ChartInk, text: ChartInk) {
+  fileprivate static func inks(_ outcome: ComparedFigure.Outcome) -> (shape: ChartInk, text: ChartInk) {
     switch outcome {
     case .worse: (.stray, .strayText)
     case .better: (.result, .resultText)
@@ -104,15 +133,20 @@ struct ComparisonChart {
     }
   }
 
-  private func legend(_ canvas: inout ChartCanvas) {
+  private func legend(_ figures: ArraySlice<ComparedFigure>, _ canvas: inout ChartCanvas) {
+    let outcomes = Set(figures.map(\.outcome))
     canvas.legend(
-      y: 66,
-      [ComparedFigure.Outcome.worse, .better, .same, .unsure].map { outcome in
-        (outcome.rawValue, 14, { Self.mark(outcome, ($1.x + 7, $1.y), &$0) })
-      } + [
-        ("too small to count", 22, { $0.rectangle(.margin, x: $1.x, y: $1.y - 8, width: 22, height: 16) }),
-        ("surely within", 24, { $0.line(.quiet, $1.x, $1.y, $1.x + 24, $1.y, width: 2.5) }),
-      ])
+      [ComparedFigure.Outcome.worse, .better, .same, .unsure].filter(outcomes.contains).map { outcome in
+        .init(outcome.rawValue, width: 14) { Self.mark(outcome, ($1.x + 7, $1.y), &$0) }
+      }
+        + (figures.contains { $0.margin != nil }
+          ? [
+            .init("too small to count", width: 22) {
+              $0.rectangle(.margin, x: $1.x, y: $1.y - 8, width: 22, height: 16)
+            }
+          ]
+          : [])
+        + (figures.contains { $0.changeInterval != nil } ? [.line("surely within", .quiet)] : []))
   }
 
   /// The end of the axis: what is certain is on it, what is not may go beyond.

@@ -7,10 +7,9 @@ public struct ScalabilityChart: Sendable {
 
   public init() {}
 
-  public func write(_ scalability: ScalabilitySection) -> String { write(scalability, scope: nil) }
+  public func write(_ scalability: ScalabilitySection) -> String { write(scalability, .file) }
 
-  /// The chart for a page with others in it, where all its names begin with the given one.
-  func write(_ scalability: ScalabilitySection, scope: String?) -> String {
+  func write(_ scalability: ScalabilitySection, _ frame: ChartFrame) -> String {
     let points = scalability.points.filter { $0.rate != nil }
     let most = Double(points.map(\.backends).max() ?? 1)
     // A little beyond the points, and up to the peak where that is near.
@@ -19,17 +18,20 @@ public struct ScalabilityChart: Sendable {
       (0...120).map { Double($0) * reach / 120 }.map { ($0, $0 == 0 ? 0 : fit.rate($0)) }
     }
     let largest = max(points.compactMap(\.rate).max() ?? 1, curve?.map(\.1).max() ?? 0)
-    let panel = ChartPanel(top: 82, bottom: 330, x: ChartAxis(upTo: reach), y: ChartAxis(upTo: largest))
-
-    var canvas = ChartCanvas(scope: scope)
-    var legend: [(String, Double, (inout ChartCanvas, ChartCanvas.Place) -> Void)] = [
-      ("measured", 8, { $0.disc(.strong, ($1.x + 4, $1.y)) }), ("at least", 8, { $0.hollow(($1.x + 4, $1.y)) }),
-    ]
-    if scalability.fit != nil {
-      legend.append(("fitted law", 20, { $0.line(.middle, $1.x, $1.y, $1.x + 20, $1.y, width: 2) }))
-      legend.append(("linear", 20, { $0.line(.base, $1.x, $1.y, $1.x + 20, $1.y, width: 1.5, dashes: "4 4") }))
+    var canvas = ChartCanvas("Capacity by number of backends", frame: frame)
+    var legend: [ChartCanvas.LegendEntry] = []
+    if points.contains(where: { !$0.isLowerBound }) {
+      legend.append(.init("measured", width: 8) { $0.disc(.strong, ($1.x + 4, $1.y)) })
     }
-    canvas.legend(y: 62, legend)
+    if points.contains(where: \.isLowerBound) {
+      legend.append(.init("at least", width: 8) { $0.hollow(($1.x + 4, $1.y)) })
+    }
+    if scalability.fit != nil {
+      legend += [.line("fitted law", .middle), .line("linear", .base, dashes: "4 4")]
+    }
+    canvas.legend(legend)
+    let panel = ChartPanel(
+      on: canvas, top: canvas.top + 24, height: 248, x: ChartAxis(upTo: reach), y: ChartAxis(upTo: largest))
     canvas.axes(panel, x: "backends", y: "requests a second")
     if let fit = scalability.fit, let curve {
       let end = min(reach, panel.y.high / fit.lambda)
@@ -38,8 +40,10 @@ public struct ScalabilityChart: Sendable {
       if let peak = fit.peakBackends, peak <= reach, let rate = fit.peakRate {
         let place = panel.place(peak, rate)
         canvas.line(.result, place.x, panel.top, place.x, panel.bottom, width: 1.5, dashes: "5 4")
+        let isRight = place.x > (panel.left + panel.right) / 2
         canvas.text(
-          "peak at \(Formatting.fixed(peak, decimals: 1))", x: place.x + 6, y: panel.top + 10, ink: .resultText)
+          "peak at \(Formatting.fixed(peak, decimals: 1))", x: place.x + (isRight ? -6 : 6), y: panel.bottom - 8,
+          ink: .resultText, anchor: isRight ? .end : .start)
       }
     }
     for point in points {
@@ -47,8 +51,7 @@ public struct ScalabilityChart: Sendable {
       point.isLowerBound ? canvas.hollow(place) : canvas.disc(.strong, place)
     }
     return canvas.svg(
-      title: "Capacity by number of backends",
       description: points.map { "\($0.backends): \(Formatting.rate($0.rate ?? 0))" }.joined(separator: "; "),
-      height: 386)
+      height: panel.bottom + 50)
   }
 }

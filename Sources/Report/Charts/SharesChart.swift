@@ -20,38 +20,36 @@ public struct SharesChart: Sendable {
   }
 
   /// The picture as SVG text; beyond 30 backends, those with the largest shares and the count of the others.
-  public func write(_ backends: [BackendSection]) -> String { write(backends, scope: nil) }
+  public func write(_ backends: [BackendSection]) -> String { write(backends, .file) }
 
-  /// The picture for a page with others in it, where all its names begin with the given one.
-  func write(_ backends: [BackendSection], scope: String?) -> String {
+  func write(_ backends: [BackendSection], _ frame: ChartFrame) -> String {
     let shown = selected(backends)
     let hidden = backends.count - shown.count
     let expectations = shown.contains { $0.expectedShare.map(\.isFinite) ?? false }
+    var canvas = ChartCanvas("Share of requests by backend", frame: frame)
+    legend(shown, expectations: expectations, &canvas)
     let layout = Layout(
-      rows: shown.count,
+      canvas, rows: shown.count,
       labelColumns: shown.map { Escaping.columns(label($0.name) + (note($0) ?? "")) }.max() ?? 0,
       axis: ChartAxis(upTo: shown.reduce(0) { max($0, reach($1)) }, limit: 1))
-
-    var canvas = ChartCanvas(scope: scope)
-    legend(expectations: expectations, &canvas)
     grid(layout, &canvas)
-    let foot = layout.plotBottom + 18
-    canvas.text("share", x: Layout.valueRight, y: foot, ink: .quiet, size: 11, anchor: .end)
-    canvas.text(
-      expectations ? "deviation" : "requests", x: Layout.noteRight, y: foot, ink: .quiet, size: 11, anchor: .end)
+    if !frame.isNarrow {
+      let foot = layout.plotBottom + 18
+      canvas.text("share", x: layout.valueRight, y: foot, ink: .quiet, anchor: .end)
+      canvas.text(expectations ? "deviation" : "requests", x: layout.noteRight, y: foot, ink: .quiet, anchor: .end)
+    }
     for (position, backend) in shown.enumerated() {
       canvas.group(title: label(backend.name, width: 200)) {
-        row(backend, top: layout.top(of: position), deviation: expectations, layout, &$0)
+        row(backend, position, deviation: expectations, layout, &$0)
       }
     }
     if hidden > 0 {
       canvas.text(
-        "… and \(Formatting.count(hidden)) more, none with a larger share", x: layout.plotLeft,
+        "… and \(Formatting.count(hidden)) more, none with a larger share", x: frame.isNarrow ? 12 : layout.plotLeft,
         y: layout.plotBottom + 42, ink: .quiet)
     }
     return canvas.svg(
-      title: "Share of requests by backend", description: description(shown, of: backends.count),
-      height: layout.plotBottom + (hidden > 0 ? 56 : 34))
+      description: description(shown, of: backends.count), height: layout.plotBottom + (hidden > 0 ? 56 : 34))
   }
 
   // MARK: Figures
@@ -109,39 +107,44 @@ public struct SharesChart: Sendable {
 
   // MARK: Parts
 
-  private func legend(expectations: Bool, _ canvas: inout ChartCanvas) {
-    var entries: [(String, Double, (inout ChartCanvas, ChartCanvas.Place) -> Void)] = [
-      ("share", 16, { $0.rectangle(.bar, x: $1.x, y: $1.y - 6, width: 16, height: 10) })
-    ]
-    if expectations { entries.append(("expected", 8, { $0.marker(x: $1.x + 4, top: $1.y - 9, bottom: $1.y + 7) })) }
-    if expectations, validTolerance > 0 {
-      let size = Formatting.pointsSize(validTolerance)
-      entries.append(("within ±\(size)", 16, { $0.rectangle(.band, x: $1.x, y: $1.y - 8, width: 16, height: 14) }))
+  private func legend(_ shown: [BackendSection], expectations: Bool, _ canvas: inout ChartCanvas) {
+    var entries: [ChartCanvas.LegendEntry] = []
+    if shown.contains(where: { !strays($0) }) { entries.append(.area("share", .bar)) }
+    if shown.contains(where: strays) { entries.append(.area("off", .stray)) }
+    if expectations {
+      entries.append(.init("expected", width: 8) { $0.marker(x: $1.x + 4, top: $1.y - 9, bottom: $1.y + 7) })
     }
-    canvas.legend(y: 34, entries)
+    if expectations, validTolerance > 0 {
+      entries.append(
+        .init("within ±\(Formatting.pointsSize(validTolerance))", width: 16) {
+          $0.rectangle(.band, x: $1.x, y: $1.y - 8, width: 16, height: 14)
+        })
+    }
+    canvas.legend(entries)
   }
 
   private func grid(_ layout: Layout, _ canvas: inout ChartCanvas) {
-    for tick in layout.axis.ticks {
+    for (position, tick) in layout.axis.ticks.enumerated() {
       let x = layout.x(tick)
-      canvas.line(tick == 0 ? .base : .grid, x, Layout.plotTop, x, layout.plotBottom)
+      for (top, bottom) in layout.gridLines {
+        canvas.line(tick == 0 ? .base : .grid, x, top, x, bottom)
+      }
+      // On a phone the labels of all marks would touch.
+      if canvas.frame.isNarrow, layout.axis.ticks.count > 5, !position.isMultiple(of: 2) { continue }
       canvas.text(
-        layout.axis.label(tick, in: 0.01) + "%", x: x, y: layout.plotBottom + 18, ink: .quiet, size: 11, anchor: .middle
-      )
+        layout.axis.label(tick, in: 0.01) + "%", x: x, y: layout.plotBottom + 18, ink: .quiet, anchor: .middle)
     }
   }
 
   private func row(
-    _ backend: BackendSection, top: Double, deviation: Bool, _ layout: Layout, _ canvas: inout ChartCanvas
+    _ backend: BackendSection, _ position: Int, deviation: Bool, _ layout: Layout, _ canvas: inout ChartCanvas
   ) {
-    let middle = top + Layout.rowHeight / 2
+    let middle = layout.middle(of: position)
     let strays = strays(backend)
-    canvas.name(label(backend.name), note: note(backend), x: layout.plotLeft - 12, y: middle + 4)
     let expected = backend.expectedShare.flatMap { $0.isFinite ? part($0) : nil }
     if let expected, validTolerance > 0 {
       let from = layout.x(expected - validTolerance)
-      canvas.rectangle(
-        .band, x: from, y: top + 3, width: layout.x(expected + validTolerance) - from, height: Layout.rowHeight - 6)
+      canvas.rectangle(.band, x: from, y: middle - 11, width: layout.x(expected + validTolerance) - from, height: 22)
     }
     let length = layout.x(part(backend.share)) - layout.x(0)
     if length > 0 {
@@ -149,34 +152,65 @@ public struct SharesChart: Sendable {
         strays ? .stray : .bar, x: layout.x(0), y: middle - 6.5, width: max(length, 1), height: 13,
         radius: min(2, length / 2))
     }
-    if let expected { canvas.marker(x: layout.x(expected), top: top + 4, bottom: top + Layout.rowHeight - 4) }
-    canvas.text(
-      Formatting.percent(backend.share), x: Layout.valueRight, y: middle + 4, isBold: true, anchor: .end)
-    canvas.text(
-      deviation ? Wording.deviation(backend) : Formatting.count(backend.requests), x: Layout.noteRight, y: middle + 4,
-      ink: strays ? .strayText : .quiet, anchor: .end)
+    if let expected { canvas.marker(x: layout.x(expected), top: middle - 10, bottom: middle + 10) }
+    words(
+      backend, deviation: deviation, ink: strays ? .strayText : .quiet, y: layout.words(of: position), layout, &canvas)
   }
 
-  /// Where things are, in pixels from the top left.
-  private struct Layout {
-    static let rowHeight = 28.0
-    static let plotTop = 56.0
-    static let plotRight = 540.0
-    static let valueRight = 612.0
-    static let noteRight = 696.0
-    let plotLeft: Double
-    let plotBottom: Double
-    let axis: ChartAxis
+  private func words(
+    _ backend: BackendSection, deviation: Bool, ink: ChartInk, y: Double, _ layout: Layout, _ canvas: inout ChartCanvas
+  ) {
+    let share = Formatting.percent(backend.share)
+    let beside = deviation ? Wording.deviation(backend) : Formatting.count(backend.requests)
+    if canvas.frame.isNarrow {
+      canvas.name(label(backend.name, width: 16), note: note(backend), x: canvas.margin, y: y, anchor: .start)
+    } else {
+      canvas.name(label(backend.name), note: note(backend), x: layout.plotLeft - 12, y: y)
+    }
+    canvas.text(share, x: layout.valueRight, y: y, isBold: true, anchor: .end)
+    canvas.text(beside, x: layout.noteRight, y: y, ink: ink, anchor: .end)
+  }
 
-    init(rows: Int, labelColumns: Int, axis: ChartAxis) {
+  /// Where things are, in pixels from the top left: in a narrow chart each backend's words stand above its bar.
+  private struct Layout {
+    let plotLeft: Double
+    let plotRight: Double
+    let plotTop: Double
+    let plotBottom: Double
+    let valueRight: Double
+    let noteRight: Double
+    let axis: ChartAxis
+    /// The ends of each line of the grid: in a narrow chart it leaves out the words.
+    let gridLines: [(top: Double, bottom: Double)]
+    private let rowHeight: Double
+    private let isNarrow: Bool
+
+    init(_ canvas: ChartCanvas, rows: Int, labelColumns: Int, axis: ChartAxis) {
+      isNarrow = canvas.frame.isNarrow
+      rowHeight = isNarrow ? 46 : 28
+      noteRight = canvas.width - canvas.margin
+      valueRight = noteRight - 84
       // A monospaced letter of 12 pixels is a good 7 pixels wide.
-      plotLeft = 24 + (Double(max(8, labelColumns)) * 7.4).rounded(.down) + 12
-      plotBottom = Self.plotTop + Double(rows) * Self.rowHeight + 8
+      plotLeft = isNarrow ? canvas.margin + 10 : 24 + (Double(max(8, labelColumns)) * 7.4).rounded(.down) + 12
+      plotRight = isNarrow ? canvas.width - canvas.margin - 14 : 540
+      plotTop = canvas.top + 10
+      plotBottom = plotTop + Double(rows) * rowHeight + 8
       self.axis = axis
+      let (top, height) = (plotTop + 4, rowHeight)
+      gridLines =
+        isNarrow
+        ? (0..<rows).map { (top + Double($0) * height + 19, top + Double($0) * height + height) }
+        : [(plotTop, plotBottom)]
     }
 
-    func top(of row: Int) -> Double { Self.plotTop + 4 + Double(row) * Self.rowHeight }
+    /// The middle of a row's bar.
+    func middle(of row: Int) -> Double { plotTop + 4 + Double(row) * rowHeight + (isNarrow ? 32 : rowHeight / 2) }
 
-    func x(_ share: Double) -> Double { plotLeft + axis.part(share) * (Self.plotRight - plotLeft) }
+    /// Where a row's words stand.
+    func words(of row: Int) -> Double {
+      isNarrow ? plotTop + 4 + Double(row) * rowHeight + 14 : middle(of: row) + 4
+    }
+
+    func x(_ share: Double) -> Double { plotLeft + axis.part(share) * (plotRight - plotLeft) }
   }
 }

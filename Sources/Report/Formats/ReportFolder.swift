@@ -189,7 +189,14 @@ public struct ReportFolder: Sendable, Equatable {
     _ document: ReportDocument, tolerance: Double? = nil, formats: Set<ReportFormat> = [], secondsSince1970: Double = 0
   ) throws(ReportFolderError) {
     let page = Page(document, tolerance: tolerance)
-    for chart in page.charts { try replace(chart.file, with: chart.draw(nil)) }
+    for chart in page.charts where chart.isOwn { try replace(chart.file, with: chart.draw(.file)) }
+    if formats.contains(.csv), let traffic = document.traffic {
+      try replace(HistogramTableWriter.file, with: HistogramTableWriter().write(traffic))
+      // A watch writes one of its own as it goes on.
+      if document.check != .watch, traffic.series != nil {
+        try replace(SeriesTableWriter.file, with: SeriesTableWriter().write(traffic))
+      }
+    }
     if formats.contains(.hgrm) {
       try write(document.traffic?.latency, to: "latency.hgrm")
       try write(document.traffic?.serviceTime, to: "service-time.hgrm")

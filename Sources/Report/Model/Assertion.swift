@@ -12,6 +12,8 @@ public struct Assertion: Codable, Sendable, Equatable {
   public var actual: String
   /// Why, where that needs an explanation.
   public var detail: String?
+  /// What to do where it did not hold, in one sentence or two.
+  public var advice: String?
   /// What `actual` says, as data for whoever words it; not in reports.
   public var finding: Finding?
   /// Why it was left open, in a sentence or a clause, where `detail` says more than that; not in reports.
@@ -20,7 +22,7 @@ public struct Assertion: Codable, Sendable, Equatable {
   public var rounds: String?
 
   private enum CodingKeys: CodingKey {
-    case name, verdict, expected, actual, detail
+    case name, verdict, expected, actual, detail, advice
   }
 
   /// An assertion with its outcome.

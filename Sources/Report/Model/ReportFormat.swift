@@ -1,6 +1,6 @@
 /// A further format in which other programs take a report's figures.
 public enum ReportFormat: String, Sendable, Equatable, CaseIterable {
-  /// `requests.csv`: every request, one a row.
+  /// `requests.csv`: every request, one a row; `series.csv`: every second; `histogram.csv`: how often each latency was met.
   case csv
   /// `latency.hgrm` and `service-time.hgrm`: HdrHistogram's percentiles as text.
   case hgrm

@@ -212,8 +212,8 @@ extension OptionGroup {
     options: [
       .list(
         "--format", named: "LIST",
-        help: "Also write the figures for other programs: csv (every request), hgrm (percentiles for HdrHistogram's "
-          + "plotter), prometheus (for node_exporter) or junit (for CI servers), or several with commas. Repeatable.",
+        help: "Also write the figures for other programs: csv (requests, seconds and latencies), hgrm (percentiles for "
+          + "HdrHistogram's plotter), prometheus (for node_exporter) or junit (for CI servers), or several with commas. Repeatable.",
         as: .formats, to: \.report.formatLists),
       live,
     ] + report.options)

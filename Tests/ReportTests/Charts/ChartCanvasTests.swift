@@ -14,9 +14,10 @@ import Testing
       ("shares", SharesChart(tolerance: 0.02).write(Example.full.backends ?? [])),
       ("timeline", TimelineChart().write([phase])),
       (
-        "requests",
-        RequestsChart().write([SeriesPoint(second: 0, requests: 3, failed: 1, max: .nan)], every: 1)
+        "course",
+        CourseChart(every: 1).write([SeriesPoint(second: 0, requests: 3, failed: 1, max: .nan, shares: ["a": 3])])
       ),
+      ("histogram", HistogramChart().write(Example.summary(of: 1))),
       ("scalability", ScalabilityChart().write(ScalabilitySection(points: [], fit: nil, remark: ""))),
     ]
   }
@@ -31,9 +32,50 @@ import Testing
     }
   }
 
+  @Test("On a phone every chart is as wide as the phone, with no text beyond its edges or below 12 pixels")
+  func narrow() throws {
+    let frame = ChartFrame(scope: "x", isNarrow: true)
+    let phases = (0..<3).map { number in
+      PhaseSection(
+        name: "phase \(number)", startSeconds: Double(number), durationSeconds: 1, traffic: Example.full.traffic!,
+        longestGapSeconds: 0,
+        outages: [OutageSection(startSeconds: Double(number), durationSeconds: 0.01, failed: 12_345)],
+        generations: [
+          GenerationSection(
+            backend: "backend-with-a-long-name.example:8080", generation: "1", firstSeenSeconds: 0, lastSeenSeconds: 3,
+            requests: 1)
+        ])
+    }
+    let series = (0..<9).map {
+      SeriesPoint(
+        second: $0, requests: 123_456, failed: 1, p50: 1, p99: 900, max: 9_000,
+        shares: ["first.example:8080": 4, "second.example:8080": 5, "third.example:8080": 6])
+    }
+    let charts = [
+      SharesChart(tolerance: 0.02).write(Example.full.backends ?? [], frame), TimelineChart().write(phases, frame),
+      CourseChart(every: 1).write(series, frame), HistogramChart().write(Example.summary(of: 1), frame),
+    ]
+    for chart in charts {
+      #expect(chart.contains("viewBox=\"0 0 320 "))
+      for text in chart.components(separatedBy: "<text ").dropFirst() {
+        func number(_ name: String) -> Double? {
+          text.components(separatedBy: " \(name)=\"").dropFirst().first.flatMap { Double($0.prefix { $0 != "\"" }) }
+            ?? (text.hasPrefix("\(name)=\"") ? Double(text.dropFirst(name.count + 2).prefix { $0 != "\"" }) : nil)
+        }
+        let words = String(text.drop { $0 != ">" }.dropFirst().prefix { $0 != "<" })
+        let size = try #require(number("font-size"))
+        #expect(size >= 12, "\(words)")
+        let width = ChartCanvas.width(of: words) * size / 12
+        let x = try #require(number("x"))
+        let start = text.contains("\"end\"") ? x - width : text.contains("\"middle\"") ? x - width / 2 : x
+        #expect(start >= 0 && start + width <= 322, "\(words) from \(start) to \(start + width)")
+      }
+    }
+  }
+
   @Test("Every class has its dark rule, and a chart for a page keeps it to itself")
   func rules() {
-    let svg = SharesChart(tolerance: 0.02).write(Example.full.backends ?? [], scope: "one")
+    let svg = SharesChart(tolerance: 0.02).write(Example.full.backends ?? [], ChartFrame(scope: "one"))
     let classes = svg.components(separatedBy: "class=\"").dropFirst().flatMap {
       $0.prefix { $0 != "\"" }.split(separator: " ")
     }

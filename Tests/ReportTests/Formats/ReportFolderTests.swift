@@ -17,14 +17,14 @@ import Testing
     try FileManager.default.contentsOfDirectory(atPath: path).sorted()
   }
 
-  @Test("A prepared folder is empty, and a written one holds its four files and nothing else")
+  @Test("A prepared folder is empty, and a written one holds its files and nothing else")
   func written() throws {
     try withFolder { path in
       let folder = try ReportFolder.prepare(path + "/a/b/")
       #expect(try names(folder.path).isEmpty)
       try folder.write(Example.full)
       try folder.write(Example.full, tolerance: 0.01)
-      #expect(try names(folder.path) == ["report.html", "report.json", "report.md", "shares.svg"])
+      #expect(try names(folder.path) == ["histogram.svg", "report.html", "report.json", "report.md", "shares.svg"])
       let json = Array(try Data(contentsOf: URL(filePath: folder.path + "/report.json")))
       #expect(try ReportDocument(json: json) == Example.full)
     }

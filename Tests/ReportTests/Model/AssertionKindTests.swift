@@ -1,6 +1,7 @@
 import Foundation
-import Report
 import Testing
+
+@testable import Report
 
 @Suite struct AssertionKindTests {
   @Test("An assertion's name gives its kind and whom it is about back", arguments: AssertionKind.allCases)
@@ -35,5 +36,21 @@ import Testing
       }.filter { kind.name.hasPrefix($0.1) }.max { $0.1.count < $1.1.count }?.0
       if let start, kind != .comparison(.baseline) { #expect(kind.phase == start, "\(kind)") }
     }
+  }
+
+  @Test("Every kind has a sentence of its own, which begins like one and ends without a full stop")
+  func sentences() {
+    let sentences = AssertionKind.allCases.map { $0.sentence() }
+    for (kind, sentence) in zip(AssertionKind.allCases, sentences) {
+      #expect(sentence.first?.isUppercase == true || sentence.hasPrefix("lbcheck "), "\(kind.name): \(sentence)")
+      #expect(sentence.last?.isLetter == true && sentence.count <= 75, "\(kind.name): \(sentence)")
+    }
+    let twice = Dictionary(grouping: zip(AssertionKind.allCases.map(\.name), sentences), by: \.1).filter {
+      $1.count > 1
+    }
+    #expect(twice.isEmpty, "\(twice)")
+    #expect(AssertionKind.lostNoRequest(.reload).sentence() == "No request lost during the reload")
+    #expect(AssertionKind.lostNoRequest(.deploy).sentence(about: "deploy 2") == "No request lost during deploy 2")
+    #expect(Assertion(name: "p99 < 200ms", verdict: .pass, expected: "", actual: "").sentence == nil)
   }
 }

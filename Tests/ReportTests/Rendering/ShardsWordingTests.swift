@@ -38,7 +38,7 @@ import Testing
     }
     let page = MarkdownWriter().write(Page(document))
     #expect(page.contains("## Parts"))
-    #expect(page.contains("requests.svg"))
+    #expect(page.contains("course.svg"))
     #expect(HTMLWriter().write(Page(document)).contains("<svg"))
     #expect(try ReportDocument(json: try JSONWriter().write(document)) == document)
   }
@@ -55,17 +55,5 @@ import Testing
     #expect(listed == Array(1...63) + [777])
     #expect(ShardsWording.more(shards) == "… and 936 more, none of which failed more or was later.")
     #expect(ShardsWording.more(ShardsSection(count: 2, parts: Array(parts.prefix(2)))) == nil)
-  }
-
-  @Test("A series of many intervals is drawn in fewer, and keeps its rate and its slowest")
-  func chart() {
-    let series = (0..<5_000).map { second in
-      SeriesPoint(second: second, requests: 50, max: second == 4_321 ? 900 : 1)
-    }
-    let svg = RequestsChart().write(series, every: 1)
-    #expect(svg.utf8.count < 40_000)
-    #expect(svg.contains("250,000 requests, 0 failed"))
-    #expect(!svg.contains("nan") && !svg.contains("inf"))
-    #expect(RequestsChart().write([], every: 1).contains("0 requests"))
   }
 }

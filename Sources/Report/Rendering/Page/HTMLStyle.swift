@@ -8,7 +8,7 @@ enum HTMLStyle {
       color-scheme: light dark;
       --paper: #ffffff; --panel: #f5f7fa; --line: #d8dee6; --faint: #e9edf2;
       --text: #1c2430; --quiet: #56606e;
-      --pass: #1a7f37; --fail: #c62330; --inconclusive: #8a5a00; --on-badge: #ffffff;
+      --pass: #1a7f37; --fail: #c62330; --inconclusive: #8a5a00; --on-badge: #ffffff; --link: #0b5cad;
       --warning: #fff6dd;
       --mono: ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace;
     }
@@ -16,7 +16,7 @@ enum HTMLStyle {
       :root {
         --paper: #0f1319; --panel: #181d25; --line: #2d3440; --faint: #222934;
         --text: #e8edf4; --quiet: #9aa6b5;
-        --pass: #4cc266; --fail: #ff7b72; --inconclusive: #e0b04a; --on-badge: #0f1319;
+        --pass: #4cc266; --fail: #ff7b72; --inconclusive: #e0b04a; --on-badge: #0f1319; --link: #7ab7f5;
         --warning: #2a2415;
       }
     }
@@ -53,6 +53,7 @@ enum HTMLStyle {
     .badge.fail { background: var(--fail) }
     .badge.inconclusive { background: var(--inconclusive) }
     .verdict { font-weight: 600; white-space: nowrap }
+    .identifier { display: block; color: var(--quiet); font-size: 0.82em; overflow-wrap: anywhere }
     .verdict.pass { color: var(--pass) }
     .verdict.fail { color: var(--fail) }
     .verdict.inconclusive { color: var(--inconclusive) }
@@ -66,7 +67,7 @@ enum HTMLStyle {
     }
     th, td {
       padding: 0.5rem 0.75rem; border-bottom: 1px solid var(--faint); text-align: left; vertical-align: baseline;
-      overflow-wrap: normal; min-width: 8rem;
+      overflow-wrap: break-word; min-width: 6rem;
     }
     thead th {
       border-bottom: 1px solid var(--line); color: var(--quiet); font-size: 0.85rem; font-weight: 600;
@@ -75,14 +76,21 @@ enum HTMLStyle {
     thead .figure { white-space: normal }
     thead .short { white-space: nowrap }
     tbody th { font-weight: 500 }
+    :is(th, td):not(.short) > code { overflow-wrap: anywhere }
     tbody tr:last-child th, tbody tr:last-child td, dl div:last-child { border-bottom: 0 }
     th:first-child, td:first-child { padding-left: 0.25rem }
     th:last-child, td:last-child { padding-right: 0.25rem }
     .figure { min-width: 0; text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
     .short { min-width: 0; white-space: nowrap }
-    .long { min-width: 16rem; overflow-wrap: anywhere }
-    figure.wide { margin: 1.5rem 0; padding-bottom: 1px }
-    figure svg { display: block; width: 100%; min-width: 40rem; height: auto }
+    .long { min-width: 12rem; overflow-wrap: anywhere }
+    tr:has(+ .remark) :is(th, td) { border-bottom: 0 }
+    .remark td { padding-top: 0; color: var(--quiet) }
+    .remark p { margin: 0 0 0.25rem; max-width: 90ch }
+    .remark strong { color: var(--text); font-weight: 600 }
+    a { color: var(--link) }
+    figure { margin: 1.5rem 0 }
+    figure svg { display: block; width: 100%; height: auto }
+    .on-phone { display: none; max-width: 26rem }
     dl { margin: 0 0 1.25rem }
     dl div {
       display: grid; grid-template-columns: minmax(9rem, 13rem) minmax(0, 1fr); gap: 0.1rem 1.5rem;
@@ -98,19 +106,23 @@ enum HTMLStyle {
     }
     footer { margin-top: 2.75rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--quiet) }
     footer p { margin: 0; font-size: 0.875rem }
-    @media (max-width: 36rem) {
-      dl div { grid-template-columns: minmax(0, 1fr) }
+    @media screen and (max-width: 45rem) {
+      .on-page { display: none }
+      .on-phone { display: block }
+      dl div { grid-template-columns: minmax(0, 1fr); padding: 0.5rem 0.25rem }
       section { margin-top: 2rem; padding-top: 1.25rem }
       .finding { font-size: 1rem }
-      table { font-size: 0.875rem }
       th, td { padding: 0.45rem 0.5rem }
-      dl div { padding: 0.5rem 0.25rem }
+    \(listed(".listed"))
+    }
+    @media screen and (max-width: 60rem) {
+    \(listed(".listed.early"))
     }
     @media print {
       :root {
         color-scheme: light;
         --paper: #ffffff; --panel: #ffffff; --line: #b8c0ca; --faint: #d8dee6; --text: #000000; --quiet: #444444;
-        --pass: #1a7f37; --fail: #c62330; --inconclusive: #8a5a00; --on-badge: #ffffff; --warning: #ffffff;
+        --pass: #1a7f37; --fail: #c62330; --inconclusive: #8a5a00; --on-badge: #ffffff; --link: #000000; --warning: #ffffff;
       }
       @page { margin: 16mm 14mm }
       html { font-size: 10pt }
@@ -122,9 +134,33 @@ enum HTMLStyle {
       th, td, .long { min-width: 0; padding: 0.3rem 0.45rem }
       tbody .long, tbody code { overflow-wrap: anywhere }
       thead th { font-size: 8pt }
-      figure svg { min-width: 0 }
       h1, h2, h3 { break-after: avoid }
       tr, figure, pre, .finding, dl div { break-inside: avoid }
     }
     """
+
+  /// A table as a list: each row is a block, and each cell stands after what its column is.
+  private static func listed(_ table: String) -> String {
+    """
+      \(table), \(table) tbody { display: block }
+      \(table) thead {
+        position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap;
+      }
+      \(table) tr {
+        display: grid; grid-template-columns: repeat(auto-fill, minmax(5.6rem, 1fr)); gap: 0.35rem 0.75rem;
+        padding: 0.6rem 0.25rem; border-bottom: 1px solid var(--line);
+      }
+      \(table) tr:has(+ .remark) { border-bottom: 0; padding-bottom: 0 }
+      \(table) .remark { padding-top: 0.35rem }
+      \(table) :is(th, td) {
+        display: block; min-width: 0; padding: 0; border: 0; text-align: left; white-space: normal; overflow-wrap: anywhere;
+      }
+      \(table) :is(tbody th, td:not(.figure)) { grid-column: 1 / -1 }
+      \(table) td:empty { display: none }
+      \(table) td[data-label]::before {
+        content: attr(data-label); display: block; color: var(--quiet); font-size: 0.8rem; font-weight: 600;
+      }
+      \(table) td:not(.figure)[data-label]::before { content: attr(data-label) ": "; display: inline }
+    """
+  }
 }

@@ -1,6 +1,6 @@
 /// Writes a document as `report.html`: the page of `report.md` with its charts, in one file for any browser.
 ///
-/// The file loads nothing and runs nothing: no script, no font, no picture and no style sheet besides its own, which
+/// The file loads nothing, runs nothing and links to nothing but the reports of a gate's checks: no script, no font, no picture and no style sheet besides its own, which
 /// a content security policy states once more. It is well-formed XML too, so that any parser can check its nesting.
 public struct HTMLWriter: Sendable {
   /// The tolerance to draw in the chart of shares, as a difference of shares, 0…1; none draws no band.
@@ -116,16 +116,19 @@ public struct HTMLWriter: Sendable {
       return head.isEmpty ? "<td></td>" : "<th scope=\"col\"\(kind)>\(Escaping.xml(head))</th>"
     }
     let rows = table.rows.map { row in
-      let cells = row.enumerated().map { column, cell in
+      let cells = row.cells.enumerated().map { column, cell in
         let kind = table.rights[column] ? " class=\"figure\"" : size(of: cell)
-        return column == table.naming
-          ? "<th scope=\"row\"\(kind)>\(inline(cell))</th>" : "<td\(kind)>\(inline(cell))</td>"
+        guard column != table.naming else { return "<th scope=\"row\"\(kind)>\(inline(cell))</th>" }
+        let head = table.heads[column]
+        // What a phone shows before the cell, where there are no columns.
+        let label = head.isEmpty ? "" : " data-label=\"\(Escaping.xml(head))\""
+        return "<td\(kind)\(label)>\(inline(cell))</td>"
       }
-      return "<tr>\(cells.joined())</tr>\n"
+      return "<tr>\(cells.joined())</tr>\n" + remarks(row, columns: table.heads.count)
     }
     return """
       <div class="wide">
-      <table\(table.heads.count == 2 ? " class=\"small\"" : "")>
+      <table\(shape(table))>
       <caption>\(Escaping.xml(table.caption, width: 100))</caption>
       <thead>
       <tr>\(heads.joined())</tr>
@@ -137,20 +140,48 @@ public struct HTMLWriter: Sendable {
       """
   }
 
+  private func remarks(_ row: PageTable.Row, columns: Int) -> String {
+    guard !row.remarks.isEmpty else { return "" }
+    let lines = row.remarks.map { "<p><strong>\($0.kind.rawValue):</strong> \(line($0.text))</p>" }
+    return "<tr class=\"remark\"><td colspan=\"\(columns)\">\(lines.joined())</td></tr>\n"
+  }
+
+  /// A table of few short columns is as wide as they are; one for which a phone or a tablet has no room becomes a list there.
+  private func shape(_ table: PageTable) -> String {
+    let columns = table.heads.indices.map { column in
+      let widest = table.rows.map { min(Escaping.columns(plain($0.cells[column])), 24) }.max() ?? 0
+      return max(widest, min(Escaping.columns(table.heads[column]), 10))
+    }
+    let width = columns.reduce(0, +) + 2 * columns.count
+    let names = [
+      table.heads.count == 2 ? "small" : nil, width > 36 ? "listed" : nil, width > 72 ? "early" : nil,
+    ].compactMap(\.self)
+    return names.isEmpty ? "" : " class=\"\(names.joined(separator: " "))\""
+  }
+
   /// A long text gets lines, a short one stays in one.
   private func size(of cell: Page.Inline) -> String {
-    switch Escaping.columns(plain(cell)) {
+    switch cell {
+    case .verdict: return " class=\"short\""
+    case .words, .text, .code, .named, .report: break
+    }
+    return switch Escaping.columns(plain(cell)) {
     case ...20: " class=\"short\""
     case ...48: ""
     default: " class=\"long\""
     }
   }
 
+  /// The picture as it is drawn for a page, and as for a phone; the style sheet shows one of them.
   private func figure(_ chart: PageChart) -> String {
-    let name = chart.file.prefix { $0 != "." }
+    let name = "chart-" + chart.file.prefix { $0 != "." }.map { $0 == "/" ? "-" : $0 }
     return """
-      <figure class="wide" aria-label="\(Escaping.xml(chart.alternative))">
-      \(chart.draw("chart-\(name)"))</figure>
+      <figure aria-label="\(Escaping.xml(chart.alternative))">
+      <div class="on-page">
+      \(chart.draw(ChartFrame(scope: name)))</div>
+      <div class="on-phone">
+      \(chart.draw(ChartFrame(scope: name + "-phone", isNarrow: true)))</div>
+      </figure>
       """
   }
 
@@ -169,6 +200,11 @@ public struct HTMLWriter: Sendable {
     case .words, .text: plain(part)
     case .code: plain(part).isEmpty ? "" : "<code>\(plain(part))</code>"
     case .verdict(let verdict): mark(verdict)
+    case .named(let sentence, let identifier):
+      "\(Escaping.xml(sentence, width: 300)) <code class=\"identifier\">\(Escaping.xml(identifier, width: 300))</code>"
+    case .report(let name, let folder):
+      ReportLink.isSafe(folder)
+        ? "<a href=\"\(folder)/report.html\">\(plain(part))</a>" : "<code>\(Escaping.xml(name))</code>"
     }
   }
 
@@ -179,6 +215,8 @@ public struct HTMLWriter: Sendable {
     case .text(let text, let width): Escaping.xml(text, width: width)
     case .code(let text, let width): Escaping.xml(text, width: width)
     case .verdict(let verdict): "\(Wording.sign(verdict)) \(Wording.word(verdict))"
+    case .named(let sentence, _): Escaping.xml(sentence, width: 300)
+    case .report(let name, _): Escaping.xml(name, width: 100)
     }
   }
 

@@ -37,9 +37,15 @@ public struct MarkdownWriter: Sendable {
   }
 
   private func table(_ table: PageTable) -> String {
-    let rule = table.rights.map { $0 ? "---:" : "---" }
-    let rows = table.rows.map { row in row.map { inline($0, inTable: true) } }
-    return ([table.heads, rule] + rows)
+    let remarked = table.remarked
+    let rule = table.rights.map { $0 ? "---:" : "---" } + remarked.map { _ in "---" }
+    let rows = table.rows.map { row in
+      row.cells.map { inline($0, inTable: true) }
+        + remarked.map { kind in
+          row.remarks.filter { $0.kind == kind }.flatMap(\.text).map { inline($0, inTable: true) }.joined()
+        }
+    }
+    return ([table.heads + remarked.map(\.rawValue), rule] + rows)
       .map { cells in "| " + cells.joined(separator: " | ") + " |" }
       .joined(separator: "\n")
   }
@@ -56,6 +62,13 @@ public struct MarkdownWriter: Sendable {
     case .text(let text, let width): Escaping.markdown(text, width: width)
     case .code(let text, let width): Escaping.markdownCode(text, inTable: inTable, width: width)
     case .verdict(let verdict): mark(verdict)
+    case .named(let sentence, let identifier):
+      Escaping.markdown(sentence, width: 300) + " "
+        + Escaping.markdownCode(identifier, inTable: inTable, width: 300)
+    case .report(let name, let folder):
+      ReportLink.isSafe(folder)
+        ? "[\(Escaping.markdown(name))](\(folder)/report.md)"
+        : Escaping.markdownCode(name, inTable: inTable, width: 100)
     }
   }
 

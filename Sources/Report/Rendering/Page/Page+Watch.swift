@@ -41,6 +41,19 @@ enum WatchWording {
     return more > 0 ? "\(Formatting.count(more)) earlier events are in events.jsonl." : nil
   }
 
+  /// When backends were silent, as far as the events tell both ends.
+  static func silences(_ watch: WatchSection) -> [TimelineLane.Silence] {
+    var began: [String: Double] = [:]
+    return watch.events.compactMap { event in
+      if case .backendSilent(let name) = event.kind { began[name] = event.seconds }
+      if case .backendBack(let name, _) = event.kind, let start = began.removeValue(forKey: name), start < event.seconds
+      {
+        return TimelineLane.Silence(backend: name, from: start, to: event.seconds)
+      }
+      return nil
+    }
+  }
+
   /// The phases that a timeline can show side by side: those of one deploy, the first that did not pass or else the latest.
   static func charted(_ phases: [PhaseSection]) -> [PhaseSection] {
     guard let last = phases.firstIndex(where: { ($0.verdict ?? .pass) != .pass }) ?? phases.indices.last else {

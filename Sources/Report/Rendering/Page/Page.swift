@@ -30,6 +30,10 @@ struct Page {
     /// A text from elsewhere that is shown as it was sent or typed.
     case code(String, width: Int)
     case verdict(Verdict)
+    /// A sentence of lbcheck's own that may hold a text from elsewhere, with the name by which programs know it.
+    case named(String, identifier: String)
+    /// The report of another check, in a folder within this one's.
+    case report(String, folder: String)
   }
 
   /// A line of a list, under a term or without one.
@@ -51,7 +55,7 @@ struct PageTable {
   let caption: String
   private(set) var heads: [String]
   private(set) var rights: [Bool]
-  private(set) var rows: [[Page.Inline]] = []
+  private(set) var rows: [Row] = []
   /// The column that names the row.
   let naming: Int
 
@@ -69,19 +73,49 @@ struct PageTable {
   }
 
   /// Adds a row with one cell a column.
-  mutating func add(_ cells: [Page.Inline]) {
+  mutating func add(_ cells: [Page.Inline], remarks: [Remark] = []) {
     precondition(cells.count == heads.count, "a row has one cell a column")
-    rows.append(cells)
+    rows.append(Row(cells: cells, remarks: remarks))
+  }
+
+  /// A row with what is to be said of it, for which no column would be wide enough.
+  struct Row {
+    let cells: [Page.Inline]
+    let remarks: [Remark]
+  }
+
+  struct Remark {
+    let kind: Kind
+    let text: [Page.Inline]
+
+    enum Kind: String, CaseIterable {
+      case why = "Why"
+      case advice = "What to do"
+    }
+  }
+
+  /// The kinds of remarks that any row has.
+  var remarked: [Remark.Kind] {
+    Remark.Kind.allCases.filter { kind in rows.contains { $0.remarks.contains { $0.kind == kind } } }
   }
 }
 
 /// A picture of a page, which is also a file of its own.
 struct PageChart {
+  /// The file, in the page's folder or in one within it.
   let file: String
   /// What it shows, in one phrase.
   let alternative: String
-  /// The picture as SVG: alone, or for a page where its names begin with the given one.
-  let draw: (_ scope: String?) -> String
+  /// The picture as SVG.
+  let draw: (ChartFrame) -> String
+
+  /// The same in a page a folder above.
+  func within(_ folder: String) -> PageChart {
+    PageChart(file: "\(folder)/\(file)", alternative: alternative, draw: draw)
+  }
+
+  /// Whether its file is one of the page's own.
+  var isOwn: Bool { !file.contains("/") }
 }
 
 /// Keeps the names of a picture apart from those of a page around it: style sheets and ids in a page are everyone's.

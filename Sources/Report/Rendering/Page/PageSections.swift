@@ -7,28 +7,25 @@ extension Page {
   init(_ document: ReportDocument, tolerance: Double? = nil) {
     blocks = Self.head(document)
     if document.gate == nil { blocks += Self.assertions(document.assertions) }
+    blocks += Self.advice(document.advice ?? [])
     blocks += Self.gate(document.gate)
     blocks += Self.inspection(document.inspection)
     blocks += Self.comparison(document.comparison)
     blocks += Self.capacity(document.capacity)
-    blocks += Self.backends(document.backends ?? [], nobody: document.answeredByNobody, tolerance: tolerance)
+    blocks += Self.backends(
+      document.backends ?? [], nobody: document.answeredByNobody, chart: Self.shares(document, tolerance: tolerance))
     blocks += Self.fairness(document.fairness)
     blocks += Self.split(document.split)
     blocks += Self.sessions(document.sessions)
     blocks += Self.watch(document.watch)
-    let phases = document.phases ?? []
-    let pauses = document.generatorPauses ?? []
     blocks +=
-      document.rounds.map { Self.rounds($0, phases: phases, pauses: pauses) }
-      ?? Self.phases(
-        phases, charted: document.check == .watch ? WatchWording.charted(phases) : phases, pauses: pauses)
+      document.rounds.map { Self.rounds($0, of: document) } ?? Self.phases(document.phases ?? [], of: document)
     blocks += Self.traffic(document.traffic)
     blocks += Self.preparation(document.preparation, beside: document.traffic)
-    if document.phases == nil || document.check == .watch { blocks += Self.course(document.traffic) }
+    blocks += [Self.distribution(document), Self.course(document)].compactMap { $0.map(Block.chart) }
     blocks += Self.shards(document.shards)
     blocks += Self.method(document.methodRows)
     blocks += Self.notes(document.notes)
-    blocks += Self.advice(document.advice ?? [])
     blocks += Self.foot(document)
   }
 
@@ -70,22 +67,19 @@ extension Page {
   }
 
   static func assertions(_ assertions: [Assertion], caption: String) -> [Block] {
-    var table = PageTable(caption, ["Verdict", "Assertion", "Expected", "Actual"], naming: 1)
-    let details = assertions.contains { $0.detail != nil }
-    if details { table.addColumn("Why") }
+    var table = PageTable(caption, ["Assertion", "Verdict", "Expected", "Actual"])
     for assertion in Assertion.worstFirst(assertions) {
-      var row = [
-        .verdict(assertion.verdict), cell(assertion.name), cell(assertion.expected), cell(assertion.actual),
-      ]
-      if details { row.append(cell(assertion.detail ?? "")) }
-      table.add(row)
+      let name = assertion.sentence.map { Inline.named($0, identifier: assertion.name) } ?? cell(assertion.name)
+      let remarks =
+        assertion.detail.map { [PageTable.Remark(kind: .why, text: [.text($0, width: 500)])] } ?? []
+        + (assertion.advice.map { [PageTable.Remark(kind: .advice, text: prose($0))] } ?? [])
+      table.add(
+        [name, .verdict(assertion.verdict), cell(assertion.expected), cell(assertion.actual)], remarks: remarks)
     }
     return [.table(table)]
   }
 
-  private static func backends(
-    _ backends: [BackendSection], nobody: NobodySection?, tolerance: Double?
-  ) -> [Block] {
+  private static func backends(_ backends: [BackendSection], nobody: NobodySection?, chart: PageChart?) -> [Block] {
     guard !backends.isEmpty || nobody != nil else { return [] }
     let expectations = backends.contains { $0.expectedShare != nil }
     let latencies = backends.contains { $0.latency != nil }
@@ -131,13 +125,7 @@ extension Page {
       blocks.append(
         .paragraph([.text("Answers that no backend gave: \(Wording.because(nobody)).", width: 400)]))
     }
-    guard !backends.isEmpty else { return blocks }
-    blocks.append(
-      .chart(
-        PageChart(
-          file: SharesChart.file, alternative: "Share of requests by backend, beside what was expected",
-          draw: { SharesChart(tolerance: tolerance).write(backends, scope: $0) })))
-    return blocks
+    return blocks + (chart.map { [.chart($0)] } ?? [])
   }
 
   private static func fairness(_ fairness: FairnessSection?) -> [Block] {

@@ -4,18 +4,14 @@ internal import Statistics
 enum CapacityWording {
   static func heads(_ capacity: CapacitySection) -> [String] {
     (capacity.scalability == nil ? [] : ["backends"])
-      + ["step", "offered", "achieved", "p50 ms", "p90 ms", "p99 ms"] + others(capacity).map { "\($0) ms" }
-      + ["failed", "result"]
+      + ["offered", "result", "step", "achieved", "p50 ms", "p90 ms", "p99 ms"] + others(capacity).map { "\($0) ms" }
+      + ["failed"]
   }
 
   /// One row a rate that was tried, in order.
   static func row(_ step: CapacityStep, of capacity: CapacitySection) -> [String] {
     func milliseconds(_ value: Double?) -> String { value.map(Formatting.milliseconds) ?? Formatting.none }
     var row = capacity.scalability == nil ? [] : [step.backends.map(Formatting.count) ?? Formatting.none]
-    row += [step.purpose.rawValue, Formatting.rate(step.offered), Formatting.rate(step.achieved)]
-    row += [step.p50, step.p90, step.p99].map(milliseconds)
-    row += others(capacity).map { milliseconds(step.objectives[$0]) }
-    row.append(Formatting.percent(step.failedShare))
     let limited = step.generatorLimited ? ", generator limited" : ""
     let word =
       switch step.verdict {
@@ -23,7 +19,11 @@ enum CapacityWording {
       case .fail: "fails"
       case .inconclusive: "not decided"
       }
-    return row + ["\(Wording.sign(step.verdict)) \(word)\(limited)"]
+    row += [Formatting.rate(step.offered), "\(Wording.sign(step.verdict)) \(word)\(limited)", step.purpose.rawValue]
+    row.append(Formatting.rate(step.achieved))
+    row += [step.p50, step.p90, step.p99].map(milliseconds)
+    row += others(capacity).map { milliseconds(step.objectives[$0]) }
+    return row + [Formatting.percent(step.failedShare)]
   }
 
   /// The percentiles of objectives that have no column anyway.
@@ -87,29 +87,27 @@ extension Page {
     if !capacity.steps.isEmpty {
       let heads = CapacityWording.heads(capacity)
       var steps = PageTable("Rates that were tried", [], naming: capacity.scalability == nil ? 0 : 1)
-      for head in heads { steps.addColumn(head, right: !["step", "result"].contains(head)) }
+      for head in heads { steps.addColumn(Wording.capitalised(head), right: !["step", "result"].contains(head)) }
       for step in capacity.steps { steps.add(CapacityWording.row(step, of: capacity).map(cell)) }
-      let chart = PageChart(
-        file: CapacityChart.file, alternative: "Latency and achieved rate by offered rate",
-        draw: { CapacityChart().write(capacity, scope: $0) })
-      blocks += [.chart(chart), .table(steps)]
+      blocks += [.chart(Self.capacity(capacity)), .table(steps)]
       let reasons = capacity.steps.filter { $0.reason != nil }.map { step in
         Item(term: .words(Formatting.rate(step.offered)), body: [cell(step.reason ?? "")])
       }
       if !reasons.isEmpty { blocks.append(.list(reasons)) }
     }
-    return blocks + (capacity.scalability.map(scalability) ?? [])
+    return blocks + scalability(capacity.scalability)
   }
 
-  private static func scalability(_ scalability: ScalabilitySection) -> [Block] {
+  private static func scalability(_ scalability: ScalabilitySection?) -> [Block] {
+    guard let scalability else { return [] }
     var points = PageTable("Capacity by number of backends", [])
-    for head in CapacityWording.scaleHeads { points.addColumn(head, right: head != "limited by") }
+    for head in CapacityWording.scaleHeads {
+      points.addColumn(Wording.capitalised(head), right: head != "limited by")
+    }
     for point in scalability.points { points.add(CapacityWording.row(point, scalability.fit).map(cell)) }
-    let chart = PageChart(
-      file: ScalabilityChart.file, alternative: "Capacity by number of backends, with the fitted law",
-      draw: { ScalabilityChart().write(scalability, scope: $0) })
     var blocks: [Block] = [
-      section("Scalability"), .table(points), .chart(chart), .paragraph([cell(scalability.remark)]),
+      section("Scalability"), .table(points), .chart(Self.scalability(scalability)),
+      .paragraph([cell(scalability.remark)]),
     ]
     if let fit = scalability.fit {
       blocks.append(

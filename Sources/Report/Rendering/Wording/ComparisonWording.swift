@@ -2,14 +2,15 @@ internal import Statistics
 
 /// The words and figures of a comparison that every writer shares; nothing in here is escaped.
 enum ComparisonWording {
-  static let heads = ["figure", "base", "candidate", "change", "surely between", "margin", "outcome"]
+  static let heads = ["figure", "outcome", "base", "candidate", "change", "surely between", "margin"]
 
   /// One row a figure.
   static func row(_ figure: ComparedFigure) -> [String] {
     [
-      figure.name, figure.baseInWords, figure.candidateInWords, figure.shortChange ?? Formatting.none,
+      figure.name, outcome(figure.outcome), figure.baseInWords, figure.candidateInWords,
+      figure.shortChange ?? Formatting.none,
       figure.changeInterval.flatMap { interval($0, figure.unit) } ?? Formatting.none,
-      figure.marginInWords.map { "±" + $0 } ?? Formatting.none, outcome(figure.outcome),
+      figure.marginInWords.map { "±" + $0 } ?? Formatting.none,
     ]
   }
 
@@ -29,6 +30,13 @@ enum ComparisonWording {
     case .worse: .fail
     case .same: nil
     case .unsure: .inconclusive
+    }
+  }
+
+  /// What is worse, then what is not decided, better and the same.
+  static func worstFirst(_ comparison: ComparisonSection) -> [ComparedFigure] {
+    [ComparedFigure.Outcome.worse, .unsure, .better, .same].flatMap { outcome in
+      comparison.figures.filter { $0.outcome == outcome }
     }
   }
 
@@ -109,8 +117,10 @@ extension Page {
   static func comparison(_ comparison: ComparisonSection?) -> [Block] {
     guard let comparison else { return [] }
     var table = PageTable("Figures of both runs", [])
-    for head in ComparisonWording.heads { table.addColumn(head, right: !["figure", "outcome"].contains(head)) }
-    for figure in comparison.figures { table.add(ComparisonWording.row(figure).map(cell)) }
+    for head in ComparisonWording.heads {
+      table.addColumn(Wording.capitalised(head), right: !["figure", "outcome"].contains(head))
+    }
+    for figure in ComparisonWording.worstFirst(comparison) { table.add(ComparisonWording.row(figure).map(cell)) }
     let runs = ComparisonWording.runs(comparison).map { name, run in
       Item(
         term: .words(Wording.capitalised(name)),
@@ -119,11 +129,8 @@ extension Page {
           .text(run.startedAt, width: 40),
         ])
     }
-    let chart = PageChart(
-      file: ComparisonChart.file, alternative: "Each figure's change, with its interval and the margin",
-      draw: { ComparisonChart().write(comparison, scope: $0) })
     var blocks: [Block] = [
-      section("Comparison"), .list(runs), .chart(chart), .table(table),
+      section("Comparison"), .list(runs), .chart(Self.comparison(comparison)), .table(table),
       .paragraph([.words(ComparisonWording.meaning(comparison))]),
     ]
     let remarks = ComparisonWording.remarks(comparison).map {
@@ -139,11 +146,13 @@ extension TextWriter {
     guard let comparison else { return [] }
     var columns = Columns()
     columns.align(right: Array(1..<ComparisonWording.heads.count - 1))
-    columns.add(ComparisonWording.heads.dropLast())
-    for figure in comparison.figures {
-      columns.add(ComparisonWording.row(figure).dropLast().map { Escaping.terminal($0, width: 48) })
+    func withoutOutcome(_ cells: [String]) -> [String] { Array(cells.prefix(1) + cells.dropFirst(2)) }
+    columns.add(withoutOutcome(ComparisonWording.heads))
+    let figures = ComparisonWording.worstFirst(comparison)
+    for figure in figures {
+      columns.add(withoutOutcome(ComparisonWording.row(figure)).map { Escaping.terminal($0, width: 48) })
     }
-    let marks = comparison.figures.map { figure in
+    let marks = figures.map { figure in
       let word = ComparisonWording.outcome(figure.outcome)
       return ComparisonWording.verdict(figure.outcome).map { coloured(word, $0) } ?? word
     }

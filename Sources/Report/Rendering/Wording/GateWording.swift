@@ -1,3 +1,5 @@
+internal import Statistics
+
 /// The words of a gate that every writer shares; nothing in here is escaped.
 enum GateWording {
   static func finding(_ check: GateCheck) -> String {
@@ -6,6 +8,45 @@ enum GateWording {
       "\(label.rawValue): \(thresholds.map(\.name).joined(separator: ", "))."
     }
     return ([own] + listed).joined(separator: " ")
+  }
+
+  /// Those that failed, then those that were not decided, then those that passed; each in the order in which they ran.
+  static func worstFirst(_ checks: [GateCheck]) -> [GateCheck] {
+    [Verdict.fail, .inconclusive, .pass].flatMap { verdict in checks.filter { $0.verdict == verdict } }
+  }
+
+  /// The figure that a check is about, in words; `nil` where it has none.
+  static func mainFigure(_ document: ReportDocument) -> String? {
+    switch document.check {
+    case .fairness:
+      document.split.map { split in
+        split.parts.map { "\($0.name) \(Formatting.percent($0.share))" }.joined(separator: ", ")
+      } ?? document.fairness?.maxDeviation.map { "largest deviation \(Formatting.pointsSize($0))" }
+    case .sessions:
+      document.sessions.map { sessions in
+        let followed = sessions.visitors - (sessions.notFollowed ?? 0)
+        return "\(Formatting.count(sessions.kept)) of \(Formatting.count(followed, "visitor")) stayed"
+      }
+    case .reloadTest: document.phases?.first { $0.kind == .reload }.map { loss(in: [$0]) }
+    case .failover, .watch:
+      document.phases.map { phases in loss(in: phases.filter { $0.action != nil }) }
+    case .capacity:
+      document.capacity.map { capacity in
+        capacity.rate.map { (capacity.isLowerBound ? "at least " : "") + Formatting.rate($0) } ?? "no rate held"
+      }
+    case .load:
+      document.traffic.flatMap { traffic in
+        traffic.latency.map { "p99 \(Formatting.milliseconds($0.p99)) ms at \(Formatting.rate(traffic.rate.achieved))" }
+      }
+    case .gate, .compare, .inspect: nil
+    }
+  }
+
+  private static func loss(in phases: [PhaseSection]) -> String {
+    let (lost, all) = phases.map(\.traffic.requests).reduce((0, 0)) { ($0.0 + $1.failed, $0.1 + $1.scheduled) }
+    let gap = phases.map(\.longestGapSeconds).max() ?? 0
+    return
+      "\(Formatting.count(lost)) of \(Formatting.count(all)) lost, longest gap \(Formatting.duration(seconds: gap))"
   }
 }
 
@@ -44,23 +85,30 @@ extension Page {
   static func gate(_ gate: GateSection?) -> [Block] {
     guard let gate else { return [] }
     let isOne = Set(gate.checks.map(\.profile)).count <= 1
-    var table = PageTable("Checks", ["Check", "Verdict", "Target", "Finding"])
-    for check in gate.checks {
+    let checks = GateWording.worstFirst(gate.checks)
+    var table = PageTable("Checks", ["Check", "Verdict", "Main figure", "Finding", "Target"])
+    for check in checks {
       table.add([
-        .text(check.check.rawValue, width: 40), .verdict(check.verdict),
+        name(check, check.check.rawValue), .verdict(check.verdict),
+        cell(check.report.flatMap(GateWording.mainFigure) ?? ""), cell(GateWording.finding(check)),
         .code(check.report?.target.url ?? "", width: 80),
-        cell(GateWording.finding(check)),
       ])
     }
     var blocks = [section("Checks"), .table(table)]
-    for check in gate.checks {
-      blocks.append(.heading(3, [.text(check.check.rawValue + (isOne ? "" : " by \(check.profile)"), width: 100)]))
+    for check in checks {
+      blocks.append(.heading(3, [name(check, check.check.rawValue + (isOne ? "" : " by \(check.profile)"))]))
       blocks += assertions(check.assertions, caption: "Assertions of \(check.check.rawValue)")
-      if let folder = check.folder {
-        blocks.append(.paragraph([.words("Its own report is in "), .code(folder, width: 100), .words(".")]))
+      // The picture is a file of the check's own report.
+      if let folder = check.folder, ReportLink.isSafe(folder), let chart = check.report.flatMap(mainChart) {
+        blocks.append(.chart(chart.within(folder)))
       }
     }
     return blocks
+  }
+
+  /// A check's name, which leads to its own report.
+  private static func name(_ check: GateCheck, _ text: String) -> Inline {
+    check.folder.map { .report(text, folder: $0) } ?? .text(text, width: 100)
   }
 }
 

@@ -3,7 +3,7 @@ internal import Statistics
 /// The words and figures of phases that every writer shares; nothing in here is escaped.
 enum PhaseWording {
   static let heads = [
-    "phase", "requests", "failed", "retried", "outages", "longest outage", "longest gap", "p50 ms", "p99 ms", "verdict",
+    "phase", "verdict", "requests", "failed", "retried", "outages", "longest outage", "longest gap", "p50 ms", "p99 ms",
   ]
 
   /// One row of the comparison of phases.
@@ -11,18 +11,23 @@ enum PhaseWording {
     let outage = phase.outages.map(\.durationSeconds).max()
     let latency = phase.traffic.latency
     return [
-      phase.name, Formatting.count(phase.traffic.requests.scheduled), Formatting.count(phase.traffic.requests.failed),
+      phase.name, verdict(phase), Formatting.count(phase.traffic.requests.scheduled),
+      Formatting.count(phase.traffic.requests.failed),
       Formatting.count(phase.traffic.requests.retried), Formatting.count(phase.outages.count),
       outage.map { Formatting.duration(seconds: $0) } ?? "none", Formatting.duration(seconds: phase.longestGapSeconds),
       latency.map { Formatting.milliseconds($0.p50) } ?? "–", latency.map { Formatting.milliseconds($0.p99) } ?? "–",
-      verdict(phase),
     ]
+  }
+
+  /// The verdict of a phase; `nil` where nothing was demanded of it, or it was not judged.
+  static func judged(_ phase: PhaseSection) -> Verdict? {
+    phase.notJudged != nil && phase.verdict != .fail ? nil : phase.verdict
   }
 
   /// The verdict of a phase, or how it went where nothing was demanded of it.
   private static func verdict(_ phase: PhaseSection) -> String {
     if phase.notJudged != nil, phase.verdict != .fail { return "\(Wording.sign(.inconclusive)) not judged" }
-    if let verdict = phase.verdict { return "\(Wording.sign(verdict)) \(Wording.word(verdict))" }
+    if let verdict = judged(phase) { return "\(Wording.sign(verdict)) \(Wording.word(verdict))" }
     if phase.traffic.requests.failed == 0 { return "no loss" }
     return phase.isDownAtTheEnd ? "down at the end" : "loses requests"
   }
@@ -78,28 +83,22 @@ enum PhaseWording {
 
 extension Page {
   static func compared(_ phases: [PhaseSection], caption: String) -> PageTable {
-    var table = PageTable(caption, ["Phase"])
-    for head in PhaseWording.heads.dropFirst().dropLast() { table.addColumn(head, right: true) }
-    table.addColumn(PhaseWording.heads.last ?? "")
+    var table = PageTable(caption, PhaseWording.heads.prefix(2).map(Wording.capitalised))
+    for head in PhaseWording.heads.dropFirst(2) { table.addColumn(Wording.capitalised(head), right: true) }
     for phase in phases {
       let row = PhaseWording.row(phase).map(cell)
-      table.add(phase.verdict.map { row.dropLast() + [.verdict($0)] } ?? row)
+      table.add(PhaseWording.judged(phase).map { [row[0], .verdict($0)] + row.dropFirst(2) } ?? row)
     }
     return table
   }
 
-  /// The comparison of all phases, a chart that shows the generator's pauses too, then each one's action, outages and generations.
+  /// The comparison of all phases, a chart of those that follow one another, then each one's action, outages and generations.
   ///
-  /// - Parameter charted: the phases that the chart shows, which follow one another.
-  static func phases(
-    _ phases: [PhaseSection], charted: [PhaseSection], pauses: [PauseSection], title: String = "Phases"
-  ) -> [Block] {
+  /// - Parameter phases: those of the document, or of one of its rounds.
+  static func phases(_ phases: [PhaseSection], of document: ReportDocument, title: String = "Phases") -> [Block] {
     guard !phases.isEmpty else { return [] }
-    let chart = PageChart(
-      file: TimelineChart.file, alternative: "Which generation answered when, with actions and outages",
-      draw: { TimelineChart(pauses: pauses).write(charted, scope: $0) })
     var blocks = [section(title), .table(compared(phases, caption: "\(title) compared"))]
-    blocks += methods(MethodsWording.rows(phases)) + [.chart(chart)]
+    blocks += methods(MethodsWording.rows(phases)) + [.chart(timeline(phases, of: document))]
     for phase in phases
     where phase.action != nil || phase.notJudged != nil || !phase.outages.isEmpty || !phase.generations.isEmpty {
       blocks.append(.heading(3, [.text(phase.name, width: 60)]))
@@ -118,9 +117,11 @@ extension Page {
       guard !phase.generations.isEmpty else { continue }
       var table = PageTable("Generations that answered in \(phase.name)", ["Backend", "Generation"])
       for head in ["Requests", "First seen s", "Last seen s"] { table.addColumn(head, right: true) }
-      table.addColumn("Stale")
+      let isStale = !phase.staleGenerations.isEmpty
+      if isStale { table.addColumn("Stale") }
       for row in PhaseWording.generations(phase) {
-        table.add(row.prefix(2).map { .code($0, width: 48) } + row.dropFirst(2).map(cell))
+        let rest = isStale ? row.dropFirst(2) : row.dropFirst(2).dropLast()
+        table.add(row.prefix(2).map { .code($0, width: 48) } + rest.map(cell))
       }
       blocks.append(.table(table))
     }
@@ -131,7 +132,7 @@ extension Page {
 extension TextWriter {
   func compared(_ phases: [PhaseSection]) -> [String] {
     var columns = Columns()
-    columns.align(right: Array(1..<PhaseWording.heads.count - 1))
+    columns.align(right: Array(2..<PhaseWording.heads.count))
     columns.add(PhaseWording.heads)
     for phase in phases { columns.add(PhaseWording.row(phase).map { Escaping.terminal($0, width: 40) }) }
     return table(columns)

@@ -2,13 +2,13 @@ internal import Statistics
 
 /// The words and figures of several rounds that every writer shares; nothing in here is escaped.
 enum RoundsWording {
-  static let heads = ["round", "began", "requests", "lost", "longest gap", "verdict"]
+  static let heads = ["round", "verdict", "began", "requests", "lost", "longest gap"]
 
   static func row(_ round: RoundSection) -> [String] {
     [
-      Formatting.count(round.round), UTCTime.clock(round.startedAt), Formatting.count(round.requests),
-      Formatting.count(round.lost), Formatting.duration(seconds: round.longestGapSeconds),
-      "\(Wording.sign(round.verdict)) \(Wording.word(round.verdict))",
+      Formatting.count(round.round), "\(Wording.sign(round.verdict)) \(Wording.word(round.verdict))",
+      UTCTime.clock(round.startedAt), Formatting.count(round.requests), Formatting.count(round.lost),
+      Formatting.duration(seconds: round.longestGapSeconds),
     ]
   }
 
@@ -63,25 +63,27 @@ enum RoundsWording {
 
 extension Page {
   /// A row for each round, the phases of all of them added up, and the phases of the most telling one.
-  static func rounds(_ rounds: RoundsSection, phases: [PhaseSection], pauses: [PauseSection]) -> [Block] {
-    var table = PageTable("Rounds", ["Round", "Began"])
-    for head in RoundsWording.heads.dropFirst(2).dropLast() { table.addColumn(Wording.capitalised(head), right: true) }
-    table.addColumn("Verdict")
-    for round in rounds.rows { table.add(RoundsWording.row(round).dropLast().map(cell) + [.verdict(round.verdict)]) }
+  static func rounds(_ rounds: RoundsSection, of document: ReportDocument) -> [Block] {
+    let phases = document.phases ?? []
+    var table = PageTable("Rounds", RoundsWording.heads.prefix(3).map(Wording.capitalised))
+    for head in RoundsWording.heads.dropFirst(3) { table.addColumn(Wording.capitalised(head), right: true) }
+    for round in rounds.rows {
+      let row = RoundsWording.row(round).map(cell)
+      table.add([row[0], .verdict(round.verdict)] + row.dropFirst(2))
+    }
     var blocks = [section("Rounds"), .list(RoundsWording.lines(rounds).map { Item(body: [.text($0, width: 500)]) })]
     blocks += [.table(table)] + methods(RoundsWording.byMethod(rounds))
     blocks += [section("Phases"), .table(compared(phases, caption: "Phases of all rounds, added up"))]
     blocks += methods(MethodsWording.rows(phases))
     guard let telling = rounds.telling else { return blocks }
-    return blocks
-      + Self.phases(telling.phases, charted: telling.phases, pauses: pauses, title: "Round \(telling.round)")
+    return blocks + Self.phases(telling.phases, of: document, title: "Round \(telling.round)")
   }
 }
 
 extension TextWriter {
   func rounds(_ rounds: RoundsSection, phases: [PhaseSection]) -> [[String]] {
     var columns = Columns()
-    columns.align(right: Array(2..<RoundsWording.heads.count - 1))
+    columns.align(right: Array(3..<RoundsWording.heads.count))
     columns.add(RoundsWording.heads)
     let listed = RoundsWording.listed(rounds)
     for round in listed { columns.add(RoundsWording.row(round).map { Escaping.terminal($0, width: 40) }) }

@@ -48,21 +48,6 @@ enum ShardsWording {
 }
 
 extension Page {
-  /// How the requests went over time.
-  static func course(_ traffic: TrafficSection?) -> [Block] {
-    guard let series = traffic?.series, series.count > 1 else { return [] }
-    let interval = traffic?.seriesIntervalSeconds ?? 1
-    let unit = interval == 1 ? "second" : interval == 60 ? "minute" : "\(interval) seconds"
-    return [
-      section("Course"),
-      .chart(
-        PageChart(
-          file: RequestsChart.file,
-          alternative: "Requests by the \(unit) in which they were due, and the slowest of each",
-          draw: { RequestsChart().write(series, every: interval, scope: $0) })),
-    ]
-  }
-
   static func shards(_ shards: ShardsSection?) -> [Block] {
     guard let shards else { return [] }
     var blocks: [Block] = []

@@ -7,9 +7,10 @@ enum Wording {
   /// The most backends that a table or a legend lists.
   static let mostBackends = 256
 
-  /// The text with a capital at its beginning.
+  /// The text with a capital at its beginning, unless that is a percentile's name.
   static func capitalised(_ text: String) -> String {
-    text.prefix(1).uppercased() + text.dropFirst()
+    text.first == "p" && text.dropFirst().first?.isNumber == true
+      ? text : text.prefix(1).uppercased() + text.dropFirst()
   }
 
   // MARK: Head

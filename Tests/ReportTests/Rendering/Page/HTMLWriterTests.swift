@@ -1,7 +1,8 @@
 import Foundation
 import FoundationXML
-import Report
 import Testing
+
+@testable import Report
 
 @Suite struct HTMLWriterTests {
   /// A document with every section there is.
@@ -51,16 +52,31 @@ import Testing
       let mark = level == "h2" ? "## " : "### "
       #expect(tree.texts(of: level) == markdown.filter { $0.hasPrefix(mark) }.map { String($0.dropFirst(mark.count)) })
     }
-    let rows = markdown.filter { $0.hasPrefix("|") && !$0.hasPrefix("| ---") }
-    #expect(tree.elements.filter { $0.name == "tr" }.count == rows.count)
-    // Each cell of each table, in order, apart from what is Markdown's own.
+    // Each cell of each table, in order, apart from what is Markdown's own; what is said of a row is a row in one, columns in the
+    // other.
     func bare(_ cell: some StringProtocol) -> String {
       cell.replacingOccurrences(of: "`", with: "").replacingOccurrences(of: "\\", with: "")
         .replacingOccurrences(of: "&lt;", with: "<").trimmingCharacters(in: .whitespaces)
     }
-    let cells = rows.flatMap { $0.dropFirst(2).dropLast(2).components(separatedBy: " | ").map(bare) }
-    let shown = tree.elements.filter { ["th", "td"].contains($0.name) }.map { bare($0.text) }
-    #expect(shown == cells)
+    let kinds = PageTable.Remark.Kind.allCases.map(\.rawValue)
+    var remarked: [String] = []
+    var cells: [String] = []
+    var remarks: [String] = []
+    for line in markdown where !line.hasPrefix("|") || !line.hasPrefix("| ---") {
+      guard line.hasPrefix("|") else {
+        remarked = []
+        continue
+      }
+      let row = line.dropFirst(2).dropLast(2).components(separatedBy: " | ").map(bare)
+      if row.contains(where: kinds.contains) { remarked = row.filter(kinds.contains) }
+      cells += row.dropLast(remarked.count)
+      let said = zip(remarked, row.suffix(remarked.count)).filter { !$1.isEmpty && $0 != $1 }.map { "\($0): \($1)" }
+      if !said.isEmpty { remarks.append(said.joined()) }
+    }
+    let all = tree.elements.filter { ["th", "td"].contains($0.name) }
+    #expect(all.filter { $0.attributes["colspan"] == nil }.map { bare($0.text) } == cells)
+    #expect(all.filter { $0.attributes["colspan"] != nil }.map { bare($0.text) } == remarks)
+    #expect(remarks.count == 2)
     for text in [
       "2,990 requests · 239/s of 240/s offered", "a a b a c a a", "p < 0.001", "at 1.20 s for 250 ms: 50 failed",
       "--header 'Cookie: it'\\''s=a \"test\"'", "Measured by lbcheck 1.0.0, begun 2026-11-25T06:45:28Z.",
@@ -90,14 +106,16 @@ import Testing
     let tree = try Tree(HTMLWriter(tolerance: 0.01).write(Self.everything))
     let ids = tree.elements.compactMap { $0.attributes["id"] }
     #expect(Set(ids).count == ids.count)
-    #expect(ids.filter { $0.hasPrefix("chart-") }.count == 6)
+    // Three charts, each for a page and for a phone, each with a title and a description.
+    #expect(ids.filter { $0.hasPrefix("chart-") }.count == 18)
     for labels in tree.elements.compactMap({ $0.attributes["aria-labelledby"] }) {
       #expect(labels.split(separator: " ").allSatisfy { ids.contains(String($0)) })
     }
     // Every rule of a chart is under its id, and the page's own rules name no class of a chart.
     let styles = tree.texts(of: "style")
-    #expect(styles.count == 3)
-    for (style, id) in zip(styles.dropFirst(), ["#chart-shares .", "#chart-timeline ."]) {
+    #expect(styles.count == 7)
+    let names = ["shares", "timeline", "histogram"].flatMap { ["#chart-\($0) .", "#chart-\($0)-phone ."] }
+    for (style, id) in zip(styles.dropFirst(), names) {
       let rules = style.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
       #expect(rules.allSatisfy { $0.isEmpty || $0 == "}" || $0.hasPrefix("@media") || $0.hasPrefix(id) }, "\(style)")
     }
@@ -107,6 +125,29 @@ import Testing
     for name in classes {
       #expect(styles[0].range(of: "\\.\(name)\\b", options: .regularExpression) == nil, "\(name)")
     }
+  }
+
+  @Test("A gate's page leads to its checks' own, shows their main figure and chart, and what failed first")
+  func gate() throws {
+    let passed = GateCheck(
+      check: .fairness, profile: "a", verdict: .pass, exitStatus: 0, folder: "1-fairness", report: Example.full)
+    let failed = GateCheck(
+      check: .load, profile: "a", verdict: .fail, exitStatus: 1, folder: "../x",
+      thresholds: [Assertion(name: "p99 < 1ms", verdict: .fail, expected: "< 1 ms", actual: "9 ms")])
+    var document = ReportDocument(
+      tool: .lbcheck, check: .gate, target: TargetSection(url: "http://a/"), startedAt: "2026-11-25T06:45:28Z",
+      durationSeconds: 1)
+    document.gate = GateSection(checks: [passed, failed])
+    let tree = try Tree(HTMLWriter().write(document))
+    // A folder's name that could lead elsewhere is no link.
+    let links = tree.elements.filter { $0.name == "a" }.map { $0.attributes["href"] }
+    #expect(links == ["1-fairness/report.html", "1-fairness/report.html"])
+    #expect(tree.texts(of: "h3") == ["load", "fairness"])
+    #expect(tree.texts(of: "td").contains("largest deviation 2.50 pp"))
+    #expect(tree.elements.contains { $0.attributes["id"] == "chart-1-fairness-shares" })
+    let markdown = MarkdownWriter().write(document)
+    #expect(markdown.contains("[fairness](1-fairness/report.md)") && markdown.contains("(1-fairness/shares.svg)"))
+    #expect(!markdown.contains("../x/"))
   }
 
   @Test("A reader by ear gets heads, labels and words")
