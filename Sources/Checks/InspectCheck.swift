@@ -161,7 +161,8 @@ package struct InspectCheck: Check {
         case .success(let reached):
           InspectionRow(
             name: attempt.address.description,
-            value: reached.connectTime.map { "connected in \(Formatting.milliseconds(nanoseconds: $0))" } ?? "connected"
+            value: reached.connectTime.map { "connected in \(Formatting.duration(seconds: Double($0) / 1e9))" }
+              ?? "connected"
           )
         case .failure(let error):
           InspectionRow(name: attempt.address.description, value: "does not answer", note: error.description)
@@ -181,7 +182,7 @@ package struct InspectCheck: Check {
         InspectionRow(
           name: "HTTP version", value: first.version == .http2 ? "HTTP/2" : "HTTP/1.\(first.head.minorVersion)"),
         InspectionRow(name: "Status", value: "\(first.head.status)"),
-        InspectionRow(name: "Answered in", value: Formatting.milliseconds(nanoseconds: first.serviceTime)),
+        InspectionRow(name: "Answered in", value: Formatting.duration(seconds: Double(first.serviceTime) / 1e9)),
         InspectionRow(name: "Content", value: "\(first.contentLength) bytes"),
         row("Content type", "content-type"), row("Server", "server"), row("Via", "via"), row("Location", "location"),
         CacheEvidence.field(in: second.head).map {

@@ -88,7 +88,8 @@ package struct LoadCheck: DivisibleCheck {
       assertions.append(
         Assertion(
           .evidence(.generatorOnTime), verdict: late <= Self.latenessLimit ? .pass : .inconclusive,
-          expected: "p99 of lateness ≤ 10 ms", actual: "\(Double(late / 10_000) / 100) ms",
+          expected: "p99 of lateness ≤ 10 ms",
+          actual: Formatting.milliseconds(Double(late) / 1e6, beside: Double(Self.latenessLimit) / 1e6),
           detail: late <= Self.latenessLimit || !measured.pauses.isEmpty
             ? nil : "The generator fell behind its schedule: use more --workers or a lower rate."))
     }
@@ -97,9 +98,8 @@ package struct LoadCheck: DivisibleCheck {
   }
 
   private func finding(_ measured: Measurements) -> String {
-    let rate = Formatting.number(measured.rate, decimals: 1)
     let failed = measured.failed == 0 ? "none failed" : "\(Formatting.count(measured.failed)) failed"
-    return "\(Formatting.count(measured.completed, "request")) at \(rate) a second; \(failed)"
+    return "\(Formatting.count(measured.completed, "request")) at \(Formatting.rate(measured.rate)); \(failed)"
   }
 }
 

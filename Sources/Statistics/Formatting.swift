@@ -46,6 +46,24 @@ public enum Formatting {
     return fixed(value, decimals: size < 0.9995 ? 3 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0)
   }
 
+  /// A measured figure as it is written everywhere or, where that does not show on which side of a limit it is, exactly.
+  ///
+  /// - Parameters:
+  ///   - rounded: the figure as `short` writes it.
+  public static func measured(
+    _ value: Double, beside limit: Double, rounded: Double, short: (Double) -> String, exact: (Double) -> String
+  ) -> String {
+    (rounded < limit) == (value < limit) && (rounded > limit) == (value > limit) ? short(value) : exact(value)
+  }
+
+  /// The number that three digits stand for, as ``threeDigits(_:)`` writes it.
+  public static func roundedToThreeDigits(_ value: Double) -> Double {
+    guard value.isFinite else { return value }
+    let size = value.magnitude
+    let scale = size < 0.9995 ? 1000.0 : size < 9.995 ? 100 : size < 99.95 ? 10 : 1
+    return (value * scale).rounded() / scale
+  }
+
   /// A number with at most this many decimals, without trailing zeros, such as `1,234.5` or `2`.
   public static func number(_ value: Double, decimals: Int = 3) -> String {
     let text = fixed(value, decimals: decimals)
@@ -82,14 +100,30 @@ public enum Formatting {
     return parts.map { "\(count($0.0)) \($0.1)" }.joined(separator: " ")
   }
 
+  /// A measured time in milliseconds with its unit, beside a limit that it may be close to.
+  public static func milliseconds(_ value: Double, beside limit: Double) -> String {
+    measured(
+      value, beside: limit, rounded: roundedToThreeDigits(value), short: { milliseconds($0) + " ms" },
+      exact: { number($0, decimals: 6) + " ms" })
+  }
+
+  /// A measured time in seconds with its unit, beside a limit that it may be close to.
+  public static func duration(seconds: Double, beside limit: Double) -> String {
+    let rounded =
+      seconds < 0.9995 ? roundedToThreeDigits(seconds * 1000) / 1000 : roundedToThreeDigits(seconds)
+    return measured(
+      seconds, beside: limit, rounded: rounded, short: { duration(seconds: $0) },
+      exact: { number($0, decimals: 9) + " s" })
+  }
+
   /// A length of time in seconds with one decimal or more, such as `0.25 s` or `2.0 s`.
   public static func seconds(_ value: Double, decimals: Int = 3) -> String {
     let text = number(value, decimals: decimals)
     return text + (value.isFinite && !text.contains(".") ? ".0 s" : " s")
   }
 
-  /// A length of time, given in nanoseconds, in milliseconds with its unit, such as `0.25 ms` or `1,200 ms`.
-  public static func milliseconds(nanoseconds: UInt64, decimals: Int = 3) -> String {
+  /// A length of time, given in nanoseconds, in milliseconds with its unit, such as `0.25 ms` or `1,200 ms`: for limits.
+  public static func milliseconds(nanoseconds: UInt64, decimals: Int) -> String {
     number(Double(nanoseconds) / 1e6, decimals: decimals) + " ms"
   }
 

@@ -27,9 +27,9 @@ import Testing
     arguments: [
       (Formatting.seconds(2), "2.0 s"), (Formatting.seconds(0.25), "0.25 s"), (Formatting.seconds(.nan), "– s"),
       (Formatting.seconds(1.26, decimals: 1), "1.3 s"),
-      (Formatting.milliseconds(nanoseconds: 1_200_000_000), "1,200 ms"),
-      (Formatting.milliseconds(nanoseconds: 250_000), "0.25 ms"),
-      (Formatting.milliseconds(nanoseconds: 9_000), "0.009 ms"),
+      (Formatting.milliseconds(nanoseconds: 1_200_000_000, decimals: 3), "1,200 ms"),
+      (Formatting.milliseconds(nanoseconds: 250_000, decimals: 3), "0.25 ms"),
+      (Formatting.milliseconds(nanoseconds: 9_000, decimals: 3), "0.009 ms"),
       (Formatting.milliseconds(nanoseconds: 9_126_000, decimals: 2), "9.13 ms"),
       (Formatting.milliseconds(0.0001), "< 0.001"), (Formatting.milliseconds(0), "0"),
       (Formatting.duration(seconds: 0.85), "850 ms"), (Formatting.duration(seconds: 12.34), "12.3 s"),
@@ -45,4 +45,18 @@ import Testing
       (Formatting.pValue(0.34), "= 0.34"), (Formatting.pValue(0.0001), "< 0.001"), (Formatting.pValue(1), "> 0.99"),
     ])
   func quantities(text: String, expected: String) { #expect(text == expected) }
+
+  @Test("A measured figure has three digits, unless those hide on which side of a limit it is")
+  func besides() {
+    #expect(Formatting.milliseconds(154.927, beside: 901) == "155 ms")
+    #expect(Formatting.milliseconds(200.3, beside: 200) == "200.3 ms")
+    #expect(Formatting.milliseconds(199.9, beside: 200) == "199.9 ms")
+    #expect(Formatting.milliseconds(200, beside: 200) == "200 ms")
+    #expect(Formatting.duration(seconds: 0.0301, beside: 1) == "30.1 ms")
+    #expect(Formatting.duration(seconds: 1.0004, beside: 1) == "1.0004 s")
+    #expect(Formatting.duration(seconds: 0.9999, beside: 1) == "0.9999 s")
+    for value in [0.12345, 1.2345, 12.345, 123.45, 99.96, 9.996, 0.9996, 0] {
+      #expect(Formatting.threeDigits(Formatting.roundedToThreeDigits(value)) == Formatting.threeDigits(value))
+    }
+  }
 }

@@ -76,7 +76,8 @@ struct StepJudgement: Equatable {
     }
     if target.late > plan.latenessLimit, target.faults.isEmpty || !target.isSure {
       faults.append(
-        "the generator: 1 of 100 requests was sent \(Formatting.milliseconds(nanoseconds: target.late)) late or later")
+        "the generator: 1 of 100 requests was sent \(Formatting.milliseconds(Double(target.late) / 1e6, beside: Double(plan.latenessLimit) / 1e6)) late or later"
+      )
     }
     return faults
   }
@@ -137,7 +138,10 @@ private struct TargetFaults {
       return
     }
     faults.append(
-      (.percentile(objective.percentile), "\(objective.name) was \(Formatting.milliseconds(nanoseconds: value))"))
+      (
+        .percentile(objective.percentile),
+        "\(objective.name) was \(Formatting.milliseconds(Double(value) / 1e6, beside: Double(objective.limit) / 1e6))"
+      ))
     let service = measured.serviceTime.value(atPercentile: objective.percentile) ?? 0
     if measured.waitedForConnection > 0, service <= objective.limit { isForConnections = true }
     if service > objective.limit + 2 * late { isSure = true }

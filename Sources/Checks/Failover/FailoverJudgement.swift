@@ -262,6 +262,6 @@ struct FailoverJudgement {
   private func since(_ span: PhaseSpan, _ time: Nanoseconds) -> Double { Double(time - min(span.start, time)) / 1e9 }
 
   private func seconds(_ value: Double?) -> String {
-    value.map { Formatting.seconds($0) } ?? "never"
+    value.map { Formatting.duration(seconds: $0) } ?? "never"
   }
 }

@@ -94,12 +94,14 @@ package struct FairnessJudgement: Sendable {
         "One request after another is dealt out in turn, and many at a time no more evenly than by chance: other visitors' "
         + "requests in between do that, or a balancer that chooses otherwise under load."
       return Assertion(
-        .sharing(.rotationScore), verdict: .inconclusive, expected: "≥ \(threshold), under load too",
-        actual: "\(Formatting.number(score, decimals: 4)), not under load", detail: reason, reason: reason)
+        .sharing(.rotationScore), verdict: .inconclusive,
+        expected: "≥ \(Formatting.shortPercent(threshold)), under load too",
+        actual: "\(Formatting.percent(score)), not under load", detail: reason, reason: reason)
     }
     return Assertion(
-      .sharing(.rotationScore), verdict: score >= threshold ? .pass : .inconclusive, expected: "≥ \(threshold)",
-      actual: "\(Formatting.number(score, decimals: 4))",
+      .sharing(.rotationScore), verdict: score >= threshold ? .pass : .inconclusive,
+      expected: "≥ \(Formatting.shortPercent(threshold))",
+      actual: Formatting.percent(score),
       detail: observed.areTurnsVaried
         ? "The part of the turns in which each backend has its weight; their order varies."
         : "The part of serial answers that came from the same backend as one period earlier.",

@@ -49,12 +49,13 @@ extension Threshold {
 
   private func plainAssertion(on document: ReportDocument, baseline: ReportDocument?) -> Assertion? {
     guard let value = measured(in: document) else { return nil }
-    let actual = words(value)
-    func result(_ holds: Bool, detail: String? = nil) -> Assertion {
-      Assertion(name: text, verdict: holds ? .pass : .fail, expected: demandText, actual: actual, detail: detail)
+    func result(_ holds: Bool, beside bound: Double? = nil, detail: String? = nil) -> Assertion {
+      Assertion(
+        name: text, verdict: holds ? .pass : .fail, expected: demandText, actual: words(value, beside: bound),
+        detail: detail)
     }
     switch demand {
-    case .compare(let comparison, .value(let bound)): return result(comparison.holds(value, bound))
+    case .compare(let comparison, .value(let bound)): return result(comparison.holds(value, bound), beside: bound)
     case .withinExpected(let distance):
       guard let expected = expectedShare(in: document) else { return nil }
       // A share at the very edge is within, whatever the rounding.
@@ -62,12 +63,12 @@ extension Threshold {
     case .compare(_, .baseline), .withinBaseline:
       guard let base = baseline.flatMap(measured) else {
         return Assertion(
-          name: text, verdict: .inconclusive, expected: demandText, actual: actual,
+          name: text, verdict: .inconclusive, expected: demandText, actual: words(value),
           detail: "the baseline has no such figure")
       }
       let detail = "the baseline's is \(words(base))"
       if case .compare(let comparison, .baseline(let factor)) = demand {
-        return result(comparison.holds(value, factor * base), detail: detail)
+        return result(comparison.holds(value, factor * base), beside: factor * base, detail: detail)
       }
       if case .withinBaseline(let part) = demand {
         return result(abs(value - base) <= part * abs(base), detail: detail)
@@ -192,13 +193,33 @@ extension Threshold {
     return backends.first { $0.name == quantity.argument }?.expectedShare ?? 1 / Double(max(1, primaries.count))
   }
 
-  private func words(_ value: Double) -> String {
+  /// The figure as reports write it or, where that does not show on which side of a bound it is, exactly.
+  private func words(_ value: Double, beside bound: Double? = nil) -> String {
+    let rounded =
+      switch dimension {
+      case .time, .rate: Formatting.roundedToThreeDigits(value)
+      case .share: (value * 10_000).rounded() / 10_000
+      case .count, .bytes: value
+      }
+    return Formatting.measured(value, beside: bound ?? .infinity, rounded: rounded, short: short, exact: exact)
+  }
+
+  private func short(_ value: Double) -> String {
     switch dimension {
-    case .time: return "\(Formatting.number(value)) ms"
-    case .count: return Formatting.number(value)
-    case .share: return "\(Formatting.number(value * 100))%"
-    case .rate: return "\(Formatting.number(value))/s"
-    case .bytes: return "\(Formatting.number(value)) B"
+    case .time: "\(Formatting.milliseconds(value)) ms"
+    case .share: Formatting.percent(value)
+    case .rate: Formatting.rate(value)
+    case .count, .bytes: exact(value)
+    }
+  }
+
+  private func exact(_ value: Double) -> String {
+    switch dimension {
+    case .time: "\(Formatting.number(value, decimals: 6)) ms"
+    case .count: Formatting.number(value)
+    case .share: "\(Formatting.number(value * 100, decimals: 6))%"
+    case .rate: "\(Formatting.number(value, decimals: 6))/s"
+    case .bytes: "\(Formatting.number(value)) B"
     }
   }
 }

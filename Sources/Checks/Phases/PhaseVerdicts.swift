@@ -166,7 +166,7 @@ struct PhaseVerdicts {
 
   private static func losses(longestOutage: Double?, sentLate: Int) -> String? {
     let parts = [
-      longestOutage.map { "Longest outage: \(Formatting.seconds($0))." },
+      longestOutage.map { "Longest outage: \(Formatting.duration(seconds: $0))." },
       sentLate == 0
         ? nil
         : "Of those lost, lbcheck itself sent \(Formatting.count(sentLate)) late, after the next action had begun.",
@@ -229,7 +229,8 @@ struct PhaseVerdicts {
     guard !away.isEmpty else { return }
     let assertion = Assertion(
       kind, of: subject, verdict: .fail, expected: "backends give the answers, as before any action",
-      actual: "visitors saw answers that no backend gave for \(Formatting.seconds(away.reduce(0) { $0 + $1.seconds }))",
+      actual:
+        "visitors saw answers that no backend gave for \(Formatting.duration(seconds: away.reduce(0) { $0 + $1.seconds }))",
       detail:
         "It may be a maintenance page, a cache, or a build that does not name itself; none of them shows that the site serves."
     )
@@ -268,7 +269,7 @@ struct PhaseVerdicts {
     let usual =
       most != nil
       ? ""
-      : "The longest of the baseline was \(Formatting.seconds(baseline.longestGapSeconds)); --max-gap sets the limit."
+      : "The longest of the baseline was \(Formatting.duration(seconds: baseline.longestGapSeconds)); --max-gap sets the limit."
     let detail =
       isShort
       ? "All of the generator's own connections were waiting for slow answers: use more --connections."
@@ -276,7 +277,8 @@ struct PhaseVerdicts {
     let assertion = Assertion(
       .leftNoGap(disturbance), of: subject, verdict: Verdict.worst(of: present.map(verdict)),
       expected: "at most \(Formatting.seconds(limit)) without an answer",
-      actual: "\(Formatting.seconds(gap(worst)))\(present.count > 1 ? " in \(phases[worst].name)" : "")",
+      actual:
+        "\(Formatting.duration(seconds: gap(worst), beside: limit))\(present.count > 1 ? " in \(phases[worst].name)" : "")",
       detail: gap(worst) <= limit || detail.isEmpty ? nil : detail)
     append(dense(doubted(assertion, about: present, .usual), in: present, limit), about: present, .visitors)
     for index in present {

@@ -45,19 +45,19 @@ struct TailComparison {
     var detail: String?
     if isSure || isHidden, isLate {
       detail =
-        "The generator itself was late: p99 of lateness \(Formatting.number(Self.milliseconds(lateness))) ms."
+        "The generator itself was late: p99 of lateness \(Formatting.milliseconds(Self.milliseconds(lateness))) ms."
     } else if isSure {
       detail = shortage ?? Self.slow(during, beyond: sureLimit).inWords
     } else if Self.milliseconds(other) > limit {
       detail =
-        "Not beyond chance: \(Self.slow(during, beyond: limit).inWords), and beyond \(Formatting.number(sureLimit)) ms, by the "
+        "Not beyond chance: \(Self.slow(during, beyond: limit).inWords), and beyond \(Formatting.milliseconds(sureLimit)) ms, by the "
         + "slowest before, only \(Formatting.count(Self.slow(during, beyond: sureLimit).count))."
     }
     assertion = Assertion(
       .figure(.p99DuringReload),
       verdict: !isSure && !isHidden ? .pass : isLate || shortage != nil ? .inconclusive : .fail,
-      expected: "≤ \(Formatting.number(limit)) ms (\(factor) × baseline)",
-      actual: "\(Formatting.number(Self.milliseconds(other))) ms", detail: detail)
+      expected: "≤ \(Formatting.milliseconds(limit, beside: Self.milliseconds(other))) (\(factor) × baseline)",
+      actual: Formatting.milliseconds(Self.milliseconds(other), beside: limit), detail: detail)
   }
 
   private static let shortage =
@@ -74,7 +74,7 @@ struct TailComparison {
     let moments = Set(slow.map { $0.due / sameMoment }).count
     let (count, total) = (slow.count, phase.answers.count)
     let words =
-      "\(Formatting.count(count)) of \(Formatting.count(total, "answer")) took more than \(Formatting.number(limit)) ms, in \(moments) moments of 0.1 s"
+      "\(Formatting.count(count)) of \(Formatting.count(total, "answer")) took more than \(Formatting.milliseconds(limit)) ms, in \(moments) moments of 0.1 s"
     guard moments >= fewestMoments else { return (count, false, words) }
     let share = Proportion(Double(moments), of: Double(total) * Double(moments) / Double(count))
     return (count, (share?.interval(level: level).lowerBound ?? 0) > 0.01, words)

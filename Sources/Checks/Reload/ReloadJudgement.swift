@@ -166,7 +166,7 @@ struct ReloadJudgement {
       let start = (phase.outages.last?.startSeconds ?? phase.startSeconds) - action.startSeconds
       let status = action.exitStatus.map { ", although the manager ended with exit status \($0)" } ?? ""
       notes.append(
-        "\(phase.name): from \(Formatting.seconds(max(start, 0))) after the action's start the site was down until the end of the phase"
+        "\(phase.name): from \(Formatting.duration(seconds: max(start, 0))) after the action's start the site was down until the end of the phase"
           + " (\(Self.kinds(in: phase)))\(action.exitStatus == 0 ? status : "").")
     }
     let errors = phase.traffic.statuses.filter { $0.key.hasPrefix("5") && $0.key != "502" && $0.key != "504" }
@@ -239,7 +239,7 @@ struct ReloadJudgement {
     let away = actions.compactMap { phase -> String? in
       guard !isDemanded(phase), let index = phase.kind.flatMap(verdicts.index) else { return nil }
       return verdicts.secondsServedByNobody(index).map {
-        "during the \(phase.name) visitors saw answers that no backend gave for \(Formatting.seconds($0))"
+        "during the \(phase.name) visitors saw answers that no backend gave for \(Formatting.duration(seconds: $0))"
       }
     }
     let lost = actions.filter { !isDemanded($0) && ($0.traffic.requests.failed > 0 || $0.isDownAtTheEnd) }.map {

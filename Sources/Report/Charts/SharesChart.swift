@@ -26,7 +26,7 @@ public struct SharesChart: Sendable {
     let shown = selected(backends)
     let hidden = backends.count - shown.count
     let expectations = shown.contains { $0.expectedShare.map(\.isFinite) ?? false }
-    var canvas = ChartCanvas("Share of requests by backend", frame: frame)
+    var canvas = ChartCanvas("Share of successful answers by backend", frame: frame)
     legend(shown, expectations: expectations, &canvas)
     let layout = Layout(
       canvas, rows: shown.count,
@@ -36,7 +36,7 @@ public struct SharesChart: Sendable {
     if !frame.isNarrow {
       let foot = layout.plotBottom + 18
       canvas.text("share", x: layout.valueRight, y: foot, ink: .quiet, anchor: .end)
-      canvas.text(expectations ? "deviation" : "requests", x: layout.noteRight, y: foot, ink: .quiet, anchor: .end)
+      canvas.text(expectations ? "deviation" : "answers", x: layout.noteRight, y: foot, ink: .quiet, anchor: .end)
     }
     for (position, backend) in shown.enumerated() {
       canvas.group(title: label(backend.name, width: 200)) {
@@ -161,7 +161,7 @@ public struct SharesChart: Sendable {
     _ backend: BackendSection, deviation: Bool, ink: ChartInk, y: Double, _ layout: Layout, _ canvas: inout ChartCanvas
   ) {
     let share = Formatting.percent(backend.share)
-    let beside = deviation ? Wording.deviation(backend) : Formatting.count(backend.requests)
+    let beside = deviation ? Wording.deviation(backend) : Formatting.count(backend.succeeded)
     if canvas.frame.isNarrow {
       canvas.name(label(backend.name, width: 16), note: note(backend), x: canvas.margin, y: y, anchor: .start)
     } else {

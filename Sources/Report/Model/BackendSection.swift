@@ -8,7 +8,7 @@ public struct BackendSection: Codable, Sendable, Equatable {
   public var succeeded: Int
   /// Requests it answered otherwise.
   public var failed: Int
-  /// Its part of all attributed requests, 0…1.
+  /// Its part of all attributed successful answers, 0…1.
   public var share: Double
   /// The part it should have had, 0…1.
   public var expectedShare: Double?

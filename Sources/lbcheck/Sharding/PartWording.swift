@@ -20,7 +20,7 @@ enum PartWording {
       line += "; no common start"
     } else {
       line +=
-        "; began \(Formatting.milliseconds(nanoseconds: stages.last?.measured.startLateness ?? 0)) after the common start"
+        "; began \(Formatting.duration(seconds: Double(stages.last?.measured.startLateness ?? 0) / 1e9)) after the common start"
     }
     if let clock = part.findings.start?.clock {
       let offset = Double(clock.offset) / 1e6

@@ -99,7 +99,7 @@ import Testing
     }
     let missed = try report(
       [[stage(1, latency: slow), stage(2, latency: fast) { $0.wasStopped = true }]], interrupted: true)
-    #expect(missed.summary == "Not decided: interrupted before a rate held; at 100/s p50 was 80 ms.")
+    #expect(missed.summary == "Not decided: interrupted before a rate held; at 100/s p50 was 80.0 ms.")
   }
 
   @Test("A step that not every part made does not hold")

@@ -75,7 +75,7 @@ import Testing
       #expect(judgement.phases[1].verdict == (row.away ?? row.lost), "\(row.what)")
     }
     let found = reload(within(50..<150, .nobody)).assertions.first { $0.name == "reloadServedByBackends" }
-    #expect(found?.actual == "visitors saw answers that no backend gave for 0.99 s")
+    #expect(found?.actual == "visitors saw answers that no backend gave for 990 ms")
   }
 
   @Test("A site whose last second nobody serves is not up at the end, unless that was so before")

@@ -259,7 +259,7 @@ import Testing
     #expect(judgement.assertions.allSatisfy { $0.verdict == .pass })
     #expect(judgement.phases.map(\.verdict) == [.pass, .pass, nil, nil, .pass])
     #expect(judgement.notes.count == 1)
-    #expect(judgement.notes[0].hasPrefix("broken reload: from 0.5 s after the action's start the site was down"))
+    #expect(judgement.notes[0].hasPrefix("broken reload: from 500 ms after the action's start the site was down"))
     #expect(judgement.notes[0].contains("although the manager ended with exit status 0"))
     #expect(
       headline(judgement)

@@ -14,7 +14,9 @@ extension Page {
 
   static func shares(_ document: ReportDocument, tolerance: Double?) -> PageChart? {
     guard let backends = document.backends, !backends.isEmpty else { return nil }
-    return PageChart(file: SharesChart.file, alternative: "Share of requests by backend, beside what was expected") {
+    return PageChart(
+      file: SharesChart.file, alternative: "Share of successful answers by backend, beside what was expected"
+    ) {
       SharesChart(tolerance: tolerance).write(backends, $0)
     }
   }

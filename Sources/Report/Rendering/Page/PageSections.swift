@@ -70,9 +70,10 @@ extension Page {
     var table = PageTable(caption, ["Assertion", "Verdict", "Expected", "Actual"])
     for assertion in Assertion.worstFirst(assertions) {
       let name = assertion.sentence.map { Inline.named($0, identifier: assertion.name) } ?? cell(assertion.name)
-      let remarks =
-        assertion.detail.map { [PageTable.Remark(kind: .why, text: [.text($0, width: 500)])] } ?? []
-        + (assertion.advice.map { [PageTable.Remark(kind: .advice, text: prose($0))] } ?? [])
+      let remarks = [
+        assertion.detail.map { PageTable.Remark(kind: .why, text: [.text($0, width: 500)]) },
+        assertion.advice.map { PageTable.Remark(kind: .advice, text: prose($0)) },
+      ].compactMap(\.self)
       table.add(
         [name, .verdict(assertion.verdict), cell(assertion.expected), cell(assertion.actual)], remarks: remarks)
     }
@@ -121,6 +122,9 @@ extension Page {
     var blocks = [section("Backends"), .table(table)]
     let more = backends.count - Wording.mostBackends
     if more > 0 { blocks.append(.paragraph([.words("… and \(Formatting.count(more)) more.")])) }
+    if backends.contains(where: { $0.failed > 0 }) {
+      blocks.append(.paragraph([.words("Shares are of the successful answers.")]))
+    }
     if let nobody {
       blocks.append(
         .paragraph([.text("Answers that no backend gave: \(Wording.because(nobody)).", width: 400)]))
@@ -237,8 +241,10 @@ extension Page {
     return parts.enumerated().flatMap { index, part -> [Inline] in
       if index % 2 == 1 { return [.code(String(part), width: 500)] }
       guard !part.isEmpty else { return [] }
-      // A text from elsewhere loses the spaces at its ends.
-      return (part.hasPrefix(" ") ? [.words(" ")] : []) + [.text(String(part), width: 2000)]
+      // Markdown's text loses the spaces at its ends.
+      let words = part.trimmingPrefix { $0 == " " }
+      let end = words.lastIndex { $0 != " " }.map { words[...$0] } ?? ""
+      return (part.hasPrefix(" ") ? [.words(" ")] : []) + [.text(String(end), width: 2000)]
         + (part.hasSuffix(" ") ? [.words(" ")] : [])
     }
   }

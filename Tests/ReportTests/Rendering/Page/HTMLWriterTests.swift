@@ -9,6 +9,7 @@ import Testing
   private static var everything: ReportDocument {
     var document = Example.full
     document.inspection = Example.inspection.inspection
+    document.assertions[1].advice = "Ask `10.0.0.3` less."
     document.phases = [
       PhaseSection(
         name: "reload", startSeconds: 0, durationSeconds: 5,
@@ -76,7 +77,11 @@ import Testing
     let all = tree.elements.filter { ["th", "td"].contains($0.name) }
     #expect(all.filter { $0.attributes["colspan"] == nil }.map { bare($0.text) } == cells)
     #expect(all.filter { $0.attributes["colspan"] != nil }.map { bare($0.text) } == remarks)
-    #expect(remarks.count == 2)
+    #expect(
+      remarks == [
+        "Why: 10.0.0.3:3001 got 12.50% instead of 15.00%What to do: Ask 10.0.0.3 less.",
+        "Why: requests that failed interrupt the sequence",
+      ])
     for text in [
       "2,990 requests · 239/s of 240/s offered", "a a b a c a a", "p < 0.001", "at 1.20 s for 250 ms: 50 failed",
       "--header 'Cookie: it'\\''s=a \"test\"'", "Measured by lbcheck 1.0.0, begun 2026-11-25T06:45:28Z.",
