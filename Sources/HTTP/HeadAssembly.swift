@@ -4,7 +4,8 @@
 ///     assembly.take(name, value, selecting: fields)   // false once the head is too long
 ///     parser.show(assembly.finish(), of: assembly)
 ///
-/// It keeps all heads since ``removeAll()``, one after the other, in memory that it uses again.
+/// It keeps all heads since ``removeAll()``, one after the other, in memory that it uses again; of each all fields, or those alone that
+/// are read.
 public struct HeadAssembly: ~Copyable {
   /// One head, whose bytes are in the assembly.
   public struct Head {
@@ -14,16 +15,21 @@ public struct HeadAssembly: ~Copyable {
     var count = 0
     var selected: (start: (Int32, Int32), length: (Int32, Int32)) = ((0, 0), (-1, -1))
     var origin = OriginFields()
+    /// How long it is with all of its fields.
+    var length = 0
   }
 
   private var bytes: UnsafeMutableRawPointer
   private var capacity: Int
   private var count = 0
   private var head = Head()
+  private let keepsAll: Bool
   /// Whether a head has begun and not ended.
   public private(set) var isOpen = false
 
-  public init() {
+  /// - Parameter keepsAll: whether heads are to be shown whole; else only the selected fields and `Location` are kept.
+  public init(keepsAll: Bool = true) {
+    self.keepsAll = keepsAll
     capacity = 4_096
     bytes = .allocate(byteCount: capacity, alignment: 1)
   }
@@ -49,7 +55,14 @@ public struct HeadAssembly: ~Copyable {
       readPseudo(name, value)
       return true
     }
-    guard count - head.start + name.count + value.count + 6 <= ResponseParser.headLimit else { return false }
+    head.length += name.count + value.count + 4
+    guard head.length <= ResponseParser.headLimit - 16 else { return false }
+    let slot = fields.slot(of: name)
+    guard keepsAll || slot != nil || name.count == 8 && equals(name, lowercase: "location") else {
+      // Of the others only what they show counts.
+      head.origin.note(name, value, at: 0)
+      return true
+    }
     reserve(name.count + value.count + 6)
     append(name)
     append(": ")
@@ -58,7 +71,7 @@ public struct HeadAssembly: ~Copyable {
     append("\r\n")
     let kept = UnsafeRawBufferPointer(start: bytes + head.start + offset, count: value.count)
     head.origin.note(name, kept, at: offset)
-    switch fields.slot(of: name) {
+    switch slot {
     case 0: (head.selected.start.0, head.selected.length.0) = (Int32(offset), Int32(value.count))
     case 1: (head.selected.start.1, head.selected.length.1) = (Int32(offset), Int32(value.count))
     default: break

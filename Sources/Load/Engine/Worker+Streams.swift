@@ -10,7 +10,7 @@ extension Worker {
     guard plan.traffic.http.allowsHTTP2(over: plan.target.scheme) else { return nil }
     let fields = FieldSelection(
       backend: plan.fingerprint.backendHeader, generation: plan.fingerprint.generationHeader)
-    return try? HTTP2Client(selecting: fields, exchanges: exchanges)
+    return try? HTTP2Client(selecting: fields, exchanges: exchanges, keepsHeads: plan.traffic.keepsCookies)
   }
 
   /// Makes a slot ready for its first connection.

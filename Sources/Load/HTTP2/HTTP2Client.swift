@@ -25,15 +25,16 @@ struct HTTP2Client {
   /// - Parameters:
   ///   - fields: the fields of answers that are read.
   ///   - exchanges: how many there may be.
+  ///   - keepsHeads: whether heads are read whole, as for their cookies.
   /// - Throws: ``LoadError`` where there is no libnghttp2, or no memory for it.
-  init(selecting fields: consuming FieldSelection, exchanges: Int) throws(LoadError) {
+  init(selecting fields: consuming FieldSelection, exchanges: Int, keepsHeads: Bool = true) throws(LoadError) {
     library = try NGHTTP2.library()
     guard let callbacks = HTTP2Inbox.callbacks(library) else {
       throw .generatorLimit("this machine has no memory for HTTP/2")
     }
     self.callbacks = callbacks
     inbox = .allocate(capacity: 1)
-    inbox.initialize(to: HTTP2Inbox(selecting: fields, library))
+    inbox.initialize(to: HTTP2Inbox(selecting: fields, keepsHeads: keepsHeads, library))
     output = .allocate(byteCount: Self.outputSize, alignment: 64)
     uploads = .allocate(capacity: exchanges)
     uploads.initialize(repeating: Upload(), count: exchanges)

@@ -37,13 +37,18 @@ struct HTTP2Inbox: ~Copyable {
   private(set) var count = 0
   private var capacity = 256
   private(set) var heads: [HeadAssembly.Head] = []
-  var assembly = HeadAssembly()
+  var assembly: HeadAssembly
   private let fields: FieldSelection
   private let library: UnsafePointer<NGHTTP2>
+  /// The stream that was looked up last, and its exchange's slot: what comes of a stream often comes together.
+  private var lastStream: Int32 = -1
+  private var lastSlot: Int32 = -1
   /// nghttp2's words for what it refused last.
   var reason: String?
 
-  init(selecting fields: consuming FieldSelection, _ library: UnsafePointer<NGHTTP2>) {
+  /// - Parameter keepsHeads: whether heads are kept whole.
+  init(selecting fields: consuming FieldSelection, keepsHeads: Bool, _ library: UnsafePointer<NGHTTP2>) {
+    assembly = HeadAssembly(keepsAll: keepsHeads)
     self.fields = fields
     self.library = library
     events = .allocate(capacity: capacity)
@@ -56,6 +61,7 @@ struct HTTP2Inbox: ~Copyable {
   mutating func removeAll() {
     count = 0
     reason = nil
+    lastStream = -1
     heads.removeAll(keepingCapacity: true)
     assembly.removeAll()
   }
@@ -134,9 +140,13 @@ extension HTTP2Inbox {
   }
 
   @inline(__always)
-  private func slot(of stream: Int32, _ session: OpaquePointer?) -> Int32 {
+  private mutating func slot(of stream: Int32, _ session: OpaquePointer?) -> Int32 {
     guard stream > 0, let session else { return -1 }
-    return Int32(truncatingIfNeeded: Int(bitPattern: library.pointee.streamUserData(session, stream))) - 1
+    // One session fills the inbox at a time.
+    guard stream != lastStream else { return lastSlot }
+    lastStream = stream
+    lastSlot = Int32(truncatingIfNeeded: Int(bitPattern: library.pointee.streamUserData(session, stream))) - 1
+    return lastSlot
   }
 
   /// Adds an event of a stream that has an exchange.
