@@ -84,12 +84,11 @@ public struct CourseChart: Sendable {
       zip(names, ChartInk.kinds).map { .area(Escaping.visible($0, width: 16), $1) }, panel, "share of answers, %",
       &canvas)
     canvas.axes(panel, x: "", y: "share of answers, %", unit: 0.01)
-    let half = Double(interval) * Double(points.first?.intervals ?? 1) / 2
     for point in points {
       let all = Double(point.answers.values.reduce(0, +))
       guard all > 0 else { continue }
-      let from = panel.place(point.seconds - half, 0).x
-      let width = panel.place(point.seconds + half, 0).x - from
+      let from = panel.place(point.seconds - point.length / 2, 0).x
+      let width = panel.place(point.seconds + point.length / 2, 0).x - from
       var below = 0.0
       let counts = backends.map { point.answers[$0] ?? 0 } + [point.others(than: backends)]
       for (count, ink) in zip(counts, ChartInk.kinds) where count > 0 {
@@ -154,7 +153,7 @@ public struct CourseChart: Sendable {
   private struct Point {
     /// Its middle.
     var seconds: Double
-    var intervals: Int
+    var length: Double
     var rate: Double
     /// Failed requests a second.
     var failed: Double
@@ -178,7 +177,7 @@ public struct CourseChart: Sendable {
       // Of an interval that the run did not fill, the rest would look like a drop; a very short one says nothing of a rate.
       let seconds = drawn.endIndex == series.endIndex ? min(whole, max(lasted - begin, whole / 4)) : whole
       return Point(
-        seconds: begin + seconds / 2, intervals: drawn.count,
+        seconds: begin + seconds / 2, length: seconds,
         rate: Double(drawn.reduce(0) { $0 + $1.requests }) / seconds,
         failed: Double(drawn.reduce(0) { $0 + $1.failed }) / seconds, p50: drawn.compactMap(\.p50).max(),
         p99: drawn.compactMap(\.p99).max(), slowest: drawn.compactMap(\.max).max(),

@@ -163,7 +163,9 @@ public struct SharesChart: Sendable {
     let share = Formatting.percent(backend.share)
     let beside = deviation ? Wording.deviation(backend) : Formatting.count(backend.succeeded)
     if canvas.frame.isNarrow {
-      canvas.name(label(backend.name, width: 16), note: note(backend), x: canvas.margin, y: y, anchor: .start)
+      canvas.name(
+        label(backend.name, width: backend.role == nil ? 20 : 14), note: note(backend), x: canvas.margin, y: y,
+        anchor: .start)
     } else {
       canvas.name(label(backend.name), note: note(backend), x: layout.plotLeft - 12, y: y)
     }
@@ -189,7 +191,7 @@ public struct SharesChart: Sendable {
       isNarrow = canvas.frame.isNarrow
       rowHeight = isNarrow ? 46 : 28
       noteRight = canvas.width - canvas.margin
-      valueRight = noteRight - 84
+      valueRight = noteRight - (isNarrow ? 64 : 84)
       // A monospaced letter of 12 pixels is a good 7 pixels wide.
       plotLeft = isNarrow ? canvas.margin + 10 : 24 + (Double(max(8, labelColumns)) * 7.4).rounded(.down) + 12
       plotRight = isNarrow ? canvas.width - canvas.margin - 14 : 540

@@ -93,7 +93,7 @@ public struct TimelineChart: Sendable {
         // The rim keeps one generation apart from the next.
         $0.rectangle(.page, x: from - 1, y: y - 1, width: width + 2, height: TimelineLayout.bar + 2, radius: 3)
         $0.rectangle(ink, x: from, y: y, width: width, height: TimelineLayout.bar)
-        guard width >= 30 else { return }
+        guard width >= 44 else { return }
         $0.text(generation, columns: Int((width - 10) / 7.5), x: from + 5, y: y + 11.5, ink: .onBar)
       }
     }

@@ -63,18 +63,26 @@ extension Page {
     }
   }
 
-  /// How the requests went over time; `nil` for a run of one interval.
+  /// How the requests went over time; `nil` for a run of one interval, and for several rounds, of which each has its own time.
   static func course(_ document: ReportDocument) -> PageChart? {
-    guard let traffic = document.traffic, let series = traffic.series, series.count > 1 else { return nil }
+    guard document.rounds == nil, let traffic = document.traffic, let series = traffic.series, series.count > 1 else {
+      return nil
+    }
     let interval = traffic.seriesIntervalSeconds ?? 1
     let unit = interval == 1 ? "second" : interval == 60 ? "minute" : "\(interval) seconds"
-    // Of several rounds each has its own time.
-    let actions = document.rounds == nil ? (document.phases ?? []).compactMap(\.action) : []
-    let lasted = traffic.rate.achieved > 0 ? Double(traffic.requests.completed) / traffic.rate.achieved : .infinity
+    let actions = (document.phases ?? []).compactMap(\.action)
+    let lasted = lasted(document, traffic)
     return PageChart(
       file: CourseChart.file, alternative: "Requests, latency and shares by the \(unit) in which requests were due"
     ) {
       CourseChart(every: interval, lasted: lasted, actions: actions).write(series, $0)
     }
+  }
+
+  /// When the last request was due, or later, in seconds from the run's start.
+  private static func lasted(_ document: ReportDocument, _ traffic: TrafficSection) -> Double {
+    if document.check != .watch, let last = document.phases?.last { return last.startSeconds + last.durationSeconds }
+    if let offered = traffic.rate.offered, offered > 0 { return Double(traffic.requests.scheduled) / offered }
+    return traffic.rate.achieved > 0 ? Double(traffic.requests.completed) / traffic.rate.achieved : .infinity
   }
 }
