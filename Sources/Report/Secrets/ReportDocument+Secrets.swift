@@ -50,9 +50,12 @@ extension SettingValue {
 
 extension Assertion {
   fileprivate var withoutSecrets: Assertion {
-    Assertion(
-      name: name, verdict: verdict, expected: Secrets.text(expected, .hashed), actual: Secrets.text(actual, .hashed),
-      detail: Secrets.text(detail, .hashed))
+    var assertion = self
+    assertion.expected = Secrets.text(expected, .hashed)
+    assertion.actual = Secrets.text(actual, .hashed)
+    assertion.detail = Secrets.text(detail, .hashed)
+    assertion.advice = advice.map { Secrets.text($0) }
+    return assertion
   }
 }
 

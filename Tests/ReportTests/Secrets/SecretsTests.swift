@@ -119,4 +119,13 @@ import Testing
       _ = Secrets.text(String(repeating: piece, count: 2_000))
     }
   }
+
+  @Test("A document without a secret is the same without its secrets")
+  func nothingLost() {
+    var document = Example.full
+    document.assertions[1].advice = "Ask it less."
+    // The command has a cookie.
+    document.command = ["lbcheck", "fairness", "http://alvin.xyz/"]
+    #expect(document.withoutSecrets == document)
+  }
 }
