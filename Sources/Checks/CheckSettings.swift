@@ -20,6 +20,8 @@ package struct CheckSettings: Sendable, HoldsTrafficOptions {
   package var traffic = TrafficOptions()
   /// Receives every request of the reported traffic; `nil` for none.
   package var recordSink: (any RecordSink)?
+  /// Waits for the target before the check; `nil` for not at all.
+  package var waitUp: UpWait?
   /// Which shard of several this is; `nil` for the whole.
   package var sharding: Sharding?
   /// The command line that repeats the check.
@@ -62,6 +64,7 @@ package struct CheckSettings: Sendable, HoldsTrafficOptions {
     self.fingerprint = fingerprint
     try requireOneGeneration()
     self.probing = policy
+    waitUp = options.waitUp.map { UpWait(atMost: $0) }
     expectedBackends = expectation.backends
     self.traffic = traffic
     self.command = command

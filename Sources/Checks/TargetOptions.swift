@@ -1,5 +1,6 @@
 package import HTTP
 package import Load
+package import Platform
 
 /// What is requested: the URL, the requests, and the TLS settings.
 package struct TargetOptions: Sendable, Equatable {
@@ -16,6 +17,8 @@ package struct TargetOptions: Sendable, Equatable {
   /// The kinds of request; empty for the URL's own path alone.
   package var requests: [RequestChoice] = []
   package var tls = TLSSettings()
+  /// How long to wait at most until it answers at all; `nil` for not at all.
+  package var waitUp: Nanoseconds?
 
   package init() {}
 

@@ -57,10 +57,11 @@ package struct Invocation: Sendable {
       everySeconds: interval)
     defer { display.end() }
     live?.begin(check, settings.target.url)
-    return try body(
-      CheckWatch(stop: stop) { event in
-        display.show(event)
-        live?.take(event)
-      })
+    let watch = CheckWatch(stop: stop) { event in
+      display.show(event)
+      live?.take(event)
+    }
+    try settings.waitUp?.wait(for: settings, watch)
+    return try body(watch)
   }
 }

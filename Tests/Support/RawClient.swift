@@ -48,6 +48,20 @@ package final class RawClient {
     }
   }
 
+  /// Reads so many bytes, or up to the other side's end.
+  ///
+  /// - Returns: how many came.
+  package func skip(_ count: Int) -> Int {
+    var buffer = [UInt8](repeating: 0, count: 65_536)
+    var skipped = 0
+    while skipped < count {
+      let part = recv(descriptor, &buffer, buffer.count, 0)
+      guard part > 0 else { break }
+      skipped += part
+    }
+    return skipped
+  }
+
   /// Whether the other side has ended by now, within 20 s.
   package var hasEnded: Bool {
     var buffer = [UInt8](repeating: 0, count: 65_536)

@@ -176,6 +176,7 @@ struct TargetProbe {
   }
 
   private func attempts() throws(CheckError) -> [Attempt] {
+    if let waited = settings.waitUp?.take() { ledger.note(waited: waited.sent, waited.note) }
     var found: [SocketAddress] = []
     do throws(LoadError) {
       if settings.target.scheme == .https { try settings.tls.check() }
@@ -231,7 +232,7 @@ struct TargetProbe {
         advice: failures.contains(where: \.isDistrust)
           ? [Advice.distrust, "`lbcheck inspect` shows the server's certificate."] : [])
     }
-    var notes: [String] = []
+    var notes = ledger.notes
     var used = answering
     for failure in failures {
       if answering.contains(where: { $0.isIPv6 == failure.address.isIPv6 }) {

@@ -22,6 +22,9 @@ final class TargetProbeLedger {
   /// Those of answers to other requests than the user's, whose backends need not answer the user's.
   private var variedHeads: [ResponseHead] = []
 
+  /// What is to be said of what was sent.
+  private(set) var notes: [String] = []
+
   private static let mostHeads = 2_000
 
   /// Notes a request that a probe sent, or failed to send.
@@ -38,6 +41,12 @@ final class TargetProbeLedger {
       // Why an address does not answer is said where the target's addresses are.
       if purpose.isJudged, purpose != .reachability { judge(kind.name) }
     }
+  }
+
+  /// Notes what was sent before the check until the target answered.
+  func note(waited sent: PreparationSection, _ note: String) {
+    counted.sent.add(sent)
+    notes.append(note)
   }
 
   /// Notes the requests of a whole run that the report's traffic does not show.
@@ -116,7 +125,7 @@ extension PreparationPurpose {
     // Judged where they are shown, or sent to find out what fails.
     case .unknownPath, .serialStage, .freshStage, .burst, .shuffledLook, .unequalLook, .stickyProbe, .discardedSample,
       .startRate, .capacityStep,
-      .scaling, .recovery:
+      .scaling, .recovery, .waiting:
       false
     }
   }
@@ -129,7 +138,7 @@ extension PreparationPurpose {
       .startRate,
       .capacityStep:
       true
-    case .serialStage, .freshStage, .burst, .shuffledLook, .unequalLook, .scaling, .recovery: false
+    case .serialStage, .freshStage, .burst, .shuffledLook, .unequalLook, .scaling, .recovery, .waiting: false
     }
   }
 }

@@ -86,4 +86,6 @@ public enum PreparationPurpose: String, Codable, CodingKeyRepresentable, Sendabl
   case scaling
   /// Whether the target answers again.
   case recovery
+  /// `--wait-up`: whether the target answers yet.
+  case waiting = "waiting for the target"
 }

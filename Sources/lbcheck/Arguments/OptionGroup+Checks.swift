@@ -39,6 +39,9 @@ extension OptionGroup {
         help:
           "The version of HTTP: 1.1, 2 (chosen by ALPN over https, with prior knowledge over http), or auto, which takes what "
           + "ALPN gives.", as: .choice(), to: \.traffic.http),
+      .value(
+        "--wait-up", named: "D", help: "Wait so long, before anything else, until the target answers at all.",
+        as: .duration, to: \.target.waitUp),
       .flag(
         "--insecure", "-k", help: "https: accept any certificate, even an expired or another host's.",
         sets: \.target.tls.verifies, to: false),
