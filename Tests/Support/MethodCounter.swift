@@ -45,7 +45,13 @@ package final class MethodCounter: Sendable {
         let length = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
           .flatMap { Int($0.dropFirst("content-length:".count).filter { $0 != " " }) }
         connection.skip(length ?? 0)
-        let answer = answer(method, counts.add(method))
+        let before = counts.add(method)
+        // As servers of HTTP/1.1 alone take the beginning of HTTP/2 (RFC 9113 3.4).
+        guard method != "PRI" else {
+          connection.send("HTTP/1.1 505 HTTP Version Not Supported\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+          return
+        }
+        let answer = answer(method, before)
         let names =
           (answer.backend.map { "X-Backend: \($0)\r\n" } ?? "")
           + (answer.generation.map { "X-Generation: \($0)\r\n" } ?? "")
