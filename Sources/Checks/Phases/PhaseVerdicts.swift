@@ -41,7 +41,7 @@ struct PhaseVerdicts {
   private(set) var phases: [PhaseSection]
   let analyses: [PhaseAnalysis]
   /// `nil` for a run that was not interrupted; what is left of its last phase is not known.
-  private let interruption: Interruption?
+  let interruption: Interruption?
 
   /// - Parameter analyses: the first is the baseline's.
   init(_ analyses: [PhaseAnalysis], _ interruption: Interruption? = nil) {

@@ -155,14 +155,13 @@ struct ManagerJudgement {
     else { return }
     showsReplacement = replacement.isWhole
     let shown = replacement.kept.prefix(8).map { "\($0.name) (\($0.process ?? ""))" }.joined(separator: ", ")
-    add(
-      Assertion(
-        .manager(.everyInstanceReplaced), verdict: replacement.isWhole ? .pass : .fail,
-        expected: "another process of each of \(before.count) instances in the manager's list",
-        actual: replacement.isWhole
-          ? "all have another" : shown.isEmpty ? "no new process is in its list" : "as before: \(shown)",
-        finding: .labelled(shown.isEmpty ? "no new process" : shown)),
-      about: index)
+    let assertion = Assertion(
+      .manager(.everyInstanceReplaced), verdict: replacement.isWhole ? .pass : .fail,
+      expected: "another process of each of \(before.count) instances in the manager's list",
+      actual: replacement.isWhole
+        ? "all have another" : shown.isEmpty ? "no new process is in its list" : "as before: \(shown)",
+      finding: .labelled(shown.isEmpty ? "no new process" : shown))
+    add(index == phases.count - 1 ? assertion.leftOpen(by: verdicts.interruption) : assertion, about: index)
   }
 
   private mutating func judgeBackends() {

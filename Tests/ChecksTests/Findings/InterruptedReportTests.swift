@@ -115,6 +115,7 @@ import Testing
       (.visitors(.newVisitorsSpread), true), (.visitors(.everyVisitorStays), false), (.takeover(.chosenAgain), true),
       (.takeover(.backupSilentBefore), false), (.lostNoRequest(.reload), false), (.leftNoGap(.failover), false),
       (.traffic(.noRequestFailed), false), (.standing(.siteUpAtTheEnd), false), (.sharing(.oneBackendAnswered), false),
+      (.manager(.everyInstanceReplaced), true), (.manager(.managerReloaded), false),
     ] as [(AssertionKind, Bool)])
   func kinds(_ kind: AssertionKind, isOpen: Bool) throws {
     var findings = CheckFindings()

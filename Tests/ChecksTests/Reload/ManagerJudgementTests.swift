@@ -16,7 +16,7 @@ import Testing
   private func judge(
     _ names: [String], assertions: [(String, Verdict)] = [], problems: [String: String] = [:],
     lists: [InstanceList] = [], expected: [ExpectedBackend] = [], plan: ReloadPlan = ReloadPlan(),
-    untracked: Int = 0, generations: [Int]? = nil,
+    untracked: Int = 0, generations: [Int]? = nil, isInterrupted: Bool = false,
     who: (String, Int) -> String? = { _, index in ["a", "b"][index % 2] }
   ) -> ManagerJudgement {
     var measured = Measurements()
@@ -43,7 +43,10 @@ import Testing
           command: ["x"], startSeconds: Double(2 * place), durationSeconds: 0.1, problem: problems[name])
       spans.append(PhaseSpan(name: name, start: start, end: start + 2 * Self.second, action: action))
     }
-    var verdicts = PhaseVerdicts(PhaseAnalysis.all(spans, of: measured, staleAfter: nil))
+    var findings = CheckFindings()
+    findings.isInterrupted = isInterrupted
+    var verdicts = PhaseVerdicts(
+      PhaseAnalysis.all(spans, of: measured, staleAfter: nil), Interruption(findings, TrafficOptions()))
     for (name, verdict) in assertions {
       let assertion = Assertion(name: name, verdict: verdict, expected: "", actual: "")
       verdicts.add(assertion, about: [assertion.kind?.phase.flatMap(verdicts.index)].compactMap(\.self))
@@ -72,7 +75,7 @@ import Testing
   func listedReplacement() {
     func judged(
       pids: [Int], _ assertions: [(String, Verdict)] = [], problems: [String: String] = [:],
-      plan: ReloadPlan = ReloadPlan()
+      plan: ReloadPlan = ReloadPlan(), isInterrupted: Bool = false
     ) -> ManagerJudgement {
       func list(_ moment: InstanceList.Moment, _ pids: [Int]) -> InstanceList {
         InstanceList(
@@ -81,7 +84,7 @@ import Testing
       }
       return judge(
         ["baseline", "reload"], assertions: assertions, problems: problems,
-        lists: [list(.before, [50, 51]), list(.after, pids)], plan: plan)
+        lists: [list(.before, [50, 51]), list(.after, pids)], plan: plan, isInterrupted: isInterrupted)
     }
     #expect(verdict(judged(pids: [60, 61]), "everyInstanceReplaced") == .pass)
     #expect(judged(pids: [60, 61]).showsReplacement)
@@ -93,6 +96,7 @@ import Testing
     #expect(
       judged(pids: [60, 51]).assertions.last { $0.kind == .manager(.everyInstanceReplaced) }?.actual
         == "as before: 1 (51)")
+    #expect(verdict(judged(pids: [60, 51], isInterrupted: true), "everyInstanceReplaced") == .inconclusive)
     // What only starts the processes may stay.
     #expect(verdict(judged(pids: [50, 51], [("everyGenerationReplaced", .pass)]), "everyInstanceReplaced") == nil)
     #expect(verdict(judged(pids: [50, 51], problems: ["reload": "no"]), "everyInstanceReplaced") == nil)
