@@ -50,7 +50,7 @@ extension LivePage {
     iframe { display: block; width: 100%; height: 80vh; border: 1px solid var(--line); border-radius: 8px }
     @media (max-width: 36rem) {
       table { font-size: 0.8rem } thead th { font-size: 0.75rem; white-space: normal }
-      th, td { padding: 0.35rem 0.3rem } tbody th { min-width: 4rem } dd { font-size: 1.1rem }
+      th, td { padding: 0.35rem 0.15rem; overflow-wrap: normal } tbody th { min-width: 3rem } dd { font-size: 1.1rem }
     }
     """
 }

@@ -84,7 +84,8 @@ import Testing
     #expect(findings.judged == (isJudged ? 1 : 0) && findings.failed == findings.judged)
     #expect(
       findings.failedTries.isEmpty
-        == [.serialStage, .freshStage, .burst, .shuffledLook, .unequalLook, .scaling, .recovery].contains(purpose))
+        == [.serialStage, .freshStage, .burst, .shuffledLook, .unequalLook, .scaling, .recovery, .waiting].contains(
+          purpose))
   }
 
   @Test("Who answers another request than the user's need not answer his, and the tries count all the same")
