@@ -7,11 +7,11 @@ extension Integration {
   @Suite struct BlueGreenTests {
     private func failover(_ kind: BlueGreenSite.Kind) throws -> LbcheckTool.Outcome {
       let site = try BlueGreenSite(kind)
-      // A sixth of the profile's times.
+      // A fraction of the profile's times.
       return try withExtendedLifetime(site) {
         try LbcheckTool().run(
           [
-            "failover", "--profile", LbcheckTool.root + "/Profiles/blue-green.json5", "--settle", "2s",
+            "failover", "--profile", LbcheckTool.root + "/Profiles/blue-green.json5", "--settle", "3s",
             "--takeover-within", "1500ms", "--json",
           ] + site.options)
       }

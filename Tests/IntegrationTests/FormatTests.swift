@@ -151,10 +151,10 @@ extension Integration {
     func diskFull() throws {
       let server = try server(["app-1", "app-2"])
       let out = tool.folder.path + "/full"
-      // No file above 256 KiB: the table of 9,000 requests is some 900 KB.
+      // No file above 1 MiB: the table of 20,000 requests is some 1.5 MB, that of latencies at most 0.5 MB.
       let result = try tool.output(of: [
-        "/bin/sh", "-c", "ulimit -f 512; exec \"$@\"", "sh", try LbcheckTool.path(), "load",
-        "http://127.0.0.1:\(server.port)/", "-n", "9000", "--out", out, "--format", "csv,hgrm,prometheus",
+        "/bin/sh", "-c", "ulimit -f 2048; exec \"$@\"", "sh", try LbcheckTool.path(), "load",
+        "http://127.0.0.1:\(server.port)/", "-n", "20000", "--out", out, "--format", "csv,hgrm,prometheus",
         "--no-progress",
       ])
       #expect(result.status == 3, "\(result.text)")

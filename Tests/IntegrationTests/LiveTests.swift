@@ -217,7 +217,7 @@ extension Integration {
     func sessions() throws {
       let backends = try NginxBackends(["a"])
       let run = try stream([
-        "sessions", "http://127.0.0.1:\(backends.ports[0])/", "--visitors", "1500", "--rest", "2s", "--out", "r",
+        "sessions", "http://127.0.0.1:\(backends.ports[0])/", "--visitors", "4000", "--rest", "2s", "--out", "r",
         "--live",
         "0",
       ])
