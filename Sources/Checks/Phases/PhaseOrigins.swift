@@ -107,6 +107,8 @@ struct PhaseOrigins {
 
   /// For how many seconds most answers that backends gave before any action were nobody's; `nil` if that was never so.
   func secondsServedByNobody(against baseline: PhaseOrigins) -> Double? {
+    // Of a site that was down before nobody knows who gives its answers.
+    guard !baseline.answers.isEmpty else { return nil }
     let most = (1 + baseline.worst.nobodys) / 2
     guard worst.nobodys > most else { return nil }
     var total: Nanoseconds = 0
@@ -129,6 +131,7 @@ struct PhaseOrigins {
 
   /// Whether nobody gave most of the last second's answers, although backends did before any action.
   func isLeftToNobody(against baseline: PhaseOrigins) -> Bool {
+    guard !baseline.answers.isEmpty else { return false }
     let from = end - min(Self.stretch, end)
     let last = answers.suffix(while: { $0.due >= from })
     guard !last.isEmpty else { return false }

@@ -10,7 +10,7 @@ import Testing
 
   /// What answers the request of a number.
   private enum Answer {
-    case backend, nobody, redirect
+    case backend, nobody, redirect, none
   }
 
   /// Phases of three seconds with a request every 10 ms.
@@ -27,8 +27,10 @@ import Testing
         let answer = phase.answer(index)
         measured.records.append(
           RequestRecord(
-            due: due, sent: due, done: due + 2_000_000, connection: 0, backend: answer == .nobody ? nil : 0,
-            status: answer == .redirect ? 302 : 200))
+            due: due, sent: due, done: due + 2_000_000, connection: 0,
+            backend: answer == .nobody || answer == .none ? nil : 0,
+            status: answer == .none ? nil : answer == .redirect ? 302 : 200,
+            failure: answer == .none ? .refused : nil))
       }
       let action = ActionSection(
         command: ["x"], exitStatus: 0, startSeconds: Double(3 * place), durationSeconds: 0.1)
@@ -48,6 +50,13 @@ import Testing
 
   private func verdict(_ judgement: ReloadJudgement, _ name: String) -> Verdict? {
     judgement.assertions.first { $0.name == name }?.verdict
+  }
+
+  @Test("Of a site that answered nothing before, answers without a name are no finding")
+  func downBefore() {
+    let judgement = reload(before: { _ in .none }) { _ in .nobody }
+    #expect(verdict(judgement, "reloadServedByBackends") == nil)
+    #expect(verdict(reload { _ in .nobody }, "reloadServedByBackends") == .fail)
   }
 
   @Test("Answers that no backend gave leave a loss open, a second of them fails, and what was so before is no finding")
