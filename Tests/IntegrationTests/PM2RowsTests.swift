@@ -55,7 +55,8 @@ extension Integration {
       #expect(
         headline
           == (isDone
-            ? "The reload lost no request."
+            ? "The reload lost no request. Not judged: whether the processes that were replaced are those that answer (no "
+              + "generation header; see --generation-header)."
             : "The manager's own list shows old processes after the reload: 0 (100)."),
         "\(headline)")
     }
