@@ -89,7 +89,8 @@ package struct FairnessJudgement: Sendable {
     _ observed: ObservedBalancing, _ seen: FairnessObservations, _ threshold: Double
   ) -> Assertion {
     let score = observed.rotationScore
-    if score >= threshold, observed.unit == .request, seen.isChanceUnderLoad {
+    // Who prefers idle backends deals out no more evenly than by chance either, and is a rotation while all are alike.
+    if score >= threshold, observed.unit == .request, observed.load?.isAsByChance != false, seen.isChanceUnderLoad {
       let reason =
         "One request after another is dealt out in turn, and many at a time no more evenly than by chance: other visitors' "
         + "requests in between do that, or a balancer that chooses otherwise under load."

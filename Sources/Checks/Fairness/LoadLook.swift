@@ -25,6 +25,8 @@ struct LoadLook {
   let deviation: Double
   /// Whether some backend got another share than its weight, and chance does not explain it.
   let areCountsUneven: Bool
+  /// Whether busy backends are met as often as by chance; `nil` where too few of them were much busier than others.
+  let isAsByChance: Bool?
   /// How many requests were in flight on average.
   let meanInFlight: Double
 
@@ -72,7 +74,8 @@ struct LoadLook {
     let change = ChiSquare(contingencyTable: [idleCounts, counts])
     // Other visitors' requests in between leave any shares to one request after another; a load makes them uneven.
     let isChanged = areCountsUneven && !idle.isEmpty && (change?.pValue ?? 1) < ChiSquare.beyondChance
-    let isRandom = (choice.ratio ?? 0) >= Self.randomRatio
+    isAsByChance = choice.ratio.map { $0 >= Self.randomRatio }
+    let isRandom = isAsByChance ?? false
     let slowest = choice.meanTimes.indices.max { choice.meanTimes[$0] < choice.meanTimes[$1] }!
     let slowestLost =
       Double(counts[slowest]) * Double(idle.count) < Double(idleCounts[slowest]) * Double(requests.count)
