@@ -72,8 +72,11 @@ struct LoadLook {
     let fit = ChiSquare(observed: counts, expectedShares: own.map(Double.init))
     areCountsUneven = (fit?.pValue ?? 1) < ChiSquare.beyondChance
     let change = ChiSquare(contingencyTable: [idleCounts, counts])
-    // Other visitors' requests in between leave any shares to one request after another; a load makes them uneven.
-    let isChanged = areCountsUneven && !idle.isEmpty && (change?.pValue ?? 1) < ChiSquare.beyondChance
+    // Other visitors' requests in between leave any shares to one request after another, but no turn without a break; a load
+    // makes them uneven.
+    let period = answering.count
+    let isTurn = idle.count >= 10 * period && zip(idle, idle.dropFirst(period)).allSatisfy { $0 == $1 }
+    let isChanged = (areCountsUneven || isTurn) && !idle.isEmpty && (change?.pValue ?? 1) < ChiSquare.beyondChance
     isAsByChance = choice.ratio.map { $0 >= Self.randomRatio }
     let isRandom = isAsByChance ?? false
     let slowest = choice.meanTimes.indices.max { choice.meanTimes[$0] < choice.meanTimes[$1] }!
