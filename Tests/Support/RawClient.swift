@@ -1,3 +1,4 @@
+internal import CLinux
 import Glibc
 
 /// A connection whose every byte a test decides, over IPv4.

@@ -43,21 +43,14 @@ struct NGHTTP2 {
 
   private nonisolated(unsafe) static let opened: Result<UnsafePointer<NGHTTP2>, LoadError> = open("libnghttp2.so.14")
 
-  static func open(_ name: String) -> Result<UnsafePointer<NGHTTP2>, LoadError> {
-    do throws(LoadError) {
-      guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) else {
-        let reason = dlerror().map { String(cString: $0) } ?? name
-        throw .noHTTP2("HTTP/2 needs libnghttp2 (\(reason)); on Debian: apt-get install libnghttp2-14")
-      }
-      let table = UnsafeMutablePointer<NGHTTP2>.allocate(capacity: 1)
-      table.initialize(to: try NGHTTP2(Symbols(library: name, handle: handle)))
-      return .success(UnsafePointer(table))
-    } catch {
-      return .failure(error)
-    }
+  static func open(_ file: String) -> Result<UnsafePointer<NGHTTP2>, LoadError> {
+    SystemLibrary.open(file, for: need) { library throws(LoadError) in try NGHTTP2(library) }
   }
 
-  private init(_ symbols: Symbols) throws(LoadError) {
+  private static let need = SystemLibrary.Need(
+    purpose: "HTTP/2", library: "libnghttp2", package: "libnghttp2-14", prefix: "nghttp2_", error: LoadError.noHTTP2)
+
+  private init(_ symbols: SystemLibrary) throws(LoadError) {
     callbacks = try Callbacks(symbols)
     new = try symbols.find("session_client_new")
     delete = try symbols.find("session_del")
@@ -77,18 +70,6 @@ struct NGHTTP2 {
   /// nghttp2's words for a number of its own.
   func text(of error: Int) -> String { errorText(Int32(clamping: error)).map { String(cString: $0) } ?? "\(error)" }
 
-  fileprivate struct Symbols {
-    let library: String
-    let handle: UnsafeMutableRawPointer
-
-    func find<Function>(_ name: String) throws(LoadError) -> Function {
-      guard let address = dlsym(handle, "nghttp2_\(name)") else {
-        throw .noHTTP2(
-          "HTTP/2 needs libnghttp2, and \(library) has no nghttp2_\(name); on Debian: apt-get install libnghttp2-14")
-      }
-      return unsafeBitCast(address, to: Function.self)
-    }
-  }
 }
 
 extension NGHTTP2 {
@@ -104,7 +85,7 @@ extension NGHTTP2 {
     let setInvalidFrame: @convention(c) (OpaquePointer, OnInvalidFrame) -> Void
     let setError: @convention(c) (OpaquePointer, OnError) -> Void
 
-    fileprivate init(_ symbols: Symbols) throws(LoadError) {
+    fileprivate init(_ symbols: SystemLibrary) throws(LoadError) {
       new = try symbols.find("session_callbacks_new")
       delete = try symbols.find("session_callbacks_del")
       setBeginHeaders = try symbols.find("session_callbacks_set_on_begin_headers_callback")

@@ -54,21 +54,14 @@ struct OpenSSL {
 
   private nonisolated(unsafe) static let opened: Result<UnsafePointer<OpenSSL>, LoadError> = open("libssl.so.3")
 
-  static func open(_ name: String) -> Result<UnsafePointer<OpenSSL>, LoadError> {
-    do throws(LoadError) {
-      guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL) else {
-        let reason = dlerror().map { String(cString: $0) } ?? name
-        throw .noTLS("https:// needs OpenSSL 3 (\(reason)); on Debian: apt-get install libssl3")
-      }
-      let table = UnsafeMutablePointer<OpenSSL>.allocate(capacity: 1)
-      table.initialize(to: try OpenSSL(Symbols(library: name, handle: handle)))
-      return .success(UnsafePointer(table))
-    } catch {
-      return .failure(error)
-    }
+  static func open(_ file: String) -> Result<UnsafePointer<OpenSSL>, LoadError> {
+    SystemLibrary.open(file, for: need) { library throws(LoadError) in try OpenSSL(library) }
   }
 
-  private init(_ symbols: Symbols) throws(LoadError) {
+  private static let need = SystemLibrary.Need(
+    purpose: "https://", library: "OpenSSL 3", package: "libssl3", error: LoadError.noTLS)
+
+  private init(_ symbols: SystemLibrary) throws(LoadError) {
     context = try Contexts(symbols)
     certificates = try Certificates(symbols)
     bio = try BIOs(symbols)
@@ -99,18 +92,6 @@ struct OpenSSL {
     takeError = try symbols.find("ERR_get_error")
     clearErrors = try symbols.find("ERR_clear_error")
     errorText = try symbols.find("ERR_error_string_n")
-  }
-
-  fileprivate struct Symbols {
-    let library: String
-    let handle: UnsafeMutableRawPointer
-
-    func find<Function>(_ name: String) throws(LoadError) -> Function {
-      guard let address = dlsym(handle, name) else {
-        throw .noTLS("https:// needs OpenSSL 3, and \(library) has no \(name); on Debian: apt-get install libssl3")
-      }
-      return unsafeBitCast(address, to: Function.self)
-    }
   }
 
   /// What went wrong on a thread: the number of the reason (`SSL_R_…` in `openssl/sslerr.h`; 0 for another library's) and OpenSSL's words.
@@ -165,7 +146,7 @@ extension OpenSSL {
     let free: @convention(c) (OpaquePointer) -> Void
     let clientMethod: @convention(c) () -> OpaquePointer?
 
-    fileprivate init(_ symbols: Symbols) throws(LoadError) {
+    fileprivate init(_ symbols: SystemLibrary) throws(LoadError) {
       new = try symbols.find("SSL_CTX_new")
       control = try symbols.find("SSL_CTX_ctrl")
       setVerify = try symbols.find("SSL_CTX_set_verify")
@@ -208,7 +189,7 @@ extension OpenSSL {
     let storeExtraData: @convention(c) (OpaquePointer, Int32) -> Raw?
     let verifyErrorText: @convention(c) (Int) -> Text?
 
-    fileprivate init(_ symbols: Symbols) throws(LoadError) {
+    fileprivate init(_ symbols: SystemLibrary) throws(LoadError) {
       chainCount = try symbols.find("OPENSSL_sk_num")
       chainValue = try symbols.find("OPENSSL_sk_value")
       subject = try symbols.find("X509_get_subject_name")
@@ -247,7 +228,7 @@ extension OpenSSL {
     let methodSetControl: @convention(c) (OpaquePointer, Control) -> Int32
     let methodSetCreate: @convention(c) (OpaquePointer, Create) -> Int32
 
-    fileprivate init(_ symbols: Symbols) throws(LoadError) {
+    fileprivate init(_ symbols: SystemLibrary) throws(LoadError) {
       memory = try symbols.find("BIO_s_mem")
       new = try symbols.find("BIO_new")
       free = try symbols.find("BIO_free")
