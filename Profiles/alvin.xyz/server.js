@@ -60,7 +60,8 @@ function drain() {
   isDraining = true;
   // `http.Server.close` would close idle connections at once, while a request may be on its way on one of them;
   // the listener alone is closed here. Open connections get one more answer, with `Connection: close`.
-  require('node:net').Server.prototype.close.call(server, () => process.exit(0));
+  // A connection that the cluster's primary is handing over is given back to it by a process that is still there.
+  require('node:net').Server.prototype.close.call(server, () => setTimeout(() => process.exit(0), 100));
   setTimeout(() => server.closeIdleConnections(), graceMilliseconds);
   setTimeout(() => process.exit(0), limitMilliseconds);
 }

@@ -26,7 +26,7 @@ extension Integration {
           run(0);
         });
         server.listen(process.env.PORT, '127.0.0.1', () => process.send?.('ready'));
-        process.on('SIGINT', () => server.close(() => process.exit(0)));
+        process.on('SIGINT', () => server.close(() => setTimeout(() => process.exit(0), 100)));
         """
 
       init(workers: Int = 2) throws {

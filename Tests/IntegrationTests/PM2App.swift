@@ -78,7 +78,7 @@ final class PM2App {
       response.end('hello');
     });
     server.listen(process.env.PORT, '127.0.0.1');
-    process.on('SIGINT', () => server.close(() => process.exit(0)));
+    process.on('SIGINT', () => server.close(() => setTimeout(() => process.exit(0), 100)));
     """
   }
 }

@@ -304,6 +304,7 @@ struct ManagerJudgement {
       return ReloadAdvice.Action(
         phase: kind, duration: phase.action?.durationSeconds ?? 0,
         failed: phase.traffic.requests.failed - (phase.cutOnKept ?? 0), cut: phase.cutInFlight,
+        timedOut: phase.traffic.failures[FailureKind.timeout.name] ?? 0,
         firstNewAnswer: phase.generations.filter { !old.contains("\($0.backend) \($0.generation)") }
           .map { $0.firstSeenSeconds - begun }.min(),
         downFrom: phase.isDownAtTheEnd ? phase.outages.last.map { max($0.startSeconds - begun, 0) } : nil)

@@ -28,6 +28,8 @@ struct ReloadAdvice {
     var failed = 0
     /// Of those that failed: how many had been sent before and were cut.
     var cut = 0
+    /// Of those that failed: how many had no answer within the time-out.
+    var timedOut = 0
     /// When a generation that had not answered before it first answered; `nil` if none did, or none can be distinguished.
     var firstNewAnswer: Double?
     /// From when on the site was down until the phase's end; `nil` where it was not.
@@ -95,14 +97,19 @@ struct ReloadAdvice {
       add(
         "requests in flight were cut: let the old process finish them, within kill_timeout (\(Self.seconds(manager.killTimeout))); "
           + "in the app: \(Self.drainLine)")
+    }
+    if action.cut > 0 || action.timedOut > 0 {
       add(
-        "if the app already drains: on a port that instances share, Node loses connections that it hands to a process "
-          + "that is exiting; give each instance a port of its own (increment_var) behind the balancer")
+        "if the app already drains: Node loses a connection that it hands to a process just as that exits, so exit a moment "
+          + "after the close: \(Self.drainLine); and give each instance a port of its own (increment_var) behind the balancer"
+      )
     }
   }
 
   static let readyLine = "server.listen(PORT, () => process.send?.('ready'))"
-  static let drainLine = "process.on('SIGINT', () => server.close(() => process.exit(0)))"
+  /// In cluster mode the primary may be handing over a connection when the worker's server has closed: a worker that is still there
+  /// for a moment gives it back, one that is gone leaves it without an answer.
+  static let drainLine = "process.on('SIGINT', () => server.close(() => setTimeout(() => process.exit(0), 100)))"
 
   /// In at most three digits.
   static func seconds(_ value: Double) -> String {

@@ -83,10 +83,14 @@ import Testing
     #expect(
       cut == [
         "requests in flight were cut: let the old process finish them, within kill_timeout (1.6 s); in the app: "
-          + "process.on('SIGINT', () => server.close(() => process.exit(0)))",
-        "if the app already drains: on a port that instances share, Node loses connections that it hands to a process "
-          + "that is exiting; give each instance a port of its own (increment_var) behind the balancer",
+          + "process.on('SIGINT', () => server.close(() => setTimeout(() => process.exit(0), 100)))",
+        "if the app already drains: Node loses a connection that it hands to a process just as that exits, so exit a moment "
+          + "after the close: \(ReloadAdvice.drainLine); and give each instance a port of its own (increment_var) behind the "
+          + "balancer",
       ])
+    let unanswered = lines(
+      Manager(waitsForReady: true), Action(phase: .reload, duration: 1, failed: 1, timedOut: 1, firstNewAnswer: 0.3))
+    #expect(unanswered.count == 1 && unanswered[0].contains("hands to a process just as that exits"))
     #expect(lines(Self.pm2, Action(phase: .reload, failed: 7, cut: 6)).count == 3)
   }
 
