@@ -90,8 +90,6 @@ package struct FairnessCheck: DivisibleCheck {
     _ plan: Plan, _ ledger: TargetProbeLedger, _ findings: inout CheckFindings
   ) throws(CheckError) {
     let before = findings.stages
-    // One sample in a thousand of an honest random balancer fails; of those one in a hundred fails again.
-    let mostSamples = settings.probing == .none ? 1 : 2
     var samples = 0
     repeat {
       samples += 1
@@ -103,7 +101,7 @@ package struct FairnessCheck: DivisibleCheck {
       }
       findings.stages = before + [stage]
       findings.samples = samples
-    } while samples < mostSamples && plan.shard.count == 1 && !watch.stop.isStopped
+    } while settings.probing != .none && plan.shard.count == 1 && !watch.stop.isStopped
       && FairnessJudgement(observations(findings), against: expectation).wantsAnotherSample
   }
 

@@ -10,7 +10,7 @@ package struct FairnessJudgement: Sendable {
   package let expectedShares: [String: Double]
   package let policy: BalancingPolicy
   package let notes: [String]
-  /// Whether chance alone decided against the balancer, so that another sample is worth its time.
+  /// Whether chance or a pause may have decided against the balancer, so that another sample is worth its time.
   package let wantsAnotherSample: Bool
   /// Whether connections met one backend each, which may only have kept in step with a rotation, so that connections taken by
   /// chance are worth their time.
@@ -44,7 +44,7 @@ package struct FairnessJudgement: Sendable {
     if isOfRequests, !policy.heedsLoad, observed.unit == .request {
       rule.assertion = Self.amongFirstAnswers(rule.assertion, seen, shares)
     }
-    wantsAnotherSample = rule.wantsAnotherSample
+    wantsAnotherSample = seen.samples < rule.mostSamples
     wantsShuffledConnections = Self.pinned(unit, observed, seen, expectation) != nil && !seen.hasShuffledStage
     assertions =
       [Self.policyAssertion(policy, judged, seen, observed, stickyBy, expectation)]

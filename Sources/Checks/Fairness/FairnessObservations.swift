@@ -65,6 +65,9 @@ package struct FairnessObservations: Sendable {
   /// When the concurrent stage's requests were in flight.
   var flights: Flights { Flights(names: concurrent.map(\.name), requests: inFlight) }
 
+  /// Whether each of its connections sent its cookies back and stayed, as one visitor does.
+  var areConnectionsVisitors: Bool { cookie != nil && mixedConnections == 0 }
+
   /// Every backend that answered in the stages, in order of appearance.
   var answered: [String] {
     var seen: Set<String> = []

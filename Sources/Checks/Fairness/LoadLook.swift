@@ -25,6 +25,11 @@ struct LoadLook {
   let deviation: Double
   /// Whether some backend got another share than its weight, and chance does not explain it.
   let areCountsUneven: Bool
+  /// Whether the load may explain why the counts are no more even: one request after another met the backends in turn without a break,
+  /// and under load they were about equally busy for their weights, more nearly so than the counts are even.
+  let mayExplainCounts: Bool
+  /// The same where chance does not explain the counts.
+  var explainsCounts: Bool { mayExplainCounts && areCountsUneven }
   /// Whether busy backends are met as often as by chance; `nil` where too few of them were much busier than others.
   let isAsByChance: Bool?
   /// How many requests were in flight on average.
@@ -32,6 +37,12 @@ struct LoadLook {
 
   /// How far from its weight a backend's busy time may be, as a share of all: by so much queues at the balancer blur it.
   static let blur = 0.1
+  /// Up to this part of the counts' distance from the weights, that of the busy time says that who took longer got fewer: from equal
+  /// latencies both are alike.
+  private static let explainedRatio = 0.75
+  /// Who prefers the idle ones keeps all as busy as the least busy one at every moment, but for a request or for such a part of the
+  /// mean that it has in flight.
+  private static let evenThroughout = 0.18
   /// From this part of the excess on that a random choice has, the choice is as good as random.
   private static let randomRatio = 0.85
   /// Up to this part, where long requests and short ones are mixed by chance, least connections alone explains it. More may be
@@ -76,7 +87,15 @@ struct LoadLook {
     // makes them uneven.
     let period = answering.count
     let isTurn = idle.count >= 10 * period && zip(idle, idle.dropFirst(period)).allSatisfy { $0 == $1 }
-    let isChanged = (areCountsUneven || isTurn) && !idle.isEmpty && (change?.pValue ?? 1) < ChiSquare.beyondChance
+    let farthest = zip(counts, own).map { abs(Double($0) / Double(requests.count) - Double($1) / sum) }.max() ?? 0
+    let isEvenThroughout =
+      choice.excessOfChance <= max(1, Self.evenThroughout * meanInFlight / Double(answering.count))
+    let mayExplainCounts =
+      isTurn && isEvenThroughout && deviation <= min(Self.blur, Self.explainedRatio * farthest)
+    self.mayExplainCounts = mayExplainCounts
+    let isChanged =
+      mayExplainCounts && areCountsUneven
+      || (areCountsUneven || isTurn) && !idle.isEmpty && (change?.pValue ?? 1) < ChiSquare.beyondChance
     isAsByChance = choice.ratio.map { $0 >= Self.randomRatio }
     let isRandom = isAsByChance ?? false
     let slowest = choice.meanTimes.indices.max { choice.meanTimes[$0] < choice.meanTimes[$1] }!

@@ -29,13 +29,13 @@ struct ObservedBalancing {
   let isLoadPolicyOpen: Bool
   /// The part of the turns in which each backend has its weight, where their order varies; `nil` where it was not looked for.
   let exactTurns: Double?
-  /// A change of the shares in the run.
+  /// A change of the shares in the run that the load does not explain.
   let change: (share: ShareChange, sent: UInt64, text: String)?
   let serialChange: String?
 
   init(_ seen: FairnessObservations, _ expectation: FairnessExpectation) {
     answered = seen.answered.sorted()
-    (change, serialChange) = (seen.change, seen.serialChange)
+    serialChange = seen.serialChange
     let numbers = Dictionary(uniqueKeysWithValues: answered.enumerated().map { ($1, $0) })
     let look = SerialLook(seen)
     let rotation = Rotation(segments: look.segments.map { $0.map { numbers[$0]! } })
@@ -75,10 +75,13 @@ struct ObservedBalancing {
     let isChanceOpen = policy == .unknown && unit != nil
     requestsForChance = isChanceOpen ? look.requestsForChance(numbers, rotation) : nil
     let heeded = keys.isEmpty && seen.mixedConnections > 0 ? Self.policy(load, serially: policy, seen) : nil
+    let change = seen.change
     let isChanging =
       unequal == nil && !Self.isSteady(load, change?.share.isLate == true ? change?.sent : nil, seen, weights)
     if let heeded { (policy, unit) = (isChanging ? .unknown : heeded.policy, .request) }
     isLoadPolicyOpen = heeded?.isOpen ?? false
+    let isOfLoad = change.map { [idle] in Self.isOfLoad($0.sent, seen, idle, weights) } ?? false
+    self.change = isOfLoad ? nil : change
     // Two choices even the counts out under load alone, and are chance without any.
     let mayBeTwoChoices = expectation.judgedPolicy == .random && seen.isRandomSerially
     if policy == .random, !seen.isRandomThroughout(per: unit), !mayBeTwoChoices { policy = .unknown }
@@ -117,6 +120,19 @@ struct ObservedBalancing {
   ) -> Bool {
     guard let load, let change else { return true }
     return load.holdsThroughout(seen.flights, split: change, idle: seen.serial.flatMap { $0 }, weights)
+  }
+
+  /// Whether the load, and no other weights, explains that the shares changed at a time of the run: in either part of it, who took longer
+  /// got fewer.
+  private static func isOfLoad(
+    _ sent: UInt64, _ seen: FairnessObservations, _ idle: [String], _ weights: [String: Int]
+  ) -> Bool {
+    let parts = [seen.inFlight.filter { $0.sent < sent }, seen.inFlight.filter { $0.sent >= sent }]
+    let looks = parts.map { LoadLook(Flights(names: seen.flights.names, requests: $0), idle: idle, weights: weights) }
+    return looks.contains { $0?.explainsCounts == true }
+      && looks.allSatisfy { look in
+        look.map { $0.explainsCounts || !$0.areCountsUneven && $0.deviation <= LoadLook.blur } ?? false
+      }
   }
 
   /// Whether other visitors' requests, in between, may have made another turn of the named one: they broke the order seen, and

@@ -54,8 +54,9 @@ struct ShareChange {
 
 extension FairnessObservations {
   /// A change of the shares under load, and the time from which on requests met it; not where connections are dealt out, or what
-  /// a backend answers depends on the load.
+  /// a backend answers depends on the load, or connections are visitors who stay.
   var change: (share: ShareChange, sent: UInt64, text: String)? {
+    guard !areConnectionsVisitors else { return nil }
     let all = sent
     // Before each backend has answered, who heeds the load knows nothing of a slow one.
     let firsts = Dictionary(all.map { ($0.backend, $0.done) }, uniquingKeysWith: min)

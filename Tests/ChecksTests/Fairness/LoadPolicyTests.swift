@@ -16,9 +16,11 @@ import Testing
   ///   - slow: of every other request, by chance.
   ///   - weights: as the balancer has them.
   ///   - then: the times and weights of the second half.
+  ///   - pause: from when to when one backend answers nothing, in milliseconds.
   private func seen(
     _ balancer: Balancer, times: [Double], slow: Double? = nil, weights: [Int]? = nil,
-    then: (times: [Double], weights: [Int])? = nil, count: Int = 3_000, seed: UInt64
+    then: (times: [Double], weights: [Int])? = nil, pause: (backend: Int, from: Double, to: Double)? = nil,
+    count: Int = 3_000, seed: UInt64
   ) -> FairnessObservations {
     var generator = SplitMix64(seed: seed)
     let names = times.indices.map { String(UnicodeScalar(UInt8(97 + $0))) }
@@ -54,7 +56,10 @@ import Testing
       let backend = choose()
       let now = free[next].at
       let isSlow = slow != nil && generator.next() % 2 == 0
-      let time = (isSlow ? slow! : times[backend]) * (0.5 + Double(generator.next() >> 11) * 0x1p-53) * 1e6
+      var time = (isSlow ? slow! : times[backend]) * (0.5 + Double(generator.next() >> 11) * 0x1p-53) * 1e6
+      if let pause, pause.backend == backend, now + time > pause.from * 1e6, now < pause.to * 1e6 {
+        time += pause.to * 1e6 - max(now, pause.from * 1e6)
+      }
       seen.inFlight.append(.init(sent: UInt64(now), done: UInt64(now + time), backend: backend))
       inFlight[backend] += 1
       free[next] = (now + time, backend)
@@ -106,6 +111,54 @@ import Testing
       for balancer in Balancer.allCases {
         let seen = seen(balancer, times: [1, 1, 12], seed: seed)
         expectNamed(seen, balancer, seed)
+      }
+    }
+  }
+
+  private func wantsAnother(_ seen: FairnessObservations, _ policy: BalancingPolicy) -> Bool {
+    var expectation = FairnessExpectation()
+    expectation.policy = policy
+    expectation.backends = ["a", "b", "c"].map { ExpectedBackend(name: $0, role: .primary(weight: 1)) }
+    return FairnessJudgement(seen, against: expectation).wantsAnotherSample
+  }
+
+  @Test("Least connections whose backends pause for a moment is sampled again, and is a rotation where none does")
+  func pauses() {
+    var uneven = 0
+    for seed in UInt64(1)...40 {
+      let first = seen(.leastConnections, times: [2, 2, 2], pause: (Int(seed % 3), 20, 55), seed: seed)
+      if judge(first, .roundRobin).verdict != .pass {
+        uneven += 1
+        #expect(wantsAnother(first, .roundRobin), "seed \(seed)")
+      }
+      #expect(
+        first.change == nil || !judge(first, .roundRobin).of.contains { $0.key == "maxDeviation" && $0.value == .fail }
+          || wantsAnother(first, .roundRobin), "seed \(seed)")
+      var next = seen(.leastConnections, times: [2, 2, 2], seed: seed + 100)
+      next.samples = 2
+      #expect(judge(next, .roundRobin).verdict == .pass, "seed \(seed)")
+      // A backend that stays slower shows it in the last sample.
+      var slow = seen(.leastConnections, times: [2, 2, 3.5], seed: seed)
+      #expect(wantsAnother(slow, .roundRobin), "seed \(seed)")
+      slow.samples = 6
+      #expect(!wantsAnother(slow, .roundRobin) && judge(slow, .roundRobin).verdict == .fail, "seed \(seed)")
+    }
+    #expect(uneven > 20)
+  }
+
+  @Test(
+    "A rotation whose weights change in the run fails at once, and no second sample is drawn that would not show it",
+    arguments: [[2.0, 2, 2], [1, 2, 2], [2, 1, 1], [1, 1.5, 2], [4, 2, 2]])
+  func rotationChanges(_ times: [Double]) {
+    for seed in UInt64(1)...4 {
+      for (before, after) in [([1, 1, 1], [2, 1, 1]), ([2, 1, 1], [1, 2, 2]), ([1, 1, 1], [1, 1, 2])] {
+        for balancer in [Balancer.roundRobin, .random] {
+          var seen = seen(balancer, times: times, weights: before, then: (times, after), seed: seed)
+          // One request after another met them in turn, while the weights were even.
+          seen.serial = [(0..<400).map { ["a", "b", "c"][$0 % 3] }]
+          #expect(judge(seen, .roundRobin).verdict == .fail, "\(before) to \(after), seed \(seed)")
+          #expect(!wantsAnother(seen, .roundRobin), "\(before) to \(after), seed \(seed)")
+        }
       }
     }
   }

@@ -83,6 +83,10 @@ import Testing
     fairness.preparation = PreparationSection()
     fairness.preparation?.add(400, for: .serialStage, method: "GET")
     #expect(text("Samples", fairness)?.contains("the second, shown here, decides") == true)
+    var rotation = fairness
+    rotation.fairness = FairnessSection(policy: "round-robin")
+    rotation.fairness?.samples = 3
+    #expect(text("Samples", rotation)?.hasPrefix("The shares of the first 2 samples were further off") == true)
     #expect(text("Serial stage", fairness)?.hasPrefix("400 requests") == true)
   }
 
