@@ -47,7 +47,7 @@ extension FairnessJudgement {
         mayBePause(figures, judged, observed, seen, expectation) ? mostSamplesOfPauses : 1
       )
     case .chance: chance(figures, expectation, of: observed.unit ?? .request, sample: seen.samples)
-    case .busyTime: (busyAssertion(observed.load, expectation.tolerance, seen), 1)
+    case .busyTime: busy(judged, observed, seen, expectation)
     case .keys: (keyAssertion(figures, seen, expectation), 1)
     }
   }
@@ -55,6 +55,19 @@ extension FairnessJudgement {
   /// A machine that is busy otherwise makes a backend pause for some 10 to 50 ms, which in so short a run (in ns) shows.
   private static let shortRun: UInt64 = 1_000_000_000
   private static let mostSamplesOfPauses = 6
+
+  /// Who ignores the load, or heeds it otherwise, does so in each of these samples.
+  private static let mostSamplesOfLoad = 3
+
+  private static func busy(
+    _ judged: BalancingPolicy, _ observed: ObservedBalancing, _ seen: FairnessObservations,
+    _ expectation: FairnessExpectation
+  ) -> (assertion: Assertion?, mostSamples: Int) {
+    let assertion = busyAssertion(observed.load, expectation.tolerance, seen)
+    let isHeeding = observed.policy.heedsLoad || observed.policy == .unknown && observed.load?.isAsByChance == false
+    let isOff = observed.policy != judged && !observed.isLoadPolicyOpen || assertion?.verdict == .fail
+    return (assertion, isHeeding && isOff && !observed.isLoadUnequal ? mostSamplesOfLoad : 1)
+  }
 
   /// Whether a balancer that prefers idle backends, and is a rotation while all are alike, may have met backends that paused: those that
   /// stay slower show it in every sample.

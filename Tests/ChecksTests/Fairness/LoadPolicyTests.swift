@@ -146,6 +146,18 @@ import Testing
     #expect(uneven > 20)
   }
 
+  @Test("Who does not look like least connections though the load counts is sampled again, up to three times")
+  func other() {
+    var choices = seen(.twoChoices, times: [1, 1, 12], seed: 1)
+    #expect(wantsAnother(choices, .leastConnections))
+    choices.samples = 3
+    #expect(!wantsAnother(choices, .leastConnections) && judge(choices, .leastConnections).verdict == .fail)
+    for balancer in [Balancer.roundRobin, .random] {
+      #expect(!wantsAnother(seen(balancer, times: [1, 1, 12], seed: 1), .leastConnections), "\(balancer)")
+    }
+    #expect(!wantsAnother(seen(.leastConnections, times: [1, 1, 12], seed: 1), .leastConnections))
+  }
+
   @Test(
     "A rotation whose weights change in the run fails at once, and no second sample is drawn that would not show it",
     arguments: [[2.0, 2, 2], [1, 2, 2], [2, 1, 1], [1, 1.5, 2], [4, 2, 2]])

@@ -124,9 +124,8 @@ private struct MethodWording {
     guard (document.fairness?.expectedPolicy ?? document.fairness?.policy) == "random" else {
       return row(
         "Samples",
-        "The shares of \(samples > 2 ? "the first \(samples - 1) samples" : "the first sample") were further off than tolerated "
-          + "while those who took longer got fewer requests, as where a backend pauses for a moment; one that stays slower shows "
-          + "it in the last one too, which is shown here.")
+        "The \(samples > 2 ? "first \(samples - 1) samples" : "first sample") may have met a backend that paused for a moment, "
+          + "which a balancer that prefers idle ones then gave fewer requests. The last one, shown here, decides.")
     }
     return row("Samples", "The first sample's p-value was below 0.001; the second, shown here, decides.")
   }
