@@ -2,9 +2,36 @@ internal import Glibc
 internal import Load
 internal import Platform
 
+/// What each Ctrl-C means.
+struct Interrupts {
+  enum Meaning: Equatable {
+    case stop, endAtOnce, same
+  }
+
+  /// Signals within this time are one: a key that bounces, or a terminal and a parent that both send it.
+  static let together: Nanoseconds = 500_000_000
+  private var first: Nanoseconds?
+
+  mutating func meaning(at time: Nanoseconds) -> Meaning {
+    guard let first else {
+      first = time
+      return .stop
+    }
+    return time < first + Self.together ? .same : .endAtOnce
+  }
+}
+
 /// Turns Ctrl-C and SIGTERM into a stop signal, of which a second one ends the program at once, and SIGUSR1 into a request for a
 /// report.
 enum SignalWatch {
+  /// Keeps SIGUSR1 pending until ``start(reports:hold:)`` says what it does, so that a watch that has just begun is not ended by it.
+  static func holdBackReports() {
+    var signals = sigset_t()
+    sigemptyset(&signals)
+    sigaddset(&signals, SIGUSR1)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+  }
+
   /// Must be called on the main thread before any other is started, since threads inherit the mask.
   ///
   /// - Parameters:
@@ -17,13 +44,21 @@ enum SignalWatch {
     var signals = sigset_t()
     sigemptyset(&signals)
     for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
-    if reports != nil { sigaddset(&signals, SIGUSR1) }
+    if reports != nil {
+      sigaddset(&signals, SIGUSR1)
+    } else {
+      var unblocked = sigset_t()
+      sigemptyset(&unblocked)
+      sigaddset(&unblocked, SIGUSR1)
+      pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
+    }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
 
     do throws(SystemError) {
       try KernelThread(named: "lbcheck-signals") { [signals] in
         var signals = signals
         var received: Int32 = 0
+        var interrupts = Interrupts()
         while true {
           guard sigwait(&signals, &received) == 0 else { continue }
           if received == SIGUSR1 {
@@ -34,8 +69,11 @@ enum SignalWatch {
             hold.release()
             continue
           }
-          if stop.isStopped { Leftovers.endProcess(ExitStatus.interrupted.rawValue) { Terminal.message(lines: $0) } }
-          stop.stop()
+          switch interrupts.meaning(at: MonotonicClock.now()) {
+          case .stop: stop.stop()
+          case .same: break
+          case .endAtOnce: Leftovers.endProcess(ExitStatus.interrupted.rawValue) { Terminal.message(lines: $0) }
+          }
         }
       }.detach()
     } catch {

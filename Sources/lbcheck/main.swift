@@ -1,4 +1,5 @@
 internal import Glibc
 
+SignalWatch.holdBackReports()
 StandardStreams.prepare()
 exit(Program.main())

@@ -39,7 +39,7 @@ extension Integration {
       }
     }
 
-    /// Sends SIGINT after so many seconds, and another 0.3 s later.
+    /// Sends SIGINT after so many seconds, and another 0.8 s later.
     private func interruptedTwice(
       _ arguments: [String], after seconds: Double, _ mark: String
     ) throws -> LbcheckTool.Outcome {
@@ -47,7 +47,7 @@ extension Integration {
         import signal, subprocess, sys, time
         child = subprocess.Popen(sys.argv[2:])
         time.sleep(float(sys.argv[1])); child.send_signal(signal.SIGINT)
-        time.sleep(0.3); child.send_signal(signal.SIGINT)
+        time.sleep(0.8); child.send_signal(signal.SIGINT)
         sys.exit(child.wait() & 255)
         """
       let file = try tool.folder.write(script, to: "twice.py")

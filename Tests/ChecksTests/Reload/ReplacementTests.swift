@@ -40,7 +40,11 @@ import Testing
     func verdicts(_ judgement: ReloadJudgement) -> [Verdict?] {
       ["everyGenerationReplaced", "noStaleGeneration"].map { verdict(judgement, $0) }
     }
-    #expect(verdicts(judge { 2 + $0 % 2 }) == [.pass, .pass])
+    let replaced = judge { 2 + $0 % 2 }
+    #expect(verdicts(replaced) == [.pass, .pass])
+    // 0.9^66 is about a thousandth.
+    let power = replaced.assertions.first { $0.name == "noStaleGeneration" }?.detail
+    #expect(power?.hasPrefix("Of ") == true && power?.contains(" from an old process would have been found.") == true)
     // b is left out for its fail_timeout.
     let left = judge { $0 < 100 ? $0 % 2 : 2 }
     #expect(verdicts(left) == [.inconclusive, .pass])
