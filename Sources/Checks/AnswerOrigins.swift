@@ -140,6 +140,12 @@ struct AnswerOrigins {
     guard let location = mostFrequentLocation(settings), let leading = try? Target(location) else {
       return "Request the URL they lead to, or \(expect)."
     }
+    if isPost, leading.path != settings.target.path, redirects(settings).keys.allSatisfy({ $0 == 302 || $0 == 303 }) {
+      // Most frameworks answer a form so, though 302 leaves the method open (RFC 9110 15.4.3).
+      return
+        "If \(Escaping.shell(leading.url)) shows the result, the request was accepted: \(expect). If it is a page to log in, "
+        + "send credentials with -H or -b."
+    }
     if leading == settings.target {
       return
         "They lead back to the requested URL. Behind a balancer that terminates TLS the application may need this: "

@@ -83,6 +83,11 @@ struct AnswerOriginsTests {
     settings.templates = [try RequestTemplate(method: "POST", path: "/")]
     let advice = seen([303: 9], locations: ["/done": 9]).assertions(settings).first?.detail
     #expect(advice?.contains("--expect-status 303") == true && advice?.contains("/done") == false, "\(advice ?? "")")
+    let found = seen([302: 9], locations: ["/done": 9]).assertions(settings).first?.detail
+    #expect(found?.contains("If http://alvin.xyz/done shows the result, the request was accepted: expect them") == true)
+    // To the same path: another scheme or host.
+    let secure = seen([302: 9], locations: ["https://alvin.xyz/": 9]).assertions(settings).first?.detail
+    #expect(secure?.hasPrefix("Request https://alvin.xyz/ instead") == true, "\(secure ?? "")")
     let moved = seen([301: 9], locations: ["/orders": 9]).assertions(settings).first?.detail
     #expect(moved?.contains("Request http://alvin.xyz/orders") == true)
   }
