@@ -43,7 +43,8 @@ public struct RequestTemplate: Sendable, Equatable {
     self.weight = weight
   }
 
-  /// The same request with a client's cookies beside those that it has.
+  /// The same request with a client's cookies beside those that it has; of two with one name the client's is sent, since a server
+  /// set it later.
   ///
   /// - Parameter cookies: a Cookie field's value, as ``CookieJar/field(for:at:)`` gives it; `nil` for none.
   public func carrying(_ cookies: String?) -> RequestTemplate {
@@ -51,12 +52,22 @@ public struct RequestTemplate: Sendable, Equatable {
     var request = self
     // A request has one Cookie field (RFC 6265 5.4).
     if let index = headers.firstIndex(where: { $0.name.lowercased() == "cookie" }) {
-      request.headers[index] = HeaderField(name: headers[index].name, value: "\(headers[index].value); \(cookies)")
+      let replaced = Set(Self.pairs(cookies).map(Self.cookieName))
+      let kept = Self.pairs(headers[index].value).filter { !replaced.contains(Self.cookieName($0)) }
+      request.headers[index] = HeaderField(
+        name: headers[index].name, value: (kept.map(String.init) + [cookies]).joined(separator: "; "))
     } else {
       request.headers.append(HeaderField(name: "Cookie", value: cookies))
     }
     return request
   }
+
+  /// The pairs of a Cookie field's value, without the blanks between them.
+  private static func pairs(_ cookies: String) -> [Substring] {
+    cookies.split(separator: ";").map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }
+  }
+
+  private static func cookieName(_ pair: Substring) -> Substring { pair.prefix { $0 != "=" } }
 
   /// Whether the method is safe: it is not meant to change the server's state (RFC 9110 9.2.1).
   public var isSafe: Bool { ["GET", "HEAD", "OPTIONS", "TRACE"].contains(method) }

@@ -85,6 +85,18 @@ import Testing
     #expect(own.carrying("a=b").headers == [HeaderField(name: "cookie", value: "theme=dark; a=b")])
   }
 
+  @Test("Of two cookies with one name the jar's is sent, which the server set later")
+  func precedence() throws {
+    let own = try RequestTemplate(
+      path: "/", headers: [HeaderField(name: "Cookie", value: "sid=1; theme=dark;sidx=2; flag")])
+    func sent(_ cookies: String) -> String? { own.carrying(cookies).headers.first?.value }
+    #expect(sent("sid=9") == "theme=dark; sidx=2; flag; sid=9")
+    #expect(sent("b=c; theme=light; sid=9") == "sidx=2; flag; b=c; theme=light; sid=9")
+    #expect(sent("x=1") == "sid=1; theme=dark; sidx=2; flag; x=1")
+    let one = try RequestTemplate(path: "/", headers: [HeaderField(name: "Cookie", value: "sid=1")])
+    #expect(one.carrying("sid=2").headers.first?.value == "sid=2")
+  }
+
   @Test("A cookie's value goes back byte by byte, also one that reports spell out")
   func original() {
     for value in ["a=b", "a=\\\"x\\\"", "a=über", "a=\\x5c"] {
