@@ -16,6 +16,9 @@ public struct Plan: Sendable, HoldsTrafficOptions {
   /// The local address to connect from; `nil` leaves it to the system.
   public var source: SocketAddress?
   public var templates: [RequestTemplate]
+  /// Whether the templates are sent in their order, again from the first after the last, and not by chance and weight. The order
+  /// is that of due times: several workers, and parts, take every so manieth each.
+  public var takesTemplatesInTurn = false
   public var pacer = Pacer.closedLoop
   /// Whether snapshots include the outcomes of recent requests, by due time.
   public var watchesRecentRequests = false

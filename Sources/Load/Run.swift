@@ -42,9 +42,10 @@ public struct Run: Sendable {
     } catch {
       return Measurements(nothingSince: error)
     }
+    let prepared = PreparedRequests(plan)
     let feed = LiveFeed(counters, gate, requests: plan.shardRequests)
     begin(feed)
-    let threads = start(halt: halt, finish: finish, counters, records, gate, results)
+    let threads = start(halt: halt, finish: finish, counters, prepared, records, gate, results)
     var wasStopped = false
     while !results.wait(for: plan.traffic.workers, atMost: interval) {
       if results.hasError { halt.stop() }
@@ -61,8 +62,9 @@ public struct Run: Sendable {
 
   /// Starts a thread for each worker; where one cannot be had, all end at once.
   private func start(
-    halt: StopSignal, finish: FinishSignal, _ counters: [LiveCounters], _ records: RecordQueue?, _ gate: WorkerGate,
-    _ results: WorkerResults
+    halt: StopSignal, finish: FinishSignal, _ counters: [LiveCounters], _ prepared: PreparedRequests,
+    _ records: RecordQueue?,
+    _ gate: WorkerGate, _ results: WorkerResults
   ) -> [KernelThread] {
     let plan = plan
     var threads: [KernelThread] = []
@@ -73,7 +75,7 @@ public struct Run: Sendable {
             do throws(LoadError) {
               let worker = try Worker(
                 plan, share: plan.shard.share(ofWorker: index, of: plan.traffic.workers), stop: halt, finish: finish,
-                live: counters[index], records: records,
+                live: counters[index], prepared: prepared, records: records,
                 tls: TLSClient.speaking(
                   to: plan.target, plan.tls, http: plan.traffic.http, savesMemory: plan.shardConnections > 5_000))
               results.put(worker.run(from: gate), from: index)

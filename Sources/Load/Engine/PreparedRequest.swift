@@ -12,8 +12,6 @@ struct PreparedRequest {
   let expectsNoContent: Bool
   /// Whether it is sent once more where a reused connection turns out to be closed.
   let mayBeRepeated: Bool
-  /// How often it was sent, those sent again included.
-  var sentCount = 0
 
   init(_ template: RequestTemplate, for plan: Plan) {
     bytes = PreparedRequest.copy(template.encoded(for: plan.target, closing: false))
@@ -23,15 +21,6 @@ struct PreparedRequest {
       plan.traffic.http.allowsHTTP2(over: plan.target.scheme) ? PreparedFields(template, for: plan.target) : nil
     expectsNoContent = template.expectsNoContent
     mayBeRepeated = template.isIdempotent && plan.traffic.retriesClosedConnections
-  }
-
-  /// One for each template of a plan.
-  static func all(of plan: Plan) -> UnsafeMutablePointer<PreparedRequest> {
-    let all = UnsafeMutablePointer<PreparedRequest>.allocate(capacity: plan.templates.count)
-    for (index, template) in plan.templates.enumerated() {
-      (all + index).initialize(to: PreparedRequest(template, for: plan))
-    }
-    return all
   }
 
   private static func copy(_ bytes: [UInt8]) -> UnsafeRawBufferPointer {
@@ -44,5 +33,31 @@ struct PreparedRequest {
     bytes.deallocate()
     closingBytes.deallocate()
     fields?.deallocate()
+  }
+}
+
+/// The prepared requests of a plan, one for each template, which all workers read.
+final class PreparedRequests: @unchecked Sendable {
+  let first: UnsafePointer<PreparedRequest>
+  private let all: UnsafeMutableBufferPointer<PreparedRequest>
+
+  init(_ plan: Plan) {
+    all = .allocate(capacity: plan.templates.count)
+    for (index, template) in plan.templates.enumerated() {
+      all.initializeElement(at: index, to: PreparedRequest(template, for: plan))
+    }
+    first = UnsafePointer(all.baseAddress!)
+  }
+
+  /// A counter for each of them, at 0, for the caller to deallocate.
+  func counters() -> UnsafeMutablePointer<Int> {
+    let counters = UnsafeMutablePointer<Int>.allocate(capacity: all.count)
+    counters.initialize(repeating: 0, count: all.count)
+    return counters
+  }
+
+  deinit {
+    for request in all { request.deallocate() }
+    all.deallocate()
   }
 }

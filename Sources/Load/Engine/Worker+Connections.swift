@@ -179,7 +179,7 @@ extension Worker {
   private mutating func send(_ exchange: Int, on connection: Int, _ now: inout Nanoseconds) {
     guard connections[connection].session == nil else { return sendOnStream(exchange, on: connection, &now) }
     let template = Int(exchanges[exchange].template)
-    requests[template].sentCount &+= 1
+    sentCounts[template] &+= 1
     exchanges[exchange].sent = now
     _ = exchanges[exchange].handle(.sending)
     connections[connection].parser.begin(

@@ -19,7 +19,7 @@ extension Worker {
       let lane = takeLane(fresh: wantsFresh)
       let connection = lanes.slot(of: lane)
       if plan.pacer != .closedLoop { recordLateness(due: due, now: now) }
-      let exchange = takeExchange(due: due, template: chooseTemplate(), lane: lane)
+      let exchange = takeExchange(due: due, template: templates.next(using: &random), lane: lane)
       begin(exchange, on: connection, &now)
       // Opening thousands of connections at a time takes its time.
       if connections[connection].machine.state == .connecting, tally.counters.connectionsOpened & 63 == 0 {
@@ -48,17 +48,5 @@ extension Worker {
   private mutating func recordLateness(due: Nanoseconds, now: Nanoseconds) {
     if due < freeSince { tally.counters.waitedForConnection += 1 }
     tally.lateness.record(now - min(now, max(due, freeSince)))
-  }
-
-  @inline(__always)
-  private mutating func chooseTemplate() -> Int { weights.count > 1 ? drawTemplate() : 0 }
-
-  private mutating func drawTemplate() -> Int {
-    var draw = Int.random(in: 0..<weights.reduce(0, +), using: &random)
-    for (index, weight) in weights.enumerated() {
-      draw -= weight
-      if draw < 0 { return index }
-    }
-    return 0
   }
 }

@@ -65,7 +65,7 @@ extension Worker {
         exchanges[Int(event.slot)].stream == event.stream, Int(exchanges[Int(event.slot)].connection) == connection
       else { continue }
       exchanges[Int(event.slot)].stream = 0
-      requests[Int(exchanges[Int(event.slot)].template)].sentCount &-= 1
+      sentCounts[Int(exchanges[Int(event.slot)].template)] &-= 1
       tally.counters.streams -= 1
     }
     let count = connections[connection].machine.exchangeCount

@@ -78,7 +78,7 @@ extension Worker {
       drain(connection)
       return moveOn(exchange, from: connection, &now)
     }
-    requests[Int(exchanges[exchange].template)].sentCount &+= 1
+    sentCounts[Int(exchanges[exchange].template)] &+= 1
     tally.counters.streams += 1
     exchanges[exchange].sent = now
     exchanges[exchange].stream = stream

@@ -32,8 +32,11 @@ struct Worker: ~Copyable {
   /// As many as may be in flight.
   let exchanges: UnsafeMutablePointer<Exchange>
   let buffer: UnsafeMutableRawBufferPointer
-  /// One for each template.
-  let requests: UnsafeMutablePointer<PreparedRequest>
+  /// One for each template; the object holds them.
+  let requests: UnsafePointer<PreparedRequest>
+  private let prepared: PreparedRequests
+  /// How often each was sent, those sent again included.
+  let sentCounts: UnsafeMutablePointer<Int>
   let fields: FieldSelection
   /// Searches the contents of successful answers; `nil` where they may be anything.
   let body: BodyMatcher?
@@ -96,7 +99,7 @@ struct Worker: ~Copyable {
   var remaining: Int
   /// When a request could last begin again after all connections had been busy.
   var freeSince: Nanoseconds = 0
-  let weights: [Int]
+  var templates: TemplateChoice
   var lastActivity: Nanoseconds = 0
   /// When this worker was last seen running.
   var lastSeen: Nanoseconds = 0
@@ -108,13 +111,14 @@ struct Worker: ~Copyable {
 
   /// - Parameters:
   ///   - share: which of the plan's requests and connections are this worker's.
+  ///   - prepared: the plan's requests, which workers may share.
   ///   - records: where requests with an outcome go, beside those that are kept.
   ///   - tls: this worker's own, for `https://`.
   ///   - clock: what all times are read from.
   init(
     _ plan: Plan, share: Shard, stop: StopSignal, finish: FinishSignal, live: LiveCounters,
-    records queue: RecordQueue? = nil,
-    tls: TLSClient? = nil, clock: TimeSource = .system
+    prepared: PreparedRequests? = nil, records queue: RecordQueue? = nil, tls: TLSClient? = nil,
+    clock: TimeSource = .system
   ) throws(LoadError) {
     self.plan = plan
     self.stop = stop
@@ -123,9 +127,7 @@ struct Worker: ~Copyable {
     tally = Tally.prepared(for: plan)
     series = SeriesRecorder(
       backendLimit: !plan.fingerprint.namesBackends ? 0 : plan.backendLimit, isInMinutes: plan.recordDelay != .max)
-    recording = queue.map {
-      RecordBuffer(to: $0, worker: share.index, of: share.count, within: plan.recordDelay)
-    }
+    recording = queue.map { RecordBuffer(to: $0, worker: share.index, of: share.count, within: plan.recordDelay) }
     addresses = plan.addresses
     self.tls = tls
     self.clock = clock
@@ -150,8 +152,10 @@ struct Worker: ~Copyable {
     connecting = DeadlineList(capacity: slots)
     responding = DeadlineList(capacity: concurrency)
     buffer = .allocate(byteCount: Worker.bufferSize, alignment: 64)
-    requests = PreparedRequest.all(of: plan)
-    weights = plan.templates.map(\.weight)
+    self.prepared = prepared ?? PreparedRequests(plan)
+    requests = self.prepared.first
+    sentCounts = self.prepared.counters()
+    templates = TemplateChoice(plan, share: share)
     fields = FieldSelection(backend: plan.fingerprint.backendHeader, generation: plan.fingerprint.generationHeader)
     body = plan.traffic.expectedBody?.matcher()
     expectsBody = plan.traffic.expectedBody != nil
@@ -190,8 +194,7 @@ struct Worker: ~Copyable {
     http2?.deallocate()
     exchanges.deallocate()
     buffer.deallocate()
-    for index in weights.indices { requests[index].deallocate() }
-    requests.deallocate()
+    sentCounts.deallocate()
   }
 
   /// Makes the traffic once all workers are at the gate; returns when every request is answered, failed or given up.
@@ -314,7 +317,7 @@ struct Worker: ~Copyable {
     }
     handOnRecords(open: .max)
     if let tls { tally.tls = tls.handshakes }
-    tally.sent = weights.indices.map { requests[$0].sentCount }
+    tally.sent = plan.templates.indices.map { sentCounts[$0] }
     return WorkerResult(
       tally: tally,
       backendNames: table.names.map { $0.withUnsafeBytes(Fingerprint.text) }, generations: generations.all,
