@@ -1,5 +1,6 @@
 package import HTTP
 package import Load
+internal import Report
 
 /// What the user asked for, as every check understands it.
 ///
@@ -8,6 +9,10 @@ package struct CheckSettings: Sendable, HoldsTrafficOptions {
   package var target: Target
   package var overrides = ConnectOverrides()
   package var templates: [RequestTemplate]
+  /// The list that the templates are from, in whose order they are sent; `nil` where they are drawn by chance and weight.
+  package var list: RequestList?
+  /// The settings that name a file or a variable, with the size of what is in it.
+  var found: [Setting] = []
   /// The templates of a check that acts or watches, with POSTs behind those of ``templates``; `nil` where none are asked for.
   package var withPost: [RequestTemplate]?
   package var pacer = Pacer.closedLoop
@@ -34,10 +39,12 @@ package struct CheckSettings: Sendable, HoldsTrafficOptions {
 
   /// Makes the settings from the options.
   ///
+  /// - Parameter values: reads what files and variables hold.
   /// - Throws: ``CheckError/usage(_:)`` for a target or an override that cannot be read, or options that contradict each other.
   package init(
     _ options: TargetOptions, _ fingerprint: FingerprintOptions, _ probing: ProbingOptions,
-    _ expectation: FairnessExpectation, _ traffic: TrafficOptions, command: [String]
+    _ expectation: FairnessExpectation, _ traffic: TrafficOptions, reading values: ValueReader = ValueReader(),
+    command: [String]
   ) throws(CheckError) {
     guard let url = options.url else {
       throw .usage("no target: give a URL or a host, such as http://127.0.0.1:8080/, or a --profile with one")
@@ -49,11 +56,8 @@ package struct CheckSettings: Sendable, HoldsTrafficOptions {
     } catch {
       throw .usage(error.description)
     }
-    do throws(TemplateError) {
-      templates = try options.templates(for: target)
-    } catch {
-      throw .usage(error.description)
-    }
+    let source = try options.source(for: target, reading: values)
+    (templates, list, found) = (source.templates, source.list, source.found)
     guard let policy = probing.policy else { throw .usage("--probe-as-is and --no-probe exclude each other") }
     if traffic.expectedBody != nil, templates.contains(where: \.expectsNoContent) {
       throw .usage("--expect-body: answers to HEAD have no body")
@@ -89,6 +93,7 @@ package struct CheckSettings: Sendable, HoldsTrafficOptions {
   /// A plan for one stage of a check at addresses that are known to answer.
   func plan(_ addresses: [SocketAddress]) -> Plan {
     var plan = Plan(target: target, addresses: addresses, templates: templates)
+    plan.takesTemplatesInTurn = list != nil
     plan.pacer = pacer
     plan.traffic = traffic
     plan.fingerprint = fingerprint

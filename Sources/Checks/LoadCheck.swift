@@ -63,6 +63,7 @@ package struct LoadCheck: DivisibleCheck {
       traffic: measured.trafficSection(pacer: settings.pacer, shareMade: findings.shareMade),
       backends: measured.backendSections)
     document.nobody = measured.nobodySection
+    document.requestKinds = RequestKindsSection(settings, sent: measured.sent)
     document.conclude(finding: finding(measured), down: origins.down(settings))
     return document
   }

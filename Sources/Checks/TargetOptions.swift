@@ -12,10 +12,16 @@ package struct TargetOptions: Sendable, Equatable {
   package var connectTos: [String] = []
   /// `nil` is GET, or POST with a body.
   package var method: String?
+  /// As they are given: a value may be a `ValueReference`.
   package var headers: [HeaderField] = []
+  /// As `NAME=VALUE; …`, each value as it is given.
+  package var cookies: [String] = []
+  /// As it is given.
   package var body: String?
   /// The kinds of request; empty for the URL's own path alone.
   package var requests: [RequestChoice] = []
+  /// The file that lists the requests, `-` for standard input; `nil` for those above.
+  package var list: String?
   package var tls = TLSSettings()
   /// How long to wait at most until it answers at all; `nil` for not at all.
   package var waitUp: Nanoseconds?
@@ -24,20 +30,24 @@ package struct TargetOptions: Sendable, Equatable {
 
   /// Chooses the method where the user does not, and leaves out a kind of request that is the one made without any.
   package mutating func complete() {
+    guard list == nil else { return }
     method = usedMethod
     guard requests.count == 1, let target = url.flatMap({ try? Target($0) }) else { return }
     let choice = requests[0]
     var (alone, usual) = (self, self)
     alone.requests = [RequestChoice(method: choice.method, path: choice.path, weight: 1)]
     usual.requests = []
-    if let own = try? alone.templates(for: target), own == (try? usual.templates(for: target)) { requests = [] }
+    if let own = try? alone.templates(for: target, [], []), own == (try? usual.templates(for: target, [], [])) {
+      requests = []
+    }
   }
 
   private var usedMethod: String { method ?? (body?.isEmpty == false ? "POST" : "GET") }
 
-  /// The requests to send.
-  func templates(for target: Target) throws(TemplateError) -> [RequestTemplate] {
-    let content = Array((body ?? "").utf8)
+  /// The requests of the options, with what all of them send.
+  func templates(
+    for target: Target, _ headers: [HeaderField], _ content: [UInt8]
+  ) throws(TemplateError) -> [RequestTemplate] {
     var templates: [RequestTemplate] = []
     for choice in requests.isEmpty ? [RequestChoice(method: nil, path: target.path, weight: 1)] : requests {
       let method = choice.method ?? usedMethod

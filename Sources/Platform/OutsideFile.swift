@@ -46,21 +46,37 @@ public enum OutsideFile {
     guard isTrusted(status.st_uid) else {
       throw Refusal(kind: .stranger, reason: "it belongs to another user (\(status.st_uid))")
     }
-    let tooLarge = Refusal(kind: .tooLarge, reason: "larger than \(limit >> 20) MiB")
-    guard status.st_size <= limit else { throw tooLarge }
+    guard status.st_size <= limit else { throw tooLarge(limit) }
+    // It may grow meanwhile, and what the kernel itself makes has no size.
+    return try all(of: descriptor, size: Int(status.st_size), limit: limit)
+  }
+
+  /// Reads standard input to its end, whatever it is.
+  ///
+  /// - Parameter limit: the most bytes.
+  public static func readStandardInput(limit: Int) throws(Refusal) -> [UInt8] {
+    try all(of: STDIN_FILENO, size: 0, limit: limit)
+  }
+
+  private static func all(of descriptor: Int32, size: Int, limit: Int) throws(Refusal) -> [UInt8] {
     var bytes: [UInt8] = []
-    bytes.reserveCapacity(Int(status.st_size))
+    bytes.reserveCapacity(size)
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     while true {
       let count = Glibc.read(descriptor, &chunk, chunk.count)
       if count == 0 { return bytes }
       if count < 0 {
-        guard errno == EINTR else { throw failure() }
+        guard errno == EINTR else {
+          throw Refusal(kind: .unreadable, reason: SystemError.message(for: errno))
+        }
         continue
       }
       bytes += chunk[..<count]
-      // It may grow meanwhile, and what the kernel itself makes has no size.
-      guard bytes.count <= limit else { throw tooLarge }
+      guard bytes.count <= limit else { throw tooLarge(limit) }
     }
+  }
+
+  private static func tooLarge(_ limit: Int) -> Refusal {
+    Refusal(kind: .tooLarge, reason: "larger than " + (limit >= 1 << 20 ? "\(limit >> 20) MiB" : "\(limit >> 10) KiB"))
   }
 }

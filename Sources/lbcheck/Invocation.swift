@@ -12,8 +12,12 @@ package struct Invocation: Sendable {
   /// The page that shows it meanwhile, if there is one.
   var live: LiveSession?
 
-  func settings(_ request: Request) throws(CommandError) -> CheckSettings {
-    try CommandError.asUsage { () throws(UsageError) in try request.settings(command: commandLine) }
+  func settings(
+    _ request: Request, reading values: ValueReader = ValueReader()
+  ) throws(CommandError) -> CheckSettings {
+    try CommandError.asUsage { () throws(UsageError) in
+      try request.settings(command: commandLine, reading: values)
+    }
   }
 
   /// Runs a check, with its report's folder prepared before any traffic.

@@ -147,6 +147,85 @@ extension Integration {
       #expect(try tool.run(["merge", other]).status == 2)
     }
 
+    @Test(
+      "What stands in a file or in the environment comes out of nothing, and `ps` does not show it",
+      arguments: ["load", "reload-test"])
+    func references(check: String) throws {
+      let server = try Self.server()
+      defer { server.stop() }
+      let planted = Self.planted
+      _ = try tool.folder.write("Bearer \(planted)\n", to: "token")
+      _ = try tool.folder.write(planted, to: "body")
+      _ = try tool.folder.write("POST /a\nX-Key: @env:KEY\n@body\n", to: "list")
+      let url = "http://127.0.0.1:\(server.port)/"
+      _ = try tool.folder.write(
+        "{ target: '\(url)', headers: { 'X-Key': '@env:KEY' }, cookie: ['sid=@token'], body: '@body' }", to: "p.json5")
+      let given = ["-H", "Authorization: @token", "-H", "X-Key: @env:KEY", "-b", "sid=@env:KEY"]
+      let more =
+        check == "load"
+        ? ["-n", "20", "--format", "csv,hgrm,prometheus,junit"]
+        : ["--reload-command", "true", "--no-restart", "--no-replacement", "--settle", "300ms", "--rate", "50"]
+      for own in [
+        [url] + given + ["--body", "@body"], [url] + given + ["--body", "@env:KEY"],
+        [url] + given + ["--targets", "list"],
+        ["--profile", "p.json5"],
+      ] {
+        let out = "out-\(UUID().uuidString)"
+        let outcome = try tool.run(
+          [check] + own + more + ["--json", "--out", out], environment: ["KEY": planted])
+        #expect([0, 3].contains(outcome.status), "\(own): \(outcome.messages)")
+        #expect(!outcome.output.contains(planted) && !outcome.messages.contains(planted), "\(own)")
+        #expect(leaks(in: tool.folder.path + "/" + out).isEmpty, "\(own)")
+        // Not even what shows what is typed can show what is not.
+        let shown = try tool.run(
+          [check] + own + more + ["--json", "--show-secrets", "--print-profile"], environment: ["KEY": planted])
+        #expect(shown.status == 0 && !shown.output.contains(planted) && shown.output.contains("@"), "\(own)")
+        let command = outcome.report?["command"].texts ?? []
+        #expect(own.allSatisfy(command.contains), "\(command)")
+      }
+    }
+
+    @Test("While a check runs, its live page, its metrics and the list of processes show nothing of it")
+    func referencesLive() throws {
+      let server = try Self.server()
+      defer { server.stop() }
+      let planted = Self.planted
+      let key = try tool.folder.write(planted, to: "key")
+      let terminal = try PseudoTerminal(
+        columns: 100,
+        [
+          try LbcheckTool.path(), "load", "http://127.0.0.1:\(server.port)/", "-H", "X-Key: @\(key)", "--body",
+          "@\(key)",
+          "-b", "sid=@\(key)", "-n", "40", "-r", "20", "--live", "0", "--out", "r",
+        ], in: tool.folder)
+      let first = try terminal.read { $0.contains(where: \.isNewline) }
+      let match = try #require(
+        first.firstMatch(of: /Live: (http:\/\/127\.0\.0\.1:\d+)\/(\?token=[0-9a-f]{32})/), "\(first)")
+      func output(_ arguments: String...) throws -> String {
+        let process = Process()
+        let pipe = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = arguments
+        process.standardOutput = pipe
+        try process.launchUnblocked()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return text
+      }
+      let processes = try output("ps", "axww", "-o", "args")
+      #expect(processes.contains("X-Key: @\(key)") && !processes.contains(planted))
+      for resource in ["/", "/metrics", "/events"] {
+        let text = try output("curl", "-sS", "--max-time", "3", "\(match.1)\(resource)\(match.2)")
+        #expect(text.count > 100 && !text.contains(planted), "\(resource)")
+      }
+      let last = try terminal.read { $0.contains("The live page stays until Ctrl-C.") }
+      #expect(!last.contains(planted))
+      #expect(try !output("curl", "-sS", "--max-time", "3", "\(match.1)/report\(match.2)").contains(planted))
+      terminal.signal(SIGTERM)
+      _ = try terminal.finish(within: 10)
+      #expect(leaks(in: tool.folder.path + "/r").isEmpty)
+    }
+
     @Test("Hosts, ports and names that only sound like credentials stay readable")
     func readable() throws {
       let server = try Self.server()

@@ -81,7 +81,7 @@ import Testing
 
   @Test("The name of a header is the same in any case, a value is not")
   func headers() {
-    for key in FoundSetting.allCases.map(\.rawValue) {
+    for key in [FoundSetting.backendHeader, .generationHeader].map(\.rawValue) {
       let (own, other) = (Setting(key, .text("X-Backend")), Setting(key, .text("x-backend")))
       #expect(ComparedSetting.all([own], [other]).isEmpty)
       #expect(ComparedSetting.all([own], [Setting(key, .text("X-Other"))]).map(\.key) == [key])

@@ -22,7 +22,8 @@ extension ReportDocument {
       verdict: Verdict.worst(of: assertions.map(\.verdict)), summary: summary,
       interrupted: findings.isInterrupted ? true : nil,
       generatorPauses: findings.stages.flatMap(\.measured.pauses).sections, assertions: assertions,
-      notes: findings.notes + findings.preparation.notes + notes,
+      notes: findings.notes + [check == .load ? nil : settings.list?.note].compactMap(\.self)
+        + findings.preparation.notes + notes,
       command: settings.command, traffic: traffic,
       preparation: findings.preparation.sent,
       backends: backends)
@@ -30,10 +31,11 @@ extension ReportDocument {
     if let start = shown?.started, start > 0 {
       secondZeroAt = UTCTime.rfc3339(secondsSince1970: Double(start) / 1e9)
     }
-    self.settings = [
-      findings.backendHeader.map { Setting(.backendHeader, .text($0)) },
-      findings.generationHeader.map { Setting(.generationHeader, .text($0)) },
-    ].compactMap(\.self)
+    self.settings =
+      [
+        findings.backendHeader.map { Setting(.backendHeader, .text($0)) },
+        findings.generationHeader.map { Setting(.generationHeader, .text($0)) },
+      ].compactMap(\.self) + settings.found
     shards = findings.shards
   }
 }

@@ -22,14 +22,20 @@ package struct PostTraffic: Sendable, Equatable {
 
   /// The requests with POSTs behind them, in their share to a thousandth; `nil` where none are asked for.
   ///
-  /// - Throws: ``CheckError/usage(_:)`` for a path that cannot be asked for, and for a share or a body without one.
-  package func added(to templates: [RequestTemplate]) throws(CheckError) -> [RequestTemplate]? {
+  /// - Parameter values: reads a body that is in a file or a variable.
+  /// - Throws: ``CheckError/usage(_:)`` for a path that cannot be asked for, for a body that cannot be read, and for a share or a
+  ///   body without a path.
+  package func added(
+    to templates: [RequestTemplate], reading values: ValueReader = ValueReader()
+  ) throws(CheckError) -> [RequestTemplate]? {
     guard let path else {
       if share != nil || body != nil {
         throw .usage("\(share != nil ? "--post-share" : "--post-body") needs --post-path")
       }
       return nil
     }
+    var content: [UInt8] = []
+    if let body { content = try CheckError.about("--post-body") { () throws(CheckError) in try values.body(body) } }
     let thousandths = min(max(Int(((share ?? Self.usualShare) * 1000).rounded()), 1), 999)
     let total = templates.reduce(0) { $0 + $1.weight }
     do throws(TemplateError) {
@@ -42,7 +48,7 @@ package struct PostTraffic: Sendable, Equatable {
       }
       all.append(
         try RequestTemplate(
-          method: "POST", path: path, headers: templates.first?.headers ?? [], body: Array((body ?? "").utf8),
+          method: "POST", path: path, headers: templates.first?.headers ?? [], body: content,
           weight: total * thousandths))
       return all
     } catch {

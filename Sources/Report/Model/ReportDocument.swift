@@ -59,6 +59,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var manager: String?
   /// The requests and their timing.
   public var traffic: TrafficSection?
+  /// The different requests that the traffic consists of; absent where all are the same.
+  public var requestKinds: RequestKindsSection?
   /// What was sent beside `traffic`; none in a document that puts others together, such as a gate's.
   public var preparation: PreparationSection?
   /// The backends that answered or were expected to, in the order to show them.

@@ -16,6 +16,16 @@ public struct Setting: Codable, Sendable, Equatable {
 public enum FoundSetting: String, CaseIterable, Sendable {
   case backendHeader
   case generationHeader
+  case body
+  case targets
+
+  /// Whether it is the name of a header.
+  fileprivate var isHeader: Bool {
+    switch self {
+    case .backendHeader, .generationHeader: true
+    case .body, .targets: false
+    }
+  }
 }
 
 extension Setting {
@@ -24,7 +34,7 @@ extension Setting {
   /// The setting with the name of a header in small letters, as names of headers differ in nothing by their case
   /// (RFC 9110, section 5.1).
   var inMeaning: Setting {
-    guard FoundSetting(rawValue: key) != nil, case .text(let name) = value else { return self }
+    guard FoundSetting(rawValue: key)?.isHeader == true, case .text(let name) = value else { return self }
     return Setting(key, .text(name.lowercased()), unit: unit)
   }
 

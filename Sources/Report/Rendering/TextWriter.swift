@@ -36,6 +36,7 @@ public struct TextWriter: Sendable {
     blocks.append(watch(document.watch))
     blocks += document.rounds.map { rounds($0, phases: document.phases ?? []) } ?? phases(document.phases ?? [])
     blocks += traffic(document.traffic)
+    blocks += requestKinds(document.requestKinds)
     blocks.append(
       document.preparation.map {
         ["  " + Escaping.terminal(Wording.preparation($0, beside: document.traffic?.requests), width: 400)]

@@ -7,6 +7,8 @@ enum CommandOptions {
     case field
     /// What is sent; `@file` names a file.
     case body
+    /// `name=value; …`, as lbcheck's own option has them; what has no equals sign is none.
+    case cookies
     /// `user:password`; a name alone, or numbers as of a container's user, are none.
     case pair
     case credential
@@ -18,8 +20,11 @@ enum CommandOptions {
   struct Value: Equatable {
     let form: Form
     var start = 0
+    /// Whether the option is lbcheck's own, so that the value may be a ``ValueReference``.
+    var isOwn = false
   }
 
+  private static let ownName = "lbcheck"
   /// Options by their letter, of the programs that are known to be given credentials.
   private static let letters: [String: [Character: Form]] = {
     let curl: [Character: Form] = [
@@ -30,6 +35,7 @@ enum CommandOptions {
     var table = Dictionary(uniqueKeysWithValues: names.map { ($0, mysql) })
     table["curl"] = curl
     table["redis-cli"] = ["a": .credential]
+    table[ownName] = ["H": .field, "b": .cookies]
     return table
   }()
   /// Of every other program.
@@ -57,7 +63,7 @@ enum CommandOptions {
           next = .credential
           return nil
         }
-        return isMeant(word, form) ? Value(form: form) : nil
+        return isMeant(word, form) ? Value(form: form, isOwn: known == ownName) : nil
       }
       if let program = program(word) { known = program }
       if word.hasSuffix(";") || ["&&", "||", "|", "&"].contains(word) { known = nil }
@@ -66,7 +72,8 @@ enum CommandOptions {
         next = option.form
         return nil
       }
-      return isMeant(word.dropUTF8(start), option.form) ? Value(form: option.form, start: start) : nil
+      return isMeant(word.dropUTF8(start), option.form)
+        ? Value(form: option.form, start: start, isOwn: known == ownName) : nil
     }
   }
 
@@ -92,7 +99,9 @@ enum CommandOptions {
     if word.hasPrefix("--") {
       let name = word.dropFirst(2).prefix { $0 != "=" }
       let isKeyFile = name == "key"
-      let form = names[name.lowercased()] ?? (name == "json" && program == "curl" ? .body : nil)
+      // A message about the option has no cookie behind it.
+      let isPairs = name == "cookie" && program != "curl"
+      let form = isPairs ? .cookies : names[name.lowercased()] ?? (name == "json" && program == "curl" ? .body : nil)
       guard let form = form ?? (!isKeyFile && Secrets.isCredential(name: name) ? .credential : nil) else { return nil }
       let end = name.utf8.count + 2
       return (form, end < word.utf8.count ? end + 1 : nil)
@@ -118,8 +127,9 @@ enum CommandOptions {
     let isNumeric = value.utf8.allSatisfy { $0 &- 0x30 < 10 || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") }
     switch form {
     case .credential: return !value.isEmpty
+    case .cookies: return value.contains("=")
     case .password: return !isNumeric && !value.hasPrefix("/") && !value.hasPrefix(".")
-    case .body: return !value.hasPrefix("@")
+    case .body: return !value.hasPrefix("@") || value.hasPrefix("@@")
     case .pair: return value.contains(":") && !isNumeric && !value.contains("://")
     case .field:
       guard let colon = value.firstIndex(of: ":") else { return false }

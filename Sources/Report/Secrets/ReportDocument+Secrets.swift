@@ -18,6 +18,7 @@ extension ReportDocument {
       ComparedSetting(
         key: setting.key, base: setting.base?.withoutSecrets, candidate: setting.candidate?.withoutSecrets)
     }
+    document.requestKinds = requestKinds?.withoutSecrets
     document.phases = phases?.map(\.withoutSecrets)
     document.rounds = rounds?.withoutSecrets
     document.sessions?.actions = sessions?.actions?.map(\.withoutSecrets)

@@ -59,7 +59,8 @@ extension Secrets {
   }
 
   private static func isCredential(_ value: String, _ found: NamedValues.Found, isDigest: Bool) -> Bool {
-    switch found.form {
+    guard !ValueReference.isVariable(value) else { return false }
+    return switch found.form {
     case .assignment:
       isCredential(value, of: found.name) || isDigest && ["response", "nonce", "cnonce"].contains(found.name)
     case .member: isNamedCredential(value, found.name)

@@ -30,19 +30,40 @@ public enum Secrets {
     text.isEmpty || isMask(text) ? text : "…(\(text.utf8.count) bytes, \(digest(text)))"
   }
 
+  /// The same of a body as bytes.
+  public static func body(_ bytes: [UInt8]) -> String { "…(\(bytes.count) bytes, \(digest(bytes)))" }
+
   /// Whether a text has a value with its hash left out of it, so that it is no value to use.
   public static func holdsHash(_ text: String) -> Bool {
     text.contains(#/…\((?:[0-9]+ bytes, )?[0-9a-f]{4}\)/#)
   }
 
   /// A header field in the form `Name: value`; where there is no colon all of it is left out.
-  public static func field(_ text: String, _ mark: Mark) -> String {
+  ///
+  /// - Parameter mayRefer: whether a value that is a ``ValueReference`` is one, which is no secret.
+  public static func field(_ text: String, _ mark: Mark, mayRefer: Bool = false) -> String {
     guard let colon = text.firstIndex(of: ":") else { return mask(text, mark) }
     let name = text[..<colon]
     let start = text[colon...].dropFirst().firstIndex { $0 != " " && $0 != "\t" } ?? text.endIndex
     let value = text[start...]
+    if mayRefer, ValueReference(value) != nil { return text }
     let isHarmless = harmlessFields.contains(String(name).trimmingSpaces.lowercased())
     return text[..<start] + (isHarmless ? Self.text(String(value), mark) : mask(value, mark))
+  }
+
+  /// Cookies in the form `name=value; …`.
+  ///
+  /// - Parameter mayRefer: whether a value that is a ``ValueReference`` is one, which is no secret.
+  public static func cookies(_ text: String, _ mark: Mark, mayRefer: Bool = false) -> String {
+    text.split(separator: ";", omittingEmptySubsequences: false).map { pair in
+      guard let equals = pair.firstIndex(of: "=") else {
+        // A blank before it is no part of it.
+        let blanks = pair.prefix { $0 == " " }
+        return blanks + mask(pair[blanks.endIndex...], mark)
+      }
+      let value = pair[equals...].dropFirst()
+      return pair[...equals] + (mayRefer && ValueReference(value) != nil ? String(value) : mask(value, mark))
+    }.joined(separator: ";")
   }
 
   /// A program's arguments, or lbcheck's own, the program's name first.
@@ -68,7 +89,8 @@ public enum Secrets {
     let inside = ShellWords.unquoted(word[start...])
     let shown =
       switch value.form {
-      case .field: field(String(inside), mark)
+      case .field: field(String(inside), mark, mayRefer: value.isOwn)
+      case .cookies: cookies(String(inside), mark, mayRefer: value.isOwn)
       case .body: body(String(inside))
       case .pair, .credential, .password: mask(inside, mark)
       }
@@ -96,8 +118,10 @@ public enum Secrets {
   }
 
   /// 16 bits in hexadecimal: FNV-1a (64 bits, offset basis and prime of draft-eastlake-fnv), folded by exclusive or.
-  private static func digest(_ text: some StringProtocol) -> String {
-    let hash = text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  private static func digest(_ text: some StringProtocol) -> String { digest(text.utf8) }
+
+  private static func digest(_ bytes: some Sequence<UInt8>) -> String {
+    let hash = bytes.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     let folded = UInt16(truncatingIfNeeded: hash ^ hash >> 16 ^ hash >> 32 ^ hash >> 48)
     let digits = String(folded, radix: 16)
     return String(repeating: "0", count: 4 - digits.count) + digits

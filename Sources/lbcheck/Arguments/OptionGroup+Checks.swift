@@ -28,8 +28,16 @@ extension OptionGroup {
         "--method", "-X", named: "METHOD", help: "The request's method.", defaultText: "GET", as: .text,
         to: \.target.method),
       .list(
-        "--header", "-H", named: "'N: V'", help: "Send a header. Repeatable.", as: .header, to: \.target.headers),
-      .value("--body", named: "TEXT", help: "Send a body.", as: .content, to: \.target.body),
+        "--header", "-H", named: "'N: V'",
+        help:
+          "Send a header. The value may be @FILE or @env:NAME, so that it is in no list of arguments; @@ stands for a "
+          + "leading @. Repeatable.", as: .header, to: \.target.headers),
+      .list(
+        "--cookie", "-b", named: "NAME=VALUE",
+        help: "Send a cookie, whose value may be @FILE or @env:NAME as well. Repeatable.", as: .cookies,
+        to: \.target.cookies),
+      .value(
+        "--body", named: "TEXT", help: "Send a body: a text, @FILE or @env:NAME.", as: .content, to: \.target.body),
       .list(
         "--request", named: "'[METHOD ]PATH[=WEIGHT]'",
         help: "Send this kind of request; with several, each as often as its weight says. Repeatable.",
@@ -58,6 +66,22 @@ extension OptionGroup {
         "--no-tls-resumption", help: "https: a full handshake for every connection.", sets: \.target.tls.resumes,
         to: false),
     ])
+
+  /// The target of a check whose traffic may be any requests.
+  static let targets = OptionGroup(
+    title: target.title,
+    options: target.options.flatMap { option in
+      option.name != "--request"
+        ? [option]
+        : [
+          option,
+          .value(
+            "--targets", named: "FILE",
+            help:
+              "Send the requests that a file lists as vegeta has them, in their order and then again; - is standard input.",
+            as: .text, to: \.target.list),
+        ]
+    })
 
   static let whoAnswers = OptionGroup(
     title: "Who answers",

@@ -17,7 +17,25 @@ extension OptionType<String> {
   }
 
   /// What a request carries.
-  static var content: Self { text.hiding { text, _ in Secrets.body(text) } }
+  static var content: Self {
+    text.hiding { text, _ in ValueReference(text) == nil ? Secrets.body(text) : text }
+  }
+
+  /// Cookies as curl's `-b` has them.
+  static var cookies: Self {
+    Self(
+      takes: "NAME=VALUE, NAME=@FILE or NAME=@env:VARIABLE, several with semicolons",
+      read: { text in
+        let pairs = text.split(separator: ";", omittingEmptySubsequences: false)
+        let areNamed = pairs.allSatisfy { pair in
+          let name = pair.drop { $0 == " " }.prefix { $0 != "=" }
+          return !name.isEmpty && name.utf8.allSatisfy { isTokenByte($0) } && pair.contains("=")
+        }
+        let isSent = (try? RequestTemplate(path: "/", headers: [HeaderField(name: "Cookie", value: text)])) != nil
+        return areNamed && isSent ? text : nil
+      }, show: { .text($0) }
+    ).hiding { Secrets.cookies($0, $1, mayRefer: true) }
+  }
 }
 
 extension OptionType<BodyExpectation> {
@@ -57,7 +75,7 @@ extension OptionType<HeaderField> {
         let field = HeaderField(name: String(text[..<colon]), value: String(value))
         return (try? RequestTemplate(path: "/", headers: [field])) == nil ? nil : field
       }, show: { .text("\($0.name): \($0.value)") }
-    ).hiding(Secrets.field)
+    ).hiding { Secrets.field($0, $1, mayRefer: true) }
   }
 }
 

@@ -79,14 +79,25 @@ extension Request {
 
   /// The settings of a check that it asks for.
   ///
+  /// - Parameter values: reads what files and variables hold.
   /// - Throws: ``UsageError`` for a target or an override that cannot be read, or options that contradict each other.
-  func settings(command: [String]) throws(UsageError) -> CheckSettings {
+  func settings(command: [String], reading values: ValueReader = ValueReader()) throws(UsageError) -> CheckSettings {
     do throws(CheckError) {
-      var settings = try CheckSettings(target, fingerprint, probing, expectation, traffic, command: command)
-      settings.withPost = try post.added(to: settings.templates)
+      if target.list != nil { try requireNoFurtherRequests() }
+      var settings = try CheckSettings(
+        target, fingerprint, probing, expectation, traffic, reading: values, command: command)
+      settings.withPost = try post.added(to: settings.templates, reading: values)
       return settings
     } catch {
       throw UsageError(error.description)
+    }
+  }
+
+  /// - Throws: ``CheckError/usage(_:)`` for what adds requests by weight to those of a list, which come in turn.
+  private func requireNoFurtherRequests() throws(CheckError) {
+    let others = [("--post-path", post.path != nil), ("--slow-path", reload.slowPath != nil)]
+    if let other = others.first(where: \.1) {
+      throw .usage("requests of --targets come in turn: put others into the list, and leave out \(other.0)")
     }
   }
 }

@@ -14,7 +14,8 @@ extension Command {
       """,
     positional: targetArgument,
     groups: [
-      .target, .whoAnswers, .probing, .capacity, .manager, .testbedCeiling, .capacityTraffic, .sharding, .trafficReport,
+      .targets, .whoAnswers, .probing, .capacity, .manager, .testbedCeiling, .capacityTraffic, .sharding,
+      .trafficReport,
     ], defaults: .capacity,
     work: { (request) throws(UsageError) in request.testbed.isUsed ? nil : try request.scaleWork }
   ) { (request, invocation) throws(CommandError) in

@@ -24,7 +24,7 @@ extension Command {
       """,
     positional: targetArgument,
     groups: [
-      .target, .whoAnswers, .probing,
+      .targets, .whoAnswers, .probing,
       .traffic(requests: "as many as 10s allow"),
       .sharding, .trafficReport,
     ]

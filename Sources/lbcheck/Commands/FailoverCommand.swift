@@ -15,7 +15,7 @@ extension Command {
         lbcheck failover --testbed --backend app-1 --backend app-2 --backend spare=backup
       """,
     positional: targetArgument,
-    groups: [.target, .whoAnswersWhen, .probing, .manager, .failover, .managedTraffic, .undivided, .trafficReport],
+    groups: [.targets, .whoAnswersWhen, .probing, .manager, .failover, .managedTraffic, .undivided, .trafficReport],
     defaults: .acting,
     work: { (request) throws(UsageError) in
       try request.requireWholeTakeover()

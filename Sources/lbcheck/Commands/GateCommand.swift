@@ -99,6 +99,10 @@ private struct Gate {
     } catch {
       throw UsageError(error)
     }
+    guard own.target.list != "-" else {
+      throw UsageError(
+        "\(Escaping.terminal(path)): targets: expected a file, not standard input, which can be read only once")
+    }
     if !own.testbed.isUsed {
       guard own.target.url != nil else {
         throw UsageError("\(Escaping.terminal(path)): target: expected a URL in quotes")

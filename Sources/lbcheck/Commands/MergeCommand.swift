@@ -65,7 +65,7 @@ extension Invocation {
     let completed = try CommandError.asUsage { () throws(UsageError) in
       try PlanParameters.request(part.parameters, target: target, for: command).completed(for: part.check)
     }
-    var settings = try settings(completed)
+    var settings = try settings(completed, reading: .asGiven)
     settings.backendHeader = findings.backendHeader
     guard let make = completed.divisible(part.check) else {
       throw .usage(UsageError("parts of \(command.name) cannot be judged"))

@@ -16,7 +16,7 @@ extension Command {
       """,
     positional: targetArgument,
     groups: [
-      .target, .whoAnswersWhen, .probing, .manager, .reload, .testbedFaults, .managedTraffic, .sharding,
+      .targets, .whoAnswersWhen, .probing, .manager, .reload, .testbedFaults, .managedTraffic, .sharding,
       .trafficReport,
     ], defaults: .acting,
     work: { (request) throws(UsageError) in

@@ -16,7 +16,7 @@ extension Command {
       Ctrl-C ends it, and the verdict decides on the exit status. SIGUSR1 writes a report meanwhile.
       """,
     positional: targetArgument,
-    groups: [.target, .whoAnswersWhen, .probing, .watch, .watchTraffic, .trafficReport], defaults: .watching
+    groups: [.targets, .whoAnswersWhen, .probing, .watch, .watchTraffic, .trafficReport], defaults: .watching
   ) { (request, invocation) throws(CommandError) in
     try invocation.watch(request)
   }

@@ -69,6 +69,12 @@ extension Invocation {
     _ make: CheckMaker<any DivisibleCheck>
   ) throws(CommandError) -> Outcome {
     let own = "\(shard.index + 1) of \(shard.count)"
+    guard request.target.list == nil else {
+      throw .usage(
+        UsageError(
+          "part \(own) (\(source)): the requests of --targets cannot be divided into parts: run them as one task, or give --no-shard"
+        ))
+    }
     guard request.report.folder != nil else {
       throw .usage(
         UsageError("part \(own) (\(source)) needs --out DIR: the folder for the parts, the same for all"))

@@ -21,6 +21,7 @@ extension Page {
     blocks +=
       document.rounds.map { Self.rounds($0, of: document) } ?? Self.phases(document.phases ?? [], of: document)
     blocks += Self.traffic(document.traffic)
+    blocks += Self.requestKinds(document.requestKinds)
     blocks += Self.preparation(document.preparation, beside: document.traffic)
     blocks += [Self.distribution(document), Self.course(document)].compactMap { $0.map(Block.chart) }
     blocks += Self.shards(document.shards)
