@@ -57,7 +57,7 @@ struct ArgumentParser {
       }
       let (name, attached) = split(argument)
       guard let option = command.options.first(where: { $0.names.contains(name) }) else {
-        throw failure("unknown option '\(shown(name))'" + suggestion(for: name))
+        throw unknown(name)
       }
       guard given.insert(option.name).inserted || option.isRepeatable else {
         throw failure("\(option.name) is given twice")
@@ -125,8 +125,25 @@ struct ArgumentParser {
     return (String(argument.prefix(2)), String(argument.dropFirst(2)))
   }
 
-  private func suggestion(for name: String) -> String {
-    Suggestions.closest(to: name, among: command.options.flatMap(\.names)).map { "; did you mean '\($0)'?" } ?? ""
+  private func unknown(_ name: String) -> UsageError {
+    if Self.following.contains(name), command.takes("expect-status") {
+      return failure(
+        "\(name): redirects are not followed, since each would be a further request, perhaps to another server, that the figures do "
+          + "not show; ask for the URL that they lead to: the report of a run without \(name) names it")
+    }
+    let near = Suggestions.closest(to: name, among: command.options.flatMap(\.names)).map { "; did you mean '\($0)'?" }
+    return failure("unknown option '\(shown(name))'" + (owners(of: name) ?? near ?? ""))
+  }
+
+  /// What other programs follow redirects by.
+  private static let following: Set = ["-L", "--location", "--location-trusted", "--follow", "--redirects"]
+
+  /// The commands that take an option which this one does not take.
+  private func owners(of name: String) -> String? {
+    let owners = Program.commands.filter { $0.options.contains { $0.names.contains(name) } }.map(\.name)
+    guard let last = owners.last, name.hasPrefix("--") else { return nil }
+    let list = owners.count > 1 ? "\(owners.dropLast().joined(separator: ", ")) and \(last) take" : "\(last) takes"
+    return ", which \(list), but not \(command.name)"
   }
 
   private func failure(_ text: String) -> UsageError { UsageError(text, command: command.name) }

@@ -76,7 +76,25 @@ import Testing
       error("a", "--policy", "\u{1B}[2J")
         == "--policy takes round-robin, weighted-round-robin, random, least-connections, two-choices, sticky or single, not '\\x1b[2J'"
     )
-    #expect(error("a", "--policy", "random", command: .load) == "unknown option '--policy'")
+    #expect(
+      error("a", "--policy", "random", command: .load)
+        == "unknown option '--policy', which fairness takes, but not load")
+    #expect(
+      error("a", "--targets", "t", command: .fairness)
+        == "unknown option '--targets', which reload-test, watch, failover, capacity and load take, but not fairness")
+    #expect(
+      error("a", "-b", "sid")
+        == "--cookie takes NAME=VALUE, NAME=@FILE or NAME=@env:VARIABLE, several with semicolons, not '…'")
+  }
+
+  @Test("Redirects are not followed, and what to do instead is said under each name that other programs have for it")
+  func redirects() {
+    for name in ["-L", "--location", "--location-trusted", "--follow"] {
+      let text = error("http://a/", name) ?? ""
+      #expect(
+        text.hasPrefix("\(name): redirects are not followed") && text.contains("a run without \(name)"), "\(text)")
+    }
+    #expect(error("a", "-L", command: .compare)?.hasPrefix("unknown option '-L'") == true)
   }
 
   @Test("Help wins over every error, and one dash too few is noticed")
