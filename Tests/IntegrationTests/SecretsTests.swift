@@ -185,6 +185,27 @@ extension Integration {
       }
     }
 
+    @Test("Each part reads what its own machine holds, and merging needs none of it")
+    func partsReferring() throws {
+      let server = try Self.server()
+      defer { server.stop() }
+      for number in 1...2 {
+        let body = try tool.folder.write(Self.planted, to: "body")
+        let outcome = try tool.run(
+          [
+            "load", "http://127.0.0.1:\(server.port)/", "-n", "20", "-H", "X-Key: @env:KEY", "-b", "sid=@env:KEY",
+            "--body", "@body", "--shard", "\(number)/2", "--out", "parts",
+          ], environment: ["KEY": Self.planted])
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        try FileManager.default.removeItem(atPath: body)
+      }
+      #expect(leaks(in: tool.folder.path + "/parts").isEmpty)
+      let merged = try tool.run(["merge", "parts", "--json"])
+      #expect(merged.report?["traffic"]["requests"]["succeeded"].integer == 20, "\(merged.messages)")
+      let header = merged.report?["settings"].list.first { $0["key"].text == "header" }?["value"].texts
+      #expect(header == ["X-Key: @env:KEY"], "\(header ?? [])")
+    }
+
     @Test("While a check runs, its live page, its metrics and the list of processes show nothing of it")
     func referencesLive() throws {
       let server = try Self.server()
