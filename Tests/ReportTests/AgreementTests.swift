@@ -52,6 +52,59 @@ import Testing
     }
   }
 
+  /// The assertions of a report and of its gate's checks.
+  private func assertions(_ document: ReportDocument) -> [Assertion] {
+    document.gate.map { $0.checks.flatMap(\.assertions) } ?? document.assertions
+  }
+
+  /// A text as its format writes it, and without how it is broken into lines.
+  private func plain(_ text: String) -> String {
+    text.replacing("&lt;", with: "<").replacing("&gt;", with: ">").replacing("&quot;", with: "\"")
+      .replacing("&#39;", with: "'").replacing("&apos;", with: "'").replacing("&amp;", with: "&")
+      .replacing(/%25/, with: "%").replacing(/<\/?(code|strong)[^>]*>/, with: "").replacing("\\", with: "")
+      .filter { $0 != "`" && $0 != "*" }.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+  }
+
+  @Test("Every output names each assertion by its name and its sentence, with what to do where it failed")
+  func assertions() throws {
+    var (sentences, advice, distances) = (0, 0, 0)
+    for (name, document) in try Self.documents() {
+      let (isGate, annotations) = (document.gate != nil, GitHubWriter().annotations(document).map(\.line))
+      let outputs: [(name: String, text: String, hasPasses: Bool)] = [
+        ("Markdown", MarkdownWriter().write(document), true), ("HTML", HTMLWriter().write(document), true),
+        ("JUnit", JUnitWriter().write(document), true),
+        ("GitHub's annotations", annotations.joined(separator: "\n"), false),
+        ("GitHub's summary", GitHubWriter().summary(document), true),
+        ("a terminal of any width", TextWriter().write(document), !isGate),
+        ("a terminal of 80 columns", TextWriter(width: 80).write(document), !isGate),
+        ("a terminal of 40 columns", TextWriter(width: 40).write(document), !isGate),
+      ]
+      let demanded = document.gate?.checks.flatMap(\.thresholds) ?? []
+      for (output, text, hasPasses) in outputs {
+        let text = plain(text)
+        for assertion in assertions(document)
+        where assertion.verdict != .pass || hasPasses || demanded.contains(assertion) {
+          let place = "\(output) of \(name): \(assertion.name)"
+          #expect(text.contains(plain(assertion.name)), "\(place)")
+          #expect(text.contains(plain(assertion.actual)), "\(place): \(assertion.actual)")
+          if let sentence = assertion.sentence {
+            sentences += 1
+            #expect(text.contains(plain(sentence)), "\(place): \(sentence)")
+          }
+          if let step = assertion.advice {
+            advice += 1
+            #expect(text.contains(plain(step)), "\(place): \(step)")
+          }
+          if let distance = assertion.distance {
+            distances += 1
+            #expect(text.contains(plain(distance)), "\(place): \(distance)")
+          }
+        }
+      }
+    }
+    #expect(sentences > 500 && advice > 50 && distances > 20)
+  }
+
   private func phases(of document: ReportDocument, _ name: String) {
     // A watch has phases around deploys only.
     guard let phases = document.phases, let total = document.traffic?.requests, document.check != .watch else { return }

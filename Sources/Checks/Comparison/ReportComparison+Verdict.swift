@@ -50,10 +50,16 @@ extension ReportComparison {
   /// The assertion on the two verdicts, and one for each decided figure, which fails if the figure is worse.
   package func assertions() -> [Assertion] {
     let lines = figures.filter { $0.outcome != .unsure }.map { figure in
-      Assertion(
+      var assertion = Assertion(
         name: "\(figure.name) against the baseline", verdict: figure.outcome == .worse ? .fail : .pass,
         expected: "no worse than \(figure.baseInWords)" + (figure.marginInWords.map { " ± \($0)" } ?? ""),
-        actual: "\(figure.candidateInWords)" + (figure.changeInWords.map { " (\($0))" } ?? ""), detail: figure.remark)
+        actual: "\(figure.candidateInWords)" + (figure.changeInWords.map { " (\($0))" } ?? ""), detail: figure.remark,
+        meaning: "\(figure.name) is no worse than in the baseline")
+      if figure.outcome == .worse {
+        assertion.advice =
+          "Look at this figure in both reports, and for what changed between them: build, configuration, machine."
+      }
+      return assertion
     }
     return [ownVerdicts, sameLoad, undecided].compactMap { $0 } + lines
   }

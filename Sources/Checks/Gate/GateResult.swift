@@ -77,7 +77,7 @@ extension Threshold {
   var undecided: Assertion {
     Assertion(
       name: text, verdict: .inconclusive, expected: demandText, actual: Assertion.notMeasured,
-      detail: "the report has no such figure")
+      detail: "the report has no such figure", meaning: sentence)
   }
 }
 

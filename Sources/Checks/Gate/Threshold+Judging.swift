@@ -20,7 +20,11 @@ extension Threshold {
     if document.interrupted == true, judged?.verdict == .fail, couldBeMetByMore(than: document, baseline) {
       judged = judged?.leftOpen("The check was interrupted; a whole run may have met it.")
     }
-    return document.generatorPauses?.isEmpty == false ? judged?.excusedByPause : judged
+    // What stands for nothing is not far from anything.
+    if reason != nil { judged?.distance = nil }
+    if document.generatorPauses?.isEmpty == false { judged = judged?.excusedByPause }
+    if judged?.verdict == .fail { judged?.advice = advice(on: document) }
+    return judged
   }
 
   /// Whether a threshold that is not met by an interrupted run may be met by a whole one: where it asks for more of what grows
@@ -49,29 +53,39 @@ extension Threshold {
 
   private func plainAssertion(on document: ReportDocument, baseline: ReportDocument?) -> Assertion? {
     guard let value = measured(in: document) else { return nil }
-    func result(_ holds: Bool, beside bound: Double? = nil, detail: String? = nil) -> Assertion {
-      Assertion(
+    /// - Parameter room: the figure's distance from its limit, in its dimension's unit.
+    func result(
+      _ holds: Bool, room: Double, of limit: Double, beside bound: Double? = nil, detail: String? = nil
+    ) -> Assertion {
+      var judged = Assertion(
         name: text, verdict: holds ? .pass : .fail, expected: demandText, actual: words(value, beside: bound),
-        detail: detail)
+        detail: detail, meaning: sentence)
+      judged.distance = distance(room, holds: holds, of: limit)
+      return judged
     }
     switch demand {
-    case .compare(let comparison, .value(let bound)): return result(comparison.holds(value, bound), beside: bound)
+    case .compare(let comparison, .value(let bound)):
+      return result(comparison.holds(value, bound), room: value - bound, of: bound, beside: bound)
     case .withinExpected(let distance):
       guard let expected = expectedShare(in: document) else { return nil }
       // A share at the very edge is within, whatever the rounding.
-      return result(abs(value - expected) <= distance + 1e-12, detail: "expected \(words(expected))")
+      let room = distance - abs(value - expected)
+      return result(
+        room >= -1e-12, room: abs(room) <= 1e-12 ? 0 : room, of: distance, detail: "expected \(words(expected))")
     case .compare(_, .baseline), .withinBaseline:
       guard let base = baseline.flatMap(measured) else {
         return Assertion(
           name: text, verdict: .inconclusive, expected: demandText, actual: words(value),
-          detail: "the baseline has no such figure")
+          detail: "the baseline has no such figure", meaning: sentence)
       }
       let detail = "the baseline's is \(words(base))"
       if case .compare(let comparison, .baseline(let factor)) = demand {
-        return result(comparison.holds(value, factor * base), beside: factor * base, detail: detail)
+        let bound = factor * base
+        return result(comparison.holds(value, bound), room: value - bound, of: bound, beside: bound, detail: detail)
       }
       if case .withinBaseline(let part) = demand {
-        return result(abs(value - base) <= part * abs(base), detail: detail)
+        let limit = part * abs(base)
+        return result(abs(value - base) <= limit, room: limit - abs(value - base), of: limit, detail: detail)
       }
       return nil
     }
@@ -213,7 +227,7 @@ extension Threshold {
     }
   }
 
-  private func exact(_ value: Double) -> String {
+  func exact(_ value: Double) -> String {
     switch dimension {
     case .time: "\(Formatting.number(value, decimals: 6)) ms"
     case .count: Formatting.number(value)

@@ -3,7 +3,8 @@ public struct WorkflowCommand: Sendable, Equatable {
   public let line: String
 }
 
-/// What GitHub Actions shows of a report: an annotation for each assertion that did not hold, and the step's summary.
+/// What GitHub Actions shows of a report: an annotation for each assertion that did not hold and for each threshold of a gate
+/// that did, and the step's summary.
 ///
 /// Source: "Workflow commands for GitHub Actions", GitHub's documentation: a command's data escapes `%`, CR and LF, a
 /// property `:` and `,` as well; a step's summary holds at most 1 MiB.
@@ -20,17 +21,24 @@ public struct GitHubWriter: Sendable {
       document.gate.map { gate in
         gate.checks.flatMap { check in check.assertions.map { ("lbcheck \(check.check.rawValue)", $0) } }
       } ?? document.assertions.map { ("lbcheck \(document.check.rawValue)", $0) }
-    var lines: [String] = []
-    for (verdict, command) in [(Verdict.fail, "error"), (.inconclusive, "warning")] {
-      let these = all.filter { $0.assertion.verdict == verdict }
-      for (title, assertion) in these.prefix(Self.mostAnnotations) {
-        let detail = assertion.detail.map { " (\($0))" } ?? ""
-        let text = "\(assertion.name): expected \(assertion.expected), got \(assertion.actual)\(detail)"
-        lines.append("::\(command) title=\(property(title))::\(data(text))")
-      }
-      if these.count > Self.mostAnnotations {
-        lines.append("::\(command)::\(these.count - Self.mostAnnotations) more; see the step's summary")
-      }
+    let met = (document.gate?.checks ?? []).flatMap { check in
+      check.thresholds.filter { $0.verdict == .pass }.map { ("lbcheck \(check.check.rawValue)", $0) }
+    }
+    return lines("error", all.filter { $0.assertion.verdict == .fail })
+      + lines("warning", all.filter { $0.assertion.verdict == .inconclusive }) + lines("notice", met)
+  }
+
+  private func lines(_ command: String, _ these: [(title: String, assertion: Assertion)]) -> [WorkflowCommand] {
+    var lines = these.prefix(Self.mostAnnotations).map { title, assertion in
+      let measured = "expected \(assertion.expected), got \(assertion.actual)"
+      let text = [
+        "\(assertion.named): " + [measured, assertion.distance].compactMap(\.self).joined(separator: ", "),
+        assertion.detail.map { "Why: \($0)" }, assertion.advice.map { "What to do: \($0)" },
+      ].compactMap(\.self).map(data).joined(separator: "%0A")
+      return "::\(command) title=\(property(title))::\(text)"
+    }
+    if these.count > Self.mostAnnotations {
+      lines.append("::\(command)::\(these.count - Self.mostAnnotations) more; see the step's summary")
     }
     return lines.map(WorkflowCommand.init)
   }

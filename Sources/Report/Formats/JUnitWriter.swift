@@ -2,7 +2,8 @@ internal import Statistics
 
 /// Writes `junit.xml` for Jenkins and other CI servers: a suite for each check, a test case for each assertion.
 ///
-/// A failed assertion is a failure, an inconclusive one an error.
+/// A failed assertion is a failure, an inconclusive one an error. The name is the assertion's with its sentence behind it; what
+/// was measured stands in each case, also where it passed.
 public struct JUnitWriter: Sendable {
   /// The file that a gate writes.
   public static let file = "junit.xml"
@@ -58,20 +59,23 @@ public struct JUnitWriter: Sendable {
     }
 
     private func testCase(_ assertion: Assertion, seconds: Double) -> String {
+      let title = [assertion.name, assertion.sentence].compactMap(\.self).joined(separator: ": ")
       let head =
-        "    <testcase classname=\"lbcheck.\(attribute(name))\" name=\"\(attribute(assertion.name))\" "
-        + "time=\"\(Self.decimal(seconds))\""
-      let element: String
-      switch assertion.verdict {
-      case .pass: return head + "/>\n"
-      case .fail: element = "failure"
-      case .inconclusive: element = "error"
-      }
-      let text = ["expected: \(assertion.expected)", "actual: \(assertion.actual)", assertion.detail].compactMap { $0 }
-      return head
-        + ">\n      <\(element) type=\"\(assertion.verdict.rawValue)\" "
-        + "message=\"\(attribute("expected \(assertion.expected), got \(assertion.actual)"))\">"
-        + text.map { Escaping.xml($0) }.joined(separator: "\n") + "</\(element)>\n    </testcase>\n"
+        "    <testcase classname=\"lbcheck.\(attribute(name))\" name=\"\(attribute(title))\" "
+        + "time=\"\(Self.decimal(seconds))\">\n      "
+      let text = [
+        "expected: \(assertion.expected)", "actual: \(assertion.actual)",
+        assertion.distance.map { "distance: \($0)" }, assertion.detail.map { "why: \($0)" },
+        assertion.advice.map { "what to do: \($0)" },
+      ].compactMap(\.self).map { Escaping.xml($0) }.joined(separator: "\n")
+      let message = "message=\"\(attribute("expected \(assertion.expected), got \(assertion.actual)"))\""
+      let outcome =
+        switch assertion.verdict {
+        case .pass: "<system-out>\(text)</system-out>"
+        case .fail: "<failure type=\"fail\" \(message)>\(text)</failure>"
+        case .inconclusive: "<error type=\"inconclusive\" \(message)>\(text)</error>"
+        }
+      return head + outcome + "\n    </testcase>\n"
     }
 
     private func attribute(_ text: String) -> String { Escaping.xml(text, width: 300) }

@@ -14,6 +14,10 @@ public struct Assertion: Codable, Sendable, Equatable {
   public var detail: String?
   /// What to do where it did not hold, in one sentence or two.
   public var advice: String?
+  /// How far `actual` is from its limit, in words, such as `80.0 ms within the limit (40%)`; left out where there is no limit.
+  public var distance: String?
+  /// What holds where it passes, as a sentence without a full stop; of one that no ``AssertionKind`` names, such as a threshold.
+  public var meaning: String?
   /// What `actual` says, as data for whoever words it; not in reports.
   public var finding: Finding?
   /// Why it was left open, in a sentence or a clause, where `detail` says more than that; not in reports.
@@ -22,18 +26,21 @@ public struct Assertion: Codable, Sendable, Equatable {
   public var rounds: String?
 
   private enum CodingKeys: CodingKey {
-    case name, verdict, expected, actual, detail, advice
+    case name, verdict, expected, actual, detail, advice, distance, meaning
   }
 
   /// An assertion with its outcome.
   ///
   /// - Parameter name: of one that no ``AssertionKind`` names, such as a threshold's own text.
-  public init(name: String, verdict: Verdict, expected: String, actual: String, detail: String? = nil) {
+  public init(
+    name: String, verdict: Verdict, expected: String, actual: String, detail: String? = nil, meaning: String? = nil
+  ) {
     self.name = name
     self.verdict = verdict
     self.expected = expected
     self.actual = actual
     self.detail = detail
+    self.meaning = meaning
   }
 
   /// An assertion with its outcome.

@@ -24,8 +24,11 @@ extension AssertionKind {
 }
 
 extension Assertion {
-  /// What holds where it passes, as a sentence without a full stop; `nil` where its name says that itself, as a threshold's does.
-  var sentence: String? { kind?.sentence(about: subject) }
+  /// What holds where it passes, as a sentence without a full stop; `nil` where nothing says it, as in reports of other versions.
+  package var sentence: String? { kind?.sentence(about: subject) ?? meaning }
+
+  /// Its sentence with the name by which programs know it; without a sentence its name alone.
+  var named: String { sentence.map { "\($0) (\(name))" } ?? name }
 }
 
 extension Disturbance {

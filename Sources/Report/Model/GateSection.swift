@@ -45,12 +45,12 @@ public struct GateCheck: Codable, Sendable, Equatable {
   }
 
   /// All that was asserted of it, its own first; that it ran at all, where it did not.
-  public var assertions: [Assertion] {
-    guard let report else {
-      let missing = Assertion(
-        .evidence(.measurement), verdict: verdict, expected: "a report", actual: "none", detail: problem)
-      return [missing] + thresholds
-    }
-    return report.assertions + thresholds
+  public var assertions: [Assertion] { ownAssertions + thresholds }
+
+  /// What the check itself asserts; that it ran at all, where it did not.
+  var ownAssertions: [Assertion] {
+    report?.assertions ?? [
+      Assertion(.evidence(.measurement), verdict: verdict, expected: "a report", actual: "none", detail: problem)
+    ]
   }
 }

@@ -103,49 +103,70 @@ extension TextWriter {
     }
   }
 
-  /// The assertions in a table, or, where that is too wide, each in lines of its own.
-  func assertions(_ assertions: [Assertion]) -> [String] {
+  /// The assertions in a table with their sentences at its end; where that is too wide, with each sentence below its row, and
+  /// where that is, too, each in lines of its own.
+  ///
+  /// - Parameter advice: what the end of the report says; it is not said twice.
+  func assertions(_ assertions: [Assertion], beside advice: [String] = []) -> [String] {
     guard !assertions.isEmpty else { return [] }
     let assertions = Assertion.worstFirst(assertions)
-    let table = table(assertions)
-    guard let width, table.contains(where: { Self.columns($0) > width }) else { return table }
+    let tables = [true, false].lazy.map { table(assertions, hasSentences: $0, beside: advice) }
+    guard let width else { return tables[0].lines }
+    if let table = tables.first(where: { $0.rows.allSatisfy { Self.columns($0) <= width } }) { return table.lines }
     return assertions.flatMap { assertion in
-      [
-        "  \(coloured(word(assertion), assertion.verdict))  \(Escaping.terminal(assertion.name, width: 40))",
-        "      expected  " + Escaping.terminal(assertion.expected, width: 300),
-        "      actual    " + Escaping.terminal(assertion.actual, width: 300),
-      ] + detail(assertion).map { "      " + $0 }
+      let name = [assertion.name, assertion.sentence].compactMap(\.self).joined(separator: ": ")
+      var lines = ["  \(coloured(word(assertion), assertion.verdict))  \(Escaping.terminal(name, width: 200))"]
+      let parts: [(String, String?)] = [
+        ("expected", assertion.expected), ("actual  ", assertion.actual), ("distance", assertion.distance),
+      ]
+      for case (let head, let text?) in parts { lines.append("      \(head)  \(Escaping.terminal(text, width: 300))") }
+      return lines + remarks(assertion, beside: advice).map { "      " + $0 }
     }
   }
 
-  private func table(_ assertions: [Assertion]) -> [String] {
+  /// The rows, and all lines with what stands below each row.
+  private func table(
+    _ assertions: [Assertion], hasSentences: Bool, beside advice: [String]
+  ) -> (rows: [String], lines: [String]) {
+    let hasDistances = assertions.contains { $0.distance != nil }
     var columns = Columns()
-    columns.add(["", "expected", "actual"])
+    columns.add(["", "expected", "actual"] + (hasDistances ? ["distance"] : []))
     for assertion in assertions {
-      columns.add([
-        Escaping.terminal(assertion.name, width: 40), Escaping.terminal(assertion.expected, width: 60),
-        Escaping.terminal(assertion.actual, width: 120),
-      ])
+      columns.add(
+        [
+          Escaping.terminal(assertion.name, width: 40), Escaping.terminal(assertion.expected, width: 60),
+          Escaping.terminal(assertion.actual, width: 120),
+        ] + (hasDistances ? [Escaping.terminal(assertion.distance ?? "", width: 60)] : [])
+          + (hasSentences ? sentence(assertion) : []))
     }
     let words = assertions.map(word)
     let width = words.map(Escaping.columns).max() ?? 0
-    let rows = columns.lines
-    var lines = ["  " + padding(width) + "  " + rows[0]]
+    let cells = columns.lines
+    var rows = ["  " + padding(width) + "  " + cells[0]]
+    var lines = rows
     for (position, assertion) in assertions.enumerated() {
       let word = words[position]
       let mark = coloured(word, assertion.verdict) + padding(width - Escaping.columns(word))
-      lines.append("  \(mark)  \(rows[position + 1])")
-      lines += detail(assertion).map { "  " + padding(width) + "    " + $0 }
+      rows.append("  \(mark)  \(cells[position + 1])")
+      lines.append(rows[position + 1])
+      let below = (hasSentences ? [] : sentence(assertion)) + remarks(assertion, beside: advice)
+      lines += below.map { "  " + padding(width) + "    " + $0 }
     }
-    return lines
+    return (rows, lines)
   }
 
   private func word(_ assertion: Assertion) -> String {
     "\(Wording.sign(assertion.verdict)) \(assertion.verdict.rawValue)"
   }
 
-  private func detail(_ assertion: Assertion) -> [String] {
-    guard let detail = assertion.detail, !detail.isEmpty else { return [] }
-    return [Escaping.terminal(detail, width: 300)]
+  private func sentence(_ assertion: Assertion) -> [String] {
+    assertion.sentence.map { [Escaping.terminal($0, width: 200)] } ?? []
+  }
+
+  /// Why it does not hold, and what to do.
+  private func remarks(_ assertion: Assertion, beside advice: [String]) -> [String] {
+    let why = assertion.detail.map { [Escaping.terminal($0, width: 300)] } ?? []
+    guard let step = assertion.advice, !advice.contains(step) else { return why.filter { !$0.isEmpty } }
+    return why.filter { !$0.isEmpty } + ["next: " + Escaping.terminal(step, width: 500)]
   }
 }

@@ -24,8 +24,9 @@ public struct TextWriter: Sendable {
   /// The document as lines of text.
   public func write(_ document: ReportDocument) -> String {
     var blocks = [head(document)]
-    if document.gate == nil { blocks.append(assertions(document.assertions)) }
-    blocks += gate(document.gate)
+    let advice = document.advice ?? []
+    if document.gate == nil { blocks.append(assertions(document.assertions, beside: advice)) }
+    blocks += gate(document.gate, beside: advice)
     blocks += inspection(document.inspection)
     blocks += comparison(document.comparison)
     blocks += capacity(document.capacity)
@@ -43,7 +44,7 @@ public struct TextWriter: Sendable {
       } ?? [])
     blocks.append(shards(document.shards))
     blocks.append(notes(document.notes))
-    blocks.append(advice(document.advice ?? []))
+    blocks.append(self.advice(advice))
     return blocks.filter { !$0.isEmpty }.map { fitting($0).joined(separator: "\n") + "\n" }.joined(separator: "\n")
   }
 

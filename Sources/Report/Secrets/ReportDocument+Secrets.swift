@@ -56,6 +56,7 @@ extension Assertion {
     assertion.actual = Secrets.text(actual, .hashed)
     assertion.detail = Secrets.text(detail, .hashed)
     assertion.advice = advice.map { Secrets.text($0) }
+    assertion.meaning = Secrets.text(meaning, .hashed)
     return assertion
   }
 }

@@ -111,6 +111,68 @@ import Testing
   }
 
   @Test(
+    "The distance from the limit is shown where a threshold holds, too",
+    arguments: [
+      ("p99 < 200ms", "80.0 ms within the limit (40%)"), ("p99 < 100ms", "20.0 ms beyond the limit (20%)"),
+      ("p99 <= 120ms", "at the limit"), ("p99 < 120ms", "at the limit"),
+      ("p99 < 120.0001ms", "0.0001 ms within the limit (< 0.1%)"),
+      ("p99 >= 110ms", "10.0 ms within the limit (9.1%)"), ("p99 != 110ms", "10.0 ms away from the limit (9.1%)"),
+      ("failed == 0", "10 beyond the limit"), ("failed < 1%", "at the limit"),
+      ("failed < 2%", "1.00 pp within the limit"),
+      ("failed < 1.00001%", "0.00001 pp within the limit"), ("requests >= 1000", "at the limit"),
+      ("p99 <= 1.5 * baseline", "30.0 ms within the limit (20%)"),
+      ("p99 within 10% of baseline", "10.0 ms beyond the limit (100%)"),
+      ("share(app-1) within 5%", "2.00 pp within the limit"), ("share(app-1) within 3%", "at the limit"),
+      ("share(app-1) within 1%", "2.00 pp beyond the limit"),
+    ])
+  func distance(text: String, distance: String) throws {
+    let judged = try #require(
+      try Threshold(text).assertion(on: document(failed: 10), baseline: document(p99: 100)))
+    #expect(judged.distance == distance)
+  }
+
+  @Test("What was not seen, or is not finite, is at no distance from a limit")
+  func noDistance() throws {
+    #expect(try Threshold("share(app-9) < 5%").assertion(on: document(), baseline: nil)?.distance == nil)
+    #expect(try Threshold("p99 < 5ms").assertion(on: document(p99: .infinity), baseline: nil)?.distance == nil)
+    #expect(try Threshold("p99 <= baseline").assertion(on: document(), baseline: nil)?.distance == nil)
+  }
+
+  @Test(
+    "A threshold as a sentence",
+    arguments: [
+      ("p99 < 200ms", "p99 of the latency is below 200ms"), ("failed == 0", "The number of failed requests is 0"),
+      ("failed < 0.1%", "The share of failed requests is below 0.1%"),
+      ("outage(broken reload) <= 1s", "The longest outage in broken reload is at most 1s"),
+      ("status(5xx) != 3", "The number of answers with status 5xx is not 3"),
+      ("firstByte.mean <= 1.2 * baseline", "The mean time to the first byte is at most 1.2 times the baseline's"),
+      ("p50 <= baseline", "p50 of the latency is at most the baseline's"),
+      ("rate within 5% of baseline", "The rate is within 5% of the baseline's"),
+      ("fairness: share(app-1) within 5%", "The share of app-1 is within 5 pp of the expected one"),
+      ("kept >= 99%", "The share of visitors who stayed is at least 99%"),
+      ("capacity > 500/s", "The capacity is above 500/s"),
+    ])
+  func sentence(text: String, sentence: String) throws { #expect(try Threshold(text).sentence == sentence) }
+
+  @Test(
+    "Every figure that is not met has advice, but for one on which nothing is known",
+    arguments: Threshold.names.map(\.name) + ["p99"])
+  func advice(name: String) throws {
+    var document = document(failed: 10)
+    document.traffic?.failures = ["reset": 10]
+    let quantity = try #require(
+      ["", "(reload)", "(app-1)", "(502)"].lazy.compactMap { try? Threshold("\(name)\($0) within 0% of baseline") }
+        .first)
+    #expect(quantity.advice(on: document)?.hasSuffix(".") == true, "\(name)")
+    let failed = try #require(try Threshold("failed == 0").assertion(on: document, baseline: nil))
+    #expect(
+      failed.advice
+        == NextStep.line(
+          for: Assertion(.traffic(.noRequestFailed), verdict: .fail, expected: "", actual: ""), in: document))
+    #expect(try Threshold("failed < 20").assertion(on: document, baseline: nil)?.advice == nil)
+  }
+
+  @Test(
     "Figures of fairness and of a capacity",
     arguments: [
       ("rotationScore >= 95%", true), ("rotationScore > 0.99", false), ("maxDeviation <= 2%", false),

@@ -159,13 +159,19 @@ import Testing
 
   private static func gate(_ text: String) -> ReportDocument {
     let report = Example.hostile(text)
-    let threshold = Assertion(name: text, verdict: .fail, expected: text, actual: text, detail: text)
+    let thresholds = [Verdict.fail, .pass].map { verdict in
+      var threshold = Assertion(
+        name: text, verdict: verdict, expected: text, actual: text, detail: text, meaning: text)
+      // Advice is of lbcheck alone: backticks in it are markup.
+      (threshold.distance, threshold.advice) = (text, text.filter { $0 != "`" })
+      return threshold
+    }
     return ReportDocument(
       tool: report.tool, check: .gate, target: report.target, startedAt: report.startedAt, durationSeconds: 1,
       verdict: .fail,
       gate: GateSection(checks: [
         GateCheck(
-          check: .fairness, profile: text, verdict: .fail, folder: text, problem: text, thresholds: [threshold],
+          check: .fairness, profile: text, verdict: .fail, folder: text, problem: text, thresholds: thresholds,
           report: report),
         GateCheck(check: .load, profile: "other", verdict: .inconclusive, problem: text),
       ]))
@@ -195,7 +201,7 @@ import Testing
     let lines = GitHubWriter().annotations(Self.gate(text)).map(\.line)
     #expect(lines.count == GitHubWriter().annotations(Self.gate("x")).count)
     for line in lines {
-      #expect(line.hasPrefix("::error title=lbcheck ") || line.hasPrefix("::warning title=lbcheck "))
+      #expect(["error", "warning", "notice"].contains { line.hasPrefix("::\($0) title=lbcheck ") })
       #expect(!line.unicodeScalars.contains("\n") && !line.unicodeScalars.contains("\r") && !hasUnseen(line))
       // The title ends at the first two colons after it.
       let title = line.dropFirst(2).split(separator: "title=", maxSplits: 1)[1]

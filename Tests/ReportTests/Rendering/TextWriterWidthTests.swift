@@ -67,12 +67,48 @@ import Testing
       actual: "127.0.0.1:43103: 523, 34.87% (between 30.60% and 39.39%), expected 33.33%", detail: "Each once.")
     #expect(
       TextWriter(width: 80).assertions([long]) == [
-        "  ✓ pass  newVisitorsSpread", "      expected  the same part of 1,500 new visitors each",
+        "  ✓ pass  newVisitorsSpread: New visitors are shared as expected",
+        "      expected  the same part of 1,500 new visitors each",
         "      actual    127.0.0.1:43103: 523, 34.87% (between 30.60% and 39.39%), expected 33.33%", "      Each once.",
       ])
-    #expect(TextWriter().assertions([long])[1].hasSuffix("34.87% (between 30.60% and 39.39%), expected 33.33%"))
+    #expect(
+      TextWriter().assertions([long])[1].hasSuffix(
+        "34.87% (between 30.60% and 39.39%), expected 33.33%  New visitors are shared as expected"))
     let short = Assertion(name: "policy", verdict: .pass, expected: "sticky", actual: "sticky")
     #expect(TextWriter(width: 80).assertions([short]) == TextWriter().assertions([short]))
+  }
+
+  @Test("A sentence stands behind its row, or below it where there is no room; what to do is said once")
+  func sentences() {
+    var failed = Assertion(
+      .lostNoRequest(.reload), verdict: .fail, expected: "0 of 500 failed", actual: "3", detail: "Three were lost.")
+    failed.advice = "Drain."
+    var threshold = Assertion(
+      name: "p99 < 200ms", verdict: .pass, expected: "< 200ms", actual: "120 ms",
+      meaning: "p99 of the latency is below 200ms")
+    threshold.distance = "80.0 ms within the limit (40%)"
+    #expect(
+      TextWriter().assertions([threshold, failed]) == [
+        "                               expected         actual  distance",
+        "  ✗ fail  reloadLostNoRequest  0 of 500 failed  3                                       "
+          + "No request lost during the reload",
+        "            Three were lost.", "            next: Drain.",
+        "  ✓ pass  p99 < 200ms          < 200ms          120 ms  80.0 ms within the limit (40%)  "
+          + "p99 of the latency is below 200ms",
+      ])
+    #expect(
+      TextWriter(width: 90).assertions([threshold, failed], beside: ["Drain."]) == [
+        "                               expected         actual  distance",
+        "  ✗ fail  reloadLostNoRequest  0 of 500 failed  3", "            No request lost during the reload",
+        "            Three were lost.",
+        "  ✓ pass  p99 < 200ms          < 200ms          120 ms  80.0 ms within the limit (40%)",
+        "            p99 of the latency is below 200ms",
+      ])
+    #expect(
+      TextWriter(width: 60).assertions([threshold]) == [
+        "  ✓ pass  p99 < 200ms: p99 of the latency is below 200ms", "      expected  < 200ms", "      actual    120 ms",
+        "      distance  80.0 ms within the limit (40%)",
+      ])
   }
 
   @Test("Where a table is too wide, each row has its cells with their titles below its first, and none is cut")

@@ -70,15 +70,37 @@ extension Page {
   static func assertions(_ assertions: [Assertion], caption: String) -> [Block] {
     var table = PageTable(caption, ["Assertion", "Verdict", "Expected", "Actual"])
     for assertion in Assertion.worstFirst(assertions) {
-      let name = assertion.sentence.map { Inline.named($0, identifier: assertion.name) } ?? cell(assertion.name)
-      let remarks = [
-        assertion.detail.map { PageTable.Remark(kind: .why, text: [.text($0, width: 500)]) },
-        assertion.advice.map { PageTable.Remark(kind: .advice, text: prose($0)) },
-      ].compactMap(\.self)
       table.add(
-        [name, .verdict(assertion.verdict), cell(assertion.expected), cell(assertion.actual)], remarks: remarks)
+        [name(assertion), .verdict(assertion.verdict), cell(assertion.expected), cell(assertion.actual)],
+        remarks: remarks(assertion))
     }
     return [.table(table)]
+  }
+
+  /// What a gate demands of a check, with how far each figure is from its limit.
+  static func thresholds(_ thresholds: [Assertion], caption: String) -> [Block] {
+    guard !thresholds.isEmpty else { return [] }
+    // A threshold's own text says what was expected; a comparison with the baseline does not.
+    let hasExpectations = !thresholds.allSatisfy { $0.name.hasSuffix($0.expected) }
+    var table = PageTable(
+      caption, ["Threshold", "Verdict"] + (hasExpectations ? ["Expected"] : []) + ["Measured", "Distance"])
+    for threshold in Assertion.worstFirst(thresholds) {
+      table.add(
+        [name(threshold), .verdict(threshold.verdict)] + (hasExpectations ? [cell(threshold.expected)] : [])
+          + [cell(threshold.actual), cell(threshold.distance ?? Formatting.none)], remarks: remarks(threshold))
+    }
+    return [.table(table)]
+  }
+
+  private static func name(_ assertion: Assertion) -> Inline {
+    assertion.sentence.map { Inline.named($0, identifier: assertion.name) } ?? cell(assertion.name)
+  }
+
+  private static func remarks(_ assertion: Assertion) -> [PageTable.Remark] {
+    [
+      assertion.detail.map { PageTable.Remark(kind: .why, text: [.text($0, width: 500)]) },
+      assertion.advice.map { PageTable.Remark(kind: .advice, text: prose($0)) },
+    ].compactMap(\.self)
   }
 
   private static func backends(_ backends: [BackendSection], nobody: NobodySection?, chart: PageChart?) -> [Block] {

@@ -97,7 +97,8 @@ extension Page {
     var blocks = [section("Checks"), .table(table)]
     for check in checks {
       blocks.append(.heading(3, [name(check, check.check.rawValue + (isOne ? "" : " by \(check.profile)"))]))
-      blocks += assertions(check.assertions, caption: "Assertions of \(check.check.rawValue)")
+      blocks += thresholds(check.thresholds, caption: "Thresholds of \(check.check.rawValue)")
+      blocks += assertions(check.ownAssertions, caption: "Assertions of \(check.check.rawValue)")
       // The picture is a file of the check's own report.
       if let folder = check.folder, ReportLink.isSafe(folder), let chart = check.report.flatMap(mainChart) {
         blocks.append(.chart(chart.within(folder)))
@@ -113,7 +114,8 @@ extension Page {
 }
 
 extension TextWriter {
-  func gate(_ gate: GateSection?) -> [[String]] {
+  /// The verdicts of a gate's checks; then of each check all thresholds, and which of its own assertions do not hold.
+  func gate(_ gate: GateSection?, beside advice: [String]) -> [[String]] {
     guard let gate else { return [] }
     var columns = Columns()
     for check in gate.checks {
@@ -124,8 +126,8 @@ extension TextWriter {
     }
     var blocks = [columns.lines.map { "  " + $0 }]
     for check in gate.checks {
-      let open = check.assertions.filter { $0.verdict != .pass }
-      if !open.isEmpty { blocks.append(["  " + check.check.rawValue] + assertions(open)) }
+      let shown = check.thresholds + check.ownAssertions.filter { $0.verdict != .pass }
+      if !shown.isEmpty { blocks.append(["  " + check.check.rawValue] + assertions(shown, beside: advice)) }
     }
     return blocks
   }
