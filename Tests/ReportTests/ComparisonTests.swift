@@ -45,12 +45,59 @@ import Testing
     let text = TextWriter().write(document)
     for part in [
       "✗ worse   p50", "+20.0%", "+17.0% and +23.0%", "+50.0% and more", "−1.90 pp", "−3.00 pp and −1.00 pp",
-      "= same    rate", "95.00% confidence", "p99.9: too few requests",
+      "= same    rate", "95.00% confidence", "; too few requests beyond it to bound it",
     ] {
       #expect(text.contains(part), "\(part) in \(text)")
     }
     #expect(!text.contains("\u{1B}"))
     #expect(TextWriter(colour: true).write(document).contains("\u{1B}[31m✗ worse\u{1B}[0m   p50"))
+  }
+
+  @Test(
+    "A figure in words says which side of the margin it is on, and how long a run settles it",
+    arguments: [
+      (ComparedFigure.Outcome.same, 20.4, true, nil, nil, "0.400 ms longer, surely within the margin of 5.0%", nil),
+      (.same, 20, false, nil, nil, "no different, within the margin of 5.0%", nil),
+      (.worse, 24, true, nil, nil, "4.00 ms longer, surely by more than the margin of 5.0%", nil),
+      (.better, 16, true, nil, nil, "4.00 ms shorter, surely by more than the margin of 5.0%", nil),
+      (
+        .unsure, 21.5, true, SettlingRun(times: 4.2, unit: .requests, count: 75_000, seconds: 249.1), nil,
+        "1.50 ms longer, which may be within the margin of 5.0% or beyond it",
+        "Two runs of 4 min 10 s or 75,000 requests each, 4.2 times as many, would settle it."
+      ),
+      (
+        .unsure, 21.5, true, SettlingRun(times: 3, unit: .rounds), nil,
+        "1.50 ms longer, which may be within the margin of 5.0% or beyond it",
+        "Two runs with 3 times as many rounds would settle it."
+      ),
+      (
+        .unsure, 21, true, nil, .nearMargin, "1.00 ms longer, which may be within the margin of 5.0% or beyond it",
+        "It is too near the margin for longer runs to settle it."
+      ),
+      (
+        .unsure, 18, false, nil, .notByLength, "2.00 ms shorter, which a single run does not tell from chance",
+        "Longer runs would not settle it."
+      ),
+    ]
+      as [(ComparedFigure.Outcome, Double, Bool, SettlingRun?, Unsettled?, String, String?)])
+  func words(
+    outcome: ComparedFigure.Outcome, candidate: Double, hasInterval: Bool, run: SettlingRun?, unsettled: Unsettled?,
+    finding: String, settling: String?
+  ) throws {
+    var figure = ComparedFigure(
+      name: "p99", unit: .milliseconds, base: 20, candidate: candidate,
+      changeInterval: hasInterval ? ComparedInterval(low: -0.1, high: 0.1) : nil, margin: 0.05, outcome: outcome)
+    (figure.settledBy, figure.unsettled) = (run, unsettled)
+    #expect(ComparisonWording.finding(figure) == finding)
+    #expect(ComparisonWording.settling(figure) == settling)
+    var section = section
+    section.figures = [figure]
+    var document = document
+    document.comparison = section
+    for text in [TextWriter().write(document), MarkdownWriter().write(document), HTMLWriter().write(document)] {
+      #expect(text.contains(finding) && settling.map(text.contains) != false, "\(text)")
+    }
+    #expect(try ReportDocument(json: JSONWriter().write(document)).comparison == section)
   }
 
   @Test("The page holds the table, the runs and the chart")

@@ -43,8 +43,17 @@ struct ComparedQuantities {
     if loads.difference != nil {
       for index in all.indices { all[index].isOfOtherLoads = true }
     }
-    all += shares() + sessions() + split() + capacity() + phases + bytes()
-    return all
+    all += shares() + split()
+    for index in all.indices { all[index].extent = requests }
+    return all + sessions() + capacity() + phases + bytes()
+  }
+
+  /// The requests of the longer run, and how long they took.
+  private var requests: SettlingRun? {
+    let traffics = [base, candidate].compactMap(\.traffic)
+    guard let count = traffics.map(\.requests.completed).max(), count > 0 else { return nil }
+    let seconds = traffics.filter { $0.rate.achieved > 0 }.map { Double($0.requests.completed) / $0.rate.achieved }
+    return SettlingRun(times: 1, unit: .requests, count: count, seconds: seconds.max())
   }
 
   private func times() throws(ComparisonError) -> [ComparedQuantity] {
@@ -145,9 +154,11 @@ struct ComparedQuantities {
     func kept(_ sessions: SessionsSection?) -> Proportion? {
       sessions.flatMap { Proportion($0.kept, of: $0.visitors - ($0.notFollowed ?? 0)) }
     }
-    let quantity = ComparedQuantity.share(
+    var quantity = ComparedQuantity.share(
       "visitors who stayed", kept(base.sessions), kept(candidate.sessions), margin: 0, least: Self.leastKeptShare,
       direction: .higher)
+    quantity?.extent = SettlingRun(
+      times: 1, unit: .visitors, count: [base, candidate].compactMap(\.sessions?.visitors).max())
     return [quantity].compactMap(\.self)
   }
 
@@ -187,9 +198,10 @@ struct ComparedQuantities {
     let others = Dictionary((candidate.phases ?? []).map { ($0.name, $0) }) { first, _ in first }
     return (base.phases ?? []).flatMap { phase -> [ComparedQuantity] in
       guard let other = others[phase.name] else { return [] }
-      let failed = ComparedQuantity.share(
+      var failed = ComparedQuantity.share(
         "failed in \(phase.name)", Self.failed(phase), Self.failed(other), margin: margin,
         least: Self.leastFailedShare, direction: .lower)
+      failed?.extent = SettlingRun(times: 1, unit: .rounds)
       func longest(_ phase: PhaseSection) -> Double { (phase.outages.map(\.durationSeconds).max() ?? 0) * 1000 }
       let outage = ComparedQuantity(
         name: "longest outage in \(phase.name)", unit: .milliseconds, base: longest(phase), candidate: longest(other),

@@ -33,6 +33,8 @@ struct ComparedQuantity {
   var isBesides = false
   /// Whether the two runs had loads under which it cannot be compared.
   var isOfOtherLoads = false
+  /// How much of it there was in the longer of the two runs; `nil` where its intervals do not depend on that.
+  var extent: SettlingRun?
   /// Why an end of an interval may be missing.
   var unbounded = "too few requests beyond it to bound it"
 
@@ -67,6 +69,7 @@ struct ComparedQuantity {
     case .higher: figure.higherIsBetter = true
     case .nearer, .neither: break
     }
+    if figure.outcome == .unsure { (figure.settledBy, figure.unsettled) = settling(found?.difference, level) }
     figure.remark = isOfOtherLoads ? "the loads cannot be compared" : remark ?? ownRemark(found)
     return figure
   }
@@ -83,6 +86,32 @@ struct ComparedQuantity {
     case .nearer(let aim): return abs(candidate - aim) > abs(base - aim) ? .worse : .better
     case .neither: return .unsure
     }
+  }
+
+  /// More than this many times as long is no run that anybody makes.
+  private static let mostTimes = 100.0
+
+  /// How long both runs would have to be to decide it, or why no length does.
+  private func settling(_ interval: Interval?, _ level: Double) -> (SettlingRun?, Unsettled?) {
+    guard !isOfOtherLoads, let interval, let extent else { return (nil, .notByLength) }
+    // What changed without an expectation is as undecided in any run.
+    if direction == .neither, abs(difference) > margin { return (nil, .notByLength) }
+    // A generator that is late is so in a longer run, too.
+    if abs(difference) > margin, abs(difference) <= needed, disturbance > margin { return (nil, .notByLength) }
+    guard interval.low.isFinite, interval.high.isFinite else { return (nil, .unbounded) }
+    guard
+      let times = SettlingFactor.factor(
+        difference, low: interval.low, high: interval.high, level: level, within: margin, beyond: needed),
+      times <= Self.mostTimes
+    else { return (nil, .nearMargin) }
+    // Rounded up to a tenth, from ten on to a whole number.
+    let rounded = times < 10 ? (times * 10).rounded(.up) / 10 : times.rounded(.up)
+    return (
+      SettlingRun(
+        times: rounded, unit: extent.unit,
+        count: extent.count.map { Int(min((Double($0) * rounded).rounded(.up), 1e15)) },
+        seconds: extent.seconds.map { $0 * rounded }), nil
+    )
   }
 
   private func ownRemark(_ found: (base: Interval, candidate: Interval, difference: Interval)?) -> String? {

@@ -100,6 +100,10 @@ public struct ComparedFigure: Codable, Sendable, Equatable {
   public var higherIsBetter: Bool?
   /// Why there is no outcome, where that needs an explanation.
   public var remark: String?
+  /// How much longer both runs would have to be to decide it; left out where it is decided, or where no length is known to.
+  public var settledBy: SettlingRun?
+  /// Why no length is known to decide it; left out where it is decided, or where one is.
+  public var unsettled: Unsettled?
 
   public init(
     name: String, unit: Unit, base: Double, candidate: Double, baseInterval: ComparedInterval? = nil,
@@ -119,6 +123,42 @@ public struct ComparedFigure: Codable, Sendable, Equatable {
     self.higherIsBetter = higherIsBetter
     self.remark = remark
   }
+}
+
+/// How long both of two runs would have to be for a figure to be decided, if its difference is as it was measured.
+public struct SettlingRun: Codable, Sendable, Equatable {
+  /// What there has to be more of.
+  public enum Unit: String, Codable, Sendable, Equatable, CaseIterable {
+    case requests
+    case visitors
+    /// Repetitions of the action of a phase.
+    case rounds
+  }
+
+  /// How many times as much as in the longer of the two runs, 1 or more.
+  public var times: Double
+  public var unit: Unit
+  /// So many in each run; left out for rounds.
+  public var count: Int?
+  /// How long each run is at its rate; left out where length alone decides nothing.
+  public var seconds: Double?
+
+  public init(times: Double, unit: Unit, count: Int? = nil, seconds: Double? = nil) {
+    self.times = times
+    self.unit = unit
+    self.count = count
+    self.seconds = seconds
+  }
+}
+
+/// Why no length of run is known to decide a figure.
+public enum Unsettled: String, Codable, Sendable, Equatable, CaseIterable {
+  /// The difference is too near the margin.
+  case nearMargin
+  /// Longer runs help, but these do not show how long.
+  case unbounded
+  /// Longer runs would not help.
+  case notByLength
 }
 
 /// From where to where; an end is left out where nothing bounds it.

@@ -75,18 +75,52 @@ enum ComparisonWording {
       + "together, and by more than the margin of \(Formatting.percent(comparison.margin))."
   }
 
-  /// The remarks on figures, with the names of those that share one.
-  static func remarks(_ comparison: ComparisonSection) -> [(names: String, text: String)] {
-    var found: [(names: [String], text: String)] = []
-    for figure in comparison.figures {
-      guard let remark = figure.remark, !remark.isEmpty else { continue }
-      if let index = found.firstIndex(where: { $0.text == remark }) {
-        found[index].names.append(figure.name)
-      } else {
-        found.append(([figure.name], remark))
+  /// What became of a figure and which side of the margin that is, such as
+  /// `1.20 ms longer, surely within the margin of 5.0%`; without the figure's name.
+  static func finding(_ figure: ComparedFigure) -> String {
+    let margin = figure.marginInWords.map { "the margin of \($0)" } ?? "the margin"
+    let side =
+      switch figure.outcome {
+      case .same: (figure.changeInterval == nil ? "" : "surely ") + "within \(margin)"
+      case .better, .worse: "surely by more than \(margin)"
+      case .unsure where figure.changeInterval == nil: "which a single run does not tell from chance"
+      case .unsure: "which may be within \(margin) or beyond it"
       }
+    return "\(difference(figure)), \(side)"
+  }
+
+  /// The difference with its unit, such as `1.20 ms longer`.
+  private static func difference(_ figure: ComparedFigure) -> String {
+    let difference = figure.candidate - figure.base
+    guard difference != 0 else { return "no different" }
+    let size = figure.unit == .share ? Formatting.pointsSize(difference) : value(difference.magnitude, figure.unit)
+    let (more, less) =
+      switch figure.unit {
+      case .milliseconds: ("longer", "shorter")
+      case .perSecond, .share: ("higher", "lower")
+      case .bytes: ("more", "less")
+      }
+    return "\(size) \(difference > 0 ? more : less)"
+  }
+
+  /// How long both runs would have to be to decide a figure that is not decided, or that no length does; `nil` where it is decided.
+  static func settling(_ figure: ComparedFigure) -> String? {
+    if let run = figure.settledBy {
+      let times = Formatting.number(run.times, decimals: 1)
+      let amount = [
+        run.seconds.map { Formatting.duration(seconds: $0.rounded(.up)) },
+        run.count.map { Formatting.count($0) + " \(run.unit.rawValue)" },
+      ].compactMap(\.self).joined(separator: " or ")
+      return amount.isEmpty
+        ? "Two runs with \(times) times as many \(run.unit.rawValue) would settle it."
+        : "Two runs of \(amount) each, \(times) times as many, would settle it."
     }
-    return found.map { ($0.names.joined(separator: ", "), $0.text) }
+    switch figure.unsettled {
+    case .nearMargin: return "It is too near the margin for longer runs to settle it."
+    case .unbounded: return "Longer runs are needed to settle it; these do not show how long."
+    case .notByLength: return "Longer runs would not settle it."
+    case nil: return nil
+    }
   }
 }
 
@@ -120,7 +154,13 @@ extension Page {
     for head in ComparisonWording.heads {
       table.addColumn(Wording.capitalised(head), right: !["figure", "outcome"].contains(head))
     }
-    for figure in ComparisonWording.worstFirst(comparison) { table.add(ComparisonWording.row(figure).map(cell)) }
+    for figure in ComparisonWording.worstFirst(comparison) {
+      let why = [ComparisonWording.finding(figure), figure.remark].compactMap(\.self).joined(separator: "; ")
+      let remarks =
+        [PageTable.Remark(kind: .why, text: [.text(why, width: 500)])]
+        + (ComparisonWording.settling(figure).map { [PageTable.Remark(kind: .advice, text: [.words($0)])] } ?? [])
+      table.add(ComparisonWording.row(figure).map(cell), remarks: remarks)
+    }
     let runs = ComparisonWording.runs(comparison).map { name, run in
       Item(
         term: .words(Wording.capitalised(name)),
@@ -129,15 +169,10 @@ extension Page {
           .text(run.startedAt, width: 40),
         ])
     }
-    var blocks: [Block] = [
+    return [
       section("Comparison"), .list(runs), .chart(Self.comparison(comparison)), .table(table),
       .paragraph([.words(ComparisonWording.meaning(comparison))]),
     ]
-    let remarks = ComparisonWording.remarks(comparison).map {
-      Item(term: .text($0.names, width: 300), body: [cell($0.text)])
-    }
-    if !remarks.isEmpty { blocks.append(.list(remarks)) }
-    return blocks
   }
 }
 
@@ -156,9 +191,11 @@ extension TextWriter {
       let word = ComparisonWording.outcome(figure.outcome)
       return ComparisonWording.verdict(figure.outcome).map { coloured(word, $0) } ?? word
     }
-    let remarks = ComparisonWording.remarks(comparison).map {
-      "  \(Escaping.terminal($0.names, width: 80)): \(Escaping.terminal($0.text, width: 200))"
+    let words = figures.map { figure in
+      let why = [ComparisonWording.finding(figure), figure.remark].compactMap(\.self).joined(separator: "; ")
+      let settling = ComparisonWording.settling(figure).map { ". \($0)" } ?? ""
+      return "  \(Escaping.terminal(figure.name, width: 80)): \(Escaping.terminal(why, width: 300))\(settling)"
     }
-    return [table(columns, marks: marks), ["  " + ComparisonWording.meaning(comparison)] + remarks]
+    return [table(columns, marks: marks), words, ["  " + ComparisonWording.meaning(comparison)]]
   }
 }
