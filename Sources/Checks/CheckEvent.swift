@@ -10,6 +10,10 @@ package enum CheckEvent: Sendable {
   case stage(CheckStage)
   /// A run begins; its figures can be read from now on.
   case traffic(LiveFeed)
+  /// The assertions that follow from the traffic from now on, in place of those before.
+  case demands([EarlyAssertion])
+  /// The action of a stage is over; its phase began at this time of the run.
+  case phase(String, since: Nanoseconds)
   /// A part of the check is judged before its end.
   case judged(EarlyVerdict)
   /// Something that a watch saw.

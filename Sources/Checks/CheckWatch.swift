@@ -24,7 +24,7 @@ package struct CheckWatch {
       case .judged(var judged):
         judged.name = "\(part.place.number) of \(part.place.count): \(judged.name)"
         report(.judged(judged))
-      case .traffic, .seen: report(event)
+      case .traffic, .demands, .phase, .seen: report(event)
       }
     }
   }

@@ -39,6 +39,14 @@ package struct LoadCheck: DivisibleCheck {
     defer { shardStart.cleanUp(findings.start) }
     if let start = findings.start { plan.start = try shardStart.wait(for: start) }
     watch.report(.takes(ExpectedTime(plan)))
+    watch.report(
+      .demands(
+        [EarlyAssertion(.traffic(.noRequestFailed), .noFailure)]
+          + (settings.pacer.isOpenLoop
+            ? [
+              EarlyAssertion(.figure(.everyRequestSent), .atTheEnd),
+              EarlyAssertion(.evidence(.generatorOnTime), .atTheEnd),
+            ] : [])))
     watch.report(.stage(CheckStage("load", lasts: plan.scheduledTime, followed: 0)))
     let stage = try watch.traffic(.load, plan)
     if case .tooManyBackends = stage.measured.error { throw CheckError(stage.measured.error!) }

@@ -11,7 +11,7 @@ import Testing
       switch event {
       case .takes(let time): times.append(time)
       case .stage(let stage): stages.append(stage)
-      case .traffic, .judged, .seen: break
+      case .traffic, .demands, .phase, .judged, .seen: break
       }
     }
     for number in 1...count {

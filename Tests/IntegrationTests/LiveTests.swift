@@ -78,11 +78,19 @@ extension Integration {
           {backends: last.backends.map(backend => backend.name).sort(), rows: document.querySelectorAll("#backends tbody tr").length,
             bars: document.querySelectorAll("#lives rect").length, line: document.querySelector("#rate path").getAttribute("d"),
             status: document.querySelector("#status").textContent, ended: !document.querySelector("#ending").hidden,
+            soFar: [...document.querySelectorAll("#so-far tbody tr")].map(row => row.innerText.replace(/\\s+/g, " ")),
             wide: document.documentElement.scrollWidth}
           """, ["--width", "360"])
       #expect(during.value["backends"] as? [String] == ["app-1", "app-2", "app-3"])
       #expect(during.value["rows"] as? Int == 3 && (during.value["bars"] as? Int ?? 0) >= 3)
       #expect((during.value["line"] as? String)?.contains("L") == true, "\(during.value)")
+      let standing = during.value["soFar"] as? [String] ?? []
+      #expect(
+        standing.contains {
+          $0.contains(/No request lost during the reload reloadLostNoRequest (holds so far|decided at the end)/)
+        },
+        "\(standing)")
+      #expect(standing.contains { $0.contains("everyGenerationReplaced decided at the end") }, "\(standing)")
       #expect((during.value["status"] as? String)?.contains(" left") == true, "\(during.value)")
       #expect(during.value["ended"] as? Bool == false && during.value["wide"] as? Int == 360)
       #expect(during.console.isEmpty, "\(during.console)")

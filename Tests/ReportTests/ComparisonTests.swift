@@ -71,8 +71,12 @@ import Testing
         "Two runs with 3 times as many rounds would settle it."
       ),
       (
-        .unsure, 21, true, nil, .nearMargin, "1.00 ms longer, which may be within the margin of 5.0% or beyond it",
-        "It is too near the margin for longer runs to settle it."
+        .unsure, 21, true, nil, .atMargin, "1.00 ms longer, which may be within the margin of 5.0% or beyond it",
+        "It is at the margin, so no longer runs would settle it."
+      ),
+      (
+        .unsure, 21.01, true, nil, .tooMany, "1.01 ms longer, which may be within the margin of 5.0% or beyond it",
+        "It is too near the margin: more than 100 times as many would be needed to settle it."
       ),
       (
         .unsure, 18, false, nil, .notByLength, "2.00 ms shorter, which a single run does not tell from chance",

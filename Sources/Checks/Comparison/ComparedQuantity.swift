@@ -101,9 +101,9 @@ struct ComparedQuantity {
     guard interval.low.isFinite, interval.high.isFinite else { return (nil, .unbounded) }
     guard
       let times = SettlingFactor.factor(
-        difference, low: interval.low, high: interval.high, level: level, within: margin, beyond: needed),
-      times <= Self.mostTimes
-    else { return (nil, .nearMargin) }
+        difference, low: interval.low, high: interval.high, level: level, within: margin, beyond: needed)
+    else { return (nil, .atMargin) }
+    guard times <= Self.mostTimes else { return (nil, .tooMany) }
     // Rounded up to a tenth, from ten on to a whole number.
     let rounded = times < 10 ? (times * 10).rounded(.up) / 10 : times.rounded(.up)
     return (

@@ -65,6 +65,7 @@ package struct FairnessCheck: DivisibleCheck {
 
     findings.preparation = ledger.findings(header: header)
     if let start = findings.start { plan.start = try shardStart.wait(for: start) }
+    watch.report(.demands(demands))
     watch.report(.stage(CheckStage("concurrent stage", lasts: plan.scheduledTime, followed: 0)))
     try makeConcurrentStage(plan, ledger, &findings)
     if plan.shard.count == 1, !watch.stop.isStopped,
@@ -74,6 +75,24 @@ package struct FairnessCheck: DivisibleCheck {
     }
     findings.end(isInterrupted: watch.stop.isStopped, ledger)
     return findings
+  }
+
+  /// What the concurrent stage may show before its end.
+  private var demands: [EarlyAssertion] {
+    let (backends, judged) = (expectation.backends, expectation.judgedPolicy)
+    let (names, backups) = (backends.map(\.name), backends.backups.map(\.name))
+    // Where chance decides, a sample may be made once more in place of the first.
+    var demands = [EarlyAssertion(.traffic(.noRequestFailed), judged.shareRule == .chance ? .atTheEnd : .noFailure)]
+    if judged == .single {
+      demands.append(EarlyAssertion(.sharing(.oneBackendAnswered), .atTheEnd))
+    } else {
+      let primaries = backends.primaries.map(\.name)
+      demands.append(
+        EarlyAssertion(.sharing(.everyBackendAnswered), primaries.isEmpty ? .atTheEnd : .everyBackend(primaries)))
+    }
+    if !names.isEmpty { demands.append(EarlyAssertion(.sharing(.noOtherBackend), .noBackendBut(names))) }
+    if !backups.isEmpty { demands.append(EarlyAssertion(.sharing(.backupSilent), .silent(backups))) }
+    return demands + [EarlyAssertion(.sharing(.policy), .atTheEnd)]
   }
 
   /// The header to read; `nil` where the site is down, so that it can be reported as such.

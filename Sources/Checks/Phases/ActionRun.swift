@@ -158,6 +158,7 @@ struct ActionRun {
       let reports = step.act?({ watch.stop.isStopped }) ?? []
       remarks += reports.flatMap(\.notes).map { "\(step.name): \($0)" }
       phases.open(step.name, atLeast: step.atLeast, isRepair: step.isRepair, reports, snapshot)
+      if let start = phases.start { watch.report(.phase(step.name, since: start)) }
       return nil
     }
     phases.close(at: stage.measured.duration)

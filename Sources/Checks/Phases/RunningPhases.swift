@@ -42,6 +42,9 @@ struct RunningPhases {
     return isWell(snapshot) && snapshot.recent?.areSent(at: snapshot.elapsed) != false
   }
 
+  /// When the phase that goes on began.
+  var start: Nanoseconds? { current?.start }
+
   /// Begins the next phase, whose action has been carried out.
   ///
   /// - Parameter snapshot: of the moment before the action.

@@ -139,6 +139,30 @@ package struct ReloadCheck: DivisibleCheck, RepeatableCheck {
     }
   }
 
+  /// What the phases may show before the end.
+  private func demands(judgesReplacement: Bool) -> [EarlyAssertion] {
+    let phases = [PhaseKind.reload, .restart, .brokenReload, .brokenRestart].filter { phase in
+      guard phase == .reload || plan.demandsNoLoss(in: phase) else { return false }
+      return phase.isIntoBrokenBuild ? breaking != nil : phase == .reload || plan.restarts
+    }
+    let survival = phases.flatMap { phase -> [EarlyAssertion] in
+      guard let disturbance = phase.disturbance else { return [] }
+      return [
+        EarlyAssertion(.lostNoRequest(disturbance), .noFailureInPhase(phase.rawValue)),
+        EarlyAssertion(.leftNoGap(disturbance), .atTheEnd),
+      ]
+    }
+    let replacement: [EarlyAssertion] =
+      judgesReplacement && plan.demandsReplacement
+      ? [
+        EarlyAssertion(.generations(.everyGenerationReplaced), .atTheEnd),
+        EarlyAssertion(.generations(.noStaleGeneration), .atTheEnd),
+      ] : []
+    return survival + replacement + [
+      EarlyAssertion(.figure(.p99DuringReload), .atTheEnd), EarlyAssertion(.standing(.siteUpAtTheEnd), .atTheEnd),
+    ]
+  }
+
   private func act(
     _ manager: any DeploymentManager, _ actions: inout ActionRun, _ findings: inout CheckFindings,
     _ targetProbe: TargetProbe, _ ready: ReadyTarget, backends: Int
@@ -150,6 +174,7 @@ package struct ReloadCheck: DivisibleCheck, RepeatableCheck {
     if plan.restarts { actions.add(.restart) { [manager.restart(stop: $0)] } }
     let repair = breaking.map { BuildRepair(manager.watching($0)) }
     if let repair { add(brokenPhases: repair, by: manager, to: &actions, backends: backends) }
+    watch.report(.demands(demands(judgesReplacement: findings.generationHeader != nil)))
     let outcome: ActionRun.Outcome
     do throws(CheckError) {
       outcome = try actions.measure()

@@ -23,7 +23,9 @@ final class LiveCounters: Sendable {
     static let failures = generationLast + Generation.limit
     static let succeeded = failures + FailureKind.allCases.count
     static let latencySum = succeeded + 1
-    static let end = latencySum + 1
+    /// One more than when the last of them was due that failed; 0 where none did.
+    static let lastFailureDue = latencySum + 1
+    static let end = lastFailureDue + 1
   }
 
   private struct Names {
@@ -96,6 +98,8 @@ final class LiveCounters: Sendable {
   /// - Parameter backend: which one answered, below 0 for none.
   func failure(due: Nanoseconds, _ kind: FailureKind, backend: Int) {
     recent?.finish(due: due, failed: true)
+    let last = slots[Place.lastFailureDue].load(ordering: .relaxed)
+    slots[Place.lastFailureDue].store(max(last, due &+ 1), ordering: .relaxed)
     add(1, to: Place.failures + Int(kind.rawValue))
     if backend >= 0 { add(1, to: Place.backendFailed + backend) }
   }
@@ -170,6 +174,8 @@ final class LiveCounters: Sendable {
     for counters in all {
       figures.succeeded += Int(counters.value(Place.succeeded))
       figures.latencySum += Double(counters.value(Place.latencySum)) / 1e9
+      let due = counters.value(Place.lastFailureDue)
+      if due > 0 { figures.lastFailureDue = max(figures.lastFailureDue ?? 0, due - 1) }
       for kind in FailureKind.allCases {
         let count = Int(counters.value(Place.failures + Int(kind.rawValue)))
         if count > 0 { figures.failures[kind.name, default: 0] += count }

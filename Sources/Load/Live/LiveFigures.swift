@@ -35,6 +35,8 @@ public struct LiveFigures: Sendable, Equatable {
   public var succeeded = 0
   /// By the name of their kind.
   public var failures: [String: Int] = [:]
+  /// When the last of the failed requests was due, counted from the run's start; `nil` where none failed, or where that is not known.
+  public var lastFailureDue: Nanoseconds?
   /// Of successful requests.
   public var latency = CoarseHistogram()
   /// Their sum, in seconds.
@@ -71,6 +73,7 @@ public struct LiveFigures: Sendable, Equatable {
   public mutating func add(_ other: LiveFigures, delay: Nanoseconds = 0) {
     succeeded += other.succeeded
     failures.merge(other.failures, uniquingKeysWith: +)
+    if let due = other.lastFailureDue { lastFailureDue = max(lastFailureDue ?? 0, due &+ delay) }
     latency.add(other.latency)
     latencySum += other.latencySum
     for backend in other.backends {

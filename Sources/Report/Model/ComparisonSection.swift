@@ -153,8 +153,10 @@ public struct SettlingRun: Codable, Sendable, Equatable {
 
 /// Why no length of run is known to decide a figure.
 public enum Unsettled: String, Codable, Sendable, Equatable, CaseIterable {
-  /// The difference is too near the margin.
-  case nearMargin
+  /// The difference is at the margin.
+  case atMargin
+  /// More than a hundred times as many requests would be needed: it is too near the margin for its interval's width.
+  case tooMany
   /// Longer runs help, but these do not show how long.
   case unbounded
   /// Longer runs would not help.

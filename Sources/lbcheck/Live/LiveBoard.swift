@@ -17,6 +17,11 @@ final class LiveBoard: Sendable {
     /// Of all runs before the present one.
     var past = LiveFigures()
     var stages: [StageRow] = []
+    var demands: [Demand] = []
+    /// What was counted before the demands were made.
+    var undemanded = LiveFigures()
+    /// The phase that goes on, by the clock of its run.
+    var phase: (name: String, start: Nanoseconds)?
     var judged: [LiveFrame.Judged] = []
     var events: [LiveFrame.Event] = []
     /// One for each second; the first are forgotten.
@@ -34,10 +39,16 @@ final class LiveBoard: Sendable {
     }
 
     /// How much later than the first check the present run began.
-    private func delay(of feed: LiveFeed) -> Nanoseconds {
+    fileprivate func delay(of feed: LiveFeed) -> Nanoseconds {
       let start = feed.snapshot().start
       return start - min(began ?? start, start)
     }
+  }
+
+  private struct Demand {
+    let assertion: EarlyAssertion
+    /// What was seen of it last; nothing mends what has failed.
+    var soFar: (state: EarlyAssertion.State, why: String?)
   }
 
   private struct StageRow {
@@ -65,6 +76,7 @@ final class LiveBoard: Sendable {
     state.withLock { state in
       (state.check, state.target) = (check, mask(target))
       state.line = ProgressLine()
+      (state.demands, state.phase) = ([], nil)
     }
   }
 
@@ -77,6 +89,11 @@ final class LiveBoard: Sendable {
       case .traffic(let feed):
         state.past = state.figures
         state.feed = feed
+        state.phase = nil
+      case .demands(let demands):
+        state.demands = demands.map { Demand(assertion: $0, soFar: (.open, nil)) }
+        (state.undemanded, state.phase) = (state.figures, nil)
+      case .phase(let name, let start): state.phase = (name, start)
       case .judged(let judged):
         let entry = LiveFrame.Judged(
           name: mask(judged.name), verdict: judged.verdict.rawValue, detail: judged.detail.map(mask))
@@ -91,11 +108,32 @@ final class LiveBoard: Sendable {
   private func begin(_ stage: CheckStage, at now: Nanoseconds, _ state: inout State) {
     let figures = state.figures
     let counts = (completed: figures.completed, failed: figures.failed)
+    // What is due from now on may be the next phase's, whose beginning is not known yet.
+    look(figures, &state)
+    state.phase = nil
     if !state.stages.isEmpty { state.stages[state.stages.count - 1].after = counts }
     let row = StageRow(name: mask(ProgressLine.text(stage)), at: now, before: counts)
     state.stages = (state.stages + [row]).suffix(Self.mostRows)
     state.line.stage = stage
     state.stageBegan = now
+  }
+
+  /// Looks what the demands have come to.
+  private func look(_ figures: LiveFigures, _ state: inout State) {
+    guard !state.demands.isEmpty else { return }
+    var evidence = EarlyAssertion.Evidence()
+    evidence.completed = figures.completed - state.undemanded.completed
+    evidence.failed = figures.failed - state.undemanded.failed
+    let before = Dictionary(
+      state.undemanded.backends.map { ($0.name, $0.succeeded) }, uniquingKeysWith: { first, _ in first })
+    evidence.backends = figures.backends.filter { $0.succeeded > before[$0.name] ?? 0 }.map(\.name)
+    evidence.lastFailureDue = figures.lastFailureDue
+    if let phase = state.phase, let feed = state.feed {
+      evidence.phase = (phase.name, phase.start + state.delay(of: feed))
+    }
+    for index in state.demands.indices where state.demands[index].soFar.state != .failed {
+      state.demands[index].soFar = state.demands[index].assertion.soFar(evidence)
+    }
   }
 
   /// Nothing else will happen.
@@ -137,6 +175,7 @@ final class LiveBoard: Sendable {
       if isPoint, state.began != nil, state.ending == nil {
         state.points = (state.points + [point]).suffix(Self.mostPoints)
       }
+      look(figures, &state)
       var line = state.line
       line.elapsed = now - min(began, now)
       line.stageElapsed = now - min(state.stageBegan, now)
@@ -162,7 +201,16 @@ final class LiveBoard: Sendable {
             name: row.name, at: Self.seconds(row.at - min(began, row.at)),
             requests: after.completed - row.before.completed, failed: after.failed - row.before.failed,
             isOver: row.after != nil)
-        }, judged: state.judged, events: state.events, ending: state.ending)
+        },
+        soFar: isOver
+          ? []
+          : state.demands.map { demand in
+            let (kind, subject) = (demand.assertion.kind, demand.assertion.subject)
+            return LiveFrame.SoFar(
+              sentence: mask(kind.sentence(about: subject)),
+              name: mask(kind.name + (subject.map { "(\($0))" } ?? "")), state: demand.soFar.state.rawValue,
+              why: demand.soFar.why.map(mask))
+          }, judged: state.judged, events: state.events, ending: state.ending)
     }
   }
 

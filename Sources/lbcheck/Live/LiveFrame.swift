@@ -50,6 +50,16 @@ struct LiveFrame: Codable, Equatable {
     var detail: String?
   }
 
+  /// An assertion as it stands.
+  struct SoFar: Codable, Equatable {
+    /// Its sentence, and the name by which programs know it.
+    var sentence: String
+    var name: String
+    /// `already failed`, `holds so far` or `decided at the end`.
+    var state: String
+    var why: String?
+  }
+
   struct Event: Codable, Equatable {
     var at: String
     var text: String
@@ -73,6 +83,8 @@ struct LiveFrame: Codable, Equatable {
   var backends: [Backend]
   var lives: [Life]
   var stages: [Stage]
+  /// Those of the check that goes on; none once it has ended.
+  var soFar: [SoFar]
   var judged: [Judged]
   var events: [Event]
   /// What came of it; `nil` while it goes on.

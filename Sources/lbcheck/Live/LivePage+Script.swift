@@ -36,8 +36,9 @@ extension LivePage {
       for (const row of rows) {
         const line = element("tr");
         row.forEach((cell, i) => {
-          const [text, kind] = Array.isArray(cell) ? cell : [cell, isFigure[i] ? "figure" : ""];
+          const [text, kind, name] = Array.isArray(cell) ? cell : [cell, isFigure[i] ? "figure" : ""];
           const made = element(i ? "td" : "th", text, kind);
+          if (name) made.append(element("code", name, "identifier"));
           if (!i) made.scope = "row";
           line.append(made);
         });
@@ -157,6 +158,10 @@ extension LivePage {
         s.name + (s.isOver || frame.ending ? "" : " – under way"), clock(s.at), count(s.requests), count(s.failed)]));
       byId("failures-section").hidden = !frame.failed;
       table("failures", ["kind", "#requests"], Object.entries(frame.failures).map(([kind, n]) => [kind, count(n)]));
+      const states = {"already failed": "fail", "holds so far": "quiet", "decided at the end": "quiet"};
+      table("so-far", ["assertion", "so far", "why"], frame.soFar.map(
+        a => [[a.sentence, "sentence", a.name], [a.state, states[a.state]], a.why || ""]));
+      byId("so-far").hidden = !frame.soFar.length;
       table("judged", ["what", "verdict", "why"], frame.judged.map(j => [j.name, [j.verdict, j.verdict], j.detail || ""]));
       byId("judged").hidden = !frame.judged.length;
       byId("judged-section").hidden = frame.ending != null && !frame.judged.length;

@@ -45,6 +45,7 @@ extension LivePage {
     .figure { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums }
     .pass, .fail, .inconclusive { font-weight: 600; white-space: nowrap }
     .pass { color: var(--pass) } .fail { color: var(--fail) } .inconclusive { color: var(--inconclusive) }
+    .quiet { color: var(--quiet) } .identifier { display: block; color: var(--quiet); font-size: 0.82em }
     .note { margin: 0.6rem 0 0; color: var(--quiet) }
     #result { margin: 0 0 0.75rem; padding: 0.8rem 1rem; border: 1px solid var(--line); border-radius: 8px; background: var(--panel); font-weight: 400; white-space: normal }
     iframe { display: block; width: 100%; height: 80vh; border: 1px solid var(--line); border-radius: 8px }

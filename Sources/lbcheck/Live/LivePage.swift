@@ -65,8 +65,9 @@ enum LivePage {
     </section>
     <section id="judged-section" aria-labelledby="judged-title">
     <h2 id="judged-title">Assertions</h2>
+    <div class="wide"><table id="so-far" hidden></table></div>
     <div class="wide"><table id="judged"></table></div>
-    <p id="open" class="note">Whatever is not listed is judged at the end.</p>
+    <p id="open" class="note">Whatever is not listed is judged at the end. What has failed here stays failed, unless lbcheck itself was paused.</p>
     </section>
     <section id="events-section" aria-labelledby="events-title" hidden>
     <h2 id="events-title">Events</h2>

@@ -73,7 +73,7 @@ final class ProgressDisplay: Sendable {
         if state.feed?.isOver == true { state.feed = nil }
         if isDrawn { draw(state.line(at: now)) } else { Terminal.message(ProgressLine.text(stage)) }
       case .traffic(let feed): state.feed = feed
-      case .judged, .seen: break
+      case .demands, .phase, .judged, .seen: break
       }
     }
   }

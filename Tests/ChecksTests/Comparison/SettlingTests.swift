@@ -82,8 +82,8 @@ import Testing
 
   @Test("Why no length is known to decide it")
   func reasons() {
-    #expect(quantity(1, 0.5).figure(level: 0.95).unsettled == .nearMargin)
-    #expect(quantity(1.05, 0.5).figure(level: 0.95).unsettled == .nearMargin)
+    #expect(quantity(1, 0.5).figure(level: 0.95).unsettled == .atMargin)
+    #expect(quantity(1.05, 0.5).figure(level: 0.95).unsettled == .tooMany)
     #expect(quantity(3, .infinity).figure(level: 0.95).unsettled == .unbounded)
     #expect(quantity(2, 1.5, disturbance: 4).figure(level: 0.95).unsettled == .notByLength)
     #expect(quantity(3, 0.5, direction: .neither).figure(level: 0.95).unsettled == .notByLength)

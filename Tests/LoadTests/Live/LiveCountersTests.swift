@@ -23,6 +23,21 @@ import Testing
     #expect(names([("app-1", 2), ("app-2", 0)]) == ["app-1", "app-2"])
   }
 
+  @Test("When the last of the failed requests was due is known, whichever ended last and whichever worker sent it")
+  func lastFailure() {
+    let (one, two) = (LiveCounters(), LiveCounters())
+    #expect(LiveCounters.figures(of: [one, two]).lastFailureDue == nil)
+    one.failure(due: 0, .reset, backend: -1)
+    #expect(LiveCounters.figures(of: [one, two]).lastFailureDue == 0)
+    two.failure(due: 70, .reset, backend: -1)
+    two.failure(due: 40, .reset, backend: -1)
+    let figures = LiveCounters.figures(of: [two, one])
+    #expect(figures.lastFailureDue == 70)
+    var sum = LiveFigures()
+    sum.add(figures, delay: 5)
+    #expect(sum.lastFailureDue == 75)
+  }
+
   @Test("Workers' figures add up by name, whatever numbers the names have in each")
   func figures() {
     let (one, two) = (LiveCounters(), LiveCounters())

@@ -111,6 +111,66 @@ import Testing
     #expect(frame.elapsed == 2 && frame.left == nil && frame.share == 1 && board.isOver)
   }
 
+  @Test("Assertions are shown as they stand: a request that was lost in a phase is lost for good, in no other phase")
+  func soFar() {
+    let board = LiveBoard { $0.replacing("app-x", with: "…") }
+    let start = 100 * Self.second
+    board.begin("reload-test", target: "http://a/")
+    let demands = [
+      EarlyAssertion(.lostNoRequest(.reload), .noFailureInPhase("reload")),
+      EarlyAssertion(.lostNoRequest(.restart), .noFailureInPhase("restart")),
+      EarlyAssertion(.sharing(.noOtherBackend), .noBackendBut(["app-1"])),
+      EarlyAssertion(.standing(.siteUpAtTheEnd), .atTheEnd),
+    ]
+    board.take(.demands(demands), at: start)
+    let traffic = Traffic(start: start + Self.second, ["app-1", "app-x"])
+    board.take(.traffic(traffic.feed), at: start + Self.second)
+    func states(_ at: Nanoseconds) -> [String] { board.frame(at: start + at * Self.second).soFar.map(\.state) }
+    board.take(.phase("baseline", since: 0), at: start + 2 * Self.second)
+    traffic.succeed(9, milliseconds: 1, backend: 0)
+    traffic.counters.failure(due: Self.second / 2, .reset, backend: -1)
+    #expect(states(3) == ["decided at the end", "decided at the end", "holds so far", "decided at the end"])
+    board.take(.stage(CheckStage("reload")), at: start + 4 * Self.second)
+    // Due while the reload's action begins: of which phase it is, is not known yet.
+    traffic.counters.failure(due: 3 * Self.second, .reset, backend: -1)
+    #expect(states(4)[0] == "decided at the end")
+    board.take(.phase("reload", since: 3 * Self.second + 1), at: start + 5 * Self.second)
+    #expect(states(5) == ["holds so far", "decided at the end", "holds so far", "decided at the end"])
+    traffic.counters.failure(due: 4 * Self.second, .reset, backend: -1)
+    #expect(states(6)[0] == "already failed")
+    board.take(.stage(CheckStage("restart")), at: start + 7 * Self.second)
+    traffic.succeed(1, milliseconds: 1, backend: 1)
+    board.take(.phase("restart", since: 6 * Self.second), at: start + 8 * Self.second)
+    let frame = board.frame(at: start + 9 * Self.second)
+    #expect(
+      frame.soFar.prefix(3) == [
+        LiveFrame.SoFar(
+          sentence: "No request lost during the reload", name: "reloadLostNoRequest", state: "already failed",
+          why: "a request that was due in it failed"),
+        LiveFrame.SoFar(
+          sentence: "No request lost during the restart", name: "restartLostNoRequest", state: "holds so far",
+          why: "none that was due in it failed yet"),
+        LiveFrame.SoFar(
+          sentence: "No unexpected backend answered", name: "noOtherBackend", state: "already failed",
+          why: "answered: …"),
+      ])
+    board.end(LiveFrame.Ending(summary: "It failed.", verdict: "fail", hasReport: true), at: start + 10 * Self.second)
+    #expect(states(11).isEmpty)
+  }
+
+  @Test("Where no page looked in between, the end of a stage does")
+  func unseen() {
+    let board = LiveBoard()
+    board.take(.demands([EarlyAssertion(.lostNoRequest(.reload), .noFailureInPhase("reload"))]), at: Self.second)
+    let traffic = Traffic(start: Self.second, [])
+    board.take(.traffic(traffic.feed), at: Self.second)
+    board.take(.phase("reload", since: 5), at: Self.second)
+    traffic.counters.failure(due: 5, .reset, backend: -1)
+    board.take(.stage(CheckStage("restart")), at: 2 * Self.second)
+    traffic.counters.failure(due: 9, .reset, backend: -1)
+    #expect(board.frame(at: 3 * Self.second).soFar.map(\.state) == ["already failed"])
+  }
+
   @Test("However long it goes on, what is kept and sent is bounded")
   func bounds() {
     let board = LiveBoard()

@@ -116,7 +116,8 @@ enum ComparisonWording {
         : "Two runs of \(amount) each, \(times) times as many, would settle it."
     }
     switch figure.unsettled {
-    case .nearMargin: return "It is too near the margin for longer runs to settle it."
+    case .atMargin: return "It is at the margin, so no longer runs would settle it."
+    case .tooMany: return "It is too near the margin: more than 100 times as many would be needed to settle it."
     case .unbounded: return "Longer runs are needed to settle it; these do not show how long."
     case .notByLength: return "Longer runs would not settle it."
     case nil: return nil
