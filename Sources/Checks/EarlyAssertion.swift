@@ -61,7 +61,7 @@ package struct EarlyAssertion: Sendable, Equatable {
         ? (.failed, "\(Formatting.count(evidence.failed)) of \(requests) failed")
         : (.holds, "none of \(requests) failed")
     case .noFailureInPhase(let name):
-      guard let phase = evidence.phase, phase.name == name else { return (.open, nil) }
+      guard let phase = evidence.phase, phase.name == name else { return (.open, "its phase does not go on") }
       return evidence.lastFailureDue.map { $0 >= phase.start } == true
         ? (.failed, "a request that was due in it failed") : (.holds, "none that was due in it failed yet")
     case .everyBackend(let names):

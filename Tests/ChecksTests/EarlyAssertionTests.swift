@@ -32,8 +32,8 @@ import Testing
   func phases() {
     let (reload, failed) = (EarlyAssertion.Rule.noFailureInPhase("reload"), "a request that was due in it failed")
     let none = "none that was due in it failed yet"
-    expect(reload, evidence(failed: 1, due: 50), .open)
-    expect(reload, evidence(failed: 1, phase: ("baseline", 0), due: 50), .open)
+    expect(reload, evidence(failed: 1, due: 50), .open, "its phase does not go on")
+    expect(reload, evidence(failed: 1, phase: ("baseline", 0), due: 50), .open, "its phase does not go on")
     expect(reload, evidence(phase: ("reload", 40)), .holds, none)
     expect(reload, evidence(failed: 1, phase: ("reload", 40), due: 39), .holds, none)
     expect(reload, evidence(failed: 1, phase: ("reload", 40), due: 40), .failed, failed)

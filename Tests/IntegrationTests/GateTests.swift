@@ -89,7 +89,7 @@ extension Integration {
       #expect(tool.folder.read("gate/report.json") != nil)
     }
 
-    @Test("Two profiles whose checks hold: status 0, valid files, no annotation")
+    @Test("Two profiles whose checks hold: status 0, valid files, no annotation but what is met")
     func passes() throws {
       let server = try server()
       let first = try profile(
@@ -102,7 +102,9 @@ extension Integration {
       #expect(checks.map { $0["check"].text } == ["fairness", "load", "inspect"])
       #expect(checks.map { $0["folder"].text } == ["1-fairness", "2-load", "3-inspect"])
       #expect(checks.allSatisfy { $0["verdict"].text == "pass" })
-      #expect(annotations(outcome).isEmpty)
+      let met = annotations(outcome)
+      #expect(!met.isEmpty && met.allSatisfy { $0.hasPrefix("::notice title=lbcheck ") }, "\(met)")
+      #expect(met.contains { $0.contains("(failed == 0): expected == 0, got 0, at the limit") }, "\(met)")
       for file in ["report.md", "report.html", "junit.xml", "1-fairness/report.json", "2-load/report.md"] {
         #expect(tool.folder.read("gate/" + file) != nil, "\(file)")
       }
@@ -283,7 +285,10 @@ extension Integration {
       #expect(outcome.status == 1, "\(outcome.output)")
       let thresholds = outcome.report?["gate"]["checks"][0]["thresholds"].list ?? []
       #expect(thresholds.first { $0["name"].text == "p50 against the baseline" }?["verdict"].text == "fail")
-      #expect(annotations(outcome).contains { $0.contains("p50 against the baseline: expected no worse than") })
+      #expect(
+        annotations(outcome).contains {
+          $0.contains("p50 is no worse than in the baseline (p50 against the baseline): expected no worse than")
+        })
       try expectValidFiles()
       withExtendedLifetime(server) {}
     }

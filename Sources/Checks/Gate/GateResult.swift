@@ -116,6 +116,9 @@ extension ReportDocument {
       summary: gate.headline, interrupted: isInterrupted ? true : nil, assertions: assertions,
       command: command, gate: gate)
     advice = gate.firstOpen?.report.flatMap { $0.verdict == .pass ? nil : $0.advice?.last }.map { [$0] }
+    if advice == nil {
+      advice = gate.firstOpen?.thresholds.first { $0.verdict == .fail }?.advice.map { [$0] }
+    }
     if advice == nil, isInterrupted, self.verdict == .inconclusive { advice = [NextStep.toItsEnd] }
   }
 

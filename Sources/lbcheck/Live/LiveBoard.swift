@@ -118,6 +118,10 @@ final class LiveBoard: Sendable {
     state.stageBegan = now
   }
 
+  private static func failedFirst(_ demands: [Demand]) -> [Demand] {
+    demands.filter { $0.soFar.state == .failed } + demands.filter { $0.soFar.state != .failed }
+  }
+
   /// Looks what the demands have come to.
   private func look(_ figures: LiveFigures, _ state: inout State) {
     guard !state.demands.isEmpty else { return }
@@ -132,7 +136,10 @@ final class LiveBoard: Sendable {
       evidence.phase = (phase.name, phase.start + state.delay(of: feed))
     }
     for index in state.demands.indices where state.demands[index].soFar.state != .failed {
-      state.demands[index].soFar = state.demands[index].assertion.soFar(evidence)
+      let soFar = state.demands[index].assertion.soFar(evidence)
+      // What held in a phase that is over is no longer shown by what goes on.
+      if soFar.state == .open, state.demands[index].soFar.state == .holds { continue }
+      state.demands[index].soFar = soFar
     }
   }
 
@@ -204,7 +211,7 @@ final class LiveBoard: Sendable {
         },
         soFar: isOver
           ? []
-          : state.demands.map { demand in
+          : Self.failedFirst(state.demands).map { demand in
             let (kind, subject) = (demand.assertion.kind, demand.assertion.subject)
             return LiveFrame.SoFar(
               sentence: mask(kind.sentence(about: subject)),

@@ -54,12 +54,15 @@ import Testing
     #expect(failed.verdict == .fail && failed.advice == ["Mend it."])
   }
 
-  @Test("A threshold that is not met is named beside a check that passed, and the advice of a pass is none")
+  @Test("A threshold that is not met is named beside a check that passed, and has the advice in place of the pass's")
   func threshold() {
-    let missed = Assertion(name: "p99 < 1ms", verdict: .fail, expected: "< 1ms", actual: "25 ms")
+    var missed = Assertion(name: "p99 < 1ms", verdict: .fail, expected: "< 1ms", actual: "25 ms")
     let gate = document([check(.load, .pass, "All is well.", advice: "Keep it.", thresholds: [missed])])
     #expect(gate.summary == "1 of 1 checks failed. load: Not met: p99 < 1ms (25 ms).")
     #expect(gate.advice == nil)
+    missed.advice = "Add capacity."
+    #expect(
+      document([check(.load, .pass, "Well.", advice: "Keep it.", thresholds: [missed])]).advice == ["Add capacity."])
   }
 
   @Test("What was not measured is not listed as not decided")

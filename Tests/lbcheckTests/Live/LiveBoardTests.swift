@@ -142,20 +142,34 @@ import Testing
     traffic.succeed(1, milliseconds: 1, backend: 1)
     board.take(.phase("restart", since: 6 * Self.second), at: start + 8 * Self.second)
     let frame = board.frame(at: start + 9 * Self.second)
+    // What failed comes first.
     #expect(
       frame.soFar.prefix(3) == [
         LiveFrame.SoFar(
           sentence: "No request lost during the reload", name: "reloadLostNoRequest", state: "already failed",
           why: "a request that was due in it failed"),
         LiveFrame.SoFar(
-          sentence: "No request lost during the restart", name: "restartLostNoRequest", state: "holds so far",
-          why: "none that was due in it failed yet"),
-        LiveFrame.SoFar(
           sentence: "No unexpected backend answered", name: "noOtherBackend", state: "already failed",
           why: "answered: …"),
+        LiveFrame.SoFar(
+          sentence: "No request lost during the restart", name: "restartLostNoRequest", state: "holds so far",
+          why: "none that was due in it failed yet"),
       ])
     board.end(LiveFrame.Ending(summary: "It failed.", verdict: "fail", hasReport: true), at: start + 10 * Self.second)
     #expect(states(11).isEmpty)
+  }
+
+  @Test("What held in a phase still does when the phase is over")
+  func held() {
+    let board = LiveBoard()
+    board.take(.demands([EarlyAssertion(.lostNoRequest(.reload), .noFailureInPhase("reload"))]), at: Self.second)
+    board.take(.traffic(Traffic(start: Self.second, []).feed), at: Self.second)
+    #expect(board.frame(at: Self.second).soFar.map(\.state) == ["decided at the end"])
+    board.take(.phase("reload", since: 5), at: Self.second)
+    board.take(.stage(CheckStage("restart")), at: 2 * Self.second)
+    #expect(board.frame(at: 3 * Self.second).soFar.map(\.state) == ["holds so far"])
+    board.take(.demands([EarlyAssertion(.lostNoRequest(.reload), .noFailureInPhase("reload"))]), at: 4 * Self.second)
+    #expect(board.frame(at: 5 * Self.second).soFar.map(\.state) == ["decided at the end"])
   }
 
   @Test("Where no page looked in between, the end of a stage does")
