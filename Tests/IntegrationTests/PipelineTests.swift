@@ -66,6 +66,8 @@ extension Integration {
         var text = try #require(tool.folder.read("Profiles/" + name))
         text.replace(/127\.0\.0\.1:(\d+)/) { "127.0.0.1:\(moved[String($0.1)] ?? String($0.1))" }
         text = text.replacingOccurrences(of: "/tmp/alvin.xyz.nginx", with: tool.folder.path + "/nginx")
+        // How fast this machine is decides nothing here.
+        text = text.replacingOccurrences(of: "p99 < 200ms", with: "p99 < 60s")
         _ = try tool.folder.write(text, to: "Profiles/" + name)
       }
     }
