@@ -24,8 +24,7 @@ public enum SettlingFactor {
   public static func factor(
     _ difference: Double, low: Double, high: Double, level: Double, within margin: Double, beyond needed: Double
   ) -> Double? {
-    let z = NormalDistribution.quantile((1 + level) / 2)
-    guard z > 0, z.isFinite else { return nil }
+    guard let z = quantile(level) else { return nil }
     func factor(_ half: Double, _ distance: Double, failing share: Double) -> Double? {
       guard distance > 0 else { return nil }
       let ratio = half * (1 + NormalDistribution.quantile(1 - share) / z) / distance
@@ -40,5 +39,33 @@ public enum SettlingFactor {
       let below = factor(difference - low, margin + difference, failing: (1 - power) / 2)
     else { return nil }
     return max(above, below)
+  }
+
+  /// The factor where the interval of any number of observations is known, as that of a share is, which shrinks faster than with
+  /// 1/√n where nothing or everything has the property; `nil` where `most` does not settle it.
+  ///
+  /// - Parameter interval: the interval of so many times as many observations with the same difference.
+  public static func factor(
+    _ difference: Double, level: Double, within margin: Double, beyond needed: Double, most: Double,
+    interval: (Double) -> (low: Double, high: Double)
+  ) -> Double? {
+    func settles(_ times: Double) -> Bool {
+      let (low, high) = interval(times)
+      return factor(difference, low: low, high: high, level: level, within: margin, beyond: needed).map { $0 <= 1 }
+        ?? false
+    }
+    guard settles(most) else { return nil }
+    var (few, enough) = (1.0, most)
+    while enough > few * 1.01 {
+      let middle = (few * enough).squareRoot()
+      if settles(middle) { enough = middle } else { few = middle }
+    }
+    return enough
+  }
+
+  /// Half the width of an interval in standard errors.
+  private static func quantile(_ level: Double) -> Double? {
+    let z = NormalDistribution.quantile((1 + level) / 2)
+    return z > 0 && z.isFinite ? z : nil
   }
 }

@@ -79,7 +79,7 @@ import Testing
         "It is too near the margin: more than 100 times as many would be needed to settle it."
       ),
       (
-        .unsure, 18, false, nil, .notByLength, "2.00 ms shorter, which a single run does not tell from chance",
+        .unsure, 18, false, nil, .notByLength, "2.00 ms shorter",
         "Longer runs would not settle it."
       ),
     ]

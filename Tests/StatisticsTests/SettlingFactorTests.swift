@@ -45,6 +45,19 @@ import Testing
       SettlingFactor.factor(difference, low: low, high: high, level: 0.95, within: margin, beyond: needed) == nil)
   }
 
+  @Test("An interval that shrinks with 1/√n gives the same factor by search, one that shrinks with 1/n its square root")
+  func search() throws {
+    func factor(_ power: Int, most: Double = 1_000) -> Double? {
+      SettlingFactor.factor(0.5, level: 0.95, within: 1, beyond: 1, most: most) { times in
+        let half = Self.half / (power == 1 ? times : times.squareRoot())
+        return (0.5 - half, 0.5 + half)
+      }
+    }
+    #expect((51.9...52.6).contains(try #require(factor(2))))
+    #expect((7.2...7.3).contains(try #require(factor(1))))
+    #expect(factor(2, most: 50) == nil)
+  }
+
   @Test("As many observations as it says settle it in nine of ten repetitions of a normal mean")
   func simulation() throws {
     var random = SplitMix64(seed: 41)

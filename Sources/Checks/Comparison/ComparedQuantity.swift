@@ -35,6 +35,9 @@ struct ComparedQuantity {
   var isOfOtherLoads = false
   /// How much of it there was in the longer of the two runs; `nil` where its intervals do not depend on that.
   var extent: SettlingRun?
+  /// The interval of the difference at a confidence with so many times as many observations; `nil` where its width is taken to
+  /// shrink with 1/√n.
+  var scaled: (@Sendable (_ level: Double, _ times: Double) -> Interval)?
   /// Why an end of an interval may be missing.
   var unbounded = "too few requests beyond it to bound it"
 
@@ -99,11 +102,16 @@ struct ComparedQuantity {
     // A generator that is late is so in a longer run, too.
     if abs(difference) > margin, abs(difference) <= needed, disturbance > margin { return (nil, .notByLength) }
     guard interval.low.isFinite, interval.high.isFinite else { return (nil, .unbounded) }
-    guard
-      let times = SettlingFactor.factor(
+    guard difference.magnitude != margin else { return (nil, .atMargin) }
+    let times =
+      scaled.map { scaled in
+        SettlingFactor.factor(difference, level: level, within: margin, beyond: needed, most: Self.mostTimes) {
+          scaled(level, $0)
+        }
+      }
+      ?? SettlingFactor.factor(
         difference, low: interval.low, high: interval.high, level: level, within: margin, beyond: needed)
-    else { return (nil, .atMargin) }
-    guard times <= Self.mostTimes else { return (nil, .tooMany) }
+    guard let times, times <= Self.mostTimes else { return (nil, .tooMany) }
     // Rounded up to a tenth, from ten on to a whole number.
     let rounded = times < 10 ? (times * 10).rounded(.up) / 10 : times.rounded(.up)
     return (
@@ -148,7 +156,7 @@ extension ComparedQuantity {
     _ name: String, _ base: Proportion?, _ candidate: Proportion?, margin: Double, least: Double, direction: Direction
   ) -> ComparedQuantity? {
     guard let base, let candidate else { return nil }
-    return ComparedQuantity(
+    var quantity = ComparedQuantity(
       name: name, unit: .share, base: base.share, candidate: candidate.share,
       margin: max(least, margin * base.share), direction: direction
     ) { level in
@@ -159,5 +167,13 @@ extension ComparedQuantity {
         (difference.lowerBound, difference.upperBound)
       )
     }
+    quantity.scaled = { level, times in
+      guard let own = Proportion(base.count * times, of: base.total * times),
+        let other = Proportion(candidate.count * times, of: candidate.total * times)
+      else { return (-.infinity, .infinity) }
+      let difference = other.difference(from: own, level: level)
+      return (difference.lowerBound, difference.upperBound)
+    }
+    return quantity
   }
 }

@@ -67,6 +67,17 @@ import Testing
     #expect(decided.outcome == .worse && decided.settledBy == nil && decided.unsettled == nil)
   }
 
+  @Test("Where no request failed, as many as are told decide that no more do")
+  func noFailure() throws {
+    let unsure = try figure("failed", report(1_000) { 5 }, report(1_000) { 5 })
+    let settledBy = try #require(unsure.settledBy)
+    #expect(unsure.outcome == .unsure && settledBy.times < 30, "\(settledBy)")
+    let count = try #require(settledBy.count)
+    #expect(try figure("failed", report(count) { 5 }, report(count) { 5 }).outcome == .same)
+    // Half as many do not.
+    #expect(try figure("failed", report(count / 2) { 5 }, report(count / 2) { 5 }).outcome == .unsure)
+  }
+
   /// A quantity with an interval of so much on both sides.
   private func quantity(
     _ difference: Double, _ half: Double, margin: Double = 1, disturbance: Double = 0,

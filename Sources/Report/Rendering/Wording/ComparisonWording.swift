@@ -78,12 +78,13 @@ enum ComparisonWording {
   /// What became of a figure and which side of the margin that is, such as
   /// `1.20 ms longer, surely within the margin of 5.0%`; without the figure's name.
   static func finding(_ figure: ComparedFigure) -> String {
+    // Its remark says why.
+    if figure.outcome == .unsure, figure.changeInterval == nil { return difference(figure) }
     let margin = figure.marginInWords.map { "the margin of \($0)" } ?? "the margin"
     let side =
       switch figure.outcome {
       case .same: (figure.changeInterval == nil ? "" : "surely ") + "within \(margin)"
       case .better, .worse: "surely by more than \(margin)"
-      case .unsure where figure.changeInterval == nil: "which a single run does not tell from chance"
       case .unsure: "which may be within \(margin) or beyond it"
       }
     return "\(difference(figure)), \(side)"
