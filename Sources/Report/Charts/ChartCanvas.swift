@@ -73,7 +73,7 @@ struct ChartCanvas {
     let lines = frame.isNarrow ? Self.lines(title, columns: 36) : [title]
     let first = frame.isNarrow ? 28.0 : 34
     top = first + Double(lines.count - 1) * 18 + 12
-    titleEnd = margin + (lines.last ?? "").reduce(0) { $0 + Self.width(of: $1) * 1.35 }
+    titleEnd = margin + (lines.last ?? "").reduce(0) { $0 + Self.width(of: $1) * 1.5 }
     for (position, line) in lines.enumerated() {
       text(
         line, x: margin, y: first + Double(position) * 18, size: frame.isNarrow ? 14 : 15, isBold: true)

@@ -191,7 +191,7 @@ public struct SharesChart: Sendable {
       isNarrow = canvas.frame.isNarrow
       rowHeight = isNarrow ? 46 : 28
       noteRight = canvas.width - canvas.margin
-      valueRight = noteRight - (isNarrow ? 64 : 84)
+      valueRight = noteRight - (isNarrow ? 76 : 84)
       // A monospaced letter of 12 pixels is a good 7 pixels wide.
       plotLeft = isNarrow ? canvas.margin + 10 : 24 + (Double(max(8, labelColumns)) * 7.4).rounded(.down) + 12
       plotRight = isNarrow ? canvas.width - canvas.margin - 14 : 540

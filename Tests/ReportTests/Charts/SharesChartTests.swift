@@ -1,5 +1,7 @@
-import Report
+import Foundation
 import Testing
+
+@testable import Report
 
 @Suite struct SharesChartTests {
   private func backends(_ count: Int) -> [BackendSection] {
@@ -38,5 +40,18 @@ import Testing
       #expect(svg.hasPrefix("<svg ") && svg.hasSuffix("</svg>\n"))
       #expect(!svg.contains("\"nan\"") && !svg.contains("\"inf\""))
     }
+  }
+
+  @Test("On a phone there is room between the widest share and the widest deviation")
+  func narrow() throws {
+    let backend = BackendSection(
+      name: "a", requests: 7, succeeded: 7, failed: 0, share: 1, expectedShare: 0.25)
+    let svg = SharesChart(tolerance: 0.02).write([backend], ChartFrame(scope: "x", isNarrow: true))
+    func right(_ words: String) throws -> Double {
+      let text = try #require(svg.components(separatedBy: "<text ").first { $0.contains(">\(words)<") })
+      return try #require(text.firstMatch(of: /x="([0-9.]+)"/).flatMap { Double($0.output.1) })
+    }
+    // As wide as any font draws it: each letter as a digit of DejaVu Sans.
+    #expect(try right("+75.00 pp") - right("100.00%") > 9 * 12 * 0.636 + 3)
   }
 }

@@ -18,4 +18,22 @@ import Testing
       GateWording.finding(check)
         == "It did not run. Not met: p99 < 1ms. Not decided: requests > 10. Not measured: kept > 90%.")
   }
+
+  @Test("The targets of checks have a column only where the page's own is not that of all")
+  func targets() {
+    func page(_ urls: [String], profiles: [String]) -> String {
+      var document = Example.full
+      document.gate = GateSection(
+        checks: zip(urls, profiles).map { url, profile in
+          var report = Example.full
+          report.target.url = url
+          return GateCheck(check: .load, profile: profile, verdict: .pass, report: report)
+        })
+      return MarkdownWriter().write(document)
+    }
+    let head = "| Check | Verdict | Main figure | Finding | Target |"
+    #expect(!page(["http://a/", "http://a/"], profiles: ["p", "p"]).contains(head))
+    #expect(page(["http://a/", "http://b/"], profiles: ["p", "p"]).contains(head))
+    #expect(page(["http://a/", "http://a/"], profiles: ["p", "q"]).contains(head))
+  }
 }

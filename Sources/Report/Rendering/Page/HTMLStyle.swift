@@ -115,7 +115,7 @@ enum HTMLStyle {
       th, td { padding: 0.45rem 0.5rem }
     \(listed(".listed"))
     }
-    @media screen and (max-width: 60rem) {
+    @media screen and (max-width: 66rem) {
     \(listed(".listed.early"))
     }
     @media print {
@@ -126,7 +126,7 @@ enum HTMLStyle {
       }
       @page { margin: 16mm 14mm }
       html { font-size: 10pt }
-      main { max-width: none; padding: 0 }
+      main { max-width: none; padding: 0 1px }
       section { margin-top: 1.5rem; padding-top: 1rem }
       .badge { print-color-adjust: exact; -webkit-print-color-adjust: exact }
       .wide { overflow: visible }
@@ -136,6 +136,9 @@ enum HTMLStyle {
       thead th { font-size: 8pt }
       h1, h2, h3 { break-after: avoid }
       tr, figure, pre, .finding, dl div { break-inside: avoid }
+      table:not(:has(tbody tr:nth-child(13))) { break-inside: avoid }
+      tbody tr:first-child { break-before: avoid }
+      :is(tbody tr, dl div):is(:first-child, :nth-last-child(2)), tr:has(+ .remark) { break-after: avoid }
     }
     """
 

@@ -91,6 +91,8 @@ struct PageTable {
     enum Kind: String, CaseIterable {
       case why = "Why"
       case advice = "What to do"
+      /// Of what passes, which needs no reason.
+      case detail = "Detail"
     }
   }
 

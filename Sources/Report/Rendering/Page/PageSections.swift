@@ -98,7 +98,9 @@ extension Page {
 
   private static func remarks(_ assertion: Assertion) -> [PageTable.Remark] {
     [
-      assertion.detail.map { PageTable.Remark(kind: .why, text: [.text($0, width: 500)]) },
+      assertion.detail.map {
+        PageTable.Remark(kind: assertion.verdict == .pass ? .detail : .why, text: [.text($0, width: 500)])
+      },
       assertion.advice.map { PageTable.Remark(kind: .advice, text: prose($0)) },
     ].compactMap(\.self)
   }

@@ -26,6 +26,12 @@ enum CapacityWording {
     return row + [Formatting.percent(step.failedShare)]
   }
 
+  /// What tells a step from those with other numbers of backends; where the search came back to a rate, also from the other.
+  static func name(_ step: CapacityStep) -> String {
+    let rate = "\(Formatting.rate(step.offered)), \(step.purpose.rawValue)"
+    return step.backends.map { "\(Formatting.count($0, "backend")), \(rate)" } ?? rate
+  }
+
   /// The percentiles of objectives that have no column anyway.
   private static func others(_ capacity: CapacitySection) -> [String] {
     Set(capacity.steps.flatMap(\.objectives.keys)).subtracting(["p50", "p90", "p99"]).sorted()
@@ -91,7 +97,7 @@ extension Page {
       for step in capacity.steps { steps.add(CapacityWording.row(step, of: capacity).map(cell)) }
       blocks += [.chart(Self.capacity(capacity)), .table(steps)]
       let reasons = capacity.steps.filter { $0.reason != nil }.map { step in
-        Item(term: .words(Formatting.rate(step.offered)), body: [cell(step.reason ?? "")])
+        Item(term: .words(CapacityWording.name(step)), body: [cell(step.reason ?? "")])
       }
       if !reasons.isEmpty { blocks.append(.list(reasons)) }
     }

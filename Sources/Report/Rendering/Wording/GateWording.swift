@@ -86,13 +86,15 @@ extension Page {
     guard let gate else { return [] }
     let isOne = Set(gate.checks.map(\.profile)).count <= 1
     let checks = GateWording.worstFirst(gate.checks)
-    var table = PageTable("Checks", ["Check", "Verdict", "Main figure", "Finding", "Target"])
+    // The head of the page names the only one.
+    let hasTargets = !isOne || Set(checks.compactMap { $0.report?.target.url }).count > 1
+    var table = PageTable("Checks", ["Check", "Verdict", "Main figure", "Finding"] + (hasTargets ? ["Target"] : []))
     for check in checks {
-      table.add([
+      let row: [Inline] = [
         name(check, check.check.rawValue), .verdict(check.verdict),
         cell(check.report.flatMap(GateWording.mainFigure) ?? ""), cell(GateWording.finding(check)),
-        .code(check.report?.target.url ?? "", width: 80),
-      ])
+      ]
+      table.add(row + (hasTargets ? [.code(check.report?.target.url ?? "", width: 80)] : []))
     }
     var blocks = [section("Checks"), .table(table)]
     for check in checks {

@@ -91,6 +91,18 @@ import Testing
     #expect(tree.elements.filter { $0.attributes["class"] == "badge fail" }.map(\.text) == ["✗ Fail"])
   }
 
+  @Test("What is said of an assertion is why it does not pass, or a detail of why it does")
+  func remarks() {
+    var document = Example.full
+    document.assertions = [
+      Assertion(name: "a", verdict: .pass, expected: "x", actual: "x", detail: "first"),
+      Assertion(name: "b", verdict: .fail, expected: "x", actual: "y", detail: "second"),
+    ]
+    let page = HTMLWriter().write(document)
+    #expect(page.contains("<strong>Detail:</strong> first") && page.contains("<strong>Why:</strong> second"))
+    #expect(MarkdownWriter().write(document).contains("| Expected | Actual | Why | Detail |"))
+  }
+
   @Test("The page loads nothing, runs nothing and links nowhere", arguments: [Self.everything, Example.inspection])
   func selfContained(document: ReportDocument) throws {
     let page = HTMLWriter().write(document)
