@@ -81,6 +81,8 @@ extension Integration {
       let texts: Int
       /// Texts of charts that an upright line passes through.
       let crossed: [String]
+      /// Texts of charts side by side with no room between them.
+      let touching: [String]
       /// What a reader by ear would miss: names, heads, languages, levels of headings.
       let unnamed: [String]
     }
@@ -168,6 +170,12 @@ extension Integration {
             return !isHidden && l.left > t.left + 1 && l.left < t.right - 1 && l.top < t.bottom - 4 && l.bottom > t.top + 4;
           }).map(() => `${svg.querySelector("title").textContent}: ${text.textContent}`));
         });
+        const touching = charts.flatMap(svg => {
+          const texts = [...svg.querySelectorAll("text")].map(text => [text.textContent, box(text)]);
+          return texts.flatMap(([words, a], place) => texts.slice(place + 1).filter(([, b]) =>
+            Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4 && Math.max(a.left, b.left) - Math.min(a.right, b.right) < 3)
+            .map(([other]) => `${words} | ${other}`));
+        });
         const levels = [...page.querySelectorAll("h1, h2, h3, h4")].map(e => Number(e.tagName[1]));
         const unnamed = [
           ...charts.filter(svg => !(svg.getAttribute("aria-labelledby") || "").split(" ").every(id => id
@@ -182,7 +190,7 @@ extension Integration {
         ];
         return {
           width: view.innerWidth, scrolls: root.scrollWidth, background: style(page.body).backgroundColor, charts: charts.length,
-          smallest: Math.min(99, ...sizes), faint, texts: words.length, crossed, unnamed,
+          smallest: Math.min(99, ...sizes), faint, texts: words.length, crossed, touching, unnamed,
           cut: [...page.querySelectorAll(".wide, figure, pre")].filter(e => e.scrollWidth > e.clientWidth)
             .map(e => e.querySelector("caption")?.textContent || e.getAttribute("aria-label") || e.tagName),
         };
@@ -195,6 +203,24 @@ extension Integration {
         ["reload-test", "--testbed", "--settle", "1s", "--out", "report"])
       #expect(outcome.status == 0, "\(outcome.messages)")
       try check("report/report.html", charts: 4)
+    }
+
+    @Test("A browser shows the shares of a weighted rotation beside those that were expected")
+    func shares() throws {
+      let turn = Recorder()
+      let server = try ScriptedServer { connection in
+        while connection.readRequest() {
+          let name = ["app-1", "app-1", "app-2", "app-1", "app-3", "app-1", "app-1"][turn.next() % 7]
+          connection.send("HTTP/1.1 200 OK\r\nX-Backend: \(name)\r\nContent-Length: 0\r\n\r\n")
+        }
+      }
+      let outcome = try tool.run([
+        "fairness", "http://127.0.0.1:\(server.port)/", "--out", "shares", "--requests", "700", "--backend", "app-1",
+        "--backend", "app-2", "--backend", "app-3",
+      ])
+      #expect(outcome.status == 1, "\(outcome.messages)")
+      try check("shares/report.html", charts: 2)
+      withExtendedLifetime(server) {}
     }
 
     @Test("A browser shows pages of hostile names, as text, without scrolling sideways or loading anything")
@@ -226,7 +252,7 @@ extension Integration {
       #expect(pictures[0] != pictures[1])
       _ = try picture(page, width: 500, dark: false)
       for dark in [false, true] {
-        let widths = [320, 360, 500, 719, 721, 900, 959, 961, 1100]
+        let widths = [320, 360, 500, 719, 721, 900, 1000, 1055, 1057, 1100]
         let measures = try measures(page, widths: widths, dark: dark)
         #expect(measures.map(\.width) == widths)
         for measure in measures {
@@ -246,6 +272,7 @@ extension Integration {
       #expect(measure.texts > 30)
       #expect(measure.faint.isEmpty, "\(measure.faint) \(place)")
       #expect(measure.crossed.isEmpty, "\(measure.crossed) \(place)")
+      #expect(measure.touching.isEmpty, "\(measure.touching) \(place)")
       #expect(measure.unnamed.isEmpty, "\(measure.unnamed) \(place)")
     }
 
@@ -263,6 +290,50 @@ extension Integration {
       _ = try visit(page, dark: true, ["--print-to-pdf=\(file)", "--no-pdf-header-footer"])
       let pdf = try #require(FileManager.default.contents(atPath: file))
       #expect(pdf.starts(with: Array("%PDF".utf8)) && pdf.count > 10_000)
+      try checkBreaks(html)
+    }
+
+    /// Wherever a sheet ends, no head of a table stands at its end without a row, no heading without what it is of, and no
+    /// remark is parted from its row.
+    private func checkBreaks(_ html: String) throws {
+      let main = try #require(html.firstMatch(of: /<main>.*<\/main>/.dotMatchesNewlines()))
+      // The same page begins further down on its first sheet each time.
+      let copies = (0..<16).map { "<div style=\"break-before: page; height: \($0 * 60)px\"></div>\(main.output)" }
+      _ = try tool.folder.write(html.replacing(main.output, with: copies.joined()), to: "sheets.html")
+      let file = "\(tool.folder.path)/sheets.pdf"
+      _ = try visit("sheets.html", ["--print-to-pdf=\(file)", "--no-pdf-header-footer"])
+      let sheets = try texts(of: file)
+      let heads = html.matches(of: /<thead>(.*?)<\/thead>/.dotMatchesNewlines()).map { match in
+        match.output.1.matches(of: /<th[^>]*>(.*?)<\/th>/).prefix(2).map { String($0.output.1) }
+      }
+      let headings = html.matches(of: /<h[23]>(.*?)<\/h[23]>/).map { $0.output.1.replacing(/<[^>]*>/, with: "") }
+      func isHead(_ line: Substring) -> Bool {
+        heads.contains { head in
+          line.hasPrefix(head[0])
+            && head.dropFirst().allSatisfy { line.dropFirst(head[0].count).drop { $0 == " " }.hasPrefix($0) }
+        }
+      }
+      #expect(sheets.count > 16 && sheets.joined().contains(where: isHead))
+      for sheet in sheets {
+        guard let last = sheet.last else { continue }
+        #expect(!isHead(last) && !headings.contains(last), "a sheet ends in: \(last)")
+        for (line, next) in zip(sheet, sheet.dropFirst()) where isHead(line) {
+          #expect(next.prefixMatch(of: /(Why|What to do|Detail):/) == nil, "after a head: \(next)")
+        }
+      }
+    }
+
+    /// The lines of each sheet of a PDF file, as they stand on it.
+    private func texts(of file: String) throws -> [[Substring]] {
+      let process = Process()
+      process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+      process.arguments = ["pdftotext", "-layout", file, file + ".txt"]
+      try process.run()
+      process.waitUntilExit()
+      try #require(process.terminationStatus == 0, "pdftotext ended with \(process.terminationStatus)")
+      return try String(contentsOfFile: file + ".txt", encoding: .utf8).split(separator: "\u{C}").map { sheet in
+        sheet.split(separator: "\n").map { $0.drop { $0 == " " } }.filter { !$0.isEmpty }
+      }
     }
 
     @Test("The watch over the network and the console sees a page that does load and talk")

@@ -154,7 +154,7 @@ public struct HTMLWriter: Sendable {
     }
     let width = columns.reduce(0, +) + 2 * columns.count
     let names = [
-      table.heads.count == 2 ? "small" : nil, width > 36 ? "listed" : nil, width > 72 ? "early" : nil,
+      table.heads.count == 2 ? "small" : nil, width > 36 ? "listed" : nil, width > 68 ? "early" : nil,
     ].compactMap(\.self)
     return names.isEmpty ? "" : " class=\"\(names.joined(separator: " "))\""
   }
