@@ -25,6 +25,8 @@ class Outcome:
     # The most memory it held, in MB.
     memory: float
     text: str
+    # The CPU time of each thread in seconds, by its name, as it was seen last.
+    threads: dict
 
     @property
     def cost(self):
@@ -48,6 +50,22 @@ def most_memory(pid, found):
         pass
 
 
+def thread_times(pid, found):
+    """Notes the CPU time of each thread of a process until it ends."""
+    try:
+        while True:
+            times = {}
+            for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+                name = (task / "comm").read_text().strip()
+                times[name] = times.get(name, 0) + int((task / "schedstat").read_text().split()[0]) / 1e9
+            # At its end the threads go one by one.
+            if sum(times.values()) >= sum(found.values()):
+                found.update(times)
+            time.sleep(0.1)
+    except OSError:
+        pass
+
+
 def run(command, core, count, seconds=None, first=None):
     """- count: reads the number of requests off the output.
     - first: takes its first line as soon as it is there."""
@@ -56,20 +74,25 @@ def run(command, core, count, seconds=None, first=None):
     process = subprocess.Popen(
         ["taskset", "-c", core, *command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
     )
-    memory = [0]
-    watch = threading.Thread(target=most_memory, args=(process.pid, memory))
-    watch.start()
+    memory, threads = [0], {}
+    watches = [
+        threading.Thread(target=most_memory, args=(process.pid, memory)),
+        threading.Thread(target=thread_times, args=(process.pid, threads)),
+    ]
+    for watch in watches:
+        watch.start()
     if first:
         first(process.stdout.readline().decode())
     output = process.stdout.read().decode(errors="replace")
     _, status, usage = os.wait4(process.pid, 0)
     took = time.monotonic() - begun
-    watch.join()
+    for watch in watches:
+        watch.join()
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise RuntimeError(f"{command[0]} ended with {process.returncode}: {output[-300:]}")
     return Outcome(
-        count(output), seconds or took, usage.ru_utime + usage.ru_stime, memory[0], output)
+        count(output), seconds or took, usage.ru_utime + usage.ru_stime, memory[0], output, threads)
 
 
 def program():
