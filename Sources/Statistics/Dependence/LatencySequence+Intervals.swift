@@ -1,0 +1,170 @@
+import Glibc
+
+/// Why it is not known between which values a percentile lies.
+public enum PercentileShortage: Error, Sendable, Equatable, CaseIterable {
+  /// Fewer than ten independent values lie beyond the percentile.
+  case fewBeyond
+  /// The durations stay alike for so long that the whole sequence holds too few independent stretches.
+  case fewStretches
+}
+
+extension LatencySequence {
+  /// Between which values, in nanoseconds and to 0.1 %, a percentile of the whole lies.
+  ///
+  /// - Parameters:
+  ///   - percentile: 0…100 exclusive; beyond others there are no values.
+  ///   - level: the confidence, 0…1 exclusive.
+  public func interval(ofPercentile percentile: Double, level: Double) -> Result<
+    ClosedRange<UInt64>, PercentileShortage
+  > {
+    intervals(ofPercentiles: [percentile], level: level)[0]
+  }
+
+  /// The intervals of several percentiles, at less cost than one by one.
+  ///
+  /// Whether a duration exceeds the percentile is a sequence of ones and zeros; by how much its mean varies is seen from blocks
+  /// of it (``BlockSums``). The true percentile lies at a rank that differs from the sample's by no more than that, with a
+  /// quantile of Student's distribution since the variance is itself estimated. Sources: P. Heidelberger and P. A. W. Lewis,
+  /// "Quantile Estimation in Dependent Sequences", Operations Research 32 (1984); for slow durations that come in clusters, the
+  /// correction for the blocks' skewness by A. Tafazzoli and J. R. Wilson, "Skart", IIE Transactions 43 (2011); for the fewer
+  /// degrees of freedom where few blocks hold most of the variance, the kurtosis of the blocks.
+  ///
+  /// Blocks are a 64th of the sequence, or a 32nd or 16th where shorter ones are not ten times as long as the dependence that
+  /// they show. Beyond that, and where the sequence is shorter than 320 times the dependence of the durations' ranks,
+  /// the answer is a shortage. A state that never came cannot be seen: of a stall an hour, minutes know nothing.
+  ///
+  /// - Returns: one for each percentile, in order.
+  public func intervals(
+    ofPercentiles percentiles: [Double], level: Double
+  ) -> [Result<ClosedRange<UInt64>, PercentileShortage>] {
+    guard level > 0, level < 1, let ranked = RankedSequence(buckets) else {
+      return percentiles.map { _ in .failure(.fewBeyond) }
+    }
+    return percentiles.map { percentile in
+      Result { () throws(PercentileShortage) in
+        let ranks = try QuantileInterval(of: ranked, quantile: percentile / 100, level: level)
+        guard let lower = ranks.lowerRank, let upper = ranks.upperRank else { throw .fewBeyond }
+        return ranked.value(atRank: lower)...ranked.value(atRank: upper)
+      }
+    }
+  }
+}
+
+/// A sequence of buckets with the ranks of its values.
+struct RankedSequence {
+  let buckets: [UInt16]
+  private let first: Int
+  /// How many values lie below each bucket, from the lowest bucket to one beyond the highest.
+  private let below: [Int]
+  /// How many values in a row tell as much as one independent one, at least 1, seen from blocks of a 16th.
+  let rankDependence: Double
+
+  /// - Returns: nil for fewer values than make 64 blocks of two.
+  init?(_ buckets: [UInt16]) {
+    guard buckets.count >= 2 * QuantileInterval.blockCounts[0], let low = buckets.min(), let high = buckets.max() else {
+      return nil
+    }
+    let first = Int(low)
+    var below = [Int](repeating: 0, count: Int(high) - first + 2)
+    below.withUnsafeMutableBufferPointer { below in
+      buckets.withUnsafeBufferPointer { buckets in
+        var index = 0
+        while index < buckets.count {
+          below[Int(buckets[index]) &- first &+ 1] &+= 1
+          index &+= 1
+        }
+      }
+      var bucket = 1
+      while bucket < below.count {
+        below[bucket] &+= below[bucket &- 1]
+        bucket &+= 1
+      }
+    }
+    (self.buckets, self.first, self.below) = (buckets, first, below)
+    let sums = below.withUnsafeBufferPointer { below in
+      buckets.withUnsafeBufferPointer { buckets in
+        // Twice the middle of the ranks of a bucket.
+        BlockSums(count: buckets.count) { position in
+          let bucket = Int(buckets[position]) &- first
+          return Double(below[bucket] &+ below[bucket &+ 1])
+        }
+      }
+    }
+    let longRun = sums.shape(ofBlocks: buckets.count / QuantileInterval.blockCounts.last!).longRunVariance
+    rankDependence = sums.variance > 0 ? max(longRun / sums.variance, 1) : 1
+  }
+
+  var count: Int { buckets.count }
+
+  /// The bucket of a rank, 1…``count``.
+  func bucket(atRank rank: Int) -> Int {
+    var (low, high) = (0, below.count - 2)
+    while low < high {
+      let middle = (low + high) / 2
+      if below[middle + 1] < rank { low = middle + 1 } else { high = middle }
+    }
+    return first + low
+  }
+
+  /// About the value of a rank, in nanoseconds, as if those of a bucket lay evenly in it.
+  ///
+  /// A whole bucket would widen the interval of a long sequence by a tenth and more.
+  func value(atRank rank: Int) -> UInt64 {
+    let bucket = bucket(atRank: rank)
+    let (lowest, highest) = (Histogram.lowest(ofBucket: bucket), Histogram.highest(ofBucket: bucket))
+    let (start, end) = (below[bucket - first], below[bucket - first + 1])
+    let share = (Double(rank - start) - 0.5) / Double(end - start)
+    return lowest + UInt64(share * Double(highest - lowest))
+  }
+
+  /// Whether each value exceeds the quantile, as 1 and 0; nil where all or none do.
+  func exceeding(_ quantile: Double) -> BlockSums? {
+    let rank = min(max(Int((quantile * Double(count)).rounded(.up)), 1), count)
+    var threshold = bucket(atRank: rank)
+    // Of equal values those at the quantile count to the other side where nothing lies beyond.
+    if below[threshold - first + 1] == count { threshold -= 1 }
+    guard threshold >= first else { return nil }
+    return buckets.withUnsafeBufferPointer { buckets in
+      BlockSums(count: buckets.count) { Int(buckets[$0]) > threshold ? 1 : 0 }
+    }
+  }
+}
+
+extension QuantileInterval {
+  /// How many blocks a sequence is cut into, the shortest ones first.
+  static let blockCounts = [64, 32, 16]
+  /// By how many times a block is longer than the dependence in it.
+  static let blockLengths = 10.0
+  /// By how many times the sequence is longer than the dependence of its ranks.
+  static let sequenceLengths = 320.0
+  private static let fewestBeyond = 10.0
+
+  /// The ranks of a sequence of dependent values.
+  init(of sequence: RankedSequence, quantile: Double, level: Double) throws(PercentileShortage) {
+    guard quantile > 0, quantile < 1, let sums = sequence.exceeding(quantile) else { throw .fewBeyond }
+    let count = Double(sequence.count)
+    guard count >= Self.sequenceLengths * sequence.rankDependence else { throw .fewStretches }
+    for blocks in Self.blockCounts {
+      let length = sequence.count / blocks
+      let shape = sums.shape(ofBlocks: length)
+      // Values that take turns tell more than independent ones; how much more is not relied on.
+      let dependence = max(shape.longRunVariance / sums.variance, 0.5)
+      guard Double(length) >= Self.blockLengths * dependence else { continue }
+      let independent = count / dependence
+      guard independent * min(quantile, 1 - quantile) >= Self.fewestBeyond else { throw .fewBeyond }
+
+      // The variance of a variance is 2 + excess in units of its square.
+      let freedom = max(0.75 * Double(blocks) * 2 / (2 + max(shape.excessKurtosis, 0)), 1)
+      let t = StudentT.quantile((1 + level) / 2, degreesOfFreedom: freedom)
+      let spread = (independent * quantile * (1 - quantile)).squareRoot()
+      let skew = shape.skewness / Double(blocks).squareRoot() * (1 + 2 * t * t) / 6
+      func rank(_ deviations: Double) -> Double { (independent * quantile + deviations * spread) * dependence }
+      let (lower, upper) = (rank(skew - t).rounded(.down), rank(skew + t).rounded(.down) + 1)
+      guard lower >= 1, upper <= count, lower <= upper else { throw .fewBeyond }
+      lowerRank = Int(lower)
+      upperRank = Int(upper)
+      return
+    }
+    throw .fewStretches
+  }
+}
