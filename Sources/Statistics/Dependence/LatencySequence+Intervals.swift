@@ -96,6 +96,9 @@ struct RankedSequence {
 
   var count: Int { buckets.count }
 
+  /// Twice the middle of the ranks of a bucket.
+  func doubleRank(ofBucket bucket: Int) -> Int { below[bucket - first] + below[bucket - first + 1] }
+
   /// The bucket of a rank, 1…``count``.
   func bucket(atRank rank: Int) -> Int {
     var (low, high) = (0, below.count - 2)

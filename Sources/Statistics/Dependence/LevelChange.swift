@@ -12,7 +12,7 @@ public struct LevelChange: Sendable, Equatable {
   /// The probability, 0…1, of a statistic at least this large if the mean stayed.
   public let pValue: Double
   /// How many values lie before the likeliest place of a step; about the middle for a trend.
-  public let position: Int
+  public internal(set) var position: Int
   /// The mean of the values before ``position``, and from there on.
   public let before: Double, after: Double
 

@@ -24,9 +24,17 @@ enum SimulatedDelays: Sendable, CustomStringConvertible {
 
   private static let unit = 1e6
 
-  func sequence(of count: Int, _ random: inout SplitMix64) -> LatencySequence {
-    var sequence = LatencySequence()
-    func append(_ units: Double) { sequence.append(UInt64(min(units * Self.unit, 1e18))) }
+  /// - Parameter change: makes of a position and a delay, in milliseconds, another delay.
+  func sequence(
+    of count: Int, limit: Int = LatencySequence.limit, _ random: inout SplitMix64,
+    change: (Int, Double) -> Double = { $1 }
+  ) -> LatencySequence {
+    var sequence = LatencySequence(limit: limit)
+    var position = 0
+    func append(_ delay: Double) {
+      sequence.append(UInt64(min(change(position, delay) * Self.unit, 1e18)))
+      position += 1
+    }
     switch self {
     case .autoregressive(let correlation):
       let innovation = (1 - correlation * correlation).squareRoot()
