@@ -15,7 +15,7 @@ extension LatencySequence {
     let (cut, rest) = (ranks[..<warmUp.count], ranks[warmUp.count...])
     let sums = BlockSums(count: rest.count) { rest[rest.startIndex + $0] }
     guard sums.variance > 0 else { return warmUp.count * stride }
-    guard let dependence = sums.dependence else { return nil }
+    guard let dependence = sums.dependence?.values else { return nil }
     guard !cut.isEmpty else { return 0 }
     func mean(_ part: ArraySlice<Double>) -> Double { part.reduce(0, +) / Double(part.count) }
     let error = (sums.variance * dependence * (1 / Double(cut.count) + 1 / Double(rest.count))).squareRoot()

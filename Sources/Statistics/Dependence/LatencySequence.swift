@@ -47,6 +47,33 @@ public struct LatencySequence: Sendable {
     }
   }
 
+  /// The durations of several senders that began and ended together, such as threads, in about the order of sending: each
+  /// comes where its share of its own sender's durations had passed.
+  ///
+  /// What is alike in all of them, such as a stall of the target, is then alike for as many durations in a row as it was.
+  ///
+  /// - Parameter limit: how many values are kept at most, an even number of at least 2.
+  public init(interleaving senders: [LatencySequence], limit: Int = Self.limit) {
+    self.init(limit: limit)
+    var senders = senders
+    stride = senders.map(\.stride).max() ?? 1
+    for index in senders.indices {
+      while senders[index].stride < stride { senders[index].thin() }
+    }
+    while senders.reduce(0, { $0 + $1.count }) > self.limit {
+      for index in senders.indices { senders[index].thin() }
+      stride *= 2
+    }
+    var placed: [(place: Double, bucket: UInt16)] = []
+    placed.reserveCapacity(senders.reduce(0) { $0 + $1.count })
+    for sender in senders {
+      let scale = 1 / Double(max(sender.count, 1))
+      for (index, bucket) in sender.buckets.enumerated() { placed.append(((Double(index) + 0.5) * scale, bucket)) }
+    }
+    buckets = placed.sorted { $0.place < $1.place }.map(\.bucket)
+    chosen = Int(random.next() & UInt64(stride - 1))
+  }
+
   /// Keeps one of each two neighbours, and goes on so.
   private mutating func thin() {
     for index in 0..<buckets.count / 2 {

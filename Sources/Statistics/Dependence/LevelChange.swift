@@ -7,7 +7,7 @@ import Glibc
 /// Econometrica 60 (1992). The long-run variance is that of the deviations from a line before and another after the place where
 /// the sum is farthest, since a step or a trend would otherwise count as variance.
 public struct LevelChange: Sendable, Equatable {
-  /// The largest distance of the sum from 0, scaled: 1.36 is exceeded by chance in one of 20 sequences.
+  /// The largest distance of the sum from 0, scaled: 1.5 to 1.7 is exceeded by chance in one of 20 sequences.
   public let statistic: Double
   /// The probability, 0…1, of a statistic at least this large if the mean stayed.
   public let pValue: Double
@@ -43,9 +43,11 @@ public struct LevelChange: Sendable, Equatable {
       (statistic, pValue) = (.infinity, 0)
       return
     }
-    guard let dependence = rest.dependence else { return nil }
+    guard let (dependence, blocks) = rest.dependence else { return nil }
     statistic = abs(farthest) / (count * dependence * rest.variance).squareRoot()
-    pValue = Self.chance(ofExceeding: statistic)
+    // The two lines take two degrees of freedom and some of the variance: so 40,000 sequences of independent normal values show.
+    pValue = Self.chance(
+      ofExceeding: statistic * (1 - 2 / Double(blocks)), degreesOfFreedom: 0.75 * Double(blocks) - 2)
   }
 
   /// The line of least squares through values at their positions.
@@ -66,16 +68,20 @@ public struct LevelChange: Sendable, Equatable {
     func value(at position: Int) -> Double { mean + slope * (Double(position) - middle) }
   }
 
-  /// The probability that a Brownian bridge goes farther from 0, by Kolmogorov's series.
+  /// The probability that a Brownian bridge, divided by an estimate of its deviation, goes farther from 0.
+  ///
+  /// That is Kolmogorov's series with each term's mean over the chi-square distribution of the estimate; without an end of the
+  /// degrees of freedom it is the series itself.
   ///
   /// Source: A. Kolmogorov, "Sulla determinazione empirica di una legge di distribuzione", Giornale dell'Istituto Italiano degli
   /// Attuari 4 (1933).
-  static func chance(ofExceeding distance: Double) -> Double {
+  static func chance(ofExceeding distance: Double, degreesOfFreedom freedom: Double) -> Double {
     // The series needs more and more terms below, where the answer is 1 to nine digits.
     guard distance > 0.25 else { return 1 }
     var sum = 0.0
-    for term in 1...20 {
-      let part = exp(-2 * Double(term * term) * distance * distance)
+    for term in 1...100 {
+      let exponent = 2 * Double(term * term) * distance * distance
+      let part = exp(freedom.isFinite ? -freedom / 2 * log1p(2 * exponent / freedom) : -exponent)
       sum += term.isMultiple(of: 2) ? -part : part
       if part < 1e-18 { break }
     }
@@ -84,15 +90,16 @@ public struct LevelChange: Sendable, Equatable {
 }
 
 extension BlockSums {
-  /// How many values in a row tell as much as one independent one; nil where the sequence is too short to know.
-  var dependence: Double? {
+  /// How many values in a row tell as much as one independent one, and how many blocks say so; nil where the sequence is too
+  /// short to know.
+  var dependence: (values: Double, blocks: Int)? {
     for blocks in QuantileInterval.blockCounts {
       let length = count / blocks
       let dependence = max(shape(ofBlocks: length).longRunVariance / variance, 0.5)
       if Double(length) >= QuantileInterval.blockLengths * dependence,
         Double(count) >= QuantileInterval.sequenceLengths * dependence
       {
-        return dependence
+        return (dependence, blocks)
       }
     }
     return nil

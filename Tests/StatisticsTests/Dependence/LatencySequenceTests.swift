@@ -1,5 +1,6 @@
-import Statistics
 import Testing
+
+@testable import Statistics
 
 /// `Tests/Coverage/run` has more kinds of delays, longer sequences and more of them.
 @Suite struct LatencySequenceTests {
@@ -109,5 +110,30 @@ import Testing
     }
     #expect(known > 180)
     #expect(Double(covered) / Double(known) > 0.91)
+  }
+
+  @Test("What several senders saw is put in order by how much of each had passed")
+  func interleaving() throws {
+    var (many, few) = (LatencySequence(), LatencySequence())
+    for index in 0..<3_000 as Range<UInt64> { many.append(index < 2_000 ? 10 : 30) }
+    for index in 0..<600 as Range<UInt64> { few.append(index < 400 ? 20 : 40) }
+    let change = try #require(LatencySequence(interleaving: [many, few]).levelChange())
+    #expect(change.position == 2_400)
+    #expect(LatencySequence(interleaving: [many, few]).count == 3_600)
+    #expect(LatencySequence(interleaving: []).count == 0)
+  }
+
+  @Test(
+    "Senders of which one of several values was kept weigh as much as they sent",
+    arguments: [LatencySequence.limit, 500])
+  func weights(limit: Int) {
+    var (thinned, whole) = (LatencySequence(limit: 1_000), LatencySequence())
+    for _ in 0..<8_000 { thinned.append(10) }
+    for _ in 0..<2_000 { whole.append(20) }
+    #expect(thinned.stride > 1)
+    let all = LatencySequence(interleaving: [thinned, whole], limit: limit)
+    #expect(all.count <= limit)
+    #expect(8_000...12_000 ~= all.count * all.stride)
+    #expect(0.7...0.9 ~= Double(all.buckets.count { $0 == 10 }) / Double(all.count))
   }
 }
