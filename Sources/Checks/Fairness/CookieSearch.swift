@@ -6,7 +6,7 @@ internal import Statistics
 ///
 /// Visitors are taken in until one began at each backend. Each then comes back, with one of its cookies alone, while a random
 /// number of newcomers come in between; a cookie keeps visitors where every newcomer is given it and every visitor met its first
-/// backend each time. By chance, or in a rotation, that happens less than once in 100,000 times.
+/// backend each time, in each request of its connection. By chance, or in a rotation, that happens less than once in 100,000 times.
 struct CookieSearch {
   /// A visit on a new connection, with the cookies of a jar: who answered, if a backend did, and the jar afterwards.
   typealias Ask = (CookieJar) -> (backend: String?, jar: CookieJar)

@@ -109,19 +109,21 @@ package struct FairnessCheck: DivisibleCheck {
     _ plan: Plan, _ ledger: TargetProbeLedger, _ findings: inout CheckFindings
   ) throws(CheckError) {
     let before = findings.stages
-    var samples = 0
+    var (samples, judgement) = (0, nil as FairnessJudgement?)
     repeat {
       samples += 1
       guard !watch.stop.isStopped else { break }
       let stage = try watch.traffic(.concurrentStage, plan)
       if case .tooManyBackends = stage.measured.error { throw CheckError(stage.measured.error!) }
       if samples > 1, let first = findings.stages.last {
+        if judgement?.isUneven == true { findings.unevenSamples += 1 }
         ledger.note(first.measured, of: plan.templates, for: .discardedSample, expecting: plan.expectedStatuses)
       }
       findings.stages = before + [stage]
       findings.samples = samples
+      judgement = FairnessJudgement(observations(findings), against: expectation)
     } while settings.probing != .none && plan.shard.count == 1 && !watch.stop.isStopped
-      && FairnessJudgement(observations(findings), against: expectation).wantsAnotherSample
+      && judgement?.wantsAnotherSample == true
   }
 
   private func concurrentPlan(_ addresses: [SocketAddress], _ header: String?) -> Plan {

@@ -26,24 +26,20 @@ extension FairnessJudgement {
 }
 
 /// By how much a backend's share of the keys, or of new visitors, may be off.
-///
-/// Two points of a share of a tenth are a fifth of it, and all of a share of a fiftieth: so the usual tolerance counts up to a
-/// third of the expected share. A larger one, which a user gave, counts as it is.
 struct KeyShareLimit {
-  /// As a difference of shares, 0…1.
-  let tolerance: Double
+  /// Of requests.
+  let limit: ShareLimit
   /// Whether a hash deals out the keys: none is even. A ring with 160 points a server has a standard deviation of 8 %.
   let isHashed: Bool
 
   /// A pass takes that so many times the limit is ruled out.
   static let factor = 2.0
   private static let unevennessOfHashes = 0.2
-  private static let mostPart = 1.0 / 3
   /// So many values at least are asked where shares are judged.
   static let fewestValues = 2_000
 
   init(tolerance: Double, isHashed: Bool) {
-    (self.tolerance, self.isHashed) = (tolerance, isHashed)
+    (limit, self.isHashed) = (ShareLimit(tolerance: tolerance), isHashed)
   }
 
   init(_ expectation: FairnessExpectation, isHashed: Bool) {
@@ -52,10 +48,9 @@ struct KeyShareLimit {
 
   /// - Parameter share: the expected one, 0…1; of a backend that nobody expects 0.
   func of(_ share: Double) -> Double {
-    let isUsual = tolerance <= FairnessExpectation.usualTolerance && share > 0
     // Who gives a finer one means it, of hashes too.
-    let part = isHashed && tolerance >= FairnessExpectation.usualTolerance ? share * Self.unevennessOfHashes : 0
-    return max(isUsual ? min(tolerance, share * Self.mostPart) : tolerance, part)
+    let part = isHashed && limit.tolerance >= FairnessExpectation.usualTolerance ? share * Self.unevennessOfHashes : 0
+    return max(limit.of(share), part)
   }
 
   /// The backends whose share may be off by more than is ruled out, and how much that is, in words.
@@ -67,12 +62,7 @@ struct KeyShareLimit {
   }
 
   /// The limits of all backends.
-  func inWords(_ shares: [Double]) -> String {
-    let limits = shares.filter { $0 > 0 }.map(of)
-    let (least, most) = (limits.min() ?? tolerance, limits.max() ?? tolerance)
-    let text = "≤ \(Formatting.pointsSize(least))"
-    return most - least < 1e-9 ? text : text + " to \(Formatting.pointsSize(most)), by the share"
-  }
+  func inWords(_ shares: [Double]) -> String { limit.inWords(shares.filter { $0 > 0 }.map(of)) }
 
   /// How many values find a share that is off by twice the limit in 99 of 100 runs: the limit is as many standard errors as the
   /// interval is wide, and as 99 % leave.

@@ -38,35 +38,32 @@ extension FairnessJudgement {
   static func judgeShares(
     _ figures: ShareFigures, _ judged: BalancingPolicy, _ observed: ObservedBalancing, _ seen: FairnessObservations,
     _ expectation: FairnessExpectation
-  ) -> (assertion: Assertion?, mostSamples: Int) {
+  ) -> (assertion: Assertion?, doubt: SampleVote.Doubt?) {
     switch judged.shareRule {
-    case .none: (nil, 1)
+    case .none: (nil, nil)
     case .deviation:
       (
         deviationAssertion(figures, expectation, observed),
-        mayBePause(figures, judged, observed, seen, expectation) ? mostSamplesOfPauses : 1
+        mayBePause(figures, judged, observed, seen, expectation) ? .pause : nil
       )
     case .chance: chance(figures, expectation, of: observed.unit ?? .request, sample: seen.samples)
     case .busyTime: busy(judged, observed, seen, expectation)
-    case .keys: (keyAssertion(figures, seen, expectation), 1)
+    case .keys: (keyAssertion(figures, seen, expectation), nil)
     }
   }
 
   /// A machine that is busy otherwise makes a backend pause for some 10 to 50 ms, which in so short a run (in ns) shows.
   private static let shortRun: UInt64 = 1_000_000_000
-  private static let mostSamplesOfPauses = 6
 
-  /// Who ignores the load, or heeds it otherwise, does so in each of these samples.
-  private static let mostSamplesOfLoad = 3
-
+  /// Who ignores the load, or heeds it otherwise, does so in each sample.
   private static func busy(
     _ judged: BalancingPolicy, _ observed: ObservedBalancing, _ seen: FairnessObservations,
     _ expectation: FairnessExpectation
-  ) -> (assertion: Assertion?, mostSamples: Int) {
+  ) -> (assertion: Assertion?, doubt: SampleVote.Doubt?) {
     let assertion = busyAssertion(observed.load, expectation.tolerance, seen)
     let isHeeding = observed.policy.heedsLoad || observed.policy == .unknown && observed.load?.isAsByChance == false
     let isOff = observed.policy != judged && !observed.isLoadPolicyOpen || assertion?.verdict == .fail
-    return (assertion, isHeeding && isOff && !observed.isLoadUnequal ? mostSamplesOfLoad : 1)
+    return (assertion, isHeeding && isOff && !observed.isLoadUnequal ? .pause : nil)
   }
 
   /// Whether a balancer that prefers idle backends, and is a rotation while all are alike, may have met backends that paused: those that
@@ -76,7 +73,7 @@ extension FairnessJudgement {
     _ expectation: FairnessExpectation
   ) -> Bool {
     guard judged.isRotation, observed.load?.mayExplainCounts == true, !observed.isLoadUnequal,
-      let deviation = figures.deviation?.maxDeviation, deviation > expectation.tolerance,
+      !figures.over(ShareLimit(expectation).of).isEmpty,
       let first = seen.inFlight.map(\.sent).min(), let last = seen.inFlight.map(\.sent).max()
     else { return false }
     return last - first <= shortRun
@@ -88,8 +85,8 @@ extension FairnessJudgement {
   /// Whether the shares are those of chance.
   private static func chance(
     _ figures: ShareFigures, _ expectation: FairnessExpectation, of unit: BalancingUnit, sample: Int
-  ) -> (assertion: Assertion?, mostSamples: Int) {
-    guard let deviation = figures.deviation, let chiSquare = figures.chiSquare else { return (nil, 1) }
+  ) -> (assertion: Assertion?, doubt: SampleVote.Doubt?) {
+    guard let deviation = figures.deviation, let chiSquare = figures.chiSquare else { return (nil, nil) }
     // Only what chance explains too rarely is drawn again: a fault that one sample in two hundred misses is to show in the next.
     let significance = min(sample > 1 ? secondLook * expectation.significance : expectation.significance, 0.5)
     let isChance = chiSquare.pValue >= significance
@@ -109,13 +106,13 @@ extension FairnessJudgement {
           : isChance ? " One of \(Formatting.pointsSize(found)) would have been found in 99 runs of 100." : ""),
       reason: isTooFew ? tooFew : nil)
     // One sample in a thousand of an honest random balancer fails; of those one in a hundred fails again.
-    return (assertion, isChance || isTooFew ? 1 : 2)
+    return (assertion, isChance || isTooFew ? nil : .chance)
   }
 
   private static func deviationAssertion(
     _ figures: ShareFigures, _ expectation: FairnessExpectation, _ observed: ObservedBalancing
   ) -> Assertion? {
-    let (tolerance, unit) = (expectation.tolerance, observed.unit ?? .request)
+    let (limit, unit) = (ShareLimit(expectation), observed.unit ?? .request)
     guard let deviation = figures.deviation?.maxDeviation else { return nil }
     let (total, backends) = (figures.total, figures.expected.count)
     // A perfect rotation ends anywhere in its period: that much one sample cannot tell.
@@ -123,10 +120,13 @@ extension FairnessJudgement {
     let isTooFew = deviation <= grain + 1e-9
     // Others' requests take turns of a rotation by chance, and with them what is left of it to lbcheck.
     let mayBeOthers =
-      observed.isDisturbed && figures.beyond(tolerance, risk: expectation.significance).isEmpty
-    let verdict: Verdict = deviation <= tolerance ? .pass : isTooFew || mayBeOthers ? .inconclusive : .fail
+      observed.isDisturbed && figures.beyond(risk: expectation.significance, limit.of).isEmpty
+    // What one request shifts is no finding.
+    let isWithin = figures.over { max(limit.of($0), min(limit.tolerance, 1 / Double(max(total, 1)))) }.isEmpty
+    let verdict: Verdict = isWithin ? .pass : isTooFew || mayBeOthers ? .inconclusive : .fail
     return Assertion(
-      .sharing(.maxDeviation), verdict: verdict, expected: "≤ \(Formatting.pointsSize(tolerance))",
+      .sharing(.maxDeviation), verdict: verdict,
+      expected: limit.inWords(figures.expected.filter { $0 > 0 }.map(limit.of)),
       actual: Formatting.pointsSize(deviation),
       detail: verdict != .inconclusive
         ? nil

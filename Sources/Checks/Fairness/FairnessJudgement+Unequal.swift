@@ -3,7 +3,10 @@ internal import Statistics
 
 extension FairnessJudgement {
   /// Whether the path that the user names as unequal showed what the load decides.
-  static func unequalAssertion(_ look: UnequalLook, _ observed: ObservedBalancing) -> Assertion {
+  ///
+  /// - Returns: `nil` where the target itself shows it, so that the path was not asked for.
+  static func unequalAssertion(_ look: UnequalLook, _ observed: ObservedBalancing) -> Assertion? {
+    if look.completed == 0, observed.policy.heedsLoad { return nil }
     let times = look.times.prefix(8).map { "\($0.name) \(Formatting.number($0.time, decimals: 1)) ms" }
     let took = times.isEmpty ? nil : "Its answers took \(times.joined(separator: ", ")) on average."
     let expected = "some backends busier than others"

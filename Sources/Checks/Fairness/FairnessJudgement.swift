@@ -12,6 +12,8 @@ package struct FairnessJudgement: Sendable {
   package let notes: [String]
   /// Whether chance or a pause may have decided against the balancer, so that another sample is worth its time.
   package let wantsAnotherSample: Bool
+  /// Whether the last sample may have met a backend that paused, and what one sees is that.
+  let isUneven: Bool
   /// Whether connections met one backend each, which may only have kept in step with a rotation, so that connections taken by
   /// chance are worth their time.
   package let wantsShuffledConnections: Bool
@@ -44,16 +46,20 @@ package struct FairnessJudgement: Sendable {
     if isOfRequests, !policy.heedsLoad, observed.unit == .request {
       rule.assertion = Self.amongFirstAnswers(rule.assertion, seen, shares)
     }
-    wantsAnotherSample = seen.samples < rule.mostSamples
+    let vote = SampleVote(
+      samples: seen.samples, uneven: seen.unevenSamples + (rule.doubt == .pause ? 1 : 0),
+      most: judged.heedsLoad ? SampleVote.mostOfLoad : SampleVote.most)
+    isUneven = rule.doubt == .pause
+    wantsAnotherSample = rule.doubt == .chance ? seen.samples < 2 : vote.uneven > 0 && vote.isOpen
     wantsShuffledConnections = Self.pinned(unit, observed, seen, expectation) != nil && !seen.hasShuffledStage
     assertions =
-      [Self.policyAssertion(policy, judged, seen, observed, stickyBy, expectation)]
+      [vote.decided(Self.policyAssertion(policy, judged, seen, observed, stickyBy, expectation))]
       + [Self.unitAssertion(unit, observed, seen, expectation)].compactMap(\.self)
       + Self.attendance(seen, expectation, observed, judged) + Self.losses(seen)
       + [rule.assertion].compactMap(\.self)
       + (observed.policy.isRotation && judged.isRotation
         ? [Self.rotationAssertion(observed, seen, expectation.rotationThreshold)] : [])
-      + [seen.unequal.map { Self.unequalAssertion($0, observed) }].compactMap(\.self)
+      + [seen.unequal.flatMap { Self.unequalAssertion($0, observed) }].compactMap(\.self)
     notes = Self.notes(policy, observed, seen, figures, judged, expectation)
   }
 

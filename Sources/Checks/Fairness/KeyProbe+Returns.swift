@@ -7,6 +7,8 @@ internal import Statistics
 extension KeyProbe {
   private static let visitors = 100
   private static let mostReturns = 5_000
+  /// On one connection: a balancer may look at the cookie of the first alone.
+  private static let requestsPerVisit = 2
 
   /// Has visitors of the server's cookie come back, many at a time; `nil` where nothing may be asked.
   ///
@@ -16,11 +18,11 @@ extension KeyProbe {
     var settings = targetProbe.settings
     (settings.templates, settings.recordSink) = ([template], nil)
     var plan = SessionsPlan()
-    (plan.visitors, plan.requestsPerVisit) = (Self.visitors, 1)
+    (plan.visitors, plan.requestsPerVisit) = (Self.visitors, Self.requestsPerVisit)
     plan.visits = 1 + (Self.returnsNeeded(shares) + Self.visitors - 1) / Self.visitors
     let stop = targetProbe.watch.stop
     let visitors = Visitors(settings, plan, at: [address], stop: stop)
-    var seen = SessionsFindings(visitors: plan.visitors, requestsPerVisit: 1)
+    var seen = SessionsFindings(visitors: plan.visitors, requestsPerVisit: plan.requestsPerVisit)
     let end = MonotonicClock.now() + Self.limit
     while seen.rounds.count < plan.visits, !stop.isStopped, MonotonicClock.now() < end {
       seen.rounds.append(visitors.come(in: .baseline))

@@ -81,9 +81,17 @@ struct KeyProbe {
     let now = Int64(WallClock.seconds)
     var probe = targetProbe.probe(address, for: .stickyProbe, from: source, until: end)
     let request = template.carrying(jar.field(for: target, at: now))
-    guard let exchange = try? probe.send(request, to: target, closing: true) else { return (nil, jar) }
+    let isVisitor = !jar.cookies.isEmpty
+    guard let exchange = try? probe.send(request, to: target, closing: !isVisitor) else { return (nil, jar) }
     for field in exchange.head.setCookies { jar.store(field, from: target, at: now) }
-    return (backend(exchange.head), jar)
+    let met = backend(exchange.head)
+    // The cookie has to count in each request of a connection, not in the first alone.
+    if isVisitor, let next = try? probe.send(request, to: target, closing: true), next.wasReused,
+      let other = backend(next.head), other != met
+    {
+      return (other, jar)
+    }
+    return (met, jar)
   }
 
   /// Who answered; `nil` where a cache or the balancer itself did.

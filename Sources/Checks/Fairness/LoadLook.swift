@@ -85,8 +85,9 @@ struct LoadLook {
     let change = ChiSquare(contingencyTable: [idleCounts, counts])
     // Other visitors' requests in between leave any shares to one request after another, but no turn without a break; a load
     // makes them uneven.
-    let period = answering.count
-    let isTurn = idle.count >= 10 * period && zip(idle, idle.dropFirst(period)).allSatisfy { $0 == $1 }
+    let isTurn = [answering.count, own.reduce(0, +)].contains { period in
+      idle.count >= 10 * period && zip(idle, idle.dropFirst(period)).allSatisfy { $0 == $1 }
+    }
     let farthest = zip(counts, own).map { abs(Double($0) / Double(requests.count) - Double($1) / sum) }.max() ?? 0
     let isEvenThroughout =
       choice.excessOfChance <= max(1, Self.evenThroughout * meanInFlight / Double(answering.count))

@@ -70,18 +70,20 @@ struct ObservedBalancing {
     }
     idle = seen.serial.flatMap { $0 }
     let unequal = seen.unequal?.load(idle: idle, weights: weights)
-    load = unequal ?? LoadLook(seen.flights, idle: idle, weights: weights)
-    isLoadUnequal = unequal != nil
+    let own = LoadLook(seen.flights, idle: idle, weights: weights)
+    // A target whose busy backends get as many as the others is not dealt out by load, whatever its path is.
+    let isOwn = unequal != nil && own?.heed == LoadLook.Heed.none && unequal?.heed != LoadLook.Heed.none
+    load = isOwn ? own : unequal ?? own
+    isLoadUnequal = unequal != nil && !isOwn
     let isChanceOpen = policy == .unknown && unit != nil
     requestsForChance = isChanceOpen ? look.requestsForChance(numbers, rotation) : nil
     let heeded = keys.isEmpty && seen.mixedConnections > 0 ? Self.policy(load, serially: policy, seen) : nil
     let change = seen.change
     let isChanging =
-      unequal == nil && !Self.isSteady(load, change?.share.isLate == true ? change?.sent : nil, seen, weights)
+      !isLoadUnequal && !Self.isSteady(load, change?.share.isLate == true ? change?.sent : nil, seen, weights)
     if let heeded { (policy, unit) = (isChanging ? .unknown : heeded.policy, .request) }
     isLoadPolicyOpen = heeded?.isOpen ?? false
-    let isOfLoad = change.map { [idle] in Self.isOfLoad($0.sent, seen, idle, weights) } ?? false
-    self.change = isOfLoad ? nil : change
+    self.change = change.map { [idle] in Self.isOfLoad($0.sent, seen, idle, weights) } == true ? nil : change
     // Two choices even the counts out under load alone, and are chance without any.
     let mayBeTwoChoices = expectation.judgedPolicy == .random && seen.isRandomSerially
     if policy == .random, !seen.isRandomThroughout(per: unit), !mayBeTwoChoices { policy = .unknown }
@@ -140,8 +142,9 @@ struct ObservedBalancing {
   private static func mayBeEven(
     _ rotation: Rotation, _ unit: BalancingUnit?, _ seen: FairnessObservations, _ weights: [String: Int]
   ) -> Bool {
-    guard unit == .request, rotation.isPeriodic, rotation.score < 1 else { return false }
-    let answered = seen.concurrent.filter { $0.answers > 0 || weights[$0.name] != nil }
+    guard unit != nil, rotation.isPeriodic, rotation.score < 1 else { return false }
+    let dealt = unit == .connection ? seen.connections : seen.concurrent
+    let answered = dealt.filter { $0.answers > 0 || weights[$0.name] != nil }
     let counts = Dictionary(
       rotation.period.map { (seen.answered.sorted()[$0], 1) }, uniquingKeysWith: +)
     let named = answered.map { Double(weights[$0.name] ?? 1) }

@@ -47,7 +47,7 @@ struct RunNotes {
     let half = seen.sent.prefix(seen.inFlight.count / 2)
     let before = Self.workers(half.map(\.backend), of: seen.concurrent.count)
     guard workers <= mostWorkers, before <= 2 * workers, workers <= 2 * before + 1 else { return strayed + "." }
-    return "\(strayed): \(workers) or more workers rotate apart."
+    return "\(strayed): \(workers) or more workers rotate apart, or idle backends are preferred."
   }
 
   private static func workers(_ backends: [Int], of count: Int) -> Int {

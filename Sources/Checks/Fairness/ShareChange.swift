@@ -98,7 +98,7 @@ extension FairnessJudgement {
     let parts = [change.share.before, change.share.after].map { counts in
       ShareFigures(zip(names, counts).map { (name: $0, answers: $1) }, shares)
     }
-    let off = parts.filter { !$0.beyond(expectation.tolerance, risk: expectation.significance).isEmpty }
+    let off = parts.filter { !$0.beyond(risk: expectation.significance, ShareLimit(expectation).of).isEmpty }
     guard let worst = off.compactMap({ $0.deviation?.maxDeviation }).max() else { return assertion }
     assertion.verdict = .fail
     assertion.actual = "\(Formatting.pointsSize(worst)) in a part of the run"

@@ -37,7 +37,8 @@ package struct VisitorReturns: Codable, Sendable, Equatable {
     ])
   }
 
-  /// Counts visits of one request each.
+  /// Counts visits, each by the first of its answers that another backend gave than the one of the visit before, if any did: one who is
+  /// lost within a connection is lost, too.
   init(_ seen: SessionsFindings) {
     self.init(visitors: seen.visitors, visits: seen.rounds.count)
     var last: [Int: Int] = [:]
@@ -47,9 +48,10 @@ package struct VisitorReturns: Codable, Sendable, Equatable {
     for visitor in 0..<seen.visitors {
       var home: Int?
       for (number, round) in seen.rounds.enumerated() {
-        let backend = round.answers[visitor].backend
+        let answers = seen.answers(in: round, to: visitor).compactMap(\.backend)
+        let backend = answers.first { $0 != home ?? answers.first } ?? answers.first
         if number > 0 { count(Return(backend, home: home) { last[$0] ?? 0 >= number }) }
-        home = backend ?? home
+        home = answers.first ?? home
       }
     }
   }

@@ -202,7 +202,8 @@ extension NextStep {
       facts.ifFailed(
         "Give the expected weights with --backend NAME=WEIGHT, and check how the balancer hashes: more points per server even out a ring."
       ) ?? "Send more --requests, with --fresh-connections 100% where each connection is one visitor."
-    case .chance: "Repeat it with more --requests: chance evens out, a fault stays."
+    case .chance:
+      "Repeat it with more --requests: chance evens out, a fault stays. So do the points that a draw from a hash ring is uneven by (HAProxy's random); larger weights make its ring finer."
     case .rotationScore: "Repeat it while nobody else sends requests; other visitors' requests break the order."
     case .unequalPath: "Name a path with --unequal that takes some backends longer than others."
     }

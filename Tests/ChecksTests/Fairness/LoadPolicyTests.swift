@@ -135,12 +135,14 @@ import Testing
         first.change == nil || !judge(first, .roundRobin).of.contains { $0.key == "maxDeviation" && $0.value == .fail }
           || wantsAnother(first, .roundRobin), "seed \(seed)")
       var next = seen(.leastConnections, times: [2, 2, 2], seed: seed + 100)
-      next.samples = 2
-      #expect(judge(next, .roundRobin).verdict == .pass, "seed \(seed)")
+      (next.samples, next.unevenSamples) = (2, 1)
+      #expect(wantsAnother(next, .roundRobin) && judge(next, .roundRobin).of["policy"] == .inconclusive, "seed \(seed)")
+      next.samples = 3
+      #expect(!wantsAnother(next, .roundRobin) && judge(next, .roundRobin).verdict == .pass, "seed \(seed)")
       // A backend that stays slower shows it in the last sample.
       var slow = seen(.leastConnections, times: [2, 2, 3.5], seed: seed)
       #expect(wantsAnother(slow, .roundRobin), "seed \(seed)")
-      slow.samples = 6
+      (slow.samples, slow.unevenSamples) = (4, 3)
       #expect(!wantsAnother(slow, .roundRobin) && judge(slow, .roundRobin).verdict == .fail, "seed \(seed)")
     }
     #expect(uneven > 20)
@@ -150,7 +152,7 @@ import Testing
   func other() {
     var choices = seen(.twoChoices, times: [1, 1, 12], seed: 1)
     #expect(wantsAnother(choices, .leastConnections))
-    choices.samples = 3
+    (choices.samples, choices.unevenSamples) = (2, 1)
     #expect(!wantsAnother(choices, .leastConnections) && judge(choices, .leastConnections).verdict == .fail)
     for balancer in [Balancer.roundRobin, .random] {
       #expect(!wantsAnother(seen(balancer, times: [1, 1, 12], seed: 1), .leastConnections), "\(balancer)")
@@ -209,6 +211,35 @@ import Testing
       #expect(judge(own, .leastConnections).verdict == .fail, "seed \(seed)")
       let even = seen(.leastConnections, times: [3, 3, 9], seed: seed)
       #expect(judge(even, .leastConnections, named: [3, 1, 1]).verdict == .fail, "seed \(seed)")
+    }
+  }
+
+  @Test(
+    "One after another by weights, as nginx's least_conn does, and by the load under it: the time in flight tells it")
+  func smoothWeights() {
+    for seed in UInt64(1)...20 {
+      var own = seen(.leastConnections, times: [5, 5, 9], weights: [3, 2, 1], seed: seed)
+      own.serial = [(0..<400).map { ["a", "b", "c", "a", "b", "a"][$0 % 6] }]
+      let judged = judge(own, .leastConnections, named: [3, 2, 1])
+      #expect(judged.policy == .leastConnections && judged.verdict == .pass, "seed \(seed)")
+    }
+  }
+
+  @Test("A path by the load does not carry a target whose busy backends get as many as the others")
+  func otherPath() {
+    for seed in UInt64(1)...20 {
+      for balancer in [Balancer.roundRobin, .random] {
+        var seen = seen(balancer, times: [1, 1, 12], seed: seed)
+        var look = UnequalLook(path: "/report")
+        look.alone = self.seen(.leastConnections, times: [1, 1, 20], count: 2_000, seed: seed + 1_000).flights
+        look.completed = 2_000
+        seen.unequal = look
+        #expect(judge(seen, .leastConnections).verdict == .fail, "\(balancer), seed \(seed)")
+      }
+      // The target shows it by itself, and the path was not asked for.
+      var least = seen(.leastConnections, times: [1, 1, 12], seed: seed)
+      least.unequal = UnequalLook(path: "/report")
+      #expect(judge(least, .leastConnections).verdict == .pass, "seed \(seed)")
     }
   }
 

@@ -32,6 +32,17 @@ import Testing
     #expect((0..<20).allSatisfy { returns(losing: 0, over: shares, seed: $0).moved == 0 })
   }
 
+  @Test("One who is kept in the first request of a connection and lost in the next has moved")
+  func within() {
+    var staged = StagedVisitors(3, requestsPerVisit: 2)
+    staged.come(3) { visitor, request, _ in .by(request == 0 ? visitor : (visitor + 1) % 3) }
+    let returns = VisitorReturns(staged.findings)
+    #expect(returns.kept == 0 && returns.moved == 6)
+    var kept = StagedVisitors(3, requestsPerVisit: 2)
+    kept.come(3) { visitor, _, _ in .by(visitor) }
+    #expect(VisitorReturns(kept.findings).kept == 6)
+  }
+
   @Test("A visitor who is not answered, or whose backend answers nobody any more, says nothing")
   func unclear() {
     var staged = StagedVisitors(3, requestsPerVisit: 1)

@@ -124,8 +124,8 @@ private struct MethodWording {
     guard (document.fairness?.expectedPolicy ?? document.fairness?.policy) == "random" else {
       return row(
         "Samples",
-        "The \(samples > 2 ? "first \(samples - 1) samples" : "first sample") may have met a backend that paused for a moment, "
-          + "which a balancer that prefers idle ones then gave fewer requests. The last one, shown here, decides.")
+        "\(samples), since the first may have met a backend that paused for a moment, which a balancer that prefers idle ones then "
+          + "gives fewer requests: most have to be even. The last one is shown.")
     }
     return row("Samples", "The first sample's p-value was below 0.001; the second, shown here, decides.")
   }
