@@ -125,17 +125,12 @@ struct ReloadJudgement {
       Assertion(
         .generations(.noStaleGeneration), verdict: stale.isEmpty ? .pass : isSure ? .fail : .inconclusive,
         expected: "no earlier generation answers at the end",
-        actual: stale.isEmpty ? "none" : "still answering: \(lingering)",
-        detail: stale.isEmpty ? Self.power(verdicts.analyses[index].ungenerated.late.answers) : doubt,
+        actual: stale.isEmpty
+          ? "none of the last \(Formatting.count(verdicts.analyses[index].ungenerated.late.answers, "answer"))"
+          : "still answering: \(lingering)",
+        detail: stale.isEmpty ? nil : doubt,
         finding: stale.isEmpty ? nil : .labelled(lingering)),
       about: [index])
-  }
-
-  /// How small a part of the answers an old process could give unseen.
-  private static func power(_ answers: Int) -> String? {
-    answers == 0
-      ? nil
-      : "Of \(Formatting.count(answers, "answer")) at the end, one in \(Formatting.count(Draws.move(foundIn: answers))) from an old process would have been found."
   }
 
   /// Leaves replacement open where answers at the end name no generation, though those before did.
