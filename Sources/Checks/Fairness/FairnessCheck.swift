@@ -116,7 +116,7 @@ package struct FairnessCheck: DivisibleCheck {
       let stage = try watch.traffic(.concurrentStage, plan)
       if case .tooManyBackends = stage.measured.error { throw CheckError(stage.measured.error!) }
       if samples > 1, let first = findings.stages.last {
-        if judgement?.isUneven == true { findings.unevenSamples += 1 }
+        if let slow = judgement?.slowInSample { findings.slowInSamples.append(slow) }
         ledger.note(first.measured, of: plan.templates, for: .discardedSample, expecting: plan.expectedStatuses)
       }
       findings.stages = before + [stage]

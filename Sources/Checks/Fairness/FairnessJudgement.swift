@@ -12,8 +12,8 @@ package struct FairnessJudgement: Sendable {
   package let notes: [String]
   /// Whether chance or a pause may have decided against the balancer, so that another sample is worth its time.
   package let wantsAnotherSample: Bool
-  /// Whether the last sample may have met a backend that paused, and what one sees is that.
-  let isUneven: Bool
+  /// Who got the fewest requests in the last sample, where it may have met a backend that paused; empty where no shares are expected.
+  let slowInSample: String?
   /// Whether connections met one backend each, which may only have kept in step with a rotation, so that connections taken by
   /// chance are worth their time.
   package let wantsShuffledConnections: Bool
@@ -46,11 +46,11 @@ package struct FairnessJudgement: Sendable {
     if isOfRequests, !policy.heedsLoad, observed.unit == .request {
       rule.assertion = Self.amongFirstAnswers(rule.assertion, seen, shares)
     }
+    slowInSample = rule.doubt == .pause ? figures.leastGiven ?? "" : nil
     let vote = SampleVote(
-      samples: seen.samples, uneven: seen.unevenSamples + (rule.doubt == .pause ? 1 : 0),
+      samples: seen.samples, slow: seen.slowInSamples + [slowInSample].compactMap(\.self),
       most: judged.heedsLoad ? SampleVote.mostOfLoad : SampleVote.most)
-    isUneven = rule.doubt == .pause
-    wantsAnotherSample = rule.doubt == .chance ? seen.samples < 2 : vote.uneven > 0 && vote.isOpen
+    wantsAnotherSample = rule.doubt == .chance ? seen.samples < 2 : vote.isOpen
     wantsShuffledConnections = Self.pinned(unit, observed, seen, expectation) != nil && !seen.hasShuffledStage
     assertions =
       [vote.decided(Self.policyAssertion(policy, judged, seen, observed, stickyBy, expectation))]

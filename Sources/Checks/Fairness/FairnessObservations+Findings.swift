@@ -16,7 +16,7 @@ extension FairnessObservations {
       return UnequalLook(path: path, alone: stage(.unequalStage), mixed: stage(.mixedStage))
     }
     hasSerialStage = findings.stages.contains { $0.name == .serialStage } && unseen.isEmpty
-    (samples, unevenSamples) = (findings.samples, findings.unevenSamples)
+    (samples, slowInSamples) = (findings.samples, findings.slowInSamples)
     isPart = findings.start != nil
     failedTries = findings.preparation.failedTries.keys.sorted()
     unseenMethods = unseen

@@ -22,8 +22,8 @@ package struct FairnessObservations: Sendable {
   package var burst: [String] = []
   /// How many samples the concurrent stage took: another one is drawn where chance explains the first too rarely.
   package var samples = 1
-  /// How many of those before the last one may have met a backend that paused.
-  package var unevenSamples = 0
+  /// Who got the fewest requests in each of those before the last one that may have met a backend that paused.
+  package var slowInSamples: [String] = []
   /// What a load for the path showed that the user names as unequal; `nil` for none.
   package var unequal: UnequalLook?
   /// Those of its connections that met more than one backend.

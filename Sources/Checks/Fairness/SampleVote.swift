@@ -4,8 +4,8 @@ internal import Statistics
 /// Whether samples of the concurrent stage that differ are those of a balancer whose backends paused, or of one that is not what is
 /// expected.
 ///
-/// The first sample that is even decides where none before it was uneven. Else most of them have to be even: a backend that is slow for
-/// more than half of the time is slow.
+/// The first sample that is even decides where none before it was uneven. Else most of them have to be even, and no backend may be the
+/// one that got too few in three of them: pauses of a busy machine fall on any.
 struct SampleVote {
   /// Why one sample does not decide.
   enum Doubt {
@@ -19,16 +19,21 @@ struct SampleVote {
   static let most = 7
   static let mostOfLoad = 3
 
-  /// All samples so far, and the uneven ones among them.
+  private static let mostOfOne = 2
+
+  /// All samples so far.
   let samples: Int
-  let uneven: Int
+  /// Who got the fewest requests in each uneven one among them.
+  let slow: [String]
   let most: Int
 
+  private var uneven: Int { slow.count }
   private var even: Int { samples - uneven }
-  private var isCarried: Bool { uneven == 0 || even > uneven }
+  private var isOneSlow: Bool { slow.contains { one in slow.count { $0 == one } > Self.mostOfOne } }
+  private var isCarried: Bool { uneven == 0 || even > uneven && !isOneSlow }
 
   /// Whether further samples may still decide for the balancer, and are worth their time.
-  var isOpen: Bool { !isCarried && samples + uneven - even + 1 <= most }
+  var isOpen: Bool { !isCarried && !isOneSlow && samples + uneven - even + 1 <= most }
 
   /// An assertion of the last sample, left open where most of them were uneven.
   func decided(_ assertion: Assertion) -> Assertion {

@@ -31,6 +31,14 @@ struct ShareFigures {
     (self.total, self.expected, self.names, self.counts) = (total, expected, names, counts)
   }
 
+  /// Who got the fewest for what was expected, by name where several did.
+  var leastGiven: String? {
+    let part = names.indices.filter { expected[$0] > 0 }.map {
+      (name: names[$0], of: Double(counts[$0]) / expected[$0])
+    }
+    return part.min { $0.of < $1.of }?.name
+  }
+
   /// Of faults of a size so many show in the first sample of chance: 99 of 100 in both together.
   static let power = 0.995
 

@@ -54,8 +54,9 @@ package struct CheckFindings: Codable, Sendable, Equatable {
   package var cookie: CookieAffinity?
   /// How many times the concurrent stage of a fairness check was made; the last counts.
   package var samples = 1
-  /// How many of those before the last one may have met a backend that paused; in a part of a check there is one sample alone.
-  package var unevenSamples = 0
+  /// Who got the fewest requests in each of those before the last one that may have met a backend that paused; in a part of a check
+  /// there is one sample alone.
+  package var slowInSamples: [String] = []
   /// What a manager did meanwhile, in the first shard's findings.
   package var actions: ManagerActions?
   /// The addresses and kinds of requests that a fairness check judges by themselves, not in part files; empty for one.

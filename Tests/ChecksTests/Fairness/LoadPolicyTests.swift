@@ -135,14 +135,14 @@ import Testing
         first.change == nil || !judge(first, .roundRobin).of.contains { $0.key == "maxDeviation" && $0.value == .fail }
           || wantsAnother(first, .roundRobin), "seed \(seed)")
       var next = seen(.leastConnections, times: [2, 2, 2], seed: seed + 100)
-      (next.samples, next.unevenSamples) = (2, 1)
+      (next.samples, next.slowInSamples) = (2, ["a"])
       #expect(wantsAnother(next, .roundRobin) && judge(next, .roundRobin).of["policy"] == .inconclusive, "seed \(seed)")
       next.samples = 3
       #expect(!wantsAnother(next, .roundRobin) && judge(next, .roundRobin).verdict == .pass, "seed \(seed)")
       // A backend that stays slower shows it in the last sample.
       var slow = seen(.leastConnections, times: [2, 2, 3.5], seed: seed)
       #expect(wantsAnother(slow, .roundRobin), "seed \(seed)")
-      (slow.samples, slow.unevenSamples) = (4, 3)
+      (slow.samples, slow.slowInSamples) = (3, ["c", "c"])
       #expect(!wantsAnother(slow, .roundRobin) && judge(slow, .roundRobin).verdict == .fail, "seed \(seed)")
     }
     #expect(uneven > 20)
@@ -152,7 +152,7 @@ import Testing
   func other() {
     var choices = seen(.twoChoices, times: [1, 1, 12], seed: 1)
     #expect(wantsAnother(choices, .leastConnections))
-    (choices.samples, choices.unevenSamples) = (2, 1)
+    (choices.samples, choices.slowInSamples) = (2, ["c"])
     #expect(!wantsAnother(choices, .leastConnections) && judge(choices, .leastConnections).verdict == .fail)
     for balancer in [Balancer.roundRobin, .random] {
       #expect(!wantsAnother(seen(balancer, times: [1, 1, 12], seed: 1), .leastConnections), "\(balancer)")
