@@ -72,7 +72,8 @@ extension FairnessJudgement {
     _ figures: ShareFigures, _ judged: BalancingPolicy, _ observed: ObservedBalancing, _ seen: FairnessObservations,
     _ expectation: FairnessExpectation
   ) -> Bool {
-    guard judged.isRotation, observed.load?.mayExplainCounts == true, !observed.isLoadUnequal,
+    guard judged.isRotation, let load = observed.load, load.mayPreferIdle, !observed.isLoadUnequal,
+      load.mayExplainCounts || seen.isUneven(beside: seen.change?.sent),
       !figures.over(ShareLimit(expectation).of).isEmpty,
       let first = seen.inFlight.map(\.sent).min(), let last = seen.inFlight.map(\.sent).max()
     else { return false }

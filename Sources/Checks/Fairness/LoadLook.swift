@@ -25,8 +25,11 @@ struct LoadLook {
   let deviation: Double
   /// Whether some backend got another share than its weight, and chance does not explain it.
   let areCountsUneven: Bool
-  /// Whether the load may explain why the counts are no more even: one request after another met the backends in turn without a break,
-  /// and under load they were about equally busy for their weights, more nearly so than the counts are even.
+  /// Whether one request after another met the backends in turn without a break, and under load they were about equally busy for their
+  /// weights at every moment: so is it where idle backends are preferred, and in a rotation over backends that are equally fast.
+  let mayPreferIdle: Bool
+  /// Whether the load may explain why the counts are no more even: idle backends may be preferred, and all were more nearly equally busy
+  /// than the counts are even.
   let mayExplainCounts: Bool
   /// The same where chance does not explain the counts.
   var explainsCounts: Bool { mayExplainCounts && areCountsUneven }
@@ -91,9 +94,9 @@ struct LoadLook {
     let farthest = zip(counts, own).map { abs(Double($0) / Double(requests.count) - Double($1) / sum) }.max() ?? 0
     let isEvenThroughout =
       choice.excessOfChance <= max(1, Self.evenThroughout * meanInFlight / Double(answering.count))
-    let mayExplainCounts =
-      isTurn && isEvenThroughout && deviation <= min(Self.blur, Self.explainedRatio * farthest)
-    self.mayExplainCounts = mayExplainCounts
+    let mayPreferIdle = isTurn && isEvenThroughout && deviation <= Self.blur
+    let mayExplainCounts = mayPreferIdle && deviation <= Self.explainedRatio * farthest
+    (self.mayPreferIdle, self.mayExplainCounts) = (mayPreferIdle, mayExplainCounts)
     let isChanged =
       mayExplainCounts && areCountsUneven
       || (areCountsUneven || isTurn) && !idle.isEmpty && (change?.pValue ?? 1) < ChiSquare.beyondChance

@@ -125,10 +125,12 @@ struct ObservedBalancing {
   }
 
   /// Whether the load, and no other weights, explains that the shares changed at a time of the run: in either part of it, who took longer
-  /// got fewer.
+  /// got fewer, or no part of it is a rotation.
   private static func isOfLoad(
     _ sent: UInt64, _ seen: FairnessObservations, _ idle: [String], _ weights: [String: Int]
   ) -> Bool {
+    let whole = LoadLook(seen.flights, idle: idle, weights: weights)
+    if whole?.mayPreferIdle == true, seen.isUneven(beside: sent) { return true }
     let parts = [seen.inFlight.filter { $0.sent < sent }, seen.inFlight.filter { $0.sent >= sent }]
     let looks = parts.map { LoadLook(Flights(names: seen.flights.names, requests: $0), idle: idle, weights: weights) }
     return looks.contains { $0?.explainsCounts == true }

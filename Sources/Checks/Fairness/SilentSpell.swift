@@ -62,6 +62,28 @@ extension FairnessObservations {
     return !evenness.isEmpty && evenness.allSatisfy { $0 < 1 - 1e-5 }
   }
 
+  /// A stretch of so many turns, fewer of which than the least number show nothing.
+  private static let turnsOfStretch = 20
+  private static let fewestStretches = 5
+  /// Of what chance makes the counts of stretches differ by. A rotation has a tenth of it at most, also in several processes at a time.
+  private static let leastUnevenness = 0.5
+
+  /// Whether the backends' counts differ from one short stretch to the next as in no rotation, on either side of a change of the shares.
+  ///
+  /// - Parameter change: when it was, as ``LoadChoice/Request/sent``; `nil` for none.
+  func isUneven(beside change: UInt64?) -> Bool {
+    let sent = sent
+    let parts = change.map { time in [sent.filter { $0.sent < time }, sent.filter { $0.sent >= time }] } ?? [sent]
+    return parts.contains { part in
+      let shares = Dictionary(part.map { ($0.backend, 1 / Double(part.count)) }, uniquingKeysWith: +)
+      let length = Self.turnsOfStretch * shares.count
+      let stretches = part.count / max(length, 1)
+      guard shares.count > 1, stretches >= Self.fewestStretches else { return false }
+      let statistic = Self.statistic(part.map(\.backend), shares, length: length)
+      return statistic >= Self.leastUnevenness * Double(stretches * (shares.count - 1))
+    }
+  }
+
   /// Whether chance alone deals out the serial stage's.
   var isRandomSerially: Bool { Self.isChance(serial.flatMap { $0 }) }
 
@@ -86,7 +108,17 @@ extension FairnessObservations {
     let length = max(Int((5 / least).rounded(.up)), 10) * turns
     let stretches = sent.count / length
     guard stretches >= 10, Double(length) >= fewest else { return nil }
-    let statistic = (0..<stretches).reduce(0.0) { sum, stretch in
+    let statistic = statistic(sent, shares, length: length)
+    // The shares come from the same stretches.
+    let freedom = (stretches - 1) * (shares.count - 1)
+    return ChiSquare(statistic: statistic, degreesOfFreedom: freedom).pValue
+  }
+
+  /// By how much the counts of stretches differ: the chi-square statistic.
+  private static func statistic<Backend: Hashable>(
+    _ sent: [Backend], _ shares: [Backend: Double], length: Int
+  ) -> Double {
+    (0..<sent.count / length).reduce(0.0) { sum, stretch in
       let part = sent[(stretch * length)..<((stretch + 1) * length)]
       let counts = Dictionary(part.map { ($0, 1.0) }, uniquingKeysWith: +)
       return shares.reduce(sum) {
@@ -94,8 +126,5 @@ extension FairnessObservations {
         return $0 + (counts[$1.key, default: 0] - expected) * (counts[$1.key, default: 0] - expected) / expected
       }
     }
-    // The shares come from the same stretches.
-    let freedom = (stretches - 1) * (shares.count - 1)
-    return ChiSquare(statistic: statistic, degreesOfFreedom: freedom).pValue
   }
 }

@@ -8,6 +8,10 @@ public struct HistogramChart: Sendable {
 
   /// How many bars a decade has, at most.
   private static let barsADecade = 12.0
+  /// Between two names in a row.
+  private static let gap = 10.0
+  /// How much wider bold text is.
+  private static let boldness = 1.1
 
   public init() {}
 
@@ -44,10 +48,10 @@ public struct HistogramChart: Sendable {
     for (name, value) in [("p50", latency.p50), ("p90", latency.p90), ("p99", latency.p99), ("p99.9", latency.p999)] {
       let x = panel.place(value, 0).x
       let text = "\(name) \(Formatting.milliseconds(value))"
-      let half = ChartCanvas.width(of: text) / 2
+      let half = ChartCanvas.width(of: text) * (name == "p99" ? Self.boldness : 1) / 2
       let middle = min(max(x, canvas.margin + half), canvas.width - canvas.margin - half)
       guard let row = ends.firstIndex(where: { $0 < middle - half }) else { continue }
-      ends[row] = middle + half + 6
+      ends[row] = middle + half + Self.gap
       let y = panel.top - 12 - Double(row) * 16
       canvas.line(.strong, x, panel.top - 6, x, panel.bottom, width: 1.5, dashes: "4 3")
       canvas.text(text, x: middle, y: y, isBold: name == "p99", anchor: .middle)

@@ -177,6 +177,27 @@ import Testing
     }
   }
 
+  @Test("Pauses make the counts of short stretches uneven, and no rotation has them so, nor one whose weights change")
+  func uneven() {
+    for seed in UInt64(1)...10 {
+      let rotation = seen(.roundRobin, times: [2, 2, 2], seed: seed)
+      #expect(!rotation.isUneven(beside: nil), "seed \(seed)")
+      let changed = seen(
+        .roundRobin, times: [2, 2, 2], weights: [2, 1, 1], then: ([2, 2, 2], [1, 2, 2]), seed: seed)
+      #expect(!changed.isUneven(beside: changed.change?.sent), "seed \(seed)")
+      let paused = seen(.leastConnections, times: [2, 2, 2], pause: (0, 20, 55), seed: seed)
+      #expect(paused.isUneven(beside: paused.change?.sent), "seed \(seed)")
+      // Four processes that rotate apart.
+      var (generator, turns, apart) = (SplitMix64(seed: seed), [0, 1, 2, 0], rotation)
+      for index in apart.inFlight.indices {
+        let worker = Int(generator.next() % 4)
+        turns[worker] += 1
+        apart.inFlight[index].backend = turns[worker] % 3
+      }
+      #expect(!apart.isUneven(beside: nil), "seed \(seed)")
+    }
+  }
+
   @Test("Latencies that change in the run change the shares of least connections, not its name")
   func latenciesChange() {
     for seed in UInt64(1)...10 {
