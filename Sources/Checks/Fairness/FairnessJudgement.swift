@@ -96,7 +96,10 @@ package struct FairnessJudgement: Sendable {
   ) -> Assertion {
     let score = observed.rotationScore
     // Who prefers idle backends deals out no more evenly than by chance either, and is a rotation while all are alike.
-    if score >= threshold, observed.unit == .request, observed.load?.isAsByChance != false, seen.isChanceUnderLoad {
+    if score >= threshold, observed.unit == .request, observed.load?.isAsByChance != false,
+      observed.load?.mayPreferIdle != true,
+      seen.isChanceUnderLoad
+    {
       let reason =
         "One request after another is dealt out in turn, and many at a time no more evenly than by chance: other visitors' "
         + "requests in between do that, or a balancer that chooses otherwise under load."

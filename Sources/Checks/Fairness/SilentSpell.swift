@@ -63,9 +63,9 @@ extension FairnessObservations {
   }
 
   /// A stretch of so many turns, fewer of which than the least number show nothing.
-  private static let turnsOfStretch = 20
+  private static let turnsOfStretch = 10
   private static let fewestStretches = 5
-  /// Of what chance makes the counts of stretches differ by. A rotation has a tenth of it at most, also in several processes at a time.
+  /// Of what chance makes the counts of stretches differ by. A rotation has a seventh of it at most, also in four processes at a time.
   private static let leastUnevenness = 0.5
 
   /// Whether the backends' counts differ from one short stretch to the next as in no rotation, on either side of a change of the shares.
