@@ -37,7 +37,9 @@ struct ThresholdParser {
       demand = .compare(comparison, bound)
     }
     skipSpace()
-    guard position == characters.count else { throw error("the end of the threshold", from: position) }
+    guard position == characters.count else {
+      throw error("the end of the threshold; a second one goes into one of its own", from: position)
+    }
     return Threshold(
       text: text.trimmed, demandText: String(characters[demandStart...]).trimmed, check: check, quantity: quantity,
       dimension: dimension, demand: demand)
@@ -249,9 +251,8 @@ struct ThresholdParser {
 
   private static func isStatus(_ text: String) -> Bool {
     let characters = Array(text)
-    guard characters.count == 3, characters[0].isASCII, characters[0].isNumber, characters[0] != "0" else {
-      return false
-    }
+    // RFC 9110 15: others are none, and a threshold for one would hold for ever.
+    guard characters.count == 3, "12345".contains(characters[0]) else { return false }
     return text.hasSuffix("xx") || characters.allSatisfy { $0.isASCII && $0.isNumber }
   }
 }
