@@ -26,10 +26,15 @@ struct Interrupts {
 enum SignalWatch {
   /// Keeps SIGUSR1 pending until ``start(reports:hold:)`` says what it does, so that a watch that has just begun is not ended by it.
   static func holdBackReports() {
+    var signals = set(of: SIGUSR1)
+    pthread_sigmask(SIG_BLOCK, &signals, nil)
+  }
+
+  private static func set(of numbers: Int32...) -> sigset_t {
     var signals = sigset_t()
     sigemptyset(&signals)
-    sigaddset(&signals, SIGUSR1)
-    pthread_sigmask(SIG_BLOCK, &signals, nil)
+    for number in numbers { sigaddset(&signals, number) }
+    return signals
   }
 
   /// Must be called on the main thread before any other is started, since threads inherit the mask.
@@ -41,17 +46,9 @@ enum SignalWatch {
   ///   have no thread either.
   static func start(reports: ReportRequest? = nil, hold: LiveHold) throws(CommandError) -> StopSignal {
     let stop = StopSignal()
-    var signals = sigset_t()
-    sigemptyset(&signals)
-    for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&signals, number) }
-    if reports != nil {
-      sigaddset(&signals, SIGUSR1)
-    } else {
-      var unblocked = sigset_t()
-      sigemptyset(&unblocked)
-      sigaddset(&unblocked, SIGUSR1)
-      pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
-    }
+    var signals = set(of: SIGINT, SIGTERM, SIGHUP)
+    var report = set(of: SIGUSR1)
+    if reports != nil { sigaddset(&signals, SIGUSR1) } else { pthread_sigmask(SIG_UNBLOCK, &report, nil) }
     pthread_sigmask(SIG_BLOCK, &signals, nil)
 
     do throws(SystemError) {

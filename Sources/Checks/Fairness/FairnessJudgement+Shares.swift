@@ -73,7 +73,7 @@ extension FairnessJudgement {
     _ expectation: FairnessExpectation
   ) -> Bool {
     guard judged.isRotation, let load = observed.load, load.mayPreferIdle, !observed.isLoadUnequal,
-      load.mayExplainCounts || seen.isUneven(beside: seen.change?.sent),
+      load.mayExplainCounts || observed.isUneven,
       !figures.over(ShareLimit(expectation).of).isEmpty,
       let first = seen.inFlight.map(\.sent).min(), let last = seen.inFlight.map(\.sent).max()
     else { return false }

@@ -46,11 +46,12 @@ package struct FairnessJudgement: Sendable {
     if isOfRequests, !policy.heedsLoad, observed.unit == .request {
       rule.assertion = Self.amongFirstAnswers(rule.assertion, seen, shares)
     }
-    slowInSample = rule.doubt == .pause ? figures.leastGiven ?? "" : nil
+    let doubt = rule.doubt == .pause && !seen.mayBeReplaced(expectation) ? nil : rule.doubt
+    slowInSample = doubt == .pause ? figures.leastGiven ?? "" : nil
     let vote = SampleVote(
       samples: seen.samples, slow: seen.slowInSamples + [slowInSample].compactMap(\.self),
       most: judged.heedsLoad ? SampleVote.mostOfLoad : SampleVote.most)
-    wantsAnotherSample = rule.doubt == .chance ? seen.samples < 2 : vote.isOpen
+    wantsAnotherSample = doubt == .chance ? seen.samples < 2 : vote.isOpen
     wantsShuffledConnections = Self.pinned(unit, observed, seen, expectation) != nil && !seen.hasShuffledStage
     assertions =
       [vote.decided(Self.policyAssertion(policy, judged, seen, observed, stickyBy, expectation))]

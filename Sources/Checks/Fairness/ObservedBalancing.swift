@@ -29,6 +29,8 @@ struct ObservedBalancing {
   let isLoadPolicyOpen: Bool
   /// The part of the turns in which each backend has its weight, where their order varies; `nil` where it was not looked for.
   let exactTurns: Double?
+  /// Whether idle backends may be preferred, and short stretches under load are as uneven as in no rotation.
+  let isUneven: Bool
   /// A change of the shares in the run that the load does not explain.
   let change: (share: ShareChange, sent: UInt64, text: String)?
   let serialChange: String?
@@ -69,21 +71,20 @@ struct ObservedBalancing {
       policy = Set(answered.map { weights[$0] ?? 1 }).count > 1 ? .weightedRoundRobin : .roundRobin
     }
     idle = seen.serial.flatMap { $0 }
-    let unequal = seen.unequal?.load(idle: idle, weights: weights)
     let own = LoadLook(seen.flights, idle: idle, weights: weights)
-    // A target whose busy backends get as many as the others is not dealt out by load, whatever its path is.
-    let isOwn = unequal != nil && own?.heed == LoadLook.Heed.none && unequal?.heed != LoadLook.Heed.none
-    load = isOwn ? own : unequal ?? own
-    isLoadUnequal = unequal != nil && !isOwn
+    let unequal = Self.unequal(seen, beside: own, idle, weights)
+    (load, isLoadUnequal) = (unequal ?? own, unequal != nil)
     let isChanceOpen = policy == .unknown && unit != nil
     requestsForChance = isChanceOpen ? look.requestsForChance(numbers, rotation) : nil
     let heeded = keys.isEmpty && seen.mixedConnections > 0 ? Self.policy(load, serially: policy, seen) : nil
     let change = seen.change
-    let isChanging =
-      !isLoadUnequal && !Self.isSteady(load, change?.share.isLate == true ? change?.sent : nil, seen, weights)
+    let lateChange = change?.share.isLate == true ? change?.sent : nil
+    let isChanging = !isLoadUnequal && !Self.isSteady(load, lateChange, seen, weights)
     if let heeded { (policy, unit) = (isChanging ? .unknown : heeded.policy, .request) }
     isLoadPolicyOpen = heeded?.isOpen ?? false
-    self.change = change.map { [idle] in Self.isOfLoad($0.sent, seen, idle, weights) } == true ? nil : change
+    isUneven = own?.mayPreferIdle == true && seen.isUneven(beside: change?.sent)
+    let isOfLoad = isUneven || change.map { [idle] in Self.isOfLoad($0.sent, seen, idle, weights) } == true
+    self.change = isOfLoad ? nil : change
     // Two choices even the counts out under load alone, and are chance without any.
     let mayBeTwoChoices = expectation.judgedPolicy == .random && seen.isRandomSerially
     if policy == .random, !seen.isRandomThroughout(per: unit), !mayBeTwoChoices { policy = .unknown }
@@ -92,6 +93,16 @@ struct ObservedBalancing {
     isUnitCertain = unit != nil && (look.unit != unit || look.isCertain)
     period =
       policy.isRotation && exactTurns ?? 0 <= rotation.score ? rotation.period.map { [answered] in answered[$0] } : []
+  }
+
+  /// What the unequal path shows of the target, too.
+  ///
+  /// A target whose busy backends get as many as the others is not dealt out by load, whatever the path is.
+  private static func unequal(
+    _ seen: FairnessObservations, beside own: LoadLook?, _ idle: [String], _ weights: [String: Int]
+  ) -> LoadLook? {
+    let look = seen.unequal?.load(idle: idle, weights: weights)
+    return own?.heed == LoadLook.Heed.none && look?.heed != LoadLook.Heed.none ? nil : look
   }
 
   /// The policy of a balancer that heeds the load, by its policy without any; `nil` for one that does not.
@@ -125,12 +136,10 @@ struct ObservedBalancing {
   }
 
   /// Whether the load, and no other weights, explains that the shares changed at a time of the run: in either part of it, who took longer
-  /// got fewer, or no part of it is a rotation.
+  /// got fewer.
   private static func isOfLoad(
     _ sent: UInt64, _ seen: FairnessObservations, _ idle: [String], _ weights: [String: Int]
   ) -> Bool {
-    let whole = LoadLook(seen.flights, idle: idle, weights: weights)
-    if whole?.mayPreferIdle == true, seen.isUneven(beside: sent) { return true }
     let parts = [seen.inFlight.filter { $0.sent < sent }, seen.inFlight.filter { $0.sent >= sent }]
     let looks = parts.map { LoadLook(Flights(names: seen.flights.names, requests: $0), idle: idle, weights: weights) }
     return looks.contains { $0?.explainsCounts == true }

@@ -1,6 +1,16 @@
 internal import Report
 internal import Statistics
 
+extension FairnessObservations {
+  /// Whether a sample shows nothing beside its shares that another one in its place would hide: no request failed, and only primaries
+  /// answered.
+  func mayBeReplaced(_ expectation: FairnessExpectation) -> Bool {
+    let primaries = Set(expectation.backends.primaries.map(\.name))
+    return failed == 0 && nameless == 0 && namelessErrors == 0 && failedTries.isEmpty
+      && (primaries.isEmpty || primaries.isSuperset(of: answered))
+  }
+}
+
 /// Whether samples of the concurrent stage that differ are those of a balancer whose backends paused, or of one that is not what is
 /// expected.
 ///

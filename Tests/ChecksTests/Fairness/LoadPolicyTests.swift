@@ -177,6 +177,21 @@ import Testing
     }
   }
 
+  @Test("A sample that shows a failure, or who should not have answered, is not replaced by another one")
+  func kept() {
+    let uneven = seen(.leastConnections, times: [2, 2, 3.5], seed: 1)
+    #expect(wantsAnother(uneven, .roundRobin))
+    let changes: [(inout FairnessObservations) -> Void] = [
+      { $0.failed = 1 }, { $0.nameless = 1 }, { $0.namelessErrors = 1 }, { $0.failedTries = ["a"] },
+      { $0.concurrent.append(("backup", 1)) },
+    ]
+    for (number, change) in changes.enumerated() {
+      var changed = uneven
+      change(&changed)
+      #expect(!wantsAnother(changed, .roundRobin), "change \(number)")
+    }
+  }
+
   @Test("Pauses make the counts of short stretches uneven, and no rotation has them so, nor one whose weights change")
   func uneven() {
     for seed in UInt64(1)...10 {
