@@ -82,7 +82,7 @@ struct ObservedBalancing {
     let isChanging = !isLoadUnequal && !Self.isSteady(load, lateChange, seen, weights)
     if let heeded { (policy, unit) = (isChanging ? .unknown : heeded.policy, .request) }
     isLoadPolicyOpen = heeded?.isOpen ?? false
-    isUneven = own?.mayPreferIdle == true && seen.isUneven(beside: change?.sent)
+    isUneven = own?.mayPreferIdle == true && seen.isUneven
     let isOfLoad = isUneven || change.map { [idle] in Self.isOfLoad($0.sent, seen, idle, weights) } == true
     self.change = isOfLoad ? nil : change
     // Two choices even the counts out under load alone, and are chance without any.

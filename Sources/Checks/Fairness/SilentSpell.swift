@@ -62,26 +62,36 @@ extension FairnessObservations {
     return !evenness.isEmpty && evenness.allSatisfy { $0 < 1 - 1e-5 }
   }
 
-  /// A stretch of so many turns, fewer of which than the least number show nothing.
-  private static let turnsOfStretch = 10
-  private static let fewestStretches = 5
-  /// Of what chance makes the counts of stretches differ by. A rotation has a seventh of it at most, also in four processes at a time.
-  private static let leastUnevenness = 0.5
+  /// A stretch of so many turns, fewer of which than the least number show nothing: two changes of the shares would make a fifth of them
+  /// differ.
+  private static let turnsOfStretch = 10.0
+  private static let fewestStretches = 30
+  /// Of the pairs of neighbouring stretches, those that differ by more than half of chance's do: half of them where chance deals out, a
+  /// quarter where idle backends are preferred, one of thirteen at most in a rotation, also in four processes at a time.
+  private static let leastUneven = 0.2
 
-  /// Whether the backends' counts differ from one short stretch to the next as in no rotation, on either side of a change of the shares.
+  /// Whether the backends' counts differ from one short stretch to the next as in no rotation.
   ///
-  /// - Parameter change: when it was, as ``LoadChoice/Request/sent``; `nil` for none.
-  func isUneven(beside change: UInt64?) -> Bool {
-    let sent = sent
-    let parts = change.map { time in [sent.filter { $0.sent < time }, sent.filter { $0.sent >= time }] } ?? [sent]
-    return parts.contains { part in
-      let shares = Dictionary(part.map { ($0.backend, 1 / Double(part.count)) }, uniquingKeysWith: +)
-      let length = Self.turnsOfStretch * shares.count
-      let stretches = part.count / max(length, 1)
-      guard shares.count > 1, stretches >= Self.fewestStretches else { return false }
-      let statistic = Self.statistic(part.map(\.backend), shares, length: length)
-      return statistic >= Self.leastUnevenness * Double(stretches * (shares.count - 1))
+  /// A change of the shares makes two pairs of neighbours differ, so that a rotation whose weights change now and then is none.
+  var isUneven: Bool {
+    let order = sent.map(\.backend)
+    let counts = Dictionary(order.map { ($0, 1) }, uniquingKeysWith: +)
+    guard counts.count > 1, let least = counts.values.min() else { return false }
+    let rarest = Self.turnsOfStretch / 2 * Double(order.count) / Double(least)
+    let length = Int(max(Self.turnsOfStretch * Double(counts.count), rarest.rounded(.up)))
+    let stretches = order.count / length
+    guard stretches >= Self.fewestStretches else { return false }
+    let parts = (0..<stretches).map { stretch in
+      Dictionary(order[(stretch * length)..<((stretch + 1) * length)].map { ($0, 1.0) }, uniquingKeysWith: +)
     }
+    let differing = zip(parts, parts.dropFirst()).count { pair in
+      let statistic = counts.keys.reduce(0.0) { sum, backend in
+        let (one, next) = (pair.0[backend, default: 0], pair.1[backend, default: 0])
+        return one + next == 0 ? sum : sum + (one - next) * (one - next) / (one + next)
+      }
+      return ChiSquare(statistic: statistic, degreesOfFreedom: counts.count - 1).pValue < 0.5
+    }
+    return Double(differing) >= Self.leastUneven * Double(stretches - 1)
   }
 
   /// Whether chance alone deals out the serial stage's.
@@ -108,17 +118,7 @@ extension FairnessObservations {
     let length = max(Int((5 / least).rounded(.up)), 10) * turns
     let stretches = sent.count / length
     guard stretches >= 10, Double(length) >= fewest else { return nil }
-    let statistic = statistic(sent, shares, length: length)
-    // The shares come from the same stretches.
-    let freedom = (stretches - 1) * (shares.count - 1)
-    return ChiSquare(statistic: statistic, degreesOfFreedom: freedom).pValue
-  }
-
-  /// By how much the counts of stretches differ: the chi-square statistic.
-  private static func statistic<Backend: Hashable>(
-    _ sent: [Backend], _ shares: [Backend: Double], length: Int
-  ) -> Double {
-    (0..<sent.count / length).reduce(0.0) { sum, stretch in
+    let statistic = (0..<stretches).reduce(0.0) { sum, stretch in
       let part = sent[(stretch * length)..<((stretch + 1) * length)]
       let counts = Dictionary(part.map { ($0, 1.0) }, uniquingKeysWith: +)
       return shares.reduce(sum) {
@@ -126,5 +126,8 @@ extension FairnessObservations {
         return $0 + (counts[$1.key, default: 0] - expected) * (counts[$1.key, default: 0] - expected) / expected
       }
     }
+    // The shares come from the same stretches.
+    let freedom = (stretches - 1) * (shares.count - 1)
+    return ChiSquare(statistic: statistic, degreesOfFreedom: freedom).pValue
   }
 }

@@ -196,12 +196,12 @@ import Testing
   func uneven() {
     for seed in UInt64(1)...10 {
       let rotation = seen(.roundRobin, times: [2, 2, 2], seed: seed)
-      #expect(!rotation.isUneven(beside: nil), "seed \(seed)")
+      #expect(!rotation.isUneven, "seed \(seed)")
       let changed = seen(
         .roundRobin, times: [2, 2, 2], weights: [2, 1, 1], then: ([2, 2, 2], [1, 2, 2]), seed: seed)
-      #expect(!changed.isUneven(beside: changed.change?.sent), "seed \(seed)")
+      #expect(!changed.isUneven, "seed \(seed)")
       let paused = seen(.leastConnections, times: [2, 2, 2], pause: (0, 20, 55), seed: seed)
-      #expect(paused.isUneven(beside: paused.change?.sent), "seed \(seed)")
+      #expect(paused.isUneven, "seed \(seed)")
       // Four processes that rotate apart.
       var (generator, turns, apart) = (SplitMix64(seed: seed), [0, 1, 2, 0], rotation)
       for index in apart.inFlight.indices {
@@ -209,7 +209,24 @@ import Testing
         turns[worker] += 1
         apart.inFlight[index].backend = turns[worker] % 3
       }
-      #expect(!apart.isUneven(beside: nil), "seed \(seed)")
+      #expect(!apart.isUneven, "seed \(seed)")
+    }
+  }
+
+  @Test("Weights that change and change back fail, though the shares of the whole are even")
+  func changesBack() {
+    for seed in UInt64(1)...10 {
+      var seen = seen(.roundRobin, times: [2, 2], weights: [9, 1], then: ([2, 2], [1, 9]), seed: seed)
+      seen.serial = [(0..<400).map { ["a", "b"][$0 % 2] }]
+      let length = seen.inFlight.map(\.done).max() ?? 0
+      seen.inFlight += seen.inFlight.map {
+        LoadChoice.Request(sent: $0.sent + length, done: $0.done + length, backend: 1 - $0.backend)
+      }
+      seen.concurrent = ["a", "b"].enumerated().map { entry in
+        (entry.element, seen.inFlight.count { $0.backend == entry.offset })
+      }
+      #expect(!seen.isUneven, "seed \(seed)")
+      #expect(judge(seen, .roundRobin, named: [1, 1]).verdict == .fail, "seed \(seed)")
     }
   }
 
