@@ -23,6 +23,9 @@ public struct LoadChoice: Sendable, Equatable {
   /// The observed shares would not do: a backend that is slow throughout gets its small share from two choices as it
   /// would from chance with such a weight.
   public let excessOfChance: Double
+  /// How often a random choice by the weights meets a backend that is busier than the least busy one, 0 to 1: so many requests, at most,
+  /// go elsewhere because of the load.
+  public let contested: Double
   /// The time that each backend's requests were in flight, all together, as a share of all backends'.
   public let busyShares: [Double]
   /// Each backend's mean time in flight.
@@ -53,7 +56,7 @@ public struct LoadChoice: Sendable, Equatable {
     let shares = weights.map { Double($0) / sum }
     var inFlight = [Int](repeating: 0, count: weights.count)
     var ended = 0
-    var (excess, expected) = (0.0, 0.0)
+    var (excess, expected, contested) = (0.0, 0.0, 0.0)
     for request in sent {
       while ended < done.count, done[ended].done <= request.sent {
         // What took no time was never in flight.
@@ -63,12 +66,16 @@ public struct LoadChoice: Sendable, Equatable {
       let loads = zip(inFlight, weights).map { Double($0) / Double($1) }
       let least = loads.min()!
       excess += loads[request.backend] - least
-      expected += zip(loads, shares).reduce(0) { $0 + ($1.0 - least) * $1.1 }
+      for (load, share) in zip(loads, shares) where load > least {
+        expected += (load - least) * share
+        contested += share
+      }
       if request.done > request.sent { inFlight[request.backend] += 1 }
     }
     let total = times.reduce(0, +)
     self.excess = excess / Double(sent.count)
     excessOfChance = expected / Double(sent.count)
+    self.contested = contested / Double(sent.count)
     busyShares = times.map { total > 0 ? $0 / total : 0 }
     meanTimes = zip(times, counts).map { $1 > 0 ? $0 / Double($1) : 0 }
     count = requests.count

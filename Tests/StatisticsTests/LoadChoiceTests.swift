@@ -39,6 +39,17 @@ import Testing
     return requests
   }
 
+  @Test("What a random choice meets busier than the least busy one is contested, by its share")
+  func contested() {
+    let requests: [LoadChoice.Request] = [
+      .init(sent: 0, done: 10, backend: 0), .init(sent: 5, done: 6, backend: 1), .init(sent: 20, done: 30, backend: 1),
+      .init(sent: 25, done: 40, backend: 1),
+    ]
+    #expect(LoadChoice(requests, weights: [1, 1])?.contested == 0.25)
+    #expect(LoadChoice(requests, weights: [1, 3])?.contested == 0.25)
+    #expect(LoadChoice([requests[0], requests[2]], weights: [1, 1])?.contested == 0)
+  }
+
   @Test("With a slow backend the four policies stand apart", arguments: Policy.allCases)
   func apart(policy: Policy) throws {
     for (seed, times) in [[1.0, 1, 3], [2, 20, 2], [5, 5, 10, 5], [1, 1, 1, 1, 8, 1]].enumerated() {

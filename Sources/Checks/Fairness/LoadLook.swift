@@ -55,6 +55,10 @@ struct LoadLook {
   /// requests.
   private static let leastExcess = 0.5
 
+  /// The shares differ by so many times the requests that met a busy backend, at most, and by chance, where the load makes them differ.
+  private static let mostMoved = 2.0
+  private static let chanceMoved = 0.03
+
   /// Long requests take so many times as long as short ones, at least, by the quartiles of all.
   private static let leastContrast: UInt64 = 8
 
@@ -91,11 +95,13 @@ struct LoadLook {
     let isTurn = [answering.count, own.reduce(0, +)].contains { period in
       idle.count >= 10 * period && zip(idle, idle.dropFirst(period)).allSatisfy { $0 == $1 }
     }
-    let farthest = zip(counts, own).map { abs(Double($0) / Double(requests.count) - Double($1) / sum) }.max() ?? 0
+    let farthest = Self.distance(counts.map(Double.init), own.map(Double.init))
+    let moved = min(farthest, idle.isEmpty ? 1 : Self.distance(counts.map(Double.init), idleCounts.map(Double.init)))
+    let isContested = moved <= Self.mostMoved * choice.contested + Self.chanceMoved
     let isEvenThroughout =
       choice.excessOfChance <= max(1, Self.evenThroughout * meanInFlight / Double(answering.count))
     let mayPreferIdle = isTurn && isEvenThroughout && deviation <= Self.blur
-    let mayExplainCounts = mayPreferIdle && deviation <= Self.explainedRatio * farthest
+    let mayExplainCounts = mayPreferIdle && isContested && deviation <= Self.explainedRatio * farthest
     (self.mayPreferIdle, self.mayExplainCounts) = (mayPreferIdle, mayExplainCounts)
     let isChanged =
       mayExplainCounts && areCountsUneven
@@ -114,12 +120,18 @@ struct LoadLook {
       return
     }
     heed =
-      switch (isChanged, deviation <= Self.blur) {
+      switch (isChanged && isContested, deviation <= Self.blur) {
       case (true, true): .least
       case (true, false): !isRandom || slowestLost ? .less : .other
       case (false, true): .untold
       case (false, false): isRandom ? .none : .untold
       }
+  }
+
+  /// The most that a backend's part of one differs from its part of the other.
+  private static func distance(_ one: [Double], _ other: [Double]) -> Double {
+    let (sum, otherSum) = (one.reduce(0, +), other.reduce(0, +))
+    return zip(one, other).map { abs($0 / max(sum, 1) - $1 / max(otherSum, 1)) }.max() ?? 0
   }
 
   private static func meanInFlight(_ requests: [LoadChoice.Request]) -> Double {

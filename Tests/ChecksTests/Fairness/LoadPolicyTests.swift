@@ -230,6 +230,25 @@ import Testing
     }
   }
 
+  @Test("A rotation whose weights change is no least connections, where hardly a request met a busy backend")
+  func hardlyBusy() {
+    var seen = FairnessObservations()
+    seen.serial = [(0..<400).map { ["a", "b", "c"][$0 % 3] }]
+    // Whoever gets more requests answers them sooner, so that all are equally busy.
+    seen.inFlight = (0..<2_000).map { number in
+      let backend = number < 1_000 ? number % 3 : [0, 0, 1, 0, 2, 0, 0][number % 7]
+      let (sent, time) = (UInt64(number) * 3_300_000, UInt64(number >= 1_000 && backend == 0 ? 200_000 : 1_000_000))
+      return .init(sent: sent, done: sent + time, backend: backend)
+    }
+    seen.concurrent = ["a", "b", "c"].enumerated().map { entry in
+      (entry.element, seen.inFlight.count { $0.backend == entry.offset })
+    }
+    (seen.mixedConnections, seen.requests) = (50, 2_400)
+    for (policy, verdict) in [(BalancingPolicy.roundRobin, Verdict.fail), (.leastConnections, .inconclusive)] {
+      #expect(judge(seen, policy).policy == .roundRobin && judge(seen, policy).verdict == verdict, "\(policy)")
+    }
+  }
+
   @Test("Latencies that change in the run change the shares of least connections, not its name")
   func latenciesChange() {
     for seed in UInt64(1)...10 {
