@@ -32,7 +32,7 @@ package struct Invocation: Sendable {
     }
     var settings = try settings(request)
     var place = try ReportPlace(check, host: settings.target.host, request.report)
-    try place.addTable(request.report.formats.contains(.csv) ? RequestTable.file : nil)
+    try place.addTable(request.report.formats.contains(.csv) ? RequestTable.file : nil, replacing: RequestTable.file)
     settings.recordSink = place.table.map { RequestTable($0) }
     do throws(CheckError) {
       var document = try watched(check, settings, request) { (watch) throws(CheckError) in

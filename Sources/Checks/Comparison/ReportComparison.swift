@@ -93,8 +93,8 @@ package struct ReportComparison: Sendable {
     }
     let old = settings == nil ? ComparedMethods(base, candidate) : nil
     notes += (settings ?? old?.differences ?? []).map { setting in
-      "The settings differ: \(setting.key) is \(setting.base?.inWords ?? "not set") in the base, "
-        + "\(setting.candidate?.inWords ?? "not set") in the candidate."
+      "The settings differ: \(setting.key) is \(setting.base?.quoted ?? "not set") in the base, "
+        + "\(setting.candidate?.quoted ?? "not set") in the candidate."
     }
     if let old { notes.append(old.note) }
     if base.verdict != candidate.verdict {

@@ -5,6 +5,8 @@ public import Statistics
 /// Levels, figures and columns are those of `outputPercentileDistribution` with five ticks per half distance
 /// (`AbstractHistogram.java`, `PercentileIterator.java`); values are milliseconds.
 public struct HistogramTextWriter: Sendable {
+  static let latencyFile = "latency.hgrm"
+  static let serviceTimeFile = "service-time.hgrm"
   static let ticksPerHalfDistance = 5.0
 
   public init() {}

@@ -5,6 +5,8 @@
 /// to be called `_total` and nothing else to be, `rate()` would take the difference of two runs for traffic. The latency
 /// summaries are complete distributions of one run for the same reason.
 public struct PrometheusWriter: Sendable {
+  static let file = "metrics.prom"
+
   public init() {}
 
   /// The figures as text in UTF-8.

@@ -177,7 +177,8 @@ public struct ReportFolder: Sendable, Equatable {
   /// Writes the files of a report: the page's charts, what `formats` add, `report.md`, `report.html`, and last
   /// `report.json`.
   ///
-  /// Each file appears whole or not at all, and replaces one of the same name.
+  /// Each file appears whole or not at all, and replaces one of the same name. Charts and other formats of an earlier report that this one
+  /// does not have are removed: they would be taken for its own.
   ///
   /// - Parameters:
   ///   - document: what to write.
@@ -189,6 +190,7 @@ public struct ReportFolder: Sendable, Equatable {
     _ document: ReportDocument, tolerance: Double? = nil, formats: Set<ReportFormat> = [], secondsSince1970: Double = 0
   ) throws(ReportFolderError) {
     let page = Page(document, tolerance: tolerance)
+    try removeEarlier(beside: Set(page.charts.map(\.file)), formats, keepsSeries: document.check == .watch)
     for chart in page.charts where chart.isOwn { try replace(chart.file, with: chart.draw(.file)) }
     if formats.contains(.csv), let traffic = document.traffic {
       try replace(HistogramTableWriter.file, with: HistogramTableWriter().write(traffic))
@@ -198,11 +200,11 @@ public struct ReportFolder: Sendable, Equatable {
       }
     }
     if formats.contains(.hgrm) {
-      try write(document.traffic?.latency, to: "latency.hgrm")
-      try write(document.traffic?.serviceTime, to: "service-time.hgrm")
+      try write(document.traffic?.latency, to: HistogramTextWriter.latencyFile)
+      try write(document.traffic?.serviceTime, to: HistogramTextWriter.serviceTimeFile)
     }
     if formats.contains(.prometheus) {
-      try replace("metrics.prom", with: PrometheusWriter().write(document, secondsSince1970: secondsSince1970))
+      try replace(PrometheusWriter.file, with: PrometheusWriter().write(document, secondsSince1970: secondsSince1970))
     }
     if formats.contains(.junit) { try replace(JUnitWriter.file, with: JUnitWriter().write(document)) }
     try replace("report.md", with: MarkdownWriter().write(page))
@@ -222,6 +224,15 @@ public struct ReportFolder: Sendable, Equatable {
   /// - Throws: an error that names the path and the reason.
   public func remove(_ name: String) throws(ReportFolderError) {
     if unlink("\(path)/\(name)") != 0, errno != ENOENT { throw ReportFolderError("\(path)/\(name)", "write", errno) }
+  }
+
+  private func removeEarlier(
+    beside charts: Set<String>, _ formats: Set<ReportFormat>, keepsSeries: Bool
+  ) throws(ReportFolderError) {
+    for chart in PageChart.files where !charts.contains(chart) { try remove(chart) }
+    for format in ReportFormat.allCases where !formats.contains(format) {
+      for file in format.files where !keepsSeries || file != SeriesTableWriter.file { try remove(file) }
+    }
   }
 
   private func write(_ summary: LatencySummary?, to name: String) throws(ReportFolderError) {

@@ -8,4 +8,14 @@ public enum ReportFormat: String, Sendable, Equatable, CaseIterable {
   case prometheus
   /// `junit.xml`: a test case an assertion, for CI servers.
   case junit
+
+  /// What a report's folder has because of it, but for `requests.csv`, which is written during the run.
+  var files: [String] {
+    switch self {
+    case .csv: [HistogramTableWriter.file, SeriesTableWriter.file]
+    case .hgrm: [HistogramTextWriter.latencyFile, HistogramTextWriter.serviceTimeFile]
+    case .prometheus: [PrometheusWriter.file]
+    case .junit: [JUnitWriter.file]
+    }
+  }
 }

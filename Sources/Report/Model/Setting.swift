@@ -38,6 +38,12 @@ extension Setting {
     return Setting(key, .text(name.lowercased()), unit: unit)
   }
 
+  /// The value in a sentence: each text of a list in quotes, so that it is seen where it ends.
+  public var quoted: String {
+    guard case .list(let values) = value else { return inWords }
+    return values.map { "\"\($0.inWords)\"" }.joined(separator: ", ")
+  }
+
   /// The value with its unit: `10 s`, `500/s`.
   public var inWords: String {
     switch unit {

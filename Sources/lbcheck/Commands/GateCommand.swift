@@ -81,7 +81,9 @@ private struct Gate {
       thresholds[path] = own.gate.thresholds + request.gate.thresholds
       baselinePath = baselinePath ?? own.gate.baseline
       for check in checks { try add(check, path, reading) }
-      try prove(thresholds[path] ?? [], of: checks, in: path, hasBaseline: baselinePath != nil)
+      let hasBaseline = baselinePath != nil
+      try prove(own.gate.thresholds, of: checks, in: Escaping.terminal(path), hasBaseline: hasBaseline)
+      try prove(request.gate.thresholds, of: checks, in: "--threshold", hasBaseline: hasBaseline)
     }
     guard let path = baselinePath else { return }
     do throws(ReportFormatError) {
@@ -122,17 +124,16 @@ private struct Gate {
   }
 
   private func prove(
-    _ thresholds: [Threshold], of checks: [CheckKind], in path: String, hasBaseline: Bool
+    _ thresholds: [Threshold], of checks: [CheckKind], in place: String, hasBaseline: Bool
   ) throws(UsageError) {
     for threshold in thresholds {
       let shown = Escaping.terminal(threshold.text, width: 80)
       guard checks.contains(where: threshold.isKnown) else {
         throw UsageError(
-          "\(Escaping.terminal(path)): '\(shown)': none of the checks (\(checks.map(\.rawValue).joined(separator: ", "))) measures that"
-        )
+          "\(place): '\(shown)': none of the checks (\(checks.map(\.rawValue).joined(separator: ", "))) measures that")
       }
       guard !threshold.needsBaseline || hasBaseline else {
-        throw UsageError("\(Escaping.terminal(path)): '\(shown)' needs --baseline FILE")
+        throw UsageError("\(place): '\(shown)' needs --baseline FILE")
       }
     }
   }

@@ -40,7 +40,7 @@ extension Invocation {
     let settings = try settings(request)
     var place = try ReportPlace(.watch, host: settings.target.host, request.report)
     do throws(CommandError) {
-      try place.addTable(request.report.formats.contains(.csv) ? RequestTable.file : nil)
+      try place.addTable(request.report.formats.contains(.csv) ? RequestTable.file : nil, replacing: RequestTable.file)
       return try watch(request, settings, in: place)
     } catch {
       place.discard()

@@ -1,7 +1,8 @@
 import FoundationEssentials
 import Glibc
-import Report
 import Testing
+
+@testable import Report
 
 @Suite struct ReportFolderTests {
   /// Runs a test with a folder of its own, which is removed after it.
@@ -27,6 +28,24 @@ import Testing
       #expect(try names(folder.path) == ["histogram.svg", "report.html", "report.json", "report.md", "shares.svg"])
       let json = Array(try Data(contentsOf: URL(filePath: folder.path + "/report.json")))
       #expect(try ReportDocument(json: json) == Example.full)
+    }
+  }
+
+  @Test("What an earlier report in the folder had, and this one has not, is removed; what is not of reports stays")
+  func earlier() throws {
+    try withFolder { path in
+      let folder = try ReportFolder.prepare(path)
+      try folder.write(Example.full, formats: Set(ReportFormat.allCases))
+      let all = try names(path)
+      #expect(Set(ReportFormat.allCases.flatMap(\.files)).subtracting(["series.csv"]).isSubset(of: all), "\(all)")
+      for file in PageChart.files + ["notes.txt", "requests.csv"] {
+        try Data().write(to: URL(filePath: "\(path)/\(file)"))
+      }
+      try folder.write(Example.full)
+      #expect(
+        try names(path) == [
+          "histogram.svg", "notes.txt", "report.html", "report.json", "report.md", "requests.csv", "shares.svg",
+        ])
     }
   }
 

@@ -41,8 +41,8 @@ import Testing
         #expect(named.count == 1, "\(command.name) \(option.name): \(comparison.notes)")
         let note = named.first ?? ""
         let values = differing.first { $0.key == option.path }
-        #expect(note.contains(values?.base?.inWords ?? "not set"))
-        #expect(note.contains(values?.candidate?.inWords ?? "not set"))
+        #expect(note.contains(values?.base?.quoted ?? "not set"))
+        #expect(note.contains(values?.candidate?.quoted ?? "not set"))
       }
     }
   }

@@ -118,6 +118,13 @@ struct PageChart {
 
   /// Whether its file is one of the page's own.
   var isOwn: Bool { !file.contains("/") }
+
+  /// All that there are.
+  static let files = [
+    SharesChart.file, TimelineChart.file, CapacityChart.file, ScalabilityChart.file, ComparisonChart.file,
+    HistogramChart.file,
+    CourseChart.file,
+  ]
 }
 
 /// Keeps the names of a picture apart from those of a page around it: style sheets and ids in a page are everyone's.
