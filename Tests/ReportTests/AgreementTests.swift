@@ -39,8 +39,10 @@ import Testing
       series(of: document, name)
       backends(of: document, name)
       if let latency = traffic.latency, !latency.histogram.isEmpty {
-        for aDecade in [6.0, 12] {
-          let bars = HistogramChart.bars(latency, aDecade: aDecade)
+        let histogram = try Histogram(base64V2: latency.histogram)
+        for bars in [6, 12, 24].map({ HistogramChart.bars(histogram, aDecade: $0) })
+          + [HistogramChart.bars(histogram, count: 24)]
+        {
           #expect(bars.reduce(0) { $0 + Int($1.count) } == requests.succeeded, "\(name)")
         }
       }

@@ -32,6 +32,15 @@ struct ChartAxis {
     ticks = Array(stride(from: (start / step).rounded(.up) * step, through: end, by: step))
   }
 
+  /// A linear axis over whole round steps, of which there are ten at most.
+  init(from smallest: Double, to largest: Double) {
+    let step = Self.roundStep(max(largest - smallest, 1e-6)).step
+    let (first, last) = ((smallest / step).rounded(.down), (largest / step).rounded(.up))
+    (low, high) = (first * step, max(last, first + 1) * step)
+    ticks = (0...Int(max(last, first + 1) - first)).map { (first + Double($0)) * step }
+    isLogarithmic = false
+  }
+
   /// A logarithmic axis over whole decades.
   init(logarithmicFrom smallest: Double, to largest: Double) {
     var bottom = 1.0

@@ -8,6 +8,8 @@ public struct HistogramChart: Sendable {
 
   /// How many bars a decade has, at most.
   private static let barsADecade = 12.0
+  /// How many bars there are where the slowest took less than ten times as long as the fastest.
+  private static let barsWithinDecade = 24
   /// Between two names in a row.
   private static let gap = 10.0
   /// How much wider bold text is.
@@ -19,10 +21,17 @@ public struct HistogramChart: Sendable {
   public func write(_ latency: LatencySummary) -> String { write(latency, .file) }
 
   func write(_ latency: LatencySummary, _ frame: ChartFrame) -> String {
-    let bars = Self.bars(latency, aDecade: frame.isNarrow ? Self.barsADecade / 2 : Self.barsADecade)
+    let histogram = (try? Histogram(base64V2: latency.histogram)) ?? Histogram()
+    let isWithinDecade = Self.isWithinDecade(histogram)
+    let bars =
+      isWithinDecade
+      ? Self.bars(histogram, count: Self.barsWithinDecade / (frame.isNarrow ? 2 : 1))
+      : Self.bars(histogram, aDecade: Self.barsADecade / (frame.isNarrow ? 2 : 1))
     let total = Double(bars.reduce(0) { $0 + $1.count })
-    let time = ChartAxis(
-      logarithmicFrom: max(bars.first?.low ?? 0.1, 1e-4), to: max(bars.last?.high ?? 10, 1e-3))
+    let (low, high) = (bars.first?.low ?? 0.1, bars.last?.high ?? 10)
+    let time =
+      isWithinDecade
+      ? ChartAxis(from: low, to: high) : ChartAxis(logarithmicFrom: max(low, 1e-4), to: max(high, 1e-3))
     let shares = ChartAxis(upTo: bars.map { Double($0.count) / max(total, 1) }.max() ?? 1, limit: 1)
 
     var canvas = ChartCanvas("Distribution of latency", frame: frame)
@@ -65,9 +74,29 @@ public struct HistogramChart: Sendable {
     var count: UInt64
   }
 
+  /// Whether a logarithmic scale would leave it a few bars.
+  private static func isWithinDecade(_ histogram: Histogram) -> Bool {
+    let buckets = histogram.recordedBuckets
+    guard let first = buckets.first, let last = buckets.last else { return false }
+    return first.highest > 0 && last.highest < first.highest * 10
+  }
+
+  /// Bars without a gap, equally wide on a linear scale; together they hold every request of the distribution.
+  static func bars(_ histogram: Histogram, count: Int) -> [Bar] {
+    let buckets = histogram.recordedBuckets.map { (time: Double($0.highest) / 1e6, count: $0.count) }
+    guard let first = buckets.first?.time, let last = buckets.last?.time else { return [] }
+    let width = max(last - first, last / 1_000) / Double(count)
+    // The slowest is inside the last bar, and the fastest inside the first.
+    var bars = (0...count).map { index in
+      Bar(low: first + (Double(index) - 0.5) * width, high: first + (Double(index) + 0.5) * width, count: 0)
+    }
+    for bucket in buckets { bars[min(Int((bucket.time - first) / width + 0.5), count)].count += bucket.count }
+    return bars
+  }
+
   /// Bars without a gap, equally wide on a logarithmic scale; together they hold every request of the distribution.
-  static func bars(_ latency: LatencySummary, aDecade: Double) -> [Bar] {
-    guard let histogram = try? Histogram(base64V2: latency.histogram), !histogram.isEmpty else { return [] }
+  static func bars(_ histogram: Histogram, aDecade: Double) -> [Bar] {
+    guard !histogram.isEmpty else { return [] }
     func position(_ nanoseconds: UInt64) -> Int {
       Int((log10(Double(max(nanoseconds, 1)) / 1e6) * aDecade).rounded(.down))
     }
