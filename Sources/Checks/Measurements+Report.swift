@@ -52,6 +52,8 @@ extension Measurements {
     }
     section.http2 = http2Section
     section.firstByte = LatencySummary(firstByte)
+    section.readDelay = LatencySummary(readDelay)
+    if hasKernelTimes { section.unstamped = counters.unstamped }
     if counters.bytesSent > 0 { section.bytes = ByteCounts(sent: counters.bytesSent, received: counters.bytesReceived) }
     if !series.points.isEmpty {
       section.series = seriesPoints
@@ -59,6 +61,9 @@ extension Measurements {
     }
     return section
   }
+
+  /// Whether the kernel's clock was read.
+  private var hasKernelTimes: Bool { !readDelay.isEmpty || counters.unstamped > 0 }
 
   /// What was HTTP/2 in it; `nil` where it was neither spoken nor offered.
   private var http2Section: HTTP2Section? {
@@ -221,7 +226,11 @@ extension Measurements {
       notes.append((failed > 0 ? "Reasons for failures: " : "Also seen: ") + faults.joined(separator: "; "))
     }
     if !pauses.isEmpty {
-      notes.append("All times include the generator's own pause: \(pauses.inWords).")
+      notes.append(
+        hasKernelTimes
+          ? "Requests due in the generator's own pause were sent late, which their latency includes; answers kept the times at which "
+            + "they came: \(pauses.inWords)."
+          : "All times include the generator's own pause: \(pauses.inWords).")
     }
     if let error { notes.append("The run ended early: \(error).") }
     return notes

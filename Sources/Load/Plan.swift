@@ -62,6 +62,9 @@ public struct Plan: Sendable, HoldsTrafficOptions {
       fingerprint.generationBody == nil ? 0 : BodyGeneration.limit)
   }
 
+  /// Whether the kernel's clock says when answers are complete.
+  var readsKernelClock: Bool { (traffic.clock ?? (pacer.isOpenLoop ? .kernel : .user)) == .kernel }
+
   /// - Throws: ``LoadError/plan(_:)`` naming the first part that is out of range.
   func validate() throws(LoadError) {
     func require(_ condition: Bool, _ message: String) throws(LoadError) {
@@ -108,7 +111,7 @@ public struct Plan: Sendable, HoldsTrafficOptions {
   var shardDescriptors: Int {
     let fresh = traffic.freshShare > 0 ? shardConnections * traffic.multiplex : 0
     let draining = traffic.multiplex > 1 ? shardConnections : 0
-    return shardConnections + fresh + draining + traffic.workers
+    return shardConnections + fresh + draining + traffic.workers * (readsKernelClock ? 2 : 1)
   }
 
   /// How many of the requests are the shard's; `nil` if their number is not bounded.

@@ -110,7 +110,8 @@ public struct Run: Sendable {
       let end = min(plan.end, finish.end(from: gate.start))
       if end < .max { measurements.duration = max(measurements.duration, end) }
     }
-    if plan.traffic.workers > 1 {
+    // By the kernel's clock answers may be complete in another order than that in which they are read.
+    if plan.traffic.workers > 1 || plan.readsKernelClock {
       measurements.records.sort { $0.done < $1.done }
       measurements.openDues.sort()
     }

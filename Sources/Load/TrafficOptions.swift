@@ -27,6 +27,8 @@ public struct TrafficOptions: Sendable, Equatable {
   public var connectTimeout: Nanoseconds = 5_000_000_000
   /// From sending a request to the last byte of its response.
   public var responseTimeout: Nanoseconds = 10_000_000_000
+  /// Whose clock says when an answer is complete; `nil` for the kernel's in open loop, and the program's in closed loop.
+  public var clock: AnswerClock?
   /// The statuses that the user asked for by number, redirects among them; `nil` if none were.
   public var askedStatuses: StatusSet?
   /// What the content of a successful answer has to hold; `nil` for anything, and then contents are not kept.
@@ -72,6 +74,14 @@ public struct TrafficOptions: Sendable, Equatable {
     get { askedStatuses ?? .usual }
     set { askedStatuses = newValue }
   }
+}
+
+/// Whose clock says when an answer is complete.
+public enum AnswerClock: String, Sendable, CaseIterable {
+  /// The kernel's: when the last byte came, whenever this program runs.
+  case kernel
+  /// This program's: when it has read the last byte.
+  case user
 }
 
 /// How backends and their generations are identified.

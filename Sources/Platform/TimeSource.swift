@@ -19,6 +19,13 @@ public struct TimeSource: Sendable {
     return manual.now
   }
 
+  /// The time of day in nanoseconds since 1970, as ``WallClock/now()``.
+  @inlinable @inline(__always)
+  public func wall() -> Int64 {
+    guard let manual else { return WallClock.now() }
+    return manual.wall
+  }
+
   /// Lets the calling thread rest, as ``MonotonicClock/sleep(_:)``; a manual clock is advanced instead, without waiting.
   public func sleep(_ time: Nanoseconds) {
     guard let manual else { return MonotonicClock.sleep(time) }
@@ -26,14 +33,28 @@ public struct TimeSource: Sendable {
   }
 }
 
-/// A clock that does not advance until it is moved; threads may share it.
+/// A clock that does not advance until it is moved, and a wall clock beside it; threads may share them.
 public final class ManualClock: Sendable {
   private let time: Atomic<Nanoseconds>
+  /// How far the wall clock is ahead.
+  private let distance: Atomic<Int64>
 
-  /// - Parameter now: its first reading, in nanoseconds.
-  public init(now: Nanoseconds = 1_000_000_000) { time = Atomic(now) }
+  /// - Parameters:
+  ///   - now: its first reading, in nanoseconds.
+  ///   - wall: that of the wall clock.
+  public init(now: Nanoseconds = 1_000_000_000, wall: Int64 = 1_800_000_000_000_000_000) {
+    time = Atomic(now)
+    distance = Atomic(wall &- Int64(bitPattern: now))
+  }
 
   public var now: Nanoseconds { time.load(ordering: .acquiring) }
+
+  public var wall: Int64 { Int64(bitPattern: now) &+ distance.load(ordering: .acquiring) }
+
+  /// Sets the wall clock alone.
+  ///
+  /// - Parameter step: nanoseconds, below 0 to set it back.
+  public func setWall(by step: Int64) { distance.wrappingAdd(step, ordering: .acquiringAndReleasing) }
 
   public func advance(by interval: Nanoseconds) { time.wrappingAdd(interval, ordering: .acquiringAndReleasing) }
 }

@@ -77,11 +77,12 @@ package struct LbcheckTool {
   ///   - isTimed: on the ``SharedProcessor``.
   ///   - interruptAfter: sends SIGINT, or another signal, after so many seconds.
   ///   - pause: stops the process by SIGSTOP after so many seconds, for so many seconds.
+  ///   - pauses: further ones, in the order of time.
   ///   - deadline: kills it after so many seconds, which fails the test.
   package func run(
     _ arguments: [String], within wrapper: [String] = [], environment: [String: String] = [:], isTimed: Bool = false,
     interruptAfter: Double? = nil, by signal: Int32 = SIGINT, pause: (after: Double, length: Double)? = nil,
-    deadline: Double = 120
+    pauses: [(after: Double, length: Double)] = [], deadline: Double = 120
   ) throws -> Outcome {
     let process = Process()
     let command = wrapper + [try LbcheckTool.path()] + arguments
@@ -100,7 +101,7 @@ package struct LbcheckTool {
     try process.launchUnblocked()
     let start = Date()
     var isInterrupted = false
-    var pause = pause
+    var pauses = [pause].compactMap(\.self) + pauses
     // When to go on.
     var pausedUntil: Double?
     while process.isRunning {
@@ -109,10 +110,10 @@ package struct LbcheckTool {
         isInterrupted = true
         kill(process.processIdentifier, signal)
       }
-      if let coming = pause, elapsed > coming.after {
+      if let coming = pauses.first, elapsed > coming.after, pausedUntil == nil {
         kill(process.processIdentifier, SIGSTOP)
         pausedUntil = elapsed + coming.length
-        pause = nil
+        pauses.removeFirst()
       }
       if let end = pausedUntil, elapsed > end {
         kill(process.processIdentifier, SIGCONT)

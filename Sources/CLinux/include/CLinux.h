@@ -45,6 +45,14 @@ int clinux_spawn_change_directory(void *actions, const char *path);
 /// A descriptor that is readable once the child has ended, and that no child inherits; -1 where the kernel has none (before 5.3).
 int clinux_open_pidfd(pid_t pid);
 
+/// Has the kernel note on what the socket receives when it came, by CLOCK_REALTIME; returns 0 or the error number.
+int clinux_stamp_arrivals(int socket);
+
+/// `recv` that also says when the last of the bytes came, in nanoseconds since 1970; 0 where the kernel did not note it.
+ssize_t clinux_receive_stamped(int socket, void *bytes, size_t count, int64_t *stamp);
+
+/// How many segments of a TCP connection came behind a gap; -1 where the kernel does not count them (before 5.4).
+int64_t clinux_segments_out_of_order(int socket);
 
 /// Asks the system's name servers for the records of a type (1 for A, 28 for AAAA).
 ///

@@ -35,6 +35,8 @@ struct Exchange {
   var sent: Nanoseconds = 0
   /// When the first bytes of its response were received; 0 before that.
   var firstByte: Nanoseconds = 0
+  /// When the last byte of its response came, by the kernel's clock; 0 where that is not known.
+  var arrived: Nanoseconds = 0
   var sentCount = 0
   var template: Int32 = 0
   var backend: Int32 = -1
@@ -89,6 +91,7 @@ struct Exchange {
     received = 0
     sentCount = 0
     firstByte = 0
+    arrived = 0
     backend = -1
     generation = -1
     isFromCache = false

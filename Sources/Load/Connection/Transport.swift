@@ -28,14 +28,24 @@ struct Transport: ~Copyable {
   /// Whether TLS has been begun on the socket: all bytes then go through it.
   private var isSecure = false
   private var session = TLSSession()
+  /// Whether the kernel notes when bytes come.
+  private var stampsArrivals = false
+  private var ownStamp: Int64 = 0
+  /// How many segments had come behind a gap when that was last looked at.
+  private var segmentsOutOfOrder: Int64 = 0
 
   init() {}
 
   deinit { if socket >= 0 { Glibc.close(socket) } }
 
   /// Takes over a socket that is connecting.
-  mutating func take(_ socket: Int32) {
+  ///
+  /// - Parameter stampsArrivals: whether the kernel notes when bytes come.
+  mutating func take(_ socket: Int32, stampsArrivals: Bool = false) {
     self.socket = socket
+    self.stampsArrivals = stampsArrivals
+    ownStamp = 0
+    segmentsOutOfOrder = 0
     isSecure = false
   }
 
@@ -43,7 +53,7 @@ struct Transport: ~Copyable {
   ///
   /// - Returns: whether OpenSSL had what it needs.
   mutating func secure(for client: TLSClient) -> Bool {
-    isSecure = session.open(socket, for: client)
+    isSecure = session.open(socket, for: client, stampsArrivals: stampsArrivals)
     return isSecure
   }
 
@@ -68,10 +78,25 @@ struct Transport: ~Copyable {
     }
   }
 
+  /// When what was received last had come, in nanoseconds since 1970: over TLS the bytes of its record. 0 where the kernel did not note it.
+  @inline(__always)
+  var stamp: Int64 { isSecure ? session.stamp : ownStamp }
+
+  /// Whether no segment has come behind a gap since this was last asked: the stamps of such are too early.
+  mutating func cameInOrder() -> Bool {
+    guard let count = Socket.segmentsOutOfOrder(socket) else { return false }
+    defer { segmentsOutOfOrder = count }
+    return count == segmentsOutOfOrder
+  }
+
   /// Receives what is there.
   @inline(__always)
   mutating func receive(_ bytes: UnsafeMutableRawPointer, _ count: Int) -> Received {
-    let received = isSecure ? session.receive(bytes, count) : Socket.receive(socket, bytes, count)
+    let received =
+      isSecure
+      ? session.receive(bytes, count)
+      : stampsArrivals
+        ? Socket.receive(socket, bytes, count, stamp: &ownStamp) : Socket.receive(socket, bytes, count)
     if received > 0 { return .bytes(received) }
     if received == -Int(EAGAIN) { return .nothing }
     if received == 0 { return .ended(.orderly) }

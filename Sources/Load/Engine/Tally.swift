@@ -33,6 +33,7 @@ struct Tally {
   var connect = Histogram()
   var handshake = Histogram()
   var firstByte = Histogram()
+  var readDelay = Histogram()
   var backends: [Backend] = []
   var firstFaults: [String] = []
   var tls = TLSHandshakes()
@@ -52,6 +53,7 @@ struct Tally {
     tally.latency.prepare(upTo: usual)
     tally.serviceTime.prepare(upTo: usual)
     tally.firstByte.prepare(upTo: usual)
+    if plan.readsKernelClock { tally.readDelay.prepare(upTo: usual) }
     tally.connect.prepare(upTo: usual)
     if plan.target.scheme == .https { tally.handshake.prepare(upTo: usual) }
     if plan.pacer.isOpenLoop { tally.lateness.prepare(upTo: usual) }

@@ -11,6 +11,8 @@ extension Worker {
     let due = exchange.pointee.due
     let sent = exchange.pointee.sent
     let backend = Int(exchange.pointee.backend)
+    // What broke off, or did not come, ends when that was seen.
+    let done = exchange.pointee.arrived > 0 ? exchange.pointee.arrived : now
     lastActivity = now
     if let failure {
       tally.failures[Int(failure.rawValue)] += 1
@@ -22,12 +24,13 @@ extension Worker {
       series.failure(due: due, backend: backend)
       live.failure(due: due, failure, backend: backend)
     } else {
-      let latency = now - min(due, now)
+      let latency = done - min(due, done)
       tally.counters.succeeded += 1
       let bucket = tally.latency.record(latency)
       series.success(due: due, latency: latency, bucket: bucket, backend: backend)
-      tally.serviceTime.record(now - min(sent, now))
-      let firstByte = exchange.pointee.firstByte
+      tally.serviceTime.record(done - min(sent, done))
+      if readsKernelClock { countReading(from: exchange.pointee.arrived, to: now) }
+      let firstByte = min(exchange.pointee.firstByte, done)
       tally.firstByte.record(firstByte - min(sent, firstByte))
       if backend >= 0 {
         tally.backends[backend].latency.record(latency)
@@ -49,7 +52,7 @@ extension Worker {
     }
     if exchange.pointee.isUpstreamRetried { tally.counters.upstreamRetried += 1 }
     if records.count < recordLimit || recording != nil {
-      let record = record(of: index, failure: failure, status: status, at: now)
+      let record = record(of: index, failure: failure, status: status, at: done)
       if records.count < recordLimit { records.append(record) }
       let isFull = recording?.append(record) == true
       if let due = recording?.due { recordsDue = due }
@@ -58,6 +61,11 @@ extension Worker {
     } else {
       free(index, at: now)
     }
+  }
+
+  @inline(__always)
+  private mutating func countReading(from arrived: Nanoseconds, to now: Nanoseconds) {
+    if arrived > 0 { tally.readDelay.record(now - arrived) } else { tally.counters.unstamped += 1 }
   }
 
   /// Credits a connection to the backend of its first answer, and counts it once where another one answers.

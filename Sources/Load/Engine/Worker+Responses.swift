@@ -61,7 +61,8 @@ extension Worker {
   private mutating func parse(_ connection: Int, _ count: Int, _ now: inout Nanoseconds) -> Bool {
     let exchange = Int(connections[connection].exchanges.first)
     tally.counters.bytesReceived &+= count
-    if exchanges[exchange].firstByte == 0 { exchanges[exchange].firstByte = now }
+    let isFirst = exchanges[exchange].firstByte == 0
+    if isFirst { exchanges[exchange].firstByte = now }
     var offset = 0
     do throws(ResponseFault) {
       while true {
@@ -69,7 +70,13 @@ extension Worker {
         let step = try connections[connection].parser.consume(bytes, selecting: fields)
         offset += connections[connection].parser.consumed
         switch step {
-        case .needsMore: return true
+        case .needsMore:
+          if isFirst, readsKernelClock {
+            noteArrival(on: connection, at: elapsed())
+            let arrival = arrival(of: exchange)
+            if arrival > 0 { exchanges[exchange].firstByte = arrival }
+          }
+          return true
         case .head:
           identify(exchange, on: connection)
           if keepsCookies {
@@ -79,6 +86,8 @@ extension Worker {
           }
         case .complete:
           now = elapsed()
+          noteArrival(on: connection, at: now)
+          exchanges[exchange].arrived = arrival(of: exchange)
           let rest = UnsafeRawBufferPointer(start: buffer.baseAddress! + offset, count: count - offset)
           let hasSurplus = connections[connection].parser.takeLineEnds(rest) < count - offset
           complete(exchange, on: connection, hasSurplus: hasSurplus, &now)

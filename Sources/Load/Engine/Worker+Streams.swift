@@ -130,6 +130,7 @@ extension Worker {
     guard let session = connections[connection].session else { return false }
     tally.counters.bytesReceived &+= count
     now = elapsed()
+    noteArrival(on: connection, at: now)
     session.pointee.receive(UnsafeRawBufferPointer(start: buffer.baseAddress!, count: count))
     guard takeEvents(connection, session, &now) else { return false }
     if session.pointee.hasOutput || session.pointee.fault != nil { awaitSending(connection) }
@@ -178,7 +179,9 @@ extension Worker {
     case .settings, .goAway: break
     case .head: takeHead(inbox.pointee.heads[event.count], of: exchange, on: connection, inbox, now)
     case .content: takeContent(event, of: exchange)
-    case .end: completeStream(exchange, on: connection, session, at: now)
+    case .end:
+      exchanges[exchange].arrived = arrival(of: exchange)
+      completeStream(exchange, on: connection, session, at: now)
     case .reset: takeReset(HTTP2ErrorCode(code: event.code), of: exchange, on: connection, &now)
     case .closed where event.code == UInt32(HTTP2ErrorCode.refusedStream.rawValue):
       refuse(exchange, on: connection, &now)
@@ -196,7 +199,10 @@ extension Worker {
     _ head: HeadAssembly.Head, of exchange: Int, on connection: Int, _ inbox: UnsafeMutablePointer<HTTP2Inbox>,
     _ now: Nanoseconds
   ) {
-    if exchanges[exchange].firstByte == 0 { exchanges[exchange].firstByte = now }
+    if exchanges[exchange].firstByte == 0 {
+      let arrival = arrival(of: exchange)
+      exchanges[exchange].firstByte = arrival > 0 ? arrival : now
+    }
     // Interim responses are passed over, and so are trailers.
     guard head.status >= 200, exchanges[exchange].status == 0 else { return }
     exchanges[exchange].status = Int32(head.status)

@@ -16,6 +16,14 @@ struct Worker: ~Copyable {
   let finish: FinishSignal
   let live: LiveCounters
   private let clock: TimeSource
+  /// Whether the kernel's clock says when answers are complete.
+  let readsKernelClock: Bool
+  /// Understands that.
+  var arrivals: ArrivalClock
+  /// When what was received last had come, by the kernel's clock; 0 where it does not tell.
+  var lastArrival: Nanoseconds = 0
+  /// Keeps the kernel noting that; -1 where it does not.
+  private let stamping: Int32
   /// The clock's reading at which the run began.
   private(set) var start: Nanoseconds = 0
   /// The most requests that may be in flight at a time.
@@ -131,6 +139,9 @@ struct Worker: ~Copyable {
     addresses = plan.addresses
     self.tls = tls
     self.clock = clock
+    readsKernelClock = plan.readsKernelClock
+    arrivals = ArrivalClock(clock)
+    stamping = readsKernelClock ? plan.addresses.first.map { Socket.openStamping(like: $0) } ?? -1 : -1
     keptLanes = share.part(of: plan.traffic.connections)
     concurrency = keptLanes * plan.traffic.multiplex
     self.queue = try EventQueue()
@@ -186,6 +197,7 @@ struct Worker: ~Copyable {
   }
 
   deinit {
+    if stamping >= 0 { Glibc.close(stamping) }
     for connection in 0..<lanes.used {
       if let session = connections[connection].session { HTTP2Client.close(session) }
     }

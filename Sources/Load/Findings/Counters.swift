@@ -27,6 +27,8 @@ public struct Counters: Sendable, Equatable {
   public var failedAcrossPauses = 0
   /// How often a connection was not open within its timeout although the server had done its part: the generator was busy.
   public var postponed = 0
+  /// Successful answers that the kernel gave no usable time for, although its clock was read: they end when they were read.
+  public var unstamped = 0
   /// Bytes of requests sent over connections, heads included; what TLS adds is not.
   public var bytesSent = 0
   /// Bytes of answers received over connections, heads included; what TLS adds is not.
@@ -62,6 +64,7 @@ public struct Counters: Sendable, Equatable {
     Field(name: "mixedConnections", path: \.mixedConnections),
     Field(name: "waitedForConnection", path: \.waitedForConnection),
     Field(name: "failedAcrossPauses", path: \.failedAcrossPauses), Field(name: "postponed", path: \.postponed),
+    Field(name: "unstamped", path: \.unstamped),
     Field(name: "bytesSent", path: \.bytesSent, most: FindingsLimits.bytes),
     Field(name: "bytesReceived", path: \.bytesReceived, most: FindingsLimits.bytes),
     Field(name: "connectionsOfHTTP2", path: \.connectionsOfHTTP2),

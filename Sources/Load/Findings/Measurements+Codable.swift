@@ -6,7 +6,7 @@ internal import Statistics
 extension Measurements: Codable {
   enum Field: String, CodingKey {
     case counters, sent, statuses, failures, leniencies, nobody, locations
-    case latency, serviceTime, lateness, connect, handshake, firstByte, series, backends, generations
+    case latency, serviceTime, lateness, connect, handshake, firstByte, readDelay, series, backends, generations
     /// See ``RecordPacking``.
     case records, openDues
     case faults, tls, resets, pauses, waitedForSink, startLateness, duration, wasStopped, error
@@ -16,7 +16,7 @@ extension Measurements: Codable {
   static var histograms: [(field: Field, histogram: WritableKeyPath<Measurements, Histogram>)] {
     [
       (.latency, \.latency), (.serviceTime, \.serviceTime), (.lateness, \.lateness), (.connect, \.connect),
-      (.handshake, \.handshake), (.firstByte, \.firstByte),
+      (.handshake, \.handshake), (.firstByte, \.firstByte), (.readDelay, \.readDelay),
     ]
   }
 

@@ -9,7 +9,7 @@ internal import Statistics
 /// backend that it names.
 extension Measurements {
   var consistency: [(field: Field, rule: Consistency)] {
-    outcomes + times + sending + connectionCounts + streams + answerers + overTime + kept
+    outcomes + times + reading + sending + connectionCounts + streams + answerers + overTime + kept
   }
 
   private var allFailed: Figure { Figure("the sum of failures", sumOf: failures.values) }
@@ -52,6 +52,20 @@ extension Measurements {
       (.firstByte, .holds(firstByte.isNowhereAbove(serviceTime), longest + "those of serviceTime")),
       (.serviceTime, .holds(serviceTime.isNowhereAbove(latency), longest + "those of latency")),
       (.duration, .atMost(Figure("the maximum of latency", latency.max ?? 0), Figure("duration", duration))),
+    ]
+  }
+
+  /// Where the kernel's clock was read, each success has its time, or is counted as having none.
+  private var reading: [(field: Field, rule: Consistency)] {
+    guard !readDelay.isEmpty || counters.unstamped > 0 else { return [] }
+    return [
+      (
+        .readDelay,
+        .equal(
+          Figure("its count", readDelay.count) + Figure("unstamped", counters.unstamped),
+          Figure("succeeded", counters.succeeded))
+      ),
+      (.readDelay, .atMost(Figure("its maximum", readDelay.max ?? 0), Figure("duration", duration))),
     ]
   }
 

@@ -61,6 +61,9 @@ public struct Measurements: Sendable, Equatable {
   public var handshake = Histogram()
   /// Sent to first byte of successful requests.
   public var firstByte = Histogram()
+  /// From the coming of the last byte to this program's reading it, of successful requests: the generator's own delay. Empty where
+  /// the kernel's clock was not read.
+  public var readDelay = Histogram()
   /// The requests with an outcome over time.
   public var series = TrafficSeries()
   /// In order of appearance.
@@ -128,6 +131,7 @@ public struct Measurements: Sendable, Equatable {
     connect = tally.connect
     handshake = tally.handshake
     firstByte = tally.firstByte
+    readDelay = tally.readDelay
     series = result.series
     for (name, counted) in zip(result.backendNames, tally.backends) {
       var backend = Backend(name: name)

@@ -9,11 +9,16 @@ enum Socket {
   }
 
   /// Begins a connection; it is open, or has failed, when the socket becomes writable.
-  static func connect(to address: SocketAddress, from source: SocketAddress? = nil) -> Opening {
-    let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+  ///
+  /// - Parameter stampsArrivals: whether ``receive(_:_:_:stamp:)`` shall say when bytes came.
+  static func connect(
+    to address: SocketAddress, from source: SocketAddress? = nil, stampsArrivals: Bool = false
+  ) -> Opening {
     let socket = Glibc.socket(address.family, type, 0)
     guard socket >= 0 else { return .failed(errno) }
     sendAtOnce(socket)
+    // Where the kernel cannot, its answers have no stamps, and are counted.
+    if stampsArrivals { clinux_stamp_arrivals(socket) }
     if let source {
       var enabled: Int32 = 1
       // The port is chosen at connect time, so that one address can have more than 64 Ki connections in all.
@@ -22,6 +27,22 @@ enum Socket {
     }
     let result = address.withPointer { Glibc.connect(socket, $0, $1) }
     return result == 0 || errno == EINPROGRESS ? .connecting(socket) : abandon(socket)
+  }
+
+  private static let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+
+  /// A socket that keeps the kernel noting when segments come, which it begins a moment after the first socket asks for it, and ends
+  /// with the last; -1 where there is none to be had.
+  static func openStamping(like address: SocketAddress) -> Int32 {
+    let socket = Glibc.socket(address.family, type, 0)
+    if socket >= 0 { clinux_stamp_arrivals(socket) }
+    return socket
+  }
+
+  /// How many segments of a connection came behind a gap; `nil` where the kernel does not count them.
+  static func segmentsOutOfOrder(_ socket: Int32) -> Int64? {
+    let count = clinux_segments_out_of_order(socket)
+    return count >= 0 ? count : nil
   }
 
   private static func abandon(_ socket: Int32) -> Opening {
@@ -61,6 +82,20 @@ enum Socket {
   static func receive(_ socket: Int32, _ bytes: UnsafeMutableRawPointer, _ count: Int) -> Int {
     while true {
       let received = recv(socket, bytes, count, 0)
+      if received >= 0 { return received }
+      if errno != EINTR { return -Int(errno) }
+    }
+  }
+
+  /// The same, and when the last of the bytes came, in nanoseconds since 1970; 0 where the kernel did not note it.
+  ///
+  /// It is the last one's in the stream: one that came behind a gap came earlier than it could be read.
+  @inline(__always)
+  static func receive(
+    _ socket: Int32, _ bytes: UnsafeMutableRawPointer, _ count: Int, stamp: inout Int64
+  ) -> Int {
+    while true {
+      let received = clinux_receive_stamped(socket, bytes, count, &stamp)
       if received >= 0 { return received }
       if errno != EINTR { return -Int(errno) }
     }

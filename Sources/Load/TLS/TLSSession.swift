@@ -37,8 +37,9 @@ struct TLSSession: ~Copyable {
 
   /// Takes a connected socket; the client has to outlive it.
   ///
+  /// - Parameter stampsArrivals: whether the kernel notes when bytes come.
   /// - Returns: whether OpenSSL had what it needs.
-  mutating func open(_ socket: Int32, for client: TLSClient) -> Bool {
+  mutating func open(_ socket: Int32, for client: TLSClient, stampsArrivals: Bool = false) -> Bool {
     close()
     let library = client.library
     guard let ssl = library.pointee.new(client.context.context) else { return false }
@@ -51,7 +52,7 @@ struct TLSSession: ~Copyable {
     // The subject's common name is no longer used as a host's name (RFC 9110 4.3.4).
     library.pointee.setHostFlags(ssl, Control.neverCheckSubject)
     let transport = UnsafeMutablePointer<TLSTransport>.allocate(capacity: 1)
-    transport.initialize(to: TLSTransport(socket))
+    transport.initialize(to: TLSTransport(socket, stampsArrivals: stampsArrivals))
     library.pointee.bio.setData(bio, transport)
     library.pointee.setBIO(ssl, bio, bio)
     let owner = Unmanaged.passUnretained(client)
@@ -130,6 +131,9 @@ struct TLSSession: ~Copyable {
     let received = library.pointee.read(ssl, bytes, Int32(truncatingIfNeeded: count))
     return received > 0 ? Int(received) : failure(received)
   }
+
+  /// When the bytes came that were last taken from the socket; 0 where the kernel did not note it.
+  var stamp: Int64 { transport?.pointee.stamp ?? 0 }
 
   /// Whether bytes have been taken from the socket but not received yet: no event will report them.
   var hasPending: Bool {

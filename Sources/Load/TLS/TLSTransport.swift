@@ -5,6 +5,10 @@ internal import Glibc
 /// OpenSSL's own socket BIO raises SIGPIPE and does not distinguish an end from an error.
 struct TLSTransport {
   let socket: Int32
+  /// Whether the kernel notes when bytes come.
+  private let stampsArrivals: Bool
+  /// When the bytes came that were read last, in nanoseconds since 1970; 0 where the kernel did not note it.
+  private(set) var stamp: Int64 = 0
   /// Whether the peer's end of the stream has been read.
   var hasEnded = false
   /// The errno of the first failure but EAGAIN.
@@ -21,7 +25,18 @@ struct TLSTransport {
   /// Each takes up to a record's length.
   private static let readsPerTurn = 16
 
-  init(_ socket: Int32) { self.socket = socket }
+  init(_ socket: Int32, stampsArrivals: Bool = false) {
+    self.socket = socket
+    self.stampsArrivals = stampsArrivals
+  }
+
+  private mutating func receive(_ bytes: UnsafeMutableRawPointer, _ count: Int) -> Int {
+    guard stampsArrivals else { return Socket.receive(socket, bytes, count) }
+    var came: Int64 = 0
+    let received = Socket.receive(socket, bytes, count, stamp: &came)
+    if received > 0 { stamp = came }
+    return received
+  }
 
   /// Lets the next operation read as much as one may.
   mutating func beginTurn() {
@@ -67,7 +82,7 @@ struct TLSTransport {
         return -1
       }
       transport.pointee.readsLeft -= 1
-      let received = Socket.receive(transport.pointee.socket, bytes, Int(count))
+      let received = transport.pointee.receive(bytes, Int(count))
       if received > 0 { return Int32(received) }
       if received == 0 {
         transport.pointee.hasEnded = true

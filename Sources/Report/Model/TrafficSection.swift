@@ -28,6 +28,12 @@ public struct TrafficSection: Codable, Sendable, Equatable {
   public var http2: HTTP2Section?
   /// From the time a request was sent to the first byte of its answer.
   public var firstByte: LatencySummary?
+  /// From the coming of an answer's last byte to lbcheck's reading it: the generator's own delay, which is in no other time. Left out
+  /// where the kernel's clock was not read.
+  public var readDelay: LatencySummary?
+  /// Successful answers that the kernel gave no usable time for, so that they end when they were read; left out where its clock
+  /// was not read.
+  public var unstamped: Int?
   /// Left out in reports of earlier versions, and where nothing was sent.
   public var bytes: ByteCounts?
   /// How the requests went over time, in intervals without a gap.

@@ -204,6 +204,11 @@ extension OptionGroup {
           "--poisson", help: "With --rate: at random times, as many independent visitors would.",
           sets: \.traffic.isPoisson),
         .value(
+          "--clock", named: "CLOCK",
+          help:
+            "When an answer ends: kernel, when its last byte has come to this machine, or user, when lbcheck has read it.",
+          defaultText: "kernel in open loop, user in closed loop", as: .choice(), to: \.traffic.clock),
+        .value(
           "--workers", named: "N", help: "How many threads send the traffic.", as: .workers,
           to: \.traffic.workers),
         .value(

@@ -60,6 +60,15 @@ struct SeededFindings {
       for _ in 0..<(measured.abandoned + withdrawn) { measured.lateness.record(time()) }
       measured.waitedForConnection = random.number(0...Int(measured.lateness.count))
     }
+    if random.once(in: 2) {
+      for _ in 0..<measured.succeeded {
+        if random.once(in: 5) {
+          measured.unstamped += 1
+        } else {
+          measured.readDelay.record(min(time(), measured.duration))
+        }
+      }
+    }
     if measured.abandoned > 0 { measured.sent = [measured.sent.first ?? 0, random.number(0...measured.abandoned)] }
     measured.untrackedGenerations = random.number(0...measured.completed)
     measured.postponed = count()

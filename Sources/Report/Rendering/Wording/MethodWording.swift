@@ -15,11 +15,11 @@ private struct MethodWording {
   var rows: [MeasuredBy] {
     let measured =
       switch document.check {
-      case .load: traffic + version + handshakes + headers
-      case .fairness: headers + stages + version + handshakes + samples
-      case .reloadTest, .watch, .failover: traffic + version + handshakes + manager + headers
-      case .sessions: visitors + version + handshakes + manager + headers
-      case .capacity: search + connections(" at most") + version + handshakes + headers
+      case .load: traffic + clock + version + handshakes + headers
+      case .fairness: headers + stages + clock + version + handshakes + samples
+      case .reloadTest, .watch, .failover: traffic + clock + version + handshakes + manager + headers
+      case .sessions: visitors + clock + version + handshakes + manager + headers
+      case .capacity: search + connections(" at most") + clock + version + handshakes + headers
       case .compare: comparison
       case .gate, .inspect: [MeasuredBy]()
       }
@@ -76,6 +76,16 @@ private struct MethodWording {
   private var freshShare: String? {
     guard case .number(let share)? = setting("freshConnections")?.value, share > 0 else { return nil }
     return "\(Formatting.shortPercent(share)) of the requests on connections of their own"
+  }
+
+  /// Nothing where the kernel's clock was not read.
+  private var clock: [MeasuredBy] {
+    guard let traffic = document.traffic, let unstamped = traffic.unstamped else { return [] }
+    guard traffic.readDelay != nil else { return row("Clock", "lbcheck's own: the kernel told no times") }
+    return row(
+      "Clock",
+      "the kernel's: an answer ends when its last byte has come, not when it is read"
+        + (unstamped > 0 ? "; \(Formatting.count(unstamped, "answer")) without such a time ended when read" : ""))
   }
 
   /// Nothing where all is HTTP/1.1.

@@ -148,6 +148,7 @@ enum Wording {
       ("connect", "a connection's making", traffic.connect),
       ("TLS", "a handshake", traffic.tls),
       ("lateness", "due to sent", traffic.lateness),
+      ("read delay", "last byte to lbcheck", traffic.readDelay),
     ].compactMap { name, meaning, summary in summary.map { (name: name, meaning: meaning, summary: $0) } }
   }
 
