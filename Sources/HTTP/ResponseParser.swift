@@ -160,6 +160,21 @@ public struct ResponseParser: ~Copyable {
     return phase == .complete ? .complete : .needsMore
   }
 
+  /// How many bytes of content may be left out of what is given to ``consume(_:selecting:)``, if ``skip(_:)`` is told: all but the last
+  /// where their number is stated and none is kept, else 0. The last one ends the response, and shows what is behind it.
+  public var skippable: UInt64 {
+    phase == .length && captured.count >= captureLimit ? remaining - 1 : 0
+  }
+
+  /// Counts bytes of content that are not given to ``consume(_:selecting:)``.
+  ///
+  /// - Parameter count: no more than ``skippable``.
+  public mutating func skip(_ count: UInt64) {
+    precondition(count <= skippable)
+    remaining -= count
+    contentLength &+= count
+  }
+
   /// Takes line ends that follow a complete response, as some servers send them.
   ///
   /// - Returns: how many of the first bytes are such; no more than four are taken behind one response.

@@ -57,6 +57,54 @@ struct ResponseParserTests {
     }
   }
 
+  @Test("A body whose length is stated may be skipped up to its last byte, beyond 4 GiB as well")
+  func skipping() throws {
+    func feed(_ text: String, _ parser: inout ResponseParser) throws -> ResponseParser.Step {
+      var bytes = Array(text.utf8)
+      return try bytes.withUnsafeMutableBytes {
+        try parser.consume($0, selecting: FieldSelection(backend: nil, generation: nil))
+      }
+    }
+    var parser = ResponseParser()
+    parser.begin(expectsNoContent: false)
+    #expect(parser.skippable == 0)
+    guard case .head = try feed("HTTP/1.1 200 OK\r\nContent-Length: 13000000000\r\n\r\n", &parser) else {
+      Issue.record("no head")
+      return
+    }
+    #expect(parser.skippable == 12_999_999_999)
+    for count in [1, 5_000_000_000, 7_999_999_997] as [UInt64] { parser.skip(count) }
+    #expect(parser.skippable == 1 && parser.contentLength == 12_999_999_998)
+    guard case .needsMore = try feed("x", &parser) else {
+      Issue.record("not the last byte")
+      return
+    }
+    #expect(parser.skippable == 0)
+    guard case .complete = try feed("xy", &parser) else {
+      Issue.record("the last byte")
+      return
+    }
+    #expect(parser.consumed == 1 && parser.contentLength == 13_000_000_000 && parser.skippable == 0)
+  }
+
+  @Test(
+    "Nothing may be skipped of what is kept, has no length, or is none",
+    arguments: [
+      "Content-Length: 0", "Transfer-Encoding: chunked", "Connection: close", "Content-Length: 1",
+    ])
+  func notSkipped(field: String) throws {
+    for isKept in [false, true] {
+      var parser = ResponseParser()
+      parser.captureLimit = isKept ? 10 : 0
+      parser.begin(expectsNoContent: false)
+      var bytes = Array("HTTP/1.1 200 OK\r\n\(isKept ? "Content-Length: 9" : field)\r\n\r\n".utf8)
+      _ = try bytes.withUnsafeMutableBytes {
+        try parser.consume($0, selecting: FieldSelection(backend: nil, generation: nil))
+      }
+      #expect(parser.skippable == 0)
+    }
+  }
+
   @Test("Of two responses back to back only the first one's bytes are used", arguments: ValidMessage.all)
   func backToBack(_ message: ValidMessage) {
     guard !message.endsOnClose else { return }

@@ -97,6 +97,11 @@ struct Transport: ~Copyable {
       ? session.receive(bytes, count)
       : stampsArrivals
         ? Socket.receive(socket, bytes, count, stamp: &ownStamp) : Socket.receive(socket, bytes, count)
+    return self.received(received)
+  }
+
+  @inline(__always)
+  private func received(_ received: Int) -> Received {
     if received > 0 { return .bytes(received) }
     if received == -Int(EAGAIN) { return .nothing }
     if received == 0 { return .ended(.orderly) }
@@ -108,6 +113,13 @@ struct Transport: ~Copyable {
     default: return .ended(.reset(Int32(-received)))
     }
   }
+
+  /// Whether the kernel can discard what it has received: TLS has to read it.
+  @inline(__always)
+  var mayDiscard: Bool { !isSecure }
+
+  /// Has the kernel discard what is there, up to so many bytes, as if they had been received.
+  mutating func discard(_ count: Int) -> Received { received(Socket.discard(socket, count)) }
 
   enum Direction {
     case sending, receiving

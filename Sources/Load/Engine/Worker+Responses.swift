@@ -11,14 +11,30 @@ extension Worker {
     if untilEnd { notePeerEnd(connection) }
     let untilEnd = connections[connection].machine.hasPeerEnded
     reading: for _ in 0..<Transport.receiptsPerTurn {
-      switch connections[connection].transport.receive(buffer.baseAddress!, Worker.bufferSize) {
+      let skippable = skippable(on: connection)
+      if skippable > 0 {
+        switch connections[connection].transport.discard(skippable) {
+        case .bytes(let count):
+          tally.counters.bytesReceived &+= count
+          connections[connection].parser.skip(UInt64(count))
+          if !untilEnd, count < skippable { return }
+          continue
+        case .nothing: return
+        case .cutShort: break reading
+        case .ended(let end):
+          now = elapsed()
+          return self.end(connection, end, &now)
+        }
+      }
+      let size = readSize
+      switch connections[connection].transport.receive(buffer.baseAddress!, size) {
       case .bytes(let count):
         guard
           connections[connection].session == nil
             ? parse(connection, count, &now) : takeFrames(connection, count, &now)
         else { return }
         // Edge-triggered: the next arrival reports itself, but the end has been reported.
-        if !untilEnd, connections[connection].transport.isEmptied(by: count, of: Worker.bufferSize) { return }
+        if !untilEnd, connections[connection].transport.isEmptied(by: count, of: size) { return }
       case .nothing: return
       case .cutShort: break reading
       case .ended(let end):
@@ -28,6 +44,18 @@ extension Worker {
     }
     awaitTurn(connection)
   }
+
+  /// How much of a body the kernel may discard: copying less would take less time than the calls for that.
+  @inline(__always)
+  private func skippable(on connection: Int) -> Int {
+    let skippable = connections[connection].parser.skippable
+    guard skippable >= Worker.leastDiscarded, connections[connection].session == nil,
+      connections[connection].transport.mayDiscard
+    else { return 0 }
+    return Int(min(skippable, 1 << 30))
+  }
+
+  static let leastDiscarded: UInt64 = 16_384
 
   /// Queues a connection to be read on after the others, the clock and the stop signal.
   mutating func awaitTurn(_ connection: Int) {
@@ -78,6 +106,8 @@ extension Worker {
           }
           return true
         case .head:
+          // The answers to come are taken to be as long as this one, so that the head of a long one is read with little of its body.
+          readSize = skippable(on: connection) > 0 ? Worker.headSize : Worker.bufferSize
           identify(exchange, on: connection)
           if keepsCookies {
             cookies?.take(

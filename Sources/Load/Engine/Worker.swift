@@ -10,6 +10,8 @@ internal import Statistics
 /// happens into their events and carry out their actions.
 struct Worker: ~Copyable {
   static let bufferSize = 65_536
+  /// What is read at first of an answer whose body will be discarded: most heads are shorter.
+  static let headSize = 4_096
 
   let plan: Plan
   let stop: StopSignal
@@ -40,6 +42,8 @@ struct Worker: ~Copyable {
   /// As many as may be in flight.
   let exchanges: UnsafeMutablePointer<Exchange>
   let buffer: UnsafeMutableRawBufferPointer
+  /// How much is read at a time.
+  var readSize = bufferSize
   /// One for each template; the object holds them.
   let requests: UnsafePointer<PreparedRequest>
   private let prepared: PreparedRequests

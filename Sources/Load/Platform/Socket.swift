@@ -101,6 +101,15 @@ enum Socket {
     }
   }
 
+  /// Has the kernel discard what is there instead of storing it; the result is as of ``receive(_:_:_:)``.
+  static func discard(_ socket: Int32, _ count: Int) -> Int {
+    while true {
+      let discarded = recv(socket, nil, count, Int32(MSG_TRUNC))
+      if discarded >= 0 { return discarded }
+      if errno != EINTR { return -Int(errno) }
+    }
+  }
+
   /// What a failed connection attempt counts as; `nil` means that the generator's own machine ran out of a resource.
   static func failure(ofConnecting error: Int32) -> FailureKind? {
     switch error {
