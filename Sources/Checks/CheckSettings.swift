@@ -62,6 +62,7 @@ package struct CheckSettings: Sendable, HoldsTrafficOptions {
     if traffic.expectedBody != nil, templates.contains(where: \.expectsNoContent) {
       throw .usage("--expect-body: answers to HEAD have no body")
     }
+    let traffic = options.call == nil ? traffic : try traffic.calling()
     if let fault = traffic.multiplexFault { throw .usage(fault) }
     pacer = try traffic.pacer
     tls = options.tls

@@ -20,6 +20,8 @@ package struct TargetOptions: Sendable, Equatable {
   package var body: String?
   /// The kinds of request; empty for the URL's own path alone.
   package var requests: [RequestChoice] = []
+  /// The gRPC method that is called in place of a request of HTTP; `nil` for none.
+  package var call: GRPCMethod?
   /// The file that lists the requests, `-` for standard input; `nil` for those above.
   package var list: String?
   package var tls = TLSSettings()
@@ -30,7 +32,7 @@ package struct TargetOptions: Sendable, Equatable {
 
   /// Chooses the method where the user does not, and leaves out a kind of request that is the one made without any.
   package mutating func complete() {
-    guard list == nil else { return }
+    guard list == nil, call == nil else { return }
     method = usedMethod
     guard requests.count == 1, let target = url.flatMap({ try? Target($0) }) else { return }
     let choice = requests[0]
@@ -48,6 +50,7 @@ package struct TargetOptions: Sendable, Equatable {
   func templates(
     for target: Target, _ headers: [HeaderField], _ content: [UInt8]
   ) throws(TemplateError) -> [RequestTemplate] {
+    if let call { return [try RequestTemplate(calling: call, message: content, headers: headers)] }
     var templates: [RequestTemplate] = []
     for choice in requests.isEmpty ? [RequestChoice(method: nil, path: target.path, weight: 1)] : requests {
       let method = choice.method ?? usedMethod
@@ -86,6 +89,22 @@ package struct ProbingOptions: Sendable, Equatable {
 }
 
 extension TrafficOptions {
+  /// The same for gRPC calls: over HTTP/2, whose answers have the status 200.
+  ///
+  /// - Throws: ``CheckError/usage(_:)`` where the user asks for something else.
+  func calling() throws(CheckError) -> TrafficOptions {
+    guard http == .http2 || askedHTTP == nil else {
+      throw .usage("--grpc needs HTTP/2: leave out --http \(http.rawValue)")
+    }
+    guard askedStatuses == nil else {
+      throw .usage("--grpc: an answer to a call has the status 200, and grpc-status decides: leave out --expect-status")
+    }
+    var traffic = self
+    traffic.http = .http2
+    traffic.expectedStatuses = StatusSet([200...200])
+    return traffic
+  }
+
   /// The default traffic beside a manager's actions: open loop, over kept and fresh connections.
   package static var besideActions: TrafficOptions {
     var traffic = TrafficOptions()

@@ -40,7 +40,8 @@ public struct FingerprintDiscovery: Sendable {
   private static let excluded: Set<String> = [
     "accept-ranges", "age", "allow", "alt-svc", "cache-control", "connection", "content-disposition",
     "content-encoding", "content-language", "content-length", "content-location", "content-range",
-    "content-security-policy", "content-type", "date", "etag", "expires", "keep-alive", "last-modified", "link",
+    "content-security-policy", "content-type", "date", "etag", "expires", "grpc-accept-encoding", "grpc-encoding",
+    "grpc-message", "grpc-status", "grpc-status-details-bin", "keep-alive", "last-modified", "link",
     "location", "pragma", "retry-after", "set-cookie", "strict-transport-security", "trailer", "transfer-encoding",
     "upgrade", "vary", "warning", "x-content-type-options", "x-frame-options",
   ]

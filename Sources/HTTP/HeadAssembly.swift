@@ -15,6 +15,10 @@ public struct HeadAssembly: ~Copyable {
     var count = 0
     var selected: (start: (Int32, Int32), length: (Int32, Int32)) = ((0, 0), (-1, -1))
     var origin = OriginFields()
+    /// The value of `grpc-status`; of several the first that is an error.
+    var grpcStatus: GRPCStatus?
+    /// Where the value of `grpc-message` is; a length of -1 where there is none.
+    var grpcMessage: (start: Int32, length: Int32) = (0, -1)
     /// How long it is with all of its fields.
     var length = 0
   }
@@ -57,8 +61,12 @@ public struct HeadAssembly: ~Copyable {
     }
     head.length += name.count + value.count + 4
     guard head.length <= ResponseParser.headLimit - 16 else { return false }
+    if name.count == 11, equals(name, lowercase: "grpc-status"), (head.grpcStatus ?? .ok) == .ok {
+      head.grpcStatus = GRPCStatus(field: value)
+    }
+    let isMessage = name.count == 12 && equals(name, lowercase: "grpc-message")
     let slot = fields.slot(of: name)
-    guard keepsAll || slot != nil || name.count == 8 && equals(name, lowercase: "location") else {
+    guard keepsAll || slot != nil || isMessage || name.count == 8 && equals(name, lowercase: "location") else {
       // Of the others only what they show counts.
       head.origin.note(name, value, at: 0)
       return true
@@ -71,6 +79,7 @@ public struct HeadAssembly: ~Copyable {
     append("\r\n")
     let kept = UnsafeRawBufferPointer(start: bytes + head.start + offset, count: value.count)
     head.origin.note(name, kept, at: offset)
+    if isMessage { head.grpcMessage = (Int32(offset), Int32(value.count)) }
     switch slot {
     case 0: (head.selected.start.0, head.selected.length.0) = (Int32(offset), Int32(value.count))
     case 1: (head.selected.start.1, head.selected.length.1) = (Int32(offset), Int32(value.count))
@@ -127,6 +136,13 @@ public struct HeadAssembly: ~Copyable {
 
   /// The bytes of a head; valid until the assembly is changed.
   func bytes(of head: Head) -> UnsafeMutableRawPointer { bytes + head.start }
+
+  /// The first bytes of a head's `grpc-message`, as they came; empty where it has none.
+  func grpcMessage(of head: Head, atMost most: Int) -> [UInt8] {
+    guard head.grpcMessage.length > 0 else { return [] }
+    let start = bytes + head.start + Int(head.grpcMessage.start)
+    return Array(UnsafeRawBufferPointer(start: start, count: min(most, Int(head.grpcMessage.length))))
+  }
 
   private mutating func readPseudo(_ name: UnsafeRawBufferPointer, _ value: UnsafeRawBufferPointer) {
     guard equals(name, lowercase: ":status"), value.count == 3, value.allSatisfy({ $0 &- 0x30 < 10 }) else { return }

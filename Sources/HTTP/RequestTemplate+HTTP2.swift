@@ -12,7 +12,7 @@ extension RequestTemplate {
       HeaderField(name: ":path", value: path),
     ]
     if given("user-agent") == nil { fields.append(HeaderField(name: "user-agent", value: "lbcheck")) }
-    if given("accept") == nil { fields.append(HeaderField(name: "accept", value: "*/*")) }
+    if given("accept") == nil, call == nil { fields.append(HeaderField(name: "accept", value: "*/*")) }
     for field in headers {
       let name = field.name.lowercased()
       guard !Self.ofConnection.contains(name), name != "te" || field.value.lowercased() == "trailers" else { continue }
@@ -21,7 +21,8 @@ extension RequestTemplate {
       let end = value.lastIndex { $0 != " " && $0 != "\t" }
       fields.append(HeaderField(name: name, value: end.map { String(value[...$0]) } ?? ""))
     }
-    if !body.isEmpty || ["POST", "PUT", "PATCH"].contains(method) {
+    // A gRPC message has its own length.
+    if call == nil, !body.isEmpty || ["POST", "PUT", "PATCH"].contains(method) {
       fields.append(HeaderField(name: "content-length", value: "\(body.count)"))
     }
     return fields

@@ -9,6 +9,8 @@ public struct RequestTemplate: Sendable, Equatable {
   public let body: [UInt8]
   /// How often this one is chosen in proportion to the others; 1 or more.
   public let weight: Int
+  /// The gRPC method that it calls; `nil` for a request of HTTP alone.
+  public private(set) var call: GRPCMethod?
 
   /// - Throws: ``TemplateError`` for a method, path or field that RFC 9110 or 9112 does not allow, or that lbcheck
   ///   has to set itself.
@@ -43,6 +45,33 @@ public struct RequestTemplate: Sendable, Equatable {
     self.weight = weight
   }
 
+  /// A unary gRPC call: a POST of one message over HTTP/2 (gRPC over HTTP/2, "Requests").
+  ///
+  /// - Parameter message: as the method takes it, without a prefix.
+  /// - Throws: ``TemplateError`` for a field that is not allowed, or that each call has.
+  public init(
+    calling method: GRPCMethod, message: [UInt8] = [], headers: [HeaderField] = [], weight: Int = 1
+  ) throws(TemplateError) {
+    let own = [
+      HeaderField(name: "content-type", value: "application/grpc"), HeaderField(name: "te", value: "trailers"),
+    ]
+    for field in headers where own.contains(where: { $0.name == field.name.lowercased() }) {
+      throw TemplateError("header '\(field.name)' is set by lbcheck itself in a gRPC call")
+    }
+    try self.init(
+      method: "POST", path: method.path, headers: own + headers, body: GRPCMethod.framed(message), weight: weight)
+    call = method
+  }
+
+  /// The same request to another path, with other fields.
+  ///
+  /// - Throws: ``TemplateError`` for a path or field that is not allowed.
+  public func with(path: String, headers: [HeaderField]) throws(TemplateError) -> RequestTemplate {
+    var request = try RequestTemplate(method: method, path: path, headers: headers, body: body, weight: weight)
+    request.call = call
+    return request
+  }
+
   /// The same request with a client's cookies beside those that it has; of two with one name the client's is sent, since a server
   /// set it later.
   ///
@@ -69,8 +98,11 @@ public struct RequestTemplate: Sendable, Equatable {
 
   private static func cookieName(_ pair: Substring) -> Substring { pair.prefix { $0 != "=" } }
 
-  /// Whether the method is safe: it is not meant to change the server's state (RFC 9110 9.2.1).
-  public var isSafe: Bool { ["GET", "HEAD", "OPTIONS", "TRACE"].contains(method) }
+  /// Whether it is not meant to change the server's state: by its method (RFC 9110 9.2.1), or as gRPC's health check.
+  public var isSafe: Bool { ["GET", "HEAD", "OPTIONS", "TRACE"].contains(method) || call?.isHealthCheck == true }
+
+  /// What it asks for in a word: its method, or the gRPC method that it calls.
+  public var verb: String { call?.name ?? method }
 
   /// Whether the method is idempotent (RFC 9110 9.2.2).
   public var isIdempotent: Bool {

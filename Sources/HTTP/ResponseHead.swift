@@ -39,6 +39,14 @@ public struct ResponseHead: Sendable, Equatable {
     self.init(status: parser.status, minorVersion: parser.minorVersion, fields: fields, cacheEvidence: evidence)
   }
 
+  /// The same with those fields of its trailers that it has not itself.
+  public func adding(trailers: ResponseHead) -> ResponseHead {
+    let own = Set(fields.map { $0.name.lowercased() })
+    let further = trailers.fields.filter { !own.contains($0.name.lowercased()) }
+    return ResponseHead(
+      status: status, minorVersion: minorVersion, fields: fields + further, cacheEvidence: cacheEvidence)
+  }
+
   /// The last value of a field, its name in any case.
   public func value(of name: String) -> String? {
     let wanted = name.lowercased()

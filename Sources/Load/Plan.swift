@@ -65,6 +65,9 @@ public struct Plan: Sendable, HoldsTrafficOptions {
   /// Whether the kernel's clock says when answers are complete.
   var readsKernelClock: Bool { (traffic.clock ?? (pacer.isOpenLoop ? .kernel : .user)) == .kernel }
 
+  /// Whether it has gRPC calls among its requests.
+  var makesCalls: Bool { templates.contains { $0.call != nil } }
+
   /// - Throws: ``LoadError/plan(_:)`` naming the first part that is out of range.
   func validate() throws(LoadError) {
     func require(_ condition: Bool, _ message: String) throws(LoadError) {
@@ -81,6 +84,7 @@ public struct Plan: Sendable, HoldsTrafficOptions {
       (1...100_000).contains(traffic.connections),
       "connections must be from 1 to 100,000, not \(traffic.connections)")
     if let fault = traffic.multiplexFault { throw .plan(fault) }
+    try require(traffic.http == .http2 || !makesCalls, "a gRPC call needs HTTP/2")
     try traffic.http.requireLibrary(for: target.scheme)
     try require(
       (0...1).contains(traffic.freshShare),

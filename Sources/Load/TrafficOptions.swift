@@ -10,7 +10,12 @@ public struct TrafficOptions: Sendable, Equatable {
   /// How many connections carry requests, 1 to 100,000: over HTTP/1.1 one request at a time, so also how many may be in flight.
   public var connections = 50
   /// The version of HTTP that is spoken.
-  public var http = HTTPVersionChoice.http1
+  public var http: HTTPVersionChoice {
+    get { askedHTTP ?? .http1 }
+    set { askedHTTP = newValue }
+  }
+  /// The version that the user asks for; `nil` where none is.
+  public var askedHTTP: HTTPVersionChoice?
   /// How many requests a connection of HTTP/2 carries at a time, 1 to 1,000; 1 where HTTP/1.1 may be spoken.
   public var multiplex = 1
   /// The share of requests that get a new connection of their own, 0 to 1.
@@ -33,6 +38,9 @@ public struct TrafficOptions: Sendable, Equatable {
   public var askedStatuses: StatusSet?
   /// What the content of a successful answer has to hold; `nil` for anything, and then contents are not kept.
   public var expectedBody: BodyExpectation?
+  /// Whether a gRPC call has to succeed; else a backend's answer is enough, and none but UNAVAILABLE is a failure, which a balancer
+  /// says that found no backend.
+  public var judgesCalls = true
   /// Whether a cache may answer in place of the backends.
   public var allowsCache = false
   /// Whether an idempotent request on a reused connection that closed before any byte of the response is sent once more

@@ -78,7 +78,7 @@ import Testing
         version: .http1, head: head(isNamed ? names[0] : nil, status: status), content: Array("<html>".utf8),
         contentLength: 1234,
         keepsAlive: true, wasReused: reused, connectTime: reused ? nil : 150_000, serviceTime: 2_500_000,
-        leniencies: LeniencySet(), tls: nil)
+        leniencies: LeniencySet(), callFailure: nil, tls: nil)
     }
     var common = GoldenFindings.findings([])
     common.addresses = ["127.0.0.1:8080", "127.0.0.2:8080"]

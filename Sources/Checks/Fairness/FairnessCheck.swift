@@ -135,8 +135,8 @@ package struct FairnessCheck: DivisibleCheck {
   /// The methods in whose place the serial stages send GET.
   var unseenMethods: [String] {
     var methods: [String] = []
-    for template in settings.templates where settings.probing.replaces(template) && !methods.contains(template.method) {
-      methods.append(template.method)
+    for template in settings.templates where settings.probing.replaces(template) && !methods.contains(template.verb) {
+      methods.append(template.verb)
     }
     return methods
   }

@@ -17,7 +17,9 @@ struct VariedRequest {
   func properties(address: Bool) -> [AffinityKey] {
     var keys: [AffinityKey] = [.path, .query]
     keys += parameters.map { .parameter($0.name) }
-    keys += template.headers.map(\.name).filter { !Self.untouched.contains($0.lowercased()) }.map { .header($0) }
+    let fields = template.headers.map(\.name).filter { !Self.untouched.contains($0.lowercased()) }
+    // By its type a request is known as a call.
+    keys += fields.filter { template.call == nil || $0.lowercased() != "content-type" }.map { .header($0) }
     keys += cookies.map { .cookie($0.name) }
     if address { keys.append(.clientAddress) }
     var seen: Set<AffinityKey> = []
@@ -42,8 +44,7 @@ struct VariedRequest {
       guard let number = values[.header(field.name)] else { return field }
       return HeaderField(name: field.name, value: Self.vary(value: field.value, number))
     }
-    return try? RequestTemplate(
-      method: template.method, path: text, headers: headers, body: template.body, weight: template.weight)
+    return try? template.with(path: text, headers: headers)
   }
 
   /// An address to ask from.

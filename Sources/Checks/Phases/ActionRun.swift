@@ -179,7 +179,8 @@ extension Nanoseconds {
 extension CheckSettings {
   /// The note where the content of answers was not checked.
   var unseenContents: [String] {
-    traffic.expectedBody != nil
+    // Of a gRPC call grpc-status and the message's length are looked at.
+    traffic.expectedBody != nil || templates.allSatisfy { $0.call != nil }
       ? []
       : [
         "The content of answers was not checked: an error page with status 200 counts as answered, and so does an answer cut "

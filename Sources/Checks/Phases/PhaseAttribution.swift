@@ -1,3 +1,4 @@
+internal import HTTP
 internal import Load
 internal import Platform
 
@@ -68,6 +69,8 @@ extension RequestRecord {
     // Without a length an answer that was cut off may look complete, as behind a proxy that speaks HTTP/1.0.
     case .body: true
     case .status: status == 502 || status == 504
+    case .call(.status(.unavailable)), .call(.noStatus), .call(.message): true
+    case .call(.status), .call(.health): false
     case .resolve, .refused, .unreachable, .connectTimeout, .tls, .timeout, .malformed, .oversized, .noHTTP2, nil:
       false
     }

@@ -38,6 +38,7 @@ extension TargetOptions {
   ///
   /// - Throws: ``CheckError/usage(_:)`` for a request that cannot be sent, and for what cannot be read.
   func source(for target: Target, reading values: ValueReader) throws(CheckError) -> RequestSource {
+    if call != nil { try requireNoOtherRequest(target) }
     let headers = try sentHeaders(values)
     if let list { return try listed(in: list, for: target, headers, values) }
     var content: [UInt8] = []
@@ -50,6 +51,15 @@ extension TargetOptions {
       return source
     } catch {
       throw .usage(error.description)
+    }
+  }
+
+  /// - Throws: ``CheckError/usage(_:)`` for what says another request than the call.
+  private func requireNoOtherRequest(_ target: Target) throws(CheckError) {
+    let others = [("--request", !requests.isEmpty), ("--method", method != nil), ("--targets", list != nil)]
+    if let other = others.first(where: \.1) { throw .usage("--grpc says what is requested: leave out \(other.0)") }
+    guard target.path == "/" else {
+      throw .usage("--grpc says the path: give the URL without one, as \(target.with(path: "/").url)")
     }
   }
 

@@ -205,8 +205,7 @@ final class Visitors: Sendable {
     let (before, began) = (probe.requestsSent, MonotonicClock.now())
     do throws(ProbeError) {
       let response = try probe.send(request, to: settings.target, captureLimit: settings.captureLimit)
-      var failure: FailureKind? = settings.expectedStatuses.contains(response.head.status) ? nil : .status
-      if failure == nil, let body, !body.isMet(by: response.content) { failure = .body }
+      let failure = settings.failure(of: response, body)
       let fields = response.head.setCookies
       let kept = fields.map { jar.store($0, from: target, at: now) }
       return state.withLock { state in

@@ -192,8 +192,7 @@ final class SplitDraws: Sendable {
     let (before, began) = (probe.requestsSent, MonotonicClock.now())
     do throws(ProbeError) {
       let response = try probe.send(request, to: settings.target, closing: true, captureLimit: settings.captureLimit)
-      var failure: FailureKind? = settings.expectedStatuses.contains(response.head.status) ? nil : .status
-      if failure == nil, let body, !body.isMet(by: response.content) { failure = .body }
+      let failure = settings.failure(of: response, body)
       if visitor != nil { for field in response.head.setCookies { jar.store(field, from: target, at: now) } }
       return state.withLock { state in
         let answer = state.log.note(

@@ -3,19 +3,32 @@ internal import Load
 internal import Platform
 internal import Report
 
+/// Which answers of a probe count as success.
+struct ProbeExpectation {
+  let statuses: StatusSet
+  /// See ``TrafficOptions/judgesCalls``.
+  let judgesCalls: Bool
+
+  /// Why an answer does not; `nil` where it does.
+  func failure(of answer: ProbedResponse) -> FailureKind? {
+    guard statuses.contains(answer.head.status) else { return .status }
+    guard let failure = answer.callFailure, judgesCalls || failure == .status(.unavailable) else { return nil }
+    return .call(failure)
+  }
+}
+
 /// A probe whose every request is entered in its check's ledger.
 struct CountedProbe: ~Copyable {
   private var probe: Probe
   private let ledger: TargetProbeLedger
   private let purpose: PreparationPurpose
-  private let expected: StatusSet
+  private let expected: ProbeExpectation
   private let stop: StopSignal
 
-  /// - Parameter expected: the statuses that count as success.
+  /// - Parameter expected: what counts as success.
   init(
     _ probe: consuming Probe, _ ledger: TargetProbeLedger, for purpose: PreparationPurpose,
-    expecting expected: StatusSet,
-    stop: StopSignal
+    expecting expected: ProbeExpectation, stop: StopSignal
   ) {
     self.probe = probe
     self.ledger = ledger
@@ -46,8 +59,7 @@ struct CountedProbe: ~Copyable {
     let before = probe.requestsSent
     do throws(ProbeError) {
       let exchange = try probe.send(template, to: target, closing: closing, captureLimit: captureLimit)
-      let isExpected = expected.contains(exchange.head.status)
-      note(.answered(exchange.head, isExpected: isExpected), template, since: before)
+      note(.answered(exchange.head, expected.failure(of: exchange)), template, since: before)
       return exchange
     } catch {
       note(

@@ -3,7 +3,8 @@ internal import Load
 
 /// What lbcheck may send beside the traffic of a check.
 package enum ProbePolicy: Sendable, Equatable, CaseIterable {
-  /// Safe requests alone (RFC 9110 9.2.1): in place of any other a GET to the same path, with its fields and no body.
+  /// Safe requests alone (RFC 9110 9.2.1): in place of any other a GET to the same path, with its fields and no body, and in place
+  /// of a gRPC call the health check.
   case safe
   /// The user's request as it is.
   case asIs
@@ -38,6 +39,10 @@ package enum ProbePolicy: Sendable, Equatable, CaseIterable {
       // Without content there is nothing to expect a 100 for (RFC 9110 10.1.1).
       let fields = request.headers.filter { field in
         !Self.overrides.contains(field.name.lowercased()) && field.name.lowercased() != "expect"
+      }
+      guard request.call == nil else {
+        let further = fields.filter { !["content-type", "te"].contains($0.name.lowercased()) }
+        return try? RequestTemplate(calling: .healthCheck, headers: further, weight: request.weight)
       }
       return try? RequestTemplate(path: request.path, headers: fields, weight: request.weight)
     }

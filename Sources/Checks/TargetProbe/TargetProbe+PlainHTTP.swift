@@ -32,9 +32,15 @@ extension CheckSettings {
   /// How much of a probe's content to keep.
   var captureLimit: Int { traffic.expectedBody == nil ? 0 : BodyExpectation.limit }
 
-  /// Whether an answer is what was asked for, by its status and, where one is expected, its content.
-  func accepts(_ exchange: ProbedResponse) -> Bool {
-    traffic.expectedStatuses.contains(exchange.head.status)
-      && traffic.expectedBody?.matcher().isMet(by: exchange.content) ?? true
+  /// Why an answer is not what was asked for: by its status, that of a gRPC call and, where one is expected, its content.
+  ///
+  /// - Parameter body: the expected body's matcher.
+  func failure(of answer: ProbedResponse, _ body: BodyMatcher?) -> FailureKind? {
+    guard traffic.expectedStatuses.contains(answer.head.status) else { return .status }
+    if let failure = answer.callFailure { return .call(failure) }
+    return body.map { $0.isMet(by: answer.content) } ?? true ? nil : .body
   }
+
+  /// Whether an answer is what was asked for.
+  func accepts(_ answer: ProbedResponse) -> Bool { failure(of: answer, traffic.expectedBody?.matcher()) == nil }
 }

@@ -67,19 +67,23 @@ struct TargetProbe {
     _ address: SocketAddress, for purpose: PreparationPurpose, from source: SocketAddress? = nil,
     until limit: Nanoseconds = .max
   ) -> CountedProbe {
-    if settings.probing.replaces(settings.templates[0]) { ledger.note(replaced: settings.templates[0].method) }
+    if settings.probing.replaces(settings.templates[0]) { ledger.note(replaced: settings.templates[0]) }
     return CountedProbe(
       Probe(
         address, from: source, connectTimeout: settings.connectTimeout, responseTimeout: settings.responseTimeout,
         until: min(limit, end), tls: settings.tls, http: settings.http, stop: watch.stop), ledger, for: purpose,
-      expecting: expectedStatuses,
-      stop: watch.stop)
+      expecting: expectation, stop: watch.stop)
+  }
+
+  /// What counts as success of ``template``, but for its content.
+  private var expectation: ProbeExpectation {
+    ProbeExpectation(statuses: expectedStatuses, judgesCalls: !settings.probing.replaces(settings.templates[0]))
   }
 
   /// Whether an answer to ``template`` is a success.
-  func accepts(_ exchange: ProbedResponse) -> Bool {
+  func accepts(_ answer: ProbedResponse) -> Bool {
     settings.probing.replaces(settings.templates[0])
-      ? expectedStatuses.contains(exchange.head.status) : settings.accepts(exchange)
+      ? expectation.failure(of: answer) == nil : settings.accepts(answer)
   }
 
   /// A plan whose traffic the report does not show: with requests that may be sent beside it.
@@ -88,12 +92,13 @@ struct TargetProbe {
   func unshown(_ plan: Plan) -> Plan? {
     var plan = plan
     let isReplaced = plan.templates.contains(where: settings.probing.replaces)
-    for template in plan.templates where settings.probing.replaces(template) { ledger.note(replaced: template.method) }
+    for template in plan.templates where settings.probing.replaces(template) { ledger.note(replaced: template) }
     plan.templates = settings.probing.requests(inPlaceOf: plan.templates)
     if isReplaced {
       // Of several kinds of requests all are judged alike.
       plan.expectedStatuses = ProbePolicy.anyBackendsAnswer
       plan.expectedBody = nil
+      plan.judgesCalls = false
     }
     return plan.templates.isEmpty ? nil : plan
   }

@@ -20,10 +20,12 @@ extension TargetProbeFindings {
   var notes: [String] {
     var notes: [String] = []
     if !replaced.isEmpty {
+      // A method of HTTP has no slash.
+      let isCall = replaced.contains { $0.contains("/") }
       notes.append(
-        "Beside the traffic GET was sent, since \(replaced.joined(separator: " and ")) "
+        "Beside the traffic \(isCall ? "gRPC's health check" : "GET") was sent, since \(replaced.joined(separator: " and ")) "
           + (replaced.count == 1 ? "is not safe" : "are not safe")
-          + " (RFC 9110 9.2.1); --probe-as-is sends the request as it is, --no-probe sends none.")
+          + "\(isCall ? "" : " (RFC 9110 9.2.1)"); --probe-as-is sends the request as it is, --no-probe sends none.")
     }
     if let tried = triedInWords {
       notes.append("Beside the traffic, tries of the balancer failed: \(tried).")

@@ -10,7 +10,8 @@ final class TargetProbeLedger {
 
   /// What became of a request.
   enum Outcome {
-    case answered(ResponseHead, isExpected: Bool)
+    /// With why it is no success; `nil` for one.
+    case answered(ResponseHead, FailureKind?)
     case failed(FailureKind)
     /// Interrupted, out of the check's time, or this machine had no means to ask: nothing is said of the server.
     case notAsked
@@ -34,8 +35,8 @@ final class TargetProbeLedger {
     counted.sent.add(count, for: purpose, method: method)
     switch outcome {
     case .notAsked: return
-    case .answered(let head, let isExpected):
-      if purpose.isJudged { judge(isExpected ? nil : "status \(head.status)") }
+    case .answered(let head, let failure):
+      if purpose.isJudged { judge(failure.map { $0 == .status ? "status \(head.status)" : $0.name }) }
       if purpose.showsTries { keep(head, isVaried: purpose == .stickyProbe) }
     case .failed(let kind):
       // Why an address does not answer is said where the target's addresses are.
@@ -82,9 +83,9 @@ final class TargetProbeLedger {
     counted.succeeded += measured.completed - (counted.failed - failed)
   }
 
-  /// Notes that GET is sent in place of a method.
-  func note(replaced method: String) {
-    if !counted.replaced.contains(method) { counted.replaced.append(method) }
+  /// Notes that something else is sent in place of a request.
+  func note(replaced request: RequestTemplate) {
+    if !counted.replaced.contains(request.verb) { counted.replaced.append(request.verb) }
   }
 
   private func keep(_ head: ResponseHead, isVaried: Bool) {

@@ -69,9 +69,15 @@ extension TargetProbe {
           _ = try probe.open(to: settings.target)
           return nil
         }
-        let status = try probe.send(template, to: settings.target).head.status
-        guard GatewayErrors.statuses.contains(status), !expectedStatuses.contains(status) else { return nil }
-        reasons.append("status \(status)")
+        let answer = try probe.send(template, to: settings.target)
+        let status = answer.head.status
+        if answer.callFailure == .status(.unavailable) {
+          reasons.append(GRPCFailure.status(.unavailable).name)
+        } else if GatewayErrors.statuses.contains(status), !expectedStatuses.contains(status) {
+          reasons.append("status \(status)")
+        } else {
+          return nil
+        }
       } catch {
         if error.isDistrust { return nil }
         reasons.append("\(error)")

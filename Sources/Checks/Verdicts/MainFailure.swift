@@ -1,3 +1,4 @@
+internal import HTTP
 internal import Load
 internal import Report
 
@@ -58,6 +59,26 @@ enum MainFailure: Equatable {
       "The note on reasons shows the error's code: look for it in the balancer's error log, and check its limits for HTTP/2."
     case .body: "Open the page: it does not contain what --expect-body asks for."
     case .status: otherStatus
+    case .call(let failure): help(against: failure)
+    }
+  }
+
+  private static func help(against failure: GRPCFailure) -> String {
+    switch failure {
+    case .status(.unavailable):
+      "No backend took the call: check the balancer's error log, and that every backend is running."
+    case .status(.unimplemented):
+      "The server has no such method: correct SERVICE/METHOD of --grpc, or register the service there."
+    case .status(.unauthenticated), .status(.permissionDenied):
+      "The server requires credentials: give them with --header 'authorization: …'."
+    case .status(.resourceExhausted): "A limit applies: lower --rate, or exempt this address."
+    case .status(.deadlineExceeded): "Find out what the backends do in that time."
+    case .status: "The note on reasons shows what the server says: look for it in the application's log."
+    case .noStatus:
+      "What answered is no gRPC server, or a proxy dropped its trailers: nginx needs grpc_pass in place of proxy_pass."
+    case .message: "The note on reasons shows what is wrong: fix the server or proxy that sends it."
+    case .health:
+      "A backend says that it does not serve: look at what it waits for, and have the balancer leave it out meanwhile."
     }
   }
 

@@ -1,3 +1,4 @@
+internal import HTTP
 internal import Load
 internal import Platform
 internal import Report
@@ -113,6 +114,7 @@ extension RequestRecord {
   fileprivate var isAnswer: Bool {
     switch failure {
     case nil, .body: true
+    case .call(let failure): failure != .status(.unavailable)
     case .status: status.map { !GatewayErrors.statuses.contains($0) } ?? false
     case .resolve, .refused, .unreachable, .connectTimeout, .tls, .reset, .closed, .truncated, .timeout, .malformed,
       .oversized, .noHTTP2, .streamReset, .connectionError:

@@ -10,6 +10,9 @@ struct PreparedRequest {
   /// What HTTP/2 sends in place of a head; `nil` where only HTTP/1.1 is spoken.
   let fields: PreparedFields?
   let expectsNoContent: Bool
+  /// Whether it is a gRPC call, and gRPC's health check.
+  let isCall: Bool
+  let isHealthCheck: Bool
   /// Whether it is sent once more where a reused connection turns out to be closed.
   let mayBeRepeated: Bool
 
@@ -19,6 +22,8 @@ struct PreparedRequest {
     body = UnsafeRawBufferPointer(rebasing: bytes[(bytes.count - template.body.count)...])
     fields =
       plan.traffic.http.allowsHTTP2(over: plan.target.scheme) ? PreparedFields(template, for: plan.target) : nil
+    isCall = template.call != nil
+    isHealthCheck = template.call?.isHealthCheck == true
     expectsNoContent = template.expectsNoContent
     mayBeRepeated = template.isIdempotent && plan.traffic.retriesClosedConnections
   }

@@ -145,6 +145,15 @@ extension Worker {
     if readsElsewhere { identifyElsewhere(exchange, on: connection) }
   }
 
+  /// Reads from trailers who answered, as far as the head did not name it.
+  mutating func identifyByTrailers(_ exchange: Int, on connection: Int) {
+    if exchanges[exchange].backend < 0 {
+      if let value = connections[connection].parser.value(of: 0) { identify(exchange, on: connection, by: value) }
+    } else if exchanges[exchange].generation < 0, let generation = connections[connection].parser.value(of: 1) {
+      note(generation: generation, of: exchange)
+    }
+  }
+
   @inline(__always)
   private mutating func identify(_ exchange: Int, on connection: Int, by value: UnsafeRawBufferPointer) {
     let reading = Fingerprint.read(value, listing: plan.fingerprint.backendList)
@@ -209,6 +218,10 @@ extension Worker {
   @inline(__always)
   mutating func judge(_ exchange: Int, on connection: Int, _ status: Int, at now: Nanoseconds) {
     var failure: FailureKind? = expectedStatuses.contains(status) ? nil : .status
+    if !answers.isEmpty, failure == nil, let found = callFailure(exchange) {
+      note(answers[exchange].reason ?? found.name)
+      failure = .call(found)
+    }
     if expectsBody, failure == nil, !hasExpectedBody(exchange, on: connection) { failure = .body }
     if readsElsewhere, failure == nil { identifyByBody(exchange, on: connection) }
     conclude(exchange, failure: failure, status: status, at: now)

@@ -85,6 +85,7 @@ extension Worker {
     _ = exchanges[exchange].handle(.sending)
     _ = exchanges[exchange].handle(.sent)
     if !contents.isEmpty { contents[exchange].removeAll(keepingCapacity: true) }
+    if !answers.isEmpty { beginAnswer(exchange) }
     responding.append(exchange, deadline: now + plan.traffic.responseTimeout)
     awaitSending(connection)
   }
@@ -203,6 +204,9 @@ extension Worker {
       let arrival = arrival(of: exchange)
       exchanges[exchange].firstByte = arrival > 0 ? arrival : now
     }
+    if !answers.isEmpty, head.status == 0 || head.status >= 200 {
+      takeAnswer(head, of: exchange, on: connection, inbox)
+    }
     // Interim responses are passed over, and so are trailers.
     guard head.status >= 200, exchanges[exchange].status == 0 else { return }
     exchanges[exchange].status = Int32(head.status)
@@ -216,6 +220,7 @@ extension Worker {
   @inline(__always)
   private mutating func takeContent(_ event: HTTP2Inbox.Event, of exchange: Int) {
     exchanges[exchange].received &+= UInt64(event.count)
+    if !answers.isEmpty { answers[exchange].take(UnsafeRawBufferPointer(start: event.bytes, count: event.count)) }
     guard !contents.isEmpty, contents[exchange].count < plan.capturedContent else { return }
     let kept = min(plan.capturedContent - contents[exchange].count, event.count)
     contents[exchange].append(contentsOf: UnsafeBufferPointer(start: event.bytes, count: kept))

@@ -68,6 +68,8 @@ struct Worker: ~Copyable {
   let http2: HTTP2Client?
   /// The contents that come over HTTP/2, by exchange; empty where none is kept.
   var contents: [[UInt8]] = []
+  /// The answers to gRPC calls, by exchange; empty where the plan has no call.
+  var answers: [GRPCAnswer] = []
 
   /// The free exchanges.
   var spare: SlotStack
@@ -194,6 +196,7 @@ struct Worker: ~Copyable {
   /// Makes the lanes' own connections, and notes their room.
   private mutating func prepareLanes() {
     exchanges.initialize(repeating: Exchange(), count: concurrency)
+    if plan.makesCalls { answers = Array(repeating: GRPCAnswer(), count: concurrency) }
     if http2 != nil, plan.capturedContent > 0 { contents = Array(repeating: [], count: concurrency) }
     for lane in 0..<(keptLanes + freshLanes) { prepareConnection(lane, lane: lane) }
     for _ in 0..<plan.traffic.multiplex { for lane in 0..<keptLanes { kept.append(lane) } }

@@ -45,7 +45,7 @@ struct RecordedCounts {
     if let failure = record.failure {
       failures[failure, default: 0] += 1
       // Only a complete response has a status, and only then is it judged.
-      areGenuine = areGenuine && (record.status != nil) == (failure == .status || failure == .body)
+      areGenuine = areGenuine && (record.status != nil) == failure.hasResponse
       recorder.failure(due: record.due, backend: record.backend ?? -1)
       return
     }

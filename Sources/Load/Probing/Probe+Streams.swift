@@ -9,6 +9,8 @@ extension Probe {
     var content: [UInt8] = []
     var length: UInt64 = 0
     var isComplete = false
+    /// What it says of the gRPC call that was made; `nil` for another request.
+    var call: GRPCAnswer?
     /// Whether the server has not looked at the request, which is then to be sent again.
     var isRefused = false
   }
@@ -60,6 +62,10 @@ extension Probe {
     _ = exchange.handle(.sending)
     _ = exchange.handle(.sent)
     var answer = Answer()
+    if let call = template.call {
+      answer.call = GRPCAnswer()
+      answer.call?.begin(isHealthCheck: call.isHealthCheck)
+    }
     while !answer.isComplete {
       try flush(http2, session, into: &answer)
       if answer.isRefused { return nil }
@@ -92,7 +98,7 @@ extension Probe {
     return ProbedResponse(
       version: .http2, head: head, content: answer.content, contentLength: answer.length, keepsAlive: keepsAlive,
       wasReused: exchange.isOnReused, connectTime: connectTime, serviceTime: serviceTime, leniencies: LeniencySet(),
-      tls: description)
+      callFailure: answer.call?.failure, tls: description)
   }
 
   private mutating func flush(
@@ -159,11 +165,17 @@ extension Probe {
     case .head:
       let head = inbox.pointee.heads[event.count]
       if exchange.firstByte == 0 { exchange.firstByte = clock.now() }
-      guard head.status >= 200, answer.head == nil else { return }
+      guard head.status >= 200 || head.status == 0 && answer.call != nil else { return }
+      answer.call?.take(head, of: inbox.pointee.assembly)
       parser.show(head, of: inbox.pointee.assembly)
-      answer.head = ResponseHead(parser)
+      if let first = answer.head {
+        if answer.call != nil { answer.head = first.adding(trailers: ResponseHead(parser)) }
+      } else {
+        answer.head = ResponseHead(parser)
+      }
     case .content:
       answer.length &+= UInt64(event.count)
+      answer.call?.take(UnsafeRawBufferPointer(start: event.bytes, count: event.count))
       let kept = min(max(0, parser.captureLimit - answer.content.count), event.count)
       answer.content.append(contentsOf: UnsafeBufferPointer(start: event.bytes, count: kept))
     case .end: answer.isComplete = true

@@ -206,7 +206,8 @@ public struct Probe: ~Copyable {
     return ProbedResponse(
       version: .http1, head: head ?? ResponseHead(status: parser.status, fields: []), content: parser.captured,
       contentLength: parser.contentLength, keepsAlive: parser.keepsAlive, wasReused: exchange.isOnReused,
-      connectTime: connectTime, serviceTime: serviceTime, leniencies: parser.leniencies, tls: description)
+      connectTime: connectTime, serviceTime: serviceTime, leniencies: parser.leniencies,
+      callFailure: nil, tls: description)
   }
 
   /// Feeds received bytes to the parser.

@@ -19,6 +19,8 @@ public struct ProbedResponse: Sendable {
   public let serviceTime: Nanoseconds
   /// What had to be tolerated in the response.
   public let leniencies: LeniencySet
+  /// Why the answer to a gRPC call is no success, whatever its status of HTTP; `nil` for one that is, and for another request's.
+  public let callFailure: GRPCFailure?
   /// The result of the connection's TLS handshake; `nil` for `http://`.
   public let tls: TLSDescription?
 }

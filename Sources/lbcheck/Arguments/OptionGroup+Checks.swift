@@ -38,6 +38,11 @@ extension OptionGroup {
         to: \.target.cookies),
       .value(
         "--body", named: "TEXT", help: "Send a body: a text, @FILE or @env:NAME.", as: .content, to: \.target.body),
+      .value(
+        "--grpc", named: "SERVICE/METHOD",
+        help:
+          "Make a unary gRPC call of --body's message over HTTP/2; grpc-status decides. grpc.health.v1.Health/Check has to answer "
+          + "SERVING.", as: .call, to: \.target.call),
       .list(
         "--request", named: "'[METHOD ]PATH[=WEIGHT]'",
         help: "Send this kind of request; with several, each as often as its weight says. Repeatable.",
@@ -46,7 +51,7 @@ extension OptionGroup {
         "--http", named: "VERSION",
         help:
           "The version of HTTP: 1.1, 2 (chosen by ALPN over https, with prior knowledge over http), or auto, which takes what "
-          + "ALPN gives.", as: .choice(), to: \.traffic.http),
+          + "ALPN gives.", defaultText: "1.1; 2 with --grpc", as: .choice(), to: \.traffic.askedHTTP),
       .value(
         "--wait-up", named: "D", help: "Wait so long, before anything else, until the target answers at all.",
         as: .duration, to: \.target.waitUp),
@@ -66,6 +71,9 @@ extension OptionGroup {
         "--no-tls-resumption", help: "https: a full handshake for every connection.", sets: \.target.tls.resumes,
         to: false),
     ])
+
+  /// The target of a check without traffic, which looks at answers of HTTP alone.
+  static let inspected = OptionGroup(title: target.title, options: target.options.filter { $0.name != "--grpc" })
 
   /// The target of a check whose traffic may be any requests.
   static let targets = OptionGroup(

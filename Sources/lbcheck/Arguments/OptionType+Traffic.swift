@@ -111,6 +111,14 @@ extension OptionType<RequestChoice> {
   }
 }
 
+extension OptionType<GRPCMethod> {
+  static var call: Self {
+    Self(
+      takes: "a gRPC service and its method, such as grpc.health.v1.Health/Check", read: { GRPCMethod($0) },
+      show: { .text($0.name) })
+  }
+}
+
 extension OptionType<[SocketAddress]> {
   /// Numeric addresses with commas between them.
   static var addresses: Self {

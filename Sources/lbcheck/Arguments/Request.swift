@@ -83,7 +83,7 @@ extension Request {
   /// - Throws: ``UsageError`` for a target or an override that cannot be read, or options that contradict each other.
   func settings(command: [String], reading values: ValueReader = ValueReader()) throws(UsageError) -> CheckSettings {
     do throws(CheckError) {
-      if target.list != nil { try requireNoFurtherRequests() }
+      if target.list != nil || target.call != nil { try requireNoFurtherRequests() }
       var settings = try CheckSettings(
         target, fingerprint, probing, expectation, traffic, reading: values, command: command)
       settings.withPost = try post.added(to: settings.templates, reading: values)
@@ -93,10 +93,14 @@ extension Request {
     }
   }
 
-  /// - Throws: ``CheckError/usage(_:)`` for what adds requests by weight to those of a list, which come in turn.
+  /// - Throws: ``CheckError/usage(_:)`` for what adds requests by weight to those of a list, which come in turn, or to a gRPC call.
   private func requireNoFurtherRequests() throws(CheckError) {
-    let others = [("--post-path", post.path != nil), ("--slow-path", reload.slowPath != nil)]
+    let others = [
+      ("--post-path", post.path != nil), ("--slow-path", reload.slowPath != nil),
+      ("--unequal", target.call != nil && expectation.unequalPath != nil),
+    ]
     if let other = others.first(where: \.1) {
+      guard target.call == nil else { throw .usage("--grpc says what is requested: leave out \(other.0)") }
       throw .usage("requests of --targets come in turn: put others into the list, and leave out \(other.0)")
     }
   }

@@ -11,7 +11,7 @@ extension Command {
     name: "inspect", abstract: "Show what answers at a target, and which header tells its backends apart.",
     discussion: "  lbcheck inspect http://127.0.0.1:8080/",
     positional: targetArgument,
-    groups: [.target, .whoAnswers, .inspecting, .timeouts, .report]
+    groups: [.inspected, .whoAnswers, .inspecting, .timeouts, .report]
   ) { (request, invocation) throws(CommandError) in
     try invocation.report(.inspect, request) { InspectCheck($1, watch: $2) }
   }

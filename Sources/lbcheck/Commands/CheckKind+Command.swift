@@ -33,6 +33,7 @@ extension Request {
     request.post.complete()
     // A resumed session shows the certificate of an earlier handshake.
     if fingerprint.generationCertificate { request.target.tls.resumes = false }
+    request.traffic.askedHTTP = traffic.askedHTTP ?? (target.call == nil ? .http1 : .http2)
     if traffic.askedStatuses == .usual { request.traffic.askedStatuses = nil }
     switch check {
     case .load: LoadCheck.complete(&request.traffic)

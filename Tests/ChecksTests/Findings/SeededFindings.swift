@@ -28,6 +28,7 @@ struct SeededFindings {
     let status: Int? =
       switch failure {
       case nil, .body: random.pick([200, 200, 301])
+      case .call: 200
       case .status: random.pick([404, 502, 503])
       default: nil
       }

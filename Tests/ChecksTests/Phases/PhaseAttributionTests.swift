@@ -1,3 +1,4 @@
+import HTTP
 import Platform
 import Report
 import Support
@@ -67,7 +68,11 @@ import Testing
     let open = PhaseAttribution([], open: [999, 1000, 2999, 9000].map { $0 * Self.millisecond }, over: spans).shares
     #expect(open.map { $0.open.map { $0 / Self.millisecond } } == [[999], [1000, 2999], [9000]])
     #expect(PhaseAttribution([record(due: 0, done: 1)], over: []).shares.isEmpty)
-    let broken: [FailureKind] = [.reset, .closed, .truncated, .body, .streamReset, .connectionError]
+    let broken: [FailureKind] = [
+      .reset, .closed, .truncated, .body, .streamReset, .connectionError, .call(.status(.unavailable)),
+      .call(.noStatus),
+      .call(.message),
+    ]
     for kind in FailureKind.allCases where !broken.contains(kind) {
       let shares = PhaseAttribution([record(due: 900, done: 1200, kind)], over: spans).shares
       #expect(shares.map(\.cut.count) == [0, 0, 0], "\(kind)")

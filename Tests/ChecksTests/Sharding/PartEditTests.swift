@@ -58,7 +58,7 @@ import Testing
           ledger.note(.notAsked, sent: 40, for: .stickyProbe, method: "GET")
           ledger.note(.failed(.reset), sent: 1, for: .headerSearch, method: "GET")
           ledger.note(
-            .answered(ResponseHead(status: 200, fields: []), isExpected: true), sent: 1, for: .headerSearch,
+            .answered(ResponseHead(status: 200, fields: []), nil), sent: 1, for: .headerSearch,
             method: "GET")
           findings.preparation = ledger.findings(header: nil)
           var choice = BackendChoice()
@@ -95,12 +95,12 @@ import Testing
     CheckFindings.Stage(name: name, measured: measured, started: 1_795_589_128_000_000_000, processorTime: 1_000_000)
   }
 
-  /// Forty requests over two backends, with a failure of each kind, retries, redirects and a pause.
+  /// Sixty requests over two backends, with a failure of each kind, retries, redirects and a pause.
   private static func measured() -> Measurements {
     let failures: [(FailureKind, Int?)] = FailureKind.allCases.map { kind in
-      (kind, kind == .status ? 502 : kind == .body ? 200 : nil)
+      (kind, kind == .status ? 502 : kind.hasResponse ? 200 : nil)
     }
-    let requests = (0..<40).map { index in
+    let requests = (0..<60).map { index in
       let (kind, status): (FailureKind?, Int?) =
         index < failures.count ? (failures[index].0, failures[index].1) : (nil, index % 9 == 0 ? 301 : 200)
       let due = Nanoseconds(index) * 50_000_000

@@ -224,7 +224,7 @@ import Testing
       ledger.note(
         .answered(
           ResponseHead(status: 200, fields: [HeaderField(name: "X-Backend", value: "10.0.0.3:80, 10.0.0.1:80")]),
-          isExpected: true), sent: 1, for: .reachability, method: "GET")
+          nil), sent: 1, for: .reachability, method: "GET")
       ledger.note(.failed(.reset), sent: number, for: .headerSearch, method: "GET")
       var findings = Parts(count: 3).findings(number)
       findings.preparation = ledger.findings(header: "X-Backend")

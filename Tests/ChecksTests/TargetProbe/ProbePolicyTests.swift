@@ -49,6 +49,15 @@ import Testing
     #expect(ProbePolicy.safe.request(inPlaceOf: asked)?.headers == [HeaderField(name: "X-A", value: "b")])
   }
 
+  @Test("In place of a gRPC call the health check is made, with the call's fields; the health check itself is safe")
+  func calls() throws {
+    let fields = [HeaderField(name: "authorization", value: "Bearer x")]
+    let call = try RequestTemplate(calling: try #require(GRPCMethod("a.B/C")), message: [1], headers: fields, weight: 3)
+    #expect(ProbePolicy.safe.replaces(call) && !ProbePolicy.asIs.replaces(call))
+    let health = try RequestTemplate(calling: .healthCheck, headers: fields, weight: 3)
+    #expect(ProbePolicy.safe.request(inPlaceOf: call) == health && !ProbePolicy.safe.replaces(health))
+  }
+
   @Test("Of several kinds of requests each is replaced where it has to be")
   func kinds() throws {
     let kinds = [try request("GET"), try request("POST"), try request("HEAD")]

@@ -13,9 +13,9 @@ import Testing
   @Test("What a dead backend's tries said before the traffic is kept, once it is known which header lists them")
   func tries() {
     let ledger = TargetProbeLedger()
-    ledger.note(.answered(head(200, "10.0.0.1:80"), isExpected: true), sent: 1, for: .reachability, method: "GET")
+    ledger.note(.answered(head(200, "10.0.0.1:80"), nil), sent: 1, for: .reachability, method: "GET")
     ledger.note(
-      .answered(head(200, "10.0.0.3:80, 10.0.0.1:80"), isExpected: true), sent: 1, for: .headerSearch, method: "GET")
+      .answered(head(200, "10.0.0.3:80, 10.0.0.1:80"), nil), sent: 1, for: .headerSearch, method: "GET")
     #expect(ledger.findings(header: nil).failedTries.isEmpty)
     let findings = ledger.findings(header: "x-backend")
     #expect(findings.failedTries == ["10.0.0.3:80": 1])
@@ -28,11 +28,11 @@ import Testing
   func answered() {
     let ledger = TargetProbeLedger()
     for name in ["f5/a", "f5/a", "f5/spare", "f5/<NOSRV>"] {
-      ledger.note(.answered(head(200, name), isExpected: true), sent: 1, for: .headerSearch, method: "GET")
+      ledger.note(.answered(head(200, name), nil), sent: 1, for: .headerSearch, method: "GET")
     }
     let stored = ResponseHead(
       status: 200, fields: [HeaderField(name: "X-Backend", value: "old"), HeaderField(name: "Age", value: "3")])
-    ledger.note(.answered(stored, isExpected: true), sent: 1, for: .headerSearch, method: "GET")
+    ledger.note(.answered(stored, nil), sent: 1, for: .headerSearch, method: "GET")
     var sample = Measurements()
     sample.backends = [Measurements.Backend(name: "f5/b"), Measurements.Backend(name: "dead")]
     sample.backends[0].requests = 7
@@ -43,9 +43,9 @@ import Testing
   @Test("A failure before the traffic fails, and is reported by what came instead")
   func failures() {
     let ledger = TargetProbeLedger()
-    ledger.note(.answered(head(200), isExpected: true), sent: 1, for: .reachability, method: "GET")
-    ledger.note(.answered(head(502), isExpected: false), sent: 1, for: .headerSearch, method: "GET")
-    ledger.note(.answered(head(502), isExpected: false), sent: 1, for: .discovery, method: "GET")
+    ledger.note(.answered(head(200), nil), sent: 1, for: .reachability, method: "GET")
+    ledger.note(.answered(head(502), .status), sent: 1, for: .headerSearch, method: "GET")
+    ledger.note(.answered(head(502), .status), sent: 1, for: .discovery, method: "GET")
     // One that was sent again on a fresh connection.
     ledger.note(.failed(.closed), sent: 2, for: .headerSearch, method: "GET")
     let findings = ledger.findings(header: "X-Backend")
@@ -60,7 +60,7 @@ import Testing
     let ledger = TargetProbeLedger()
     for purpose in [PreparationPurpose.recovery, .unknownPath, .scaling, .stickyProbe] {
       ledger.note(
-        .answered(head(404, "10.0.0.2:80, 10.0.0.1:80"), isExpected: false), sent: 1, for: purpose, method: "GET")
+        .answered(head(404, "10.0.0.2:80, 10.0.0.1:80"), .status), sent: 1, for: purpose, method: "GET")
       ledger.note(.failed(.refused), sent: 0, for: purpose, method: "GET")
     }
     // Of several addresses one may be dead: that is said where the addresses are.
@@ -78,7 +78,7 @@ import Testing
   func purposes(_ purpose: PreparationPurpose) {
     let ledger = TargetProbeLedger()
     ledger.note(
-      .answered(head(502, "10.0.0.2:80, 10.0.0.1:80"), isExpected: false), sent: 1, for: purpose, method: "GET")
+      .answered(head(502, "10.0.0.2:80, 10.0.0.1:80"), .status), sent: 1, for: purpose, method: "GET")
     let findings = ledger.findings(header: "X-Backend")
     let isJudged = [PreparationPurpose.reachability, .headerSearch, .discovery, .inspection].contains(purpose)
     #expect(findings.judged == (isJudged ? 1 : 0) && findings.failed == findings.judged)
@@ -91,9 +91,9 @@ import Testing
   @Test("Who answers another request than the user's need not answer his, and the tries count all the same")
   func varied() {
     let ledger = TargetProbeLedger()
-    ledger.note(.answered(head(200, "10.0.0.1:80"), isExpected: true), sent: 1, for: .reachability, method: "GET")
+    ledger.note(.answered(head(200, "10.0.0.1:80"), nil), sent: 1, for: .reachability, method: "GET")
     ledger.note(
-      .answered(head(200, "10.0.0.2:80, 10.0.0.3:80"), isExpected: true), sent: 1, for: .stickyProbe, method: "GET")
+      .answered(head(200, "10.0.0.2:80, 10.0.0.3:80"), nil), sent: 1, for: .stickyProbe, method: "GET")
     let findings = ledger.findings(header: "X-Backend")
     #expect(findings.answered == ["10.0.0.1:80": 1] && findings.failedTries == ["10.0.0.2:80": 1])
   }
@@ -121,11 +121,15 @@ import Testing
   }
 
   @Test("That GET was sent in place of other methods is said once, with what to give to have it otherwise")
-  func replaced() {
+  func replaced() throws {
     let ledger = TargetProbeLedger()
-    for method in ["POST", "DELETE", "POST"] { ledger.note(replaced: method) }
+    for method in ["POST", "DELETE", "POST"] { ledger.note(replaced: try RequestTemplate(method: method, path: "/")) }
     let note = ledger.findings(header: nil).notes.first ?? ""
-    #expect(note.contains("POST and DELETE are not safe"))
+    #expect(note.contains("GET was sent, since POST and DELETE are not safe (RFC 9110 9.2.1)"))
     #expect(note.contains("--probe-as-is") && note.contains("--no-probe"))
+    let calls = TargetProbeLedger()
+    calls.note(replaced: try RequestTemplate(calling: try #require(GRPCMethod("a.B/C"))))
+    let ofCalls = calls.findings(header: nil).notes.first ?? ""
+    #expect(ofCalls.contains("gRPC's health check was sent, since a.B/C is not safe; --probe-as-is"))
   }
 }

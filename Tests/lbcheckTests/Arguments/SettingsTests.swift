@@ -71,7 +71,7 @@ import Testing
     arguments: [
       (CheckKind.load, "--method GET"), (.load, "--duration 10s --connections 50 --timeout 10s"),
       (.fairness, "--policy round-robin"), (.fairness, "--requests 3000 --tolerance 2%"),
-      (.load, "--expect-status 200-399"), (.load, "--request /"),
+      (.load, "--expect-status 200-399"), (.load, "--request /"), (.load, "--http 1.1"),
       (.sessions, "--visitors 200"), (.failover, "--settle 15s"), (.capacity, "--p99 200ms --budget 5m"),
     ])
   func defaults(_ check: CheckKind, _ arguments: String) throws {
@@ -97,6 +97,8 @@ import Testing
     #expect(try settings("--request", "/=3", "--body", "x") == settings("--body", "x"))
     #expect(try settings("--request", "GET /", "--body", "x") != settings("--body", "x"))
     #expect(try settings("--expect-status", "200") != settings())
+    let health = ["--grpc", "grpc.health.v1.Health/Check"]
+    #expect(try settings(health[0], health[1]) == settings(health[0], health[1], "--http", "2"))
     #expect(
       try settings("--split", "a=90,b=10", "--split-header", "X-Part")
         == settings("--split", "a=90,b=10", "--backend-header", "X-Part"))

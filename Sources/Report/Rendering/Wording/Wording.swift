@@ -134,6 +134,7 @@ enum Wording {
     case "streamReset": "the server reset the stream of HTTP/2"
     case "connectionError": "the server ended the connection of HTTP/2 with an error"
     case "status": "the status was not an expected one"
+    case "no grpc-status": "the answer said no outcome of the gRPC call"
     case "body": "the content was not the expected one"
     default: nil
     }

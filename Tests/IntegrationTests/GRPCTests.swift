@@ -1,0 +1,209 @@
+import Foundation
+import Support
+import Testing
+
+extension Integration {
+  /// gRPC against its own implementation, behind balancers that speak it.
+  @Suite struct GRPCTests {
+    let tool: LbcheckTool
+    let certificates: TestCertificates
+    private let health = ["--grpc", "grpc.health.v1.Health/Check"]
+    private let say = ["--grpc", "test.Echo/Say"]
+
+    init() throws {
+      tool = try LbcheckTool()
+      certificates = try TestCertificates()
+    }
+
+    private func balancer(_ kind: GRPCBalancer.Kind, _ servers: GRPCServers) throws -> GRPCBalancer {
+      try GRPCBalancer(kind, to: servers.ports, certificates.issue("127.0.0.1"))
+    }
+
+    private func message(_ text: String) throws -> [String] {
+      ["--body", "@" + (try tool.folder.write(text, to: "message"))]
+    }
+
+    /// Everything that a report says was sent.
+    private func sent(_ report: LbcheckTool.Outcome.Report) -> Int {
+      (report["traffic"]["requests"]["completed"].integer ?? 0) + (report["preparation"]["requests"].integer ?? 0)
+    }
+
+    @Test(
+      "A server is asked itself, without a balancer: calls are counted as it logs them, by the name in its trailers")
+    func alone() throws {
+      let servers = try GRPCServers("SERVING")
+      let url = "http://127.0.0.1:\(servers.ports[0])/"
+      let first = try tool.run(
+        ["load", url, "-n", "2000", "-c", "4", "--multiplex", "5", "--json", "--out", "report"] + health)
+      let report = try #require(first.report, "\(first.messages)")
+      #expect(first.status == 0, "\(first.messages)\(first.output)")
+      #expect(report["traffic"]["requests"]["succeeded"].integer == 2_000)
+      #expect(report["backends"].list.map { $0["name"].text } == ["app-1"])
+      #expect(try servers.logged(atLeast: sent(report)) == ["app-1": sent(report)])
+      #expect(try tool.problems(tool.folder.path + "/report") == "")
+    }
+
+    @Test("Every status fails by its name, with what the server says; OK is none of them")
+    func statuses() throws {
+      let servers = try GRPCServers("SERVING")
+      let url = "http://127.0.0.1:\(servers.ports[0])/"
+      let names = [
+        "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
+        "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
+        "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
+      ]
+      for (index, name) in names.enumerated() {
+        let outcome = try tool.run(
+          ["load", url, "-n", "20", "--no-probe", "--json"] + say + message("\(index + 1)"))
+        let report = try #require(outcome.report, "\(outcome.messages)")
+        #expect(outcome.status == 1 && report["traffic"]["failures"]["gRPC \(name)"].integer == 20, "\(outcome.output)")
+        #expect(report["notes"].texts.contains { $0.contains("gRPC \(name): asked for \(index + 1), 100%") })
+      }
+      let good = try tool.run(["load", url, "-n", "20", "--json"] + say + message("hello"))
+      #expect(good.status == 0, "\(good.messages)\(good.output)")
+    }
+
+    @Test("Health other than SERVING fails by its name", arguments: ["NOT_SERVING", "SERVICE_UNKNOWN", "UNKNOWN"])
+    func unhealthy(_ state: String) throws {
+      let servers = try GRPCServers(state)
+      let outcome = try tool.run(
+        ["load", "http://127.0.0.1:\(servers.ports[0])/", "-n", "20", "--json", "--out", "report"] + health)
+      #expect(outcome.status == 1)
+      #expect(try tool.problems(tool.folder.path + "/report") == "")
+      #expect(outcome.report?["traffic"]["failures"]["gRPC health \(state)"].integer == 20, "\(outcome.output)")
+    }
+
+    @Test("A call that is late fails, by the server's deadline or by the client's time-out; a stream is no unary call")
+    func late() throws {
+      let servers = try GRPCServers("SERVING")
+      let load = ["load", "http://127.0.0.1:\(servers.ports[0])/", "-n", "4", "-c", "2", "--no-probe", "--json"]
+      let deadline = try tool.run(load + say + message("deadline") + ["-H", "grpc-timeout: 100m"])
+      #expect(deadline.report?["traffic"]["failures"]["gRPC DEADLINE_EXCEEDED"].integer == 4, "\(deadline.output)")
+      let late = try tool.run(load + say + message("sleep 700") + ["--timeout", "300ms"])
+      #expect(late.report?["traffic"]["failures"]["timeout"].integer == 4, "\(late.output)")
+      let stream = try tool.run(load + ["--grpc", "test.Echo/Stream"])
+      #expect(stream.report?["traffic"]["failures"]["gRPC message malformed"].integer == 4, "\(stream.output)")
+      let none = try tool.run(load + ["--grpc", "test.Echo/None"])
+      #expect(none.report?["traffic"]["failures"]["gRPC UNIMPLEMENTED"].integer == 4, "\(none.output)")
+    }
+
+    @Test(
+      "A balancer's rotation passes in clear text and by ALPN, and what it sent is what the servers log",
+      arguments: GRPCBalancer.Kind.allCases)
+    func rotation(_ kind: GRPCBalancer.Kind) throws {
+      let servers = try GRPCServers("SERVING", "SERVING")
+      let balancer = try balancer(kind, servers)
+      var expected = 0
+      for (url, options) in [
+        ("http://127.0.0.1:\(balancer.port)/", health),
+        ("https://127.0.0.1:\(balancer.tlsPort)/", ["--cacert", certificates.authority] + health),
+        ("http://127.0.0.1:\(balancer.port)/", say + (try message("hello")) + ["--probe-as-is"]),
+      ] {
+        let outcome = try withExtendedLifetime(balancer) {
+          try tool.run(["fairness", url, "-n", "1000", "-c", "4", "--multiplex", "3", "--json"] + options)
+        }
+        let report = try #require(outcome.report, "\(outcome.messages)")
+        #expect(outcome.status == 0 && report["verdict"].text == "pass", "\(outcome.messages)\(outcome.output)")
+        #expect(report["fairness"]["policy"].text == "round-robin" && report["fairness"]["per"].text == "request")
+        #expect(report["backends"].list.map { $0["requests"].integer } == [500, 500])
+        expected += sent(report)
+      }
+      // Without that no message is sent beside the traffic: the health check shows who answers, but not this call's order.
+      let open = try withExtendedLifetime(balancer) {
+        try tool.run(["fairness", "http://127.0.0.1:\(balancer.port)/", "-n", "1000", "--json"] + say)
+      }
+      let report = try #require(open.report, "\(open.messages)")
+      #expect(
+        open.status == 3 && report["traffic"]["requests"]["failed"].integer == 0, "\(open.messages)\(open.output)")
+      #expect(
+        report.assertion("policy")?["detail"].text?.contains("The order of test.Echo/Say was not looked at") == true)
+      expected += sent(report)
+      #expect(try servers.logged(atLeast: expected).values.reduce(0, +) == expected)
+    }
+
+    @Test(
+      "One of two servers that does not serve, or is down, fails the verdict, though each answers with status 200",
+      arguments: GRPCBalancer.Kind.allCases, ["NOT_SERVING", "down"])
+    func oneOfTwo(_ kind: GRPCBalancer.Kind, _ state: String) throws {
+      let servers = try GRPCServers("SERVING", state)
+      let balancer = try balancer(kind, servers)
+      let name = state == "down" ? "gRPC UNAVAILABLE" : "gRPC health \(state)"
+      for check in ["load", "fairness"] {
+        let outcome = try withExtendedLifetime(balancer) {
+          try tool.run(
+            [check, "http://127.0.0.1:\(balancer.port)/", "-n", "400", "-c", "4", "--json"] + health)
+        }
+        let report = try #require(outcome.report, "\(outcome.messages)")
+        #expect(outcome.status == 1 && report["verdict"].text == "fail", "\(outcome.messages)\(outcome.output)")
+        #expect(abs((report["traffic"]["failures"][name].integer ?? 0) - 200) <= 4, "\(report["traffic"]["failures"])")
+        #expect(report["traffic"]["statuses"].keys == ["200"])
+        let failed = report["backends"].list.map { $0["failed"].integer ?? 0 }.sorted()
+        #expect(failed.count == 2 && failed[0] == 0 && failed[1] > 190, "\(failed)")
+      }
+    }
+
+    @Test("What answers without gRPC is no success: a page, and a balancer with nobody behind it")
+    func others() throws {
+      let page = try HTTP2Balancer(.nginx, certificates.issue("127.0.0.1"))
+      let asked = try withExtendedLifetime(page) {
+        try tool.run(["load", "http://127.0.0.1:\(page.port)/", "-n", "20", "--json"] + health)
+      }
+      #expect(asked.status == 1)
+      #expect(asked.report?["traffic"]["failures"]["no grpc-status"].integer == 20, "\(asked.output)")
+      let nobody = try GRPCBalancer(.nginx, to: [FreePort.reserve()], certificates.issue("127.0.0.1"))
+      let down = try withExtendedLifetime(nobody) {
+        try tool.run(["load", "http://127.0.0.1:\(nobody.port)/", "-n", "20", "--json"] + health)
+      }
+      #expect(down.status == 1 && down.report?["traffic"]["failures"]["status"].integer == 20, "\(down.output)")
+      #expect(down.report?["traffic"]["statuses"]["502"].integer == 20)
+    }
+
+    @Test(
+      "A reload of the balancer drains: no call is lost, though none is made again",
+      arguments: GRPCBalancer.Kind.allCases)
+    func reload(_ kind: GRPCBalancer.Kind) throws {
+      let servers = try GRPCServers("SERVING", "SERVING")
+      let balancer = try balancer(kind, servers)
+      let master = try #require(balancer.server.processes.min())
+      let outcome = try withExtendedLifetime(balancer) {
+        try tool.run(
+          [
+            "reload-test", "http://127.0.0.1:\(balancer.port)/", "-c", "4", "--multiplex", "10", "--rate", "200",
+            "--reload-command", "kill -\(kind == .nginx ? "HUP" : "USR2") \(master)", "--no-restart", "--settle", "2s",
+            "--no-replacement", "--json",
+          ] + health)
+      }
+      let report = try #require(outcome.report, "\(outcome.messages)")
+      let requests = report["traffic"]["requests"]
+      #expect(outcome.status == 0, "\(outcome.messages)\(outcome.output)")
+      #expect(requests["failed"].integer == 0 && (requests["succeeded"].integer ?? 0) > 300, "\(requests)")
+      #expect((report["traffic"]["http2"]["goAways"].integer ?? 0) >= 1, "\(report["traffic"]["http2"])")
+    }
+
+    @Test("What contradicts a call is one clear error, before any traffic")
+    func usage() throws {
+      for (options, words) in [
+        (["--http", "1.1"], "--grpc needs HTTP/2: leave out --http 1.1"),
+        (["--http", "auto"], "--grpc needs HTTP/2: leave out --http auto"),
+        (["--method", "PUT"], "leave out --method"), (["--request", "/a"], "leave out --request"),
+        (["--targets", "x"], "leave out --targets"), (["--expect-status", "2xx"], "leave out --expect-status"),
+        (["-H", "TE: trailers"], "header 'TE' is set by lbcheck itself in a gRPC call"),
+      ] {
+        let outcome = try tool.run(["load", "http://127.0.0.1:9/"] + health + options)
+        #expect(outcome.status == 2 && outcome.messages.contains(words), "\(outcome.messages)")
+      }
+      let path = try tool.run(["load", "http://127.0.0.1:9/api"] + health)
+      #expect(
+        path.status == 2 && path.messages.contains("give the URL without one, as http://127.0.0.1:9/"),
+        "\(path.messages)")
+      let name = try tool.run(["load", "http://127.0.0.1:9/", "--grpc", "Health.Check"])
+      #expect(
+        name.status == 2 && name.messages.contains("--grpc takes a gRPC service and its method"), "\(name.messages)")
+      for options in [["--post-path", "/a"], ["--slow-path", "/a"]] {
+        let outcome = try tool.run(
+          ["reload-test", "http://127.0.0.1:9/", "--reload-command", "true"] + health + options)
+        #expect(outcome.status == 2 && outcome.messages.contains("leave out \(options[0])"), "\(outcome.messages)")
+      }
+    }
+  }
+}
