@@ -165,6 +165,7 @@ def nginx(row, ports, folder, port, program=None):
             "user": "user root;" if os.getuid() == 0 else "", "location": row.get("location", ""),
             "http": fill(row.get("http", ""), {**ports, "folder": folder, "port": port}),
             "server": row.get("server", ""), "reuseport": "reuseport" if row.get("workers", 1) > 1 else "",
+            "http2": "http2" if row.get("http2") else "",
         })
     (folder / "nginx.conf").write_text(text)
     program = program or debian("nginx", "nginx")
@@ -266,6 +267,9 @@ def caddy(row, ports, folder, port):
   admin off
   auto_https off
   persist_config off
+  servers {{
+    protocols h1{" h2c" if row.get("http2") else ""}
+  }}
 }}
 http://127.0.0.1:{port} {{
   bind 127.0.0.1
