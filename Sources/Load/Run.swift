@@ -1,4 +1,5 @@
 public import Platform
+internal import Statistics
 internal import Synchronization
 
 /// Carries a plan out: starts the workers, waits for them, merges what they counted.
@@ -105,6 +106,7 @@ public struct Run: Sendable {
     for result in results {
       measurements.add(Measurements(result, readsNames: plan.fingerprint.namesBackends))
     }
+    measurements.latencies = LatencySequence(interleaving: results.map(\.tally.latencies))
     measurements.setNobodiesApart()
     if !wasStopped, measurements.error == nil, plan.traffic.requests == nil {
       let end = min(plan.end, finish.end(from: gate.start))

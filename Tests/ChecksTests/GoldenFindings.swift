@@ -93,6 +93,7 @@ extension Measurements {
       }
       counters.succeeded += 1
       latency.record(request.done - request.due)
+      latencies.append(request.done - request.due)
       serviceTime.record(request.done - request.sent)
       if let backend = request.backend {
         backends[backend].succeeded += 1

@@ -27,6 +27,7 @@ struct WatchTotals {
     } else {
       measured.counters.succeeded += 1
       measured.latency.record(latency)
+      measured.latencies.append(latency)
       measured.serviceTime.record(record.done - min(record.sent, record.done))
     }
     if let status = record.status { measured.statuses[status, default: 0] += 1 }

@@ -28,6 +28,8 @@ struct Tally {
   /// Answers accepted only because browsers accept them, by ``Leniency``.
   var leniencies = Array(repeating: 0, count: Leniency.allCases.count)
   var latency = Histogram()
+  /// The latencies in the order of their answers.
+  var latencies = LatencySequence()
   var serviceTime = Histogram()
   var lateness = Histogram()
   var connect = Histogram()
@@ -51,6 +53,7 @@ struct Tally {
   static func prepared(for plan: Plan) -> Tally {
     var tally = Tally()
     tally.latency.prepare(upTo: usual)
+    tally.latencies.reserve()
     tally.serviceTime.prepare(upTo: usual)
     tally.firstByte.prepare(upTo: usual)
     if plan.readsKernelClock { tally.readDelay.prepare(upTo: usual) }

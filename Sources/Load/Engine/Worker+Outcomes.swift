@@ -27,6 +27,7 @@ extension Worker {
       let latency = done - min(due, done)
       tally.counters.succeeded += 1
       let bucket = tally.latency.record(latency)
+      tally.latencies.append(latency)
       series.success(due: due, latency: latency, bucket: bucket, backend: backend)
       tally.serviceTime.record(done - min(sent, done))
       if readsKernelClock { countReading(from: exchange.pointee.arrived, to: now) }

@@ -6,7 +6,7 @@ internal import Statistics
 extension Measurements: Codable {
   enum Field: String, CodingKey {
     case counters, sent, statuses, failures, leniencies, nobody, locations
-    case latency, serviceTime, lateness, connect, handshake, firstByte, readDelay, series, backends, generations
+    case latency, latencies, serviceTime, lateness, connect, handshake, firstByte, readDelay, series, backends, generations
     /// See ``RecordPacking``.
     case records, openDues
     case faults, tls, resets, pauses, waitedForSink, startLateness, duration, wasStopped, error
@@ -30,6 +30,7 @@ extension Measurements: Codable {
     try fields.encode(counts: nobody, forKey: .nobody) { $0.name }
     try fields.encode(locations, forKey: .locations)
     for (field, histogram) in Self.histograms { try fields.encode(self[keyPath: histogram], forKey: field) }
+    try fields.encode(latencies, forKey: .latencies)
     try fields.encode(series, forKey: .series)
     try fields.encode(backends, forKey: .backends)
     try fields.encode(generations, forKey: .generations)
@@ -62,6 +63,7 @@ extension Measurements: Codable {
     for (field, histogram) in Self.histograms {
       self[keyPath: histogram] = try fields.decode(Histogram.self, forKey: field)
     }
+    latencies = try fields.decode(LatencySequence.self, forKey: .latencies)
     backends = try fields.decode([Backend].self, forKey: .backends)
     try fields.demand(backends.count, atMost: FindingsLimits.backends, .backends)
     // A duplicate name would be two rows of one backend.

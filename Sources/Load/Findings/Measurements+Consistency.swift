@@ -52,6 +52,7 @@ extension Measurements {
     let longest = "has times that are longer than "
     return [
       (.latency, .equal(Figure("its count", latency.count), succeeded)),
+      (.latencies, .holds(latency.holds(latencies), "have a value that latency has not")),
       (.serviceTime, .equal(Figure("its count", serviceTime.count), succeeded)),
       (.firstByte, .equal(Figure("its count", firstByte.count), succeeded)),
       (.firstByte, .holds(firstByte.isNowhereAbove(serviceTime), longest + "those of serviceTime")),

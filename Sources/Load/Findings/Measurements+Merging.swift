@@ -15,6 +15,7 @@ extension Measurements {
     statuses.merge(other.statuses, uniquingKeysWith: Self.sum)
     pauses = GeneratorPause.merged(pauses + other.pauses)
     for (_, histogram) in Self.histograms { self[keyPath: histogram].add(other[keyPath: histogram]) }
+    latencies = LatencySequence(interleaving: [latencies, other.latencies])
     let numbers = other.backends.map { add($0) }
     var others = other.series
     others.renumber(numbers)

@@ -50,6 +50,8 @@ public struct Measurements: Sendable, Equatable {
   public var statuses: [Int: Int] = [:]
   /// Due time to last byte of successful requests.
   public var latency = Histogram()
+  /// The same latencies in about the order of their answers; empty where it was not kept.
+  public var latencies = LatencySequence()
   /// Sent to last byte of successful requests.
   public var serviceTime = Histogram()
   /// How late the generator itself began requests, in open loop: from the due time or, where all connections were busy, from

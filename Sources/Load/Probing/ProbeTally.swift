@@ -51,6 +51,7 @@ public struct ProbeTally: Sendable {
     } else {
       measurements.counters.succeeded += 1
       measurements.latency.record((response.connectTime ?? 0) + response.serviceTime)
+      measurements.latencies.append((response.connectTime ?? 0) + response.serviceTime)
       measurements.serviceTime.record(response.serviceTime)
     }
     let backend = isCached ? nil : credit(response, failure == nil)

@@ -1,4 +1,4 @@
-/// Durations in the order of sending, kept to say how sure their percentiles are although each depends on those before.
+/// Durations in the order of sending, or of their ends, kept to say how sure their percentiles are although each depends on those before.
 ///
 /// ```swift
 /// var sequence = LatencySequence()
@@ -28,11 +28,26 @@ public struct LatencySequence: Sendable {
   /// - Parameter limit: how many values are kept at most, an even number of at least 2.
   public init(limit: Int = Self.limit) { self.limit = max(limit & ~1, 2) }
 
+  /// A sequence of values that were kept before.
+  init(buckets: [UInt16], stride: Int, limit: Int = Self.limit) {
+    self.init(limit: limit)
+    (self.buckets, self.stride) = (buckets, stride)
+    chosen = Int(random.next() & UInt64(stride - 1))
+  }
+
+  /// Makes room for all values that may be kept, so that appending one never copies those before.
+  ///
+  /// Memory is taken a page at a time as values come.
+  public mutating func reserve() { buckets.reserveCapacity(limit) }
+
   /// The number of values kept.
   public var count: Int { buckets.count }
 
   /// Appends a duration in nanoseconds; any is accepted, as by ``Histogram/record(_:)``.
   public mutating func append(_ value: UInt64) {
+    if stride == 1, buckets.count < limit {
+      return buckets.append(UInt16(Histogram.index(of: Swift.min(value, Histogram.highestTrackableValue))))
+    }
     if seen == chosen {
       if buckets.count == limit { thin() }
       // Thinning may have chosen anew.
@@ -57,7 +72,7 @@ public struct LatencySequence: Sendable {
   /// - Parameter limit: how many values are kept at most, an even number of at least 2.
   public init(interleaving senders: [LatencySequence], limit: Int = Self.limit) {
     self.init(limit: limit)
-    var senders = senders
+    var senders = senders.filter { $0.count > 0 }
     stride = senders.map(\.stride).max() ?? 1
     for index in senders.indices {
       while senders[index].stride < stride { senders[index].thin() }
@@ -66,14 +81,25 @@ public struct LatencySequence: Sendable {
       for index in senders.indices { senders[index].thin() }
       stride *= 2
     }
-    var placed: [(place: Double, bucket: UInt16)] = []
-    placed.reserveCapacity(senders.reduce(0) { $0 + $1.count })
-    for sender in senders {
-      let scale = 1 / Double(max(sender.count, 1))
-      for (index, bucket) in sender.buckets.enumerated() { placed.append(((Double(index) + 0.5) * scale, bucket)) }
-    }
-    buckets = placed.sorted { $0.place < $1.place }.map(\.bucket)
+    buckets = senders.count == 1 ? senders[0].buckets : Self.inOrder(senders)
     chosen = Int(random.next() & UInt64(stride - 1))
+  }
+
+  /// The values of several senders, each where its share of its sender's had passed.
+  private static func inOrder(_ senders: [LatencySequence]) -> [UInt16] {
+    let count = senders.reduce(0) { $0 + $1.count }
+    var next = senders.map { (index: 0, place: 0.5 / Double($0.count), step: 1 / Double($0.count)) }
+    var merged: [UInt16] = []
+    merged.reserveCapacity(count)
+    while merged.count < count {
+      var first = 0
+      for sender in 1..<next.count where next[sender].place < next[first].place { first = sender }
+      merged.append(senders[first].buckets[next[first].index])
+      next[first].index += 1
+      next[first].place =
+        next[first].index < senders[first].count ? (Double(next[first].index) + 0.5) * next[first].step : .infinity
+    }
+    return merged
   }
 
   /// Keeps one of each two neighbours, and goes on so.
@@ -85,5 +111,12 @@ public struct LatencySequence: Sendable {
     stride *= 2
     seen = 0
     chosen = Int(random.next() & UInt64(stride - 1))
+  }
+}
+
+/// Two are equal that hold the same values, each of which stands for as many.
+extension LatencySequence: Equatable {
+  public static func == (own: LatencySequence, other: LatencySequence) -> Bool {
+    own.stride == other.stride && own.buckets == other.buckets
   }
 }

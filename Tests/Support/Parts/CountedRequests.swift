@@ -36,6 +36,7 @@ extension Measurements {
       let taken = request.done - request.due
       point.slowest = taken
       point.latency.add(1, toBucket: latency.record(taken))
+      latencies.append(taken)
       serviceTime.record(request.done - request.sent)
       firstByte.record((request.done - request.sent) / 2)
       if let backend = request.backend {
