@@ -5,7 +5,9 @@ internal import Statistics
 
 extension LatencySummary {
   /// A histogram of nanoseconds as milliseconds; `nil` if it is empty.
-  init?(_ histogram: Histogram) {
+  ///
+  /// - Parameter sequence: the same times in their order; `nil` where it is not kept.
+  init?(_ histogram: Histogram, in sequence: LatencySequence? = nil) {
     func milliseconds(_ percentile: Double) -> Double {
       Double(histogram.value(atPercentile: percentile) ?? 0) / 1e6
     }
@@ -14,6 +16,12 @@ extension LatencySummary {
       min: Double(least) / 1e6, mean: mean / 1e6, p50: milliseconds(50), p90: milliseconds(90), p95: milliseconds(95),
       p99: milliseconds(99), p999: milliseconds(99.9), p9999: milliseconds(99.99), max: Double(most) / 1e6,
       histogram: histogram.base64V2(valueToUnitRatio: 1e-6))
+    guard let sequence, sequence.count > 0 else { return }
+    let found = PercentileIntervals(
+      Self.percentiles.map { (name: $0.key, percentile: $0.percentile) }, of: histogram, in: sequence)
+    intervals = found.intervals
+    if !found.notKnown.isEmpty { intervalsNotKnown = found.notKnown }
+    if !found.precision.isEmpty { precision = found.precision }
   }
 }
 
@@ -42,7 +50,7 @@ extension Measurements {
       statuses: Dictionary(uniqueKeysWithValues: statuses.map { (String($0.key), $0.value) }),
       failures: Dictionary(uniqueKeysWithValues: failures.map { ($0.key.name, $0.value) }),
       rate: RateSection(offered: pacer.meanRate(over: Double(duration) / 1e9).map { $0 * shareMade }, achieved: rate),
-      latency: LatencySummary(latency), serviceTime: LatencySummary(serviceTime),
+      latency: LatencySummary(latency, in: latencies), serviceTime: LatencySummary(serviceTime),
       lateness: pacer.isOpenLoop ? LatencySummary(lateness) : nil)
     section.connect = LatencySummary(connect)
     section.tls = LatencySummary(handshake)

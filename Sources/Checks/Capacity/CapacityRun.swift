@@ -198,6 +198,10 @@ extension CapacityStep {
       case .fails: .fail
       case .generatorFails, .interrupted: .inconclusive
       }
+    let percentiles = [50, 90, 99] + plan.objectives.map(\.percentile).filter { ![50, 90, 99].contains($0) }
+    let found = PercentileIntervals(
+      percentiles.map { (name: Formatting.percentile($0), percentile: $0) }, of: measured.latency,
+      in: measured.latencies)
     self.init(
       purpose: purpose, backends: backends, startSeconds: startSeconds, durationSeconds: seconds,
       requests: measured.completed, offered: rate, achieved: seconds > 0 ? Double(measured.succeeded) / seconds : 0,
@@ -210,5 +214,8 @@ extension CapacityStep {
       shares: answers > 0
         ? Dictionary(
           measured.backends.map { ($0.name, Double($0.succeeded) / Double(answers)) }, uniquingKeysWith: +) : nil)
+    guard measured.latencies.count > 0 else { return }
+    intervals = found.intervals
+    if !found.notKnown.isEmpty { intervalsNotKnown = found.notKnown }
   }
 }

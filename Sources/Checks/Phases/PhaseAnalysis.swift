@@ -8,6 +8,8 @@ struct PhaseAnalysis {
   var section: PhaseSection
   /// Successful requests' latency.
   let latency: Histogram
+  /// How well its 99th percentile is known; `nil` where the phase is too short for that.
+  let precision: PercentilePrecision?
   /// The sources of the phase's answers.
   let origins: PhaseOrigins
   /// The longest time between two requests that were due in it, in seconds.
@@ -105,6 +107,7 @@ struct PhaseAnalysis {
     section.cutOnKept = onKept > 0 ? onKept : nil
     section.notJudged = span.notJudged
     latency = tally.latency
+    precision = section.traffic.latency?.precision?["p99"]
     answers = tally.answers
     origins = PhaseOrigins(share.due.lazy.map { all[$0] }, until: span.end)
     longestSpacing = Self.longestSpacing(of: share.due.map { all[$0].due } + share.open, in: span)

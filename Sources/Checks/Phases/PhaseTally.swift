@@ -18,6 +18,12 @@ struct PhaseTally {
   private var serviceTime = Histogram()
   /// Successful requests: when each was due, and its latency.
   private(set) var answers: [(due: Nanoseconds, latency: Nanoseconds)] = []
+  /// Their latencies in the order in which they were due.
+  var sequence: LatencySequence {
+    var sequence = LatencySequence()
+    for answer in answers.sorted(by: { $0.due < $1.due }) { sequence.append(answer.latency) }
+    return sequence
+  }
   /// When each generation's answers came, in seconds.
   private(set) var generations: [Int: (first: Double, last: Double, requests: Int)] = [:]
   private var statuses: [String: Int] = [:]
@@ -76,7 +82,7 @@ struct PhaseTally {
     TrafficSection(
       requests: requests, statuses: statuses, failures: failures,
       rate: RateSection(achieved: seconds > 0 ? Double(observations.count) / seconds : 0),
-      latency: LatencySummary(latency),
+      latency: LatencySummary(latency, in: sequence),
       serviceTime: LatencySummary(serviceTime))
   }
 

@@ -80,7 +80,14 @@ struct TailComparison {
     return (count, (share?.interval(level: level).lowerBound ?? 0) > 0.01, words)
   }
 
+  /// From the order of the answers; of a phase that is too short for that, as if those of one moment counted as one, so that a
+  /// short stretch of slow answers is still found.
   private static func interval(_ phase: PhaseAnalysis) -> (lower: UInt64?, upper: UInt64?)? {
+    if let precision = phase.precision,
+      case .success(let found) = phase.latency.interval(ofPercentile: 99, level: level, precision)
+    {
+      return (found.lowerBound, found.upperBound)
+    }
     let moments = phase.section.durationSeconds * 1e9 / Double(sameMoment)
     return phase.latency.interval(
       ofPercentile: 99, level: level, effectiveCount: Int(max(1, min(moments, Double(phase.latency.count)))))

@@ -1,3 +1,5 @@
+public import Statistics
+
 /// The highest rate at which the target kept its objectives, and how that was found.
 public struct CapacitySection: Codable, Sendable, Equatable {
   /// The highest rate that held, in requests a second; left out where none did.
@@ -62,6 +64,11 @@ public struct CapacityStep: Codable, Sendable, Equatable {
   public var p99: Double?
   /// The percentiles that objectives are about, by name, such as `p99.9`.
   public var objectives: [String: Double]
+  /// Between which values each of these percentiles lies at a confidence of 95 %, by its name such as `p99.9`; left out by
+  /// earlier versions.
+  public var intervals: [String: ClosedRange<Double>]?
+  /// Why the intervals of the others are not known.
+  public var intervalsNotKnown: [String: PercentileShortage]?
   /// The share of requests that failed, 0…1.
   public var failedShare: Double
   /// Whether the generator itself fell behind, so that a failure says nothing of the target.

@@ -1,3 +1,5 @@
+public import Statistics
+
 /// The requests of a run: how many, with what outcome, how fast.
 public struct TrafficSection: Codable, Sendable, Equatable {
   /// How many requests there were, by outcome.
@@ -136,6 +138,20 @@ public struct LatencySummary: Codable, Sendable, Equatable {
   public var max: Double
   /// The whole distribution as HdrHistogram V2, compressed and in base64.
   public var histogram: String
+  /// Between which values, in milliseconds, each percentile lies at a confidence of 95 %, by its key such as `p999`; left out
+  /// for times whose order is not kept, and in reports of earlier versions.
+  public var intervals: [String: ClosedRange<Double>]?
+  /// Why the intervals of the other percentiles are not known.
+  public var intervalsNotKnown: [String: PercentileShortage]?
+  /// What the intervals at other confidences follow from.
+  public var precision: [String: PercentilePrecision]?
+
+  /// The confidence of ``intervals``.
+  public static let level = 0.95
+  /// The percentiles of a summary, by their keys.
+  public static let percentiles: [(key: String, percentile: Double)] = [
+    ("p50", 50), ("p90", 90), ("p95", 95), ("p99", 99), ("p999", 99.9), ("p9999", 99.99),
+  ]
 
   /// A summary from figures in milliseconds.
   public init(

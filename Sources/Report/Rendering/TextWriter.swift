@@ -156,7 +156,7 @@ public struct TextWriter: Sendable {
       columns.align(right: Array(1...heads.count))
       columns.add(["milliseconds"] + heads)
       for row in distributions { columns.add([row.name] + Wording.figures(row.summary, isBrief: true).map(\.value)) }
-      blocks.append(table(columns))
+      blocks.append(table(columns) + (traffic.latency.flatMap(IntervalWording.line).map { ["  " + $0] } ?? []))
     }
 
     var lines = [([Wording.balance(traffic.requests)] + Wording.besides(traffic.requests)).joined(separator: "; ")]

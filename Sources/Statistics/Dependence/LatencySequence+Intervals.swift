@@ -1,7 +1,7 @@
 import Glibc
 
 /// Why it is not known between which values a percentile lies.
-public enum PercentileShortage: Error, Sendable, Equatable, CaseIterable {
+public enum PercentileShortage: String, Error, Codable, Sendable, Equatable, CaseIterable {
   /// Fewer than ten independent values lie beyond the percentile.
   case fewBeyond
   /// The durations stay alike for so long that the whole sequence holds too few independent stretches.
@@ -42,10 +42,21 @@ extension LatencySequence {
     }
     return percentiles.map { percentile in
       Result { () throws(PercentileShortage) in
-        let ranks = try QuantileInterval(of: ranked, quantile: percentile / 100, level: level)
+        let ranks = try QuantileInterval(
+          try ranked.precision(of: percentile / 100), count: ranked.count, quantile: percentile / 100, level: level)
         guard let lower = ranks.lowerRank, let upper = ranks.upperRank else { throw .fewBeyond }
         return ranked.value(atRank: lower)...ranked.value(atRank: upper)
       }
+    }
+  }
+
+  /// How well several percentiles, each 0…100 exclusive, are known, in order; see ``intervals(ofPercentiles:level:)``.
+  public func precisions(
+    ofPercentiles percentiles: [Double]
+  ) -> [Result<PercentilePrecision, PercentileShortage>] {
+    guard let ranked = RankedSequence(buckets) else { return percentiles.map { _ in .failure(.fewBeyond) } }
+    return percentiles.map { percentile in
+      Result { () throws(PercentileShortage) in try ranked.precision(of: percentile / 100) }
     }
   }
 }
@@ -140,33 +151,27 @@ extension QuantileInterval {
   static let blockLengths = 10.0
   /// By how many times the sequence is longer than the dependence of its ranks.
   static let sequenceLengths = 320.0
-  private static let fewestBeyond = 10.0
+  static let fewestBeyond = 10.0
+}
 
-  /// The ranks of a sequence of dependent values.
-  init(of sequence: RankedSequence, quantile: Double, level: Double) throws(PercentileShortage) {
-    guard quantile > 0, quantile < 1, let sums = sequence.exceeding(quantile) else { throw .fewBeyond }
-    let count = Double(sequence.count)
-    guard count >= Self.sequenceLengths * sequence.rankDependence else { throw .fewStretches }
-    for blocks in Self.blockCounts {
-      let length = sequence.count / blocks
+extension RankedSequence {
+  /// How well a quantile, 0…1 exclusive, is known.
+  func precision(of quantile: Double) throws(PercentileShortage) -> PercentilePrecision {
+    guard quantile > 0, quantile < 1, let sums = exceeding(quantile) else { throw .fewBeyond }
+    let size = Double(count)
+    guard size >= QuantileInterval.sequenceLengths * rankDependence else { throw .fewStretches }
+    for blocks in QuantileInterval.blockCounts {
+      let length = count / blocks
       let shape = sums.shape(ofBlocks: length)
       // Values that take turns tell more than independent ones; how much more is not relied on.
       let dependence = max(shape.longRunVariance / sums.variance, 0.5)
-      guard Double(length) >= Self.blockLengths * dependence else { continue }
-      let independent = count / dependence
-      guard independent * min(quantile, 1 - quantile) >= Self.fewestBeyond else { throw .fewBeyond }
-
+      guard Double(length) >= QuantileInterval.blockLengths * dependence else { continue }
+      let independent = size / dependence
+      guard independent * min(quantile, 1 - quantile) >= QuantileInterval.fewestBeyond else { throw .fewBeyond }
       // The variance of a variance is 2 + excess in units of its square.
-      let freedom = max(0.75 * Double(blocks) * 2 / (2 + max(shape.excessKurtosis, 0)), 1)
-      let t = StudentT.quantile((1 + level) / 2, degreesOfFreedom: freedom)
-      let spread = (independent * quantile * (1 - quantile)).squareRoot()
-      let skew = shape.skewness / Double(blocks).squareRoot() * (1 + 2 * t * t) / 6
-      func rank(_ deviations: Double) -> Double { (independent * quantile + deviations * spread) * dependence }
-      let (lower, upper) = (rank(skew - t).rounded(.down), rank(skew + t).rounded(.down) + 1)
-      guard lower >= 1, upper <= count, lower <= upper else { throw .fewBeyond }
-      lowerRank = Int(lower)
-      upperRank = Int(upper)
-      return
+      return PercentilePrecision(
+        independent: independent, skewness: shape.skewness / Double(blocks).squareRoot(),
+        degreesOfFreedom: max(0.75 * Double(blocks) * 2 / (2 + max(shape.excessKurtosis, 0)), 1))
     }
     throw .fewStretches
   }

@@ -120,3 +120,22 @@ extension LatencySequence: Equatable {
     own.stride == other.stride && own.buckets == other.buckets
   }
 }
+
+extension LatencySequence {
+  /// The values that are kept, to the width of a bucket.
+  public var histogram: Histogram {
+    var histogram = Histogram()
+    for bucket in buckets { histogram.record(Histogram.middle(ofBucket: Int(bucket))) }
+    return histogram
+  }
+
+  /// The sequence without its first durations, kept or not.
+  public func dropFirst(_ count: Int) -> LatencySequence {
+    LatencySequence(buckets: Array(buckets.dropFirst(count / stride)), stride: stride, limit: limit)
+  }
+
+  /// The sequence of its first durations alone, kept or not.
+  public func prefix(_ count: Int) -> LatencySequence {
+    LatencySequence(buckets: Array(buckets.prefix(count / stride)), stride: stride, limit: limit)
+  }
+}

@@ -193,8 +193,19 @@ extension Page {
         table.add(
           [.words("\(Wording.capitalised(row.name)) (\(row.meaning))")]
             + Wording.figures(row.summary).map { .text($0.value) })
+        if let intervals = row.summary.intervals, !intervals.isEmpty {
+          table.add(
+            [.words("\(Wording.capitalised(row.name)), \(IntervalWording.head)")]
+              + Wording.figures(row.summary).map { figure in
+                let key = LatencySummary.percentiles.first { Formatting.percentile($0.percentile) == figure.head }?.key
+                return .words(key.map { IntervalWording.cell($0, intervals) } ?? "")
+              })
+        }
       }
       blocks.append(.table(table))
+      if let reasons = IntervalWording.reasons(traffic.latency?.intervalsNotKnown) {
+        blocks.append(.paragraph([.words("Not known how sure the latency is at \(reasons).")]))
+      }
     }
 
     let statuses = Wording.statuses(traffic)

@@ -9,8 +9,12 @@ enum CapacityWording {
   }
 
   /// One row a rate that was tried, in order.
-  static func row(_ step: CapacityStep, of capacity: CapacitySection) -> [String] {
-    func milliseconds(_ value: Double?) -> String { value.map(Formatting.milliseconds) ?? Formatting.none }
+  ///
+  /// - Parameter hasIntervals: whether each percentile has its interval beside it.
+  static func row(_ step: CapacityStep, of capacity: CapacitySection, hasIntervals: Bool = false) -> [String] {
+    func milliseconds(_ value: Double?, _ name: String) -> String {
+      IntervalWording.figure(value, name, hasIntervals ? step.intervals : nil)
+    }
     var row = capacity.scalability == nil ? [] : [step.backends.map(Formatting.count) ?? Formatting.none]
     let limited = step.generatorLimited ? ", generator limited" : ""
     let word =
@@ -21,8 +25,8 @@ enum CapacityWording {
       }
     row += [Formatting.rate(step.offered), "\(Wording.sign(step.verdict)) \(word)\(limited)", step.purpose.rawValue]
     row.append(Formatting.rate(step.achieved))
-    row += [step.p50, step.p90, step.p99].map(milliseconds)
-    row += others(capacity).map { milliseconds(step.objectives[$0]) }
+    row += [(step.p50, "p50"), (step.p90, "p90"), (step.p99, "p99")].map(milliseconds)
+    row += others(capacity).map { milliseconds(step.objectives[$0], $0) }
     return row + [Formatting.percent(step.failedShare)]
   }
 
@@ -94,7 +98,7 @@ extension Page {
       let heads = CapacityWording.heads(capacity)
       var steps = PageTable("Rates that were tried", [], naming: capacity.scalability == nil ? 0 : 1)
       for head in heads { steps.addColumn(Wording.capitalised(head), right: !["step", "result"].contains(head)) }
-      for step in capacity.steps { steps.add(CapacityWording.row(step, of: capacity).map(cell)) }
+      for step in capacity.steps { steps.add(CapacityWording.row(step, of: capacity, hasIntervals: true).map(cell)) }
       blocks += [.chart(Self.capacity(capacity)), .table(steps)]
       let reasons = capacity.steps.filter { $0.reason != nil }.map { step in
         Item(term: .words(CapacityWording.name(step)), body: [cell(step.reason ?? "")])

@@ -7,7 +7,9 @@ enum PhaseWording {
   ]
 
   /// One row of the comparison of phases.
-  static func row(_ phase: PhaseSection) -> [String] {
+  ///
+  /// - Parameter hasIntervals: whether each percentile has its interval beside it.
+  static func row(_ phase: PhaseSection, hasIntervals: Bool = false) -> [String] {
     let outage = phase.outages.map(\.durationSeconds).max()
     let latency = phase.traffic.latency
     return [
@@ -15,7 +17,8 @@ enum PhaseWording {
       Formatting.count(phase.traffic.requests.failed),
       Formatting.count(phase.traffic.requests.retried), Formatting.count(phase.outages.count),
       outage.map { Formatting.duration(seconds: $0) } ?? "none", Formatting.duration(seconds: phase.longestGapSeconds),
-      latency.map { Formatting.milliseconds($0.p50) } ?? "–", latency.map { Formatting.milliseconds($0.p99) } ?? "–",
+      IntervalWording.figure(latency?.p50, "p50", hasIntervals ? latency?.intervals : nil),
+      IntervalWording.figure(latency?.p99, "p99", hasIntervals ? latency?.intervals : nil),
     ]
   }
 
@@ -86,7 +89,7 @@ extension Page {
     var table = PageTable(caption, PhaseWording.heads.prefix(2).map(Wording.capitalised))
     for head in PhaseWording.heads.dropFirst(2) { table.addColumn(Wording.capitalised(head), right: true) }
     for phase in phases {
-      let row = PhaseWording.row(phase).map(cell)
+      let row = PhaseWording.row(phase, hasIntervals: true).map(cell)
       table.add(PhaseWording.judged(phase).map { [row[0], .verdict($0)] + row.dropFirst(2) } ?? row)
     }
     return table
