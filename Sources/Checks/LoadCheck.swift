@@ -56,7 +56,12 @@ package struct LoadCheck: DivisibleCheck {
   }
 
   package func report(on findings: CheckFindings) -> ReportDocument {
-    let measured = findings.measured(.load)
+    var measured = findings.measured(.load)
+    let steadiness = Steadiness(measured, pacer: settings.pacer, trims: settings.traffic.trimsWarmUp)
+    if let trimmed = steadiness?.trimmed {
+      measured.latency = trimmed.histogram
+      measured.latencies = trimmed.sequence
+    }
     let origins = AnswerOrigins(measured)
     let assertions =
       assertions(measured, findings.isInterrupted) + origins.assertions(settings)
@@ -67,12 +72,15 @@ package struct LoadCheck: DivisibleCheck {
       summary: "",
       assertions: assertions,
       notes: (findings.backendHeader.map { measured.backends.isEmpty ? [] : ["Backends by \($0)."] } ?? [])
-        + measured.remarks(),
+        + measured.remarks() + (steadiness?.section.notes ?? []),
       traffic: measured.trafficSection(pacer: settings.pacer, shareMade: findings.shareMade),
       backends: measured.backendSections)
     document.nobody = measured.nobodySection
     document.requestKinds = RequestKindsSection(settings, sent: measured.sent)
-    document.conclude(finding: finding(measured), down: origins.down(settings))
+    document.steadiness = steadiness?.section
+    document.conclude(
+      finding: finding(measured), notJudged: (steadiness?.section.clauses ?? []).map { "figures that changed: \($0)" },
+      down: origins.down(settings))
     return document
   }
 

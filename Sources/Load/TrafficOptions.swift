@@ -48,6 +48,8 @@ public struct TrafficOptions: Sendable, Equatable {
   public var retriesClosedConnections = true
   /// Whether each connection has a cookie jar: it sends back what answers set.
   public var keepsCookies = false
+  /// Whether the latency is to be that of the time after the warm-up alone.
+  public var trimsWarmUp = false
   /// Fixes all random choices.
   public var seed: UInt64 = 1
 

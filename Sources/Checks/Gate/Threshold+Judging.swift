@@ -20,6 +20,10 @@ extension Threshold {
     if document.interrupted == true, judged?.verdict == .fail, couldBeMetByMore(than: document, baseline) {
       judged = judged?.leftOpen("The check was interrupted; a whole run may have met it.")
     }
+    if let change = change(in: document, baseline) {
+      judged = judged?.leftOpen("The run was not steady: \(change.inWords).")
+      judged?.distance = nil
+    }
     // What stands for nothing is not far from anything.
     if reason != nil { judged?.distance = nil }
     if document.generatorPauses?.isEmpty == false { judged = judged?.excusedByPause }
@@ -49,6 +53,21 @@ extension Threshold {
     case .withinBaseline: isBelow(1)
     case .withinExpected: true
     }
+  }
+
+  /// What did not stay the same during the run, or its baseline's, where the figure is one that tells of one state only.
+  private func change(in document: ReportDocument, _ baseline: ReportDocument?) -> SteadinessChange? {
+    guard quantity.argument == nil else { return nil }
+    switch quantity.kind {
+    case .percentile(_, let times), .minimum(let times), .mean(let times), .maximum(let times):
+      guard times == .latency || times == .firstByte else { return nil }
+    case .rate: break
+    case .share, .rotationScore, .maxDeviation, .kept, .capacity, .failed, .retried, .upstreamRetried, .unsent,
+      .requests,
+      .outage, .gap, .stale, .status, .bytesSent, .bytesReceived:
+      return nil
+    }
+    return document.steadiness?.changes.first ?? (needsBaseline ? baseline?.steadiness?.changes.first : nil)
   }
 
   private func plainAssertion(on document: ReportDocument, baseline: ReportDocument?) -> Assertion? {

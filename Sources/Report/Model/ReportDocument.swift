@@ -59,6 +59,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var manager: String?
   /// The requests and their timing.
   public var traffic: TrafficSection?
+  /// Whether the figures are those of one state; left out for traffic that is not meant to stay the same, and by earlier versions.
+  public var steadiness: SteadinessSection?
   /// The different requests that the traffic consists of; absent where all are the same.
   public var requestKinds: RequestKindsSection?
   /// What was sent beside `traffic`; none in a document that puts others together, such as a gate's.

@@ -25,7 +25,7 @@ extension Command {
     positional: targetArgument,
     groups: [
       .targets, .whoAnswers, .probing,
-      .traffic(requests: "as many as 10s allow"),
+      .traffic(requests: "as many as 10s allow"), .steadiness,
       .sharding, .trafficReport,
     ]
   ) { (request, invocation) throws(CommandError) in
@@ -53,6 +53,15 @@ extension Command {
 }
 
 extension OptionGroup {
+  /// How sure the figures are.
+  static let steadiness = OptionGroup(
+    title: "How sure",
+    options: [
+      .flag(
+        "--trim-warm-up", help: "Leave the answers of a warm-up, where there is one for certain, out of the latency.",
+        sets: \.traffic.trimsWarmUp)
+    ])
+
   /// A canary, in place of the policy and the shares of backends.
   static let split = OptionGroup(
     title: "Split",

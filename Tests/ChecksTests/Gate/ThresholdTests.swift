@@ -49,6 +49,27 @@ import Testing
   }
 
   @Test(
+    "A run that was not steady decides nothing about its times and its rate, in either direction; its counts stand",
+    arguments: [
+      ("p99 < 200ms", Verdict.inconclusive), ("p99 < 1ms", .inconclusive), ("mean < 1s", .inconclusive),
+      ("max < 1s", .inconclusive), ("min > 0ms", .inconclusive), ("rate > 1", .inconclusive),
+      ("failed == 0", .fail), ("failed <= 2", .pass), ("p99(broken reload) < 200ms", .pass),
+    ])
+  func unsteady(text: String, verdict: Verdict) throws {
+    var document = document(failed: 2)
+    document.steadiness = SteadinessSection(
+      isSteady: false,
+      changes: [SteadinessChange(quantity: .latency, figure: "p50", afterSeconds: 5.2, before: 2, after: 4, pValue: 0)])
+    let judged = try #require(try Threshold(text).assertion(on: document, baseline: nil))
+    #expect(judged.verdict == verdict)
+    if verdict == .inconclusive {
+      #expect(judged.detail?.contains("p50 went from 2 to 4 ms after about 5.2 s") == true)
+    }
+    document.steadiness = SteadinessSection(isSteady: true)
+    #expect(try #require(try Threshold(text).assertion(on: document, baseline: nil)).verdict != .inconclusive)
+  }
+
+  @Test(
     "What holds only because nothing was seen is undecided, and says of whom; what does not hold even so fails",
     arguments: [
       ("share(app-2) == 0", Verdict.inconclusive, "app-2"), ("share(ap-1) <= 40%", .inconclusive, "ap-1"),
