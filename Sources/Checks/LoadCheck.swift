@@ -110,6 +110,7 @@ package struct LoadCheck: DivisibleCheck {
           detail: late <= Self.latenessLimit || !measured.pauses.isEmpty
             ? nil : "The generator fell behind its schedule: use more --workers or a lower rate."))
     }
+    if !isInterrupted, let sent = measured.sentAsAsked(settings.pacer) { assertions.append(sent) }
     assertions += measured.completion
     return assertions
   }

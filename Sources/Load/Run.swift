@@ -107,6 +107,9 @@ public struct Run: Sendable {
       measurements.add(Measurements(result, readsNames: plan.fingerprint.namesBackends))
     }
     measurements.latencies = LatencySequence(interleaving: results.map(\.tally.latencies))
+    for sends in results.compactMap(\.tally.sends) {
+      if measurements.sends == nil { measurements.sends = sends } else { measurements.sends?.add(sends) }
+    }
     measurements.setNobodiesApart()
     if !wasStopped, measurements.error == nil, plan.traffic.requests == nil {
       let end = min(plan.end, finish.end(from: gate.start))

@@ -71,7 +71,7 @@ struct CapacityRun {
       .stage(CheckStage("\(step.purpose.rawValue) at \(Formatting.plannedRate(step.rate))", lasts: step.length)))
     var traffic = settings.plan(ready.addresses)
     traffic.pacer =
-      settings.pacer.isPoisson ? .poisson(rate: step.rate, seed: settings.seed) : .constant(rate: step.rate)
+      settings.pacer.isRandom ? .poisson(rate: step.rate, seed: settings.seed) : .constant(rate: step.rate)
     traffic.requests = nil
     traffic.duration = step.length
     traffic.backendHeader = header
@@ -172,12 +172,6 @@ struct CapacityRun {
       if recovery.isComplete { return .pass }
     }
     return watch.stop.isStopped || isCutShort ? .pass : recovery.verdict
-  }
-}
-
-extension Pacer {
-  fileprivate var isPoisson: Bool {
-    if case .poisson = self { true } else { false }
   }
 }
 

@@ -262,7 +262,7 @@ extension NextStep {
       facts.ifOpen("Name a header that changes once for each process, with --generation-header.")
     case .everyRequestKept: facts.ifOpen("Use a lower --rate or a shorter --settle.")
     case .generatorRan: facts.ifOpen(onAQuietMachine)
-    case .generatorOnTime: facts.ifOpen(ownMachine)
+    case .generatorOnTime, .sentAsAsked: facts.ifOpen(ownMachine)
     case .everyPartThere: facts.ifOpen("Add the missing parts and merge again.")
     case .everyRoundMade: facts.ifOpen("See to what ended the rounds, and repeat the check.")
     case .startedTogether: facts.ifOpen("Begin all parts with one --start-file, or with --start-at.")

@@ -36,6 +36,8 @@ struct Tally {
   var handshake = Histogram()
   var firstByte = Histogram()
   var readDelay = Histogram()
+  /// When requests were sent, for a pace whose intervals can be tested.
+  var sends: SendSample?
   var backends: [Backend] = []
   var firstFaults: [String] = []
   var tls = TLSHandshakes()
@@ -60,6 +62,8 @@ struct Tally {
     tally.connect.prepare(upTo: usual)
     if plan.target.scheme == .https { tally.handshake.prepare(upTo: usual) }
     if plan.pacer.isOpenLoop { tally.lateness.prepare(upTo: usual) }
+    tally.sends = SendSample(plan)
+    tally.sends?.reserve()
     for _ in 0..<(!plan.fingerprint.namesBackends ? 0 : min(plan.backendLimit, 4)) {
       var spare = Histogram()
       spare.prepare(upTo: usual)

@@ -14,6 +14,7 @@ extension Worker {
     // What broke off, or did not come, ends when that was seen.
     let done = exchange.pointee.arrived > 0 ? exchange.pointee.arrived : now
     lastActivity = now
+    tally.sends?.note(sent)
     if let failure {
       tally.failures[Int(failure.rawValue)] += 1
       if now - min(lastSeen, now) >= PauseWatch.threshold {

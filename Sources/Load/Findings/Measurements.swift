@@ -66,6 +66,8 @@ public struct Measurements: Sendable, Equatable {
   /// From the coming of the last byte to this program's reading it, of successful requests: the generator's own delay. Empty where
   /// the kernel's clock was not read.
   public var readDelay = Histogram()
+  /// When requests were sent, where the pace's intervals can be tested; not carried in parts.
+  public var sends: SendSample?
   /// The requests with an outcome over time.
   public var series = TrafficSeries()
   /// In order of appearance.

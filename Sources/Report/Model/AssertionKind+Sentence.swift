@@ -176,6 +176,7 @@ extension AssertionKind.Evidence {
     case .everyRequestKept: "The record of requests is complete"
     case .generatorRan: "lbcheck itself ran without a pause"
     case .generatorOnTime: "lbcheck itself sent on time"
+    case .sentAsAsked: "lbcheck itself sent at the intervals asked for"
     case .measurement: "The measurement is complete"
     case .everyPartThere: "No part is missing"
     case .everyRoundMade: "Every round was made"

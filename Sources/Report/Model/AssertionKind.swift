@@ -121,6 +121,7 @@ extension AssertionKind {
     case everyRequestKept
     case generatorRan
     case generatorOnTime
+    case sentAsAsked
     case measurement
     case everyPartThere
     case everyRoundMade
@@ -232,7 +233,8 @@ extension AssertionKind.Evidence {
     case .brokenReloadSeen: .brokenReload
     case .brokenRestartSeen: .brokenRestart
     case .noRedirects, .noCacheAnswers, .namesBackends, .backendAnsweredBefore, .everyPhaseReached, .everyPhaseJudged,
-      .everyBackendStopped, .everyGenerationTracked, .everyRequestKept, .generatorRan, .generatorOnTime, .measurement,
+      .everyBackendStopped, .everyGenerationTracked, .everyRequestKept, .generatorRan, .generatorOnTime, .sentAsAsked,
+      .measurement,
       .everyPartThere, .everyRoundMade, .startedTogether, .rateConfirmed:
       nil
     }

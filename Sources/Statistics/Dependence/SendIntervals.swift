@@ -24,11 +24,21 @@ public struct SendIntervals: Sendable, Equatable {
   ///   - asked: the mean interval of the schedule, in nanoseconds, above 1.
   /// - Returns: nil for fewer than six moments or an asked interval out of range.
   public init?(_ times: [UInt64], asked: Double, schedule: Schedule) {
-    guard times.count >= 6, asked > 1, asked.isFinite else { return nil }
-    let sorted = times.sorted()
-    let intervals = zip(sorted, sorted.dropFirst()).map { Double($1 - $0) }
+    self.init(stretches: [times], asked: asked, schedule: schedule)
+  }
+
+  /// - Parameters:
+  ///   - stretches: when requests were sent, in nanoseconds, in stretches of time between which nothing is known.
+  ///   - asked: the mean interval of the schedule, in nanoseconds, above 1.
+  /// - Returns: nil for fewer than five intervals or an asked interval out of range.
+  public init?(stretches: [[UInt64]], asked: Double, schedule: Schedule) {
+    let intervals = stretches.flatMap { times in
+      let sorted = times.sorted()
+      return zip(sorted, sorted.dropFirst()).map { Double($1 - $0) }
+    }
+    guard intervals.count >= 5, asked > 1, asked.isFinite else { return nil }
     count = intervals.count
-    mean = Double(sorted[sorted.count - 1] - sorted[0]) / Double(intervals.count)
+    mean = intervals.reduce(0, +) / Double(intervals.count)
     let squares = intervals.reduce(0) { $0 + ($1 / asked - 1) * ($1 / asked - 1) }
     spread = (squares / Double(intervals.count)).squareRoot()
     offShare = Double(intervals.count { abs($0 / asked - 1) > 0.1 }) / Double(intervals.count)
