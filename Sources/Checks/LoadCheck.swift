@@ -10,6 +10,8 @@ package struct LoadCheck: DivisibleCheck {
   private let watch: CheckWatch
 
   package static let defaultDuration: Nanoseconds = 10_000_000_000
+  /// The most that a run takes that ends when a percentile is known well enough.
+  package static let longestDuration: Nanoseconds = 60_000_000_000
   /// The p99 of lateness above which the generator itself shaped the figures: 10 ms.
   static let latenessLimit: Nanoseconds = 10_000_000
 
@@ -21,7 +23,7 @@ package struct LoadCheck: DivisibleCheck {
 
   /// Sets a duration where nothing bounds the traffic.
   package static func complete(_ traffic: inout TrafficOptions) {
-    if traffic.isUnbounded { traffic.duration = defaultDuration }
+    if traffic.isUnbounded { traffic.duration = traffic.until == nil ? defaultDuration : longestDuration }
   }
 
   package func measure() throws(CheckError) -> CheckFindings {
@@ -110,6 +112,7 @@ package struct LoadCheck: DivisibleCheck {
           detail: late <= Self.latenessLimit || !measured.pauses.isEmpty
             ? nil : "The generator fell behind its schedule: use more --workers or a lower rate."))
     }
+    if let aim = settings.traffic.until { assertions.append(measured.known(aim)) }
     if !isInterrupted, let sent = measured.sentAsAsked(settings.pacer) { assertions.append(sent) }
     assertions += measured.completion
     return assertions

@@ -48,6 +48,7 @@ public struct Run: Sendable {
     begin(feed)
     let threads = start(halt: halt, finish: finish, counters, prepared, records, gate, results)
     var wasStopped = false
+    var aim = plan.traffic.until.map(AimWatch.init)
     while !results.wait(for: plan.traffic.workers, atMost: interval) {
       if results.hasError { halt.stop() }
       if stop.isStopped {
@@ -55,6 +56,11 @@ public struct Run: Sendable {
         halt.stop()
       }
       observe(feed.snapshot())
+      if !finish.isFinished,
+        aim?.isMet(by: LatencySequence(interleaving: counters.map(\.latencies))) == true
+      {
+        finish.finish()
+      }
     }
     threads.forEach { $0.join() }
     gate.close()

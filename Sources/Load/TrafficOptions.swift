@@ -48,6 +48,8 @@ public struct TrafficOptions: Sendable, Equatable {
   public var retriesClosedConnections = true
   /// Whether each connection has a cookie jar: it sends back what answers set.
   public var keepsCookies = false
+  /// Ends the run as soon as a percentile is known so well; ``requests`` and ``duration`` still bound it.
+  public var until: PercentileAim?
   /// Whether the latency is to be that of the time after the warm-up alone.
   public var trimsWarmUp = false
   /// Fixes all random choices.

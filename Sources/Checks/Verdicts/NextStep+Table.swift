@@ -262,6 +262,7 @@ extension NextStep {
       facts.ifOpen("Name a header that changes once for each process, with --generation-header.")
     case .everyRequestKept: facts.ifOpen("Use a lower --rate or a shorter --settle.")
     case .generatorRan: facts.ifOpen(onAQuietMachine)
+    case .knownWellEnough: facts.ifOpen("Allow more with --duration or --requests, or ask for less with --until.")
     case .generatorOnTime, .sentAsAsked: facts.ifOpen(ownMachine)
     case .everyPartThere: facts.ifOpen("Add the missing parts and merge again.")
     case .everyRoundMade: facts.ifOpen("See to what ended the rounds, and repeat the check.")

@@ -245,6 +245,7 @@ enum PlainWords {
     case .everyRequestKept: "there were more requests than could be kept"
     case .generatorRan: actual
     case .generatorOnTime: "lbcheck itself was late: p99 \(actual)"
+    case .knownWellEnough: "the latency is not known as well as was asked for: \(actual)"
     case .sentAsAsked: "lbcheck itself did not send at the intervals asked for: \(actual)"
     case .measurement: "the measurement was \(actual)"
     case .everyPartThere: actual

@@ -13,6 +13,8 @@ struct PlannedTraffic {
     guard !findings.isInterrupted, findings.lanes.isEmpty, let stage = findings.stages.last(where: \.name.isWholeLoad)
     else { return nil }
     let measured = stage.measured
+    // Such a run ends when enough is known.
+    guard settings.traffic.until == nil else { return nil }
     guard stage.cutShort == nil, measured.error == nil, !measured.wasStopped else { return nil }
     let traffic = settings.traffic
     if let planned = settings.plannedRequests {

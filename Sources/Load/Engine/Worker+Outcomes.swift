@@ -5,6 +5,9 @@ internal import Statistics
 
 /// What became of requests.
 extension Worker {
+  /// How often the latencies are handed over; each time costs a copy of them.
+  private static let publishInterval: Nanoseconds = 250_000_000
+
   /// Accounts for the end of a request and frees its exchange, and its connection for the next one.
   mutating func conclude(_ index: Int, failure: FailureKind?, status: Int?, at now: Nanoseconds) {
     let exchange = exchanges + index
@@ -29,6 +32,10 @@ extension Worker {
       tally.counters.succeeded += 1
       let bucket = tally.latency.record(latency)
       tally.latencies.append(latency)
+      if now >= publishDue {
+        publishDue = now + Self.publishInterval
+        live.publish(tally.latencies)
+      }
       series.success(due: due, latency: latency, bucket: bucket, backend: backend)
       tally.serviceTime.record(done - min(sent, done))
       if readsKernelClock { countReading(from: exchange.pointee.arrived, to: now) }

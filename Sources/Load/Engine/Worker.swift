@@ -62,6 +62,8 @@ struct Worker: ~Copyable {
   let cookies: ConnectionCookies?
   /// Whether they are: asking for them copies a reference.
   let keepsCookies: Bool
+  /// When latencies are handed over next; `.max` in a run whose end does not depend on them.
+  var publishDue: Nanoseconds
   /// What all TLS connections share; `nil` for `http://`.
   let tls: TLSClient?
   /// What all connections of HTTP/2 share; `nil` where none may be spoken.
@@ -159,6 +161,7 @@ struct Worker: ~Copyable {
     lanes = Lanes(count: keptLanes + freshLanes, spares: spares)
     connections = .allocate(capacity: slots)
     exchanges = .allocate(capacity: concurrency)
+    publishDue = plan.traffic.until == nil ? .max : 0
     keepsCookies = plan.traffic.keepsCookies
     cookies = keepsCookies ? ConnectionCookies(plan, connections: keptLanes + freshLanes) : nil
     spare = SlotStack(capacity: concurrency)

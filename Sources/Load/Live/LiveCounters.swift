@@ -36,6 +36,7 @@ final class LiveCounters: Sendable {
   private nonisolated(unsafe) let slots: UnsafeMutablePointer<Atomic<UInt64>>
   private let names = Mutex(Names())
   private let recent: RecentSlots?
+  private let sequence = Mutex(LatencySequence())
 
   init(watchesRecent: Bool = false) {
     recent = watchesRecent ? RecentSlots() : nil
@@ -47,6 +48,12 @@ final class LiveCounters: Sendable {
     slots.deinitialize(count: Place.end)
     slots.deallocate()
   }
+
+  /// The latencies that the worker handed over last.
+  var latencies: LatencySequence { sequence.withLock { $0 } }
+
+  /// Hands over the latencies so far; only in a run that ends by how well one of them is known.
+  func publish(_ latencies: LatencySequence) { sequence.withLock { $0 = latencies } }
 
   // MARK: Counting, by the worker
 

@@ -176,6 +176,7 @@ extension AssertionKind.Evidence {
     case .everyRequestKept: "The record of requests is complete"
     case .generatorRan: "lbcheck itself ran without a pause"
     case .generatorOnTime: "lbcheck itself sent on time"
+    case .knownWellEnough: "The latency is known as well as was asked for"
     case .sentAsAsked: "lbcheck itself sent at the intervals asked for"
     case .measurement: "The measurement is complete"
     case .everyPartThere: "No part is missing"

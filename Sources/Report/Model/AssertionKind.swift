@@ -122,6 +122,7 @@ extension AssertionKind {
     case generatorRan
     case generatorOnTime
     case sentAsAsked
+    case knownWellEnough
     case measurement
     case everyPartThere
     case everyRoundMade
@@ -233,7 +234,7 @@ extension AssertionKind.Evidence {
     case .brokenReloadSeen: .brokenReload
     case .brokenRestartSeen: .brokenRestart
     case .noRedirects, .noCacheAnswers, .namesBackends, .backendAnsweredBefore, .everyPhaseReached, .everyPhaseJudged,
-      .everyBackendStopped, .everyGenerationTracked, .everyRequestKept, .generatorRan, .generatorOnTime, .sentAsAsked,
+      .everyBackendStopped, .everyGenerationTracked, .everyRequestKept, .generatorRan, .generatorOnTime, .sentAsAsked, .knownWellEnough,
       .measurement,
       .everyPartThere, .everyRoundMade, .startedTogether, .rateConfirmed:
       nil

@@ -97,6 +97,22 @@ extension OptionType<LatencyObjective> {
   }
 }
 
+extension OptionType<PercentileAim> {
+  /// `pP within SHARE`.
+  static var aim: Self {
+    Self(
+      takes: "a percentile and how well to know it, such as 'p99 within 5%' (0.1% to 50%)",
+      read: { text in
+        let words = text.split(separator: " ").map(String.init)
+        guard words.count == 3, words[0].first == "p", words[1] == "within",
+          let percentile = Decimal.number(String(words[0].dropFirst())), percentile > 0, percentile < 100,
+          let margin = try? OptionType<Double>.precision.read(words[2])
+        else { return nil }
+        return PercentileAim(percentile: percentile, margin: margin)
+      }, show: { .text("p\(Decimal.text($0.percentile)) within \(Decimal.text($0.margin))") })
+  }
+}
+
 extension OptionType<Threshold> {
   static var threshold: Self {
     Self(

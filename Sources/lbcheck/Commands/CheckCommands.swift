@@ -57,9 +57,14 @@ extension OptionGroup {
   static let steadiness = OptionGroup(
     title: "How sure",
     options: [
+      .value(
+        "--until", named: "AIM",
+        help:
+          "End the run when a percentile is known so well, such as 'p99 within 5%'; --duration (1m unless given) and "
+          + "--requests still bound it.", as: .aim, to: \.traffic.until),
       .flag(
         "--trim-warm-up", help: "Leave the answers of a warm-up, where there is one for certain, out of the latency.",
-        sets: \.traffic.trimsWarmUp)
+        sets: \.traffic.trimsWarmUp),
     ])
 
   /// A canary, in place of the policy and the shares of backends.

@@ -37,6 +37,9 @@ extension Request {
     guard check != .reloadTest || reload.rounds == nil else {
       throw UsageError("\(part) of reload-test makes one round: leave out --repeat")
     }
+    guard traffic.until == nil else {
+      throw UsageError("\(part) cannot know when all parts have enough: leave out --until")
+    }
     guard divisible(check) == nil else { return }
     throw UsageError(
       check == .capacity
