@@ -24,6 +24,12 @@ final class GRPCServers: Sendable {
       debianPackage: "coreutils", in: folder, ports: ports)
   }
 
+  /// Has the servers restart one after the other: once they have answered what they have, or at once.
+  func restartCommand(isGraceful: Bool) throws -> String {
+    guard let pid = server.processes.min() else { throw TestFailure("the servers have ended") }
+    return "kill -\(isGraceful ? "HUP" : "USR1") \(pid)"
+  }
+
   /// How many calls each server has logged, once there are as many.
   func logged(atLeast count: Int) throws -> [String: Int] {
     let end = Date(timeIntervalSinceNow: 10)
@@ -83,6 +89,8 @@ final class GRPCBalancer: Balancer, Sendable {
           timeout connect 5s
           timeout client 30s
           timeout server 30s
+          retries 3
+          option redispatch 1
         listen app
           bind 127.0.0.1:\(ports[0]) proto h2
           bind 127.0.0.1:\(ports[1]) ssl crt \(pair) alpn h2

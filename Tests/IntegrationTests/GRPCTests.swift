@@ -180,6 +180,27 @@ extension Integration {
       #expect((report["traffic"]["http2"]["goAways"].integer ?? 0) >= 1, "\(report["traffic"]["http2"])")
     }
 
+    @Test(
+      "A rolling restart loses nothing where servers finish their calls, and is found out where they do not",
+      arguments: [true, false])
+    func rollingRestart(isGraceful: Bool) throws {
+      let servers = try GRPCServers("SERVING", "SERVING")
+      let balancer = try balancer(.haproxy, servers)
+      let outcome = try withExtendedLifetime(balancer) {
+        try tool.run(
+          [
+            "reload-test", "http://127.0.0.1:\(balancer.port)/", "-c", "4", "--multiplex", "10", "--rate", "60",
+            "--reload-command", try servers.restartCommand(isGraceful: isGraceful), "--no-restart", "--settle", "3s",
+            "--no-replacement", "--probe-as-is", "--json",
+          ] + say + message("sleep 100"))
+      }
+      let report = try #require(outcome.report, "\(outcome.messages)")
+      let failed = report["traffic"]["requests"]["failed"].integer ?? -1
+      #expect(isGraceful ? failed == 0 : failed > 0, "\(outcome.messages)\(outcome.output)")
+      #expect(report.assertion("reloadLostNoRequest")?["verdict"].text == (isGraceful ? "pass" : "fail"))
+      #expect(report.assertion("everyBackendAnswered")?["verdict"].text == "pass")
+    }
+
     @Test("What contradicts a call is one clear error, before any traffic")
     func usage() throws {
       for (options, words) in [
@@ -199,6 +220,8 @@ extension Integration {
       let name = try tool.run(["load", "http://127.0.0.1:9/", "--grpc", "Health.Check"])
       #expect(
         name.status == 2 && name.messages.contains("--grpc takes a gRPC service and its method"), "\(name.messages)")
+      let testbed = try tool.run(["reload-test", "--testbed"] + health)
+      #expect(testbed.status == 2 && testbed.messages.contains("the testbed speaks no gRPC"), "\(testbed.messages)")
       for options in [["--post-path", "/a"], ["--slow-path", "/a"]] {
         let outcome = try tool.run(
           ["reload-test", "http://127.0.0.1:9/", "--reload-command", "true"] + health + options)

@@ -95,6 +95,7 @@ extension Request {
 
   /// - Throws: ``CheckError/usage(_:)`` for what adds requests by weight to those of a list, which come in turn, or to a gRPC call.
   private func requireNoFurtherRequests() throws(CheckError) {
+    guard target.call == nil || !testbed.isUsed else { throw .usage("the testbed speaks no gRPC: leave out --grpc") }
     let others = [
       ("--post-path", post.path != nil), ("--slow-path", reload.slowPath != nil),
       ("--unequal", target.call != nil && expectation.unequalPath != nil),

@@ -5,9 +5,12 @@ Each server says its NAME in trailing metadata, and LOG has a line for each call
 
 test.Echo/Say answers its message; a message of digits is a status, with which the call ends; "sleep N" takes N ms first, and
 "deadline" as long as the caller allows. test.Echo/Stream answers it twice.
+
+SIGHUP restarts one server after the other, each once it has answered what it has; SIGUSR1 does so without waiting for that.
 """
 
 import concurrent.futures
+import queue
 import signal
 import sys
 import threading
@@ -61,17 +64,22 @@ class Handler(grpc.GenericRpcHandler):
         return health_pb2.HealthCheckResponse(status=self.state).SerializeToString()
 
 
-servers = []
-for argument in sys.argv[2:]:
+def start(argument):
     port, name, state = argument.split("=")
     server = grpc.server(concurrent.futures.ThreadPoolExecutor(8), options=[("grpc.so_reuseport", 0)])
     server.add_generic_rpc_handlers((Handler(name, state),))
-    if server.add_insecure_port(f"127.0.0.1:{port}") == 0:
-        sys.exit(f"port {port} is taken")
+    server.add_insecure_port(f"127.0.0.1:{port}")
     server.start()
-    servers.append(server)
-ended = threading.Event()
-signal.signal(signal.SIGTERM, lambda *_: ended.set())
-ended.wait()
+    return server
+
+
+asked = queue.SimpleQueue()
+for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1):
+    signal.signal(number, lambda number, _: asked.put(number))
+servers = [start(argument) for argument in sys.argv[2:]]
+while (number := asked.get()) != signal.SIGTERM:
+    for index, argument in enumerate(sys.argv[2:]):
+        servers[index].stop(grace=2 if number == signal.SIGHUP else None).wait()
+        servers[index] = start(argument)
 for stopped in [server.stop(grace=2) for server in servers]:
     stopped.wait()
