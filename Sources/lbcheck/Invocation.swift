@@ -15,7 +15,10 @@ package struct Invocation: Sendable {
   func settings(
     _ request: Request, reading values: ValueReader = ValueReader()
   ) throws(CommandError) -> CheckSettings {
-    try CommandError.asUsage { () throws(UsageError) in
+    if request.target.list == "-", Terminal.isTyped {
+      Terminal.message("The requests are read from the terminal: Ctrl-D ends them, and Ctrl-C twice ends lbcheck.")
+    }
+    return try CommandError.asUsage { () throws(UsageError) in
       try request.settings(command: commandLine, reading: values)
     }
   }

@@ -141,7 +141,8 @@ import Testing
     var section = GateSection(checks: results.map { $0.judged(by: thresholds, baseline: nil) })
     section.addUnmet(thresholds, of: "ci.json5")
     let report = ReportDocument(
-      gate: section, startedAt: "2026-11-25T06:45:28Z", durationSeconds: 30, command: ["lbcheck", "gate"],
+      gate: section, target: "http://127.0.0.1/", startedAt: "2026-11-25T06:45:28Z", durationSeconds: 30,
+      command: ["lbcheck", "gate"],
       isInterrupted: false)
     try GoldenFile.compare(report, with: "gate")
   }

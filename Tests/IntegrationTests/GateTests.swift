@@ -274,6 +274,13 @@ extension Integration {
         #expect(tool.folder.read("gate/junit.xml")?.contains("<failure") == false)
       }
 
+      let kept = tool.folder.read("base/report.json")
+      for baseline in ["base", "base/report.json"].map({ "\(tool.folder.path)/\($0)" }) {
+        let refused = try tool.run(["gate", path, "--baseline", baseline, "--out", tool.folder.path + "/base/"])
+        #expect(refused.status == 2 && refused.messages.contains("which would be replaced"), "\(refused.messages)")
+      }
+      #expect(tool.folder.read("base/report.json") == kept && kept != nil)
+
       // A run that the machine disturbed does not decide; then the next has to.
       var outcome = base
       for _ in 0..<4 where outcome.status != 1 {

@@ -34,7 +34,7 @@ extension ReportComparison {
     return Assertion(
       .comparison(.figuresDecided), verdict: .inconclusive,
       expected: "a figure that is certainly worse, better or the same",
-      actual: "0 of \(figures.count)", detail: "Each figure could be better or worse: compare longer runs.")
+      actual: "0 of \(figures.count)", detail: "No figure is certain: compare longer runs.")
   }
 
   /// The assertion that both runs had the same load, where they had not.
@@ -77,11 +77,13 @@ extension ReportComparison {
       return "\(outcome.rawValue): \(shown.joined(separator: ", "))" + (more > 0 ? " and \(more) more" : "")
     }
     let count = "\(figures.count) figure\(figures.count == 1 ? "" : "s")"
+    let unsure = figures.count { $0.outcome == .unsure }
     let head =
       !worse.isEmpty
       ? "\(worse.count) of \(count) worse" + (otherLoads.map { ", and \($0)" } ?? "")
       : otherLoads.map { "Not decided: \($0)" }
-        ?? (undecided != nil ? "Not decided: each of \(count) could be better or worse" : "None of \(count) is worse")
+        ?? (undecided != nil
+          ? "Not decided: \(unsure) of \(count) could be better or worse" : "None of \(count) is worse")
     let details = [list(.worse), list(.better), list(.unsure)].compactMap { $0 }
     let text = head + (details.isEmpty ? "" : "; " + details.joined(separator: "; ")) + "."
     guard let own = ownVerdicts?.detail else { return text }

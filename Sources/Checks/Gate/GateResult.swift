@@ -34,7 +34,10 @@ package struct GateResult {
   ) -> GateCheck {
     var added: [Assertion] = []
     for threshold in thresholds where threshold.isKnown(to: check) {
-      guard let document else { continue }
+      guard let document else {
+        added.append(threshold.undecided)
+        continue
+      }
       if let assertion = threshold.assertion(on: document, baseline: baseline) {
         added.append(assertion)
       } else if threshold.check == check || document.interrupted == true {
@@ -97,7 +100,8 @@ extension GateSection {
 extension ReportDocument {
   /// One report on all checks of a gate.
   package init(
-    gate: GateSection, startedAt: String, durationSeconds: Double, command: [String], isInterrupted: Bool
+    gate: GateSection, target: String, startedAt: String, durationSeconds: Double, command: [String],
+    isInterrupted: Bool
   ) {
     let names = Set(gate.checks.map(\.profile)).count > 1
     let assertions = gate.checks.flatMap { check in
@@ -110,7 +114,7 @@ extension ReportDocument {
     let verdict = Verdict.worst(of: gate.checks.map(\.verdict))
     self.init(
       tool: .lbcheck, check: .gate,
-      target: TargetSection(url: gate.checks.lazy.compactMap { $0.report?.target.url }.first ?? "nothing"),
+      target: TargetSection(url: gate.checks.lazy.compactMap { $0.report?.target.url }.first ?? target),
       startedAt: startedAt, durationSeconds: durationSeconds,
       verdict: isInterrupted ? Verdict.worst(of: [verdict, .inconclusive]) : verdict,
       summary: gate.headline, interrupted: isInterrupted ? true : nil, assertions: assertions,

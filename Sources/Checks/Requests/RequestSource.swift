@@ -39,12 +39,12 @@ extension TargetOptions {
   /// - Throws: ``CheckError/usage(_:)`` for a request that cannot be sent, and for what cannot be read.
   func source(for target: Target, reading values: ValueReader) throws(CheckError) -> RequestSource {
     if call != nil { try requireNoOtherRequest(target) }
-    let headers = try sentHeaders(values)
-    if let list { return try listed(in: list, for: target, headers, values) }
+    let (headers, cookies) = (try sentHeaders(values), try sentCookies(values))
+    if let list { return try listed(in: list, for: target, headers, cookies, values) }
     var content: [UInt8] = []
     if let body { content = try CheckError.about("body") { () throws(CheckError) in try values.body(body) } }
     do throws(TemplateError) {
-      var source = RequestSource(templates: try templates(for: target, headers, content))
+      var source = RequestSource(templates: try templates(for: target, headers.with(cookies), content))
       if let body, ValueReference(body) != nil {
         source.found = [Setting(.body, .text("\(body): \(Secrets.body(content))"))]
       }
@@ -64,7 +64,7 @@ extension TargetOptions {
   }
 
   private func listed(
-    in list: String, for target: Target, _ headers: [HeaderField], _ values: ValueReader
+    in list: String, for target: Target, _ headers: [HeaderField], _ cookies: [RequestCookie], _ values: ValueReader
   ) throws(CheckError) -> RequestSource {
     let others = [("--request", !requests.isEmpty), ("--method", method != nil), ("--body", body != nil)]
     if let other = others.first(where: \.1) {
@@ -72,33 +72,63 @@ extension TargetOptions {
     }
     let name = list == "-" ? "standard input" : list
     let bytes = try TargetList.read(list)
-    let templates = try TargetList(name: name, target: target, headers: headers, values: values).templates(bytes)
+    let templates = try TargetList(
+      name: name, target: target, headers: headers, cookies: cookies, values: values
+    ).templates(bytes)
     return RequestSource(
       templates: templates, list: RequestList(name: name, count: templates.count),
       found: [Setting(.targets, .text("\(list): \(templates.count) requests, \(Secrets.body(bytes))"))])
   }
 
-  /// The fields that each request has: those given, and the cookies in one field (RFC 6265 5.4).
+  /// The fields that each request has, with their values read.
   private func sentHeaders(_ values: ValueReader) throws(CheckError) -> [HeaderField] {
     var sent: [HeaderField] = []
     for header in headers { sent.append(try values.field(header)) }
-    guard !cookies.isEmpty else { return sent }
-    var pairs: [String] = []
+    return sent
+  }
+
+  /// The cookies that each request has, with their values read.
+  private func sentCookies(_ values: ValueReader) throws(CheckError) -> [RequestCookie] {
+    var sent: [RequestCookie] = []
     for pair in cookies.flatMap({ $0.split(separator: ";") }) {
       let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      let name = parts[0].drop { $0 == " " }
+      let name = String(parts[0].drop { $0 == " " })
       let value = try CheckError.about("cookie '\(name)'") { () throws(CheckError) in
         try values.line(String(parts.count > 1 ? parts[1] : ""))
       }
-      pairs.append("\(name)=\(value)")
-    }
-    let line = pairs.joined(separator: "; ")
-    if let index = sent.firstIndex(where: { $0.name.lowercased() == "cookie" }) {
-      sent[index] = HeaderField(name: sent[index].name, value: "\(sent[index].value); \(line)")
-    } else {
-      sent.append(HeaderField(name: "Cookie", value: line))
+      sent.append(RequestCookie(name: name, value: value))
     }
     return sent
+  }
+}
+
+/// A cookie of every request.
+struct RequestCookie: Sendable {
+  let name: String
+  let value: String
+}
+
+extension [HeaderField] {
+  /// The fields with cookies in one of them (RFC 6265 5.4), behind those that it has.
+  ///
+  /// - Parameter own: whether a cookie of the same name stays what the fields have.
+  func with(_ cookies: [RequestCookie], keepingOwn own: Bool = false) -> [HeaderField] {
+    let index = firstIndex { $0.name.lowercased() == "cookie" }
+    let names = index.map { self[$0].value.split(separator: ";").map(Self.cookieName) } ?? []
+    let pairs = cookies.filter { !own || !names.contains($0.name) }.map { "\($0.name)=\($0.value)" }
+    guard !pairs.isEmpty else { return self }
+    var fields = self
+    if let index {
+      fields[index] = HeaderField(
+        name: self[index].name, value: ([self[index].value] + pairs).joined(separator: "; "))
+    } else {
+      fields.append(HeaderField(name: "Cookie", value: pairs.joined(separator: "; ")))
+    }
+    return fields
+  }
+
+  private static func cookieName(_ pair: Substring) -> String {
+    String(pair.drop { $0 == " " }.prefix { $0 != "=" })
   }
 }
 

@@ -27,6 +27,8 @@ struct TargetList {
   let target: Target
   /// The fields of every request, but for those that it has itself.
   let headers: [HeaderField]
+  /// The cookies of every request, but for those that it has itself.
+  var cookies: [RequestCookie] = []
   let values: ValueReader
 
   /// Reads a file, or standard input for `-`.
@@ -164,7 +166,8 @@ struct TargetList {
     let common = headers.filter { !own.contains($0.name.lowercased()) }
     do throws(TemplateError) {
       return try RequestTemplate(
-        method: request.method, path: request.path, headers: common + request.headers, body: request.body)
+        method: request.method, path: request.path, headers: (common + request.headers).with(cookies, keepingOwn: true),
+        body: request.body)
     } catch {
       throw failure(request.line, error.description)
     }

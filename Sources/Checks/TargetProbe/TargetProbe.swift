@@ -358,6 +358,8 @@ package enum Advice {
   package static let expressGeneration =
     "app.use((req, res, next) => { res.set('X-Generation', `${process.pid}`); next(); });"
 
+  package static let nodeGeneration = "res.setHeader('X-Generation', `${process.pid}`);"
+
   static func lines(for header: String) -> [String] {
     [
       "Let the balancer or the application say who answered, then name it with --backend-header:",

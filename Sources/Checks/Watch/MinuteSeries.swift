@@ -1,3 +1,4 @@
+internal import HTTP
 internal import Load
 internal import Platform
 internal import Statistics
@@ -18,6 +19,8 @@ struct MinuteSeries {
   static let length: Nanoseconds = 60_000_000_000
 
   private var current: Minute?
+  /// The answers of all minutes by name: a name may stand for no backend.
+  private var named: [String: (badGateways: Int, others: Int)] = [:]
 
   /// Takes a request, in the order in which they were due.
   ///
@@ -27,7 +30,7 @@ struct MinuteSeries {
     var over: [Minute] = []
     var minute = current ?? Minute(number: number)
     while minute.number < number {
-      over.append(minute)
+      over.append(withoutNobodies(minute))
       minute = Minute(number: minute.number + 1)
     }
     minute.requests += 1
@@ -36,7 +39,14 @@ struct MinuteSeries {
     } else {
       minute.latency.record(request.record.done - min(request.due, request.record.done))
     }
-    if let backend = request.backend { minute.answers[backend, default: 0] += 1 }
+    if let backend = request.backend {
+      minute.answers[backend, default: 0] += 1
+      if request.record.status == 502 {
+        named[backend, default: (0, 0)].badGateways += 1
+      } else {
+        named[backend, default: (0, 0)].others += 1
+      }
+    }
     current = minute
     return over
   }
@@ -44,7 +54,15 @@ struct MinuteSeries {
   /// The minute that is not over; `nil` if there is none.
   mutating func finish() -> Minute? {
     defer { current = nil }
-    return current
+    return current.map(withoutNobodies)
+  }
+
+  /// See ``Measurements/setNobodiesApart()``; what is known by the end of a minute decides.
+  private func withoutNobodies(_ minute: Minute) -> Minute {
+    let all = named.map { NamedAnswers(name: $0.key, badGateways: $0.value.badGateways, others: $0.value.others) }
+    var minute = minute
+    for index in NamedAnswers.nobodies(among: all) { minute.answers[all[index].name] = nil }
+    return minute
   }
 }
 

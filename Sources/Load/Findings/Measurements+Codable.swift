@@ -6,7 +6,8 @@ internal import Statistics
 extension Measurements: Codable {
   enum Field: String, CodingKey {
     case counters, sent, statuses, failures, leniencies, nobody, locations
-    case latency, latencies, serviceTime, lateness, connect, handshake, firstByte, readDelay, series, backends, generations
+    case latency, latencies, serviceTime, lateness, connect, handshake, firstByte, readDelay, series, backends,
+      generations
     /// See ``RecordPacking``.
     case records, openDues
     case faults, tls, resets, pauses, waitedForSink, startLateness, duration, wasStopped, error

@@ -234,7 +234,8 @@ extension AssertionKind.Evidence {
     case .brokenReloadSeen: .brokenReload
     case .brokenRestartSeen: .brokenRestart
     case .noRedirects, .noCacheAnswers, .namesBackends, .backendAnsweredBefore, .everyPhaseReached, .everyPhaseJudged,
-      .everyBackendStopped, .everyGenerationTracked, .everyRequestKept, .generatorRan, .generatorOnTime, .sentAsAsked, .knownWellEnough,
+      .everyBackendStopped, .everyGenerationTracked, .everyRequestKept, .generatorRan, .generatorOnTime, .sentAsAsked,
+      .knownWellEnough,
       .measurement,
       .everyPartThere, .everyRoundMade, .startedTogether, .rateConfirmed:
       nil

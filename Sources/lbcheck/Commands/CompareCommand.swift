@@ -20,6 +20,9 @@ extension Command {
 extension Invocation {
   fileprivate func compare(_ request: Request) throws(CommandError) -> Outcome {
     let paths = (base: request.target.url ?? "", candidate: request.operands.last ?? "")
+    try CommandError.asUsage { () throws(UsageError) in
+      try ReportPlace.requireOther(than: [paths.base, paths.candidate], request.report)
+    }
     let comparison = try comparison(paths, request)
     let place = request.report.folder == nil ? nil : try ReportPlace(.compare, host: "", request.report)
     var document = comparison.document(

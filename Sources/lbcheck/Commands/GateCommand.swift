@@ -86,6 +86,7 @@ private struct Gate {
       try prove(request.gate.thresholds, of: checks, in: "--threshold", hasBaseline: hasBaseline)
     }
     guard let path = baselinePath else { return }
+    try ReportPlace.requireOther(than: [path], request.report)
     do throws(ReportFormatError) {
       baseline = (path, try ReportDocument(path: path))
     } catch {
@@ -243,7 +244,8 @@ extension Gate: Check {
     var section = GateSection(checks: checks, baseline: baseline?.path)
     for (profile, demands) in thresholds { section.addUnmet(demands, of: profile) }
     var document = ReportDocument(
-      gate: section, startedAt: UTCTime.rfc3339(secondsSince1970: findings.startedAt),
+      gate: section, target: parts.first?.request.target.url ?? "none",
+      startedAt: UTCTime.rfc3339(secondsSince1970: findings.startedAt),
       durationSeconds: findings.seconds, command: invocation.commandLine, isInterrupted: findings.isInterrupted)
     document.settings = Command.gate.inForce(request)
     return document

@@ -1,4 +1,5 @@
 internal import Checks
+internal import Glibc
 internal import Platform
 internal import Report
 
@@ -21,6 +22,26 @@ struct ReportPlace {
     } catch {
       throw .unusable([error.description])
     }
+  }
+
+  /// Refuses a folder that holds a report which is read, as a baseline or to be compared: it would be replaced.
+  static func requireOther(than reports: [String], _ options: ReportOptions) throws(UsageError) {
+    guard let folder = options.folder, let own = resolved(folder) else { return }
+    for report in reports {
+      guard let found = resolved(report),
+        found == own || String(found[..<(found.lastIndex(of: "/") ?? found.startIndex)]) == own
+      else { continue }
+      throw UsageError(
+        "--out \(Escaping.terminal(folder)) holds the report \(Escaping.terminal(report)), which would be replaced: name another folder"
+      )
+    }
+  }
+
+  /// The path without links; `nil` where nothing is.
+  private static func resolved(_ path: String) -> String? {
+    guard let found = realpath(path, nil) else { return nil }
+    defer { free(found) }
+    return String(cString: found)
   }
 
   /// Adds a table of every request.

@@ -74,6 +74,7 @@ enum Terminal {
   }
 
   static var showsResult: Bool { isatty(STDOUT_FILENO) == 1 }
+  static var isTyped: Bool { isatty(STDIN_FILENO) == 1 }
   static var showsMessages: Bool { isatty(STDERR_FILENO) == 1 }
 
   /// The width of the terminal behind standard error, 80 if there is none.

@@ -20,7 +20,8 @@ import Testing
 
   private func document(_ checks: [GateCheck], isInterrupted: Bool = false) -> ReportDocument {
     ReportDocument(
-      gate: GateSection(checks: checks), startedAt: "2026-11-25T00:00:00Z", durationSeconds: 1, command: [],
+      gate: GateSection(checks: checks), target: "http://127.0.0.1/", startedAt: "2026-11-25T00:00:00Z",
+      durationSeconds: 1, command: [],
       isInterrupted: isInterrupted)
   }
 

@@ -28,6 +28,19 @@ import Testing
       method: method, path: path, headers: headers.map { HeaderField(name: $0.0, value: $0.1) }, body: Array(body.utf8))
   }
 
+  @Test("Cookies of every request stand behind a request's own, but for those that it has itself")
+  func cookies() throws {
+    let list = TargetList(
+      name: "t", target: try! Target("http://a/"), headers: [],
+      cookies: [RequestCookie(name: "sid", value: "1"), RequestCookie(name: "b", value: "2")], values: ValueReader())
+    let text = "GET /\nGET /own\nCookie: z=1; sid=own\n\nGET /all\nCookie: b=3; sid=own\n"
+    #expect(
+      try list.templates(Array(text.utf8)) == [
+        request("GET", "/", [("Cookie", "sid=1; b=2")]), request("GET", "/own", [("Cookie", "z=1; sid=own; b=2")]),
+        request("GET", "/all", [("Cookie", "b=3; sid=own")]),
+      ])
+  }
+
   @Test("Requests are read in vegeta's form, in their order")
   func form() throws {
     let order = folder.path + "/order.json"

@@ -72,7 +72,7 @@ enum ComparisonWording {
 
   static func meaning(_ comparison: ComparisonSection) -> String {
     "What is called better or worse is so with \(Formatting.percent(comparison.level)) confidence, for all figures "
-      + "together, and by more than the margin of \(Formatting.percent(comparison.margin))."
+      + "together, and by more than its margin: \(Formatting.percent(comparison.margin)), or more where its row says so."
   }
 
   /// What became of a figure and which side of the margin that is, such as
