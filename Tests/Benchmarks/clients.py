@@ -134,6 +134,14 @@ def wrk(url, core, connections, seconds, threads=1):
     return run(command, core, lambda text: int(re.search(r"(\d+) requests in", text).group(1)), seconds)
 
 
+def h1load(url, core, connections, seconds):
+    """HAProxy's own generator; not a package of Debian's."""
+    command = [need("h1load", "h1load (github.com/wtarreau/h1load), which is not in Debian"), "-c", str(connections)]
+    # Its last line counts all that was: seconds, connections, those in all, requests.
+    count = lambda text: int([line for line in text.splitlines() if line.strip()][-1].split()[3])
+    return run(command + ["-d", str(seconds), url], core, count, seconds)
+
+
 def h2load(url, core, connections, seconds=None, requests=None, streams=None):
     """For so many seconds or requests; where connections end, h2load only comes to an end by the latter.
 

@@ -63,14 +63,20 @@ def certificate(folder):
         )
 
 
-def nginx(folder, core, tls=False, keeps_alive=True, resumes=True, http2=False):
-    """One worker that answers `hello` from memory.
+def nginx(folder, core, tls=False, keeps_alive=True, resumes=True, http2=False, body=None):
+    """One worker that answers `hello` from memory, or a file.
 
     - keeps_alive: whether a connection may carry more than one request.
     - resumes: whether TLS sessions may be resumed.
     - http2: whether it speaks HTTP/2, with prior knowledge.
+    - body: how many bytes the file has.
     """
     port = free_port()
+    answer = 'return 200 "hello\\n";'
+    if body:
+        pathlib.Path(folder, "pages").mkdir(exist_ok=True)
+        pathlib.Path(folder, "pages", "index.html").write_bytes(b"x" * body)
+        answer = f"root {folder}/pages; sendfile on; open_file_cache max=10;"
     keys = ""
     if tls:
         certificate(folder)
@@ -89,9 +95,30 @@ def nginx(folder, core, tls=False, keeps_alive=True, resumes=True, http2=False):
         events {{ worker_connections 25000; }}
         http {{ access_log off; http2_max_concurrent_streams 128; keepalive_requests {10**9 if keeps_alive else 1}; {paths}
           server {{ listen 127.0.0.1:{port} {"ssl" if tls else ""} {"http2" if http2 else ""} backlog=4096; {keys}
-            location / {{ add_header X-Backend app-1; return 200 "hello\\n"; }} }} }}"""
+            location / {{ add_header X-Backend app-1; {answer} }} }} }}"""
     )
     return Server([need("nginx", "nginx"), "-e", f"{folder}/error.log", "-c", str(configuration)], core, port)
+
+
+def haproxy(folder, core):
+    """One thread that answers `hello` by itself."""
+    port = free_port()
+    configuration = pathlib.Path(folder, f"haproxy-{port}.cfg")
+    configuration.write_text(
+        f"""global
+  nbthread 1
+  maxconn 20000
+defaults
+  mode http
+  timeout client 1m
+  timeout server 1m
+  timeout connect 1s
+frontend own
+  bind 127.0.0.1:{port} backlog 4096
+  http-request return status 200 content-type text/plain string hello hdr X-Backend app-1
+"""
+    )
+    return Server([need("haproxy", "haproxy"), "-db", "-q", "-f", str(configuration)], core, port)
 
 
 class Arrivals(Server):
