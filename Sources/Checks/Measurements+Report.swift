@@ -180,6 +180,13 @@ extension Measurements {
     return notes
   }
 
+  private var pauseRemark: String {
+    hasKernelTimes
+      ? "Requests due in the generator's own pause were sent late, which their latency includes; answers kept the times at which "
+        + "they came: \(pauses.inWords)."
+      : "All times include the generator's own pause: \(pauses.inWords)."
+  }
+
   /// Notes about the run beyond its figures.
   func remarks() -> [String] {
     var notes: [String] = []
@@ -234,11 +241,7 @@ extension Measurements {
       notes.append((failed > 0 ? "Reasons for failures: " : "Also seen: ") + faults.joined(separator: "; "))
     }
     if !pauses.isEmpty {
-      notes.append(
-        hasKernelTimes
-          ? "Requests due in the generator's own pause were sent late, which their latency includes; answers kept the times at which "
-            + "they came: \(pauses.inWords)."
-          : "All times include the generator's own pause: \(pauses.inWords).")
+      notes.append(pauseRemark)
     }
     if let error { notes.append("The run ended early: \(error).") }
     return notes

@@ -97,6 +97,12 @@ package struct ReportComparison: Sendable {
         + "\(setting.candidate?.quoted ?? "not set") in the candidate."
     }
     if let old { notes.append(old.note) }
+    if let own = base.traffic, let other = candidate.traffic, own.hasKernelTimes != other.hasKernelTimes {
+      let kernels = own.hasKernelTimes ? "base" : "candidate"
+      notes.append(
+        "The clocks differ: only in the \(kernels) an answer ends when its last byte has come, and not when lbcheck has read it."
+      )
+    }
     if base.verdict != candidate.verdict {
       notes.append(
         "The verdicts differ: \(base.verdict.rawValue) in the base, \(candidate.verdict.rawValue) in the candidate.")

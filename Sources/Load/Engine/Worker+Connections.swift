@@ -56,11 +56,11 @@ extension Worker {
     connections[connection].firstBackend = -1
     connections[connection].isMixed = false
     if keepsCookies, connections[connection].isForFresh { cookies?.forget(Int(connections[connection].lane)) }
-    switch Socket.connect(to: address, from: plan.source, stampsArrivals: readsKernelClock) {
+    switch Socket.connect(to: address, from: plan.source, stampsArrivals: arrivals.areRead) {
     case .failed(let number): giveUpConnecting(connection, number, &now)
     case .connecting(let socket):
       tally.counters.connectionsOpened += 1
-      connections[connection].transport.take(socket, stampsArrivals: readsKernelClock)
+      connections[connection].transport.take(socket, stampsArrivals: arrivals.areRead)
       connections[connection].registration &+= 1
       connecting.append(connection, deadline: now + plan.traffic.connectTimeout)
       let number = queue.add(socket, token: token(of: connection))

@@ -38,7 +38,7 @@ extension Worker {
       }
       series.success(due: due, latency: latency, bucket: bucket, backend: backend)
       tally.serviceTime.record(done - min(sent, done))
-      if readsKernelClock { countReading(from: exchange.pointee.arrived, to: now) }
+      if arrivals.areRead { countReading(from: exchange.pointee.arrived, to: now) }
       let firstByte = min(exchange.pointee.firstByte, done)
       tally.firstByte.record(firstByte - min(sent, firstByte))
       if backend >= 0 {

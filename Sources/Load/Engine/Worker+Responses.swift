@@ -99,10 +99,9 @@ extension Worker {
         offset += connections[connection].parser.consumed
         switch step {
         case .needsMore:
-          if isFirst, readsKernelClock {
+          if isFirst, arrivals.areRead {
             noteArrival(on: connection, at: elapsed())
-            let arrival = arrival(of: exchange)
-            if arrival > 0 { exchanges[exchange].firstByte = arrival }
+            exchanges[exchange].firstByte = arrival(of: exchange) ?? now
           }
           return true
         case .head:
@@ -117,7 +116,7 @@ extension Worker {
         case .complete:
           now = elapsed()
           noteArrival(on: connection, at: now)
-          exchanges[exchange].arrived = arrival(of: exchange)
+          exchanges[exchange].arrived = arrival(of: exchange) ?? 0
           let rest = UnsafeRawBufferPointer(start: buffer.baseAddress! + offset, count: count - offset)
           let hasSurplus = connections[connection].parser.takeLineEnds(rest) < count - offset
           complete(exchange, on: connection, hasSurplus: hasSurplus, &now)

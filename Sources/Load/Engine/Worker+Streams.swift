@@ -181,7 +181,7 @@ extension Worker {
     case .head: takeHead(inbox.pointee.heads[event.count], of: exchange, on: connection, inbox, now)
     case .content: takeContent(event, of: exchange)
     case .end:
-      exchanges[exchange].arrived = arrival(of: exchange)
+      exchanges[exchange].arrived = arrival(of: exchange) ?? 0
       completeStream(exchange, on: connection, session, at: now)
     case .reset: takeReset(HTTP2ErrorCode(code: event.code), of: exchange, on: connection, &now)
     case .closed where event.code == UInt32(HTTP2ErrorCode.refusedStream.rawValue):
@@ -200,10 +200,7 @@ extension Worker {
     _ head: HeadAssembly.Head, of exchange: Int, on connection: Int, _ inbox: UnsafeMutablePointer<HTTP2Inbox>,
     _ now: Nanoseconds
   ) {
-    if exchanges[exchange].firstByte == 0 {
-      let arrival = arrival(of: exchange)
-      exchanges[exchange].firstByte = arrival > 0 ? arrival : now
-    }
+    if exchanges[exchange].firstByte == 0 { exchanges[exchange].firstByte = arrival(of: exchange) ?? now }
     if !answers.isEmpty, head.status == 0 || head.status >= 200 {
       takeAnswer(head, of: exchange, on: connection, inbox)
     }

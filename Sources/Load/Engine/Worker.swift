@@ -18,14 +18,8 @@ struct Worker: ~Copyable {
   let finish: FinishSignal
   let live: LiveCounters
   private let clock: TimeSource
-  /// Whether the kernel's clock says when answers are complete.
-  let readsKernelClock: Bool
-  /// Understands that.
-  var arrivals: ArrivalClock
-  /// When what was received last had come, by the kernel's clock; 0 where it does not tell.
-  var lastArrival: Nanoseconds = 0
-  /// Keeps the kernel noting that; -1 where it does not.
-  private let stamping: Int32
+  /// When what is received had come.
+  var arrivals: KernelArrivals
   /// The clock's reading at which the run began.
   private(set) var start: Nanoseconds = 0
   /// The most requests that may be in flight at a time.
@@ -147,9 +141,7 @@ struct Worker: ~Copyable {
     addresses = plan.addresses
     self.tls = tls
     self.clock = clock
-    readsKernelClock = plan.readsKernelClock
-    arrivals = ArrivalClock(clock)
-    stamping = readsKernelClock ? plan.addresses.first.map { Socket.openStamping(like: $0) } ?? -1 : -1
+    arrivals = KernelArrivals(plan, clock)
     keptLanes = share.part(of: plan.traffic.connections)
     concurrency = keptLanes * plan.traffic.multiplex
     self.queue = try EventQueue()
@@ -189,7 +181,6 @@ struct Worker: ~Copyable {
     schedule = Schedule(plan.pacer, offset: share.index, stride: share.count)
     remaining = plan.traffic.requests.map(share.part) ?? .max
     nextDue = schedule.next()
-    live.announce(next: nextDue ?? .max)
     // Those of the plan are all workers' together.
     recordLimit = (plan.recordLimit + plan.usedWorkers - 1) / plan.usedWorkers
     records.reserveCapacity(min(recordLimit, plan.traffic.requests.map(share.part) ?? 0))
@@ -198,6 +189,7 @@ struct Worker: ~Copyable {
 
   /// Makes the lanes' own connections, and notes their room.
   private mutating func prepareLanes() {
+    live.announce(next: nextDue ?? .max)
     exchanges.initialize(repeating: Exchange(), count: concurrency)
     if plan.makesCalls { answers = Array(repeating: GRPCAnswer(), count: concurrency) }
     if http2 != nil, plan.capturedContent > 0 { contents = Array(repeating: [], count: concurrency) }
@@ -207,7 +199,6 @@ struct Worker: ~Copyable {
   }
 
   deinit {
-    if stamping >= 0 { Glibc.close(stamping) }
     for connection in 0..<lanes.used {
       if let session = connections[connection].session { HTTP2Client.close(session) }
     }

@@ -63,6 +63,11 @@ public struct TrafficSection: Codable, Sendable, Equatable {
   }
 }
 
+extension TrafficSection {
+  /// Whether the kernel's clock said when answers ended.
+  public var hasKernelTimes: Bool { unstamped != nil }
+}
+
 /// Requests counted by outcome, each 0 or more; scheduled = succeeded + failed + unsent.
 public struct RequestCounts: Codable, Sendable, Equatable {
   /// Requests that were due within the run.

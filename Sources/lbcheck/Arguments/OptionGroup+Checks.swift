@@ -180,6 +180,12 @@ extension OptionGroup {
     "--multiplex", named: "M", help: "With --http 2: how many requests a connection carries at a time.", as: .multiplex,
     to: \.traffic.multiplex)
 
+  private static let clock = Option.value(
+    "--clock", named: "CLOCK",
+    help:
+      "When an answer ends: kernel, when its last byte has come to this machine, or user, when lbcheck has read it.",
+    defaultText: "kernel in open loop, user in closed loop", as: .choice(), to: \.traffic.clock)
+
   static func traffic(requests: String) -> OptionGroup {
     OptionGroup(
       title: "Traffic",
@@ -211,11 +217,7 @@ extension OptionGroup {
         .flag(
           "--poisson", help: "With --rate: at random times, as many independent visitors would.",
           sets: \.traffic.isPoisson),
-        .value(
-          "--clock", named: "CLOCK",
-          help:
-            "When an answer ends: kernel, when its last byte has come to this machine, or user, when lbcheck has read it.",
-          defaultText: "kernel in open loop, user in closed loop", as: .choice(), to: \.traffic.clock),
+        clock,
         .value(
           "--workers", named: "N", help: "How many threads send the traffic.", as: .workers,
           to: \.traffic.workers),
@@ -241,8 +243,7 @@ extension OptionGroup {
         .flag(
           "--no-retry", help: "Count a reused connection that the server had just closed as a failure.",
           sets: \.traffic.retriesClosedConnections, to: false),
-        .value(
-          "--seed", named: "N", help: "Fixes every random choice.", as: .seed, to: \.traffic.seed),
+        .value("--seed", named: "N", help: "Fixes every random choice.", as: .seed, to: \.traffic.seed),
       ])
   }
 

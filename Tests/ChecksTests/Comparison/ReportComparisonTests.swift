@@ -259,6 +259,16 @@ import Testing
     #expect(error(report(), empty)?.reason.contains("no figure") == true)
   }
 
+  @Test("Another clock is a note", arguments: [false, true], [false, true])
+  func clocks(ofBase: Bool, ofCandidate: Bool) throws {
+    var (base, candidate) = (report(), report())
+    base.traffic?.unstamped = ofBase ? 0 : nil
+    candidate.traffic?.unstamped = ofCandidate ? 0 : nil
+    let notes = try ReportComparison(base: base, candidate: candidate).notes.filter { $0.contains("clocks differ") }
+    #expect(notes.count == (ofBase == ofCandidate ? 0 : 1))
+    #expect(notes.allSatisfy { $0.contains("only in the \(ofBase ? "base" : "candidate") an answer ends when") })
+  }
+
   @Test("Other targets and settings are a note")
   func notes() throws {
     var other = report(offered: 600)
