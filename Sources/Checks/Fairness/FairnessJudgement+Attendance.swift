@@ -64,7 +64,7 @@ private struct RollCall {
     everywhere = answered + gone
     silent = required.filter { !answered.contains($0) }
     let lines = [
-      seen.failedTries.isEmpty ? nil : "The balancer tried in vain: \(FairnessJudgement.list(seen.failedTries)).",
+      seen.failedTries.isEmpty ? nil : "The balancer's failed tries: \(FairnessJudgement.list(seen.failedTries)).",
       gone.isEmpty ? nil : "Answered before the stages and not in them: \(FairnessJudgement.list(gone)).",
     ].compactMap(\.self)
     detail = lines.isEmpty ? nil : lines.joined(separator: " ")

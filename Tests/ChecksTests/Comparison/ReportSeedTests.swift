@@ -47,7 +47,7 @@ import Testing
         checks: [
           GateResult(check: .load, profile: "ci.json5", exitStatus: 0, document: report()).judged(
             by: [], baseline: nil)
-        ]), startedAt: "2026-11-25T06:45:28Z", durationSeconds: 60, command: ["lbcheck"],
+        ]), target: "http://127.0.0.1/", startedAt: "2026-11-25T06:45:28Z", durationSeconds: 60, command: ["lbcheck"],
       isInterrupted: false)
   }
 

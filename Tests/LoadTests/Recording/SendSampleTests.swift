@@ -64,7 +64,7 @@ import Testing
     #expect(SendSample(try plan(.closedLoop)) == nil)
     #expect(SendSample(try plan(.ramp(from: 1, to: 9, seconds: 10))) == nil)
     var part = try plan(.constant(rate: 10))
-    part.shard = Shard(index: 0, count: 2)
+    part.shard = try #require(Shard(index: 0, count: 2))
     #expect(SendSample(part) == nil)
     var full = try #require(SendSample(try plan(.constant(rate: 100))))
     for index in 0..<40_000 as Range<UInt64> { full.note(index) }
