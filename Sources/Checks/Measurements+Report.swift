@@ -19,7 +19,7 @@ extension LatencySummary {
     guard let sequence, sequence.count > 0 else { return }
     let found = PercentileIntervals(
       Self.percentiles.map { (name: $0.key, percentile: $0.percentile) }, of: histogram, in: sequence)
-    intervals = found.intervals
+    if !found.intervals.isEmpty { intervals = found.intervals }
     if !found.notKnown.isEmpty { intervalsNotKnown = found.notKnown }
     if !found.precision.isEmpty { precision = found.precision }
   }

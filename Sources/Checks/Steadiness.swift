@@ -17,6 +17,8 @@ struct Steadiness {
   /// By how much the mean rank, 0…1, has to differ: as if one of ten requests became slower than all others.
   private static let leastRanks = 0.1
   private static let leastFactor = 1.25
+  /// The share of a run that a warm-up takes at most.
+  private static let longestWarmUp = 0.2
   /// What a machine's noise makes of fast answers, in milliseconds.
   private static let leastMilliseconds = ComparedQuantities.leastMilliseconds
   private static let figures: [(name: String, percentile: Double)] = [("p50", 50), ("p75", 75), ("p90", 90)]
@@ -32,11 +34,14 @@ struct Steadiness {
     }
     let all = measured.latencies
     guard all.count > 0 else { return nil }
-    let warmUp = all.warmUp()
+    let warmUp = all.warmUp().map { Self.isWarmUp($0, of: all) ? $0 : 0 }
     let rest = all.dropFirst(warmUp ?? 0)
     var changes: [SteadinessChange] = []
     let latency = rest.levelChange()
-    if let latency { changes += [Self.change(latency, of: rest, after: warmUp ?? 0, in: measured)].compactMap(\.self) }
+    // A large step is seen even where it is not known how surely, and must not pass for one state.
+    if let latency = latency ?? rest.levelChange(isApproximate: true) {
+      changes += [Self.change(latency, of: rest, after: warmUp ?? 0, in: measured)].compactMap(\.self)
+    }
     if let rate = Self.rateChange(measured.series) { changes.append(rate) }
     var section = SteadinessSection(
       warmUpRequests: warmUp, isSteady: changes.isEmpty ? latency.map { _ in true } : false, changes: changes)
@@ -51,24 +56,38 @@ struct Steadiness {
     self.section = section
   }
 
+  /// Whether the first answers are a warm-up: slower than the rest, and few. A server that became slower, or faster after a
+  /// while, changed.
+  private static func isWarmUp(_ count: Int, of sequence: LatencySequence) -> Bool {
+    guard count > 0, Double(count) <= longestWarmUp * Double(sequence.count * sequence.stride),
+      let most = largest(sequence.prefix(count), sequence.dropFirst(count))
+    else { return false }
+    return most.before > most.after
+  }
+
   /// The change of latencies; nil where it may be by chance, or is too small to matter.
   private static func change(
     _ change: LevelChange, of sequence: LatencySequence, after warmUp: Int, in measured: Measurements
   ) -> SteadinessChange? {
     guard change.pValue < level, abs(change.after - change.before) >= leastRanks else { return nil }
-    let before = sequence.prefix(change.position).histogram
-    let after = sequence.dropFirst(change.position).histogram
-    let found = figures.compactMap { figure -> (name: String, before: Double, after: Double)? in
+    guard let most = largest(sequence.prefix(change.position), sequence.dropFirst(change.position)) else { return nil }
+    return SteadinessChange(
+      quantity: .latency, figure: most.name, afterSeconds: seconds(ofSuccess: warmUp + change.position, in: measured),
+      before: most.before, after: most.after, pValue: change.pValue)
+  }
+
+  /// The percentile in which two parts of a sequence differ the most, in milliseconds; nil where none differs by much.
+  private static func largest(
+    _ first: LatencySequence, _ second: LatencySequence
+  ) -> (name: String, before: Double, after: Double)? {
+    let (before, after) = (first.histogram, second.histogram)
+    return figures.compactMap { figure -> (name: String, before: Double, after: Double)? in
       guard let own = before.value(atPercentile: figure.percentile),
         let other = after.value(atPercentile: figure.percentile)
       else { return nil }
       return (figure.name, Double(own) / 1e6, Double(other) / 1e6)
     }.filter { abs($0.after - $0.before) >= leastMilliseconds && factor($0.before, $0.after) >= leastFactor }
-    // The one that shows it best.
-    guard let most = found.max(by: { factor($0.before, $0.after) < factor($1.before, $1.after) }) else { return nil }
-    return SteadinessChange(
-      quantity: .latency, figure: most.name, afterSeconds: seconds(ofSuccess: warmUp + change.position, in: measured),
-      before: most.before, after: most.after, pValue: change.pValue)
+      .max { factor($0.before, $0.after) < factor($1.before, $1.after) }
   }
 
   private static func factor(_ own: Double, _ other: Double) -> Double {
@@ -111,7 +130,7 @@ extension SteadinessSection {
   var notes: [String] {
     var notes: [String] = []
     if let warmUpRequests, warmUpRequests > 0 {
-      let first = "The first \(Formatting.count(warmUpRequests)) answers differ from the rest, as in a warm-up"
+      let first = "The first \(Formatting.count(warmUpRequests)) answers were slower than the rest, as in a warm-up"
       switch isWarmUpLeftOut {
       case true?:
         notes.append("\(first): the latency is without them; all other figures, of backends, too, are of all.")

@@ -24,7 +24,9 @@ import Testing
       switch index {
       case 300: Outcome(backend: nil, status: nil, failure: .reset)
       case 500..<503: Outcome(backend: 1, status: 503, failure: .status)
-      default: Outcome(latency: index % 3 == 1 ? slow : 2_000_000 + Nanoseconds(index) * 100, backend: index % 3)
+      default:
+        Outcome(
+          latency: index % 3 == 1 ? slow : 2_000_000 + Nanoseconds(index * 7_919 % 1_000) * 100, backend: index % 3)
       }
     }
     var stage = GoldenFindings.stage(.load, records, names)

@@ -47,8 +47,23 @@ import Testing
     #expect(8...12 ~= change.before && 18...23 ~= change.after && change.pValue < 1e-3)
     #expect(step.notes.first?.hasPrefix("Not steady: p") == true)
     #expect(try steadiness(run { $1 * (1 + Double($0) / 10_000) }).section.isSteady == false)
+    // Before the middle, where the first part may look like a warm-up.
+    for factor in [0.5, 2] {
+      let early = try steadiness(run { $0 < 4_000 ? $1 : factor * $1 }, trims: true).section
+      #expect(early.isSteady == false && early.warmUpRequests == 0)
+      #expect(3.8...4.2 ~= early.changes.first?.afterSeconds ?? 0)
+    }
     // One backend of three.
     #expect(try steadiness(run { $0 < 5_000 || !$0.isMultiple(of: 3) ? $1 : 2 * $1 }).section.isSteady == false)
+  }
+
+  @Test("A step is told even where latencies stay alike for too long to know how surely")
+  func slow() throws {
+    // Held up by tens, as on a machine that others use.
+    let found = try steadiness(run(1_200) { ($0 / 10).isMultiple(of: 3) ? 2 * $1 : $0 < 600 ? $1 : 4 * $1 }).section
+    #expect(found.isSteady == false, "\(found)")
+    let steady = try steadiness(run(1_200) { ($0 / 10).isMultiple(of: 3) ? 2 * $1 : $1 }).section
+    #expect(steady.changes.isEmpty)
   }
 
   @Test("What is certain but too small to matter is no change")

@@ -209,7 +209,7 @@ extension CapacityStep {
         ? Dictionary(
           measured.backends.map { ($0.name, Double($0.succeeded) / Double(answers)) }, uniquingKeysWith: +) : nil)
     guard measured.latencies.count > 0 else { return }
-    intervals = found.intervals
+    if !found.intervals.isEmpty { intervals = found.intervals }
     if !found.notKnown.isEmpty { intervalsNotKnown = found.notKnown }
   }
 }

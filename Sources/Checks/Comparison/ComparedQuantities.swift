@@ -35,17 +35,30 @@ struct ComparedQuantities {
 
   /// - Throws: an error that names the damaged side.
   func all() throws(ComparisonError) -> [ComparedQuantity] {
-    var all = try times()
+    var all = try times().map(ofOneState)
     // Where phases are distinguished, the whole only mixes them.
     let phases = phases()
     if phases.isEmpty { all += losses() }
-    all += rate()
+    all += rate().map(ofOneState)
     if loads.difference != nil {
       for index in all.indices { all[index].isOfOtherLoads = true }
     }
     all += shares() + split()
     for index in all.indices { all[index].extent = requests }
     return all + sessions() + capacity() + phases + bytes()
+  }
+
+  /// Which run did not stay in one state, and how; `nil` where both did, or it is not known.
+  private var unsteady: String? {
+    [("base", base), ("candidate", candidate)].lazy.compactMap { name, document in
+      document.steadiness?.changes.first.map { "the \(name) was not steady: \($0.inWords)" }
+    }.first
+  }
+
+  private func ofOneState(_ quantity: ComparedQuantity) -> ComparedQuantity {
+    var quantity = quantity
+    quantity.unsteady = unsteady
+    return quantity
   }
 
   /// The requests of the longer run, and how long they took.

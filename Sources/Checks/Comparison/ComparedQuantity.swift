@@ -33,6 +33,8 @@ struct ComparedQuantity {
   var isBesides = false
   /// Whether the two runs had loads under which it cannot be compared.
   var isOfOtherLoads = false
+  /// Why it is that of no one state of the target; `nil` where both runs were steady.
+  var unsteady: String?
   /// How much of it there was in the longer of the two runs; `nil` where its intervals do not depend on that.
   var extent: SettlingRun?
   /// The interval of the difference at a confidence with so many times as many observations; `nil` where its width is taken to
@@ -50,7 +52,7 @@ struct ComparedQuantity {
 
   /// Whether the difference is certainly beyond the margin.
   func isDecided(level: Double) -> Bool {
-    guard !isOfOtherLoads, let difference = intervals?(level).difference else { return false }
+    guard !isOfOtherLoads, unsteady == nil, let difference = intervals?(level).difference else { return false }
     return difference.low > needed || difference.high < -needed
   }
 
@@ -73,12 +75,12 @@ struct ComparedQuantity {
     case .nearer, .neither: break
     }
     if figure.outcome == .unsure { (figure.settledBy, figure.unsettled) = settling(found?.difference, level) }
-    figure.remark = isOfOtherLoads ? "the loads cannot be compared" : remark ?? ownRemark(found)
+    figure.remark = unsteady ?? (isOfOtherLoads ? "the loads cannot be compared" : remark ?? ownRemark(found))
     return figure
   }
 
   private func outcome(_ interval: Interval?) -> ComparedFigure.Outcome {
-    if isOfOtherLoads { return .unsure }
+    if isOfOtherLoads || unsteady != nil { return .unsure }
     guard let interval else { return abs(difference) <= margin ? .same : .unsure }
     if interval.low >= -margin, interval.high <= margin { return .same }
     guard interval.low > needed || interval.high < -needed else { return .unsure }
@@ -96,7 +98,7 @@ struct ComparedQuantity {
 
   /// How long both runs would have to be to decide it, or why no length does.
   private func settling(_ interval: Interval?, _ level: Double) -> (SettlingRun?, Unsettled?) {
-    guard !isOfOtherLoads, let interval, let extent else { return (nil, .notByLength) }
+    guard !isOfOtherLoads, unsteady == nil, let interval, let extent else { return (nil, .notByLength) }
     // What changed without an expectation is as undecided in any run.
     if direction == .neither, abs(difference) > margin { return (nil, .notByLength) }
     // A generator that is late is so in a longer run, too.

@@ -3,17 +3,17 @@ internal import Statistics
 
 /// The times of one run: latencies, or a part of them.
 struct LatencySample: Sendable {
-  /// Of times whose order was not kept, those of requests that are closer in time than this count as one, since they meet the
-  /// same state of the machine: a stall of 50 ms at 1,000 requests a second is not fifty observations, but few.
+  /// Where their order does not tell how sure a percentile is, times of requests that are closer in time than this count as
+  /// one, since they meet the same state of the machine: a stall of 50 ms at 1,000 requests a second is not fifty observations,
+  /// but few.
   static let sameMoment = 0.01
 
   private let histogram: Histogram
   /// The number of independent observations that the requests count as.
   let effectiveCount: Int
   private let lateness: Histogram?
-  /// What the order of the times shows; `nil` where it was not kept.
-  private let precision: [String: PercentilePrecision]?
-  private let shortages: [String: PercentileShortage]
+  /// What the order of the times shows, by percentile; nothing where it was not kept, or the run is too short.
+  private let precision: [String: PercentilePrecision]
 
   /// - Parameter traffic: the traffic that the times are of.
   /// - Throws: an error if the histogram is damaged.
@@ -24,8 +24,7 @@ struct LatencySample: Sendable {
     let rate = traffic.rate.achieved
     let moments = rate > 0 ? Double(traffic.requests.completed) / rate / Self.sameMoment : .infinity
     effectiveCount = Int(max(1, min(moments, Double(histogram.count), 1e15)))
-    precision = summary.intervals == nil ? nil : summary.precision ?? [:]
-    shortages = summary.intervalsNotKnown ?? [:]
+    precision = summary.precision ?? [:]
     lateness = traffic.lateness.flatMap { try? Histogram(base64V2: $0.histogram) }
   }
 
@@ -34,14 +33,14 @@ struct LatencySample: Sendable {
   private static let keys = Dictionary(
     uniqueKeysWithValues: LatencySummary.percentiles.map { ($0.percentile, $0.key) })
 
-  /// Why the interval of a percentile is not known although the order of the times is.
-  func shortage(_ percentile: Double) -> PercentileShortage? {
-    Self.keys[percentile].flatMap { shortages[$0] }
+  /// What the order of the times shows of a percentile.
+  private func known(_ percentile: Double) -> PercentilePrecision? {
+    Self.keys[percentile].flatMap { precision[$0] }
   }
 
   /// Whether a percentile would have an upper bound if each request counted singly, but has none.
   func isBoundedByCountAlone(_ percentile: Double) -> Bool {
-    guard precision == nil else { return false }
+    guard known(percentile) == nil else { return false }
     func isBounded(_ count: Int) -> Bool {
       histogram.interval(ofPercentile: percentile, level: 0.99, effectiveCount: count)?.upper != nil
     }
@@ -61,10 +60,9 @@ struct LatencySample: Sendable {
   }
 
   func interval(_ percentile: Double, _ level: Double) -> ComparedQuantity.Interval {
-    if let precision {
-      guard let own = Self.keys[percentile].flatMap({ precision[$0] }),
-        case .success(let found) = histogram.interval(ofPercentile: percentile, level: level, own)
-      else { return (-.infinity, .infinity) }
+    if let own = known(percentile),
+      case .success(let found) = histogram.interval(ofPercentile: percentile, level: level, own)
+    {
       return (Double(found.lowerBound) / 1e6, Double(found.upperBound) / 1e6)
     }
     let found = histogram.interval(ofPercentile: percentile, level: level, effectiveCount: effectiveCount)

@@ -40,9 +40,6 @@ extension TrafficTimes {
       candidate: other, margin: margin, disturbance: disturbance, direction: .lower,
       intervals: isOfConnections && !isPerRequest ? nil : intervals)
     quantity.isBesides = self != .latency
-    if let shortage = [base, candidate].compactMap({ $0.shortage(percentile) }).first {
-      quantity.unbounded = shortage.inWords
-    }
     if let crowded = [base, candidate].first(where: { $0.isBoundedByCountAlone(percentile) }) {
       quantity.unbounded =
         "requests within 10 ms count as one, which leaves \(Formatting.count(crowded.effectiveCount)) of \(Formatting.count(Int(clamping: crowded.count))): "

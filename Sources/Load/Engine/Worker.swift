@@ -153,8 +153,7 @@ struct Worker: ~Copyable {
     lanes = Lanes(count: keptLanes + freshLanes, spares: spares)
     connections = .allocate(capacity: slots)
     exchanges = .allocate(capacity: concurrency)
-    publishDue = plan.traffic.until == nil ? .max : 0
-    keepsCookies = plan.traffic.keepsCookies
+    (keepsCookies, publishDue) = (plan.traffic.keepsCookies, plan.traffic.until == nil ? .max : 0)
     cookies = keepsCookies ? ConnectionCookies(plan, connections: keptLanes + freshLanes) : nil
     spare = SlotStack(capacity: concurrency)
     kept = IdleRing(capacity: concurrency)

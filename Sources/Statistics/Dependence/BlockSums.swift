@@ -64,7 +64,8 @@ struct BlockSums {
   func shape(ofBlocks length: Int) -> Shape {
     let whole = powers(ofBlocks: length)
     let half = powers(ofBlocks: length / 2)
-    let spread = whole.second.squareRoot()
+    // Where values take turns exactly, all blocks have one sum, and what remains is rounding.
+    let spread = whole.second > 1e-9 * variance * Double(length) ? whole.second.squareRoot() : 0
     return Shape(
       longRunVariance: 2 * longRunVariance(whole.second, length) - longRunVariance(half.second, length / 2),
       skewness: spread > 0 ? whole.third / (spread * spread * spread) : 0,

@@ -164,14 +164,18 @@ extension RankedSequence {
       let length = count / blocks
       let shape = sums.shape(ofBlocks: length)
       // Values that take turns tell more than independent ones; how much more is not relied on.
-      let dependence = max(shape.longRunVariance / sums.variance, 0.5)
+      let seen = shape.longRunVariance / sums.variance
+      let dependence = max(seen, 0.5)
       guard Double(length) >= QuantileInterval.blockLengths * dependence else { continue }
       let independent = size / dependence
       guard independent * min(quantile, 1 - quantile) >= QuantileInterval.fewestBeyond else { throw .fewBeyond }
+      // Skewness and kurtosis are in units of what was seen of the variance, not of what is relied on.
+      let share = min(max(seen, 0) / dependence, 1)
+      let (skewness, excess) = (shape.skewness * share * share.squareRoot(), shape.excessKurtosis * share * share)
       // The variance of a variance is 2 + excess in units of its square.
       return PercentilePrecision(
-        independent: independent, skewness: shape.skewness / Double(blocks).squareRoot(),
-        degreesOfFreedom: max(0.75 * Double(blocks) * 2 / (2 + max(shape.excessKurtosis, 0)), 1))
+        independent: independent, skewness: skewness / Double(blocks).squareRoot(),
+        degreesOfFreedom: max(0.75 * Double(blocks) * 2 / (2 + max(excess, 0)), 1))
     }
     throw .fewStretches
   }

@@ -25,9 +25,11 @@ extension LatencySequence {
   /// Whether the durations became longer or shorter; the means are those of ranks, from 0 to 1, and the position counts
   /// durations.
   ///
+  /// - Parameter isApproximate: see ``LevelChange``.
   /// - Returns: nil where it cannot be known, see ``LevelChange``.
-  public func levelChange() -> LevelChange? {
-    RankedSequence(buckets).flatMap { LevelChange($0.ranks) }.map { $0.scaled(by: stride) }
+  public func levelChange(isApproximate: Bool = false) -> LevelChange? {
+    RankedSequence(buckets).flatMap { LevelChange($0.ranks, isApproximate: isApproximate) }
+      .map { $0.scaled(by: stride) }
   }
 }
 

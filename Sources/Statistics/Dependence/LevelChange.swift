@@ -16,10 +16,13 @@ public struct LevelChange: Sendable, Equatable {
   /// The mean of the values before ``position``, and from there on.
   public let before: Double, after: Double
 
-  /// - Parameter values: in their order, finite.
+  /// - Parameters:
+  ///   - values: in their order, finite.
+  ///   - isApproximate: whether to go by the longest blocks where the dependence is too long to be known. What is found then
+  ///     is a change, or values that wander so slowly that the sequence shows no one level; what is not found shows nothing.
   /// - Returns: nil where it cannot be known: for fewer than 128 values, or where they depend on those before for longer than a
   ///   320th of the sequence.
-  public init?(_ values: [Double]) {
+  public init?(_ values: [Double], isApproximate: Bool = false) {
     guard values.count >= 2 * QuantileInterval.blockCounts[0] else { return nil }
     let count = Double(values.count)
     let mean = values.reduce(0) { $0 + $1 / count }
@@ -43,7 +46,9 @@ public struct LevelChange: Sendable, Equatable {
       (statistic, pValue) = (.infinity, 0)
       return
     }
-    guard let (dependence, blocks) = rest.dependence else { return nil }
+    guard let (dependence, blocks) = rest.dependence ?? (isApproximate ? rest.longestDependence : nil) else {
+      return nil
+    }
     statistic = abs(farthest) / (count * dependence * rest.variance).squareRoot()
     // The two lines take two degrees of freedom and some of the variance: so 40,000 sequences of independent normal values show.
     pValue = Self.chance(
@@ -103,5 +108,12 @@ extension BlockSums {
       }
     }
     return nil
+  }
+
+  /// The dependence that the longest blocks show, be it long enough to know or not.
+  var longestDependence: (values: Double, blocks: Int)? {
+    QuantileInterval.blockCounts.last.map { blocks in
+      (max(shape(ofBlocks: count / blocks).longRunVariance / variance, 0.5), blocks)
+    }
   }
 }

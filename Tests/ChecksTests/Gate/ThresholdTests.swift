@@ -63,7 +63,7 @@ import Testing
     let judged = try #require(try Threshold(text).assertion(on: document, baseline: nil))
     #expect(judged.verdict == verdict)
     if verdict == .inconclusive {
-      #expect(judged.detail?.contains("p50 went from 2 to 4 ms after about 5.2 s") == true)
+      #expect(judged.detail?.contains("p50 went from 2.00 to 4.00 ms after about 5.20 s") == true)
     }
     document.steadiness = SteadinessSection(isSteady: true)
     #expect(try #require(try Threshold(text).assertion(on: document, baseline: nil)).verdict != .inconclusive)

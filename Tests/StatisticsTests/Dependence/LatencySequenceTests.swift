@@ -61,6 +61,22 @@ import Testing
     #expect(sequence.interval(ofPercentile: 50, level: 0.95) == .failure(.fewBeyond))
   }
 
+  @Test(
+    "Values that take turns, as those of backends in rotation, have intervals, with a few missing or none",
+    arguments: [990, 1_000, 9_999], [true, false])
+  func turns(count: Int, isWhole: Bool) throws {
+    var sequence = LatencySequence()
+    for index in 0..<count where isWhole || index != 300 && !(500..<503).contains(index) {
+      sequence.append(index % 3 == 1 ? 9_000_000 : 2_000_000 + UInt64(index * 7_919 % 1_000) * 100)
+    }
+    for percentile in [40.0, 60] {
+      let found = try sequence.interval(ofPercentile: percentile, level: 0.95).get()
+      #expect(found.upperBound < 2_100_000)
+    }
+    let slow = try sequence.interval(ofPercentile: 90, level: 0.95).get()
+    #expect(slow.lowerBound > 8_990_000 && slow.upperBound < 9_010_000)
+  }
+
   @Test("Independent values have the ranks that the binomial distribution gives, nearly")
   func independent() throws {
     var random = SplitMix64(seed: 5)

@@ -41,6 +41,22 @@ import Testing
     #expect(abs(change.position - 2_000) < 200)
   }
 
+  @Test(
+    "Where the dependence is too long to be known, a large step is still found, and none is seldom seen",
+    arguments: [SimulatedDelays.autoregressive(correlation: 0.9), .queue(utilization: 0.8)])
+  func approximate(delays: SimulatedDelays) {
+    var random = SplitMix64(seed: 24)
+    var (known, alarms, found) = (0, 0, 0)
+    for _ in 0..<100 {
+      let steady = delays.sequence(of: 1_200, &random)
+      known += steady.levelChange() == nil ? 0 : 1
+      alarms += (steady.levelChange(isApproximate: true)?.pValue ?? 0) < 0.001 ? 1 : 0
+      let step = delays.sequence(of: 1_200, &random) { $0 < 600 ? $1 : 20 * $1 }
+      found += (step.levelChange(isApproximate: true)?.pValue ?? 1) < 0.001 ? 1 : 0
+    }
+    #expect(known <= 20 && alarms <= 3 && found >= 95, "\(known), \(alarms), \(found)")
+  }
+
   @Test("Where no steady state was seen, it is not known when a warm-up ended")
   func unknown() {
     var sequence = LatencySequence()

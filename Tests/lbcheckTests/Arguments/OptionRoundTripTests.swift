@@ -65,7 +65,7 @@ enum OptionValues {
     { "\($0.number(1...9))xx,\($0.number(100...499))-\($0.number(500...999))" },
     { "\($0.number(1...99)).5=\($0.number(1...999))ms" },
     { "\($0.number(1...9)),\($0.number(10...64))" }, { $0.pick(["csv", "hgrm,junit"]) },
-    { "p99 < \($0.number(1...999))ms" },
+    { "p99 < \($0.number(1...999))ms" }, { "p9\($0.number(0...9)) within \($0.number(1...50))%" },
     { "127.\($0.number(1...254)).0.\($0.number(1...254)),::\($0.number(1...9))" }, { "0.0\($0.number(1...9))" },
     { "x\($0.word())=\($0.number(1...99)),y=\($0.number(1...9)).5" },
     { "share(\($0.word())) within \($0.number(1...9))%" },

@@ -24,6 +24,12 @@ enum IntervalWording {
   /// Why some intervals are not known, such as `p99.99: too few requests beyond it`; `nil` where all are.
   static func reasons(_ notKnown: [String: PercentileShortage]?) -> String? {
     guard let notKnown, !notKnown.isEmpty else { return nil }
+    // Most often a short run knows none, for one reason.
+    if notKnown.count == LatencySummary.percentiles.count, let reason = notKnown.first?.value,
+      notKnown.allSatisfy({ $0.value == reason })
+    {
+      return "any percentile: \(reason.inWords)"
+    }
     let parts = PercentileShortage.allCases.compactMap { shortage -> String? in
       let names = notKnown.filter { $0.value == shortage }.keys.map(title).sorted {
         $0.count == $1.count ? $0 < $1 : $0.count < $1.count
