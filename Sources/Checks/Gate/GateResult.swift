@@ -34,10 +34,7 @@ package struct GateResult {
   ) -> GateCheck {
     var added: [Assertion] = []
     for threshold in thresholds where threshold.isKnown(to: check) {
-      guard let document else {
-        added.append(threshold.undecided)
-        continue
-      }
+      guard let document else { continue }
       if let assertion = threshold.assertion(on: document, baseline: baseline) {
         added.append(assertion)
       } else if threshold.check == check || document.interrupted == true {
@@ -90,7 +87,7 @@ extension GateSection {
     for threshold in thresholds {
       let mine = checks.indices.filter { checks[$0].profile == profile && threshold.isKnown(to: checks[$0].check) }
       let isJudged = mine.contains { index in checks[index].thresholds.contains { $0.name == threshold.text } }
-      guard !isJudged, let first = mine.first(where: { checks[$0].report != nil }) else { continue }
+      guard !isJudged, let first = mine.first(where: { checks[$0].report != nil }) ?? mine.first else { continue }
       checks[first].thresholds.append(threshold.undecided)
       checks[first].verdict = Verdict.worst(of: [checks[first].verdict, .inconclusive])
     }

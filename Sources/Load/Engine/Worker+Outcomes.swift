@@ -32,10 +32,7 @@ extension Worker {
       tally.counters.succeeded += 1
       let bucket = tally.latency.record(latency)
       tally.latencies.append(latency)
-      if now >= publishDue {
-        publishDue = now + Self.publishInterval
-        live.publish(tally.latencies)
-      }
+      if now >= publishDue { publishLatencies(at: now) }
       series.success(due: due, latency: latency, bucket: bucket, backend: backend)
       tally.serviceTime.record(done - min(sent, done))
       if arrivals.areRead { countReading(from: exchange.pointee.arrived, to: now) }
@@ -70,6 +67,11 @@ extension Worker {
     } else {
       free(index, at: now)
     }
+  }
+
+  private mutating func publishLatencies(at now: Nanoseconds) {
+    publishDue = now + Self.publishInterval
+    live.publish(tally.latencies)
   }
 
   @inline(__always)

@@ -86,4 +86,20 @@ import Testing
       try notes(old([("Traffic", traffic)], offered: 500, check: .reloadTest), reload)
         == ["The base does not record all of its settings, so others may differ."])
   }
+
+  @Test("A note on settings that differ is whole where one of their values is a credential")
+  func credentials() throws {
+    func with(_ fields: String...) -> ReportDocument {
+      var document = report(offered: 100, check: .load)
+      document.settings = [Setting("header", .list(fields.map { .text($0) }))]
+      return document.withoutSecrets
+    }
+    let base = with("Authorization: Bearer abc123secret")
+    let comparison = try ReportComparison(base: base, candidate: with("Authorization: Bearer other456", "X-A: 2"))
+    let note = try #require(comparison.notes.first { $0.contains("header") })
+    let shown = Secrets.text(note, .hashed)
+    #expect(shown.hasPrefix("The settings differ: header is \"Authorization: …("), "\(shown)")
+    #expect(shown.hasSuffix(", \"X-A: 2\" in the candidate.") && !shown.contains("abc123"), "\(shown)")
+    #expect(shown.contains(base.settings?.first?.quoted ?? "none"), "\(shown)")
+  }
 }

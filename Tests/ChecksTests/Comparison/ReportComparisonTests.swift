@@ -281,22 +281,6 @@ import Testing
     #expect(notes.contains("The settings differ: Connections is 50 in the base, 10 in the candidate."))
   }
 
-  @Test("A note on settings that differ is whole where one of their values is a credential")
-  func credentials() throws {
-    func with(_ fields: String...) -> ReportDocument {
-      var document = report()
-      document.settings = [Setting("header", .list(fields.map { .text($0) }))]
-      return document.withoutSecrets
-    }
-    let base = with("Authorization: Bearer abc123secret")
-    let comparison = try ReportComparison(base: base, candidate: with("Authorization: Bearer other456", "X-A: 2"))
-    let note = try #require(comparison.notes.first { $0.contains("header") })
-    let shown = Secrets.text(note, .hashed)
-    #expect(shown.hasPrefix("The settings differ: header is \"Authorization: …("), "\(shown)")
-    #expect(shown.hasSuffix(", \"X-A: 2\" in the candidate.") && !shown.contains("abc123"), "\(shown)")
-    #expect(shown.contains(base.settings?.first?.quoted ?? "none"), "\(shown)")
-  }
-
   @Test("Figures under loads of another kind or size are no verdict, and what does not depend on the load stays one")
   func loads() throws {
     func closed(_ connections: Double, milliseconds: Double = 10, share: Double = 0.5) -> ReportDocument {
