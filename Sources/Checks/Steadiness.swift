@@ -17,6 +17,8 @@ struct Steadiness {
   /// By how much the mean rank, 0…1, has to differ: as if one of ten requests became slower than all others.
   private static let leastRanks = 0.1
   private static let leastFactor = 1.25
+  /// What begins at once, with all connections, is slower for some milliseconds: a shorter run has no state of its own.
+  private static let leastDuration: Nanoseconds = 1_000_000_000
   /// The share of a run that a warm-up takes at most.
   private static let longestWarmUp = 0.2
   /// What a machine's noise makes of fast answers, in milliseconds.
@@ -26,7 +28,7 @@ struct Steadiness {
   /// - Parameters:
   ///   - pacer: the pace that was asked for.
   ///   - trims: whether the warm-up is to be left out.
-  /// - Returns: nil for a pace that is meant to change, and for a run that succeeded in nothing.
+  /// - Returns: nil for a pace that is meant to change, and for a run of less than a second or that succeeded in nothing.
   init?(_ measured: Measurements, pacer: Pacer, trims: Bool) {
     switch pacer {
     case .ramp, .steps: return nil
@@ -34,6 +36,11 @@ struct Steadiness {
     }
     let all = measured.latencies
     guard all.count > 0 else { return nil }
+    guard measured.duration >= Self.leastDuration else {
+      guard trims else { return nil }
+      section = SteadinessSection(isWarmUpLeftOut: false)
+      return
+    }
     let warmUp = all.warmUp().map { Self.isWarmUp($0, of: all) ? $0 : 0 }
     let rest = all.dropFirst(warmUp ?? 0)
     var changes: [SteadinessChange] = []

@@ -22,12 +22,20 @@ import Testing
       measured.series.add(point, due: UInt64(index) * 1_000_000)
     }
     measured.counters.succeeded = count
+    measured.duration = UInt64(count) * 1_000_000
     return measured
   }
 
   private func steadiness(
     _ measured: Measurements, _ pacer: Pacer = .constant(rate: 1_000), trims: Bool = false
   ) throws -> Steadiness { try #require(Steadiness(measured, pacer: pacer, trims: trims)) }
+
+  @Test("A run of less than a second is neither steady nor not")
+  func short() {
+    let short = run(900) { $0 < 100 ? 3 * $1 : $1 }
+    #expect(Steadiness(short, pacer: .closedLoop, trims: false) == nil)
+    #expect(Steadiness(short, pacer: .closedLoop, trims: true)?.section.isWarmUpLeftOut == false)
+  }
 
   @Test("A run that only varies is steady, thirty times of thirty")
   func steady() throws {
@@ -78,8 +86,10 @@ import Testing
     #expect(Steadiness(run(), pacer: .ramp(from: 1, to: 2, seconds: 1), trims: true) == nil)
     #expect(Steadiness(run(), pacer: .steps([]), trims: true) == nil)
     #expect(Steadiness(Measurements(), pacer: .closedLoop, trims: true) == nil)
-    let short = try steadiness(run(100)).section
-    #expect(short.isSteady == nil && short.changes.isEmpty)
+    var few = run(100)
+    few.duration = 2_000_000_000
+    let found = try steadiness(few).section
+    #expect(found.isSteady == nil && found.changes.isEmpty)
   }
 
   @Test("A warm-up is told, is no drift, and is left out of the latency alone where that is asked for")

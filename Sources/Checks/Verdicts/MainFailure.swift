@@ -87,7 +87,8 @@ enum MainFailure: Equatable {
 
   private static func help(against status: Int) -> String {
     switch status {
-    case 502, 504: "The balancer got no answer from a backend: check its error log, and that every backend is running."
+    case 502, 504:
+      "The balancer got no answer from a backend: check its error log, and that every backend is running; nginx leaves one out for its fail_timeout (10 s) after it failed."
     case 503:
       "No backend was available: check that the backends are running, and any limits on connections or requests."
     case 429: "A rate limit applies: lower --rate, or exempt this address."

@@ -91,8 +91,8 @@ struct InitSummary {
       missing.append(
         .init(
           what: "For reload-test: no header tells one life of a backend from the next.",
-          place: "the app: with Express before its routes, without it first in the handler",
-          lines: [Advice.expressGeneration, Advice.nodeGeneration]))
+          place: "the app, before its routes; without Express the handler begins with \(Advice.nodeGeneration)",
+          lines: [Advice.expressGeneration]))
     }
     for app in findings.deployedApps where app.isClusterMode == false {
       missing.append(

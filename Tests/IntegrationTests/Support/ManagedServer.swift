@@ -21,6 +21,8 @@ final class ManagedServer: Sendable {
     let processes: [ServerProcess]
     /// What follows the colon.
     let subject: String
+    /// Whether all of it is there, where that is later than its port.
+    var isReady: @Sendable () -> Bool = { true }
   }
 
   let port: UInt16
@@ -34,6 +36,8 @@ final class ManagedServer: Sendable {
     port = FreePort.reserve()
     started = try row.start(folder, port)
     manager = "\(row.manager):\(started.subject)"
+    let deadline = Date() + 10
+    while !started.isReady(), Date() < deadline { usleep(10_000) }
   }
 
   /// Before the folder goes, which has the pid file of the one that is ended by it.
@@ -222,7 +226,28 @@ extension ManagedServer {
       """
     let server = try ServerProcess(
       "sh", ["-c", script, "sh", folder.path, file, pidFile], debianPackage: "nginx", in: folder, ports: [port])
-    return Started(processes: [server], subject: pidFile)
+    return Started(
+      processes: [server], subject: pidFile,
+      isReady: {
+        let pid = (try? String(contentsOfFile: pidFile, encoding: .utf8))?.filter(\.isNumber) ?? ""
+        let workers = try? String(contentsOfFile: "/proc/\(pid)/task/\(pid)/children", encoding: .utf8)
+        return workers?.split(separator: " ").count == 2
+      })
+  }
+
+  /// Whether a server accepts connections at a path.
+  private static func isListening(at path: String) -> Bool {
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    guard path.utf8.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+    let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+    defer { close(descriptor) }
+    return withUnsafePointer(to: &address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    } == 0
   }
 
   private static func haproxy(_ folder: TemporaryFolder, _ port: UInt16) throws -> ServerProcess {
@@ -250,7 +275,8 @@ extension ManagedServer {
   }
 
   static let haproxySocket = Row(manager: "haproxy", variant: "by its socket", hasGenerations: false) { folder, port in
-    Started(processes: [try haproxy(folder, port)], subject: folder.path + "/master.sock")
+    let socket = folder.path + "/master.sock"
+    return Started(processes: [try haproxy(folder, port)], subject: socket, isReady: { isListening(at: socket) })
   }
 
   static let caddy = Row(manager: "caddy", hasGenerations: false) { folder, port in
