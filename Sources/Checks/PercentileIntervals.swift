@@ -1,7 +1,7 @@
 internal import Report
 internal import Statistics
 
-/// How sure percentiles of latencies are: their intervals in milliseconds at ``LatencySummary/level``, by the names that are
+/// How sure percentiles of latencies are: their intervals in milliseconds at ``PercentilePrecision/level``, by the names that are
 /// given.
 struct PercentileIntervals {
   private(set) var intervals: [String: ClosedRange<Double>] = [:]
@@ -14,7 +14,7 @@ struct PercentileIntervals {
       do throws(PercentileShortage) {
         let precision = try found.get()
         let range = try histogram.interval(
-          ofPercentile: asked.percentile, level: LatencySummary.level, precision
+          ofPercentile: asked.percentile, level: PercentilePrecision.level, precision
         ).get()
         intervals[asked.name] = Double(range.lowerBound) / 1e6...Double(range.upperBound) / 1e6
         self.precision[asked.name] = precision

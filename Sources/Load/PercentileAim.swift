@@ -8,9 +8,6 @@ public struct PercentileAim: Sendable, Equatable {
   /// By how much of the percentile either end of its interval may be off, 0…1 exclusive.
   public let margin: Double
 
-  /// The confidence of the interval.
-  public static let level = 0.95
-
   public init(percentile: Double, margin: Double) {
     self.percentile = percentile
     self.margin = margin
@@ -25,7 +22,7 @@ public struct PercentileAim: Sendable, Equatable {
     of histogram: Histogram, in sequence: LatencySequence
   ) -> Result<Double, PercentileShortage> {
     sequence.precisions(ofPercentiles: [percentile])[0].flatMap { precision in
-      histogram.interval(ofPercentile: percentile, level: Self.level, precision)
+      histogram.interval(ofPercentile: percentile, level: PercentilePrecision.level, precision)
     }.map { interval in
       let value = Double(max(histogram.value(atPercentile: percentile) ?? 1, 1))
       return max(Double(interval.upperBound) / value - 1, 1 - Double(interval.lowerBound) / value)

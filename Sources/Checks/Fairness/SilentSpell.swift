@@ -79,11 +79,8 @@ extension FairnessObservations {
     guard counts.count > 1, let least = counts.values.min() else { return false }
     let rarest = Self.turnsOfStretch / 2 * Double(order.count) / Double(least)
     let length = Int(max(Self.turnsOfStretch * Double(counts.count), rarest.rounded(.up)))
-    let stretches = order.count / length
-    guard stretches >= Self.fewestStretches else { return false }
-    let parts = (0..<stretches).map { stretch in
-      Dictionary(order[(stretch * length)..<((stretch + 1) * length)].map { ($0, 1.0) }, uniquingKeysWith: +)
-    }
+    guard order.count / length >= Self.fewestStretches else { return false }
+    let parts = Self.counts(order, inStretchesOf: length)
     let differing = zip(parts, parts.dropFirst()).count { pair in
       let statistic = counts.keys.reduce(0.0) { sum, backend in
         let (one, next) = (pair.0[backend, default: 0], pair.1[backend, default: 0])
@@ -91,7 +88,7 @@ extension FairnessObservations {
       }
       return ChiSquare(statistic: statistic, degreesOfFreedom: counts.count - 1).pValue < 0.5
     }
-    return Double(differing) >= Self.leastUneven * Double(stretches - 1)
+    return Double(differing) >= Self.leastUneven * Double(parts.count - 1)
   }
 
   /// Whether chance alone deals out the serial stage's.
@@ -118,10 +115,8 @@ extension FairnessObservations {
     let length = max(Int((5 / least).rounded(.up)), 10) * turns
     let stretches = sent.count / length
     guard stretches >= 10, Double(length) >= fewest else { return nil }
-    let statistic = (0..<stretches).reduce(0.0) { sum, stretch in
-      let part = sent[(stretch * length)..<((stretch + 1) * length)]
-      let counts = Dictionary(part.map { ($0, 1.0) }, uniquingKeysWith: +)
-      return shares.reduce(sum) {
+    let statistic = counts(sent, inStretchesOf: length).reduce(0.0) { sum, counts in
+      shares.reduce(sum) {
         let expected = $1.value * Double(length)
         return $0 + (counts[$1.key, default: 0] - expected) * (counts[$1.key, default: 0] - expected) / expected
       }
@@ -129,5 +124,14 @@ extension FairnessObservations {
     // The shares come from the same stretches.
     let freedom = (stretches - 1) * (shares.count - 1)
     return ChiSquare(statistic: statistic, degreesOfFreedom: freedom).pValue
+  }
+
+  /// How often each backend is in each whole stretch.
+  private static func counts<Backend: Hashable>(
+    _ order: [Backend], inStretchesOf length: Int
+  ) -> [[Backend: Double]] {
+    (0..<order.count / length).map { stretch in
+      Dictionary(order[(stretch * length)..<((stretch + 1) * length)].map { ($0, 1.0) }, uniquingKeysWith: +)
+    }
   }
 }

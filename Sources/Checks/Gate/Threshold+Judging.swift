@@ -63,8 +63,7 @@ extension Threshold {
       guard times == .latency || times == .firstByte else { return nil }
     case .rate: break
     case .share, .rotationScore, .maxDeviation, .kept, .capacity, .failed, .retried, .upstreamRetried, .unsent,
-      .requests,
-      .outage, .gap, .stale, .status, .bytesSent, .bytesReceived:
+      .requests, .outage, .gap, .stale, .status, .bytesSent, .bytesReceived:
       return nil
     }
     return document.steadiness?.changes.first ?? (needsBaseline ? baseline?.steadiness?.changes.first : nil)

@@ -150,9 +150,6 @@ public struct LatencySummary: Codable, Sendable, Equatable {
   public var intervalsNotKnown: [String: PercentileShortage]?
   /// What the intervals at other confidences follow from.
   public var precision: [String: PercentilePrecision]?
-
-  /// The confidence of ``intervals``.
-  public static let level = 0.95
   /// The percentiles of a summary, by their keys.
   public static let percentiles: [(key: String, percentile: Double)] = [
     ("p50", 50), ("p90", 90), ("p95", 95), ("p99", 99), ("p999", 99.9), ("p9999", 99.99),

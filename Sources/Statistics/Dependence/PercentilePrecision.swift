@@ -8,6 +8,9 @@ public struct PercentilePrecision: Sendable, Equatable {
   public let skewness: Double
   /// Those of the variance that blocks show, at least 1.
   public let degreesOfFreedom: Double
+
+  /// The confidence of the intervals that reports show and that a run may end by.
+  public static let level = 0.95
 }
 
 /// In files an object of three numbers.

@@ -28,9 +28,9 @@ struct ReportPlace {
   static func requireOther(than reports: [String], _ options: ReportOptions) throws(UsageError) {
     guard let folder = options.folder, let own = resolved(folder) else { return }
     for report in reports {
-      guard let found = resolved(report),
-        found == own || String(found[..<(found.lastIndex(of: "/") ?? found.startIndex)]) == own
-      else { continue }
+      guard let found = resolved(report) else { continue }
+      let parent = found.split(separator: "/").dropLast().map { "/" + $0 }.joined()
+      guard found == own || parent == own else { continue }
       throw UsageError(
         "--out \(Escaping.terminal(folder)) holds the report \(Escaping.terminal(report)), which would be replaced: name another folder"
       )
