@@ -1,4 +1,4 @@
-public import Platform
+internal import Platform
 public import Statistics
 
 /// When requests were sent, in stretches that are spread evenly over a run, to be tested against the pace that was asked for.

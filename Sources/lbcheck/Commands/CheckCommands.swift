@@ -1,4 +1,5 @@
 internal import Checks
+internal import Load
 internal import Report
 
 extension Command {
