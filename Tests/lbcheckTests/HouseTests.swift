@@ -88,4 +88,12 @@ import Testing
     }
     #expect(long.isEmpty, "\(long)")
   }
+
+  @Test("No source imports all of Foundation, which loads the tables of every language into each run")
+  func foundation() throws {
+    let importing = try Self.files().filter { file in
+      file.lines.contains { $0.hasSuffix("import Foundation") }
+    }
+    #expect(importing.map(\.name) == [])
+  }
 }

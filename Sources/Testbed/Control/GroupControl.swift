@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 
 /// The control port of a group of backends: it passes `/NAME/…` on to that backend and `/…` to every one.
 struct GroupControl: Sendable {

@@ -1,4 +1,5 @@
-package import Foundation
+package import FoundationEssentials
+internal import Statistics
 
 /// One request as the backend that it reached saw it. Seconds are counted from the ledger's start.
 package struct LedgerRow: Codable, Sendable, Equatable {
@@ -74,7 +75,7 @@ package struct LedgerDocument: Codable, Sendable {
     var text = "connection,request_id,method,target,status,arrived_s,began_s,ended_s,outcome\r\n"
     for row in requests {
       let times = [row.arrivedSeconds, row.beganSeconds, row.endedSeconds].map {
-        $0.map { String(format: "%.9f", $0) } ?? ""
+        $0.map { Formatting.plain($0, decimals: 9) } ?? ""
       }
       let fields =
         ["\(row.connection)", row.requestID ?? "", row.method, row.target, row.status.map(String.init) ?? ""] + times

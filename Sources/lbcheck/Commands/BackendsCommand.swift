@@ -1,5 +1,5 @@
 internal import Checks
-internal import Foundation
+internal import FoundationEssentials
 internal import Load
 internal import Platform
 internal import Report

@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 
 /// The answers of a live page's server, each closing its connection.
 enum LiveAnswer {
@@ -19,7 +19,7 @@ enum LiveAnswer {
 
   /// An answer without its content.
   static func head(of answer: String) -> String {
-    answer.range(of: "\r\n\r\n").map { String(answer[..<$0.upperBound]) } ?? answer
+    answer.firstRange(of: "\r\n\r\n").map { String(answer[..<$0.upperBound]) } ?? answer
   }
 
   static func refusal(_ refusal: LiveRequest.Refusal) -> String {
