@@ -1,6 +1,7 @@
-// A server on one thread that notes when each request arrives, to the nanosecond, and answers at once.
+// A server on one thread that notes when each request arrives, in its kernel and here, and when it was answered, and
+// answers at once.
 //
-//   arrivals PORT FILE     SIGTERM ends it and writes the times, one a line
+//   arrivals PORT FILE     SIGTERM ends it and writes these three times, in ns, for each request a line
 import Glibc
 
 signal(SIGPIPE, SIG_IGN)
@@ -25,8 +26,38 @@ guard bound == 0, listen(listener, 4096) == 0 else { exit(1) }
 // A few dozen connections at most, so that poll is quick enough.
 var watched = [pollfd(fd: listener, events: Int16(POLLIN), revents: 0)]
 
-var times: [UInt64] = []
-times.reserveCapacity(4_000_000)
+struct Times {
+  var kernel, read, answered: UInt64
+}
+var requests: [Times] = []
+requests.reserveCapacity(2_000_000)
+
+func now() -> UInt64 {
+  var time = timespec()
+  clock_gettime(CLOCK_REALTIME, &time)
+  return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+}
+
+/// Receives, and says when the last byte reached the kernel; 0 where that is not known.
+func receive(_ descriptor: Int32, _ buffer: inout [UInt8]) -> (count: Int, kernel: UInt64) {
+  var control = (UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0), UInt64(0))
+  let room = MemoryLayout.size(ofValue: control)
+  return buffer.withUnsafeMutableBytes { bytes in
+    withUnsafeMutableBytes(of: &control) { control in
+      var vector = iovec(iov_base: bytes.baseAddress, iov_len: bytes.count)
+      return withUnsafeMutablePointer(to: &vector) { vector in
+        var message = msghdr()
+        (message.msg_iov, message.msg_iovlen) = (vector, 1)
+        (message.msg_control, message.msg_controllen) = (control.baseAddress, room)
+        let count = recvmsg(descriptor, &message, 0)
+        let words = control.bindMemory(to: UInt64.self)
+        // A cmsghdr of two words, then a timespec.
+        let isStamped = message.msg_controllen >= 32 && Int32(truncatingIfNeeded: words[1] >> 32) == SO_TIMESTAMPNS
+        return (count, isStamped ? words[2] * 1_000_000_000 + words[3] : 0)
+      }
+    }
+  }
+}
 let answer = Array("HTTP/1.1 200 OK\r\nX-Backend: a\r\nContent-Length: 2\r\n\r\nok".utf8)
 var buffer = [UInt8](repeating: 0, count: 65_536)
 while !isEnding {
@@ -36,27 +67,25 @@ while !isEnding {
     if descriptor == listener {
       let accepted = accept(listener, nil, nil)
       setsockopt(accepted, Int32(IPPROTO_TCP), TCP_NODELAY, &one, 4)
+      setsockopt(accepted, SOL_SOCKET, SO_TIMESTAMPNS, &one, 4)
       watched.append(pollfd(fd: accepted, events: Int16(POLLIN), revents: 0))
       continue
     }
-    let read = recv(descriptor, &buffer, buffer.count, 0)
-    guard read > 0 else {
+    let (count, kernel) = receive(descriptor, &buffer)
+    guard count > 0 else {
       close(descriptor)
       watched[index].fd = -1
       continue
     }
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    let read = now()
     // A request ends with an empty line; these have no body.
-    var requests = 0
-    for position in 3..<max(3, read)
-    where buffer[position] == 10 && buffer[position - 1] == 13 && buffer[position - 2] == 10 { requests += 1 }
-    for _ in 0..<requests {
-      times.append(UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
+    for position in 3..<max(3, count)
+    where buffer[position] == 10 && buffer[position - 1] == 13 && buffer[position - 2] == 10 {
       _ = send(descriptor, answer, answer.count, 0)
+      requests.append(Times(kernel: kernel, read: read, answered: now()))
     }
   }
 }
 let file = fopen(CommandLine.arguments[2], "w")!
-for time in times { fputs("\(time)\n", file) }
+for request in requests { fputs("\(request.kernel) \(request.read) \(request.answered)\n", file) }
 fclose(file)

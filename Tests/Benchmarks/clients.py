@@ -5,11 +5,13 @@ import os
 import pathlib
 import re
 import resource
+import signal
 import socket
 import subprocess
 import threading
 import time
 from dataclasses import dataclass
+from random import Random
 
 from servers import need
 
@@ -66,9 +68,23 @@ def thread_times(pid, found):
         pass
 
 
-def run(command, core, count, seconds=None, first=None):
+def stop_at_random(pid, pause=0.002, every=0.04):
+    """Stops a process for so many seconds again and again, at random, until it ends."""
+    random = Random(1)
+    try:
+        while True:
+            time.sleep(random.expovariate(1 / every))
+            os.kill(pid, signal.SIGSTOP)
+            time.sleep(pause)
+            os.kill(pid, signal.SIGCONT)
+    except ProcessLookupError:
+        pass
+
+
+def run(command, core, count, seconds=None, first=None, beside=None):
     """- count: reads the number of requests off the output.
-    - first: takes its first line as soon as it is there."""
+    - first: takes its first line as soon as it is there.
+    - beside: is called with the process' id on a thread of its own, and returns once the process has ended."""
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     begun = time.monotonic()
     process = subprocess.Popen(
@@ -79,6 +95,8 @@ def run(command, core, count, seconds=None, first=None):
         threading.Thread(target=most_memory, args=(process.pid, memory)),
         threading.Thread(target=thread_times, args=(process.pid, threads)),
     ]
+    if beside:
+        watches.append(threading.Thread(target=beside, args=(process.pid,)))
     for watch in watches:
         watch.start()
     if first:
@@ -113,7 +131,7 @@ def read_events(line, clients):
         threading.Thread(target=read, daemon=True).start()
 
 
-def lbcheck(url, core, folder, connections, seconds, *options, workers=1, watchers=None):
+def lbcheck(url, core, folder, connections, seconds, *options, workers=1, watchers=None, beside=None):
     """- watchers: how many clients watch it on its live page; without, there is none."""
     def count(text):
         requests = json.loads(text[text.index("{"):])["traffic"]["requests"]
@@ -124,7 +142,7 @@ def lbcheck(url, core, folder, connections, seconds, *options, workers=1, watche
     command = [program(), "load", url, "--connections", str(connections), "--duration", f"{seconds}s"]
     command += ["--workers", str(workers), "--backend-header", "X-Backend", "--json", "--quiet", "--out", f"{folder}/report"]
     if watchers is None:
-        return run(command + list(options), core, count, seconds)
+        return run(command + list(options), core, count, seconds, beside=beside)
     command += ["--live", "0"]
     return run(command + list(options), core, count, seconds, lambda line: read_events(line, watchers))
 

@@ -132,10 +132,13 @@ class Arrivals(Server):
         port = free_port()
         super().__init__([str(program), str(port), str(self.file)], core, port)
 
+    def requests(self):
+        """Of each request, in order of its arrival: when it reached the kernel, was read and was answered, in ns."""
+        return [tuple(map(int, line.split())) for line in self.file.read_text().splitlines()]
+
     def lateness(self, rate, warm=0.5):
-        """How late each request arrived behind an even schedule, in µs, once the first moments are over."""
-        times = [int(line) for line in self.file.read_text().split()]
-        times = times[int(rate * warm):]
+        """How late each request was read behind an even schedule, in µs, once the first moments are over."""
+        times = [read for _, read, _ in self.requests()][int(rate * warm):]
         behind = [time - index * 1e9 / rate for index, time in enumerate(times)]
         least = min(behind)
         return sorted((value - least) / 1000 for value in behind)
