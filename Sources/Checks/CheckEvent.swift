@@ -33,11 +33,15 @@ package struct CheckStage: Sendable, Equatable {
 
   /// One of several repetitions of the same stages.
   package struct Part: Sendable, Equatable {
-    /// What it is about, such as an address; `nil` for one of several rounds that are alike.
+    /// What it is about, such as an address; `nil` for one of several that are alike.
     package var name: String?
+    /// What one of those is called, such as `round`.
+    package var word: String
     package var place: Place
 
-    package init(named name: String? = nil, _ place: Place) { (self.name, self.place) = (name, place) }
+    package init(named name: String? = nil, word: String = "round", _ place: Place) {
+      (self.name, self.word, self.place) = (name, word, place)
+    }
   }
 
   package var name: String

@@ -1,11 +1,11 @@
 internal import HTTP
 package import Load
 package import Platform
-package import Report
+internal import Report
 internal import Statistics
 
 /// Sends traffic and reports rate, latency and failures.
-package struct LoadCheck: DivisibleCheck {
+package struct LoadCheck: DivisibleCheck, RepeatableCheck {
   private var settings: CheckSettings
   private let watch: CheckWatch
 
@@ -57,7 +57,13 @@ package struct LoadCheck: DivisibleCheck {
     return findings
   }
 
-  package func report(on findings: CheckFindings) -> ReportDocument {
+  package func round() throws(CheckError) -> (judged: JudgedReport, findings: CheckFindings) {
+    var fold = FindingsFold()
+    fold.add(try measure())
+    return (judged(fold.whole), fold.whole)
+  }
+
+  package func judged(_ findings: CheckFindings) -> JudgedReport {
     var measured = findings.measured(.load)
     let steadiness = Steadiness(measured, pacer: settings.pacer, trims: settings.traffic.trimsWarmUp)
     if let trimmed = steadiness?.trimmed {
@@ -73,34 +79,27 @@ package struct LoadCheck: DivisibleCheck {
       check: .load, settings, findings,
       summary: "",
       assertions: assertions,
-      notes: (findings.backendHeader.map { measured.backends.isEmpty ? [] : ["Backends by \($0)."] } ?? [])
-        + measured.remarks() + (steadiness?.section.notes ?? []),
+      notes: Self.notes(measured, by: findings.backendHeader) + (steadiness?.section.notes ?? []),
       traffic: measured.trafficSection(pacer: settings.pacer, shareMade: findings.shareMade),
       backends: measured.backendSections)
     document.nobody = measured.nobodySection
     document.requestKinds = RequestKindsSection(settings, sent: measured.sent)
     document.steadiness = steadiness?.section
-    document.conclude(
-      finding: finding(measured), notJudged: (steadiness?.section.clauses ?? []).map { "figures that changed: \($0)" },
+    return JudgedReport(
+      document: document, finding: Self.finding(measured, at: measured.rate),
+      notJudged: (steadiness?.section.clauses ?? []).map { "figures that changed: \($0)" },
       down: origins.down(settings))
-    return document
+  }
+
+  /// Notes on traffic beyond its figures, whatever its order.
+  ///
+  /// - Parameter header: the one that names backends.
+  static func notes(_ measured: Measurements, by header: String?) -> [String] {
+    (header.map { measured.backends.isEmpty ? [] : ["Backends by \($0)."] } ?? []) + measured.remarks()
   }
 
   private func assertions(_ measured: Measurements, _ isInterrupted: Bool) -> [Assertion] {
-    var assertions = [
-      Assertion(
-        .traffic(.noRequestFailed),
-        verdict: measured.failed == 0 && measured.succeeded == 0 ? .inconclusive : measured.verdictOnFailures,
-        expected: "0 of \(Formatting.count(measured.completed)) failed",
-        actual: measured.failed == 0
-          ? "0"
-          : "\(Formatting.count(measured.failed)) failed: \(measured.failuresInWords(expecting: settings.expectedStatuses))\(measured.acrossPausesInWords)",
-        detail: measured.suspectedTLS(settings),
-        finding: measured.failed == 0
-          ? .nothing
-          : .labelled(
-            measured.failuresInWords(expecting: settings.expectedStatuses) + measured.acrossPausesInWords))
-    ]
+    var assertions = [Self.noRequestFailed(measured, settings)]
     if settings.pacer.isOpenLoop, !isInterrupted {
       let late = measured.lateness.value(atPercentile: 99) ?? 0
       assertions.append(measured.everyRequestSent)
@@ -118,9 +117,23 @@ package struct LoadCheck: DivisibleCheck {
     return assertions
   }
 
-  private func finding(_ measured: Measurements) -> String {
+  static func noRequestFailed(_ measured: Measurements, _ settings: CheckSettings) -> Assertion {
+    let failures = measured.failuresInWords(expecting: settings.expectedStatuses) + measured.acrossPausesInWords
+    return Assertion(
+      .traffic(.noRequestFailed),
+      verdict: measured.failed == 0 && measured.succeeded == 0 ? .inconclusive : measured.verdictOnFailures,
+      expected: "0 of \(Formatting.count(measured.completed)) failed",
+      actual: measured.failed == 0 ? "0" : "\(Formatting.count(measured.failed)) failed: \(failures)",
+      detail: measured.suspectedTLS(settings), finding: measured.failed == 0 ? .nothing : .labelled(failures))
+  }
+
+  /// - Parameters:
+  ///   - rate: what it came to, a second.
+  ///   - runs: in how many runs, such as `3 runs`; `nil` for one.
+  static func finding(_ measured: Measurements, at rate: Double, in runs: String? = nil) -> String {
     let failed = measured.failed == 0 ? "none failed" : "\(Formatting.count(measured.failed)) failed"
-    return "\(Formatting.count(measured.completed, "request")) at \(Formatting.rate(measured.rate)); \(failed)"
+    return Formatting.count(measured.completed, "request") + (runs.map { " in \($0)" } ?? "")
+      + " at \(Formatting.rate(rate)); \(failed)"
   }
 }
 

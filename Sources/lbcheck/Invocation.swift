@@ -30,8 +30,8 @@ package struct Invocation: Sendable {
     _ check: CheckKind, _ request: Request, _ make: CheckMaker<any Check>
   ) throws(CommandError) -> Outcome {
     let request = request.completed(for: check)
-    if request.report.formats.contains(.csv), request.rounds(of: check) != nil {
-      throw .usage(UsageError("--format csv has the requests of one round: leave out --repeat"))
+    if request.report.formats.contains(.csv), let word = request.repeated(check) {
+      throw .usage(UsageError("--format csv has the requests of one \(word): leave out --repeat"))
     }
     var settings = try settings(request)
     var place = try ReportPlace(check, host: settings.target.host, request.report)

@@ -36,6 +36,7 @@ import Testing
       #expect(requests.completed == requests.succeeded + requests.failed, "\(name)")
       #expect(traffic.failures.values.reduce(0, +) == requests.failed, "\(name)")
       phases(of: document, name)
+      runs(of: document, name)
       series(of: document, name)
       backends(of: document, name)
       if let latency = traffic.latency, !latency.histogram.isEmpty {
@@ -125,6 +126,14 @@ import Testing
       let lives = phases.flatMap(\.generations).filter { $0.backend == backend.name }
       #expect(lives.reduce(0) { $0 + $1.requests } == backend.succeeded, "\(name), \(backend.name)")
     }
+  }
+
+  private func runs(of document: ReportDocument, _ name: String) {
+    guard let rows = document.runs?.rows, let total = document.traffic?.requests else { return }
+    let counts = rows.map(\.traffic.requests)
+    #expect(counts.reduce(0) { $0 + $1.scheduled } == total.scheduled, "\(name)")
+    #expect(counts.reduce(0) { $0 + $1.succeeded } == total.succeeded, "\(name)")
+    #expect(counts.reduce(0) { $0 + $1.failed } == total.failed, "\(name)")
   }
 
   private func series(of document: ReportDocument, _ name: String) {

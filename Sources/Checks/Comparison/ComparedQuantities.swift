@@ -44,7 +44,7 @@ struct ComparedQuantities {
       for index in all.indices { all[index].isOfOtherLoads = true }
     }
     all += shares() + split()
-    for index in all.indices { all[index].extent = requests }
+    for index in all.indices where all[index].extent == nil { all[index].extent = requests }
     return all + sessions() + capacity() + phases + bytes()
   }
 
@@ -70,17 +70,16 @@ struct ComparedQuantities {
   }
 
   private func times() throws(ComparisonError) -> [ComparedQuantity] {
-    guard let own = base.traffic, let other = candidate.traffic else { return [] }
     var all: [ComparedQuantity] = []
     for time in TrafficTimes.allCases {
-      guard let base = try sample(time, own, .base), let candidate = try sample(time, other, .candidate) else {
+      guard let base = try times(time, base, .base), let candidate = try times(time, candidate, .candidate) else {
         continue
       }
       all += time.percentiles.compactMap { percentile in
         // Without an upper end to the interval it cannot be decided.
         if percentile > 99.9, ![base, candidate].allSatisfy({ $0.bounds(percentile) }) { return nil }
         let rarer = 100 - (100 - percentile) / Self.wakings
-        let late = max(base.lateness(rarer), candidate.lateness(rarer))
+        let late = max(base.whole.lateness(rarer), candidate.whole.lateness(rarer))
         let share = margin * (loads.isEitherClosed ? Self.closedLoopFactor : 1)
         let point = base.milliseconds(percentile) ?? 0
         return time.quantity(
@@ -91,13 +90,11 @@ struct ComparedQuantities {
     return all
   }
 
-  private func sample(
-    _ time: TrafficTimes, _ traffic: TrafficSection, _ side: ComparisonError.Side
-  ) throws(ComparisonError) -> LatencySample? {
+  private func times(
+    _ time: TrafficTimes, _ document: ReportDocument, _ side: ComparisonError.Side
+  ) throws(ComparisonError) -> ComparedTimes? {
     do throws(Histogram.DecodingError) {
-      return try traffic[keyPath: time.summary].flatMap { summary throws(Histogram.DecodingError) in
-        try LatencySample(summary, in: traffic)
-      }
+      return try ComparedTimes(time, of: document)
     } catch {
       throw ComparisonError(
         side,
@@ -135,11 +132,18 @@ struct ComparedQuantities {
 
   private func rate() -> [ComparedQuantity] {
     guard let own = base.traffic?.rate, let other = candidate.traffic?.rate, loads.isRateMeasured else { return [] }
-    return [
+    func components(_ document: ReportDocument) -> VarianceComponents? {
+      VarianceComponents(document.comparedRuns.map(\.traffic.rate.achieved))
+    }
+    let (ownRuns, otherRuns) = (components(base), components(candidate))
+    let before = ownRuns?.mean ?? own.achieved
+    func quantity(_ intervals: ComparedQuantity.Intervals?) -> ComparedQuantity {
       ComparedQuantity(
-        name: "rate", unit: .perSecond, base: own.achieved, candidate: other.achieved, margin: margin * own.achieved,
-        direction: .higher, intervals: nil)
-    ]
+        name: "rate", unit: .perSecond, base: before, candidate: otherRuns?.mean ?? other.achieved,
+        margin: margin * before, direction: .higher, intervals: intervals)
+    }
+    guard let ownRuns, let otherRuns else { return [quantity(nil)] }
+    return [quantity(ComparedQuantity.intervals(ownRuns, otherRuns)).overRuns(ownRuns, otherRuns)]
   }
 
   private func shares() -> [ComparedQuantity] {

@@ -103,6 +103,12 @@ package struct ReportComparison: Sendable {
         "The clocks differ: only in the \(kernels) an answer ends when its last byte has come, and not when lbcheck has read it."
       )
     }
+    if base.traffic != nil, candidate.traffic != nil, base.comparedRuns.isEmpty != candidate.comparedRuns.isEmpty {
+      let (repeated, single) = base.comparedRuns.isEmpty ? ("candidate", "base") : ("base", "candidate")
+      notes.append(
+        "Only the \(repeated) has several runs: the single run of the \(single) does not show what varies between runs, "
+          + "so what is called better or worse may be no more than that.")
+    }
     if base.verdict != candidate.verdict {
       notes.append(
         "The verdicts differ: \(base.verdict.rawValue) in the base, \(candidate.verdict.rawValue) in the candidate.")

@@ -32,7 +32,7 @@ package struct FailoverPlan: Sendable, Equatable {
 ///
 /// Under open-loop traffic one backend, or each in turn, is stopped and started again. Where a backup server is expected, all
 /// primaries are then stopped as well: the backup has to take over, and to fall silent when a primary is back.
-package struct FailoverCheck: RepeatableCheck {
+package struct FailoverCheck: RepeatablePhases {
   private let settings: CheckSettings
   private let manager: any DeploymentManager
   private let plan: FailoverPlan

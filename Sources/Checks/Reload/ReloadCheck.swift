@@ -38,7 +38,7 @@ package struct ReloadPlan: Sendable, Equatable {
 ///
 /// One open-loop run goes on throughout, over kept and fresh connections; the manager acts in between, and each phase is judged
 /// by the requests that were due in it. What the manager says about its actions is shown, and decides nothing.
-package struct ReloadCheck: DivisibleCheck, RepeatableCheck {
+package struct ReloadCheck: DivisibleCheck, RepeatablePhases {
   private let settings: CheckSettings
   private let manager: (any DeploymentManager)?
   private let breaking: (any BuildSwitch)?

@@ -4,8 +4,13 @@ internal import Statistics
 /// The assertions of several rounds as one list: each with its worst verdict, and of which rounds that is: values in, values out.
 struct AssertionsOfRounds {
   private let rounds: [[Assertion]]
+  /// What one of them is called.
+  private let word: String
 
-  init(_ rounds: [[Assertion]]) { self.rounds = rounds }
+  init(_ rounds: [[Assertion]], word: String = "round") {
+    self.rounds = rounds
+    self.word = word
+  }
 
   var merged: [Assertion] {
     var names: [String] = []
@@ -26,10 +31,10 @@ struct AssertionsOfRounds {
     if worst != .pass, affected.count < rounds.count {
       merged.rounds =
         affected.count == 1
-        ? "in round \(affected[0]) of \(rounds.count)"
-        : "in \(affected.count) of \(rounds.count) rounds, first in round \(affected[0])"
+        ? "in \(word) \(affected[0]) of \(rounds.count)"
+        : "in \(affected.count) of \(rounds.count) \(word)s, first in \(word) \(affected[0])"
     } else if all.contains(where: { $0.assertion.actual != merged.actual }) {
-      merged.rounds = "in round \(first.round)"
+      merged.rounds = "in \(word) \(first.round)"
     }
     return merged
   }

@@ -82,7 +82,7 @@ extension Sequence<TrafficSection> {
 
 extension LatencySummary {
   /// `nil` where one of them has no readable histogram, or all are empty.
-  fileprivate init?(sumOf summaries: [LatencySummary]) {
+  init?(sumOf summaries: [LatencySummary]) {
     var sum = Histogram()
     for summary in summaries {
       guard let histogram = try? Histogram(base64V2: summary.histogram) else { return nil }

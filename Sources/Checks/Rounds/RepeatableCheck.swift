@@ -1,12 +1,15 @@
 package import Report
 
-/// A check that can be made in several rounds.
+/// A check that can be made several times.
 package protocol RepeatableCheck: Check {
   /// Measures and judges one round.
   func round() throws(CheckError) -> (judged: JudgedReport, findings: CheckFindings)
 
   func judged(_ findings: Findings) -> JudgedReport
+}
 
+/// One of phases, in rounds.
+package protocol RepeatablePhases: RepeatableCheck {
   /// Whether visitors may lose no request in a phase.
   func hasToLoseNothing(_ phase: PhaseSection) -> Bool
 }

@@ -1,20 +1,16 @@
 internal import Load
-internal import Platform
 package import Report
 
 /// Makes the same check in several rounds, one after another, and adds up what they lose.
 ///
 /// Each round is measured and judged by itself, with a baseline of its own. The first one that cannot be measured ends it.
-package struct RepeatedCheck<Round: RepeatableCheck>: Check {
+package struct RepeatedCheck<Round: RepeatablePhases>: Check {
   private let rounds: Int
   private let watch: CheckWatch
   private let make: (CheckWatch) -> Round
 
-  /// The most rounds that can be asked for; the fewest are 2.
-  package static var range: ClosedRange<Int> { 2...100 }
-
   /// - Parameters:
-  ///   - rounds: how many, 2…100.
+  ///   - rounds: how many, of ``Repetition/range``.
   ///   - make: makes the check of one round.
   package init(rounds: Int, watch: CheckWatch, _ make: @escaping (CheckWatch) -> Round) {
     self.rounds = rounds
@@ -23,26 +19,12 @@ package struct RepeatedCheck<Round: RepeatableCheck>: Check {
   }
 
   package func measure() throws(CheckError) -> RepeatedFindings {
-    let began = MonotonicClock.now()
     var findings = RepeatedFindings(asked: rounds)
-    while findings.rounds.count < rounds, !watch.stop.isStopped {
-      let round = CheckStage.Place(findings.rounds.count + 1, of: rounds)
-      let check = make(watch.ofPart(CheckStage.Part(round)))
-      do throws(CheckError) {
-        let (judged, measured) = try check.round()
-        watch.report(
-          .judged(
-            EarlyVerdict("round \(round.number) of \(round.count)", judged.document.verdict, judged.concluded.summary)))
-        findings.add(judged, measured, check.hasToLoseNothing)
-      } catch {
-        guard !findings.rounds.isEmpty else { throw error }
-        if error != .interrupted { findings.problem = "round \(round.number) of \(round.count): \(error)" }
-        break
-      }
+    findings.course = try Repetition(rounds, word: RepeatedFindings.word, watch: watch).run {
+      make($1)
+    } _: { judged, measured, check in
+      findings.add(judged, measured, check.hasToLoseNothing)
     }
-    findings.isInterrupted =
-      watch.stop.isStopped && (findings.rounds.count < rounds || findings.rounds.contains { $0.isInterrupted })
-    findings.durationSeconds = Double(MonotonicClock.now() - began) / 1e9
     return findings
   }
 
@@ -62,16 +44,16 @@ package struct RepeatedFindings {
     var isInterrupted: Bool { judged.document.interrupted == true }
   }
 
+  /// What one is called.
+  static let word = "round"
+
   let asked: Int
-  fileprivate(set) var rounds: [JudgedRound] = []
+  private(set) var rounds: [JudgedRound] = []
   /// The traffic of all rounds, without single requests.
   private(set) var fold = FindingsFold()
   /// How long traffic was sent, in seconds.
   private(set) var trafficSeconds = 0.0
-  var isInterrupted = false
-  /// Why the round behind the last one could not be measured.
-  var problem: String?
-  var durationSeconds = 0.0
+  var course = Repetition.Course()
   /// When the first round's traffic began, in nanoseconds since 1970.
   private var began: Int64?
 

@@ -22,12 +22,12 @@ struct RoundsJudgement {
     let shown = findings.rounds[telling.round - 1].judged
     let sum = findings.fold.whole
     let measured = sum.stages.first?.measured
-    document.durationSeconds = findings.durationSeconds
-    document.interrupted = findings.isInterrupted ? true : nil
+    document.durationSeconds = findings.course.durationSeconds
+    document.interrupted = findings.course.isInterrupted ? true : nil
     document.generatorPauses = sum.stages.flatMap(\.measured.pauses).sections
-    document.assertions = AssertionsOfRounds(documents.map(\.assertions)).merged + unmade
+    document.assertions = AssertionsOfRounds(documents.map(\.assertions)).merged + [unmade].compactMap(\.self)
     document.verdict = Verdict.worst(of: document.assertions.map(\.verdict))
-    document.notes = notes
+    document.notes = TextsOfRounds(documents.map(\.notes), word: RepeatedFindings.word).once
     document.traffic = traffic
     document.preparation = sum.preparation.sent
     document.backends = measured?.backendSections
@@ -36,7 +36,9 @@ struct RoundsJudgement {
     document.rounds = section
     document.advice = shown.document.advice
     document.conclude(
-      finding: finding, notJudged: notJudged, demanding: findings.rounds.lazy.compactMap(\.judged.demand).first,
+      finding: finding,
+      notJudged: TextsOfRounds(findings.rounds.map(\.judged.notJudged), word: RepeatedFindings.word).clauses,
+      demanding: findings.rounds.lazy.compactMap(\.judged.demand).first,
       down: findings.rounds.last?.judged.down)
     return document
   }
@@ -56,15 +58,10 @@ struct RoundsJudgement {
     return traffic
   }
 
-  /// That not all rounds were made, as an assertion.
-  private var unmade: [Assertion] {
-    guard section.made < section.asked else { return [] }
-    return [
-      Assertion(
-        .evidence(.everyRoundMade), verdict: .inconclusive, expected: Formatting.count(section.asked, "round"),
-        actual: "\(Formatting.count(section.made)) of \(Formatting.count(section.asked, "round"))",
-        detail: section.problem.map { "\(Headline.sentence($0)) No further round was made." })
-    ]
+  private var unmade: Assertion? {
+    .unmade(
+      .evidence(.everyRoundMade), RepeatedFindings.word, made: section.made, of: section.asked,
+      problem: section.problem)
   }
 
   private var finding: String {
@@ -74,31 +71,5 @@ struct RoundsJudgement {
     return
       "none of \(Formatting.count(section.made, "round")) lost one of \(Formatting.count(section.requests, "request"))"
       + (bound ?? "")
-  }
-
-  /// What all rounds have in common is said once; the rest of them with the first round that says it.
-  private func once(_ texts: [[String]], separator: String) -> [String] {
-    var said: [String] = []
-    for (index, round) in texts.enumerated() {
-      for text in round {
-        let isOfAll = texts.allSatisfy { $0.contains(text) }
-        let line = isOfAll ? text : "round \(index + 1)\(separator)\(text)"
-        if !said.contains(line) { said.append(line) }
-      }
-    }
-    return said
-  }
-
-  private var notes: [String] { once(documents.map(\.notes), separator: ": ") }
-
-  /// Of what differs between rounds, the first round's, and in how many rounds there was such a thing.
-  private var notJudged: [String] {
-    let all = findings.rounds.map(\.judged.notJudged)
-    let common = (all.first ?? []).filter { text in all.allSatisfy { $0.contains(text) } }
-    let others = all.map { $0.filter { !common.contains($0) } }
-    guard let first = others.firstIndex(where: { !$0.isEmpty }) else { return common }
-    let count = others.count { !$0.isEmpty }
-    return others[first].map { "in round \(first + 1) \($0)" } + common
-      + (count > 1 ? ["the like in \(Formatting.count(count - 1)) of the other rounds"] : [])
   }
 }

@@ -28,7 +28,8 @@ extension RoundsSection {
     let methods = rows.flatMap { $0.methods ?? [] }.added
     self.init(
       asked: findings.asked, made: rounds.count { !$0.isInterrupted }, lossy: lossy,
-      outcome: Outcome(verdicts, asked: findings.asked), problem: findings.problem, requests: requests, lost: lost,
+      outcome: Outcome(verdicts, asked: findings.asked), problem: findings.course.problem, requests: requests,
+      lost: lost,
       methods: methods.isEmpty ? nil : methods,
       longestGapSeconds: rows.map(\.longestGapSeconds).max() ?? 0, confidence: Self.level,
       lossyRounds: Self.bound(lossy, of: verdicts.count { $0 == .fail || $0 == .pass }),

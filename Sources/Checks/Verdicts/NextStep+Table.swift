@@ -266,6 +266,7 @@ extension NextStep {
     case .generatorOnTime, .sentAsAsked: facts.ifOpen(ownMachine)
     case .everyPartThere: facts.ifOpen("Add the missing parts and merge again.")
     case .everyRoundMade: facts.ifOpen("See to what ended the rounds, and repeat the check.")
+    case .everyRunMade: facts.ifOpen("See to what ended the runs, and repeat the check.")
     case .startedTogether: facts.ifOpen("Begin all parts with one --start-file, or with --start-at.")
     case .rateConfirmed: facts.ifOpen("Repeat it with a longer --budget.")
     }

@@ -249,7 +249,7 @@ enum PlainWords {
     case .sentAsAsked: "lbcheck itself did not send at the intervals asked for: \(actual)"
     case .measurement: "the measurement was \(actual)"
     case .everyPartThere: actual
-    case .everyRoundMade: "only \(actual) were made"
+    case .everyRoundMade, .everyRunMade: "only \(actual) were made"
     case .startedTogether: "the parts did not begin together"
     case .rateConfirmed: "the rate was not shown to hold a second time"
     }

@@ -181,6 +181,7 @@ extension AssertionKind.Evidence {
     case .measurement: "The measurement is complete"
     case .everyPartThere: "No part is missing"
     case .everyRoundMade: "Every round was made"
+    case .everyRunMade: "Every run was made"
     case .startedTogether: "All parts began together"
     case .rateConfirmed: "The rate held a second time"
     }

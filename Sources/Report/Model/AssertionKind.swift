@@ -126,6 +126,7 @@ extension AssertionKind {
     case measurement
     case everyPartThere
     case everyRoundMade
+    case everyRunMade
     case startedTogether
     case rateConfirmed
   }
@@ -237,7 +238,7 @@ extension AssertionKind.Evidence {
       .everyBackendStopped, .everyGenerationTracked, .everyRequestKept, .generatorRan, .generatorOnTime, .sentAsAsked,
       .knownWellEnough,
       .measurement,
-      .everyPartThere, .everyRoundMade, .startedTogether, .rateConfirmed:
+      .everyPartThere, .everyRoundMade, .everyRunMade, .startedTogether, .rateConfirmed:
       nil
     }
   }

@@ -133,6 +133,8 @@ public struct SettlingRun: Codable, Sendable, Equatable {
     case visitors
     /// Repetitions of the action of a phase.
     case rounds
+    /// Runs of a repeated load.
+    case runs
   }
 
   /// How many times as much as in the longer of the two runs, 1 or more.

@@ -80,6 +80,8 @@ public struct ReportDocument: Codable, Sendable, Equatable {
   public var phases: [PhaseSection]?
   /// What each of several rounds found; `nil` for a check that was made once.
   public var rounds: RoundsSection?
+  /// What varies between several runs of a load, and within them; `nil` for one.
+  public var runs: RunsSection?
   /// What a watch saw.
   public var watch: WatchSection?
   /// What the inspection of the target showed.

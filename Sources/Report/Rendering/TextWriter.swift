@@ -36,6 +36,7 @@ public struct TextWriter: Sendable {
     blocks.append(sessions(document.sessions))
     blocks.append(watch(document.watch))
     blocks += document.rounds.map { rounds($0, phases: document.phases ?? []) } ?? phases(document.phases ?? [])
+    blocks += runs(document.runs)
     blocks += traffic(document.traffic)
     blocks += requestKinds(document.requestKinds)
     blocks.append(

@@ -21,6 +21,7 @@ extension ReportDocument {
     document.requestKinds = requestKinds?.withoutSecrets
     document.phases = phases?.map(\.withoutSecrets)
     document.rounds = rounds?.withoutSecrets
+    document.runs?.problem = Secrets.text(runs?.problem, .hashed)
     document.sessions?.actions = sessions?.actions?.map(\.withoutSecrets)
     document.inspection = inspection?.withoutSecrets
     document.gate = gate?.withoutSecrets

@@ -11,7 +11,8 @@ extension OptionType<Int> {
   static var visitors: Self {
     whole(1...SessionsPlan.mostVisitors, "a number of visitors such as 200 or 1k (1 to \(SessionsPlan.mostVisitors))")
   }
-  static var rounds: Self { whole(RepeatedCheck<ReloadCheck>.range, "a number of rounds (2 to 100)") }
+  static var rounds: Self { whole(Repetition.range, "a number of rounds (2 to 100)") }
+  static var runs: Self { whole(Repetition.range, "a number of runs (2 to 100)") }
   static var visits: Self { whole(1...100, "a number (1 to 100)") }
   static var backendCount: Self { whole(1...64, "a number of backends (1 to 64)") }
 

@@ -15,6 +15,7 @@ package struct Request: Sendable, Equatable {
   var probing = ProbingOptions()
   var expectation = FairnessExpectation()
   var traffic = TrafficOptions()
+  var load = LoadPlan()
   var manager = ManagerOptions()
   var testbed = TestbedOptions()
   var backendGroup = BackendGroupOptions()

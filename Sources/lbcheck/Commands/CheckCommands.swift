@@ -22,6 +22,7 @@ extension Command {
     discussion: """
         lbcheck load http://127.0.0.1:8080/ --duration 10s
         lbcheck load http://127.0.0.1:8080/ --rate 500 --duration 30s --connections 100
+        lbcheck load http://127.0.0.1:8080/ --rate 500 --duration 30s --repeat 5
       """,
     positional: targetArgument,
     groups: [
@@ -30,7 +31,11 @@ extension Command {
       .sharding, .trafficReport,
     ]
   ) { (request, invocation) throws(CommandError) in
-    try invocation.run(.load, request)
+    guard let runs = request.load.runs else { return try invocation.run(.load, request) }
+    try invocation.refuseToDivide(.load, request)
+    return try invocation.report(.load, request) { _, settings, watch in
+      RepeatedLoad(runs: runs, settings, watch: watch) { LoadCheck($0, watch: $1) }
+    }
   }
 
   static let fairness = Command(
@@ -66,7 +71,13 @@ extension OptionGroup {
       .flag(
         "--trim-warm-up", help: "Leave the answers of a warm-up, where there is one for certain, out of the latency.",
         sets: \.traffic.trimsWarmUp),
-    ])
+    ]
+      + [
+        .value(
+          "--repeat", named: "N",
+          help: "Make N whole runs, one after another, and tell what varies between them from what varies within one.",
+          defaultText: "one", as: .runs, to: \.load.runs)
+      ].inSection("load"))
 
   /// A canary, in place of the policy and the shares of backends.
   static let split = OptionGroup(

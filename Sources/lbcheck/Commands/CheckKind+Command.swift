@@ -61,12 +61,13 @@ extension Request {
     return request
   }
 
-  /// How many rounds a check is to be made in; `nil` for one.
-  func rounds(of check: CheckKind) -> Int? {
+  /// What each of several repetitions of a check is called; `nil` for a check that is made once.
+  func repeated(_ check: CheckKind) -> String? {
     switch check {
-    case .reloadTest: reload.rounds
-    case .failover: failover.rounds
-    case .inspect, .load, .fairness, .sessions, .watch, .capacity, .gate, .compare: nil
+    case .load: load.runs.map { _ in "run" }
+    case .reloadTest: reload.rounds.map { _ in "round" }
+    case .failover: failover.rounds.map { _ in "round" }
+    case .inspect, .fairness, .sessions, .watch, .capacity, .gate, .compare: nil
     }
   }
 

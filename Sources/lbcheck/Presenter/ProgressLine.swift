@@ -123,7 +123,7 @@ struct ProgressLine {
   /// `round 1/3  2/4 reload`.
   private static func brief(_ stage: CheckStage) -> String {
     func brief(_ place: CheckStage.Place) -> String { "\(place.number)/\(place.count)" }
-    let part = stage.part.map { "\($0.name.map { Escaping.terminal($0, width: 40) } ?? "round") \(brief($0.place))  " }
+    let part = stage.part.map { "\($0.name.map { Escaping.terminal($0, width: 40) } ?? $0.word) \(brief($0.place))  " }
     let place = stage.place.map { brief($0) + " " }
     return (part ?? "") + (place ?? "") + Escaping.terminal(stage.name, width: 60)
   }
@@ -132,7 +132,7 @@ struct ProgressLine {
   static func text(_ stage: CheckStage) -> String {
     func text(_ place: CheckStage.Place) -> String { "\(place.number) of \(place.count)" }
     let part = stage.part.map { part in
-      part.name.map { "\($0) (\(text(part.place))): " } ?? "round \(text(part.place)): "
+      part.name.map { "\($0) (\(text(part.place))): " } ?? "\(part.word) \(text(part.place)): "
     }
     return (part ?? "") + stage.name + (stage.place.map { " (\(text($0)))" } ?? "")
   }

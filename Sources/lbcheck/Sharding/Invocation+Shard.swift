@@ -34,8 +34,8 @@ extension Request {
     if testbed.isUsed {
       throw UsageError("\(part) has to test what all others test: --testbed starts a stack of its own")
     }
-    guard check != .reloadTest || reload.rounds == nil else {
-      throw UsageError("\(part) of reload-test makes one round: leave out --repeat")
+    if divisible(check) != nil, let word = repeated(check) {
+      throw UsageError("\(part) of \(check.rawValue) makes one \(word): leave out --repeat")
     }
     guard traffic.until == nil else {
       throw UsageError("\(part) cannot know when all parts have enough: leave out --until")

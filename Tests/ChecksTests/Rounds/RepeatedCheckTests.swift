@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct RepeatedCheckTests {
   /// A reload test whose rounds are known.
-  private struct Round: RepeatableCheck {
+  private struct Round: RepeatablePhases {
     typealias Findings = CheckFindings
 
     let number: Int

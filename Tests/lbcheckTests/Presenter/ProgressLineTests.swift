@@ -41,6 +41,11 @@ import Testing
     line.stage?.followed = nil
     return line
   }()
+  private static let runs: ProgressLine = {
+    var line = counted
+    line.stage?.part = CheckStage.Part(word: "run", CheckStage.Place(2, of: 5))
+    return line
+  }()
   private static let long = ProgressLine(
     stage: CheckStage("stop \(String(repeating: "後端", count: 40))", CheckStage.Place(1, of: 2), lasts: second))
 
@@ -101,6 +106,7 @@ import Testing
       (timed, "reload (2 of 3)  3500  500/s  p50 1.25 ms  p99 31 ms  3 failed  a:1 28%  b:2 71%"),
       (rounds, "round 2 of 10: reload (2 of 3)  3500  500/s  p50 1.25 ms  p99 31 ms  3 failed  a:1 28%  b:2 71%"),
       (counted, "load  500 of 2000  250/s  p50 1.25 ms  p99 31 ms"),
+      (runs, "run 2 of 5: load  500 of 2000  250/s  p50 1.25 ms  p99 31 ms"),
     ] as [(ProgressLine, String)])
   func log(line: ProgressLine, expected: String) {
     #expect(line.plain == expected)

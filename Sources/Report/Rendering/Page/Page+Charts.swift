@@ -63,11 +63,11 @@ extension Page {
     }
   }
 
-  /// How the requests went over time; `nil` for a run of one interval, and for several rounds, of which each has its own time.
+  /// How the requests went over time; `nil` for a run of one interval, and for several rounds or runs, of which each has its own time.
   static func course(_ document: ReportDocument) -> PageChart? {
-    guard document.rounds == nil, let traffic = document.traffic, let series = traffic.series, series.count > 1 else {
-      return nil
-    }
+    guard document.rounds == nil, document.runs == nil, let traffic = document.traffic, let series = traffic.series,
+      series.count > 1
+    else { return nil }
     let interval = traffic.seriesIntervalSeconds ?? 1
     let unit = interval == 1 ? "second" : interval == 60 ? "minute" : "\(interval) seconds"
     let actions = (document.phases ?? []).compactMap(\.action)

@@ -20,6 +20,7 @@ extension Page {
     blocks += Self.watch(document.watch)
     blocks +=
       document.rounds.map { Self.rounds($0, of: document) } ?? Self.phases(document.phases ?? [], of: document)
+    blocks += Self.runs(document.runs)
     blocks += Self.traffic(document.traffic)
     blocks += Self.requestKinds(document.requestKinds)
     blocks += Self.preparation(document.preparation, beside: document.traffic)

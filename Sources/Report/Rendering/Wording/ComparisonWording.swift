@@ -114,7 +114,7 @@ enum ComparisonWording {
       ].compactMap(\.self).joined(separator: " or ")
       return amount.isEmpty
         ? "Two runs with \(times) times as many \(run.unit.rawValue) would settle it."
-        : "Two runs of \(amount) each, \(times) times as many, would settle it."
+        : "Two \(run.unit == .runs ? "reports" : "runs") of \(amount) each, \(times) times as many, would settle it."
     }
     switch figure.unsettled {
     case .atMargin: return "It is at the margin, so no longer runs would settle it."
