@@ -43,8 +43,10 @@ extension CheckSettings {
   /// - Parameter run: from 1, which keeps those of a single run.
   func drawn(by run: Int) -> CheckSettings {
     var settings = self
-    // The golden ratio's digits keep the seeds of runs and of their workers apart.
-    settings.traffic.seed &+= UInt64(run - 1) &* 0x9E37_79B9_7F4A_7C15
+    guard run > 1 else { return settings }
+    // Seeds at a fixed distance could give the same sequence, shifted.
+    var seeds = SplitMix64(seed: ~traffic.seed)
+    for _ in 1..<run { settings.traffic.seed = seeds.next() }
     if case .poisson(let rate, _) = pacer { settings.pacer = .poisson(rate: rate, seed: settings.traffic.seed) }
     return settings
   }

@@ -178,6 +178,12 @@ import Testing
     }
     #expect(seeds[0] == settings.traffic.seed && Set(seeds).count == 3)
     #expect(settings.drawn(by: 2).traffic.seed == seeds[1])
+    // Nor the same ones a little later.
+    let drawn = seeds.map { seed -> Set<UInt64> in
+      var random = SplitMix64(seed: seed ?? 0)
+      return Set((0..<100).map { _ in random.next() })
+    }
+    #expect(drawn[0].isDisjoint(with: drawn[1]) && drawn[1].isDisjoint(with: drawn[2]))
   }
 
   @Test("A report of runs on known findings")

@@ -4,11 +4,12 @@ import Testing
 
 @Suite struct RunsWordingTests {
   private func figure(
-    _ name: String, between: Double?, within: Double?, runs: Int = 3, interval: ClosedRange<Double>? = 9...11
+    _ name: String, between: Double?, within: Double?, runs: Int = 3, interval: ClosedRange<Double>? = 9...11,
+    deviation: Double = 0.4
   ) -> RunsFigure {
     RunsFigure(
       name: name, unit: name == "rate" ? .perSecond : .milliseconds, runs: runs, mean: 10, interval: interval,
-      deviation: 0.4, between: between, within: within)
+      deviation: deviation, between: between, within: within)
   }
 
   private func section(_ figures: [RunsFigure], asked: Int = 3, made: Int = 3, problem: String? = nil) -> RunsSection {
@@ -59,7 +60,9 @@ import Testing
       RunsWording.row(figure("rate", between: nil, within: nil))
         == ["rate", "10/s", "9/s–11/s", "at most ± 4.0%", "not known"])
     #expect(RunsWording.row(figure("p50", between: 0, within: 4, interval: -2...22))[2] == "0–22.0 ms")
-    #expect(RunsWording.row(figure("p50", between: nil, within: nil, interval: nil))[2] == "not known")
+    #expect(
+      RunsWording.row(figure("p50", between: nil, within: nil, interval: nil, deviation: 0))
+        == ["p50", "10.0 ms", "not known", "none seen", "not known"])
   }
 
   @Test("What ended the runs early is said, and that one run shows nothing")

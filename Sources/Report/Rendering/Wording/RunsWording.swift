@@ -2,7 +2,7 @@ internal import Statistics
 
 /// The words and figures of several runs that every writer shares; nothing in here is escaped.
 enum RunsWording {
-  static let heads = ["run", "verdict", "began", "requests", "failed", "rate", "p50 ms", "p90 ms", "p99 ms"]
+  static let heads = ["run", "verdict", "requests", "failed", "rate", "p50 ms", "p90 ms", "p99 ms"]
 
   static func row(_ run: RunSection) -> [String] {
     func milliseconds(_ figure: KeyPath<LatencySummary, Double>) -> String {
@@ -10,9 +10,8 @@ enum RunsWording {
     }
     return [
       Formatting.count(run.run), "\(Wording.sign(run.verdict)) \(Wording.word(run.verdict))",
-      UTCTime.clock(run.startedAt), Formatting.count(run.traffic.requests.completed),
-      Formatting.count(run.traffic.requests.failed), Formatting.rate(run.traffic.rate.achieved), milliseconds(\.p50),
-      milliseconds(\.p90), milliseconds(\.p99),
+      Formatting.count(run.traffic.requests.completed), Formatting.count(run.traffic.requests.failed),
+      Formatting.rate(run.traffic.rate.achieved), milliseconds(\.p50), milliseconds(\.p90), milliseconds(\.p99),
     ]
   }
 
@@ -23,7 +22,8 @@ enum RunsWording {
   static func row(_ figure: RunsFigure) -> [String] {
     [
       title(figure), value(figure.mean, figure.unit), figure.interval.map { range($0, figure.unit) } ?? notKnown,
-      figure.between.map { size($0, of: figure) } ?? "at most \(size(figure.deviation, of: figure))",
+      figure.between.map { size($0, of: figure) }
+        ?? (figure.deviation > 0 ? "at most \(size(figure.deviation, of: figure))" : "none seen"),
       figure.within.map { size($0, of: figure) } ?? notKnown,
     ]
   }
@@ -105,9 +105,9 @@ extension Page {
   /// A row for each run, and one for each figure over them.
   static func runs(_ runs: RunsSection?) -> [Block] {
     guard let runs else { return [] }
-    var table = PageTable("Runs", RunsWording.heads.prefix(3).map(Wording.capitalised))
-    for head in RunsWording.heads[3..<6] { table.addColumn(Wording.capitalised(head), right: true) }
-    for head in RunsWording.heads[6...] { table.addColumn(head, right: true) }
+    var table = PageTable("Runs", RunsWording.heads.prefix(2).map(Wording.capitalised))
+    for head in RunsWording.heads[2..<5] { table.addColumn(Wording.capitalised(head), right: true) }
+    for head in RunsWording.heads[5...] { table.addColumn(head, right: true) }
     for run in runs.rows {
       let row = RunsWording.row(run).map(cell)
       table.add([row[0], .verdict(run.verdict)] + row.dropFirst(2))
@@ -128,7 +128,7 @@ extension TextWriter {
   func runs(_ runs: RunsSection?) -> [[String]] {
     guard let runs else { return [] }
     var columns = Columns()
-    columns.align(right: Array(3..<RunsWording.heads.count))
+    columns.align(right: Array(2..<RunsWording.heads.count))
     columns.add(RunsWording.heads)
     let listed = RunsWording.listed(runs)
     for run in listed { columns.add(RunsWording.row(run).map { Escaping.terminal($0, width: 40) }) }
