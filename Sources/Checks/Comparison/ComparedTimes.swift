@@ -34,6 +34,8 @@ struct ComparedTimes: Sendable {
     self.runs = runs
   }
 
+  var hasRuns: Bool { runs.count > 1 }
+
   /// A percentile over runs; `nil` for fewer than two, and where some run is too short to have it.
   func components(_ percentile: Double) -> VarianceComponents? {
     guard runs.allSatisfy({ RunsFigure.isShown(percentile, by: Double($0.sample.count)) }) else { return nil }

@@ -42,7 +42,11 @@ extension TrafficTimes {
       candidate: other, margin: margin, disturbance: disturbance, direction: .lower,
       intervals: ofRuns.flatMap(ComparedQuantity.intervals)
         ?? (isOfConnections && !isPerRequest ? nil : ofWhole))
-    if let (own, other) = ofRuns { quantity = quantity.overRuns(own, other) }
+    if let (own, other) = ofRuns {
+      quantity = quantity.overRuns(own, other)
+    } else if quantity.intervals == nil, base.hasRuns, candidate.hasRuns {
+      quantity.remark = "each run has too few connections to show it"
+    }
     quantity.isBesides = self != .latency
     if let crowded = [base.whole, candidate.whole].first(where: { $0.isBoundedByCountAlone(percentile) }) {
       quantity.unbounded =

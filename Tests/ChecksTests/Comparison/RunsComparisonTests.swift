@@ -72,6 +72,21 @@ import Testing
     #expect(try figure("p50", single).outcome == .worse)
   }
 
+  @Test("A percentile that is the longest time of a run is not that of its connections, and says so")
+  func fewConnections() throws {
+    func few(_ report: ReportDocument) throws -> ReportDocument {
+      var report = report
+      var connects = Histogram()
+      for number in 1...20 { connects.record(UInt64(number * 100_000)) }
+      for index in report.runs?.rows.indices ?? 0..<0 {
+        report.runs?.rows[index].traffic.connect = LatencySummary(connects)
+      }
+      return report
+    }
+    let comparison = try ReportComparison(base: few(report(Self.alike)), candidate: few(report(Self.alike)))
+    #expect(try figure("connect.p99", comparison).remark == "each run has too few connections to show it")
+  }
+
   @Test("Where only one has runs, a note says what the other does not show, and the rate is not judged")
   func oneSided() throws {
     let single = try report([(20, 250)])

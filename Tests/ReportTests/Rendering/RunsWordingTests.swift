@@ -59,7 +59,9 @@ import Testing
     #expect(
       RunsWording.row(figure("rate", between: nil, within: nil))
         == ["rate", "10/s", "9/s–11/s", "at most ± 4.0%", "not known"])
-    #expect(RunsWording.row(figure("p50", between: 0, within: 4, interval: -2...22))[2] == "0–22.0 ms")
+    #expect(
+      RunsWording.row(figure("p50", between: 0, within: 4, interval: -2...22))
+        == ["p50", "10.0 ms", "0–22.0 ms", "none seen", "± 40%"])
     #expect(
       RunsWording.row(figure("p50", between: nil, within: nil, interval: nil, deviation: 0))
         == ["p50", "10.0 ms", "not known", "none seen", "not known"])
@@ -70,7 +72,7 @@ import Testing
     let lines = RunsWording.lines(section([], asked: 5, made: 1, problem: "run 2 of 5: nothing answers"))
     #expect(
       lines == [
-        "1 of 5 runs were made to their end. run 2 of 5: nothing answers.",
+        "1 of 5 runs were made to their end. Run 2 of 5: nothing answers.",
         "One run does not show what varies between runs.",
       ])
   }

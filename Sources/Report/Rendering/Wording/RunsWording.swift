@@ -22,10 +22,14 @@ enum RunsWording {
   static func row(_ figure: RunsFigure) -> [String] {
     [
       title(figure), value(figure.mean, figure.unit), figure.interval.map { range($0, figure.unit) } ?? notKnown,
-      figure.between.map { size($0, of: figure) }
-        ?? (figure.deviation > 0 ? "at most \(size(figure.deviation, of: figure))" : "none seen"),
-      figure.within.map { size($0, of: figure) } ?? notKnown,
+      between(figure), figure.within.map { size($0, of: figure) } ?? notKnown,
     ]
+  }
+
+  private static func between(_ figure: RunsFigure) -> String {
+    let own = figure.between ?? figure.deviation
+    guard own > 0 else { return "none seen" }
+    return (figure.between == nil ? "at most " : "") + size(own, of: figure)
   }
 
   private static let notKnown = IntervalWording.notKnown
@@ -61,7 +65,7 @@ enum RunsWording {
     if runs.made < runs.asked {
       lines.append(
         "\(Formatting.count(runs.made)) of \(Formatting.count(runs.asked, "run")) were made to their end."
-          + (runs.problem.map { " \($0)." } ?? ""))
+          + (runs.problem.map { " \(Wording.capitalised($0))." } ?? ""))
     }
     guard !runs.figures.isEmpty else {
       return lines + ["One run does not show what varies between runs."]
