@@ -43,24 +43,35 @@ extension Integration {
       #expect(try tool.problems(tool.folder.path + "/report") == "")
     }
 
-    @Test("Every status fails by its name, with what the server says; OK is none of them")
-    func statuses() throws {
+    @Test(
+      "Each status is the outcome of as many calls as were answered with it, by its name; OK alone passes",
+      arguments: [nil] + GRPCBalancer.Kind.allCases)
+    func statuses(_ kind: GRPCBalancer.Kind?) throws {
       let servers = try GRPCServers("SERVING")
-      let url = "http://127.0.0.1:\(servers.ports[0])/"
+      let balancer = try kind.map { try self.balancer($0, servers) }
+      let url = "http://127.0.0.1:\(balancer?.port ?? servers.ports[0])/"
       let names = [
-        "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
+        "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
         "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED",
         "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
       ]
-      for (index, name) in names.enumerated() {
-        let outcome = try tool.run(
-          ["load", url, "-n", "20", "--no-probe", "--json"] + say + message("\(index + 1)"))
+      for (code, name) in names.enumerated() {
+        let outcome = try withExtendedLifetime(balancer) {
+          try tool.run(
+            ["load", url, "-n", "20", "--no-probe", "--backend-header", "x-backend", "--json"] + say
+              + message("\(code)"))
+        }
         let report = try #require(outcome.report, "\(outcome.messages)")
-        #expect(outcome.status == 1 && report["traffic"]["failures"]["gRPC \(name)"].integer == 20, "\(outcome.output)")
-        #expect(report["notes"].texts.contains { $0.contains("gRPC \(name): asked for \(index + 1), 100%") })
+        let traffic = report["traffic"]
+        #expect(outcome.status == (code == 0 ? 0 : 1), "\(name): \(outcome.output)")
+        #expect(traffic["requests"]["succeeded"].integer == (code == 0 ? 20 : 0))
+        #expect(traffic["failures"].keys == (code == 0 ? [] : ["gRPC \(name)"]))
+        #expect(traffic["failures"]["gRPC \(name)"].integer == (code == 0 ? nil : 20))
+        #expect(traffic["statuses"].keys == ["200"] && report["backends"].list.map { $0["requests"].integer } == [20])
+        let isSaid = report["notes"].texts.contains { $0.contains("gRPC \(name): asked for \(code), 100%") }
+        #expect(isSaid == (code > 0), "\(report["notes"].texts)")
+        #expect(try servers.logged(atLeast: 20 * (code + 1)) == ["app-1": 20 * (code + 1)])
       }
-      let good = try tool.run(["load", url, "-n", "20", "--json"] + say + message("hello"))
-      #expect(good.status == 0, "\(good.messages)\(good.output)")
     }
 
     @Test("Health other than SERVING fails by its name", arguments: ["NOT_SERVING", "SERVICE_UNKNOWN", "UNKNOWN"])
