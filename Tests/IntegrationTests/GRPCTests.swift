@@ -191,6 +191,24 @@ extension Integration {
       #expect((report["traffic"]["http2"]["goAways"].integer ?? 0) >= 1, "\(report["traffic"]["http2"])")
     }
 
+    @Test("Of a backend that the trailers name the generation may be its certificate's")
+    func certificate() throws {
+      let servers = try GRPCServers("SERVING", "SERVING")
+      let balancer = try balancer(.nginx, servers)
+      let outcome = try withExtendedLifetime(balancer) {
+        try tool.run(
+          [
+            "reload-test", "https://127.0.0.1:\(balancer.tlsPort)/", "--cacert", certificates.authority, "--rate", "50",
+            "--backend-header", "x-backend", "--generation-certificate", "--reload-command", "true", "--no-restart",
+            "--settle", "1s", "--json",
+          ] + health)
+      }
+      let report = try #require(outcome.report, "\(outcome.messages)")
+      let first = report["phases"].list.first?["generations"].list ?? []
+      #expect(first.map { $0["backend"].text } == ["app-1", "app-2"], "\(outcome.output)")
+      #expect(Set(first.map { $0["generation"].text }).count == 1, "\(outcome.output)")
+    }
+
     @Test(
       "A rolling restart loses nothing where servers finish their calls, and is found out where they do not",
       arguments: [true, false])

@@ -25,6 +25,8 @@ public struct GRPCAnswer: Sendable {
   private var hasContent = false
   private var health: [UInt8] = []
   private var said: [UInt8] = []
+  /// The generation of a head that names no backend, as it came; empty for none.
+  public private(set) var generation: [UInt8] = []
 
   public init() {}
 
@@ -35,6 +37,7 @@ public struct GRPCAnswer: Sendable {
     (prefixCount, flag, length, left, messages, hasContent) = (0, 0, 0, 0, 0, false)
     if !health.isEmpty { health.removeAll(keepingCapacity: true) }
     if !said.isEmpty { said.removeAll(keepingCapacity: true) }
+    if !generation.isEmpty { generation.removeAll(keepingCapacity: true) }
   }
 
   /// Takes the answer's head, and its trailers, which have no status of HTTP.
@@ -47,6 +50,11 @@ public struct GRPCAnswer: Sendable {
       statusInHead = head.grpcStatus
     }
     if head.grpcStatus != .ok { said = assembly.grpcMessage(of: head, atMost: Self.longestReason) }
+  }
+
+  /// Keeps the generation that the head names until the trailers name the backend whose it is.
+  public mutating func keep(generation name: UnsafeRawBufferPointer) {
+    generation.append(contentsOf: name.prefix(Fingerprint.nameLimit))
   }
 
   /// Takes content.

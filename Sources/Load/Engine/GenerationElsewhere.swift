@@ -50,10 +50,16 @@ extension Worker {
       return
     }
     if elsewhere.readsCertificates {
-      elsewhere.serial(of: connection).withUnsafeBytes { note(generation: $0, of: exchange) }
+      identifyByCertificate(exchange, on: connection)
     } else if !elsewhere.readsBodies, let generation = connections[connection].parser.value(of: 1) {
       note(generation: generation, of: exchange)
     }
+  }
+
+  /// Reads the generation of a backend that is known from the certificate, where it is read from there.
+  mutating func identifyByCertificate(_ exchange: Int, on connection: Int) {
+    guard let elsewhere, elsewhere.readsCertificates else { return }
+    elsewhere.serial(of: connection).withUnsafeBytes { note(generation: $0, of: exchange) }
   }
 
   /// Reads from a whole answer which generation gave it.

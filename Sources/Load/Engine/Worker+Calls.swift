@@ -18,6 +18,31 @@ extension Worker {
     identifyByTrailers(exchange, on: connection)
   }
 
+  /// Reads from trailers who answered, as far as the head did not name it.
+  private mutating func identifyByTrailers(_ exchange: Int, on connection: Int) {
+    guard exchanges[exchange].backend < 0 else {
+      guard exchanges[exchange].generation < 0, let generation = connections[connection].parser.value(of: 1) else {
+        return
+      }
+      return note(generation: generation, of: exchange)
+    }
+    guard let value = connections[connection].parser.value(of: 0) else { return }
+    let kept = answers[exchange].generation
+    if kept.isEmpty {
+      identify(exchange, by: value, of: connections[connection].parser.value(of: 1))
+    } else {
+      kept.withUnsafeBytes { identify(exchange, by: value, of: $0) }
+    }
+    if readsElsewhere, exchanges[exchange].backend >= 0 { identifyByCertificate(exchange, on: connection) }
+  }
+
+  /// Keeps the generation that a head names without a backend: whose it is, the trailers may say.
+  @inline(never)
+  mutating func keepGeneration(_ exchange: Int, on connection: Int) {
+    guard let generation = connections[connection].parser.value(of: 1) else { return }
+    answers[exchange].keep(generation: generation)
+  }
+
   /// Why the answer to a call is no success; `nil` for one that is, and for an answer to another request.
   @inline(never)
   func callFailure(_ exchange: Int) -> GRPCFailure? {

@@ -140,25 +140,19 @@ extension Worker {
     // What a stored answer names is who filled the cache.
     exchanges[exchange].isFromCache = connections[connection].parser.isFromCache
     guard !exchanges[exchange].isFromCache else { return }
-    if let value = connections[connection].parser.value(of: 0) { identify(exchange, on: connection, by: value) }
+    if let value = connections[connection].parser.value(of: 0) {
+      identify(exchange, by: value, of: connections[connection].parser.value(of: 1))
+    }
     if readsElsewhere { identifyElsewhere(exchange, on: connection) }
   }
 
-  /// Reads from trailers who answered, as far as the head did not name it.
-  mutating func identifyByTrailers(_ exchange: Int, on connection: Int) {
-    if exchanges[exchange].backend < 0 {
-      if let value = connections[connection].parser.value(of: 0) { identify(exchange, on: connection, by: value) }
-    } else if exchanges[exchange].generation < 0, let generation = connections[connection].parser.value(of: 1) {
-      note(generation: generation, of: exchange)
-    }
-  }
-
+  /// Reads who answered from a header's value and, where it names a backend, notes which generation of it.
   @inline(__always)
-  private mutating func identify(_ exchange: Int, on connection: Int, by value: UnsafeRawBufferPointer) {
+  mutating func identify(_ exchange: Int, by value: UnsafeRawBufferPointer, of generation: UnsafeRawBufferPointer?) {
     let reading = Fingerprint.read(value, listing: plan.fingerprint.backendList)
     if let name = reading.backend, let backend = number(of: name) {
       exchanges[exchange].backend = Int32(backend)
-      if let generation = connections[connection].parser.value(of: 1) { note(generation: generation, of: exchange) }
+      if let generation { note(generation: generation, of: exchange) }
     }
     guard !reading.earlier.isEmpty else { return }
     for name in Fingerprint.failed(in: reading.earlier) {

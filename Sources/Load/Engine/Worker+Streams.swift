@@ -209,6 +209,7 @@ extension Worker {
     exchanges[exchange].status = Int32(head.status)
     connections[connection].parser.show(head, of: inbox.pointee.assembly)
     identify(exchange, on: connection)
+    if !answers.isEmpty, exchanges[exchange].backend < 0 { keepGeneration(exchange, on: connection) }
     guard keepsCookies else { return }
     cookies?.take(
       connections[connection].parser.head, to: Int(exchanges[exchange].template), on: Int(exchanges[exchange].lane))

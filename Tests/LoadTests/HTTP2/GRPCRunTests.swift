@@ -68,6 +68,37 @@ import Testing
     #expect(measured.backends.map(\.name) == ["a"] && measured.generations.map(\.name) == ["7"])
   }
 
+  @Test("The generation may stand in the head, and the backend whose it is only in the trailers", arguments: [1, 2])
+  func generationFirst(streams: Int) throws {
+    let server = try ScriptedServer { connection in
+      guard let peer = HTTP2Peer(connection) else { return }
+      while true {
+        // All heads come before any trailers.
+        let asked = (0..<streams).compactMap { _ in peer.nextRequest() }
+        guard asked.count == streams else { return }
+        for stream in asked {
+          let name = HTTP2Frame.field("x-pid", "\(stream / 2 % 2)")
+          peer.send(HTTP2Frame.headers(stream, HTTP2Frame.ok + (stream / 2 % 3 == 2 ? [] : name)))
+        }
+        for stream in asked.reversed() {
+          let names = HTTP2Frame.field("x-backend", "b\(stream / 2 % 2)") + HTTP2Frame.field("x-pid", "9")
+          peer.send(HTTP2Frame.data(stream, Self.message))
+          peer.send(HTTP2Frame.headers(stream, Self.trailers + names, ends: true))
+        }
+      }
+    }
+    defer { server.stop() }
+    var plan = try plan(server.port, requests: 12)
+    plan.multiplex = streams
+    let measured = try Run(plan).measure()
+    #expect(measured.succeeded == 12, "\(measured.failures) \(measured.faults)")
+    let answers = measured.generations.map { "\(measured.backends[$0.backend].name) \($0.name)" }
+    #expect(answers.sorted() == ["b0 0", "b0 9", "b1 1", "b1 9"])
+    let counts = answers.indices.map { index in measured.records.count { $0.generation == index } }
+    #expect(
+      Dictionary(uniqueKeysWithValues: zip(answers, counts)) == ["b0 0": 4, "b1 1": 4, "b0 9": 2, "b1 9": 2])
+  }
+
   @Test(
     "Each failure has its name, its reason and its status of HTTP, and is a backend's",
     arguments: GRPCStatus.allCases.filter { $0 != .ok })
