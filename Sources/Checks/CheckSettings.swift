@@ -56,7 +56,7 @@ package struct CheckSettings: Sendable, HoldsTrafficOptions {
     } catch {
       throw .usage(error.description)
     }
-    let source = try options.source(for: target, reading: values)
+    let source = try options.source(for: target, reading: values, within: traffic.responseTimeout)
     (templates, list, found) = (source.templates, source.list, source.found)
     guard let policy = probing.policy else { throw .usage("--probe-as-is and --no-probe exclude each other") }
     if traffic.expectedBody != nil, templates.contains(where: \.expectsNoContent) {

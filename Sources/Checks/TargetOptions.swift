@@ -47,10 +47,12 @@ package struct TargetOptions: Sendable, Equatable {
   private var usedMethod: String { method ?? (body?.isEmpty == false ? "POST" : "GET") }
 
   /// The requests of the options, with what all of them send.
+  ///
+  /// - Parameter timeout: how long an answer is waited for, in nanoseconds, which calls tell the server.
   func templates(
-    for target: Target, _ headers: [HeaderField], _ content: [UInt8]
+    for target: Target, _ headers: [HeaderField], _ content: [UInt8], within timeout: Nanoseconds? = nil
   ) throws(TemplateError) -> [RequestTemplate] {
-    if let call { return [try RequestTemplate(calling: call, message: content, headers: headers)] }
+    if let call { return [try RequestTemplate(calling: call, message: content, headers: headers, timeout: timeout)] }
     var templates: [RequestTemplate] = []
     for choice in requests.isEmpty ? [RequestChoice(method: nil, path: target.path, weight: 1)] : requests {
       let method = choice.method ?? usedMethod

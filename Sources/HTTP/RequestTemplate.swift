@@ -47,16 +47,22 @@ public struct RequestTemplate: Sendable, Equatable {
 
   /// A unary gRPC call: a POST of one message over HTTP/2 (gRPC over HTTP/2, "Requests").
   ///
-  /// - Parameter message: as the method takes it, without a prefix.
+  /// - Parameters:
+  ///   - message: as the method takes it, without a prefix.
+  ///   - timeout: how long the caller waits, in nanoseconds; the server is told so unless the fields do. `nil` tells it nothing.
   /// - Throws: ``TemplateError`` for a field that is not allowed, or that each call has.
   public init(
-    calling method: GRPCMethod, message: [UInt8] = [], headers: [HeaderField] = [], weight: Int = 1
+    calling method: GRPCMethod, message: [UInt8] = [], headers: [HeaderField] = [], timeout: UInt64? = nil,
+    weight: Int = 1
   ) throws(TemplateError) {
-    let own = [
+    var own = [
       HeaderField(name: "content-type", value: "application/grpc"), HeaderField(name: "te", value: "trailers"),
     ]
     for field in headers where own.contains(where: { $0.name == field.name.lowercased() }) {
       throw TemplateError("header '\(field.name)' is set by lbcheck itself in a gRPC call")
+    }
+    if let timeout, !headers.contains(where: { $0.name.lowercased() == GRPCTimeout.name }) {
+      own.append(HeaderField(name: GRPCTimeout.name, value: GRPCTimeout.value(timeout)))
     }
     try self.init(
       method: "POST", path: method.path, headers: own + headers, body: GRPCMethod.framed(message), weight: weight)
@@ -103,6 +109,11 @@ public struct RequestTemplate: Sendable, Equatable {
 
   /// What it asks for in a word: its method, or the gRPC method that it calls.
   public var verb: String { call?.name ?? method }
+
+  /// The `grpc-timeout` that it sends as a call; `nil` for none.
+  public var callTimeout: String? {
+    call == nil ? nil : headers.first { $0.name.lowercased() == GRPCTimeout.name }?.value
+  }
 
   /// Whether the method is idempotent (RFC 9110 9.2.2).
   public var isIdempotent: Bool {

@@ -25,4 +25,15 @@ enum TimeoutText {
       }
     return "no complete response within \(Formatting.seconds(Double(limit) / 1e9)); \(until)"
   }
+
+  /// A text of either, with whose limit it is where a gRPC call told the server one, too.
+  ///
+  /// - Parameters:
+  ///   - ofServer: whether the answer says that the time is over; else it is this side that waited no longer.
+  ///   - told: the value of `grpc-timeout`; `nil` adds nothing.
+  static func call(_ text: String, ofServer: Bool, told: String?) -> String {
+    guard let told else { return text }
+    let whose = ofServer ? "the answer's status, not lbcheck's time-out" : "lbcheck's time-out, no answer's status"
+    return "\(text) (\(whose); the call said grpc-timeout: \(told))"
+  }
 }

@@ -84,14 +84,50 @@ extension Integration {
       #expect(outcome.report?["traffic"]["failures"]["gRPC health \(state)"].integer == 20, "\(outcome.output)")
     }
 
-    @Test("A call that is late fails, by the server's deadline or by the client's time-out; a stream is no unary call")
+    @Test("A call that is late fails, by the server's deadline or by the client's time-out, which a note tells apart")
     func late() throws {
       let servers = try GRPCServers("SERVING")
       let load = ["load", "http://127.0.0.1:\(servers.ports[0])/", "-n", "4", "-c", "2", "--no-probe", "--json"]
       let deadline = try tool.run(load + say + message("deadline") + ["-H", "grpc-timeout: 100m"])
       #expect(deadline.report?["traffic"]["failures"]["gRPC DEADLINE_EXCEEDED"].integer == 4, "\(deadline.output)")
-      let late = try tool.run(load + say + message("sleep 700") + ["--timeout", "300ms"])
+      let whose = "(the answer's status, not lbcheck's time-out; the call said grpc-timeout: 100m)"
+      #expect(deadline.report?["notes"].texts.contains { $0.contains(whose) } == true, "\(deadline.output)")
+      let late = try tool.run(load + say + message("sleep 700") + ["--timeout", "300ms", "-H", "grpc-timeout: 9S"])
       #expect(late.report?["traffic"]["failures"]["timeout"].integer == 4, "\(late.output)")
+      let own = "(lbcheck's time-out, no answer's status; the call said grpc-timeout: 9S)"
+      #expect(late.report?["notes"].texts.contains { $0.contains(own) } == true, "\(late.output)")
+      // Both end at the same time: what is there first counts.
+      let both = try tool.run(load + say + message("sleep 700") + ["--timeout", "300ms"])
+      let failures = both.report?["traffic"]["failures"]
+      let counts = ["timeout", "gRPC DEADLINE_EXCEEDED"].map { failures?[$0].integer ?? 0 }
+      #expect(counts.reduce(0, +) == 4 && both.output.contains("the call said grpc-timeout: 300m"), "\(both.output)")
+    }
+
+    @Test(
+      "The server has as long as --timeout says, unless the user gives the field",
+      arguments: [nil] + GRPCBalancer.Kind.allCases)
+    func deadlines(_ kind: GRPCBalancer.Kind?) throws {
+      let servers = try GRPCServers("SERVING")
+      let balancer = try kind.map { try self.balancer($0, servers) }
+      let url = "http://127.0.0.1:\(balancer?.port ?? servers.ports[0])/"
+      func outcome(_ seconds: String, _ options: [String]) throws -> [String] {
+        let outcome = try withExtendedLifetime(balancer) {
+          try tool.run(["load", url, "-n", "4", "--no-probe", "--json"] + say + message("left " + seconds) + options)
+        }
+        let report = try #require(outcome.report, "\(outcome.messages)")
+        return report["traffic"]["requests"]["succeeded"].integer == 4 ? [] : report["notes"].texts
+      }
+      #expect(try outcome("100 121", ["--timeout", "2m"]) == [])
+      #expect(try outcome("5 11", []) == [])
+      #expect(try outcome("10 21", ["--timeout", "2m", "-H", "grpc-timeout: 20S"]) == [])
+      let other = try outcome("100 121", ["--timeout", "20s"])
+      #expect(other.contains { $0.contains("gRPC OUT_OF_RANGE: ") }, "\(other)")
+    }
+
+    @Test("A method that streams its answer is no unary call, and one that there is not is named so")
+    func otherMethods() throws {
+      let servers = try GRPCServers("SERVING")
+      let load = ["load", "http://127.0.0.1:\(servers.ports[0])/", "-n", "4", "-c", "2", "--no-probe", "--json"]
       let stream = try tool.run(load + ["--grpc", "test.Echo/Stream"])
       #expect(stream.report?["traffic"]["failures"]["gRPC message malformed"].integer == 4, "\(stream.output)")
       let none = try tool.run(load + ["--grpc", "test.Echo/None"])

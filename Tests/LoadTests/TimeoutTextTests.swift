@@ -43,6 +43,17 @@ import Testing
       text: "a 503 had begun, 36 bytes of its body had come"),
   ]
 
+  @Test("Of a call whose server was told a limit, too, it says whose has passed")
+  func calls() {
+    #expect(TimeoutText.call("late", ofServer: true, told: nil) == "late")
+    #expect(
+      TimeoutText.call("late", ofServer: true, told: "300m")
+        == "late (the answer's status, not lbcheck's time-out; the call said grpc-timeout: 300m)")
+    #expect(
+      TimeoutText.call("late", ofServer: false, told: "300m")
+        == "late (lbcheck's time-out, no answer's status; the call said grpc-timeout: 300m)")
+  }
+
   @Test(
     "A probe and a run name their timeout and what had come, also where something comes all the time", arguments: stages
   )

@@ -11,6 +11,9 @@ struct VariedRequest {
     "host", "authorization", "proxy-authorization", "cookie", "expect", "te", "trailer", "upgrade",
   ]
 
+  /// Those of a call besides: by its type it is known as one, and its time is no word.
+  private static let ofCalls: Set = ["content-type", GRPCTimeout.name]
+
   /// What of it can be varied.
   ///
   /// - Parameter address: whether requests may come from several addresses.
@@ -18,8 +21,7 @@ struct VariedRequest {
     var keys: [AffinityKey] = [.path, .query]
     keys += parameters.map { .parameter($0.name) }
     let fields = template.headers.map(\.name).filter { !Self.untouched.contains($0.lowercased()) }
-    // By its type a request is known as a call.
-    keys += fields.filter { template.call == nil || $0.lowercased() != "content-type" }.map { .header($0) }
+    keys += fields.filter { template.call == nil || !Self.ofCalls.contains($0.lowercased()) }.map { .header($0) }
     keys += cookies.map { .cookie($0.name) }
     if address { keys.append(.clientAddress) }
     var seen: Set<AffinityKey> = []

@@ -1,4 +1,5 @@
 internal import HTTP
+internal import Platform
 internal import Report
 internal import Statistics
 
@@ -36,15 +37,19 @@ extension RequestKindsSection {
 extension TargetOptions {
   /// The requests to send, with values that are given by reference read.
   ///
+  /// - Parameter timeout: how long an answer is waited for, which calls tell the server; `nil` tells it nothing.
   /// - Throws: ``CheckError/usage(_:)`` for a request that cannot be sent, and for what cannot be read.
-  func source(for target: Target, reading values: ValueReader) throws(CheckError) -> RequestSource {
+  func source(
+    for target: Target, reading values: ValueReader, within timeout: Nanoseconds? = nil
+  ) throws(CheckError) -> RequestSource {
     if call != nil { try requireNoOtherRequest(target) }
     let (headers, cookies) = (try sentHeaders(values), try sentCookies(values))
     if let list { return try listed(in: list, for: target, headers, cookies, values) }
     var content: [UInt8] = []
     if let body { content = try CheckError.about("body") { () throws(CheckError) in try values.body(body) } }
     do throws(TemplateError) {
-      var source = RequestSource(templates: try templates(for: target, headers.with(cookies), content))
+      var source = RequestSource(
+        templates: try templates(for: target, headers.with(cookies), content, within: timeout))
       if let body, ValueReference(body) != nil {
         source.found = [Setting(.body, .text("\(body): \(Secrets.body(content))"))]
       }

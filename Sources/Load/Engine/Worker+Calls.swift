@@ -43,6 +43,16 @@ extension Worker {
     answers[exchange].keep(generation: generation)
   }
 
+  /// The `grpc-timeout` that a request has sent; `nil` for none.
+  func timeoutTold(by exchange: Int) -> String? { plan.templates[Int(exchanges[exchange].template)].callTimeout }
+
+  /// Why a call has failed, in words.
+  func reason(for failure: GRPCFailure, _ exchange: Int) -> String {
+    let said = answers[exchange].reason ?? failure.name
+    guard failure == .status(.deadlineExceeded) else { return said }
+    return TimeoutText.call(said, ofServer: true, told: timeoutTold(by: exchange))
+  }
+
   /// Why the answer to a call is no success; `nil` for one that is, and for an answer to another request.
   @inline(never)
   func callFailure(_ exchange: Int) -> GRPCFailure? {

@@ -212,7 +212,7 @@ extension Worker {
   mutating func judge(_ exchange: Int, on connection: Int, _ status: Int, at now: Nanoseconds) {
     var failure: FailureKind? = expectedStatuses.contains(status) ? nil : .status
     if !answers.isEmpty, failure == nil, let found = callFailure(exchange) {
-      note(answers[exchange].reason ?? found.name)
+      note(reason(for: found, exchange))
       failure = .call(found)
     }
     if expectsBody, failure == nil, !hasExpectedBody(exchange, on: connection) { failure = .body }

@@ -45,7 +45,8 @@ extension Worker {
     } else {
       let progress: ResponseParser.Progress =
         status > 0 ? .content(status: status, bytes: exchanges[exchange].received) : .nothing
-      note("timeout: \(TimeoutText.response(progress, within: limit))")
+      let text = TimeoutText.response(progress, within: limit)
+      note("timeout: \(TimeoutText.call(text, ofServer: false, told: timeoutTold(by: exchange)))")
     }
     connections[connection].session?.pointee.cancel(stream)
     if connections[connection].lastProgress <= exchanges[exchange].sent { drain(connection) }

@@ -72,10 +72,9 @@ extension Probe {
       if isOver(deadline), case .fail(let kind) = exchange.handle(.deadline) {
         let progress: ResponseParser.Progress =
           answer.head.map { .content(status: $0.status, bytes: answer.length) } ?? .nothing
-        throw overdue(
-          kind,
-          http2.unsent(slot: 0, of: stream) > 0
-            ? TimeoutText.request(within: limit) : TimeoutText.response(progress, within: limit))
+        let text = TimeoutText.call(
+          TimeoutText.response(progress, within: limit), ofServer: false, told: template.callTimeout)
+        throw overdue(kind, http2.unsent(slot: 0, of: stream) > 0 ? TimeoutText.request(within: limit) : text)
       }
       guard try receive(into: &answer, session, by: deadline) else { return nil }
       if answer.isRefused { return nil }

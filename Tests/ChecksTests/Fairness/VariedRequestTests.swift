@@ -27,6 +27,13 @@ import Testing
       ])
   }
 
+  @Test("Of a gRPC call neither its type nor its time is varied")
+  func calls() throws {
+    let call = try RequestTemplate(
+      calling: .healthCheck, headers: [HeaderField(name: "x-tenant", value: "t1")], timeout: 10_000_000_000)
+    #expect(VariedRequest(template: call).properties(address: false) == [.path, .query, .header("x-tenant")])
+  }
+
   @Test("A path keeps its folder and its ending, a query its other parameters")
   func paths() throws {
     func path(_ path: String, _ key: AffinityKey) throws -> String? { try varied(path).request([key: 35])?.path }

@@ -52,10 +52,12 @@ import Testing
   @Test("In place of a gRPC call the health check is made, with the call's fields; the health check itself is safe")
   func calls() throws {
     let fields = [HeaderField(name: "authorization", value: "Bearer x")]
-    let call = try RequestTemplate(calling: try #require(GRPCMethod("a.B/C")), message: [1], headers: fields, weight: 3)
+    let call = try RequestTemplate(
+      calling: try #require(GRPCMethod("a.B/C")), message: [1], headers: fields, timeout: 5_000_000_000, weight: 3)
     #expect(ProbePolicy.safe.replaces(call) && !ProbePolicy.asIs.replaces(call))
-    let health = try RequestTemplate(calling: .healthCheck, headers: fields, weight: 3)
+    let health = try RequestTemplate(calling: .healthCheck, headers: fields, timeout: 5_000_000_000, weight: 3)
     #expect(ProbePolicy.safe.request(inPlaceOf: call) == health && !ProbePolicy.safe.replaces(health))
+    #expect(health.callTimeout == "5S")
   }
 
   @Test("Of several kinds of requests each is replaced where it has to be")

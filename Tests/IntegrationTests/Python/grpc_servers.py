@@ -3,8 +3,8 @@
 STATE is that of grpc.health.v1.Health: SERVING, NOT_SERVING, UNKNOWN, SERVICE_UNKNOWN; or down, which answers each call UNAVAILABLE.
 Each server says its NAME in trailing metadata, and LOG has a line for each call: NAME METHOD.
 
-test.Echo/Say answers its message; a message of digits is a status, with which the call ends; "sleep N" takes N ms first, and
-"deadline" as long as the caller allows. test.Echo/Stream answers it twice.
+test.Echo/Say answers its message; a message of digits is a status, with which the call ends; "sleep N" takes N ms first,
+"deadline" as long as the caller allows, and "left A B" is OUT_OF_RANGE unless the caller allows more than A and at most B seconds. test.Echo/Stream answers it twice.
 
 SIGHUP restarts one server after the other, each once it has answered what it has; SIGUSR1 does so without waiting for that.
 """
@@ -30,6 +30,10 @@ def say(message, context):
         context.abort(STATUSES[int(text)], f"asked for {text}, 100%")
     if text.startswith("sleep "):
         time.sleep(int(text[6:]) / 1000)
+    if text.startswith("left "):
+        left, (least, most) = context.time_remaining(), map(float, text[5:].split())
+        if not least < left <= most:
+            context.abort(grpc.StatusCode.OUT_OF_RANGE, f"{left} seconds are left")
     if text == "deadline":
         time.sleep(context.time_remaining() + 0.2)
     return message

@@ -1,8 +1,9 @@
 import HTTP
-import Load
 import Platform
 import Support
 import Testing
+
+@testable import Load
 
 /// gRPC calls against a server whose every frame a test writes.
 @Suite struct GRPCRunTests {
@@ -157,6 +158,37 @@ import Testing
     plan.multiplex = 1
     let closed = try Run(plan).measure()
     #expect(closed.succeeded == 1 && closed.failures == [.closed: 1] && closed.retried == 0)
+  }
+
+  @Test("A deadline that the answer says is told from this side's time-out, with what the call said of it")
+  func deadlines() throws {
+    let says = HTTP2Frame.field("grpc-status", "4") + HTTP2Frame.field("grpc-message", "late")
+    let answering = try server { HTTP2Frame.headers($0, HTTP2Frame.ok + says, ends: true) }
+    defer { answering.stop() }
+    let silent = try server { _ in [] }
+    defer { silent.stop() }
+    let limit = 100_000_000 * Nanoseconds(Patience.factor)
+    let call = try RequestTemplate(calling: .healthCheck, timeout: limit)
+    let told = try #require(call.callTimeout)
+    var plan = try plan(answering.port)
+    plan.templates = [call]
+    #expect(
+      try Run(plan).measure().faults == [
+        "gRPC DEADLINE_EXCEEDED: late (the answer's status, not lbcheck's time-out; the call said grpc-timeout: \(told))"
+      ])
+    plan = try self.plan(silent.port)
+    (plan.templates, plan.responseTimeout) = ([call], limit)
+    let measured = try Run(plan).measure()
+    let text =
+      TimeoutText.response(.nothing, within: limit)
+      + " (lbcheck's time-out, no answer's status; the call said grpc-timeout: \(told))"
+    #expect(measured.failures == [.timeout: 6] && measured.faults == ["timeout: \(text)"])
+    var probe = Probe(plan.addresses[0], responseTimeout: limit, http: .http2)
+    #expect {
+      _ = try probe.send(call, to: plan.target)
+    } throws: { error in
+      (error as? ProbeError)?.description.hasSuffix(text) == true
+    }
   }
 
   @Test("A run makes no call over HTTP/1.1")
