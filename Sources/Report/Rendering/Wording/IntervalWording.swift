@@ -34,7 +34,7 @@ enum IntervalWording {
       let names = notKnown.filter { $0.value == shortage }.keys.map(title).sorted {
         $0.count == $1.count ? $0 < $1 : $0.count < $1.count
       }
-      return names.isEmpty ? nil : "\(names.joined(separator: ", ")): \(shortage.inWords)"
+      return names.isEmpty ? nil : "\(names.joined(separator: ", ")): \(shortage.inWords(of: names.count))"
     }
     return parts.joined(separator: "; ")
   }
@@ -56,10 +56,13 @@ enum IntervalWording {
 }
 
 extension PercentileShortage {
-  /// Why the interval is not known, in words.
-  public var inWords: String {
+  /// Why the interval of a percentile is not known, in words.
+  public var inWords: String { inWords(of: 1) }
+
+  /// Why the intervals of so many percentiles are not known, in words.
+  func inWords(of count: Int) -> String {
     switch self {
-    case .fewBeyond: "too few independent requests beyond it"
+    case .fewBeyond: "too few independent requests beyond \(count == 1 ? "it" : "them")"
     case .fewStretches: "latencies stay alike for too long, so that too few independent stretches were seen"
     }
   }
