@@ -35,7 +35,7 @@ extension SendIntervals {
     guard let exponential else {
       let off = spread * asked
       let isFine = off < Self.slice
-      let detail = "They are off by more than an interval, but by less than the 1 ms that counts."
+      let detail = "They are off by more than an interval, but by less than 1 ms, which does not count."
       return Assertion(
         .evidence(.sentAsAsked), verdict: spread < 1 || isFine ? .pass : .inconclusive,
         expected: "every \(milliseconds(asked))",
@@ -46,13 +46,13 @@ extension SendIntervals {
     let test = "Anderson–Darling p \(Formatting.pValue(exponential.pValue))"
     let found =
       isExponential ? "\(test), by \(intervals)" : "by \(intervals), requests ≤ \(milliseconds(late)) late (p99)"
-    let size = late < Self.slice ? "less than the 1 ms that counts" : "more than the 1 ms that would not count"
+    let size = late < Self.slice ? "less than 1 ms, which does not count" : "1 ms or more, which counts"
     return Assertion(
       .evidence(.sentAsAsked), verdict: isExponential || late < Self.slice ? .pass : .inconclusive,
       expected: "at random times, \(milliseconds(asked)) apart", actual: "\(milliseconds(mean)) apart, \(found)",
       detail: isExponential
         ? nil
-        : "Requests were due at random times as asked; that they left later than due shows in the intervals (\(test)), and is "
-          + "\(size).")
+        : "Requests were due at random times as asked. They left later than due, as the intervals show (\(test)), by \(size)."
+    )
   }
 }
