@@ -130,6 +130,14 @@ class Backends(Server):
         self.control = line["control"]
         self.ports = {backend["name"]: int(backend["url"].split(":")[2].rstrip("/")) for backend in line["backends"]}
 
+    def arrived(self):
+        """How many requests the backends have taken in all."""
+        def count(name):
+            with urllib.request.urlopen(f"{self.control}{name}/ledger", timeout=30) as answer:
+                return json.load(answer)["arrived"]
+
+        return sum(map(count, self.ports))
+
     def fault(self, name, query):
         request = urllib.request.Request(f"{self.control}{name}/fault?{query}", method="POST")
         urllib.request.urlopen(request, timeout=10).close()
@@ -204,7 +212,8 @@ def nghttpx(row, ports, folder, port):
     backends = servers(form, ports, row["weights"], row.get("servers", {})).split("\n")
     program = debian("nghttpx", "nghttp2-proxy")
     return Server(
-        [program, "--conf=nghttpx.conf", "--workers=1", f"--frontend=127.0.0.1,{port};no-tls", *backends], folder, port)
+        [program, "--conf=nghttpx.conf", "--workers=1", f"--frontend=127.0.0.1,{port};no-tls", *row.get("arguments", []),
+         *backends], folder, port)
 
 
 def envoy(row, ports, folder, port):
