@@ -15,6 +15,8 @@ public struct HeadAssembly: ~Copyable {
     var count = 0
     var selected: (start: (Int32, Int32), length: (Int32, Int32)) = ((0, 0), (-1, -1))
     var origin = OriginFields()
+    /// Whether its `Content-Type` is that of gRPC; `nil` where it has none.
+    var isGRPC: Bool?
     /// The value of `grpc-status`; of several the first that is an error.
     var grpcStatus: GRPCStatus?
     /// Where the value of `grpc-message` is; a length of -1 where there is none.
@@ -64,6 +66,7 @@ public struct HeadAssembly: ~Copyable {
     if name.count == 11, equals(name, lowercase: "grpc-status"), (head.grpcStatus ?? .ok) == .ok {
       head.grpcStatus = GRPCStatus(field: value)
     }
+    if name.count == 12, equals(name, lowercase: "content-type") { head.isGRPC = GRPCAnswer.isContent(type: value) }
     let isMessage = name.count == 12 && equals(name, lowercase: "grpc-message")
     let slot = fields.slot(of: name)
     guard keepsAll || slot != nil || isMessage || name.count == 8 && equals(name, lowercase: "location") else {

@@ -19,7 +19,8 @@ struct ComparedTimes: Sendable {
   init?(_ time: TrafficTimes, of document: ReportDocument) throws(Histogram.DecodingError) {
     func sample(_ traffic: TrafficSection) throws(Histogram.DecodingError) -> LatencySample? {
       guard let summary = traffic[keyPath: time.summary] else { return nil }
-      return try LatencySample(summary, in: traffic)
+      // First bytes come in the latencies' order, and are no better known.
+      return try LatencySample(summary, in: traffic, precision: time == .firstByte ? traffic.latency?.precision : nil)
     }
     guard let traffic = document.comparedTraffic, let whole = try sample(traffic) else { return nil }
     self.whole = whole

@@ -15,16 +15,20 @@ struct LatencySample: Sendable {
   /// What the order of the times shows, by percentile; nothing where it was not kept, or the run is too short.
   private let precision: [String: PercentilePrecision]
 
-  /// - Parameter traffic: the traffic that the times are of.
+  /// - Parameters:
+  ///   - traffic: the traffic that the times are of.
+  ///   - precision: what the order of the times shows, where the summary does not tell; `nil` for nothing.
   /// - Throws: an error if the histogram is damaged.
   /// - Returns: nil where there are no times.
-  init?(_ summary: LatencySummary, in traffic: TrafficSection) throws(Histogram.DecodingError) {
+  init?(
+    _ summary: LatencySummary, in traffic: TrafficSection, precision: [String: PercentilePrecision]? = nil
+  ) throws(Histogram.DecodingError) {
     histogram = try Histogram(base64V2: summary.histogram)
     guard !histogram.isEmpty else { return nil }
     let rate = traffic.rate.achieved
     let moments = rate > 0 ? Double(traffic.requests.completed) / rate / Self.sameMoment : .infinity
     effectiveCount = Int(max(1, min(moments, Double(histogram.count), 1e15)))
-    precision = summary.precision ?? [:]
+    self.precision = summary.precision ?? precision ?? [:]
     lateness = traffic.lateness.flatMap { try? Histogram(base64V2: $0.histogram) }
   }
 

@@ -24,6 +24,10 @@ extension Threshold {
       judged = judged?.leftOpen("The run was not steady: \(change.inWords).")
       judged?.distance = nil
     }
+    if let doubt = doubt(judged, document) {
+      judged = judged?.leftOpen(doubt)
+      judged?.distance = nil
+    }
     // What stands for nothing is not far from anything.
     if reason != nil { judged?.distance = nil }
     if document.generatorPauses?.isEmpty == false { judged = judged?.excusedByPause }
@@ -178,7 +182,7 @@ extension Threshold {
   }
 
   /// The traffic of the phase that is named, or of the whole.
-  private func traffic(in document: ReportDocument) -> TrafficSection? {
+  func traffic(in document: ReportDocument) -> TrafficSection? {
     quantity.argument == nil ? document.traffic : phase(in: document)?.traffic
   }
 
@@ -186,7 +190,7 @@ extension Threshold {
     traffic(in: document)?[keyPath: times.summary]
   }
 
-  private static func milliseconds(_ percentile: Double, _ summary: LatencySummary) -> Double? {
+  static func milliseconds(_ percentile: Double, _ summary: LatencySummary) -> Double? {
     let written: Double? =
       switch percentile {
       case 50: summary.p50
@@ -226,7 +230,7 @@ extension Threshold {
   }
 
   /// The figure as reports write it or, where that does not show on which side of a bound it is, exactly.
-  private func words(_ value: Double, beside bound: Double? = nil) -> String {
+  func words(_ value: Double, beside bound: Double? = nil) -> String {
     let rounded =
       switch dimension {
       case .time, .rate: Formatting.roundedToThreeDigits(value)

@@ -54,6 +54,11 @@ package struct Threshold: Sendable, Equatable {
     case less = "<"
     case greater = ">"
 
+    /// Whether it sets a highest value.
+    var isUpperLimit: Bool { self == .less || self == .lessOrEqual }
+    /// Whether it sets a highest or a lowest value.
+    var isLimit: Bool { isUpperLimit || self == .greater || self == .greaterOrEqual }
+
     func holds(_ value: Double, _ bound: Double) -> Bool {
       switch self {
       case .less: value < bound

@@ -13,6 +13,7 @@ public struct GRPCAnswer: Sendable {
   private var isHealthCheck = false
   private var statusInHead: GRPCStatus?
   private var statusInTrailers: GRPCStatus?
+  private var isGRPC: Bool?
   private var hasHead = false
   private var hasTrailers = false
   /// The bytes of the message's prefix that have come, 5 in all, and what they say.
@@ -33,7 +34,7 @@ public struct GRPCAnswer: Sendable {
   /// Makes ready for the next answer.
   public mutating func begin(isHealthCheck: Bool) {
     self.isHealthCheck = isHealthCheck
-    (statusInHead, statusInTrailers, hasHead, hasTrailers) = (nil, nil, false, false)
+    (statusInHead, statusInTrailers, isGRPC, hasHead, hasTrailers) = (nil, nil, nil, false, false)
     (prefixCount, flag, length, left, messages, hasContent) = (0, 0, 0, 0, 0, false)
     if !health.isEmpty { health.removeAll(keepingCapacity: true) }
     if !said.isEmpty { said.removeAll(keepingCapacity: true) }
@@ -47,6 +48,7 @@ public struct GRPCAnswer: Sendable {
       statusInTrailers = head.grpcStatus
     } else {
       hasHead = true
+      isGRPC = head.isGRPC
       statusInHead = head.grpcStatus
     }
     if head.grpcStatus != .ok { said = assembly.grpcMessage(of: head, atMost: Self.longestReason) }
@@ -104,8 +106,22 @@ public struct GRPCAnswer: Sendable {
     }
   }
 
+  /// Whether a `Content-Type` is gRPC's: `application/grpc`, of any encoding of the message, but not that of gRPC-Web.
+  static func isContent(type: UnsafeRawBufferPointer) -> Bool {
+    let length = "application/grpc".utf8.count
+    let start = UnsafeRawBufferPointer(rebasing: type.prefix(length))
+    guard equals(start, lowercase: "application/grpc") else { return false }
+    return type.count == length || type[length] == UInt8(ascii: "+") || type[length] == UInt8(ascii: ";")
+  }
+
   private var messageFault: String? {
-    if prefixCount > 0 || left > 0 {
+    if isGRPC != true {
+      isGRPC == nil
+        ? "the answer has no Content-Type, and gRPC's is application/grpc"
+        : "the answer's Content-Type is not gRPC's application/grpc"
+    } else if prefixCount > 0, messages > 0, left == 0 {
+      "bytes that are no message follow it"
+    } else if prefixCount > 0 || left > 0 {
       "it is cut short"
     } else if messages != 1 {
       messages == 0 ? "there is none" : "there are \(messages), and a unary call has one"

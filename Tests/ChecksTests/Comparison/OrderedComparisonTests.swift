@@ -38,6 +38,22 @@ import Testing
     return document
   }
 
+  @Test("First bytes that come just before the ends are no better known than these")
+  func firstBytes() throws {
+    var random = SplitMix64(seed: 5)
+    let both = try (0..<2).map { _ in
+      var document = ordered(&random)
+      let histogram = try Histogram(base64V2: try #require(document.traffic?.latency).histogram)
+      document.traffic?.firstByte = LatencySummary(histogram)
+      return document
+    }
+    let figures = try ReportComparison(base: both[0], candidate: both[1], margin: 0).figures
+    for name in ["p50", "p99"] {
+      let whole = try #require(figures.first { $0.name == name }?.changeInterval)
+      #expect(figures.first { $0.name == "firstByte.\(name)" }?.changeInterval == whole, "\(name)")
+    }
+  }
+
   @Test(
     "With their order, equal runs that wander are seldom called different, and by wider intervals than independent ones"
   )

@@ -8,6 +8,8 @@ import Testing
   struct Case: Sendable, CustomTestStringConvertible {
     let testDescription: String
     var head: [String: String] = [:]
+    /// `nil` for none.
+    var contentType: String? = "application/grpc"
     var content: [UInt8] = []
     /// `nil` for none.
     var trailers: [String: String]?
@@ -65,7 +67,26 @@ import Testing
       reason: "cut short"),
     Case(
       testDescription: "more than a message", content: message + [0], trailers: ok, failure: .message,
-      reason: "cut short"),
+      reason: "no message follow it"),
+    // What would pass without a look at the Content-Type.
+    Case(
+      testDescription: "a page's type", contentType: "text/html", content: message, trailers: ok, failure: .message,
+      reason: "not gRPC's application/grpc"),
+    Case(
+      testDescription: "gRPC-Web", contentType: "application/grpc-web", content: message, trailers: ok,
+      failure: .message, reason: "not gRPC's application/grpc"),
+    Case(
+      testDescription: "no type", contentType: nil, content: message, trailers: ok, failure: .message,
+      reason: "gRPC's is application/grpc"),
+    Case(
+      testDescription: "a named encoding", contentType: "Application/gRPC+proto", content: message, trailers: ok,
+      failure: nil),
+    Case(
+      testDescription: "a parameter", contentType: "application/grpc;charset=utf-8", content: message, trailers: ok,
+      failure: nil),
+    Case(
+      testDescription: "an error, whatever its type", head: ["grpc-status": "14"], contentType: "text/html",
+      failure: .status(.unavailable)),
     Case(
       testDescription: "two messages", content: message + message, trailers: ok, failure: .message,
       reason: "a unary call has one"),
@@ -110,7 +131,8 @@ import Testing
   private func read(_ one: Case, inPiecesOf size: Int, into answer: inout GRPCAnswer) {
     var assembly = HeadAssembly(keepsAll: false)
     answer.begin(isHealthCheck: one.isHealthCheck)
-    answer.take(head("200", one.head, &assembly), of: assembly)
+    let fields = one.head.merging(one.contentType.map { ["content-type": $0] } ?? [:]) { own, _ in own }
+    answer.take(head("200", fields, &assembly), of: assembly)
     for start in stride(from: 0, to: one.content.count, by: size) {
       Array(one.content[start..<min(start + size, one.content.count)]).withUnsafeBytes { answer.take($0) }
     }
