@@ -130,13 +130,24 @@ extension Worker {
         if taken > 0 { tally.leniencies[Int(Leniency.strayLineEnd.rawValue)] += 1 }
         input = taken == count ? .lineEnds : .bytes
         guard taken < count else { continue }
-        // A server may announce unasked that it closes, as HAProxy does with a 408.
-        let isResponse = bytes.dropFirst(taken).starts(with: Array("HTTP/".utf8))
-        if !isResponse, connections[connection].parser.expectsNoContent { note(Worker.bodyBehindHead) }
+        noteUnasked(UnsafeRawBufferPointer(rebasing: bytes.dropFirst(taken)), on: connection)
         break reading
       }
     }
     if connections[connection].machine.handle(.idleInput(input)) == .close { close(connection) }
+  }
+
+  /// Says of bytes that came between exchanges what they are.
+  @inline(never)
+  private mutating func noteUnasked(_ bytes: UnsafeRawBufferPointer, on connection: Int) {
+    let isResponse = bytes.starts(with: Array("HTTP/".utf8))
+    // A server may announce unasked that it closes, as HAProxy does with a 408.
+    let digit = bytes.dropFirst("HTTP/1.1 ".utf8.count).first
+    if isResponse, digit == UInt8(ascii: "4") || digit == UInt8(ascii: "5") { return }
+    if !isResponse, connections[connection].parser.expectsNoContent { return note(Worker.bodyBehindHead) }
+    note(
+      "\(isResponse ? "a response" : "bytes") came on a connection without a request in flight, which is closed, as clients do"
+    )
   }
 
   /// Why a connection is given up after a response to HEAD.

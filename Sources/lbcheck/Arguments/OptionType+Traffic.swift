@@ -67,13 +67,18 @@ extension OptionType<BodyGeneration> {
 extension OptionType<HeaderField> {
   /// `name: value`, as curl's `-H`.
   static var header: Self {
-    Self(
-      takes: "a header such as 'Accept: text/html'",
-      read: { text in
-        guard let colon = text.firstIndex(of: ":") else { return nil }
+    let taken = "a header such as 'Accept: text/html'"
+    return Self(
+      read: { (text) throws(ValueError) in
+        guard let colon = text.firstIndex(of: ":") else { throw ValueError(takes: taken) }
         let value = text[text.index(after: colon)...].drop { $0 == " " }
         let field = HeaderField(name: String(text[..<colon]), value: String(value))
-        return (try? RequestTemplate(path: "/", headers: [field])) == nil ? nil : field
+        do throws(TemplateError) {
+          _ = try RequestTemplate(path: "/", headers: [field])
+        } catch {
+          throw ValueError(takes: "\(taken) (\(error.description))")
+        }
+        return field
       }, show: { .text("\($0.name): \($0.value)") }
     ).hiding { Secrets.field($0, $1, mayRefer: true) }
   }

@@ -81,6 +81,30 @@ import Testing
   }
 
   @Test(
+    "What comes between exchanges is said, but for an announcement that the connection ends",
+    arguments: [
+      ("GARBAGE", ["bytes came on a connection without a request in flight, which is closed, as clients do"]),
+      (
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+        ["a response came on a connection without a request in flight, which is closed, as clients do"]
+      ),
+      ("HTTP/1.1 408 Request Timeout\r\nContent-Length: 0\r\n\r\n", []), ("\r\n", []),
+    ])
+  func unasked(text: String, faults: [String]) throws {
+    let server = try server { connection in
+      guard connection.send(Self.head(10) + Self.bytes(10)) else { return false }
+      connection.pause(milliseconds: 20)
+      return connection.send(Array(text.utf8))
+    }
+    defer { server.stop() }
+    var plan = try plan(server, requests: 4, reads: true)
+    plan.pacer = .constant(rate: 10)
+    let measured = try Run(plan).measure()
+    #expect(measured.succeeded == 4 && measured.failed == 0)
+    #expect(measured.faults == faults)
+  }
+
+  @Test(
     "What is behind a body is found, and never taken for the next answer",
     arguments: ["y", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"], [false, true])
   func surplus(behind: String, reads: Bool) throws {
