@@ -43,6 +43,9 @@ public enum FailureKind: Sendable, Hashable {
   /// Whether it is one of a gRPC call.
   public var isOfCall: Bool { if case .call = self { true } else { false } }
 
+  /// Whether a code of HTTP/2 says why.
+  var hasErrorCode: Bool { self == .streamReset || self == .connectionError }
+
   /// Whether a response was complete.
   public var hasResponse: Bool {
     switch self {

@@ -30,6 +30,14 @@ struct Exchange {
     }
   }
 
+  /// How a server of HTTP/2 says that it has not looked at a request.
+  enum Refusal: Equatable {
+    /// RST_STREAM with REFUSED_STREAM.
+    case reset
+    /// A GOAWAY that leaves the request's stream out, with an error code or with NO_ERROR.
+    case goAway(isError: Bool)
+  }
+
   var due: Nanoseconds = 0
   /// When its sending began; until then, when its connection was begun.
   var sent: Nanoseconds = 0
@@ -107,8 +115,8 @@ struct Exchange {
     case sendFailed
     /// Its time is over.
     case deadline
-    /// The server has not looked at it: RST_STREAM with REFUSED_STREAM, or a GOAWAY below its stream (RFC 9113 8.7).
-    case refused(mayBeRepeated: Bool)
+    /// The server says that it has not looked at it (RFC 9113 8.7).
+    case refused(by: Refusal, mayBeRepeated: Bool)
     /// Its connection has ended before the response was complete.
     case connectionEnded(ConnectionEnd, Exchange.Response)
   }
@@ -147,17 +155,31 @@ struct Exchange {
         return .receive
       }
       return .fail(.timeout)
-    case .refused(let mayBeRepeated):
-      refusals += 1
-      guard mayBeRepeated, refusals <= Exchange.refusalLimit else { return .fail(.streamReset) }
-      isRetry = true
-      return .retry
+    case .refused(let refusal, let mayBeRepeated): return refuse(by: refusal, mayBeRepeated: mayBeRepeated)
     case .connectionEnded(let end, let response): return endWithConnection(end, response)
     }
   }
 
   /// How often a refused request is sent again: more often than reloads follow each other while one is on its way.
   static let refusalLimit: UInt8 = 8
+
+  /// A request of which any part of an answer came has been looked at, whatever the server says: it is not sent again.
+  @inline(never)
+  private mutating func refuse(by refusal: Refusal, mayBeRepeated: Bool) -> Action {
+    if mayBeRepeated, !hasAnswer, refusals < Exchange.refusalLimit {
+      refusals += 1
+      isRetry = true
+      return .retry
+    }
+    switch refusal {
+    case .reset: return .fail(.streamReset)
+    case .goAway(isError: true): return .fail(.connectionError)
+    case .goAway(isError: false): return .fail(hasAnswer ? .truncated : .closed)
+    }
+  }
+
+  /// Whether any part of a response has come.
+  var hasAnswer: Bool { firstByte > 0 }
 
   @inline(never)
   private mutating func endWithConnection(_ end: ConnectionEnd, _ response: Response) -> Action {

@@ -7,22 +7,27 @@ extension Worker {
   mutating func takeReset(
     _ code: HTTP2ErrorCode, of exchange: Int, on connection: Int, _ now: inout Nanoseconds
   ) {
-    if code == .refusedStream { return refuse(exchange, on: connection, &now) }
+    if code == .refusedStream { return refuse(exchange, by: .reset, on: connection, &now) }
     tally.resets[Int(code.rawValue)] += 1
     note("stream reset (\(code.name))")
     failStream(exchange, on: connection, .streamReset, at: now)
   }
 
-  /// The server has not looked at a request: it is sent again, whatever its method (RFC 9113 8.7).
-  mutating func refuse(_ exchange: Int, on connection: Int, _ now: inout Nanoseconds) {
-    tally.counters.refusedStreams += 1
-    switch exchanges[exchange].handle(.refused(mayBeRepeated: plan.traffic.retriesClosedConnections)) {
+  /// The server says that it has not looked at a request: where that may be so, it is sent again, whatever its method (RFC 9113 8.7).
+  mutating func refuse(
+    _ exchange: Int, by refusal: Exchange.Refusal, on connection: Int, _ now: inout Nanoseconds
+  ) {
+    if !exchanges[exchange].hasAnswer { tally.counters.refusedStreams += 1 }
+    let event = Exchange.Event.refused(by: refusal, mayBeRepeated: plan.traffic.retriesClosedConnections)
+    switch exchanges[exchange].handle(event) {
     case .retry:
       if connections[connection].machine.handle(.streamFailed) == .close { close(connection) }
       retry(exchange, &now)
     case .fail(let failure):
-      tally.resets[Int(HTTP2ErrorCode.refusedStream.rawValue)] += 1
-      note("stream reset (\(HTTP2ErrorCode.refusedStream.name))")
+      let error = connections[connection].session?.pointee.serversError
+      let code = refusal == .reset ? HTTP2ErrorCode.refusedStream : error ?? .noError
+      if failure.hasErrorCode { tally.resets[Int(code.rawValue)] += 1 }
+      note(HTTP2Session.refused(by: refusal, code, hasAnswer: exchanges[exchange].hasAnswer))
       failStream(exchange, on: connection, failure, at: now)
     case .wait, .receive, .receiveUntilEnd, .succeed: break
     }
@@ -90,16 +95,15 @@ extension Worker {
     let wasChosen = connections[connection].session?.pointee.hasSettings == true
     let count = connections[connection].machine.exchangeCount
     if connections[connection].machine.handle(.ended) == .close { close(connection) }
-    if let error, count > 0 { note("connection error (\(error.name))") }
     if !wasChosen, count > 0 { note("the connection was closed before anything of HTTP/2 had come") }
     // Those that are sent again take their place behind the others.
     for _ in 0..<count {
       let exchange = Int(connections[connection].exchanges.first)
-      let response: Exchange.Response = exchanges[exchange].firstByte > 0 ? .begun : .nothing
+      let response: Exchange.Response = exchanges[exchange].hasAnswer ? .begun : .nothing
       switch exchanges[exchange].handle(.connectionEnded(error == nil ? end : .goAway, response)) {
       case .retry: retry(exchange, &now)
       case .fail(let failure):
-        if failure == .connectionError, let error { tally.resets[Int(error.rawValue)] += 1 }
+        if failure.hasErrorCode, let error { tally.resets[Int(error.rawValue)] += 1 }
         conclude(exchange, failure: failure, status: nil, at: now)
       case .wait, .receive, .receiveUntilEnd, .succeed: break
       }

@@ -165,7 +165,9 @@ extension Worker {
       }
       return
     case .goAway:
-      session.pointee.noteGoAway(HTTP2ErrorCode(code: event.code))
+      let code = HTTP2ErrorCode(code: event.code)
+      session.pointee.noteGoAway(code)
+      if code != .noError { note("connection error by GOAWAY (\(code.name))") }
       tally.counters.goAways += 1
       return drain(connection)
     case .head, .content, .end, .reset, .closed, .invalid, .tooLong: break
@@ -185,7 +187,7 @@ extension Worker {
       completeStream(exchange, on: connection, session, at: now)
     case .reset: takeReset(HTTP2ErrorCode(code: event.code), of: exchange, on: connection, &now)
     case .closed where event.code == UInt32(HTTP2ErrorCode.refusedStream.rawValue):
-      refuse(exchange, on: connection, &now)
+      refuse(exchange, by: session.pointee.refusal, on: connection, &now)
     case .closed, .invalid:
       note(HTTP2Session.ruleBroken(inbox.pointee.reason ?? HTTP2ErrorCode(code: event.code).name))
       failStream(exchange, on: connection, .malformed, at: now)

@@ -151,7 +151,11 @@ extension Measurements {
       (.counters, .atMost(http2, streams)),
       (.counters, .atMost(streams, Figure("the sum of sent", sumOf: sent))),
       (.counters, .holds(isSpoken || counters.goAways == 0, "has goAways without a connection of HTTP/2")),
-      (.counters, .atMost(refused, Figure("retried", counters.retried) + failures([.streamReset]))),
+      (
+        .counters,
+        .atMost(
+          refused, Figure("retried", counters.retried) + failures([.streamReset, .connectionError, .closed]))
+      ),
       (.counters, .atMost(refused, streams)),
       (
         .resets,

@@ -27,6 +27,19 @@ struct HTTP2Session: ~Copyable {
   /// What a server has done wrong, by nghttp2's words.
   static func ruleBroken(_ reason: String) -> String { "the server breaks a rule of HTTP/2: \(reason)" }
 
+  /// Why a request failed that the server says it has not looked at.
+  static func refused(by refusal: Exchange.Refusal, _ code: HTTP2ErrorCode, hasAnswer: Bool) -> String {
+    let how =
+      switch refusal {
+      case .reset: "stream reset (\(code.name))"
+      case .goAway: "stream left out by GOAWAY (\(code.name))"
+      }
+    return hasAnswer ? "\(how) after its answer had begun" : how
+  }
+
+  /// By which frame a stream that nghttp2 closed with REFUSED_STREAM, and no RST_STREAM, was refused.
+  var refusal: Exchange.Refusal { .goAway(isError: serversError != nil) }
+
   /// Whether bytes begin as a server of HTTP/2 does: with SETTINGS (RFC 9113 3.4).
   static func begins(_ bytes: UnsafeRawBufferPointer) -> Bool {
     bytes.count >= 9 && bytes[0] == 0 && bytes[3] == NGHTTP2.Frame.settings && bytes[4..<9].allSatisfy { $0 == 0 }

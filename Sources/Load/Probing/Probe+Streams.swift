@@ -123,7 +123,7 @@ extension Probe {
     case .cutShort: break
     case .ended(let end):
       let error = session.pointee.serversError
-      let response: Exchange.Response = exchange.firstByte > 0 ? .begun : .nothing
+      let response: Exchange.Response = exchange.hasAnswer ? .begun : .nothing
       switch exchange.handle(.connectionEnded(error == nil ? end : .goAway, response)) {
       case .fail(.connectionError):
         throw failure(.connectionError, "connection error (\(error?.name ?? ""))", reset: error)
@@ -183,13 +183,21 @@ extension Probe {
     case .closed where event.code != UInt32(HTTP2ErrorCode.refusedStream.rawValue), .invalid:
       throw failure(
         .malformed, HTTP2Session.ruleBroken(inbox.pointee.reason ?? HTTP2ErrorCode(code: event.code).name))
-    case .reset, .closed:
-      guard exchange.handle(.refused(mayBeRepeated: true)) == .retry else {
-        throw reset(.refusedStream)
-      }
-      answer.isRefused = true
+    case .reset: answer.isRefused = try isSentAgain(refusedBy: .reset, .refusedStream)
+    case .closed:
+      answer.isRefused = try isSentAgain(
+        refusedBy: session?.pointee.refusal ?? .goAway(isError: false), session?.pointee.serversError ?? .noError)
     case .tooLong: throw failure(.oversized, "the head is longer than 64 KiB")
     }
+  }
+
+  /// Whether a request that the server says it has not looked at is sent again; else it has failed.
+  private mutating func isSentAgain(
+    refusedBy refusal: Exchange.Refusal, _ code: HTTP2ErrorCode
+  ) throws(ProbeError) -> Bool {
+    guard case .fail(let kind) = exchange.handle(.refused(by: refusal, mayBeRepeated: true)) else { return true }
+    let text = HTTP2Session.refused(by: refusal, code, hasAnswer: exchange.hasAnswer)
+    throw failure(kind, text, reset: kind.hasErrorCode ? code : nil)
   }
 
   private func reset(_ code: HTTP2ErrorCode) -> ProbeError {

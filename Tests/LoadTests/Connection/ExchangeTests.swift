@@ -177,16 +177,36 @@ import Testing
 
   @Test("A refused request is sent again up to eight times, whatever its method, and not at all where nothing is")
   func refusals() {
-    var posted = exchange(mayBeRepeated: false)
-    for _ in 0..<8 {
-      #expect(posted.handle(.refused(mayBeRepeated: true)) == .retry && posted.isRetry)
-      posted.begin(onReused: false)
+    for refused in Self.refusals where !refused.hasAnswer {
+      let again = Exchange.Event.refused(by: refused.refusal, mayBeRepeated: true)
+      var posted = exchange(mayBeRepeated: false)
+      for _ in 0..<8 {
+        #expect(posted.handle(again) == .retry && posted.isRetry)
+        posted.begin(onReused: false)
+      }
+      #expect(posted.handle(again) == .fail(refused.failure))
+      // The next request in the slot has its own.
+      posted.prepare(due: 0, template: 0, mayBeRepeated: false)
+      #expect(posted.handle(again) == .retry)
     }
-    #expect(posted.handle(.refused(mayBeRepeated: true)) == .fail(.streamReset))
-    // The next request in the slot has its own.
-    posted.prepare(due: 0, template: 0, mayBeRepeated: false)
-    #expect(posted.handle(.refused(mayBeRepeated: true)) == .retry)
-    var once = exchange()
-    #expect(once.handle(.refused(mayBeRepeated: false)) == .fail(.streamReset) && !once.isRetry)
+  }
+
+  private static let refusals: [(refusal: Exchange.Refusal, hasAnswer: Bool, failure: FailureKind)] = [
+    (.reset, false, .streamReset), (.reset, true, .streamReset),
+    (.goAway(isError: false), false, .closed), (.goAway(isError: false), true, .truncated),
+    (.goAway(isError: true), false, .connectionError), (.goAway(isError: true), true, .connectionError),
+  ]
+
+  @Test("A refused request of which an answer had begun is not sent again, and fails by what refused it")
+  func refusedTooLate() {
+    for refused in Self.refusals {
+      // Where nothing of an answer has come, it is the user who wants nothing sent again.
+      for mayBeRepeated in [false, true] where refused.hasAnswer || !mayBeRepeated {
+        var exchange = exchange()
+        exchange.firstByte = refused.hasAnswer ? 7 : 0
+        let action = exchange.handle(.refused(by: refused.refusal, mayBeRepeated: mayBeRepeated))
+        #expect(action == .fail(refused.failure) && !exchange.isRetry, "\(refused)")
+      }
+    }
   }
 }

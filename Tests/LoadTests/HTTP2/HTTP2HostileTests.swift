@@ -80,17 +80,21 @@ import Testing
       guard let peer = HTTP2Peer(connection), peer.nextRequest() != nil else { return }
       connection.reset()
     },
-    .ends("goes away with an error", .connectionError, "connection error (ENHANCE_YOUR_CALM)") {
+    .ends("goes away with an error", .connectionError, "GOAWAY (ENHANCE_YOUR_CALM)") {
       HTTP2Frame.goAway(last: $0, 11)
     },
-    .ends("goes away with a code of its own", .connectionError, "connection error (unknown code)") {
+    .ends("goes away with a code of its own", .connectionError, "GOAWAY (unknown code)") {
       HTTP2Frame.goAway(last: $0, 0xFFFF_FFFF)
     },
     .ends("goes away and closes in the middle of an answer", .truncated) {
       HTTP2Frame.headers($0, ok) + HTTP2Frame.goAway(last: $0)
     },
-    .says("goes away below each request", .streamReset, "stream reset (REFUSED_STREAM)") { _ in
+    .says("refuses each request", .streamReset, "stream reset (REFUSED_STREAM)") { HTTP2Frame.reset($0, 7) },
+    .says("goes away below each request", .closed, "left out by GOAWAY (NO_ERROR)") { _ in
       HTTP2Frame.goAway(last: 0)
+    },
+    .says("goes away below each request, with an error", .connectionError, "left out by GOAWAY (INTERNAL_ERROR)") { _ in
+      HTTP2Frame.goAway(last: 0, 2)
     },
     Behaviour("never answers", .timeout, "nothing had come") { HTTP2Peer($0)?.drain() },
     Behaviour("takes no stream at all", .timeout) { HTTP2Peer($0, settings: [(id: 3, value: 0)])?.drain() },
@@ -201,6 +205,44 @@ import Testing
   private func residentBytes() throws -> Int {
     let pages = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
     return (pages.count > 1 ? Int(pages[1]) ?? 0 : 0) * 4_096
+  }
+
+  private static let tooLate: [Behaviour] = [
+    .says("refuses behind a head", .streamReset, "stream reset (REFUSED_STREAM) after its answer had begun") {
+      HTTP2Frame.headers($0, ok) + HTTP2Frame.reset($0, 7)
+    },
+    .says("refuses behind an interim head", .streamReset, "after its answer had begun") {
+      HTTP2Frame.headers($0, HTTP2Frame.field(":status", "103")) + HTTP2Frame.reset($0, 7)
+    },
+    .says("refuses behind all of the content", .streamReset, "after its answer had begun") {
+      HTTP2Frame.headers($0, ok + HTTP2Frame.field("content-length", "2")) + HTTP2Frame.data($0, [1, 2])
+        + HTTP2Frame.reset($0, 7)
+    },
+    .says("goes away below an answer", .truncated, "left out by GOAWAY (NO_ERROR) after its answer had begun") {
+      HTTP2Frame.headers($0, ok) + HTTP2Frame.data($0, [1]) + HTTP2Frame.goAway(last: 0)
+    },
+    .says("goes away below it with an error", .connectionError, "(ENHANCE_YOUR_CALM) after its answer had begun") {
+      HTTP2Frame.headers($0, ok) + HTTP2Frame.data($0, [1]) + HTTP2Frame.goAway(last: 0, 11)
+    },
+  ]
+
+  @Test("A request of which an answer had begun is not sent again, whatever the server says", arguments: tooLate)
+  func refusedTooLate(_ behaviour: Behaviour) throws {
+    let server = try ScriptedServer(behaviour.serve)
+    defer { server.stop() }
+    let templates = [
+      try RequestTemplate(path: "/"), try RequestTemplate(method: "POST", path: "/", body: [1]),
+      try RequestTemplate(calling: .healthCheck),
+    ]
+    for template in templates {
+      var plan = try Plan.overHTTP2(server.port, requests: 3)
+      plan.templates = [template]
+      let measured = try Run(plan).measure()
+      #expect(measured.failures == [behaviour.kind: 3], "\(measured.failures) \(measured.faults)")
+      #expect(measured.sent == [3] && measured.retried == 0 && measured.refusedStreams == 0)
+      #expect(measured.faults.contains { $0.hasSuffix(behaviour.note) }, "\(measured.faults)")
+      expectAccounted(measured, requests: 3)
+    }
   }
 
   @Test("Each code of RST_STREAM has its name", arguments: HTTP2ErrorCode.allCases.filter { $0 != .refusedStream })
