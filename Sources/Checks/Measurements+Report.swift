@@ -169,13 +169,13 @@ extension Measurements {
     }
     if counters.goAways > 0 {
       notes.append(
-        "The server ended connections \(Formatting.count(counters.goAways, "time")) by GOAWAY: what was on them went on, what "
-          + "came after went over new ones.")
+        "The server ended connections \(Formatting.count(counters.goAways, "time")) by GOAWAY: what it left out, and what came "
+          + "after, went over new ones.")
     }
     if counters.refusedStreams > 0 {
       notes.append(
-        "\(Formatting.count(counters.refusedStreams, "request")) refused unseen (REFUSED_STREAM or GOAWAY), which is no failure "
-          + "where it was sent again.")
+        "\(Formatting.count(counters.refusedStreams, "attempt")) refused before any part of an answer (REFUSED_STREAM or GOAWAY), "
+          + "which is no failure where the request was sent again.")
     }
     return notes
   }

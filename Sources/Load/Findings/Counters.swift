@@ -10,7 +10,7 @@ public struct Counters: Sendable, Equatable {
   public var unsent = 0
   /// Requests sent whose answer was not waited for, since the run was stopped.
   public var abandoned = 0
-  /// Requests sent a second time after their connection had been closed; they count once above.
+  /// How often a request was sent again, after its connection had been closed or its stream refused; it counts once above.
   public var retried = 0
   /// Answers that the balancer got only after trying another backend.
   public var upstreamRetried = 0
@@ -42,7 +42,8 @@ public struct Counters: Sendable, Equatable {
   public var streams = 0
   /// How often a server ended a connection by GOAWAY.
   public var goAways = 0
-  /// Streams that a server refused unseen, by RST_STREAM or GOAWAY; most are sent again, and then among those retried.
+  /// Streams that a server refused before any part of an answer, by RST_STREAM or GOAWAY; most are sent again, and then among those
+  /// retried.
   public var refusedStreams = 0
 
   public init() {}

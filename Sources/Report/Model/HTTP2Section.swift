@@ -8,7 +8,7 @@ public struct HTTP2Section: Codable, Sendable, Equatable {
   public var streams: Int
   /// How often the server ended a connection by GOAWAY, as balancers do when they reload.
   public var goAways: Int
-  /// Streams that the server refused unseen; those sent again are among the retried requests.
+  /// Streams that the server refused before any part of an answer; those sent again are among the retried requests.
   public var refusedStreams: Int
   /// Requests that failed by RST_STREAM, or by GOAWAY with an error, by the error's name ("INTERNAL_ERROR").
   public var resets: [String: Int]

@@ -78,7 +78,7 @@ public struct RequestCounts: Codable, Sendable, Equatable {
   public var succeeded: Int
   /// Requests that failed, for whatever reason.
   public var failed: Int
-  /// Requests sent again on a fresh connection, because the reused one had been closed.
+  /// How often a request was sent again, because a reused connection had been closed, or a stream of HTTP/2 refused.
   public var retried: Int
   /// Requests that were due but never sent.
   public var unsent: Int

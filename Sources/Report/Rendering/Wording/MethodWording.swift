@@ -96,7 +96,7 @@ private struct MethodWording {
     return row(
       "HTTP/2",
       "\(Formatting.count(http2.connections, "connection"))\(others), \(Formatting.count(http2.streams, "stream")), "
-        + "\(Formatting.count(http2.goAways)) GOAWAY, \(Formatting.count(http2.refusedStreams)) refused; "
+        + "\(Formatting.count(http2.goAways)) GOAWAY, \(Formatting.count(http2.refusedStreams, "attempt")) refused; "
         + "windows of \(stream) MiB a stream and 2 GiB a connection")
   }
 

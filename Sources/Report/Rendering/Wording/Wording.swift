@@ -87,7 +87,7 @@ enum Wording {
   static func besides(_ requests: RequestCounts) -> [String] {
     var phrases: [String] = []
     if requests.retried > 0 {
-      phrases.append("\(Formatting.count(requests.retried)) sent again on a fresh connection")
+      phrases.append("\(Formatting.count(requests.retried, "repeated attempt")) (a request sent again)")
     }
     if let count = requests.upstreamRetried, count > 0 {
       phrases.append("\(Formatting.count(count)) answered only after the balancer had tried another backend")
