@@ -177,6 +177,11 @@ extension Measurements {
         "\(Formatting.count(counters.refusedStreams, "attempt")) refused before any part of an answer (REFUSED_STREAM or GOAWAY), "
           + "which is no failure where the request was sent again.")
     }
+    if counters.waitedForStream > 0 {
+      notes.append(
+        "\(Formatting.count(counters.waitedForStream, "attempt")) waited on a connection until the server took another stream, or the "
+          + "socket more bytes; latency includes the wait, service time does not.")
+    }
     return notes
   }
 

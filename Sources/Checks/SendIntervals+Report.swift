@@ -7,7 +7,8 @@ extension Measurements {
   /// where some requests were not sent, or had to wait for a connection or for a second try.
   func sentAsAsked(_ pacer: Pacer) -> Assertion? {
     guard error == nil, pauses.isEmpty, !wasStopped, failed == 0, counters.unsent == 0, counters.abandoned == 0,
-      counters.waitedForConnection == 0, counters.retried == 0, let found = sends?.intervals(pacer)
+      counters.waitedForConnection == 0, counters.waitedForStream == 0, counters.retried == 0,
+      let found = sends?.intervals(pacer)
     else { return nil }
     return found.asAsked(
       every: pacer.meanRate(over: 1).map { 1e9 / $0 } ?? found.mean,

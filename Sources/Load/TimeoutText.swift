@@ -16,6 +16,11 @@ enum TimeoutText {
     "the request could not be sent within \(Formatting.seconds(Double(limit) / 1e9)); the server reads no more of it"
   }
 
+  /// Of a request over HTTP/2 of which nothing has left.
+  static func stream(within limit: Nanoseconds) -> String {
+    "the request could not be sent within \(Formatting.seconds(Double(limit) / 1e9)); its connection took no further stream"
+  }
+
   static func response(_ progress: ResponseParser.Progress, within limit: Nanoseconds) -> String {
     let until =
       switch progress {

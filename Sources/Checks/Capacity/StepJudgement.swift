@@ -143,7 +143,8 @@ private struct TargetFaults {
         "\(objective.name) was \(Formatting.milliseconds(Double(value) / 1e6, beside: Double(objective.limit) / 1e6))"
       ))
     let service = measured.serviceTime.value(atPercentile: objective.percentile) ?? 0
-    if measured.waitedForConnection > 0, service <= objective.limit { isForConnections = true }
+    let hasWaited = measured.waitedForConnection > 0 || measured.waitedForStream > 0
+    if hasWaited, service <= objective.limit { isForConnections = true }
     if service > objective.limit + 2 * late { isSure = true }
   }
 }

@@ -45,7 +45,9 @@ extension Worker {
   ) {
     let (stream, status) = (exchanges[exchange].stream, Int(exchanges[exchange].status))
     let limit = plan.traffic.responseTimeout
-    if let http2, http2.unsent(slot: exchange, of: stream) > 0 {
+    if connections[connection].session?.pointee.isWaiting(stream) == true {
+      note("timeout: \(TimeoutText.stream(within: limit))")
+    } else if let http2, http2.unsent(slot: exchange, of: stream) > 0 {
       note("timeout: \(TimeoutText.request(within: limit))")
     } else {
       let progress: ResponseParser.Progress =

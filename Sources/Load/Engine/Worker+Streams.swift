@@ -170,16 +170,17 @@ extension Worker {
       if code != .noError { note("connection error by GOAWAY (\(code.name))") }
       tally.counters.goAways += 1
       return drain(connection)
-    case .head, .content, .end, .reset, .closed, .invalid, .tooLong: break
+    case .head, .content, .end, .reset, .closed, .invalid, .tooLong, .sending: break
     }
     let exchange = Int(event.slot)
     // It may have ended, and its slot have another one.
     guard exchange < concurrency, exchanges[exchange].stream == event.stream,
       Int(exchanges[exchange].connection) == connection
     else { return }
+    if event.kind == .sending { return noteSending(exchange, at: now) }
     connections[connection].lastProgress = now
     switch event.kind {
-    case .settings, .goAway: break
+    case .settings, .goAway, .sending: break
     case .head: takeHead(inbox.pointee.heads[event.count], of: exchange, on: connection, inbox, now)
     case .content: takeContent(event, of: exchange)
     case .end:
@@ -195,6 +196,14 @@ extension Worker {
       note("the head is longer than 64 KiB")
       failStream(exchange, on: connection, .oversized, at: now)
     }
+  }
+
+  /// A request leaves that had to wait on its connection: only then is it sent, and does the server's time begin.
+  @inline(never)
+  private mutating func noteSending(_ exchange: Int, at now: Nanoseconds) {
+    tally.counters.waitedForStream += 1
+    exchanges[exchange].sent = now
+    responding.renew(exchange, deadline: now + plan.traffic.responseTimeout)
   }
 
   @inline(__always)

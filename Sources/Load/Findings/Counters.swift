@@ -45,6 +45,8 @@ public struct Counters: Sendable, Equatable {
   /// Streams that a server refused before any part of an answer, by RST_STREAM or GOAWAY; most are sent again, and then among those
   /// retried.
   public var refusedStreams = 0
+  /// Streams that had to wait on their connection before they could be sent: the server took no further one, or the socket no more.
+  public var waitedForStream = 0
 
   public init() {}
 
@@ -71,7 +73,7 @@ public struct Counters: Sendable, Equatable {
     Field(name: "connectionsOfHTTP2", path: \.connectionsOfHTTP2),
     Field(name: "connectionsOfHTTP1", path: \.connectionsOfHTTP1),
     Field(name: "streams", path: \.streams), Field(name: "goAways", path: \.goAways),
-    Field(name: "refusedStreams", path: \.refusedStreams),
+    Field(name: "refusedStreams", path: \.refusedStreams), Field(name: "waitedForStream", path: \.waitedForStream),
   ]
 
   public static func += (sum: inout Counters, other: Counters) {

@@ -157,6 +157,7 @@ extension Measurements {
           refused, Figure("retried", counters.retried) + failures([.streamReset, .connectionError, .closed]))
       ),
       (.counters, .atMost(refused, streams)),
+      (.counters, .atMost(Figure("waitedForStream", counters.waitedForStream), streams)),
       (
         .resets,
         .equal(Figure("the sum of resets", sumOf: resets.values), failures([.streamReset, .connectionError]))

@@ -19,6 +19,8 @@ struct HTTP2Inbox: ~Copyable {
       case closed
       /// The stream broke a rule of HTTP/2, or its head is too long.
       case invalid, tooLong
+      /// The head of a request leaves that had to wait since it was submitted.
+      case sending
       /// GOAWAY.
       case goAway
       case settings
@@ -159,6 +161,8 @@ extension HTTP2Inbox {
     guard slot >= 0 else { return }
     append(Event(kind: kind, stream: stream, slot: slot, code: code, bytes: bytes, count: count))
   }
+
+  mutating func noteSending(_ stream: Int32, _ session: OpaquePointer) { append(.sending, stream, session) }
 
   private mutating func noteInvalid(_ stream: Int32, _ number: Int32, _ session: OpaquePointer?) {
     if reason == nil { reason = library.pointee.text(of: Int(number)) }

@@ -12,6 +12,12 @@ struct HTTP2Session: ~Copyable {
   private var rest: [UInt8] = []
   private var restOffset = 0
 
+  /// The stream that was submitted last; the last of those that had not left when all was sent that could be; and the last that has
+  /// left. They leave in order: beyond the server's limit, or a socket that takes no more, they wait.
+  private var lastSubmitted: Int32 = 0
+  private var lastWaiting: Int32 = 0
+  private var lastSent: Int32 = 0
+
   /// Whether the server's SETTINGS have come, with which its side begins (RFC 9113 3.4).
   private(set) var hasSettings = false
   /// Whether the server takes no further stream.
@@ -79,7 +85,9 @@ struct HTTP2Session: ~Copyable {
   ///   - body: reads its content; `nil` where it has none.
   /// - Returns: its stream; `nil` where the connection takes no further one.
   @inline(__always)
-  func submit(_ fields: UnsafeBufferPointer<NGHTTP2.NameValue>, slot: Int, body: NGHTTP2.DataProvider?) -> Int32? {
+  mutating func submit(
+    _ fields: UnsafeBufferPointer<NGHTTP2.NameValue>, slot: Int, body: NGHTTP2.DataProvider?
+  ) -> Int32? {
     let data = UnsafeMutableRawPointer(bitPattern: slot + 1)
     var stream: Int32
     if let body {
@@ -89,8 +97,13 @@ struct HTTP2Session: ~Copyable {
     } else {
       stream = library.pointee.submitRequest(session, nil, fields.baseAddress!, fields.count, nil, data)
     }
-    return stream > 0 ? stream : nil
+    guard stream > 0 else { return nil }
+    lastSubmitted = stream
+    return stream
   }
+
+  /// Whether a request waits, which was submitted, for its turn to be sent.
+  func isWaiting(_ stream: Int32) -> Bool { stream > lastSent }
 
   /// Gives a stream up, which the server is told by RST_STREAM; the connection goes on.
   func cancel(_ stream: Int32) {
@@ -141,14 +154,15 @@ struct HTTP2Session: ~Copyable {
   /// Whether neither side has anything more to say.
   var isOver: Bool { library.pointee.wantsRead(session) == 0 && library.pointee.wantsWrite(session) == 0 }
 
-  /// Sends what there is, as much as the socket takes, and puts into the inbox what becomes of streams by that: this side's own
-  /// RST_STREAM ends one, and so does a GOAWAY before it was sent.
+  /// Sends what there is, as much as the socket takes, and puts into the inbox what becomes of streams by that: one
+  /// that had to wait leaves, this side's own RST_STREAM ends one, and so does a GOAWAY before it was sent.
   ///
   /// - Returns: how many bytes it took, and whether it takes no more for good.
   mutating func flush(
     to transport: inout Transport, through buffer: UnsafeMutableRawBufferPointer
   ) -> (sent: Int, hasFailed: Bool) {
     inbox.pointee.removeAll()
+    defer { lastWaiting = lastSubmitted }
     return sendAll(to: &transport, through: buffer)
   }
 
@@ -177,7 +191,7 @@ struct HTTP2Session: ~Copyable {
       while filled + Self.usualFrame <= buffer.count {
         let count = library.pointee.send(session, &frame)
         guard count > 0, let frame else { break }
-        noteOwnGoAway(frame, count)
+        noteOwn(frame, count)
         guard filled + count <= buffer.count else {
           rest =
             Array(UnsafeRawBufferPointer(rebasing: buffer[..<filled])) + UnsafeBufferPointer(start: frame, count: count)
@@ -205,6 +219,14 @@ struct HTTP2Session: ~Copyable {
 
   /// The most that a frame takes whose length the server has not raised (RFC 9113 4.2).
   private static let usualFrame = 16_384 + 9
+
+  /// Takes note of a frame that leaves: that of a request which had to wait becomes an event.
+  @inline(__always)
+  private mutating func noteOwn(_ frame: UnsafePointer<UInt8>, _ count: Int) {
+    guard frame[3] == NGHTTP2.Frame.headers else { return noteOwnGoAway(frame, count) }
+    lastSent = (5..<9).reduce(Int32(0)) { $0 << 8 | Int32(frame[$1]) }
+    if lastSent <= lastWaiting { inbox.pointee.noteSending(lastSent, session) }
+  }
 
   /// Keeps why this side ends the connection: nghttp2 says it to the server, and nobody else.
   @inline(__always)

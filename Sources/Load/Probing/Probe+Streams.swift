@@ -147,7 +147,7 @@ extension Probe {
       switch event.kind {
       case .settings: break
       case .goAway: session.pointee.noteGoAway(HTTP2ErrorCode(code: event.code))
-      case .head, .content, .end, .reset, .closed, .invalid, .tooLong:
+      case .head, .content, .end, .reset, .closed, .invalid, .tooLong, .sending:
         // What comes late of an earlier stream is nobody's, and so is what comes behind the end.
         guard event.stream == exchange.stream, !answer.isComplete, !answer.isRefused else { continue }
         try take(event, inbox, into: &answer)
@@ -161,6 +161,7 @@ extension Probe {
   ) throws(ProbeError) {
     switch event.kind {
     case .settings, .goAway: break
+    case .sending: exchange.sent = clock.now()
     case .head:
       let head = inbox.pointee.heads[event.count]
       if exchange.firstByte == 0 { exchange.firstByte = clock.now() }

@@ -54,6 +54,20 @@ extension Plan {
     #expect(most.load(ordering: .relaxed) == 7)
   }
 
+  @Test("A request that waits for the server to take another stream is sent when it leaves, not when it was submitted")
+  func waitsForStream() throws {
+    let server = try ScriptedServer { HTTP2Peer($0, settings: [(id: 3, value: 1)])?.answerAll() }
+    defer { server.stop() }
+    var plan = try Plan.overHTTP2(server.port, requests: 12, multiplex: 4)
+    plan.recordLimit = 12
+    let measured = try Run(plan).measure()
+    #expect(measured.succeeded == 12 && measured.connectionsOpened == 1)
+    // The first four leave before the server's limit has come, and those behind them one at a time.
+    let records = measured.records.sorted { ($0.sent, $0.done) < ($1.sent, $1.done) }
+    #expect(zip(records.dropFirst(3), records.dropFirst(4)).allSatisfy { $0.done <= $1.sent }, "\(records)")
+    #expect((7...8).contains(measured.waitedForStream), "\(measured.waitedForStream)")
+  }
+
   @Test(
     "A GOAWAY drains: what is below its stream ends there, what is above is sent again, and new requests open a connection"
   )

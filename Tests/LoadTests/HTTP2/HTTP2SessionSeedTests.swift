@@ -49,7 +49,7 @@ import Testing
       let event = inbox.pointee.events[index]
       switch event.kind {
       case .settings, .goAway: if event.slot != -1 { return "\(event.kind) of slot \(event.slot)" }
-      case .head, .content, .end, .reset, .closed, .invalid, .tooLong:
+      case .head, .content, .end, .reset, .closed, .invalid, .tooLong, .sending:
         guard (0..<Self.streams).contains(Int(event.slot)), event.stream == Int32(2 * event.slot + 1) else {
           return "\(event.kind) of slot \(event.slot) and stream \(event.stream)"
         }

@@ -35,6 +35,7 @@ package enum AcceptedEdits {
     ".connectionsOfHTTP1": "at most the connections", ".streams": "at most the requests sent",
     ".connectionsOpened": "those that did not open are counted nowhere else",
     ".mixedConnections": "at most the connections", ".waitedForConnection": "at most those begun",
+    ".waitedForStream": "at most the streams",
     ".untrackedGenerations": "at most the answers",
     ".failedAcrossPauses": "at most the failures due before a pause's end",
     ".retried": "a request that was reset may or may not have been sent", ".sent[]": "the other side of retried",
