@@ -15,7 +15,7 @@ extension RequestTemplate {
     if given("accept") == nil, call == nil { fields.append(HeaderField(name: "accept", value: "*/*")) }
     for field in headers {
       let name = field.name.lowercased()
-      guard !Self.ofConnection.contains(name), name != "te" || field.value.lowercased() == "trailers" else { continue }
+      guard name != "host", !Self.isOfConnection(field) else { continue }
       // A field's value begins and ends with no blank there (RFC 9113 8.2.1).
       let value = field.value.drop { $0 == " " || $0 == "\t" }
       let end = value.lastIndex { $0 != " " && $0 != "\t" }
@@ -28,8 +28,16 @@ extension RequestTemplate {
     return fields
   }
 
-  /// Fields that have no place in HTTP/2; `Host` goes as `:authority`.
+  /// The given fields that HTTP/2 has no place for, by the names they were given by (RFC 9113 8.2.2).
+  public var fieldsWithoutPlace: [String] { headers.filter(Self.isOfConnection).map(\.name) }
+
+  /// `TE` may say "trailers" there, and nothing else.
+  private static func isOfConnection(_ field: HeaderField) -> Bool {
+    let name = field.name.lowercased()
+    return ofConnection.contains(name) || name == "te" && field.value.lowercased() != "trailers"
+  }
+
   private static let ofConnection: Set = [
-    "connection", "proxy-connection", "keep-alive", "transfer-encoding", "upgrade", "http2-settings", "host",
+    "connection", "proxy-connection", "keep-alive", "transfer-encoding", "upgrade", "http2-settings",
   ]
 }

@@ -33,7 +33,9 @@ import Testing
       ("HTTP2-Settings", "x"),
       ("TE", "gzip"), ("te", "Trailers"),
     ].map { HeaderField(name: $0.0, value: $0.1) }
-    let found = try lines(try RequestTemplate(path: "/", headers: headers))
+    let template = try RequestTemplate(path: "/", headers: headers)
+    #expect(template.fieldsWithoutPlace == ["Keep-Alive", "Proxy-Connection", "Upgrade", "HTTP2-Settings", "TE"])
+    let found = try lines(template)
     #expect(found[2] == ":authority: other.test")
     #expect(Array(found[4...]) == ["user-agent: lbcheck", "accept: */*", "te: Trailers"])
   }

@@ -160,6 +160,7 @@ extension Worker {
     case .settings:
       if !connections[connection].isOfHTTP2 { tally.counters.connectionsOfHTTP2 += 1 }
       connections[connection].isOfHTTP2 = true
+      if tally.counters.connectionsOfHTTP2 == 1 { noteFieldsWithoutPlace() }
       if session.pointee.streamLimit < plan.traffic.multiplex {
         note("the server takes \(session.pointee.streamLimit) requests at a time on a connection, the others wait")
       }
@@ -196,6 +197,13 @@ extension Worker {
       note("the head is longer than 64 KiB")
       failStream(exchange, on: connection, .oversized, at: now)
     }
+  }
+
+  @inline(never)
+  private mutating func noteFieldsWithoutPlace() {
+    let names = Set(plan.templates.flatMap(\.fieldsWithoutPlace)).sorted()
+    guard !names.isEmpty else { return }
+    note("not sent over HTTP/2, which forbids it: \(names.joined(separator: ", "))")
   }
 
   /// A request leaves that had to wait on its connection: only then is it sent, and does the server's time begin.
