@@ -15,4 +15,15 @@ struct RemarksTests {
     measured.failures = [.closed: 1]
     #expect(measured.remarks() == ["Reasons for failures: bytes behind the answer"])
   }
+
+  @Test("Of streams attempts are counted, of which a request may have several, and those that waited by themselves")
+  func streams() {
+    var measured = Measurements()
+    measured.succeeded = 40
+    measured.connectionsOfHTTP2 = 1
+    (measured.streams, measured.retried, measured.refusedStreams, measured.waitedForStream) = (400, 360, 360, 1)
+    let remarks = measured.remarks()
+    #expect(remarks.count == 2 && remarks[0].hasPrefix("360 attempts refused before any part of an answer"))
+    #expect(remarks[1].hasPrefix("1 attempt waited on a connection"), "\(remarks)")
+  }
 }

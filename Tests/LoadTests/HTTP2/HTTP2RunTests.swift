@@ -68,6 +68,37 @@ extension Plan {
     #expect((7...8).contains(measured.waitedForStream), "\(measured.waitedForStream)")
   }
 
+  @Test("A request that the server never takes times out on this side, which its reason says")
+  func waitsInVain() throws {
+    let server = try ScriptedServer { connection in
+      guard let peer = HTTP2Peer(connection, settings: [(id: 3, value: 1)]) else { return }
+      for _ in 0..<2 { if let stream = peer.nextRequest() { peer.send(HTTP2Frame.answer(stream)) } }
+      peer.drain()
+    }
+    defer { server.stop() }
+    let measured = try Run(try Plan.overHTTP2(server.port, requests: 4, multiplex: 2, timeout: 300_000_000)).measure()
+    #expect(measured.succeeded == 2 && measured.failures == [.timeout: 2])
+    #expect(measured.faults.contains { $0.hasSuffix("its connection took no further stream") }, "\(measured.faults)")
+    #expect(measured.faults.contains { $0.hasSuffix("nothing had come") }, "\(measured.faults)")
+  }
+
+  @Test("A GOAWAY with an error is noted by its name also where no request fails")
+  func errorWithoutLoss() throws {
+    let isFirst = FirstTurn()
+    let server = try ScriptedServer { connection in
+      guard let peer = HTTP2Peer(connection) else { return }
+      guard isFirst.take() else { return peer.answerAll() }
+      var open: [UInt32] = []
+      while open.count < 2, let stream = peer.nextRequest() { open.append(stream) }
+      peer.send(HTTP2Frame.answer(1) + HTTP2Frame.goAway(last: 1, 11))
+      peer.drain()
+    }
+    defer { server.stop() }
+    let measured = try Run(try Plan.overHTTP2(server.port, requests: 4, multiplex: 2)).measure()
+    #expect(measured.succeeded == 4 && measured.refusedStreams == 1, "\(measured.failures)")
+    #expect(measured.faults == ["connection error by GOAWAY (ENHANCE_YOUR_CALM)"], "\(measured.faults)")
+  }
+
   @Test(
     "A GOAWAY drains: what is below its stream ends there, what is above is sent again, and new requests open a connection"
   )
