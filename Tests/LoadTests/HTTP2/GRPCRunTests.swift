@@ -8,6 +8,7 @@ import Testing
 /// gRPC calls against a server whose every frame a test writes.
 @Suite struct GRPCRunTests {
   private static let message: [UInt8] = [0, 0, 0, 0, 2, 8, 1]
+  private static let ok = HTTP2Frame.ok + HTTP2Frame.field("content-type", "application/grpc")
   private static let trailers = HTTP2Frame.field("grpc-status", "0")
 
   private func plan(_ port: UInt16, _ method: GRPCMethod = .healthCheck, requests: Int = 6) throws -> Plan {
@@ -28,7 +29,7 @@ import Testing
   private static func answer(
     _ stream: UInt32, head: [UInt8] = [], content: [UInt8] = message, trailers: [UInt8] = trailers
   ) -> [UInt8] {
-    HTTP2Frame.headers(stream, HTTP2Frame.ok + head) + HTTP2Frame.data(stream, content)
+    HTTP2Frame.headers(stream, Self.ok + head) + HTTP2Frame.data(stream, content)
       + HTTP2Frame.headers(stream, trailers, ends: true)
   }
 
@@ -40,7 +41,7 @@ import Testing
       while let stream = peer.nextRequest() {
         isInHead.toggle()
         let names = HTTP2Frame.field("x-backend", isInHead ? "a" : "b") + HTTP2Frame.field("x-pid", "7")
-        peer.send(HTTP2Frame.headers(stream, HTTP2Frame.ok + (isInHead ? names : [])))
+        peer.send(HTTP2Frame.headers(stream, Self.ok + (isInHead ? names : [])))
         for byte in Self.message { peer.send(HTTP2Frame.data(stream, [byte])) }
         let last = Self.trailers + (isInHead ? [] : names)
         // HEADERS that end the stream, of one byte, and CONTINUATION for the rest.
@@ -79,7 +80,7 @@ import Testing
         guard asked.count == streams else { return }
         for stream in asked {
           let name = HTTP2Frame.field("x-pid", "\(stream / 2 % 2)")
-          peer.send(HTTP2Frame.headers(stream, HTTP2Frame.ok + (stream / 2 % 3 == 2 ? [] : name)))
+          peer.send(HTTP2Frame.headers(stream, Self.ok + (stream / 2 % 3 == 2 ? [] : name)))
         }
         for stream in asked.reversed() {
           let names = HTTP2Frame.field("x-backend", "b\(stream / 2 % 2)") + HTTP2Frame.field("x-pid", "9")
@@ -106,7 +107,7 @@ import Testing
   func statuses(_ status: GRPCStatus) throws {
     let server = try server { stream in
       let says = HTTP2Frame.field("grpc-status", "\(status.rawValue)") + HTTP2Frame.field("grpc-message", "why%21")
-      return HTTP2Frame.headers(stream, HTTP2Frame.ok + HTTP2Frame.field("x-backend", "a") + says, ends: true)
+      return HTTP2Frame.headers(stream, Self.ok + HTTP2Frame.field("x-backend", "a") + says, ends: true)
     }
     defer { server.stop() }
     let measured = try Run(try plan(server.port)).measure()
@@ -163,7 +164,7 @@ import Testing
   @Test("A deadline that the answer says is told from this side's time-out, with what the call said of it")
   func deadlines() throws {
     let says = HTTP2Frame.field("grpc-status", "4") + HTTP2Frame.field("grpc-message", "late")
-    let answering = try server { HTTP2Frame.headers($0, HTTP2Frame.ok + says, ends: true) }
+    let answering = try server { HTTP2Frame.headers($0, Self.ok + says, ends: true) }
     defer { answering.stop() }
     let silent = try server { _ in [] }
     defer { silent.stop() }
