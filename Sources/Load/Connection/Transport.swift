@@ -31,6 +31,8 @@ struct Transport: ~Copyable {
   /// Whether the kernel notes when bytes come.
   private var stampsArrivals = false
   private var ownStamp: Int64 = 0
+  /// Whether sending has failed by a reset: the kernel tells of one only once, and receiving then ends as if by FIN.
+  private var wasReset = false
   /// How many segments had come behind a gap when that was last looked at.
   private var segmentsOutOfOrder: Int64 = 0
 
@@ -46,6 +48,7 @@ struct Transport: ~Copyable {
     self.stampsArrivals = stampsArrivals
     ownStamp = 0
     segmentsOutOfOrder = 0
+    wasReset = false
     isSecure = false
   }
 
@@ -104,7 +107,7 @@ struct Transport: ~Copyable {
   private func received(_ received: Int) -> Received {
     if received > 0 { return .bytes(received) }
     if received == -Int(EAGAIN) { return .nothing }
-    if received == 0 { return .ended(.orderly) }
+    if received == 0 { return .ended(wasReset ? .reset(ECONNRESET) : .orderly) }
     guard isSecure else { return .ended(.reset(Int32(-received))) }
     switch received {
     case TLSSession.cutShort: return .cutShort
@@ -148,7 +151,9 @@ struct Transport: ~Copyable {
   mutating func send(_ bytes: UnsafeRawPointer, _ count: Int) -> Sent {
     let sent = isSecure ? session.send(bytes, count) : Socket.send(socket, bytes, count)
     if sent >= 0 { return .bytes(sent) }
-    return sent == -Int(EAGAIN) ? .blocked : .failed
+    if sent == -Int(EAGAIN) { return .blocked }
+    if sent == -Int(ECONNRESET) { wasReset = true }
+    return .failed
   }
 
   /// Sends close_notify over TLS, and closes the socket.

@@ -63,6 +63,32 @@ import Testing
     }
   }
 
+  @Test("A reset that sending has met is one to receiving, too")
+  func resetOfSending() throws {
+    let server = try ScriptedServer { $0.reset() }
+    defer { server.stop() }
+    let socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = server.port.bigEndian
+    address.sin_addr.s_addr = UInt32(INADDR_LOOPBACK).bigEndian
+    let connected = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+      }
+    }
+    try #require(connected == 0)
+    var transport = Transport()
+    transport.take(socket)
+    let hasCome = transport.isReady(for: .receiving, within: 10_000_000_000)
+    let sent = "x".utf8CString.withUnsafeBytes { transport.send($0.baseAddress!, 1) }
+    guard case .failed = sent else { return #expect(Bool(false), "sent after the reset") }
+    let isReset = if case .ended(.reset(ECONNRESET)) = receive(&transport) { true } else { false }
+    #expect(hasCome && isReset)
+    transport.take(socket)
+    guard case .ended(.orderly) = receive(&transport) else { return #expect(Bool(false), "kept for the next socket") }
+  }
+
   @Test("Sending stops where nothing fits, and goes on when there is room")
   func sending() throws {
     try pair { transport, peer in
