@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 from random import Random
 
-from servers import need
+from servers import find, need
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -154,7 +154,10 @@ def wrk(url, core, connections, seconds, threads=1):
 
 def h1load(url, core, connections, seconds):
     """HAProxy's own generator; not a package of Debian's."""
-    command = [need("h1load", "h1load (github.com/wtarreau/h1load), which is not in Debian"), "-c", str(connections)]
+    program = find("h1load")
+    if not program:
+        raise RuntimeError("h1load is missing: it is built from github.com/wtarreau/h1load")
+    command = [program, "-c", str(connections)]
     # Its last line counts all that was: seconds, connections, those in all, requests.
     count = lambda text: int([line for line in text.splitlines() if line.strip()][-1].split()[3])
     return run(command + ["-d", str(seconds), url], core, count, seconds)

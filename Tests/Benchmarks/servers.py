@@ -107,7 +107,7 @@ def haproxy(folder, core):
     configuration.write_text(
         f"""global
   nbthread 1
-  maxconn 20000
+  maxconn 4000
 defaults
   mode http
   timeout client 1m
