@@ -49,10 +49,7 @@ package struct RepeatedFindings {
 
   let asked: Int
   private(set) var rounds: [JudgedRound] = []
-  /// The traffic of all rounds, without single requests.
-  private(set) var fold = FindingsFold()
-  /// How long traffic was sent, in seconds.
-  private(set) var trafficSeconds = 0.0
+  private(set) var traffic = TrafficOfRounds()
   var course = Repetition.Course()
   /// When the first round's traffic began, in nanoseconds since 1970.
   private var began: Int64?
@@ -60,13 +57,8 @@ package struct RepeatedFindings {
   init(asked: Int) { self.asked = asked }
 
   mutating func add(_ judged: JudgedReport, _ findings: CheckFindings, _ hasToLoseNothing: (PhaseSection) -> Bool) {
-    var (findings, judged) = (findings, judged)
-    for index in findings.stages.indices {
-      trafficSeconds += Double(findings.stages[index].measured.duration) / 1e9
-      findings.stages[index].measured.records = []
-      findings.stages[index].measured.openDues = []
-    }
-    fold.add(findings)
+    var judged = judged
+    traffic.add(findings, keepsOrder: true)
     let start = findings.stages.first?.started ?? 0
     began = began ?? start
     let phases = (judged.document.phases ?? []).map { $0.delayed(bySeconds: Double(start - (began ?? start)) / 1e9) }

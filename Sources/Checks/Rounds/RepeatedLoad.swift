@@ -59,10 +59,7 @@ package struct RunsFindings {
 
   let asked: Int
   private(set) var runs: [(judged: JudgedReport, row: RunSection)] = []
-  /// The traffic of all runs, without single requests and without an order of all.
-  private(set) var fold = FindingsFold()
-  /// How long traffic was sent, in seconds.
-  private(set) var trafficSeconds = 0.0
+  private(set) var traffic = TrafficOfRounds()
   var course = Repetition.Course()
 
   init(asked: Int) { self.asked = asked }
@@ -71,14 +68,7 @@ package struct RunsFindings {
   var made: Int { runs.count { $0.judged.document.interrupted != true } }
 
   mutating func add(_ judged: JudgedReport, _ findings: CheckFindings) {
-    var findings = findings
-    for index in findings.stages.indices {
-      trafficSeconds += Double(findings.stages[index].measured.duration) / 1e9
-      findings.stages[index].measured.records = []
-      findings.stages[index].measured.openDues = []
-      findings.stages[index].measured.latencies = LatencySequence()
-    }
-    fold.add(findings)
+    self.traffic.add(findings, keepsOrder: false)
     let document = judged.document
     guard var traffic = document.traffic else { preconditionFailure("a load has traffic") }
     (traffic.series, traffic.seriesIntervalSeconds) = (nil, nil)

@@ -20,7 +20,7 @@ struct RoundsJudgement {
       preconditionFailure("a repeated check without a round throws")
     }
     let shown = findings.rounds[telling.round - 1].judged
-    let sum = findings.fold.whole
+    let sum = findings.traffic.fold.whole
     let measured = sum.stages.first?.measured
     document.durationSeconds = findings.course.durationSeconds
     document.interrupted = findings.course.isInterrupted ? true : nil
@@ -46,15 +46,12 @@ struct RoundsJudgement {
   private var traffic: TrafficSection? {
     guard var traffic = documents.first?.traffic else { return nil }
     let offered = traffic.rate.offered
-    if let measured = findings.fold.sum.stages.first?.measured {
+    if let measured = findings.traffic.fold.sum.stages.first?.measured {
       traffic = measured.trafficSection(pacer: .closedLoop)
       traffic.lateness = LatencySummary(measured.lateness)
     }
     traffic.methods = documents.compactMap(\.traffic).methodSums
-    // The time between the rounds has no traffic.
-    let seconds = findings.trafficSeconds
-    traffic.rate = RateSection(
-      offered: offered, achieved: seconds > 0 ? Double(traffic.requests.completed) / seconds : 0)
+    traffic.rate = findings.traffic.rate(of: traffic.requests.completed, offered: offered)
     return traffic
   }
 

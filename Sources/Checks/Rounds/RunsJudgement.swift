@@ -19,7 +19,7 @@ struct RunsJudgement {
 
   var report: ReportDocument {
     guard var document = documents.first else { preconditionFailure("a repeated load without a run throws") }
-    let sum = findings.fold.whole
+    let sum = findings.traffic.fold.whole
     let measured = sum.measured(.load)
     document.durationSeconds = findings.course.durationSeconds
     document.interrupted = findings.course.isInterrupted ? true : nil
@@ -58,11 +58,8 @@ struct RunsJudgement {
     var traffic = measured.trafficSection(pacer: settings.pacer)
     // Of runs whose warm-up is left out each leaves out its own.
     traffic.latency = LatencySummary(sumOf: section.rows.compactMap(\.traffic.latency))
-    // The time between the runs has no traffic.
-    let seconds = findings.trafficSeconds
-    traffic.rate = RateSection(
-      offered: section.rows.first?.traffic.rate.offered,
-      achieved: seconds > 0 ? Double(traffic.requests.completed) / seconds : 0)
+    traffic.rate = findings.traffic.rate(
+      of: traffic.requests.completed, offered: section.rows.first?.traffic.rate.offered)
     return traffic
   }
 
